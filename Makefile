@@ -1,0 +1,41 @@
+# make test     everything that must pass, with Dovecot and Postfix where they can be had
+# make check    style, types, module directions, generated pages
+# make format   rewrites the style
+# make lock     renews uv.lock after a change of dependencies
+# T=…           for make test: only these tests, without the coverage floor (make test T=tests/test_servers.py)
+
+BIN = .venv/bin
+DECIDES = mailbot/rules/*,mailbot/thread.py,mailbot/service.py
+T =
+
+.PHONY: test check format lock
+
+# The stamp is newer than the lock file when .venv holds what the lock file says.
+.venv/.synced: uv.lock pyproject.toml scripts/uv
+	scripts/uv sync --locked
+	@touch $@
+
+test: .venv/.synced
+	scripts/mailservers
+ifeq ($(strip $(T)),)
+	rm -f .coverage .coverage.*
+	$(BIN)/pytest -n 2 --cov --cov-report=
+	@$(BIN)/coverage json -q --include='$(DECIDES)' -o .coverage.json
+	@$(BIN)/coverage report --include='$(DECIDES)' --fail-under=95
+	@$(BIN)/python scripts/branch_coverage.py .coverage.json
+else
+	$(BIN)/pytest $(T)
+endif
+
+check: .venv/.synced
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_imports.py $(wildcard tests/test_generated.py)
+
+format: .venv/.synced
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:
+	scripts/uv lock --upgrade

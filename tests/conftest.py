@@ -1,0 +1,63 @@
+"""Fixtures for all tests: the mail servers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import MailServers
+from tests.servers.real import RealServers, missing
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--embedded",
+        action="store_true",
+        default=bool(os.environ.get("MAILBOT_TEST_EMBEDDED")),
+        help="use the embedded mail servers even where Dovecot and Postfix are installed"
+        " (also: MAILBOT_TEST_EMBEDDED=1)",
+    )
+
+
+def _why_embedded(config: pytest.Config) -> str:
+    return "--embedded was given" if config.getoption("--embedded") else missing()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    why = _why_embedded(config)
+    return f"mail servers: embedded ({why})" if why else "mail servers: Dovecot and Postfix"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = config.getoption("-m")
+    why = _why_embedded(config)
+    for item in items:
+        if item.get_closest_marker("long") and "long" not in chosen:
+            item.add_marker(pytest.mark.skip(reason="takes minutes; run with -m long"))
+        # With CI=true these tests run all the same, and fail at the fixture: see `servers`.
+        if item.get_closest_marker("mailservers") and why and os.environ.get("CI") != "true":
+            item.add_marker(pytest.mark.skip(reason=f"needs Dovecot and Postfix: {why}"))
+
+
+@pytest.fixture(scope="session")
+def _servers(pytestconfig: pytest.Config) -> Iterator[MailServers]:
+    why = _why_embedded(pytestconfig)
+    if why and os.environ.get("CI") == "true" and not pytestconfig.getoption("--embedded"):
+        pytest.fail(f"Dovecot and Postfix are needed with CI=true: {why}", pytrace=False)
+    if why:
+        from tests.servers.embedded import EmbeddedServers
+
+        running: MailServers = EmbeddedServers()
+    else:
+        running = RealServers()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def servers(_servers: MailServers) -> Iterator[MailServers]:
+    """Dovecot and Postfix, or the embedded servers: empty for each test, one pair per session and worker."""
+    yield _servers
+    _servers.reset()
