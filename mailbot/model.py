@@ -1,0 +1,227 @@
+"""The words of the program: frozen values that every other module passes on.
+
+Standard library only, no I/O, no clock. All instants are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The parties of the procedure (and `stranger`: an address that is none of them yet)."""
+
+    USER = "user"
+    STAFF = "staff"
+    COORDINATOR = "coordinator"
+    HEAD = "head"
+    LKPP = "lkpp"
+    OPERATOR = "operator"
+    MAILBOT = "mailbot"
+
+    @property
+    def inside(self) -> bool:
+        """Whether this role belongs to the LPSE's own listed people."""
+        return self in (Role.STAFF, Role.COORDINATOR, Role.HEAD, Role.OPERATOR)
+
+
+class Status(StrEnum):
+    """A ticket's status (SOP-LPSE.BTG-015 as mailbot runs it)."""
+
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    AWAITING_USER = "awaiting_user"
+    ESCALATED = "escalated"
+    AWAITING_DATA = "awaiting_data"
+    RETURNED = "returned"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Verdict(StrEnum):
+    """What the border server's Authentication-Results say of a message (RFC 8601)."""
+
+    PASS = "pass"  # dmarc=pass, or an aligned dkim=pass
+    FAIL = "fail"  # results exist and do not say pass
+    ABSENT = "absent"  # no results of the pinned authserv-id at all
+
+
+class Ball(StrEnum):
+    """Who has to act next; follows from the status alone."""
+
+    LPSE = "LPSE"
+    USER = "Pengguna"
+    LKPP = "LKPP"
+    NOBODY = "–"
+
+
+BALL: Mapping[Status, Ball] = {
+    Status.NEW: Ball.LPSE,
+    Status.IN_PROGRESS: Ball.LPSE,
+    Status.AWAITING_USER: Ball.USER,
+    Status.ESCALATED: Ball.LKPP,
+    Status.AWAITING_DATA: Ball.USER,
+    Status.RETURNED: Ball.LPSE,
+    Status.RESOLVED: Ball.USER,
+    Status.CLOSED: Ball.NOBODY,
+}
+
+
+# --- time ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length as the SOP writes it. Exactly one of the three is above zero (or all are 0).
+
+    working_days: "N hari kerja": the same local time N working days later, in service hours.
+    minutes: run inside service hours only (deadlines), or on the wall (the undo window).
+    days: calendar days ("7d"), the result moved into service hours.
+    """
+
+    working_days: int = 0
+    minutes: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A computed deadline: the instant, and whether the calendar behind it is incomplete."""
+
+    at: datetime
+    estimated: bool = False
+
+
+# --- a message, as the parsers understood it -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """An RFC 5322 mailbox: `address` is the bare addr-spec as written, `name` the decoded name."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is not the text. `name` is cleaned for display and file names; `data` untouched."""
+
+    name: str
+    content_type: str
+    data: bytes = field(repr=False)
+    sha256: str
+    inline: bool = False  # shown inside the text (Content-ID or disposition inline)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One parsed mail. `headers` keep their order; values are unfolded raw header text."""
+
+    headers: tuple[tuple[str, str], ...]
+    subject: str  # decoded, one line, no control characters
+    from_: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    reply_to: tuple[Mailbox, ...] = ()
+    message_id: str | None = None  # with angle brackets
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None  # what the writer claims; never used for clocks
+    text: str = ""
+    text_from_html: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    defects: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()  # reasons why two readers could read it differently
+    fingerprint: str = ""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, unfolded, or None."""
+        wanted = name.lower()
+        return next((v for n, v in self.headers if n.lower() == wanted), None)
+
+    def header_all(self, name: str) -> tuple[str, ...]:
+        """All values of a header from the top of the message down."""
+        wanted = name.lower()
+        return tuple(v for n, v in self.headers if n.lower() == wanted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who wrote a message, as far as that can be known (contract: From grammar, results, list)."""
+
+    address: str  # lower-cased addr-spec, "" when the From is anybody's guess
+    name: str = ""
+    role: Role = Role.USER
+    verdict: Verdict = Verdict.ABSENT
+    reason: str = ""  # why the address or role was not granted
+
+    @property
+    def authenticated(self) -> bool:
+        return self.verdict is Verdict.PASS
+
+
+# --- tickets, events, decisions --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What the rules may know of a ticket."""
+
+    id: int
+    mailbox: str
+    number: str
+    form_number: str
+    status: Status
+    priority: int  # 1 (mendesak) … 4 (rendah)
+    subject: str
+    user_address: str
+    user_name: str = ""
+    user_verified: bool = False
+    handler: str | None = None  # address of the staff member who handles it
+    lkpp_number: str | None = None  # the number in LKPP's own e-mail helpdesk
+    tts_number: str | None = None  # the number in LPSE Support / TTS
+    opened_at: datetime
+    first_response_at: datetime | None = None
+    escalated_at: datetime | None = None  # the last `#eskalasi`, by the arrival of the command
+    was_with_lkpp: bool = False
+    closed_at: datetime | None = None
+    enquiries: int = 0
+    held_data: bool = False  # the user sent data that waits for `#teruskan`
+    pending_reply: int | None = None  # journal id of an LKPP reply that staff must classify
+    user_unreachable: bool = False  # a hard bounce of a mail to the user
+    discarded: bool = False
+    clocks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a ticket. `facts` are the names that conditions ask for."""
+
+    kind: str  # e.g. "user.mail", "staff.escalate", "lkpp.solved", "due.lkpp_status"
+    at: datetime  # arrival (INTERNALDATE) or the instant of the deadline
+    role: Role = Role.MAILBOT
+    address: str = ""
+    name: str = ""
+    facts: frozenset[str] = frozenset()
+    text: str = ""
+    argument: str = ""
+    journal_id: int | None = None
+    rule: str = ""  # the phrase rule that gave the event its kind
+    sentence: str = ""  # the sentence the rule matched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the table says: one row, and the names that the service carries out."""
+
+    row: str  # the row's id
+    step: str  # "1" … "14", or "" outside the paper
+    status: Status  # the ticket's status afterwards
+    effects: tuple[str, ...] = ()
+    start: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+    refuse: str | None = None  # name of the reason; then nothing else happens
