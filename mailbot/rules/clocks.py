@@ -1,0 +1,106 @@
+"""When a clock's next stage is due. Pure arithmetic over the table's stages and the working calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailbot.model import Due, Duration
+from mailbot.rules.table import Clock, Stage
+
+#: Adds a length to an instant in the site's service hours (rules/worktime.py: Calendar.add).
+Add = Callable[[datetime, Duration], Due]
+
+ONE_WORKING_DAY = Duration(working_days=1)
+ONE_WEEK = Duration(days=7)
+#: contract §9: staff have 5 minutes of service hours to say what an unclear LKPP reply means.
+CLASSIFY_WITHIN = Duration(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """A mailbox's lengths by name (`table.LENGTHS`) for one priority, and how to add them."""
+
+    add: Add
+    lengths: Mapping[str, Duration]
+    enquiries_max: int
+
+    def times(self, name: str) -> int | None:
+        """How often a stage may fire; None: for ever."""
+        if name == "always":
+            return None
+        if name == "enquiries_between":  # all but the first and the last
+            return max(0, self.enquiries_max - 2)
+        if name == "enquiries_last":
+            return 1 if self.enquiries_max >= 2 else 0
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running clock: `stage` is the index of the stage that fires at `due`, `fired` how often it did."""
+
+    clock: str
+    started_at: datetime
+    stage: int
+    fired: int
+    due: datetime
+    estimated: bool = False
+
+
+def half(length: Duration, minutes_a_day: int = 450) -> Duration:
+    """Half of a length. A working day counts 7.5 hours (37.5 hours a week, Perpres 21/2023 art. 4)."""
+    minutes = length.minutes + length.working_days * minutes_a_day + length.days * minutes_a_day
+    return Duration(minutes=max(1, minutes // 2))
+
+
+def _next_stage(clock: Clock, timing: Timing, index: int) -> int:
+    """The first stage from `index` on that may fire at all (the last one always may)."""
+    while timing.times(clock.stages[index].times) == 0:
+        index += 1
+    return index
+
+
+def begin(clock: Clock, started_at: datetime, timing: Timing) -> Running:
+    """Start a clock at the arrival of the mail that started it, not at the time of polling."""
+    index = _next_stage(clock, timing, 0)
+    due = timing.add(started_at, timing.lengths[clock.stages[index].after])
+    return Running(clock.name, started_at, index, 0, due.at, due.estimated)
+
+
+def stage_of(clock: Clock, running: Running) -> Stage:
+    return clock.stages[running.stage]
+
+
+def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Running:
+    """The clock after its due stage fired at `now`.
+
+    Dues follow each other without drift; what was missed while mailbot stood still is not made up for (each stage
+    fires once, and who is reminded late gets the whole time that follows).
+    """
+    times = timing.times(stage_of(clock, running).times)
+    fired = running.fired + 1
+    if times is None or fired < times:
+        index = running.stage
+    else:
+        index, fired = _next_stage(clock, timing, running.stage + 1), 0
+    stage = clock.stages[index]
+    length = timing.lengths[stage.after]
+    if stage.from_start:
+        due = timing.add(running.started_at, length)
+    else:
+        due = timing.add(running.due, length)
+        if due.at <= now:
+            due = timing.add(now, length)
+    return replace(running, stage=index, fired=fired, due=due.at, estimated=due.estimated)
+
+
+def again(clock: Clock, running: Running, timing: Timing) -> Running:
+    """The same stage under other lengths (a new priority): counted anew from the clock's start."""
+    due: Due = timing.add(running.started_at, timing.lengths[clock.stages[0].after])
+    for index in range(running.stage + 1):
+        stage = clock.stages[index]
+        base = running.started_at if stage.from_start or index == 0 else due.at
+        due = timing.add(base, timing.lengths[stage.after])
+    return replace(running, due=due.at, estimated=due.estimated)

@@ -1,0 +1,60 @@
+"""The names that may stand under `if` in the table: each a pure question about ticket, event and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mailbot.model import Event, Role, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the table may know of a mailbox's configuration."""
+
+    by_email: bool = True  # lkpp.channel: email (False: lpse-support)
+
+
+Condition = Callable[[Ticket | None, Event, Settings], bool]
+
+
+def _fact(name: str) -> Condition:
+    def holds(_ticket: Ticket | None, event: Event, _settings: Settings) -> bool:
+        return name in event.facts
+
+    return holds
+
+
+def _of_ticket(question: Callable[[Ticket], bool]) -> Condition:
+    def holds(ticket: Ticket | None, _event: Event, _settings: Settings) -> bool:
+        return ticket is not None and question(ticket)
+
+    return holds
+
+
+def _must_be_looked_at(_ticket: Ticket | None, event: Event, settings: Settings) -> bool:
+    """Step 9: data that nobody may forward unseen, or that cannot be mailed (LPSE Support)."""
+    return "dangerous_attachment" in event.facts or not settings.by_email
+
+
+CONDITIONS: Mapping[str, Condition] = {
+    "by_email": lambda _t, _e, settings: settings.by_email,
+    "by_lpse_support": lambda _t, _e, settings: not settings.by_email,
+    "discarded": _of_ticket(lambda t: t.discarded),
+    "escalation_runs": _of_ticket(lambda t: "escalation" in t.clocks),
+    "forwarding_runs": _of_ticket(lambda t: "forwarding" in t.clocks),
+    "handled": _of_ticket(lambda t: t.handler is not None),
+    "meaning_awaited": _of_ticket(lambda t: t.pending_reply is not None),
+    "must_be_looked_at": _must_be_looked_at,
+    "never_with_lkpp": _of_ticket(lambda t: not t.was_with_lkpp),
+    "not_data": _fact("not_data"),
+    "only_thanks": _fact("only_thanks"),
+    "results_fail": _fact("results_fail"),
+    "said_by_lkpp": lambda _t, event, _s: event.role is Role.LKPP,
+    "said_by_staff": lambda _t, event, _s: event.role.inside,
+    "says_done": _fact("says_done"),
+    "something_waits": _fact("something_waits"),
+    "thanks_or_survey": _fact("thanks_or_survey"),
+    "urgent": _of_ticket(lambda t: t.priority <= 2),
+    "user_reachable": _of_ticket(lambda t: not t.user_unreachable),
+}
