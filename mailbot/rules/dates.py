@@ -1,0 +1,60 @@
+"""Dates, times and lengths in Indonesian, as they stand in mails."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from mailbot.model import Duration
+
+WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+MONTHS = (
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
+    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
+)  # fmt: skip
+ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+ESTIMATED = " (perkiraan)"
+
+
+def format_date(day: date) -> str:
+    """As "Senin, 23 November 2026"."""
+    return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def format_time(at: datetime, zone: ZoneInfo) -> str:
+    """As "14.05 WIB": the point between hours and minutes is the Indonesian spelling (EYD V)."""
+    local = at.astimezone(zone)
+    return f"{local:%H.%M} {local.tzname()}"
+
+
+def format_instant(at: datetime, zone: ZoneInfo, estimated: bool = False) -> str:
+    """As "Senin, 23 November 2026 pukul 14.05 WIB"; `at` is aware, its seconds are cut off.
+
+    `estimated` (the calendar behind it is incomplete) adds " (perkiraan)".
+    """
+    text = f"{format_date(at.astimezone(zone).date())} pukul {format_time(at, zone)}"
+    return text + ESTIMATED if estimated else text
+
+
+def format_minutes(minutes: int) -> str:
+    """As "30 menit", "2 jam", "1 jam 15 menit"; less than nothing is "0 menit"."""
+    hours, rest = divmod(max(minutes, 0), 60)
+    if not hours:
+        return f"{rest} menit"
+    return f"{hours} jam {rest} menit" if rest else f"{hours} jam"
+
+
+def format_duration(duration: Duration) -> str:
+    """As "2 hari kerja", "7 hari", "1 jam 15 menit"."""
+    if duration.working_days:
+        return f"{duration.working_days} hari kerja"
+    if duration.days:
+        return f"{duration.days} hari"
+    return format_minutes(duration.minutes)
+
+
+def roman_month(month: int) -> str:
+    """The month of an Indonesian document number: 11 -> "XI" (ValueError outside 1..12)."""
+    if not 1 <= month <= 12:
+        raise ValueError(f"no month {month}")
+    return ROMAN_MONTHS[month - 1]

@@ -1,0 +1,301 @@
+"""Mail text as words and sentences for matching: a copy, never the text that is passed on.
+
+Indonesian mails to a helpdesk are written like chat messages: "blm bs pak, mhn dicek". Abbreviations
+and common misspellings become the full word here, so that the phrases of the rules stay readable.
+Linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Standard abbreviations of Indonesian mails and chats -> the words in full.
+_ABBREVIATIONS = {
+    short: full.split()
+    for full, shorts in {
+        "yang": "yg",
+        "dengan": "dgn dg dngn",
+        "untuk": "utk tuk",
+        "tidak": "tdk gak ga nggak ngga enggak engga ndak nda gk g tak kagak kaga tdak tdk2 ngak nggk",
+        "tidak bisa": "gabisa gbisa gbs gabs tdkbisa",
+        "tidak ada": "gaada gada",
+        "belum": "blm blom belom blum blon belon lom blm2",
+        "sudah": "sdh udh udah dah sudh sdah sudha suda uda",
+        "telah": "tlh tlah",
+        "selesai": "slsai selsai slesai selesei selese slse selesaii seleai selasai",
+        "bukan": "bkn",
+        "jangan": "jgn",
+        "masih": "msh masi msih",
+        "sedang": "sdg sdng",
+        "akan": "akn",
+        "segera": "sgr sgra sgera",
+        "karena": "krn karna",
+        "mohon": "mhn mohn mhon dimohon memohon",
+        "tolong": "tlg tlong",
+        "tersebut": "tsb tsbt",
+        "dari": "dr dri",
+        "pada": "pd",
+        "juga": "jg jga",
+        "kalau": "klo kalo klu kl klw",
+        "bisa": "bs bsa bisaa",
+        "dapat": "dpt dapt",
+        "kepada": "kpd kpda",
+        "dalam": "dlm",
+        "supaya": "spy",
+        "tadi": "td tdi",
+        "sekarang": "skrg skrng skg",
+        "jadi": "jd",
+        "beberapa": "bbrp",
+        "berapa": "brp brapa",
+        "besok": "bsk bsok",
+        "nanti": "nnt nti ntar entar",
+        "kemarin": "kmrn kemaren",
+        "hari": "hr",
+        "sebelum": "sblm sblum",
+        "setelah": "stlh stelah",
+        "sesudah": "ssdh",
+        "sampai": "smp smpai sampe sampek",
+        "terima kasih": "trims trim tks tq thx thks thanks thank makasih mksh makasi trimakasih terimakasih"
+        " trimaksh terimaksih tengkyu matur suwun",
+        "bapak": "pak bpk bp pk",
+        "ibu": "bu ibuk",
+        "saya": "sy sya",
+        "kami": "kmi",
+        "padahal": "pdhl",
+        "dokumen": "dok",
+        "hubungi": "hub",
+        "silakan": "silahkan slhkan silkan silakn monggo",
+        "izin": "ijin",
+        "mengubah": "merubah",
+        "diubah": "dirubah",
+        "cek": "check chek ngecek",
+        "dicek": "dicheck dichek",
+        "permasalahan": "permaslahan permasalhan",
+        "kewenangan": "kewenagan kewenngan",
+        "screenshot": "skrinsut skrinshot ss screenshoot screnshot",
+        "data": "dta",
+        "email": "imel",
+        "proses": "prosess",
+        "yang bersangkutan": "ybs",
+        "assalamualaikum": "asalamualaikum assalamualaykum aslmkm ass",
+    }.items()
+    for short in shorts.split()
+}
+
+# A full stop after these ends no sentence.
+_NO_END = frozenset(
+    {
+        "yth",
+        "bpk",
+        "bp",
+        "sdr",
+        "sdri",
+        "dr",
+        "drs",
+        "ir",
+        "no",
+        "nmr",
+        "tgl",
+        "jl",
+        "cv",
+        "pt",
+        "ud",
+        "st",
+        "se",
+    }
+    | {
+        "hub",
+        "kab",
+        "kec",
+        "prov",
+        "a",
+        "n",
+        "s",
+        "d",
+        "an",
+        "ub",
+        "up",
+        "h",
+        "hj",
+        "tlp",
+        "telp",
+        "dst",
+        "dkk",
+    }
+)
+# A line that ends in one of these goes on in the next, whatever the next one looks like.
+_CARRY = frozenset(
+    {
+        "belum",
+        "tidak",
+        "bukan",
+        "masih",
+        "akan",
+        "segera",
+        "jika",
+        "apabila",
+        "bila",
+        "kalau",
+        "setelah",
+        "sesudah",
+    }
+    | {
+        "sebelum",
+        "sampai",
+        "hingga",
+        "agar",
+        "supaya",
+        "sudah",
+        "telah",
+        "yang",
+        "untuk",
+        "dan",
+        "atau",
+        "dengan",
+    }
+    | {"dari", "oleh", "di", "ke", "kepada", "pada", "dapat", "bisa", "kami"}
+)
+# Words that begin a new clause although no comma stands before them.
+_NEW_CLAUSE = frozenset({"silakan", "mohon", "tolong", "tetapi", "tapi", "namun", "sedangkan", "melainkan"})
+
+# Negations are looked for with one letter wrong, because missing one turns a sentence round.
+_NEGATIONS = ("belum", "tidak")
+_NOT_A_NEGATION = frozenset({"tindak"})
+
+_TOKEN = re.compile(r"[^\W_]+(?:_[^\W_]+)*|[%?,;:()\[\]\n/]|\.{2,}|(?<=\s)[-–—](?=\s)")
+_LINE_LENGTH = 60  # a longer line is taken for one that the mail client broke
+_BULLET = re.compile(r"\s{0,20}(?:[-*•·]\s|\(?[0-9a-zA-Z]{1,2}[.)]\s)")
+_REPEATED = re.compile(r"([^\W\d])\1{2,}")
+_CLAUSE_MARKS = frozenset({",", ";", ":", "(", ")", "[", "]", "-", "–", "—"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: `text` as written on one line, `words` for matching.
+
+    clauses: for each word the number of its clause, rising from 0.
+    asks: whether a question mark ends it or stands in it.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    clauses: tuple[int, ...]
+    asks: bool
+
+
+def sentences(text: str) -> list[Sentence]:
+    """The sentences of a mail text, in order; those without a word are left out."""
+    return [s for part in _split(plain(text)) if (s := _sentence(part)).words]
+
+
+def words(text: str) -> tuple[str, ...]:
+    """All words of a text, for matching."""
+    return _sentence(plain(text)).words
+
+
+def plain(text: str) -> str:
+    """The text in NFKC without invisible characters (a zero-width space inside "belum" hides it)."""
+    kept = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return "".join(kept).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _split(text: str) -> Iterator[str]:
+    for paragraph in _paragraphs(text):
+        start = 0
+        for end in _ends(paragraph):
+            yield paragraph[start:end]
+            start = end
+        yield paragraph[start:]
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Lines that belong together, on one line."""
+    so_far: list[str] = []
+    for line in text.split("\n"):
+        if so_far and not _goes_on(so_far[-1], line):
+            yield " ".join(so_far)
+            so_far = []
+        if line.strip():
+            so_far.append(line.strip())
+    if so_far:
+        yield " ".join(so_far)
+
+
+def _goes_on(line: str, following: str) -> bool:
+    following = following.strip()
+    if not following:
+        return False
+    last = _expand(line.rsplit(None, 1)[-1].lower())
+    if last and last[-1] in _CARRY:
+        return True
+    if line[-1] in ".!?" or _BULLET.match(following):
+        return False
+    return following[0].islower() or len(line) >= _LINE_LENGTH
+
+
+def _ends(paragraph: str) -> Iterator[int]:
+    """Where sentences end: after . ! ? before a space, but not after an abbreviation or in "..."."""
+    for match in re.finditer(r"[.!?]+", paragraph):
+        mark = match[0]
+        if not paragraph[match.end() : match.end() + 1].isspace():
+            continue
+        if mark.startswith("..") and not mark.strip("."):
+            continue
+        before = paragraph[max(match.start() - 20, 0) : match.start()]
+        word = re.split(r"[\s./(]", before)[-1].lower()
+        if mark == "." and word in _NO_END:
+            continue
+        yield match.end()
+
+
+def _sentence(text: str) -> Sentence:
+    found: list[str] = []
+    clauses: list[int] = []
+    clause = 0
+    asks = False
+    spelled = re.sub(r"\bs\s?[./]\s?d\b\.?", " sampai ", text.lower().replace("'", "").replace("’", ""))
+    spelled = re.sub(r"\be-(?=mail)", "e", spelled)
+    for token in _TOKEN.findall(spelled):
+        if token == "?":
+            asks = True
+            clause += 1
+        elif token in _CLAUSE_MARKS or token.startswith(".."):
+            clause += 1
+        elif token not in ("/", "\n"):
+            for word in _expand(token):
+                if word in _NEW_CLAUSE:
+                    clause += 1
+                if word == "support" and found and found[-1] == "lpse":
+                    found[-1] = "lpse_support"  # the application, not the office
+                    continue
+                found.append(word)
+                clauses.append(clause)
+    return Sentence(" ".join(text.split()), tuple(found), tuple(clauses), asks)
+
+
+def _expand(token: str) -> list[str]:
+    token = token.strip(".,;:!?()\"'")
+    if not token:
+        return []
+    if known := _ABBREVIATIONS.get(token):
+        return known
+    token = _REPEATED.sub(r"\1", token)  # "selesaiii", "tidaaak"
+    if known := _ABBREVIATIONS.get(token):
+        return known
+    if token not in _NOT_A_NEGATION:
+        for negation in _NEGATIONS:
+            if abs(len(token) - len(negation)) <= 1 and _one_slip(token, negation):
+                return [negation]
+    return [token]
+
+
+def _one_slip(a: str, b: str) -> bool:
+    """Whether one letter left out, added, changed or swapped with its neighbour makes `b` of `a`."""
+    same = 0
+    while same < min(len(a), len(b)) and a[same] == b[same]:
+        same += 1
+    x, y = a[same:], b[same:]
+    return x[1:] == y[1:] or x[1:] == y or x == y[1:] or (len(x) > 1 and x[1::-1] + x[2:] == y)
