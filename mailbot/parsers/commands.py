@@ -1,0 +1,485 @@
+"""The commands of the LPSE's people, read from a mail's new text. Pure and total.
+
+A command stands on its own line, "#" first, before the text it comes with. Indonesian word first, English
+alias second; case does not matter. At most one command of a mail takes text, and it stands last: its text
+is the rest of its line and all that follows. All of a mail's commands count or none: one that is unknown,
+incomplete or ambiguous makes a fault, and then there are no commands.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from mailbot.model import Role
+
+
+class Takes(StrEnum):
+    """Whether a command comes with text."""
+
+    NOTHING = "nothing"
+    ARGUMENT = "argument"  # one word on its line
+    OPTIONAL = "optional"
+    TEXT = "text"  # required
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One word of the language. `name` is the canonical one; `usage` and `help` are for `#bantuan`."""
+
+    name: str
+    word: str
+    aliases: tuple[str, ...]
+    takes: Takes
+    usage: str
+    help: str
+    roles: frozenset[Role] = frozenset({Role.STAFF, Role.COORDINATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of a mail: canonical name, the word as typed, its argument or its text."""
+
+    name: str
+    word: str
+    argument: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why nothing is carried out: a sentence in Indonesian, the line, and the nearest known word."""
+
+    sentence: str
+    line: str = ""
+    nearest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What a new text asks for.
+
+    commands: in order; empty if there are none or if there is a fault. leading: the text before the first
+    command; the whole text if there is none. code: a link's code, found on a line of its own.
+    """
+
+    commands: tuple[Command, ...] = ()
+    leading: str = ""
+    fault: Fault | None = None
+    code: str | None = None
+
+
+_READERS = frozenset({Role.STAFF, Role.COORDINATOR, Role.HEAD})
+_EVERYBODY = _READERS | {Role.OPERATOR}
+
+VOCABULARY: tuple[Spec, ...] = (
+    Spec("answer", "jawab", ("answer",), Takes.TEXT, "#jawab TEKS", "mengirim jawaban kepada pengguna"),
+    Spec(
+        "info",
+        "info",
+        (),
+        Takes.TEXT,
+        "#info TEKS",
+        "mengirim keterangan kepada pengguna; status tiket tidak berubah",
+    ),
+    Spec("take", "ambil", ("take",), Takes.NOTHING, "#ambil", "mengambil penanganan tiket"),
+    Spec(
+        "ask",
+        "minta-data",
+        ("ask",),
+        Takes.TEXT,
+        "#minta-data TEKS",
+        "meminta data kepada pengguna dan menunggu balasannya",
+    ),
+    Spec(
+        "escalate",
+        "eskalasi",
+        ("escalate",),
+        Takes.TEXT,
+        "#eskalasi RINGKASAN",
+        "mengeskalasi permasalahan kepada Helpdesk LKPP (langkah 1)",
+    ),
+    Spec(
+        "forward",
+        "teruskan",
+        ("forward",),
+        Takes.OPTIONAL,
+        "#teruskan [TEKS]",
+        "meneruskan data tambahan dari pengguna kepada Helpdesk LKPP (langkah 9)",
+    ),
+    Spec("lkpp", "lkpp", (), Takes.TEXT, "#lkpp TEKS", "mengirim pesan kepada Helpdesk LKPP"),
+    Spec(
+        "returned",
+        "kembali",
+        ("returned",),
+        Takes.OPTIONAL,
+        "#kembali [TEKS]",
+        "LKPP mengembalikan permasalahan karena merupakan kewenangan LPSE (langkah 4)",
+    ),
+    Spec(
+        "data",
+        "data-tambahan",
+        ("data",),
+        Takes.OPTIONAL,
+        "#data-tambahan [TEKS]",
+        "LKPP meminta data tambahan (langkah 6)",
+    ),
+    Spec(
+        "progress",
+        "perkembangan",
+        ("progress",),
+        Takes.OPTIONAL,
+        "#perkembangan [TEKS]",
+        "LKPP menyampaikan perkembangan penanganan (langkah 12 dan 14)",
+    ),
+    Spec(
+        "resolved",
+        "selesai",
+        ("resolved",),
+        Takes.OPTIONAL,
+        "#selesai [TEKS]",
+        "LKPP menyatakan permasalahan telah diselesaikan (langkah 13)",
+    ),
+    Spec(
+        "redirect",
+        "alihkan",
+        ("redirect",),
+        Takes.OPTIONAL,
+        "#alihkan [TEKS]",
+        "LKPP meminta permasalahan disampaikan melalui saluran lain",
+    ),
+    Spec(
+        "ignore",
+        "abaikan",
+        ("ignore",),
+        Takes.OPTIONAL,
+        "#abaikan [TEKS]",
+        "balasan LKPP tidak mengubah apa pun",
+    ),
+    Spec("note", "catat", ("note",), Takes.TEXT, "#catat TEKS", "menambahkan catatan internal"),
+    Spec(
+        "priority",
+        "prioritas",
+        ("priority",),
+        Takes.ARGUMENT,
+        "#prioritas 1-4",
+        "menetapkan prioritas: 1 mendesak, 2 tinggi, 3 sedang, 4 rendah",
+    ),
+    Spec(
+        "tts",
+        "lpse-support",
+        ("tts",),
+        Takes.ARGUMENT,
+        "#lpse-support NOMOR",
+        "mencatat nomor tiket pada LPSE Support/TTS",
+    ),
+    Spec(
+        "close",
+        "tutup",
+        ("close",),
+        Takes.OPTIONAL,
+        "#tutup [TEKS]",
+        "menutup tiket, dengan atau tanpa pesan kepada pengguna",
+    ),
+    Spec("reopen", "buka", ("reopen",), Takes.NOTHING, "#buka", "membuka kembali tiket"),
+    Spec(
+        "spam",
+        "buang",
+        ("spam",),
+        Takes.NOTHING,
+        "#buang",
+        "menutup tiket tanpa pemberitahuan dan tidak lagi menjawab pengirimnya",
+    ),
+    Spec(
+        "undo",
+        "batal",
+        ("undo",),
+        Takes.NOTHING,
+        "#batal",
+        "menarik kembali surel yang masih menunggu untuk dikirim",
+    ),
+    Spec("status", "status", (), Takes.NOTHING, "#status", "menampilkan status tiket", _READERS),
+    Spec("help", "bantuan", ("help",), Takes.NOTHING, "#bantuan", "menampilkan daftar perintah", _EVERYBODY),
+)
+
+SPECS: Mapping[str, Spec] = MappingProxyType({spec.name: spec for spec in VOCABULARY})
+TAKES_TEXT = frozenset(s.name for s in VOCABULARY if s.takes in (Takes.OPTIONAL, Takes.TEXT))
+
+
+def may_use(name: str, role: Role) -> bool:
+    """Whether people of this role may use the command of this canonical name at all."""
+    return name in SPECS and role in SPECS[name].roles
+
+
+def help_for(role: Role) -> tuple[tuple[str, str], ...]:
+    """(usage, one-line explanation) of each command that this role may use, for `#bantuan`."""
+    return tuple((spec.usage, spec.help) for spec in VOCABULARY if role in spec.roles)
+
+
+def read(new_text: str) -> Commands:
+    """The commands of a mail's new text (`quoted.new_text(...).text`). Any string gives an answer.
+
+    No command and no fault: the text is a plain answer, whole in `leading`.
+    """
+    text, code, fault = _take_code(new_text)
+    if fault is not None:
+        return Commands(leading=text, fault=fault, code=code)
+    lines = text.split("\n")
+    commands: list[Command] = []
+    leading = ""
+    before: list[str] = []  # plain lines since the last command
+    for number, line in enumerate(lines):
+        try:
+            attempt = _attempt(line)
+        except _Misread as misread:
+            return Commands(leading=text, fault=misread.fault, code=code)
+        if attempt is None:
+            before.append(line)
+            continue
+        spec, word, rest = attempt
+        if not commands:
+            leading = "\n".join(before).strip()
+        fault = _between(before, first=not commands, line=line)
+        if fault is None and any(command.name == spec.name for command in commands):
+            fault = Fault(f"Perintah #{spec.word} ditulis lebih dari satu kali.", line.strip())
+        before = []
+        command, wrong = _complete(spec, word, rest, lines[number + 1 :], line)
+        fault = fault or wrong
+        if fault is not None:
+            return Commands(leading=leading, fault=fault, code=code)
+        commands.append(command)
+        if spec.name in TAKES_TEXT:
+            return Commands(tuple(commands), leading, None, code)
+    if not commands:
+        return Commands(leading="\n".join(before).strip(), code=code)
+    if not _is_closing(before):
+        first = next(line.strip() for line in before if line.strip())
+        fault = Fault(f"Teks sesudah #{SPECS[commands[-1].name].word} tidak termasuk perintah mana pun.", first)
+        return Commands(leading=leading, fault=fault, code=code)
+    return Commands(tuple(commands), leading, None, code)
+
+
+# --- one line -------------------------------------------------------------------------------
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
+_SIGN = "#＃﹟"
+# "#", perhaps blanks, then a word that begins with a letter, then what follows it.
+_LINE = re.compile(r"[#＃﹟](\s*)([^\W\d_]\S*)(.*)", re.DOTALL)
+_AFTER_WORD = ".,;!"
+_ASSIGN = re.compile(r"[:=]")
+_DASHES = re.compile(r"[-_‐‑‒–—]")
+
+
+def _fold(word: str) -> str:
+    """A word as compared: compatibility forms and case levelled, dashes and underscores left out."""
+    return _DASHES.sub("", unicodedata.normalize("NFKC", word[:80])).casefold()
+
+
+_BY_WORD: Mapping[str, Spec] = {_fold(word): spec for spec in VOCABULARY for word in (spec.word, *spec.aliases)}
+_WORDS = {_fold(word): word for spec in VOCABULARY for word in (spec.word, *spec.aliases)}
+
+
+class _Misread(Exception):
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.sentence)
+        self.fault = fault
+
+
+def _shape(line: str) -> tuple[bool, str, str] | None:
+    """(whether "#" touches the word, word, rest) of a line that begins with "#" and a word."""
+    stripped = line.translate(_INVISIBLE).strip()
+    if not stripped or stripped[0] not in _SIGN:
+        return None
+    found = _LINE.match(stripped)
+    if found is None:
+        return None
+    # "#jawab:teks" and "#prioritas=2" are as clear as with a blank in between.
+    parts = _ASSIGN.split(found[2], maxsplit=1)
+    glued = parts[1] if len(parts) == 2 else ""
+    return found[1] == "", parts[0].rstrip(_AFTER_WORD), f"{glued}{found[3]}".strip()
+
+
+def _known(word: str, rest: str) -> tuple[Spec, str, str] | None:
+    """(spec, word as typed, rest); a dash that was typed as a blank is forgiven ("#minta data")."""
+    second, _, remaining = rest.partition(" ")
+    joined = _fold(word) + _fold(second.rstrip(":=.,;!"))
+    if second and joined in _BY_WORD and joined != _fold(word):
+        return _BY_WORD[joined], f"{word} {second.rstrip(':=.,;!')}", remaining.strip()
+    spec = _BY_WORD.get(_fold(word))
+    return None if spec is None else (spec, word, rest)
+
+
+def _attempt(line: str) -> tuple[Spec, str, str] | None:
+    """The command of a line, None for text such as "# Judul" or "#12"; an unknown "#word" is a fault."""
+    shape = _shape(line)
+    if shape is None:
+        return None
+    touching, word, rest = shape
+    known = _known(word, rest)
+    if known is not None:
+        return known
+    if not touching:
+        return None
+    nearest = _nearest(word)
+    hint = f" Mungkin maksudnya #{nearest}?" if nearest else ""
+    raise _Misread(Fault(f"Perintah #{word[:40]} tidak dikenal.{hint}", line.strip()[:200], nearest))
+
+
+def _nearest(word: str, cutoff: float = 0.75) -> str | None:
+    found = difflib.get_close_matches(_fold(word), list(_WORDS), n=1, cutoff=cutoff)
+    return _WORDS[found[0]] if found else None
+
+
+# --- what a command needs -------------------------------------------------------------------
+
+_PRIORITY = re.compile(r"[Pp]?\s?([1-4])[.!]?")
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_#-]{0,59}")
+
+
+def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str) -> tuple[Command, Fault | None]:
+    command = Command(spec.name, word)
+    shown = line.strip()[:200]
+    if spec.takes is Takes.NOTHING:
+        if rest.strip(" .!"):
+            return command, Fault(f"Perintah #{spec.word} tidak memerlukan keterangan.", shown)
+        return command, None
+    if spec.name == "priority":
+        level = _PRIORITY.fullmatch(unicodedata.normalize("NFKC", rest[:20]).strip())
+        if level is None:
+            return command, Fault("Perintah #prioritas memerlukan angka 1, 2, 3, atau 4.", shown)
+        return replace(command, argument=level[1]), None
+    if spec.takes is Takes.ARGUMENT:
+        number = rest.rstrip(".")
+        if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):
+            return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor tiket.", shown)
+        return replace(command, argument=number), None
+    fault = _command_in_text(following)
+    text = "\n".join([rest, *following]).strip()
+    if fault is None and spec.takes is Takes.TEXT and not any(char.isalnum() for char in text):
+        fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown)
+    return replace(command, text=text), fault
+
+
+# Looking for the nearest word is dear; a text with more "#word" lines than this is no slip of the pen.
+_MOST_LOOKED_UP = 50
+
+
+def _command_in_text(lines: list[str]) -> Fault | None:
+    """A command after the text of another: it would go out with the text instead of being carried out.
+
+    "#12", "# Judul" and "#kata lain" in a text are text; a known word is not, nor a line that holds
+    nothing but what looks like a mistyped one.
+    """
+    looked_up = 0
+    for line in lines:
+        shape = _shape(line)
+        if shape is None or not shape[0]:
+            continue
+        _, word, rest = shape
+        known = _known(word, rest)
+        if known is not None:
+            return Fault(
+                f"Perintah #{known[0].word} ditulis sesudah teks perintah lain. "
+                "Tulis perintah yang disertai teks paling akhir, dan hanya satu.",
+                line.strip()[:200],
+                known[0].word,
+            )
+        if rest or looked_up == _MOST_LOOKED_UP:
+            continue
+        looked_up += 1
+        nearest = _nearest(word, cutoff=0.8)
+        if nearest is not None:
+            return Fault(f"Baris #{word[:40]} di dalam teks mirip perintah #{nearest}.", line.strip()[:200], nearest)
+    return None
+
+
+# --- what may stand around commands -----------------------------------------------------------
+
+# A greeting and nothing more: "Selamat pagi, mohon ditutup saja" says something and is none.
+_ADDRESSEE = r"(?:[\s,./&()'’-]+[\w'’]{1,20}){0,%d}"
+_PEOPLE = r"(?:bapak|ibu|bpk|pak|bu|mas|mbak|kak|rekan|tim|team|admin|semua(?:nya)?|mailbot|helpdesk|lpse|lkpp|bot)"
+_WISH = (
+    r"(?:selamat\s+(?:pagi|siang|sore|malam|petang)|assalam\w*['’]?\s?\w*(?:\s+w[\w.]*)?(?:\s+w[\w.]*)?"
+    r"|salam(?:\s+(?:sejahtera|hormat|sehat|kebajikan))?|shalom|om\s+swastiastu|namo\s+buddhaya)"
+)
+_GREETING = re.compile(
+    rf"(?:{_WISH}(?:[\s,./&-]+{_PEOPLE}(?:[\s,./&-]+{_PEOPLE})*(?:[\s,./&-]+[\w'’]{{1,20}})?)?"
+    rf"|(?:yth|yang\s+terhormat|kepada|dear|halo|hallo|hai|hi|hello)\b{_ADDRESSEE % 6}"
+    rf"|{_PEOPLE}{_ADDRESSEE % 1}|di[\s-]*tempat)[\s,.!:;]*",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:terima\s?kasih|makasih|trims|thanks?|salam|hormat|wassalam|demikian|best|kind|regards)\b",
+    re.IGNORECASE,
+)
+_AROUND_LINES = 6
+_AROUND_LENGTH = 120
+
+
+def _is_greeting(line: str) -> bool:
+    return len(line) <= _AROUND_LENGTH and _GREETING.fullmatch(line) is not None
+
+
+def _between(before: list[str], *, first: bool, line: str) -> Fault | None:
+    """Plain text before a command: above the first one a greeting is welcome, anything else is ambiguous."""
+    written = [part.strip() for part in before if part.strip()]
+    if not written or (first and len(written) <= _AROUND_LINES and all(map(_is_greeting, written))):
+        return None
+    if first:
+        sentence = "Ada teks sebelum perintah. Tulis perintah di baris pertama, lalu teksnya."
+    else:
+        sentence = "Ada teks di antara perintah. Tulis perintah yang disertai teks paling akhir."
+    return Fault(sentence, line.strip()[:200])
+
+
+def _is_closing(after: list[str]) -> bool:
+    """Whether nothing but a closing formula and a name follow the last command, which takes no text."""
+    written = [part.strip() for part in after if part.strip()]
+    if not written:
+        return True
+    short = len(written) <= _AROUND_LINES and all(len(part) <= _AROUND_LENGTH // 2 for part in written)
+    return short and _CLOSING.match(written[0]) is not None
+
+
+_COURTESY = re.compile(
+    r"(?:(?:ok|oke|okay|okey|baik|siap|ya|y|sip|noted|terima\s?kasih|makasih|trims|thanks|thank\s+you|tks|thx"
+    r"|banyak|atas\s+informasinya|infonya|informasinya|pak|bu|bapak|ibu|mas|mbak|kak|min|admin)\b[\s,.!]*){1,12}",
+    re.IGNORECASE,
+)
+
+
+def only_courtesy(text: str) -> bool:
+    """Whether a plain answer is a bare "ok", "siap" or "terima kasih", which is nobody's answer to a user."""
+    written = text.strip()
+    return len(written) <= _AROUND_LENGTH and _COURTESY.fullmatch(written) is not None
+
+
+# --- a link's code ----------------------------------------------------------------------------
+
+CODE_LENGTH = 20
+_CODE = re.compile(r"\*{0,2}kode\s?:\s?([A-Z2-7]{4,10}(?:-[A-Z2-7]{4,10}){1,4})\*{0,2}", re.IGNORECASE)
+
+
+def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
+    """(text without the lines of codes, code in capitals without dashes, fault if there are two).
+
+    A code is 20 characters of base32 (RFC 4648 §6) in groups, on a line of its own after "Kode:".
+    """
+    kept: list[str] = []
+    codes: list[str] = []
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        stripped = line.translate(_INVISIBLE).strip()
+        found = _CODE.fullmatch(stripped) if len(stripped) <= 80 else None
+        code = found[1].replace("-", "").upper() if found else ""
+        if len(code) == CODE_LENGTH:
+            codes.append(code)
+        else:
+            kept.append(line)
+    distinct = list(dict.fromkeys(codes))
+    fault = Fault("Surel memuat lebih dari satu kode.") if len(distinct) > 1 else None
+    return "\n".join(kept), distinct[0] if len(distinct) == 1 else None, fault

@@ -1,0 +1,225 @@
+"""HTML → plain text, safely. The only importer of inscriptis.
+
+The markup first goes through a small scanner of our own, linear on any input: it drops what a reader
+does not see and marks what is quoted. inscriptis then lays out tables and lists; where the markup is
+nested so deeply that the library would lose text, the scanner's own text is used.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from inscriptis import get_text
+
+LIMIT = 512 * 1024  # characters of markup that are laid out
+_TOKENS = 250_000  # tags and runs of text that are looked at
+_LONG_TAG = 2000  # a tag longer than this carries an image as data: only its name matters here
+_CUT = "\n[…]"
+_MAX_DEPTH = 150  # libxml2 stops at 256 levels and drops the text inside without a word
+
+# Stand-ins for the begin and end of a quotation; private-use characters, removed from the input first.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
+_HIDDEN = re.compile(r"""(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden)""", re.I)
+_HIDDEN_ATTRIBUTE = re.compile(r"""\shidden(?:\s|=|/|\Z)""", re.I)
+_STYLE = re.compile(r"""style\s{0,3}=\s{0,3}("[^"]{0,4000}"|'[^']{0,4000}'|[^\s"'>]{1,4000})""", re.I)
+_UNBORDERED = re.compile(r"border\s{0,3}:\s{0,3}(?:none|0)", re.I)
+_CITED = re.compile(r"""type\s{0,3}=\s{0,3}["']?cite|(?<!block)quote""", re.I)
+
+# Nothing here runs over the next "<", so that each character is looked at a bounded number of times.
+_QUOTED_TAG = re.compile(r"""<[^"'<>]{0,2000}(?:(?:"[^"<]{0,9000}"|'[^'<]{0,9000}')[^"'<>]{0,2000}){1,60}>""")
+
+_VOID = frozenset(re.findall(r"\S+", "area base br col embed hr img input link meta param source track wbr "))
+_CLOSES_ITSELF = frozenset(re.findall(r"\S+", "p li td th tr dt dd option thead tbody tfoot colgroup "))
+_UNSEEN = frozenset(re.findall(r"\S+", "script style title template noscript object iframe svg math "))
+_BLOCKS = frozenset(
+    re.findall(
+        r"\S+",
+        "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 "
+        "h4 h5 h6 header hr li main nav ol p pre section table tbody thead tr ul br ",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str  # "text", "start" or "end"
+    name: str
+    source: str
+
+
+def to_text(source: str) -> str:
+    """What a person reads in an HTML mail, as lines of text; quoted blocks get "> " before each line.
+
+    Total, and linear in the length of the markup. At most LIMIT characters of it are read (after
+    scripts, styles and hidden parts are gone); text that was cut ends in "[…]".
+    """
+    source = re.sub(f"[{_OPEN}{_CLOSE}\x00]", "", source)
+    kept: list[_Token] = []
+    length = 0
+    cut = source.count("<") > _TOKENS
+    for token in _visible(islice(_tokens(source), _TOKENS)):
+        if token.kind != "text" and len(token.source) > _LONG_TAG:
+            token = _Token(token.kind, token.name, f"<{token.name}>")
+        length += len(token.source)
+        if length > LIMIT:
+            cut = True
+            if token.kind == "text":
+                kept.append(_Token("text", "", token.source[: LIMIT - length]))
+            break
+        kept.append(token)
+    kept = list(_marked(kept))
+    text = _layout(kept)
+    return _quoted(text) + (_CUT if cut else "")
+
+
+def _layout(tokens: list[_Token]) -> str:
+    if _depth(tokens) > _MAX_DEPTH:
+        return _plain(tokens)
+    try:
+        text = get_text("".join(token.source for token in tokens))
+    except Exception:  # whatever lxml makes of a stranger's markup: the words count more than the layout
+        return _plain(tokens)
+    forged = any(text.count(m) != sum(m in t.source for t in tokens) for m in (_OPEN, _CLOSE))
+    # "&#xE001;" would end a quotation early, and quoted words would pass for the writer's own
+    return _plain(tokens) if forged or not text.strip() else text
+
+
+def _tokens(source: str) -> Iterator[_Token]:
+    position = 0
+    while position < len(source):
+        start = source.find("<", position)
+        if start < 0:
+            break
+        if start > position:
+            yield _Token("text", "", source[position:start])
+        if source.startswith("<!--", start):
+            end = source.find("-->", start + 4)
+            if end < 0:
+                return  # browsers, too, take the rest for a comment
+            position = end + 3
+            continue
+        match = _TAG.match(source, start)
+        if match is None and source[start + 1 : start + 2] not in ("!", "?", "/"):
+            yield _Token("text", "", "&lt;")
+            position = start + 1
+            continue
+        end = _tag_end(source, start)
+        if end < 0:
+            return
+        if match is not None:
+            kind = "end" if match.group(1) else "start"
+            yield _Token(kind, match.group(2).lower(), source[start : end + 1])
+        position = end + 1
+    if position < len(source) and source.find("<", position) < 0:
+        yield _Token("text", "", source[position:])
+
+
+def _tag_end(source: str, start: int) -> int:
+    """The ">" that ends a tag: not one inside a quoted value, unless the quote never closes."""
+    end = source.find(">", start)
+    if end < 0 or source.find('"', start, end) < 0:
+        return end
+    match = _QUOTED_TAG.match(source, start)
+    return match.end() - 1 if match else end
+
+
+def _visible(tokens: Iterator[_Token]) -> Iterator[_Token]:
+    """The tokens without scripts, styles and elements that their own markup hides."""
+    skipping = ""
+    depth = 0
+    for token in tokens:
+        if skipping:
+            if token.name == skipping and token.kind == "end":
+                depth -= 1
+            elif token.name == skipping and token.kind == "start":
+                if skipping in _CLOSES_ITSELF and not _hides(token):
+                    depth = 0
+                elif skipping not in _CLOSES_ITSELF:
+                    depth += 1
+            if depth > 0:
+                continue
+            skipping = ""
+            if token.kind == "end":
+                continue
+        if token.kind == "start" and (token.name in _UNSEEN or _hides(token)):
+            if token.name not in _VOID and not token.source.endswith("/>"):
+                skipping, depth = token.name, 1
+            continue
+        yield token
+
+
+def _hides(token: _Token) -> bool:
+    style = _STYLE.search(token.source)
+    if style is not None and _HIDDEN.search(style.group(1)):
+        return True
+    if "hidden" not in token.source.lower():
+        return False
+    return _HIDDEN_ATTRIBUTE.search(re.sub(r'"[^"]*"', '""', token.source.rstrip(">"))) is not None
+
+
+def _marked(tokens: list[_Token]) -> Iterator[_Token]:
+    """Stand-ins around quoted blocks; an indented block without a border is the writer's own."""
+    stack: list[bool] = []
+    for token in tokens:
+        if token.name != "blockquote":
+            yield token
+        elif token.kind == "start":
+            style = _STYLE.search(token.source)
+            own = style is not None and _UNBORDERED.search(style.group(1)) and not _CITED.search(token.source)
+            stack.append(not own)
+            if not own:
+                yield _Token("text", "", f"<div>{_OPEN}</div>")
+            yield token
+        else:
+            yield token
+            if stack and stack.pop():
+                yield _Token("text", "", f"<div>{_CLOSE}</div>")
+
+
+def _depth(tokens: list[_Token]) -> int:
+    depth = deepest = 0
+    for token in tokens:
+        if token.kind == "text" or token.name in _VOID or token.name in _CLOSES_ITSELF:
+            continue
+        depth += 1 if token.kind == "start" else -1
+        deepest = max(deepest, depth)
+        depth = max(depth, 0)
+    return deepest
+
+
+def _plain(tokens: list[_Token]) -> str:
+    out: list[str] = []
+    for token in tokens:
+        if token.kind == "text":
+            marker = next((m for m in (_OPEN, _CLOSE) if m in token.source), None)
+            words = re.sub(f"[{_OPEN}{_CLOSE}]", "", entities.unescape(token.source))
+            # outside <pre> a line break in the source is a blank
+            out.append(f"\n{marker}\n" if marker else re.sub(r"\s+", " ", words))
+        elif token.name in _BLOCKS:
+            out.append("\n")
+        elif token.name in ("td", "th"):
+            out.append("  ")
+    return "".join(out)
+
+
+def _quoted(text: str) -> str:
+    """The stand-ins become "> " before each line between them; blank lines are thinned out."""
+    depth = 0
+    lines: list[str] = []
+    for line in text.split("\n"):
+        opened, closed = line.count(_OPEN), line.count(_CLOSE)
+        bare = line.replace(_OPEN, "").replace(_CLOSE, "").rstrip()
+        depth += opened
+        if bare or not (opened or closed):
+            if depth:
+                bare = f"{'>' * min(depth, 20)} {bare.strip()}".rstrip()
+            if bare or (lines and lines[-1]):
+                lines.append(bare)
+        depth = max(0, depth - closed)
+    return "\n".join(lines).strip("\n")

@@ -1,0 +1,160 @@
+"""Subjects: the base subject without prefixes, ticket numbers in them, and our tag in front.
+
+All functions are pure, total and linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from mailbot.parsers.headers import normalise, one_line
+
+# "Reply" and "forward" as mail programs write them: English, Indonesian (Bls, Balas, Trs …), and the
+# languages met in passing (German AW/WG, Swedish SV/VB, Norwegian VS, French TR, Portuguese RES/ENC).
+_PREFIX = re.compile(
+    r"\s*(?:re|bls|balas(?:an)?|jwb|fwd?|trs|terus(?:an|kan)?|diteruskan|aw|wg|antw|sv|vb|vs|tr|rv|res|enc)"
+    r"\s?(?:[\[(^]\d{1,4}[\])]?)?\s?[:：]\s*",
+    re.I,
+)
+# What border servers put in front of mail from outside.
+_LABEL = re.compile(
+    r"\s*[\[(【［]\s?(?:ext|external|eksternal|extern|luar|external[ -](?:e-?mail|sender|message)"
+    r"|(?:e-?mail|surel|pesan) (?:eksternal|luar)|caution|waspada|spam|suspected spam)\s?[\])】］]:?\s*",
+    re.I,
+)
+_FORWARDED = re.compile(r"\s*\((?:fwd|diteruskan)\)\s*\Z", re.I)  # RFC 5256 §2.1 subj-trailer
+_FORWARD_BLOB = re.compile(r"\s*\[fwd?:\s?(.*)\]\s*\Z", re.I | re.S)  # RFC 5256 §2.1 subj-fwd-hdr
+
+# Between the parts of a number: blanks, underscores, and every dash there is. At most five.
+_GAP = r"[\s_\-\u00ad\u00b7\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff0d]{1,5}"
+_LEFT = r"(?<![^\W_])"  # no letter or digit directly before …
+_RIGHT = r"(?![^\W_])"  # … or after: seven digits are no number of ours
+_BRACKETS = "[\\[(【［〔〖<]"
+_CLOSING = "[\\])】］〕〗>]"
+_INVISIBLE = re.compile("[\u200b-\u200d\u2060\u180e]")
+
+_ANY_TAG = re.compile(r"\[[A-Z0-9]{1,20}(?:-[A-Z0-9]{1,20}){0,5}-20\d\d-\d{6}\]", re.I)
+_ELLIPSIS = "…"
+
+
+def base_subject(subject: str, prefixes: Iterable[str] | None = None) -> str:
+    """What the writer called the matter: no reply prefixes, no "[EXTERNAL]", no tag (RFC 5256 §2.1).
+
+    `prefixes` are the ticket prefixes whose numbers are taken out in every spelling that is read;
+    without them whatever looks like a tag, `[…-2026-000123]`, goes.
+    """
+    text = one_line(subject)
+    if prefixes is None:
+        return _trimmed(_ANY_TAG.sub(" ", text))
+    wanted = tuple(dict.fromkeys(prefixes))
+    text = _without_numbers(text, wanted)
+    return _trimmed(text)
+
+
+def find_numbers(text: str, prefixes: Iterable[str]) -> tuple[str, ...]:
+    """The ticket numbers in a text, in canonical form (`LPSE-BTG-2026-000123`), each once, in order.
+
+    Tolerates case, blanks and dashes of any kind between the parts (also inside the prefix), full-width
+    characters and missing brackets. Give the prefixes of all mailboxes: the longest one that fits wins,
+    so that one that ends in another is not mistaken for it. Whether a number exists is for others to say.
+    """
+    wanted = _canonical(prefixes)
+    if not wanted:
+        return ()
+    found = _pattern(tuple(wanted)).finditer(_plain(text))
+    numbers = (f"{wanted[_key(m[1])]}-{m[2]}-{m[3]}" for m in found)
+    return tuple(dict.fromkeys(numbers))
+
+
+def tagged(number: str, subject: str, limit: int = 200, kind: str = "", prefixes: Iterable[str] = ()) -> str:
+    """`[NUMBER] kind: subject` on one line of at most `limit` characters.
+
+    The tag stands first, once and whole; old tags (of this number's prefix and of `prefixes`) and reply
+    prefixes go; what is too long loses its end. A limit below the tag's length still gives the tag.
+    """
+    own = number[: -len("-2026-000123")]
+    head = f"[{number}]" + (f" {one_line(kind)}" if kind else "")
+    known = [own, *prefixes]
+    base = base_subject(subject, known)
+    if base:
+        full = _shortened(f"{head}{':' if kind else ''} {base}", limit, len(number) + 2)
+        if find_numbers(full, known) == (number,):  # cutting may make a number out of a longer one
+            return full
+    return _shortened(head, limit, len(number) + 2)
+
+
+def _trimmed(text: str) -> str:
+    """Prefixes and labels off, any number of them (by position: no text is copied for each)."""
+    for _ in range(6):
+        start = 0
+        while (match := _PREFIX.match(text, start)) or (match := _LABEL.match(text, start)):
+            start = match.end()
+        text = text[start:]
+        shorter = _FORWARDED.sub("", text)
+        if (blob := _FORWARD_BLOB.match(shorter)) is not None:
+            shorter = blob[1]
+        if shorter == text:
+            break
+        text = shorter
+    return text.strip(" :|–—-")
+
+
+def _without_numbers(text: str, prefixes: tuple[str, ...]) -> str:
+    wanted = _canonical(prefixes)
+    if not wanted:
+        return text
+    pattern = _bracketed(tuple(wanted))
+    for candidate in (text, _plain(text, fold=False)):
+        # Taking a number out may join the pieces of another one: again, but not for ever.
+        for _ in range(5):
+            candidate, count = pattern.subn(" ", candidate)
+            if not count:
+                break
+        candidate = re.sub(r" {2,}", " ", candidate)
+        if not find_numbers(candidate, prefixes):
+            return candidate
+    return ""  # built to keep a number whatever is removed: nothing of it is repeated
+
+
+def _shortened(text: str, limit: int, least: int) -> str:
+    limit = max(limit, least)
+    if len(text) <= limit:
+        return text
+    end = max(least, limit - len(_ELLIPSIS))
+    while end > least and unicodedata.combining(text[end]):
+        end -= 1  # a letter keeps its accents
+    short = text[:end].rstrip(" :,;-–—\u200d")
+    return short + _ELLIPSIS if len(short) + len(_ELLIPSIS) <= limit else short
+
+
+def _plain(text: str, *, fold: bool = True) -> str:
+    text = _INVISIBLE.sub("", normalise(text, "NFKC"))
+    return text.casefold() if fold else text
+
+
+def _key(prefix: str) -> str:
+    return "-".join(re.split(_GAP, prefix))
+
+
+def _canonical(prefixes: Iterable[str]) -> dict[str, str]:
+    """Folded spelling → prefix as configured."""
+    return {_key(_plain(prefix)): prefix for prefix in prefixes if prefix.strip(" -_")}
+
+
+def _alternatives(keys: tuple[str, ...]) -> str:
+    longest_first = sorted(keys, key=len, reverse=True)
+    return "|".join(_GAP.join(re.escape(part) for part in key.split("-")) for key in longest_first)
+
+
+@lru_cache(maxsize=32)
+def _pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"{_LEFT}({_alternatives(keys)}){_GAP}(20[0-9]{{2}}){_GAP}([0-9]{{6}}){_RIGHT}")
+
+
+@lru_cache(maxsize=32)
+def _bracketed(keys: tuple[str, ...]) -> re.Pattern[str]:
+    number = rf"{_LEFT}(?:{_alternatives(keys)}){_GAP}20[0-9]{{2}}{_GAP}[0-9]{{6}}{_RIGHT}"
+    return re.compile(rf"(?:{_BRACKETS}\s?{number}\s?{_CLOSING}|{number})", re.I)

@@ -1,0 +1,357 @@
+"""The command language: what is carried out, what is refused and why, what is only text."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.model import Role
+from mailbot.parsers.commands import (
+    SPECS,
+    TAKES_TEXT,
+    VOCABULARY,
+    Commands,
+    Takes,
+    help_for,
+    may_use,
+    only_courtesy,
+    read,
+)
+
+
+def names(text: str) -> list[str]:
+    found = read(text)
+    assert found.fault is None, found.fault
+    return [command.name for command in found.commands]
+
+
+def fault(text: str) -> str:
+    found = read(text)
+    assert found.fault is not None
+    assert found.commands == ()
+    return found.fault.sentence
+
+
+WORDS = [
+    ("#jawab Silakan", "answer"),
+    ("#answer Silakan", "answer"),
+    ("#info Sedang dicek", "info"),
+    ("#ambil", "take"),
+    ("#take", "take"),
+    ("#minta-data Mohon NPWP", "ask"),
+    ("#ask Mohon NPWP", "ask"),
+    ("#eskalasi Ringkasan", "escalate"),
+    ("#escalate Ringkasan", "escalate"),
+    ("#teruskan", "forward"),
+    ("#forward", "forward"),
+    ("#lkpp Mohon dicek", "lkpp"),
+    ("#kembali", "returned"),
+    ("#returned", "returned"),
+    ("#data-tambahan", "data"),
+    ("#data", "data"),
+    ("#perkembangan", "progress"),
+    ("#progress", "progress"),
+    ("#selesai", "resolved"),
+    ("#resolved", "resolved"),
+    ("#alihkan", "redirect"),
+    ("#redirect", "redirect"),
+    ("#abaikan", "ignore"),
+    ("#ignore", "ignore"),
+    ("#catat Sudah ditelepon", "note"),
+    ("#note Sudah ditelepon", "note"),
+    ("#prioritas 1", "priority"),
+    ("#priority 4", "priority"),
+    ("#tutup", "close"),
+    ("#close", "close"),
+    ("#buka", "reopen"),
+    ("#reopen", "reopen"),
+    ("#buang", "spam"),
+    ("#spam", "spam"),
+    ("#batal", "undo"),
+    ("#undo", "undo"),
+    ("#status", "status"),
+    ("#bantuan", "help"),
+    ("#help", "help"),
+    ("#lpse-support 123456", "tts"),
+    ("#tts 123456", "tts"),
+]
+
+
+@pytest.mark.parametrize(("line", "name"), WORDS)
+def test_each_word_is_known_in_both_languages(line: str, name: str) -> None:
+    assert names(line) == [name]
+    assert names(line.upper()) == [name]
+
+
+SPELLINGS = [
+    "#minta-data Mohon NPWP",
+    "  #minta-data Mohon NPWP",
+    "\u00a0#minta-data\u00a0Mohon NPWP",
+    "\ufeff#Minta-Data: Mohon NPWP",
+    "＃minta-data. Mohon NPWP",
+    "# minta-data Mohon NPWP",
+    "#minta_data Mohon NPWP",
+    "#mintadata Mohon NPWP",
+    "#minta data Mohon NPWP",
+    "#minta data: Mohon NPWP",
+    "#minta–data Mohon NPWP",
+    "#ｍｉｎｔａ-ｄａｔａ Mohon NPWP",
+    "#minta-data:Mohon NPWP",
+    "#minta-data\nMohon NPWP\n",
+    "#minta-data\n\n\nMohon NPWP",
+    "Yth. Mailbot,\nSelamat pagi.\n\n#minta-data Mohon NPWP",
+]
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_a_command_is_understood_however_it_is_typed(text: str) -> None:
+    (command,) = read(text).commands
+    assert (command.name, command.text, command.argument) == ("ask", "Mohon NPWP", "")
+
+
+def test_the_text_is_the_rest_of_the_line_and_all_that_follows() -> None:
+    found = read("#ambil\n#prioritas P2\n\n#eskalasi Gagal login\n\nUpaya:\n1. reset #12\n# Judul\n#kata lain saja\n")
+    assert [c.name for c in found.commands] == ["take", "priority", "escalate"]
+    assert found.commands[1].argument == "2"
+    assert found.commands[2].text == "Gagal login\n\nUpaya:\n1. reset #12\n# Judul\n#kata lain saja"
+
+
+def test_a_mail_without_a_command_is_a_plain_answer() -> None:
+    text = "Yth. Bapak Budi,\n\nSilakan dicoba #2.\n# Langkah\n#1 masuk"
+    assert read(f"\n{text}\n") == Commands(leading=text)
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        "Yth. Admin LPSE,",
+        "Selamat pagi",
+        "Selamat siang Bapak/Ibu,",
+        "selamat sore pak Budi",
+        "Assalamu'alaikum Wr. Wb.",
+        "Halo Mailbot!",
+        "Dear Tim,",
+        "Kepada Yth. Helpdesk\ndi tempat",
+        "Bu Sari,",
+        "Salam sejahtera,",
+    ],
+)
+def test_a_greeting_may_stand_above_a_command(greeting: str) -> None:
+    found = read(f"{greeting}\n\n#ambil")
+    assert (found.fault, found.leading) == (None, greeting)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mohon tiket ini ditutup saja.\n#ambil",
+        "Selamat pagi, mohon tiket ini jangan ditutup\n#tutup",
+        "Sudah saya telepon.\n\n#jawab Silakan dicoba",
+        "Yth. Admin,\nSudah saya telepon.\n#ambil",
+    ],
+)
+def test_text_above_a_command_is_ambiguous(text: str) -> None:
+    assert fault(text) == "Ada teks sebelum perintah. Tulis perintah di baris pertama, lalu teksnya."
+
+
+def test_text_between_commands_is_ambiguous() -> None:
+    assert fault("#ambil\nSaya tangani\n#prioritas 1").startswith("Ada teks di antara perintah.")
+
+
+@pytest.mark.parametrize("closing", ["Terima kasih", "Salam,\nSari", "Hormat kami,\n\nSari\nLPSE Batang", ""])
+def test_a_closing_formula_after_a_command_without_text_is_left_aside(closing: str) -> None:
+    assert names(f"#ambil\n\n{closing}") == ["take"]
+
+
+@pytest.mark.parametrize(
+    "rest", ["Tolong sampaikan ke pengguna.", "Terima kasih\n" + "Tolong juga sampaikan ini. " * 5]
+)
+def test_other_text_after_a_command_without_text_is_a_fault(rest: str) -> None:
+    assert fault(f"#ambil\n{rest}") == "Teks sesudah #ambil tidak termasuk perintah mana pun."
+
+
+@pytest.mark.parametrize(
+    ("line", "nearest"),
+    [
+        ("#eskalsi Ringkasan", "eskalasi"),
+        ("#jawap Silakan", "jawab"),
+        ("#tutp", "tutup"),
+        ("#jawab/tutup", None),
+        ("#xyzzy", None),
+        ("#gabung LPSE-BTG-2026-000001", None),
+    ],
+)
+def test_an_unknown_command_is_named_with_the_nearest_known_one(line: str, nearest: str | None) -> None:
+    found = read(f"#ambil\n{line}\nteks")
+    assert found.fault is not None and found.commands == ()
+    assert "tidak dikenal" in found.fault.sentence
+    assert (found.fault.line, found.fault.nearest) == (line, nearest)
+    assert ("Mungkin maksudnya" in found.fault.sentence) is (nearest is not None)
+
+
+def test_a_mistyped_command_in_a_plain_answer_does_not_go_out_as_an_answer() -> None:
+    assert "#tutp" in fault("Silakan dicoba.\n#tutp")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#jawab Silakan dicoba\n#tutup",
+        "#jawab Silakan dicoba\n\n  ＃Tutup tiket",
+        "#eskalasi Ringkasan\n#jawab Sudah diteruskan",
+        "#jawab\nSilakan\n#minta data NPWP",
+        "#tutup\n#ambil",
+        "#catat a\n#status",
+    ],
+)
+def test_a_command_after_a_text_is_a_fault(text: str) -> None:
+    assert "ditulis sesudah teks perintah lain" in fault(text)
+
+
+def test_a_mistyped_command_alone_on_a_line_of_a_text_is_a_fault() -> None:
+    assert "mirip perintah #tutup" in fault("#jawab Silakan dicoba\n#tutupp")
+
+
+@pytest.mark.parametrize("line", ["#12", "# Judul", "# status", "#terimakasih", "#kode 12 pada layar", "#", "##"])
+def test_other_lines_with_a_hash_in_a_text_are_text(line: str) -> None:
+    (command,) = read(f"#jawab Silakan\n{line}\nSalam").commands
+    assert command.text == f"Silakan\n{line}\nSalam"
+
+
+@pytest.mark.parametrize("name", [s.name for s in VOCABULARY if s.takes is Takes.TEXT])
+@pytest.mark.parametrize("text", ["", "\n\n", " ...", "\n--\n"])
+def test_a_command_that_needs_text_is_refused_without(name: str, text: str) -> None:
+    word = SPECS[name].word
+    assert fault(f"#{word}{text}") == f"Perintah #{word} memerlukan teks."
+
+
+@pytest.mark.parametrize("argument", ["", "0", "5", "12", "tinggi", "P5", "1 2", "-1"])
+def test_a_priority_is_one_of_four(argument: str) -> None:
+    assert "1, 2, 3, atau 4" in fault(f"#prioritas {argument}")
+
+
+@pytest.mark.parametrize(("argument", "level"), [("1", "1"), ("P3", "3"), ("p 4", "4"), ("２", "2"), ("2.", "2")])
+def test_a_priority_may_be_written_in_several_ways(argument: str, level: str) -> None:
+    assert read(f"#prioritas {argument}").commands[0].argument == level
+    assert read(f"#prioritas: {argument}").commands[0].argument == level
+
+
+@pytest.mark.parametrize("number", ["", "abc", "12 sudah dibuat", "1" * 61, "<script>1"])
+def test_a_ticket_number_of_lpse_support_is_one_word_with_a_digit(number: str) -> None:
+    assert fault(f"#tts {number}") == "Perintah #lpse-support memerlukan satu nomor tiket."
+
+
+@pytest.mark.parametrize("line", ["#tts TTS-2026/0001", "#lpse support TTS-2026/0001.", "#LPSE_Support: TTS-2026/0001"])
+def test_the_number_of_lpse_support_is_read(line: str) -> None:
+    assert read(line).commands[0].argument == "TTS-2026/0001"
+
+
+@pytest.mark.parametrize("line", ["#ambil dong", "#batal semuanya", "#status LPSE-BTG-2026-000001"])
+def test_a_command_that_takes_nothing_is_refused_with_something(line: str) -> None:
+    assert "tidak memerlukan keterangan" in fault(line)
+
+
+def test_the_same_command_twice_is_a_fault() -> None:
+    assert fault("#prioritas 1\n#prioritas 2") == "Perintah #prioritas ditulis lebih dari satu kali."
+    assert fault("#ambil\n#take") == "Perintah #ambil ditulis lebih dari satu kali."
+
+
+CODE = "ABCDE-FGH23-KLMNO-PQR67"
+
+
+@pytest.mark.parametrize("line", [f"Kode: {CODE}", f"  kode : {CODE.lower()} ", f"*Kode: {CODE}*"])
+def test_a_links_code_is_taken_out_of_the_text(line: str) -> None:
+    found = read(f"#eskalasi Gagal login\n{line}\nUpaya: reset")
+    assert found.code == CODE.replace("-", "")
+    assert found.commands[0].text == "Gagal login\nUpaya: reset"
+
+
+@pytest.mark.parametrize("line", ["Kode: 12345", "Kode tender: 12345678", f"Kode: {CODE[:-1]}", "Kode: tolong segera"])
+def test_another_kind_of_code_is_text(line: str) -> None:
+    found = read(f"#jawab Silakan\n{line}")
+    assert found.code is None
+    assert found.commands[0].text == f"Silakan\n{line}"
+
+
+def test_two_codes_are_a_fault_and_one_twice_is_not() -> None:
+    other = CODE.replace("A", "B")
+    assert fault(f"#ambil\nKode: {CODE}\nKode: {other}") == "Surel memuat lebih dari satu kode."
+    assert read(f"#ambil\nKode: {CODE}\nKode: {CODE}").code == CODE.replace("-", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["ok", "Oke, siap pak.", "Terima kasih", "baik bu, terima kasih banyak!", "Noted", "ya"]
+)
+def test_a_bare_courtesy_is_recognised(text: str) -> None:
+    assert only_courtesy(text)
+
+
+@pytest.mark.parametrize("text", ["", "sudah", "ok silakan dicoba", "Terima kasih, mohon dicoba kembali.", "yayasan"])
+def test_an_answer_is_no_bare_courtesy(text: str) -> None:
+    assert not only_courtesy(text)
+
+
+def test_the_help_lists_what_a_role_may_use() -> None:
+    assert len(help_for(Role.STAFF)) == len(VOCABULARY) == len(help_for(Role.COORDINATOR))
+    assert [usage for usage, _ in help_for(Role.HEAD)] == ["#status", "#bantuan"]
+    assert [usage for usage, _ in help_for(Role.OPERATOR)] == ["#bantuan"]
+    assert help_for(Role.USER) == help_for(Role.LKPP) == ()
+
+
+def test_only_the_lpses_people_may_use_commands() -> None:
+    assert may_use("escalate", Role.STAFF) and may_use("escalate", Role.COORDINATOR)
+    assert may_use("status", Role.HEAD) and not may_use("escalate", Role.HEAD)
+    assert not any(may_use(name, role) for name in SPECS for role in (Role.USER, Role.LKPP, Role.MAILBOT))
+    assert not may_use("rm", Role.STAFF)
+
+
+def test_every_usage_line_is_itself_a_command() -> None:
+    for spec in VOCABULARY:
+        line = spec.usage.replace("1-4", "1").replace("NOMOR", "123").replace("[TEKS]", "")
+        assert names(line) == [spec.name]
+        assert (spec.name in TAKES_TEXT) == (spec.takes in (Takes.TEXT, Takes.OPTIONAL))
+
+
+@given(st.lists(st.sampled_from([line for line, _ in WORDS] + ["", "teks", "#tutp", "Yth. Bapak", "# x", "#1"])))
+def test_a_fault_leaves_no_command_and_a_text_stands_last(lines: list[str]) -> None:
+    found = read("\n".join(lines))
+    assert found.fault is None or found.commands == ()
+    assert not any(command.text for command in found.commands[:-1])
+
+
+@given(st.text())
+def test_any_text_gives_an_answer(text: str) -> None:
+    found = read(text)
+    assert found.fault is None or found.fault.sentence.endswith((".", "?"))
+
+
+UNITS = [
+    "#a\n",
+    "#jawa\n",
+    "#zz\n",
+    "#",
+    "a",
+    ".",
+    "yth ",
+    "selamat ",
+    "kode: AAAAA-",
+    "\n",
+    "terima kasih ",
+    "＃x ",
+]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("head", ["", "#jawab ", "#ambil\n"])
+def test_a_megabyte_of_anything_takes_linear_time(head: str, unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = head + unit * (size // len(unit))
+        start = time.process_time()
+        read(text)
+        return time.process_time() - start
+
+    # A quadratic scan would take a hundred times as long as for a tenth, and minutes in all.
+    assert seconds(1_000_000) < max(1.0, 30 * seconds(100_000))
