@@ -1,0 +1,37 @@
+"""Cleaners for text that leaves the program in a mail: body words, and one-line header or table values.
+
+Mail text may hide things from its reader: control characters that end a header line, bidirectional
+overrides that turn a file name round (CVE-2021-42574), invisible characters. They are taken out
+here, once, by one pass of `str.translate`; the visible words stay as they were written.
+"""
+
+from __future__ import annotations
+
+_LINE_ENDS = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
+_HIDDEN: dict[int, str] = {
+    **{code: "" for code in (*range(0x00, 0x20), *range(0x7F, 0xA0))},  # C0, DEL, C1
+    **{code: "" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))},  # bidi
+    **{code: "" for code in (0x00AD, 0x034F, 0x180E, 0x200B, *range(0x2060, 0x2066), 0xFEFF)},  # invisible
+    **{code: "" for code in (*range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF)},  # annotations, noncharacters
+    **{code: "" for code in range(0xE0000, 0xE0080)},  # tag characters: invisible text
+    **{code: "\ufffd" for code in range(0xD800, 0xE000)},  # lone surrogates cannot be encoded
+    0xF0B7: "\u2022",  # the bullet of Outlook's Symbol font
+}
+_TABLE = _HIDDEN | _LINE_ENDS | {0x0A: "\n", 0x09: "\t"}
+
+
+def clean(text: str) -> str:
+    """The words as written, without hidden characters; every kind of line end becomes LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """`clean`, with all white space runs made one space; cut at `limit` characters with an ellipsis."""
+    return shorten(" ".join(clean(text).split()), limit)
+
+
+def shorten(text: str, limit: int | None) -> str:
+    """The beginning of `text`, at most `limit` characters; a cut is visible as an ellipsis."""
+    if limit is None or len(text) <= limit:
+        return text
+    return text[: max(limit - 1, 0)].rstrip() + "…"

@@ -1,0 +1,261 @@
+"""The block markup of mail templates: template text → blocks → plain text. (HTML is the layout's.)
+
+    # Heading            ## Subheading          ordinary lines are a paragraph, "\\" ends a line hard
+    ! warning            - list item            | label | value            **bold**
+    -> label | mailto:… | what to reply | hint
+    ''' words of a person, as the mail's own text      \"\"\" caption: words passed on, set apart as a quote
+    ``` text to copy as it is (each of the three ends with its own fence)
+    ---                  what follows is small print
+
+Values are opaque. The template engine puts each value into a list and leaves a token in the text
+(`token`); blocks are read from the template's own text alone and values are put in afterwards. So no
+value can become a heading, a link, a table row or the end of a quote, whatever it contains.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mailbot.clean import clean, one_line, shorten
+
+_LABEL_WIDTH = 44  # columns of a table's labels
+WIDTH = 78  # columns of our own prose: RFC 5322 section 2.1.1
+INLINE_LIMIT = 2_000  # characters of one value inside a line of ours
+WORDS_LIMIT = 500_000  # characters of words passed on; what is longer belongs into an attachment
+CUT_NOTE = "\n[… teks terlalu panjang dan dipotong di sini; selengkapnya ada pada e-mail aslinya]"
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_TOKEN = re.compile(f"{_OPEN}([0-9]{{1,6}}){_CLOSE}")
+_FENCES = {'"""': "quote", "```": "raw", "'''": "words"}
+_MARKS = ("# ", "## ", "! ", "- ", "| ", "-> ", "---", *_FENCES)
+_SCHEME = "mailto:"
+_HREF = re.compile(r"mailto:[\x21\x23-\x26\x28-\x3b\x3d\x3f-\x7e]{0,8000}")  # no quotes, no angle brackets
+
+
+class MarkupError(ValueError):
+    """The template's own text is not markup (or a value stands where it may not)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of a line."""
+
+    text: str
+    bold: bool = False
+
+
+Line = tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A ready reply: `href` (a mailto: URL, or None) opens it, `command` is what to write by hand."""
+
+    label: str
+    href: str | None
+    command: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block. Which fields are filled follows from `kind`.
+
+    heading, subheading, paragraph, warning: `lines` (hard lines); list: `lines` (items);
+    table: `rows`; actions: `actions`; quote, raw, words: `text`, and `caption` of a quote;
+    small_print: nothing, it is the border itself.
+    """
+
+    kind: str
+    lines: tuple[Line, ...] = ()
+    rows: tuple[tuple[Line, Line], ...] = ()
+    actions: tuple[Action, ...] = ()
+    text: str = ""
+    caption: Line = ()
+
+
+def token(index: int) -> str:
+    """What stands in the template's output for value number `index`."""
+    return f"{_OPEN}{index}{_CLOSE}"
+
+
+def has_token_characters(source: str) -> bool:
+    """Whether a template's source contains the characters that only tokens may use."""
+    return _OPEN in source or _CLOSE in source
+
+
+def parse(source: str, values: Sequence[str]) -> list[Block]:
+    """The blocks of a template's output. Raises MarkupError with the line that is at fault."""
+    return list(_Parser(source.split("\n"), values).blocks())
+
+
+class _Parser:
+    def __init__(self, lines: list[str], values: Sequence[str]) -> None:
+        self._lines = lines
+        self._values = values
+        self._at = 0
+
+    def blocks(self) -> Iterator[Block]:
+        while self._at < len(self._lines):
+            line = self._lines[self._at].strip()
+            if not line:
+                self._at += 1
+            elif line[:3] in _FENCES:
+                yield self._fenced(line)
+            elif line == "---":
+                self._at += 1
+                yield Block(kind="small_print")
+            elif line.startswith("| "):
+                yield Block(kind="table", rows=tuple(self._row(row) for row in self._run_of("| ")))
+            elif line.startswith("-> "):
+                yield Block(kind="actions", actions=tuple(self._action(row) for row in self._run_of("-> ")))
+            elif line.startswith("- "):
+                yield Block(kind="list", lines=tuple(self._line(item) for item in self._run_of("- ")))
+            else:
+                yield self._prose(line)
+
+    def _run_of(self, mark: str) -> Iterator[str]:
+        while self._at < len(self._lines) and (line := self._lines[self._at].strip()).startswith(mark):
+            self._at += 1
+            yield line[len(mark) :]
+
+    def _prose(self, first: str) -> Block:
+        for mark, kind in (("# ", "heading"), ("## ", "subheading")):
+            if first.startswith(mark):
+                self._at += 1
+                return Block(kind=kind, lines=(self._line(first[len(mark) :]),))
+        warning = first.startswith("! ")
+        self._at += 1
+        hard_lines = [first.removeprefix("! ")]
+        while self._at < len(self._lines):
+            line = self._lines[self._at].strip()
+            if not line or line.startswith(_MARKS):
+                break
+            self._at += 1
+            if hard_lines[-1].endswith("\\"):
+                hard_lines[-1] = hard_lines[-1][:-1]
+                hard_lines.append(line)
+            else:
+                hard_lines[-1] += " " + line
+        hard_lines[-1] = hard_lines[-1].removesuffix("\\")
+        lines = tuple(self._line(line) for line in hard_lines)
+        return Block(kind="warning" if warning else "paragraph", lines=lines)
+
+    def _fenced(self, line: str) -> Block:
+        fence, start = line[:3], self._at
+        caption = self._line(line[3:].strip()) if line[3:].strip() else ()
+        content: list[str] = []
+        for inside in self._lines[start + 1 :]:
+            if inside.strip() == fence:
+                self._at = start + len(content) + 2
+                return Block(kind=_FENCES[fence], caption=caption, text=self._words("\n".join(content)))
+            content.append(inside)
+        raise MarkupError(f"the block that begins with {fence} has no end")
+
+    def _row(self, row: str) -> tuple[Line, Line]:
+        label, bar, value = row.partition("|")
+        if not bar:
+            raise MarkupError(f"a table row needs a label and a value: | {self._plain(row)}")
+        return self._line(label.strip()), self._line(value.strip())
+
+    def _action(self, row: str) -> Action:
+        cells = [self._plain(cell.strip()) for cell in row.split("|")]
+        if not 2 <= len(cells) <= 4:
+            raise MarkupError(f"an action is -> label | href | command | hint: -> {self._plain(row)}")
+        label, href, command, hint = cells + [""] * (4 - len(cells))
+        if href in ("", EMPTY):
+            return Action(label, None, *_blank(command, hint))
+        if not _HREF.fullmatch(href):
+            raise MarkupError(f"only {_SCHEME} links may stand in a mail, found {shorten(href, 60)!r}")
+        return Action(label, href, *_blank(command, hint))
+
+    def _line(self, source: str) -> Line:
+        pieces = source.split("**")
+        if len(pieces) % 2 == 0:
+            raise MarkupError(f"** without its partner: {self._plain(source)}")
+        runs = (Run(self._plain(piece), bold=index % 2 == 1) for index, piece in enumerate(pieces) if piece)
+        return tuple(runs)
+
+    def _plain(self, source: str) -> str:
+        return _TOKEN.sub(lambda found: one_line(self._value(found), INLINE_LIMIT), source)
+
+    def _words(self, source: str) -> str:
+        text = _TOKEN.sub(lambda found: clean(self._value(found)), source).strip("\n")
+        if len(text) > WORDS_LIMIT:
+            return text[:WORDS_LIMIT] + CUT_NOTE
+        return text
+
+    def _value(self, found: re.Match[str]) -> str:
+        return self._values[int(found[1])]
+
+
+EMPTY = "–"  # shown for a value that is not known
+
+
+def _blank(command: str, hint: str) -> tuple[str, str]:
+    return ("" if command == EMPTY else command), ("" if hint == EMPTY else hint)
+
+
+# --- plain text -----------------------------------------------------------------------------
+
+
+def to_text(blocks: Iterable[Block]) -> str:
+    """The plain text alternative: UTF-8, our own prose at most WIDTH columns, words as written."""
+    return "\n\n".join("\n".join(_text_lines(block)) for block in blocks)
+
+
+def _text_lines(block: Block) -> list[str]:
+    match block.kind:
+        case "heading":
+            lines = _wrapped(_joined(block.lines[0]))
+            return [*lines, "=" * max(map(len, lines), default=0)]
+        case "warning":
+            return _wrapped("PERHATIAN: " + " ".join(map(_joined, block.lines)))
+        case "list":
+            return [line for item in block.lines for line in _wrapped(_joined(item), "- ", "  ")]
+        case "table":
+            return _text_table(block.rows)
+        case "actions":
+            return [line for action in block.actions for line in _wrapped(_instruction(action), "- ", "  ")]
+        case "quote":
+            caption = _wrapped(_joined(block.caption)) if block.caption else []
+            return [*caption, *(f"│ {line}".rstrip() for line in block.text.split("\n"))]
+        case "raw" | "words":
+            return block.text.split("\n")
+        case "small_print":
+            return ["-- "]  # RFC 3676 section 4.3: readers leave out of a reply what follows
+        case _:
+            return [wrapped for line in block.lines for wrapped in _wrapped(_joined(line))]
+
+
+def _text_table(rows: Iterable[tuple[Line, Line]]) -> list[str]:
+    pairs = [(_joined(label), _joined(value)) for label, value in rows]
+    width = min(max(len(label) for label, _ in pairs), _LABEL_WIDTH)
+    lines: list[str] = []
+    for label, value in pairs:
+        lead = f"  {label:<{width}} : "
+        lines += _wrapped(value, lead, " " * (width + 5)) or [lead.rstrip()]
+    return lines
+
+
+def _instruction(action: Action) -> str:
+    reply = f"Balas dengan: {action.command}" if action.command else "Balas e-mail ini."
+    return f"{action.label}. {reply}" + (f" ({action.hint})" if action.hint else "")
+
+
+def _joined(line: Line) -> str:
+    return "".join(run.text for run in line)
+
+
+def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,228 @@
+"""Values as the service hands them to the renderer: one believable ticket, told through every mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mailbot.mails import MAILS
+
+LONG_WORDS = """Selamat siang admin LPSE,
+
+Mohon bantuannya, akun CV Contoh Jaya tidak bisa login sudah 2 hari padahal besok terakhir upload penawaran.
+Pesan yang muncul: "Maaf, terjadi kesalahan pada sistem. Silakan ulangi kembali (kode 500 / ref 8f3a)."
+
+  1. buka https://spse.batangkab.go.id
+  2. masukkan User ID dan kata sandi [disamarkan]
+  3. muncul halaman putih
+
+Terima kasih,
+Budi Santoso"""
+
+ACTIONS: list[dict[str, str | None]] = [
+    {
+        "label": "Saya ambil",
+        "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23ambil%20k3x9",
+        "command": "#ambil",
+        "hint": "tiket menjadi tanggung jawab Anda",
+    },
+    {
+        "label": "Eskalasi ke LKPP",
+        "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23eskalasi%20p7q2",
+        "command": "#eskalasi RINGKASAN",
+        "hint": "",
+    },
+    {
+        "label": "Minta data kepada pengguna",
+        "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23minta-data%20z1m8",
+        "command": "#minta-data PERMINTAAN",
+        "hint": None,
+    },
+]
+
+CONFIRM_ACTIONS = [
+    {
+        "label": "Sudah teratasi",
+        "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=SELESAI",
+        "command": "SELESAI",
+        "hint": "",
+    },
+    {
+        "label": "Belum teratasi",
+        "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=BELUM",
+        "command": "BELUM",
+        "hint": "disertai kendala yang masih dihadapi",
+    },
+]
+
+_MEANINGS = [
+    {
+        "label": label,
+        "href": f"mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23{command}%20x2c4",
+        "command": f"#{command}",
+        "hint": hint,
+    }
+    for label, command, hint in (
+        ("Kewenangan LPSE", "kembali", "langkah 4"),
+        ("Perlu data tambahan", "data-tambahan", "langkah 6"),
+        ("Perkembangan", "perkembangan", "langkah 12/14"),
+        ("Selesai", "selesai", "langkah 13"),
+        ("Abaikan", "abaikan", "tidak berarti apa-apa"),
+    )
+]
+
+ITEMS = [
+    {
+        "number": "LPSE-BTG-2026-000123",
+        "subject": "Tidak bisa login SPSE menjelang batas akhir penawaran",
+        "priority": "P1 Mendesak",
+        "ball": "LKPP",
+        "late": "1 hari kerja 2 jam",
+        "handler": "Sari",
+        "what": "Menunggu keterangan status dari Helpdesk LKPP (permintaan ke-2)",
+    },
+    {
+        "number": "LPSE-BTG-2026-000131",
+        "subject": "Verifikasi akun penyedia",
+        "priority": "P3 Sedang",
+        "ball": "LPSE",
+        "late": None,
+        "handler": None,
+        "what": "Tanggapan pertama",
+    },
+]
+
+VALUES: dict[str, Any] = {
+    "organisation": {
+        "name": "LPSE Kabupaten Batang",
+        "address": "lpse@batangkab.go.id",
+        "street": "Jl. Contoh 1, Batang",
+        "phone": "(0285) 000000",
+        "hours": "Senin–Kamis 07.30–12.00 dan 13.00–16.00, Jumat 07.30–11.30 dan 13.00–16.30 WIB",
+    },
+    "recipient": {"name": "Budi Santoso", "address": "budi@contohjaya.co.id"},
+    "ticket": {
+        "number": "LPSE-BTG-2026-000123",
+        "form_number": "0123/FK/LPSE-BTG/XI/2026",
+        "tag": "[LPSE-BTG-2026-000123]",
+        "subject": "Tidak bisa login SPSE menjelang batas akhir penawaran",
+        "status": "di LKPP",
+        "ball": "LKPP",
+        "priority": "P1 Mendesak",
+        "opened_at": "Senin, 23 November 2026 pukul 09.05 WIB",
+        "escalated_at": "Senin, 23 November 2026 pukul 09.41 WIB",
+        "lkpp_number": "HD-778812",
+        "tts_number": "TTS-2026-5512",
+        "age": "2 hari kerja",
+    },
+    "user": {
+        "name": "Budi Santoso",
+        "address": "budi@contohjaya.co.id",
+        "organisation": "CV Contoh Jaya",
+        "street": "Jl. Mawar 5, Pekalongan",
+        "phone": "0812-0000-0000",
+        "user_id": "CONTOHJAYA",
+        "tender_code": "87654321",
+        "npwp": "01.234.567.8-502.000",
+        "verified": True,
+    },
+    "actor": {"name": "Sari", "address": "sari@batangkab.go.id"},
+    "text": LONG_WORDS,
+    "attachments": [
+        {"name": "tangkapan layar.png", "size": "312 KB", "sent": True},
+        {"name": "rekaman.mp4", "size": "48 MB", "sent": False},
+    ],
+    "deadline": {
+        "what": "tanggapan pertama kepada pengguna",
+        "due": "Senin, 23 November 2026 pukul 09.20 WIB",
+        "overdue": None,
+        "limit": "P1 Mendesak: 15 menit",
+    },
+    "actions": ACTIONS,
+    "authenticated": True,
+    "form_missing": False,
+    "receipt": {
+        "refused": None,
+        "status": "di LKPP",
+        "commands": [
+            {"command": "#ambil", "result": "tiket kini ditangani Sari"},
+            {"command": "#eskalasi", "result": "SOP langkah 1 dijalankan"},
+        ],
+        "sends": [
+            {"to": "Helpdesk LKPP", "what": "Eskalasi permasalahan", "when": "segera"},
+            {"to": "Budi Santoso", "what": "Pemberitahuan eskalasi", "when": "setelah diterima server LKPP"},
+        ],
+    },
+    "meaning": {
+        "label": "perlu data tambahan (langkah 6)",
+        "sentence": "Mohon dilengkapi tangkapan layar dan User ID penyedia.",
+        "rule": "data.mohon-dilengkapi",
+    },
+    "reason": "E-mail ini menyebut tiket LPSE-BTG-2026-000099 milik pengguna lain; "
+    "bila memang satu permasalahan, gabungkan dengan #gabung LPSE-BTG-2026-000099.",
+    "chronology": [
+        {"at": "23 November 2026 09.05", "who": "Pengguna", "what": "menyampaikan permasalahan"},
+        {"at": "23 November 2026 09.12", "who": "Petugas Sari", "what": "menangani tiket"},
+    ],
+    "summary": "Penyedia tidak dapat masuk ke SPSE sejak dua hari. Halaman putih setelah login (kode 500).",
+    "tried": "Reset kata sandi dan pengosongan cache;\npercobaan dari jaringan LPSE: gagal pula.",
+    "items": ITEMS,
+    "enquiry": {"n": 2, "days": 3, "last_at": "25 November 2026", "first": False},
+    "survey": True,
+    "reopen_until": "Senin, 7 Desember 2026",
+    "close_on": "Kamis, 26 November 2026",
+    "limit_mb": 10,
+    "held": {"what": "Jawaban kepada Budi Santoso", "text": "Silakan dicoba kembali setelah pukul 10.00."},
+    "paste": None,
+    "closing": "confirmed",
+}
+
+# What differs from VALUES in a single mail.
+_OTHER: dict[str, dict[str, Any]] = {
+    "user_answer": {"actions": CONFIRM_ACTIONS, "text": "Silakan dicoba kembali; akun telah kami pulihkan."},
+    "user_resolved": {"actions": CONFIRM_ACTIONS, "text": "Gangguan pada server telah diperbaiki."},
+    "user_request": {"text": "1. Tangkapan layar lengkap\n2. User ID penyedia", "form_missing": True},
+    "user_data_request": {"text": "Mohon dilengkapi tangkapan layar dan User ID penyedia."},
+    "user_reminder": {
+        "text": "Tangkapan layar lengkap",
+        "deadline": {"what": "data tambahan", "due": "Kamis, 26 November 2026"},
+    },
+    "user_info": {"text": "Pemeliharaan server dijadwalkan malam ini pukul 20.00–22.00 WIB."},
+    "user_closed": {"text": None},
+    "user_progress": {"text": None},
+    "user_acknowledgement": {"deadline": None, "form_missing": True},
+    "staff_classify": {"actions": _MEANINGS, "text": "Sudah kami lihat, mohon ditunggu ya.", "meaning": None},
+    "staff_lkpp_reply": {
+        "items": [],
+        "reason": "Permintaan data telah disampaikan kepada pengguna (langkah 7).",
+    },
+    "staff_reminder": {
+        "deadline": {
+            "what": "eskalasi ke LKPP",
+            "due": "Senin, 23 November 2026 pukul 09.46 WIB",
+            "overdue": "12 menit",
+            "limit": "SOP langkah 1: 5 menit",
+        },
+        "paste": "Nomor tiket: LPSE-BTG-2026-000123\nRingkasan: tidak bisa login",
+        "enquiry": None,
+        "reason": None,
+    },
+    "staff_confirm": {"reason": "Jawaban Anda ditulis atas e-mail yang lebih lama daripada jawaban Sari."},
+    "staff_quarantine": {"reason": "alamat petugas, tetapi keaslian e-mail tidak terbukti (dmarc=fail)."},
+    "staff_undeliverable": {
+        "reason": "E-mail kepada pengguna ditolak: alamat tidak ada.",
+        "held": {"what": "Jawaban, 23 November 2026 10.02", "text": "550 5.1.1 user unknown"},
+    },
+    "staff_digest": {"summary": "14 pemberitahuan dalam satu putaran."},
+    "coordinator_overdue": {"summary": "Baru 4, dalam proses 3, di LKPP 2, menunggu pengguna 5."},
+    "lkpp_escalation": {"reason": None},
+    "operator_alarm": {
+        "reason": "Server IMAP menolak masuk sejak 30 menit.",
+        "held": {"what": "batang/imap", "text": "NO [AUTHENTICATIONFAILED] Authentication failed."},
+    },
+}
+
+
+def sample(name: str, **other: Any) -> dict[str, Any]:
+    """All declared values of mail `name`, with `other` in place of the usual ones."""
+    every = {**VALUES, **_OTHER.get(name, {}), **other}
+    return {variable: every[variable] for variable in MAILS[name].variables}

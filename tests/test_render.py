@@ -1,0 +1,291 @@
+"""The renderer: values are opaque, templates are checked, a site's own templates replace ours by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailbot import markup
+from mailbot.clean import clean, one_line, shorten
+from mailbot.errors import PermanentFailure
+from mailbot.mails import MAILS
+from mailbot.render import Renderer
+from mailbot.template_files import without_tag_lines
+from tests.sample_values import sample
+
+RENDERER = Renderer()
+
+# --- cleaners -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("a\r\nb\rc\u2028d\x0be\x85f", "a\nb\nc\nd\ne\nf"),
+        ("tab\tstays", "tab\tstays"),
+        ("nul\0 esc\x1b[31m del\x7f c1\x9b", "nul esc[31m del c1"),
+        ("gpj.\u202eexe \u2066x\u2069 \u200f", "gpj.exe x "),
+        ("in\u200bvi\u2060si\ufeffble\U000e0041", "invisible"),
+        ("lone \ud800 surrogate", "lone \ufffd surrogate"),
+        ("\uf0b7 butir Outlook", "• butir Outlook"),
+        ("é ü – 漢字 👩‍💻 stay", "é ü – 漢字 👩‍💻 stay"),
+    ],
+)
+def test_hidden_characters_are_taken_out_and_words_stay(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+@given(st.text(alphabet=st.characters()))
+def test_a_cleaned_line_is_one_line_and_cleaning_again_changes_nothing(text: str) -> None:
+    line = one_line(text, 40)
+    assert len(line) <= 40
+    assert line.splitlines() in ([], [line])
+    assert clean(clean(text)) == clean(text)
+    clean(text).encode("utf-8")
+
+
+def test_a_cut_is_visible() -> None:
+    assert shorten("permasalahan login", 13) == "permasalahan…"
+
+
+# --- values are opaque ----------------------------------------------------------------------
+
+HOSTILE = [
+    "{{7*7}}",
+    "{% for x in y %}",
+    "{# note #}",
+    "# Judul palsu",
+    "| label | nilai",
+    "-> Klik | mailto:x@y.z | #tutup | x",
+    '"""',
+    "'''",
+    "```",
+    "---",
+    "- butir",
+    "! peringatan",
+    "**tebal**",
+    "\\",
+    "\ue0000\ue001",
+    "<script>alert(1)</script>",
+    "<img src=http://x.example/p.png onerror=x>",
+    '"><a href="javascript:x">klik</a>',
+    "]]> --> <!-- <![endif]-->",
+    "&lt;b&gt; &#x3c;",
+]
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_a_value_is_shown_as_it_is_and_never_becomes_markup(payload: str) -> None:
+    plain = RENDERER.body("staff_new_ticket", sample("staff_new_ticket", text="X", reason="Y"))
+    values = sample("staff_new_ticket", text=f"a\n{payload}\nb", reason=payload)
+    values["ticket"] = {**values["ticket"], "subject": payload}
+    body = RENDERER.body("staff_new_ticket", values)
+    shown = clean(payload)
+    assert f"│ a\n│ {shown}\n│ b\n" in body.text
+    assert "49" not in body.text + body.html
+    for tag in ("<table", "<a ", "<h1", "<h2", "<li", "<strong", "<script", "<img"):
+        assert body.html.count(tag) == plain.html.count(tag), tag
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_no_text_whatever_adds_a_block(payload: str) -> None:
+    plain = RENDERER.body("lkpp_message", sample("lkpp_message", text="X"))
+    body = RENDERER.body("lkpp_message", sample("lkpp_message", text=payload))
+    for tag in ("<table", "<h1", "<h2", "<li", "<p ", "<div"):
+        assert body.html.count(tag) == plain.html.count(tag), tag
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://lpse.example/",
+        "javascript:alert(1)",
+        "MAILTO:a@b.id",
+        "mailto:a@b.id\nBcc: x",
+        'mailto:a@b.id" onclick="x',
+        " data:text/html,x",
+        "mailto:" + "a" * 9000,
+    ],
+)
+def test_only_mailto_links_may_stand_in_a_mail(href: str) -> None:
+    action = {"label": "x", "href": href, "command": "#x", "hint": ""}
+    if href == "mailto:a@b.id\nBcc: x":  # one_line first: then the space is refused
+        assert "\n" not in one_line(href)
+    with pytest.raises(PermanentFailure, match="only mailto: links"):
+        RENDERER.body("staff_new_ticket", sample("staff_new_ticket", actions=[action]))
+
+
+def test_an_action_without_a_link_is_still_an_instruction() -> None:
+    action = {"label": "Ambil", "href": None, "command": "#ambil", "hint": None}
+    body = RENDERER.body("staff_new_ticket", sample("staff_new_ticket", actions=[action]))
+    assert "- Ambil. Balas dengan: #ambil\n" in body.text
+    assert "<a " not in body.html
+
+
+def test_very_long_words_are_cut_visibly() -> None:
+    body = RENDERER.body("lkpp_message", sample("lkpp_message", text="x" * (markup.WORDS_LIMIT + 1)))
+    assert markup.CUT_NOTE in body.text
+    assert "dipotong" in body.html
+
+
+# --- the values a mail takes ----------------------------------------------------------------
+
+
+def test_a_missing_value_is_refused_by_name() -> None:
+    values = sample("user_info")
+    del values["text"]
+    with pytest.raises(PermanentFailure, match="user_info: values missing: text"):
+        RENDERER.body("user_info", values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("text", ["a"], "text must be one value, found list"),
+        ("text", object(), "text must be one value, found object"),
+        ("ticket", "LPSE", "ticket must be a record, found str"),
+        ("attachments", {"name": "x"}, "attachments must be a list, found dict"),
+        ("attachments", [{"name": b"x"}], r"attachments\[0\].name must be one value, found bytes"),
+    ],
+)
+def test_a_value_of_another_shape_is_refused(name: str, value: Any, fault: str) -> None:
+    with pytest.raises(PermanentFailure, match=fault):
+        RENDERER.body("user_info", sample("user_info", **{name: value}))
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_unknown_details_show_as_a_dash_and_never_as_none(name: str) -> None:
+    values = {key: dict.fromkeys(value) if isinstance(value, dict) else value for key, value in sample(name).items()}
+    body = RENDERER.body(name, values)
+    assert "None" not in body.text
+
+
+# --- templates ------------------------------------------------------------------------------
+
+
+def _site(folder: Path, **files: str) -> Renderer:
+    for name, source in files.items():
+        (folder / f"{name}.j2").write_text(source, encoding="utf-8")
+    return Renderer(folder)
+
+
+def test_a_site_replaces_a_template_by_its_name(tmp_path: Path) -> None:
+    site = _site(
+        tmp_path,
+        user_info="Halo {{ recipient.name }}.\n{% include 'part_salam.j2' %}\n",
+        part_salam="Salam.\n",
+    )
+    assert site.check() == []
+    text = site.body("user_info", sample("user_info")).text
+    assert "Informasi\n=========\n\nHalo Budi Santoso. Salam.\n" in text
+
+
+def test_a_sites_template_reaches_ours_under_builtin(tmp_path: Path) -> None:
+    site = _site(tmp_path, user_info='# Kabar\n{% include "builtin/user_info.j2" %}\n')
+    assert site.check() == []
+    text = site.body("user_info", sample("user_info")).text
+    assert "Kabar\n=====\n\nYth. Bapak/Ibu Budi Santoso," in text
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "fault"),
+    [
+        ("a\n\n{{ tiket.number }}", 3, "unknown variable 'tiket'; did you mean 'ticket'?"),
+        ("{{ ticket.numbr }}", 1, "unknown field 'numbr'; did you mean 'number'?"),
+        ("{{ ticket.lkpp_number }}", 1, "unknown field 'lkpp_number'"),
+        ("{{ actor.address }}", 1, "unknown field 'address'"),
+        ("a\n{% if text %}\nb", 3, "Unexpected end of template"),
+        ("{% for file in attachments %}\n{{ file.nama }}\n{% endfor %}", 2, "unknown field 'nama'"),
+        ("{% for x in ticket %}{{ x }}{% endfor %}", 1, "for needs a list"),
+        ("{{ text.upper() }}", 1, "calls are not allowed"),
+        ("{{ text.__class__ }}", 1, "this is not a record"),
+        ("{% macro m() %}{% endmacro %}", 1, "macro %} is not allowed"),
+        ("{% extends 'user_answer.j2' %}", 1, "extends %} is not allowed"),
+        ("{% include 'part_greting.j2' %}", 1, "unknown template 'part_greting.j2'; did you mean"),
+        ("{% include text %}", 1, "include needs one name in quotes"),
+        ("{% include 'user_info.j2' %}", 1, "include one another without end"),
+        ("{{ attachments }}", 1, "only single values can be shown, found a list"),
+        ("{{ 'a' * 99 }}", 1, "* is not allowed"),
+        ('"""\n{{ text }}', 1, "has no end"),
+        ("| label {{ text }}", 1, "a table row needs a label and a value"),
+        ("-> label", 1, "an action is -> label | href"),
+        ("-> Situs | https://x.id", 1, "only mailto: links"),
+        ("ini **tebal", 1, "** without its partner"),
+        ("a \ue000 b", 1, "private characters"),
+    ],
+)
+def test_a_fault_is_told_with_file_and_line(tmp_path: Path, source: str, line: int, fault: str) -> None:
+    faults = _site(tmp_path, user_info=source).check()
+    assert any(found.startswith(f"{tmp_path / 'user_info.j2'}:{line}: ") and fault in found for found in faults), faults
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "user_answer.j2").write_bytes(b"\xff\xfe")
+    site = _site(tmp_path, user_info="{{ a }}{{ b }}", lkpp_message="{{ c }}", user_inof="x")
+    faults = "\n".join(site.check())
+    for expected in ("'a'", "'b'", "'c'", "did you mean user_info.j2?", "cannot be read as UTF-8"):
+        assert expected in faults
+
+
+def test_a_missing_folder_is_a_fault(tmp_path: Path) -> None:
+    assert "cannot be read" in Renderer(tmp_path / "none").check()[0]
+
+
+def test_a_faulty_layout_is_told(tmp_path: Path) -> None:
+    (tmp_path / "layout.html.j2").write_text("a\n{% if %}", encoding="utf-8")
+    assert Renderer(tmp_path).check()[0].startswith(f"{tmp_path / 'layout.html.j2'}:2: ")
+
+
+def test_what_a_checked_template_still_does_wrong_fails_with_its_place(tmp_path: Path) -> None:
+    site = _site(tmp_path, user_info="a\n\n{{ text|int / 0 }}")
+    with pytest.raises(PermanentFailure, match=r"user_info.j2:3: "):
+        site.body("user_info", sample("user_info"))
+
+
+def test_a_site_cannot_show_what_was_not_declared_even_unchecked(tmp_path: Path) -> None:
+    site = _site(tmp_path, user_info="{{ ticket.lkpp_number }}")
+    with pytest.raises(PermanentFailure):
+        site.body("user_info", sample("user_info"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{ text.__class__.__mro__ }}", "{{ [].append(1) }}", "{{ text|attr('format') }}", "{{ _sink }}"],
+)
+def test_the_sandbox_gives_nothing_but_values(tmp_path: Path, source: str) -> None:
+    site = _site(tmp_path, user_info=source)
+    assert site.check() != []
+    with pytest.raises(PermanentFailure):
+        site.body("user_info", sample("user_info"))
+
+
+def test_a_line_of_one_tag_prints_nothing_and_keeps_line_numbers() -> None:
+    source = "a\n  {% if x %}\nb{% endif %}\n{# note #}\nc\n"
+    assert without_tag_lines(source) == "a\n{% if x %}{#\n#}b{% endif %}\n{# note #}{#\n#}c\n"
+
+
+# --- markup ---------------------------------------------------------------------------------
+
+
+def test_prose_is_wrapped_at_78_columns_and_table_values_hang() -> None:
+    source = "kata " * 40 + "\n\n| Nama | " + "nilai " * 30 + "\n| Alamat lengkap |\n"
+    text = markup.to_text(markup.parse(source, []))
+    assert max(map(len, text.split("\n"))) <= 78
+    assert "  Nama           : nilai" in text
+    assert "\n                   nilai" in text
+    assert text.endswith("  Alamat lengkap :")
+
+
+def test_a_backslash_ends_a_line_hard() -> None:
+    assert markup.to_text(markup.parse("satu\\\ndua\ntiga", [])) == "satu\ndua tiga"
+
+
+def test_words_passed_on_are_kept_as_written() -> None:
+    words = "  kolom   lebar\n\n\n" + "x" * 200 + " akhir"
+    text = markup.to_text(markup.parse(f"'''\n{markup.token(0)}\n'''", [words]))
+    assert text == words
