@@ -1,0 +1,72 @@
+"""Due rows become events. Everything goes out in service hours, each stage once, and many at once as one digest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot import log, outgoing, overdue, service, tickets
+from mailbot.desk import Desk, calendar_notice
+from mailbot.model import Mailbox, Role
+from mailbot.store import Store, to_text
+
+#: More reminders than this due in one pass go as one digest a person (contract §7).
+DIGEST_ABOVE = 10
+
+
+def run(store: Store, desk: Desk, now: datetime) -> int:
+    """Fire what is due; outside service hours nothing is. Returns how many stages fired."""
+    if not desk.calendar.in_service(now):
+        return 0
+    fired = 0
+    waiting = tickets.due(store, desk.name, now)
+    folded = len(waiting) > DIGEST_ABOVE
+    for deadline_id in waiting:
+        work = service.fire(store, desk, deadline_id, now, folded=folded)
+        if work is not None:
+            fired += 1
+            log.decided(
+                desk.name,
+                work.ticket.number,
+                work.event.kind,
+                work.decision.row,
+                work.decision.step,
+                work.ticket.status.value,
+            )
+    for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
+        overdue.report(store, desk, audience, now)
+    _tell_operator(store, desk, now)
+    return fired
+
+
+def _tell_operator(store: Store, desk: Desk, now: datetime) -> None:
+    """Once a week from November on: next year's list of holidays is incomplete, dues are estimates."""
+    notice = calendar_notice(desk, desk.local(now).date())
+    if notice is None:
+        return
+    key, text = notice
+    with store.immediate():
+        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, f"calendar:{key}"):
+            return
+        store.insert("warnings", mailbox=desk.name, key=f"calendar:{key}", at=to_text(now))
+        alarm(store, desk, text, key=f"calendar.{key}", now=now)
+
+
+def alarm(store: Store, desk: Desk, reason: str, *, key: str, now: datetime, held: str | None = None) -> None:
+    """A mail to every operator, inside the caller's transaction."""
+    for person in desk.config.operator:
+        outgoing.put(
+            store,
+            desk,
+            "operator_alarm",
+            Mailbox(person.name, person.address),
+            {
+                "organisation": outgoing.organisation(desk),
+                "recipient": {"name": person.name, "address": person.address},
+                "reason": reason,
+                "held": {"what": "Perincian", "text": held} if held else None,
+            },
+            key=key,
+            now=now,
+            subject=f"[{desk.config.ticket_prefix}] Alarm mailbot",
+        )
+    log.alarm(desk.name, reason)

@@ -1,0 +1,156 @@
+"""Effects that change the ticket and send nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mailbot import tickets
+from mailbot.effects.shared import (
+    INSIDE,
+    keep,
+    remark,
+)
+from mailbot.model import Role
+from mailbot.rules import clocks, dates
+from mailbot.store import to_instant, to_text
+from mailbot.work import Work
+
+
+def first_response(work: Work) -> None:
+    if work.ticket.first_response_at is None:
+        work.change(first_response_at=to_text(work.event.at))
+
+
+def take(work: Work) -> None:
+    """`#ambil` takes the ticket over; by any other command the first who acts takes it."""
+    acts = work.event.role in (Role.STAFF, Role.COORDINATOR)
+    if acts and (work.event.kind == "staff.take" or work.ticket.handler is None):
+        work.change(handler=work.event.address)
+
+
+def set_priority(work: Work) -> None:
+    """A new priority moves the limits that follow from it; they go on counting from the clock's start."""
+    level = int(work.event.argument)
+    work.change(priority=level)
+    timing = work.desk.timing(level)
+    for deadline_id, running in tickets.running(work.store, work.ticket.id):
+        if running.clock in ("first_response", "handling"):
+            clock = work.desk.table.clocks[running.clock]
+            tickets.move_clock(work.store, deadline_id, clocks.again(clock, running, timing))
+
+
+def set_number(work: Work) -> None:
+    work.change(tts_number=work.event.argument)
+
+
+def note(work: Work) -> None:
+    if work.event.text:
+        keep(work, "note", work.event.text, INSIDE)
+
+
+def hold_data(work: Work) -> None:
+    work.change(held_data=1)
+
+
+def await_meaning(work: Work) -> None:
+    work.change(pending_reply=work.event.journal_id)
+
+
+def settle_meaning(work: Work) -> None:
+    work.settled = work.ticket.pending_reply
+    work.change(pending_reply=None)
+    tickets.end_clocks(work.store, work.ticket.id, ["classify"], work.event.at)
+    work.reload()
+
+
+def mark_unreachable(work: Work) -> None:
+    work.change(user_unreachable=1)
+
+
+def measure_escalation(work: Work) -> None:
+    """SOP step 1: at most 5 minutes from the decision of staff to the acceptance of the mail; kept and reported."""
+    asked = work.ticket.escalated_at or work.event.at
+    _measure(work, "eskalasi", asked, work.desk.config.sop.escalate_within.minutes)
+
+
+def measure_forwarding(work: Work) -> None:
+    """SOP step 9: at most 5 minutes from the arrival of the data (or of `#teruskan`)."""
+    asked = to_instant(work.event.argument) if work.event.argument else work.event.at
+    _measure(work, "penerusan data", asked, work.desk.config.sop.forward_data_within.minutes)
+
+
+def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
+    minutes = work.desk.calendar.working_minutes_between(asked, work.event.at) if asked < work.event.at else 0
+    verdict = "tepat waktu" if minutes <= limit else f"penyimpangan: melewati batas {dates.format_minutes(limit)}"
+    remark(work, f"{what}: {dates.format_minutes(minutes)} jam layanan sejak {work.desk.say(asked)} ({verdict})")
+
+
+def discard(work: Work) -> None:
+    work.change(discarded=1)
+    work.store.execute(
+        "INSERT OR IGNORE INTO silenced (mailbox, address, at, ticket_id) VALUES (?, ?, ?, ?)",
+        work.desk.name,
+        work.ticket.user_address,
+        to_text(work.event.at),
+        work.ticket.id,
+    )
+
+
+def undo(work: Work) -> None:
+    """`#batal`: what still waits in its undo window is cancelled, and the ticket stands as before that command.
+
+    The status goes back only if nothing has changed it since.
+    """
+    store, ticket = work.store, work.ticket
+    waiting = store.rows(
+        "SELECT id, recipient, template, undo_by FROM outbox"
+        " WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL",
+        ticket.id,
+    )
+    for row in waiting:
+        store.update("outbox", row["id"], state="cancelled", reason=f"dibatalkan oleh {work.event.address}")
+        remark(work, f"{row['template']} kepada {row['recipient']} dibatalkan")
+    by = max(int(row["undo_by"]) for row in waiting)
+    changed = store.row(
+        "SELECT id, status_after, before FROM history WHERE ticket_id = ? AND journal_id = ? AND id <> ?"
+        " AND before IS NOT NULL ORDER BY id LIMIT 1",
+        ticket.id,
+        by,
+        work.history_id,
+    )
+    if changed is None:
+        return
+    later = store.value(
+        "SELECT count(*) FROM history WHERE ticket_id = ? AND id > ? AND id <> ? AND journal_id IS NOT ?"
+        " AND status_before <> status_after",
+        ticket.id,
+        changed["id"],
+        work.history_id,
+        by,
+    )
+    if later:
+        remark(work, "status tidak dikembalikan karena tiket telah berubah setelah perintah itu")
+        return
+    before = json.loads(changed["before"])
+    work.change(status=before["status"], first_response_at=before["first_response_at"], closed_at=before["closed_at"])
+    store.update("history", work.history_id, status_after=before["status"])
+    tickets.end_clocks(store, ticket.id, [r.clock for _, r in tickets.running(store, ticket.id)], work.event.at)
+    for saved in before["clocks"]:
+        tickets.start_clock(
+            store,
+            ticket.id,
+            clocks.Running(
+                clock=saved["clock"],
+                started_at=to_instant(saved["started_at"]),
+                stage=saved["stage"],
+                fired=saved["fired"],
+                due=to_instant(saved["due"]),
+                estimated=saved["estimated"],
+            ),
+        )
+    work.reload()
+
+
+def file(_work: Work) -> None:
+    """Kept with the ticket; nothing else."""

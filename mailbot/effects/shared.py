@@ -1,0 +1,135 @@
+"""What several effects need: who is written to, whose words are passed on, which limit is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mailbot import outgoing, tickets
+from mailbot.letters import attachments_of
+from mailbot.model import Attachment, Mailbox, Role
+from mailbot.store import to_instant, to_text
+from mailbot.work import Work
+
+#: Who may see what is internal to the LPSE.
+INSIDE = (Role.STAFF, Role.COORDINATOR, Role.HEAD)
+
+
+def user_of(work: Work) -> Mailbox:
+    name = tickets.fields(work.store, work.ticket.id).get("name") or work.ticket.user_name
+    return Mailbox(name, work.ticket.user_address)
+
+
+def lkpp_of(work: Work) -> Mailbox:
+    return Mailbox("Helpdesk LKPP", work.desk.config.lkpp.address or "")
+
+
+def all_staff(work: Work) -> list[Mailbox]:
+    return [Mailbox(person.name, person.address) for person in work.desk.config.staff]
+
+
+def who_handles(work: Work) -> list[Mailbox]:
+    """The one who handles the ticket; all staff where nobody does (or he has left the list)."""
+    handler = work.ticket.handler
+    person = work.desk.config.person(handler) if handler and not work.given.to_all else None
+    return [Mailbox(person.name, person.address)] if person else all_staff(work)
+
+
+def keep(work: Work, kind: str, body: str, audience: Sequence[Role]) -> None:
+    if body:
+        tickets.add_text(
+            work.store,
+            work.ticket.id,
+            journal_id=work.event.journal_id,
+            at=work.event.at,
+            role=work.event.role,
+            address=work.event.address,
+            kind=kind,
+            audience=audience,
+            body=body,
+        )
+
+
+def user_mails(work: Work, *, new_only: bool) -> list[Mapping[str, Any]]:
+    """The user's believed mails; `new_only`: those that LKPP may not see yet."""
+    return [
+        row
+        for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF)
+        if row["kind"] == "mail" and row["role"] == Role.USER.value
+        if not (new_only and ",lkpp," in str(row["audience"]))
+    ]
+
+
+def lkpp_said(work: Work) -> tuple[str, list[Attachment]]:
+    """LKPP's words and files: of its mail in hand, of the reply that staff have just explained, or told by staff."""
+    if work.event.role is Role.LKPP:
+        return work.given.text, list(work.given.attachments)
+    if work.settled is not None:
+        kept = work.store.value(
+            "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? AND kind = 'lkpp'",
+            work.settled,
+            work.ticket.id,
+        )
+        return work.event.text or str(kept or ""), attachments_of(work, work.settled)
+    return work.event.text, list(work.given.attachments)
+
+
+def user_has_it(work: Work) -> bool:
+    """Whether LKPP's mail itself named the user in To or Cc: recorded, not passed on again."""
+    if work.given.user_addressed:
+        remark(work, "LKPP telah menulis langsung kepada pengguna; tidak diteruskan lagi")
+    return work.given.user_addressed
+
+
+def fired(work: Work) -> dict[str, Any] | None:
+    """The due stage in words; without one, the next limit."""
+    return outgoing.next_limit(work) if work.running is None else outgoing.limit_values(work, work.running)
+
+
+def enquiry(work: Work) -> dict[str, Any]:
+    n = work.ticket.enquiries + 1
+    last = work.store.value(
+        "SELECT max(created_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND state <> 'cancelled'",
+        work.ticket.id,
+    )
+    since = work.running.started_at if work.running else work.ticket.escalated_at or work.now
+    return {
+        "n": n,
+        "days": work.desk.calendar.working_days_between(since, work.now),
+        "last_at": work.desk.say(to_instant(last)) if last else None,
+        "first": n == 1,
+    }
+
+
+def held_back(work: Work) -> tuple[str, list[Attachment], list[int]]:
+    """What goes to LKPP at step 9: the user's mails that LKPP has not seen, and this command's own words and files."""
+    if work.held_data is not None:
+        return work.held_data
+    mails = user_mails(work, new_only=True)
+    ids = [int(entry["journal_id"]) for entry in mails]
+    files = [file for journal_id in ids for file in attachments_of(work, journal_id)]
+    words = [str(entry["body"]) for entry in mails]
+    if work.event.role.inside:
+        words.append(work.event.text)
+        files += work.given.attachments
+    work.held_data = "\n\n".join(word for word in words if word.strip()), files, ids
+    return work.held_data
+
+
+def remark(work: Work, text: str) -> None:
+    work.remarks.append(text)
+    work.store.update("history", work.history_id, note="; ".join(work.remarks))
+
+
+def notice(work: Work, audience: Role) -> None:
+    """Let a line wait for one collected mail."""
+    limit = fired(work) or {}
+    work.store.insert(
+        "notices",
+        mailbox=work.desk.name,
+        ticket_id=work.ticket.id,
+        audience=audience.value,
+        what=str(limit.get("what", "")),
+        at=to_text(work.now),
+        due=to_text(work.running.due if work.running else work.now),
+    )

@@ -1,0 +1,150 @@
+"""Effects that are mails to staff: what came in, what is due, and the likely next steps as links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mailbot import outgoing, tickets
+from mailbot.effects.shared import (
+    all_staff,
+    enquiry,
+    fired,
+    lkpp_said,
+    notice,
+    who_handles,
+)
+from mailbot.model import Mailbox, Role, Status
+from mailbot.outgoing import post
+from mailbot.work import Work
+
+
+def _answer_hint() -> dict[str, Any]:
+    return outgoing.reply_hint("Jawab pengguna", "Balas e-mail ini dengan jawaban untuk pengguna.")
+
+
+def _links(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
+    """The likely next steps of a ticket in its status, each a link that opens a ready reply."""
+    found = [_answer_hint()]
+    status = work.ticket.status
+
+    def add(label: str, command: str, **rest: str) -> None:
+        found.append(outgoing.link(work, recipient, label, command, **rest))
+
+    if work.ticket.handler is None:
+        add("Ambil tiket", "#ambil")
+    if status in (Status.NEW, Status.IN_PROGRESS, Status.RETURNED, Status.AWAITING_USER):
+        add("Minta data", "#minta-data", hint="Tulis data yang diperlukan di bawah perintah.")
+        add(
+            "Eskalasi ke LKPP",
+            "#eskalasi",
+            after="Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n",
+            hint="Isi ringkasan dan upaya yang telah dilakukan.",
+        )
+    if status is Status.AWAITING_DATA or (status is Status.ESCALATED and work.event.kind == "user.mail"):
+        add("Teruskan ke LKPP", "#teruskan")
+    if status in (Status.ESCALATED, Status.AWAITING_DATA) and work.event.kind.startswith("due."):
+        add("Catat perkembangan", "#perkembangan", hint="Tulis kabar LKPP dari telepon atau TTS.")
+        add("Catat selesai", "#selesai", hint="Tulis penyelesaian dari LKPP.")
+    if status is Status.NEW:
+        add("Buang (bukan urusan LPSE)", "#buang")
+    return found
+
+
+def _meaning_links(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
+    return [
+        outgoing.link(work, recipient, label, command)
+        for label, command in (
+            ("Kewenangan LPSE (langkah 4)", "#kembali"),
+            ("Minta data tambahan (langkah 6)", "#data-tambahan"),
+            ("Perkembangan (langkah 12/14)", "#perkembangan"),
+            ("Sudah selesai (langkah 13)", "#selesai"),
+            ("Gunakan kanal lain", "#alihkan"),
+            ("Abaikan", "#abaikan"),
+        )
+    ]
+
+
+def _meaning(work: Work) -> dict[str, Any] | None:
+    if work.given.meaning is None:
+        return None
+    label, sentence, rule = work.given.meaning
+    return {"label": label, "sentence": sentence, "rule": rule}
+
+
+def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra: Any) -> None:
+    sent, listed = outgoing.fitting(work.desk, work.given.attachments)
+    shared: dict[str, Any] = {
+        "text": work.given.shown,
+        "files": sent,
+        "attachments": listed,
+        "reason": "; ".join(filter(None, (work.given.remark, *work.remarks))) or None,
+        "meaning": _meaning(work),
+        "deadline": outgoing.next_limit(work),
+        **extra,
+    }
+    make = shared.pop("links", _links)
+    for recipient in recipients:
+        post(work, template, recipient, actions=make(work, recipient), **shared)
+
+
+def staff_new_ticket(work: Work) -> None:
+    _to_staff(work, "staff_new_ticket", all_staff(work))
+
+
+def staff_user_reply(work: Work) -> None:
+    _to_staff(work, "staff_user_reply", who_handles(work))
+
+
+def staff_lkpp_reply(work: Work) -> None:
+    if work.event.role is Role.LKPP:  # what staff themselves recorded comes back in the receipt
+        _to_staff(work, "staff_lkpp_reply", who_handles(work))
+
+
+def staff_returned(work: Work) -> None:
+    """SOP step 4: LKPP's guidance to whoever handles the ticket; the user hears nothing until staff answer."""
+    words, files = lkpp_said(work)
+    sent, listed = outgoing.fitting(work.desk, files)
+    _to_staff(work, "staff_returned", who_handles(work), text=words, files=sent, attachments=listed)
+
+
+def staff_classify(work: Work) -> None:
+    _to_staff(
+        work,
+        "staff_classify",
+        who_handles(work),
+        links=_meaning_links,
+        text=work.given.text or work.given.shown,
+        deadline=outgoing.next_limit(work, "classify"),
+    )
+
+
+def staff_reminder(work: Work) -> None:
+    """To all staff: a limit comes near or has passed, so it is everybody's."""
+    if work.folded:
+        notice(work, Role.STAFF)
+        return
+    pending = work.running is not None and work.running.clock == "classify"
+    _to_staff(
+        work,
+        "staff_reminder",
+        all_staff(work),
+        links=_meaning_links if pending else _links,
+        deadline=fired(work),
+        enquiry=enquiry(work) if work.running and work.running.clock.startswith("lkpp_") else None,
+    )
+
+
+def staff_undeliverable(work: Work) -> None:
+    what, answer = work.given.bounced or ("", "")
+    phone = tickets.fields(work.store, work.ticket.id).get("phone")
+    reason = answer
+    if work.event.kind == "bounce.user" and phone:
+        reason = f"{answer} Nomor telepon pengguna: {phone}."
+    _to_staff(
+        work,
+        "staff_undeliverable",
+        who_handles(work),
+        reason=reason,
+        held={"what": what, "text": answer},
+    )

@@ -1,0 +1,176 @@
+"""Effects that are mails to the user. He sees only words that were meant for him."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from mailbot import outgoing
+from mailbot.effects.shared import (
+    INSIDE,
+    enquiry,
+    held_back,
+    keep,
+    lkpp_said,
+    user_has_it,
+    user_of,
+)
+from mailbot.model import Mailbox, Role, Status
+from mailbot.outgoing import post
+from mailbot.rules import dates
+from mailbot.work import Work
+
+
+def user_acknowledgement(work: Work) -> None:
+    if not work.given.answerable:
+        return
+    echo = work.given.echo
+    post(
+        work,
+        "user_acknowledgement",
+        user_of(work) if echo else Mailbox("", work.ticket.user_address),
+        echo=echo,
+        authenticated=echo,
+        deadline=None if work.desk.priorities.is_default else outgoing.next_limit(work, "first_response"),
+    )
+
+
+def warn_of_password(work: Work) -> None:
+    if work.given.has_secret and work.given.answerable:
+        post(work, "user_password_warning", user_of(work))
+
+
+def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
+    """A person's words to the user: kept with their audience, sent after the undo window."""
+    keep(work, kind, work.event.text, (Role.USER, *INSIDE))
+    sent, listed = outgoing.fitting(work.desk, work.given.attachments)
+    post(
+        work,
+        template,
+        user_of(work),
+        text=work.event.text,
+        files=sent,
+        not_before=work.event.at + timedelta(minutes=work.desk.config.sop.undo_window.minutes),
+        undo_by=work.event.journal_id,
+        attachments=listed,
+        **extra,
+    )
+
+
+def _confirmation_links(work: Work) -> list[dict[str, Any]]:
+    return [
+        outgoing.user_link(work, "Sudah selesai", "SELESAI"),
+        outgoing.user_link(work, "Belum selesai", "BELUM"),
+    ]
+
+
+def user_answer(work: Work) -> None:
+    if work.ticket.status is Status.RESOLVED:
+        _to_user(
+            work,
+            "user_answer",
+            "answer",
+            close_on=outgoing.due_day(work, "confirmation", 0),
+            actions=_confirmation_links(work),
+        )
+    else:  # LKPP has the ticket: an interim answer asks for no confirmation
+        _to_user(work, "user_answer", "answer")
+
+
+def user_info(work: Work) -> None:
+    _to_user(work, "user_info", "info")
+
+
+def user_request(work: Work) -> None:
+    _to_user(work, "user_request", "request", deadline=outgoing.next_limit(work))
+
+
+def user_escalated(work: Work) -> None:
+    post(work, "user_escalated", user_of(work))
+
+
+def user_data_forwarded(work: Work) -> None:
+    _, listed = outgoing.fitting(work.desk, held_back(work)[1])
+    post(work, "user_data_forwarded", user_of(work), attachments=listed)
+
+
+def user_data_request(work: Work) -> None:
+    """SOP step 7, unless LKPP's mail already went to the user."""
+    words, files = lkpp_said(work)
+    keep(work, "request", words, (Role.USER, *INSIDE))
+    if user_has_it(work):
+        return
+    sent, listed = outgoing.fitting(work.desk, files)
+    post(
+        work,
+        "user_data_request",
+        user_of(work),
+        text=words,
+        files=sent,
+        attachments=listed,
+        deadline=outgoing.next_limit(work, "user_data"),
+    )
+
+
+def user_reminder(work: Work) -> None:
+    asked = work.store.value(
+        "SELECT body FROM texts WHERE ticket_id = ? AND kind = 'request' AND instr(audience, ',user,') > 0"
+        " ORDER BY id DESC LIMIT 1",
+        work.ticket.id,
+    )
+    post(
+        work,
+        "user_reminder",
+        user_of(work),
+        text=asked or "",
+        deadline=outgoing.next_limit(work),
+        close_on=outgoing.due_day(work, "request", 1),
+    )
+
+
+def user_progress(work: Work) -> None:
+    """Steps 12 and 14: LKPP's words, or that mailbot asked LKPP again."""
+    if work.event.kind == "lkpp.progress":
+        words, _ = lkpp_said(work)
+        work.change(enquiries=0)
+        if not user_has_it(work):
+            keep(work, "progress", words, (Role.USER, *INSIDE))
+            post(work, "user_progress", user_of(work), text=words)
+    else:
+        post(work, "user_progress", user_of(work), enquiry=enquiry(work))
+
+
+def user_resolved(work: Work) -> None:
+    """SOP step 13."""
+    words, files = lkpp_said(work)
+    if user_has_it(work):
+        return
+    keep(work, "solution", words, (Role.USER, *INSIDE))
+    sent, listed = outgoing.fitting(work.desk, files)
+    post(
+        work,
+        "user_resolved",
+        user_of(work),
+        text=words,
+        files=sent,
+        attachments=listed,
+        close_on=outgoing.due_day(work, "confirmation", 0),
+        actions=_confirmation_links(work),
+    )
+
+
+def user_closed(work: Work) -> None:
+    staff = work.event.kind == "staff.close"
+    closing = "staff" if staff else "confirmed" if work.event.kind == "user.mail" else "silent"
+    until = work.event.at + timedelta(days=work.desk.config.sop.reopen_within.days)
+    common: dict[str, Any] = {
+        "closing": closing,
+        "survey": True,
+        "reopen_until": dates.format_date(work.desk.local(until).date()),
+        "text": work.event.text if staff and work.event.text else None,
+    }
+    if staff:
+        keep(work, "answer", work.event.text, (Role.USER, *INSIDE))
+        common["not_before"] = work.event.at + timedelta(minutes=work.desk.config.sop.undo_window.minutes)
+        common["undo_by"] = work.event.journal_id
+    post(work, "user_closed", user_of(work), **common)

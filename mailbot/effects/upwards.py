@@ -1,0 +1,46 @@
+"""Effects that report to coordinator and head of unit."""
+
+from __future__ import annotations
+
+from mailbot import outgoing, overdue
+from mailbot.effects.shared import (
+    notice,
+)
+from mailbot.model import Mailbox, Role
+from mailbot.work import Work
+
+
+def _report(work: Work, template: str, audience: Role) -> None:
+    if work.folded:
+        notice(work, audience)
+        return
+    listed = work.desk.config.coordinator if audience is Role.COORDINATOR else work.desk.config.head
+    item = overdue.item(work.store, work.desk, work.ticket, work.running, work.now)
+    for person in listed:
+        outgoing.put(
+            work.store,
+            work.desk,
+            template,
+            Mailbox(person.name, person.address),
+            outgoing.values(work, Mailbox(person.name, person.address), items=[item]),
+            key=work.given.key,
+            now=work.now,
+            subject=outgoing.subject_of(template, work.ticket),
+            ticket=work.ticket,
+        )
+
+
+def coordinator_overdue(work: Work) -> None:
+    _report(work, "coordinator_overdue", Role.COORDINATOR)
+
+
+def head_overdue(work: Work) -> None:
+    _report(work, "head_overdue", Role.HEAD)
+
+
+def coordinator_overdue_daily(work: Work) -> None:
+    notice(work, Role.COORDINATOR)
+
+
+def head_overdue_daily(work: Work) -> None:
+    notice(work, Role.HEAD)

@@ -1,0 +1,131 @@
+"""Where a mail server is, how to reach it safely, and how to quote what it says.
+
+Shared by the two network edges (`imap`, `smtp`). Standard library only; opens no connection.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import ipaddress
+import os
+import ssl
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from mailbot.errors import PermanentFailure
+
+Security = Literal["tls", "starttls", "none"]
+
+TEXT_MAX = 300  # characters of a server's answer that are kept: enough for a human, too few to flood a log
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One account at one server. An empty `username` means: do not log in.
+
+    tls: implicit TLS, the default (RFC 8314 §3). starttls: must succeed before anything else is said.
+    none: plain text, for loopback addresses only. Certificates are always verified; `ca_file` (PEM)
+    adds a site's own CA to the system's. The password never shows in a repr.
+
+    Raises PermanentFailure for a value that could not be used safely.
+    """
+
+    host: str
+    port: int
+    security: Security = "tls"
+    ca_file: Path | None = None
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.host or any(c.isspace() or unicodedata.category(c) == "Cc" for c in self.host):
+            raise PermanentFailure("host", "empty, or with spaces or control characters")
+        if not 0 < self.port < 65536:
+            raise PermanentFailure(self.host, f"port {self.port} is not between 1 and 65535")
+        if self.security not in ("tls", "starttls", "none"):
+            raise PermanentFailure(self.name, f"security {self.security!r} is none of tls, starttls, none")
+        if self.security == "none" and not is_loopback(self.host):
+            raise PermanentFailure(self.name, "security none is for loopback addresses only")
+        # A CR, LF or NUL would end the login command and start another one (or split SASL PLAIN, RFC 4616).
+        for what, value in (("username", self.username), ("password", self.password)):
+            if any(unicodedata.category(c) == "Cc" for c in value):
+                raise PermanentFailure(self.name, f"{what} contains a control character")
+
+    @property
+    def name(self) -> str:
+        """host:port, for logs and errors."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def tls_context(self) -> ssl.SSLContext:
+        """A context that verifies certificate and host name; there is no way to switch that off.
+
+        Raises PermanentFailure when `ca_file` cannot be used.
+        """
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
+        if self.ca_file is not None:
+            try:
+                context.load_verify_locations(cafile=str(self.ca_file))
+            except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+                raise PermanentFailure(self.name, f"ca_file {self.ca_file}: {error}") from error
+        return context
+
+    def said(self, answer: object) -> str:
+        """A server's answer (or an exception that holds one) as one clean line without our secret.
+
+        Some servers quote the command they refuse: the password and its SASL forms are masked.
+        """
+        text = _as_text(answer)
+        for secret in self._secrets():  # before spaces are tidied: a password may contain several
+            text = text.replace(secret, "***")
+        return one_line(text)
+
+    def _secrets(self) -> list[str]:
+        if not self.password:
+            return []
+        plain = f"\0{self.username}\0{self.password}".encode()
+        return [
+            base64.b64encode(plain).decode(),
+            base64.b64encode(self.password.encode()).decode(),
+            self.password.replace("\\", "\\\\").replace('"', '\\"'),
+            self.password,
+        ]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is a loopback address, or the name that RFC 6761 §6.3 reserves for one."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def one_line(answer: object) -> str:
+    """Any answer as one line of printable text, cut to TEXT_MAX; all other characters become spaces."""
+    text = _as_text(answer)[: 10 * TEXT_MAX]  # before any work: an answer may be a megabyte long
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:TEXT_MAX]
+
+
+def _as_text(answer: object) -> str:
+    if isinstance(answer, BaseException):
+        answer = answer.args[0] if len(answer.args) == 1 else str(answer)
+    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+
+
+def why(error: BaseException) -> str:
+    """A network error in words that name the cause; the library's own text where it is clear already."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate does not verify: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {error.reason or one_line(str(error))}"
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, OSError) and error.errno is not None and error.errno in errno.errorcode:
+        return os.strerror(error.errno)  # asyncio puts a text of its own into `strerror`
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return one_line(error) or type(error).__name__

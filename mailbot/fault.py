@@ -1,0 +1,51 @@
+"""Named points at which a test may have the process killed, to show what a crash there leaves behind.
+
+They cost one comparison when off, and can be armed only where every configured server is on loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from mailbot.errors import ConfigError
+
+#: The points in the order a mail meets them (reliability: F1–F8).
+POINTS = (
+    "fetched",  # F1: bytes in memory, nothing recorded
+    "journalling",  # F2: inside the journal's transaction
+    "journalled",  # F3: recorded, not yet handled
+    "attempt_counted",  # F3: before parsing
+    "handling",  # F2: inside the event's transaction
+    "handled",  # F4: committed, the IMAP flag not yet set
+    "marked",  # F5: flag set, not yet recorded
+    "claimed",  # F6: outbox row claimed, nothing handed over
+    "before_dot",  # F6/F7: phase recorded, the final dot not yet sent
+    "after_dot",  # F8: the server's answer came, not yet recorded
+    "accepted",  # F8: recorded, its outcome not yet handled
+)
+
+_armed: str | None = None
+_left = 0
+
+
+def arm(plan: str | None, *, all_loopback: bool) -> None:
+    """Arm "point" or "point:n" (die at the nth passing). Raises ConfigError where a server is not on loopback."""
+    global _armed, _left
+    if not plan:
+        return
+    point, _, count = plan.partition(":")
+    if not all_loopback:
+        raise ConfigError(["MAILBOT_FAULT: refused, because not every server is on a loopback address"])
+    if point not in POINTS or not (count or "1").isdigit():
+        raise ConfigError([f"MAILBOT_FAULT: unknown point {point!r}; known: {', '.join(POINTS)}"])
+    _armed, _left = point, int(count or "1")
+
+
+def fault(name: str) -> None:
+    """Die here like from a power cut, if a test asked for it."""
+    global _left
+    if name == _armed:
+        _left -= 1
+        if _left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,145 @@
+"""A journalled mail: understood, threaded, given to the desk of its sender's party, and settled.
+
+The attempt is counted and committed before the mail is parsed; what cannot be understood goes to quarantine with
+its reason, and the next mail is handled at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailbot import (
+    journal,
+    letters,
+    lkppdesk,
+    log,
+    lookups,
+    machines,
+    quarantine,
+    staffdesk,
+    thread,
+    userdesk,
+)
+from mailbot.desk import Desk
+from mailbot.errors import ParseError, PermanentFailure, TemporaryFailure
+from mailbot.fault import fault
+from mailbot.identity import is_lkpp
+from mailbot.identity import sender as who_wrote
+from mailbot.mail import Mail
+from mailbot.model import Message, Role, Sender
+from mailbot.parsers.automatic import automatic
+from mailbot.store import Row, Store, to_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Handles the journal of one mailbox. `prefixes`: the ticket prefixes of all mailboxes."""
+
+    store: Store
+    desk: Desk
+    prefixes: Sequence[str]
+
+    def handle_waiting(self, now: datetime) -> bool:
+        """Handle all that waits. False: something must be tried again later."""
+        complete = True
+        for journal_id in journal.waiting(self.store, self.desk.name, now):
+            complete = self.handle_one(journal_id, now) and complete
+        return complete
+
+    def handle_one(self, journal_id: int, now: datetime) -> bool:
+        """One mail: True when it is settled."""
+        attempts = journal.count_attempt(self.store, journal_id)
+        entry = journal.entry(self.store, journal_id)
+        if attempts > journal.ATTEMPTS:
+            reason = str(entry["reason"]) or "pengolahan e-mail ini menghentikan program"
+            quarantine.keep(self.store, self.desk, entry, f"gagal diolah {journal.ATTEMPTS} kali: {reason}", now)
+            return True
+        try:
+            self._handle(entry, now)
+        except ParseError as error:
+            quarantine.keep(self.store, self.desk, entry, error.reason, now)
+        except TemporaryFailure:
+            raise  # a full disk or a locked database is no fault of this mail
+        except PermanentFailure as error:
+            quarantine.keep(self.store, self.desk, entry, f"tidak dapat diolah: {error.reason}", now)
+        except Exception as error:  # a fault of ours must not stop the mails behind this one
+            log.failed(self.desk.name, journal_id, error)
+            journal.postpone(self.store, journal_id, f"{type(error).__name__}", now)
+            return False
+        fault("handled")
+        return True
+
+    def _handle(self, entry: Row, now: datetime) -> None:
+        if not entry["complete"]:
+            raise ParseError("e-mail melebihi batas ukuran; hanya kepalanya yang diambil")
+        message = letters.read(self.store, self.desk.config, entry)
+        config = self.desk.config
+        sender = who_wrote(
+            message,
+            self.desk.people(),
+            config.lkpp.accept_from,
+            [config.address],
+            config.authentication.authserv_id,
+        )
+        sender = _named(message, sender, self.desk)
+        with self.store.immediate():
+            journal_id = int(entry["id"])
+            earlier = journal.identify(self.store, journal_id, message.message_id, message.fingerprint)
+            if earlier is not None:
+                journal.settle(
+                    self.store,
+                    journal_id,
+                    "duplicate",
+                    "duplicate",
+                    reason=f"sama dengan {earlier}",
+                    sender=sender,
+                )
+                return
+            at = to_instant(entry["arrived_at"])
+            refs = lookups.references(self.store, self.desk, message, sender, at)
+            hits = lookups.numbers(self.store, self.desk, message, sender, at, self.prefixes)
+            mail = Mail(
+                journal_id=journal_id,
+                folder=str(entry["folder"]),
+                at=at,
+                message=message,
+                sender=sender,
+                refs=tuple(refs),
+                found=thread.find(message, sender, refs, hits),
+                machine=automatic(message, [config.address]),
+            )
+            self._route(mail, message, now)
+
+    def _route(self, mail: Mail, message: Message, now: datetime) -> None:
+        store, desk = self.store, self.desk
+        if mail.machine is not None and not _spoken_by_lkpp(mail):
+            machines.handle(store, desk, mail, now)
+        elif mail.sender.role is Role.MAILBOT:
+            journal.settle(store, mail.journal_id, "handled", "own", sender=mail.sender)
+        elif mail.sender.role.inside:
+            staffdesk.handle(store, desk, mail, now)
+        elif mail.sender.role is Role.LKPP:
+            lkppdesk.handle(store, desk, mail, now)
+        else:
+            userdesk.handle(store, desk, mail, now)
+
+
+def _spoken_by_lkpp(mail: Mail) -> bool:
+    """Ticket systems send people's words from no-reply addresses and marked as bulk: LKPP's are read all the same."""
+    granted = is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed
+    return granted and mail.machine is not None and mail.machine.kind in ("list", "noreply")
+
+
+def _named(message: Message, sender: Sender, desk: Desk) -> Sender:
+    """A From that is nobody's by the strict grammar, but holds one plain address ("Nama, SE <a@b>"), not a listed
+    person's: a user whom nothing vouches for. Anything else without a sender goes to quarantine."""
+    if sender.address:
+        return sender
+    found = {box.address.lower() for box in message.from_ if "@" in box.address}
+    address = found.pop() if len(found) == 1 else ""
+    config = desk.config
+    if not address or address == config.address or config.role(address) or config.lkpp.accepts(address):
+        raise ParseError(f"pengirim tidak jelas: {sender.reason}")
+    return replace(sender, address=address)

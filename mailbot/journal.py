@@ -1,0 +1,206 @@
+"""The journal: every mail the server showed us, durable before it is understood, with one disposition at the end."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from mailbot.fault import fault
+from mailbot.model import Sender
+from mailbot.store import Row, Store, to_text, write_durably
+
+#: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
+FILE_FROM = 256 * 1024
+#: A mail is tried so often before a person must look.
+ATTEMPTS = 3
+
+
+def last_uid(store: Store, mailbox: str, folder: str, uidvalidity: int) -> int | None:
+    """How far this folder was read in this UIDVALIDITY epoch; None: never."""
+    found = store.value(
+        "SELECT last_uid FROM folders WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
+        mailbox,
+        folder,
+        uidvalidity,
+    )
+    return None if found is None else int(found)
+
+
+def known_folder(store: Store, mailbox: str, folder: str) -> bool:
+    """Whether the folder was read before, under whatever UIDVALIDITY."""
+    return store.value("SELECT 1 FROM folders WHERE mailbox = ? AND folder = ?", mailbox, folder) is not None
+
+
+def open_epoch(store: Store, mailbox: str, folder: str, uidvalidity: int, last: int, now: datetime) -> None:
+    """Begin reading a folder (or a new UIDVALIDITY of it) after UID `last`."""
+    with store.immediate():
+        store.insert(
+            "folders",
+            mailbox=mailbox,
+            folder=folder,
+            uidvalidity=uidvalidity,
+            last_uid=last,
+            started_at=to_text(now),
+        )
+
+
+def remember(
+    store: Store,
+    *,
+    mailbox: str,
+    folder: str,
+    uidvalidity: int,
+    uid: int,
+    raw: bytes,
+    size: int,
+    complete: bool,
+    arrived_at: datetime,
+    now: datetime,
+) -> None:
+    """Record one mail and move the cursor, in one transaction (F1, F2): from here on it cannot be lost.
+
+    `complete` is False where only the header was fetched, because the mail is larger than the limit.
+    """
+    digest = hashlib.sha256(raw).hexdigest()
+    file = None
+    if len(raw) >= FILE_FROM:
+        file = f"{digest}.eml"
+        write_durably(store.folder / "raw" / file, raw)
+    fault("fetched")
+    with store.immediate():
+        store.execute(
+            "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256,"
+            " raw, raw_file, complete) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            mailbox,
+            folder,
+            uidvalidity,
+            uid,
+            to_text(arrived_at),
+            to_text(now),
+            size,
+            digest,
+            None if file else raw,
+            file,
+            int(complete),
+        )
+        fault("journalling")
+        move_cursor(store, mailbox, folder, uidvalidity, uid)
+    fault("journalled")
+
+
+def move_cursor(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: int) -> None:
+    """The cursor only rises, also past UIDs that a person expunged before we looked (F16)."""
+    with store.immediate():
+        store.execute(
+            "UPDATE folders SET last_uid = max(last_uid, ?) WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
+            uid,
+            mailbox,
+            folder,
+            uidvalidity,
+        )
+
+
+def raw(store: Store, entry: Row) -> bytes:
+    """The bytes as received."""
+    if entry["raw_file"]:
+        return (store.folder / "raw" / str(entry["raw_file"])).read_bytes()
+    return bytes(entry["raw"])
+
+
+def entry(store: Store, journal_id: int) -> Row:
+    found = store.row("SELECT * FROM journal WHERE id = ?", journal_id)
+    if found is None:
+        raise LookupError(f"no journal entry {journal_id}")
+    return found
+
+
+def waiting(store: Store, mailbox: str, now: datetime) -> list[int]:
+    """What must be handled now, in the order of arrival; what failed once comes behind the others."""
+    return [
+        int(row["id"])
+        for row in store.rows(
+            "SELECT id FROM journal WHERE mailbox = ? AND state = 'received'"
+            " AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY attempts > 0, id",
+            mailbox,
+            to_text(now),
+        )
+    ]
+
+
+def count_attempt(store: Store, journal_id: int) -> int:
+    """Count the attempt before it is made (F3): a mail that kills the program is counted all the same."""
+    with store.immediate():
+        store.execute("UPDATE journal SET attempts = attempts + 1 WHERE id = ?", journal_id)
+        attempts = int(store.value("SELECT attempts FROM journal WHERE id = ?", journal_id))
+    fault("attempt_counted")
+    return attempts
+
+
+def postpone(store: Store, journal_id: int, reason: str, now: datetime) -> None:
+    """Try this mail again later; the others do not wait for it."""
+    with store.immediate():
+        store.update("journal", journal_id, reason=reason, next_try_at=to_text(now + timedelta(minutes=1)))
+
+
+def settle(
+    store: Store,
+    journal_id: int,
+    state: str,
+    disposition: str,
+    *,
+    reason: str = "",
+    sender: Sender | None = None,
+    ticket_id: int | None = None,
+    threaded_by: str = "",
+) -> None:
+    """The one disposition of a mail; inside the transaction of its event."""
+    store.update(
+        "journal",
+        journal_id,
+        state=state,
+        disposition=disposition,
+        reason=reason,
+        sender=sender.address if sender else "",
+        role=sender.role.value if sender else "",
+        ticket_id=ticket_id,
+        threaded_by=threaded_by,
+    )
+
+
+def quarantine(store: Store, journal_id: int, reason: str, sender: Sender | None = None) -> None:
+    """A person must look: kept with its reason, never dropped, never carried out."""
+    settle(store, journal_id, "quarantined", "quarantine", reason=reason, sender=sender)
+
+
+def identify(store: Store, journal_id: int, message_id: str | None, fingerprint: str) -> int | None:
+    """Note what the mail says it is. Returns the earlier entry of the same mail, if there is one.
+
+    The fingerprint decides, never the Message-ID alone: a forged equal Message-ID must not suppress a mail.
+    """
+    mailbox = store.value("SELECT mailbox FROM journal WHERE id = ?", journal_id)
+    earlier = store.value(
+        "SELECT id FROM journal WHERE mailbox = ? AND fingerprint = ? AND id <> ? AND state <> 'duplicate'",
+        mailbox,
+        fingerprint,
+        journal_id,
+    )
+    if earlier is not None:
+        store.update("journal", journal_id, message_id=message_id)
+        return int(earlier)
+    store.update("journal", journal_id, message_id=message_id, fingerprint=fingerprint)
+    return None
+
+
+def to_mark(store: Store, mailbox: str) -> list[Row]:
+    """Committed mails whose mark on the server is still wanted (F4: derived, idempotent, after the commit)."""
+    return store.rows(
+        "SELECT id, folder, uidvalidity, uid FROM journal"
+        " WHERE mailbox = ? AND mark = 'wanted' AND state <> 'received' ORDER BY folder, uidvalidity, uid",
+        mailbox,
+    )
+
+
+def marked(store: Store, ids: list[int]) -> None:
+    with store.immediate():
+        for journal_id in ids:
+            store.update("journal", journal_id, mark="done")

@@ -1,0 +1,196 @@
+"""A mail of Helpdesk LKPP: what it means for its ticket (SOP steps 4, 6, 12 to 14), or a question to staff.
+
+LKPP knows nothing of mailbot: it is never sent an acknowledgement, a code, a refusal or a survey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from mailbot import identity, journal, letters, log, outgoing, overdue, service, thread, tickets
+from mailbot.desk import Desk
+from mailbot.effects.shared import INSIDE
+from mailbot.mail import Mail
+from mailbot.model import Event, Mailbox, Role, Status
+from mailbot.parsers import automatic, quoted
+from mailbot.rules.classify import classify
+from mailbot.store import Store
+from mailbot.work import Given, Work
+
+#: Meanings whose words go to the user; in doubt about what the words are, staff must say.
+_PASSED_ON = ("data_request", "progress", "solved")
+
+LABELS = {
+    "returned": "kewenangan LPSE (langkah 4)",
+    "data_request": "minta data tambahan (langkah 6)",
+    "progress": "perkembangan (langkah 12/14)",
+    "solved": "selesai (langkah 13)",
+    "redirect": "gunakan kanal lain",
+    "refused": "menolak",
+    "received": "telah diterima",
+    "unclear": "belum jelas",
+}
+
+
+def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+    """Inside the mail's transaction."""
+    grant = identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs))
+    files = letters.passed_on(mail.message, from_user=False)
+    new = quoted.new_text(mail.message.text)
+    whole = new.own or mail.message.text
+    given = Given(
+        key=mail.key,
+        text=new.text or whole,
+        shown=whole,
+        message=mail.message,
+        attachments=files,
+        authenticated=grant.allowed,
+        keeps=[_keep(new.text or whole)],
+    )
+    ticket_id = mail.found.ticket_id
+    if not grant.allowed:
+        _only_staff(
+            store,
+            desk,
+            mail,
+            given,
+            f"PERHATIAN: {grant.reason}. Tidak ada yang dilakukan.",
+            now,
+            items=False,
+        )
+        disposition = "lkpp.unverified"
+    elif ticket_id is None:
+        _only_staff(store, desk, mail, given, f"Belum dikenali: {mail.found.reason}.", now, items=True)
+        disposition = "lkpp.unknown"
+    else:
+        learn_number(store, desk, mail, ticket_id)
+        work = _happen(store, desk, mail, ticket_id, new.doubt, given, now)
+        disposition = work.decision.row
+        log.threaded(desk.name, mail.journal_id, work.ticket.number, mail.found.reason)
+    journal.settle(
+        store,
+        mail.journal_id,
+        "handled",
+        disposition,
+        reason=grant.reason,
+        sender=mail.sender,
+        ticket_id=ticket_id if grant.allowed else None,
+        threaded_by=mail.found.reason,
+    )
+
+
+def _happen(
+    store: Store, desk: Desk, mail: Mail, ticket_id: int, doubt: str | None, given: Given, now: datetime
+) -> Work:
+    reading = classify(given.text, desk.lkpp_phrases)
+    meaning, remark = reading.meaning, ""
+    if desk.config.sop.review == "always" and meaning != "received":
+        meaning, remark = "unclear", "Setiap balasan LKPP ditegaskan oleh petugas."
+    elif doubt is not None and (meaning in _PASSED_ON or meaning == "unclear"):
+        meaning, remark = "unclear", f"Ditahan: {doubt}."
+    ticket = tickets.load(store, ticket_id)
+    people = (*mail.message.to, *mail.message.cc)
+    event = Event(
+        kind=f"lkpp.{meaning}",
+        at=mail.at,
+        role=Role.LKPP,
+        address=mail.sender.address,
+        name=mail.sender.name or "Helpdesk LKPP",
+        text=given.text,
+        journal_id=mail.journal_id,
+        rule=reading.rule,
+        sentence=reading.sentence,
+    )
+    given = replace(
+        given,
+        remark=remark,
+        meaning=(LABELS[reading.meaning], reading.sentence, reading.rule),
+        user_addressed=any(box.address.lower() == ticket.user_address for box in people),
+    )
+    return service.handle(store, desk, ticket_id, event, given, now)
+
+
+def learn_number(store: Store, desk: Desk, mail: Mail, ticket_id: int) -> None:
+    """LKPP's own ticket number, from LKPP's authenticated mail only; shown in every mail to LKPP from then on."""
+    if not identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
+        return
+    pattern = desk.config.lkpp.number.pattern if desk.config.lkpp.number else None
+    number = automatic.lkpp_acknowledgement(mail.message, pattern) or automatic.lkpp_number(
+        mail.message.subject, pattern
+    )
+    if number is not None and tickets.load(store, ticket_id).lkpp_number is None:
+        tickets.change(store, ticket_id, lkpp_number=number)
+
+
+def _only_staff(store: Store, desk: Desk, mail: Mail, given: Given, reason: str, now: datetime, *, items: bool) -> None:
+    """What belongs to no ticket, or only claims to be LKPP's: staff see it, marked, and nobody else."""
+    sent, listed = outgoing.fitting(desk, given.attachments)
+    for person in desk.config.staff:
+        recipient = Mailbox(person.name, person.address)
+        outgoing.put(
+            store,
+            desk,
+            "staff_lkpp_reply",
+            recipient,
+            {
+                "organisation": outgoing.organisation(desk),
+                "recipient": {"name": recipient.name, "address": recipient.address},
+                "ticket": None,
+                "actor": {"name": mail.sender.name, "address": mail.sender.address},
+                "text": given.shown,
+                "attachments": listed,
+                "authenticated": given.authenticated,
+                "meaning": None,
+                "reason": reason,
+                "items": _open_escalations(store, desk, now) if items else [],
+                "actions": [],
+            },
+            key=mail.key,
+            now=now,
+            subject=f"[{desk.config.ticket_prefix}] Balasan LKPP: belum dikenali",
+            files=sent,
+        )
+
+
+def _open_escalations(store: Store, desk: Desk, now: datetime) -> list[dict[str, Any]]:
+    rows = store.rows(
+        "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT 30",
+        desk.name,
+        Status.ESCALATED.value,
+        Status.AWAITING_DATA.value,
+    )
+    found = [tickets.load(store, int(row["id"])) for row in rows]
+    return [
+        overdue.item(store, desk, ticket, None, now, f"{outgoing.status_label(desk, ticket.status)}")
+        for ticket in found
+    ]
+
+
+def _keep(words: str) -> Callable[[Work], None]:
+    """LKPP's words are for staff; the user sees them only through an effect that passes them on."""
+
+    def keep(work: Work) -> None:
+        tickets.add_text(
+            work.store,
+            work.ticket.id,
+            journal_id=work.event.journal_id,
+            at=work.event.at,
+            role=Role.LKPP,
+            address=work.event.address,
+            kind="lkpp",
+            audience=(Role.LKPP, *INSIDE),
+            body=words,
+        )
+        if work.event.journal_id is not None and work.given.message is not None:
+            tickets.add_attachments(
+                work.store,
+                work.ticket.id,
+                work.event.journal_id,
+                work.given.message.attachments,
+                (Role.LKPP, *INSIDE),
+            )
+
+    return keep

@@ -1,0 +1,107 @@
+"""Overdue reports: one mail a day and person for all tickets, and the digest where many reminders are due at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from mailbot import outgoing, tickets
+from mailbot.desk import Desk
+from mailbot.mails import MAILS
+from mailbot.model import BALL, Mailbox, Role, Ticket
+from mailbot.rules import dates
+from mailbot.rules.clocks import Running
+from mailbot.store import Row, Store, to_instant, to_text
+
+#: Audience → the mail that collects its notices.
+_TEMPLATES = {
+    Role.STAFF: "staff_digest",
+    Role.COORDINATOR: "coordinator_overdue",
+    Role.HEAD: "head_overdue",
+}
+
+
+def item(
+    store: Store, desk: Desk, ticket: Ticket, running: Running | None, now: datetime, what: str = ""
+) -> dict[str, Any]:
+    """One line of a report."""
+    late = desk.calendar.working_minutes_between(running.due, now) if running and running.due < now else 0
+    person = desk.config.person(ticket.handler) if ticket.handler else None
+    return {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "priority": outgoing.priority_label(desk, ticket.priority),
+        "ball": BALL[ticket.status].value,
+        "late": dates.format_minutes(late) if late else "–",
+        "handler": person.name if person else "belum ada",
+        "what": what or (desk.table.clocks[running.clock].title if running else ""),
+    }
+
+
+def _people(desk: Desk, audience: Role) -> Sequence[Mailbox]:
+    listed = {
+        Role.STAFF: desk.config.staff,
+        Role.COORDINATOR: desk.config.coordinator,
+        Role.HEAD: desk.config.head,
+    }[audience]
+    return [Mailbox(person.name, person.address) for person in listed]
+
+
+def _items(store: Store, desk: Desk, notices: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
+    """One line per ticket, the longest overdue first."""
+    found: dict[int, Row] = {}
+    for notice in notices:
+        found.setdefault(int(notice["ticket_id"]), notice)
+    lines = []
+    for ticket_id, notice in found.items():
+        ticket = tickets.load(store, ticket_id)
+        clock = next((r for _, r in tickets.running(store, ticket_id)), None)
+        line = item(store, desk, ticket, clock, now, str(notice["what"]))
+        late = desk.calendar.working_minutes_between(to_instant(notice["due"]), now)
+        lines.append({**line, "late": dates.format_minutes(late) if late > 0 else "–"})
+    return lines
+
+
+def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
+    """Put the waiting notices of an audience into one mail a person, in one transaction. Returns the mails made.
+
+    Coordinator and head get at most one such mail on a local day; what comes later waits for the next.
+    """
+    today = desk.local(now).date().isoformat()
+    template = _TEMPLATES[audience]
+    made = 0
+    with store.immediate():
+        notices = store.rows(
+            "SELECT * FROM notices WHERE mailbox = ? AND audience = ? AND reported_at IS NULL ORDER BY due, id",
+            desk.name,
+            audience.value,
+        )
+        if not notices:
+            return 0
+        daily = f"{template}:{today}"
+        if audience is not Role.STAFF:
+            if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, daily):
+                return 0
+            store.insert("warnings", mailbox=desk.name, key=daily, at=to_text(now))
+        items = _items(store, desk, notices, now)
+        for person in _people(desk, audience):
+            outgoing.put(
+                store,
+                desk,
+                template,
+                person,
+                {
+                    "organisation": outgoing.organisation(desk),
+                    "recipient": {"name": person.name, "address": person.address},
+                    "summary": f"{len(items)} tiket memerlukan perhatian.",
+                    "items": items,
+                },
+                key=f"notices.{notices[-1]['id']}",
+                now=now,
+                subject=f"[{desk.config.ticket_prefix}] {MAILS[template].kind}: {len(items)} tiket",
+            )
+            made += 1
+        for notice in notices:
+            store.update("notices", notice["id"], reported_at=to_text(now))
+    return made

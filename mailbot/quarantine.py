@@ -1,0 +1,71 @@
+"""Quarantine: kept with its reason, never dropped, never carried out; staff are told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from mailbot import journal, log, outgoing
+from mailbot.desk import Desk
+from mailbot.model import Mailbox, Role, Sender
+from mailbot.store import Row, Store, to_instant, to_text
+
+#: Whoever seems to send forged or tokenless commands is told once in this time.
+QUIET = timedelta(hours=1)
+
+
+def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> None:
+    """An unreadable mail: quarantined, all staff told."""
+    with store.immediate():
+        journal.quarantine(store, int(entry["id"]), reason)
+        for person in desk.config.staff:
+            _tell(store, desk, Mailbox(person.name, person.address), int(entry["id"]), reason, "", now)
+    log.quarantined(desk.name, int(entry["id"]), reason)
+
+
+def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: str, text: str, now: datetime) -> None:
+    """A mail that claims a listed person's authority without proving it: the listed address is told once an hour.
+
+    Runs inside the mail's transaction. `text` is what would have been carried out; it goes to that address only.
+    """
+    journal.quarantine(store, journal_id, reason, sender)
+    log.quarantined(desk.name, journal_id, reason)
+    person = desk.config.person(sender.address)
+    if person is None or sender.role is Role.USER:
+        return
+    key = f"quarantine:{person.address}"
+    last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", desk.name, key)
+    if last is not None and now - to_instant(last) < QUIET:
+        return
+    store.execute(
+        "INSERT INTO warnings (mailbox, key, at) VALUES (?, ?, ?) ON CONFLICT (mailbox, key) DO UPDATE SET at = ?3",
+        desk.name,
+        key,
+        to_text(now),
+    )
+    _tell(store, desk, Mailbox(person.name, person.address), journal_id, reason, text, now)
+
+
+def _tell(store: Store, desk: Desk, recipient: Mailbox, journal_id: int, reason: str, text: str, now: datetime) -> None:
+    entry = journal.entry(store, journal_id)
+    arrived = desk.say(to_instant(entry["arrived_at"]))
+    outgoing.put(
+        store,
+        desk,
+        "staff_quarantine",
+        recipient,
+        {
+            "organisation": outgoing.organisation(desk),
+            "recipient": {"name": recipient.name, "address": recipient.address},
+            "ticket": None,
+            "actor": {"name": "", "address": str(entry["sender"]) or "pengirim tidak diketahui"},
+            "reason": reason,
+            "held": {
+                "what": f"E-mail nomor karantina {journal_id}, diterima {arrived}",
+                "text": text or None,
+            },
+            "actions": [],
+        },
+        key=f"j{journal_id}.quarantine",
+        now=now,
+        subject=f"[{desk.config.ticket_prefix}] Karantina: e-mail nomor {journal_id}",
+    )

@@ -1,0 +1,205 @@
+"""Receipts: each command, what it did, the status after it, what goes to whom and when; or why nothing was done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from mailbot import outgoing, tickets
+from mailbot.desk import Desk
+from mailbot.mail import Mail
+from mailbot.mails import MAILS
+from mailbot.model import Decision, Event, Mailbox, Status
+from mailbot.parsers import commands
+from mailbot.parsers.commands import Command
+from mailbot.store import Store
+from mailbot.work import Given, Work
+
+#: The table's reasons for refusing, in words.
+REASONS = {
+    "already_with_lkpp": "Tiket ini sedang ditangani Helpdesk LKPP. Gunakan #info untuk memberi kabar kepada pengguna"
+    " atau #lkpp untuk menulis kepada LKPP.",
+    "by_lpse_support": "LPSE ini berhubungan dengan LKPP melalui LPSE Support, bukan melalui e-mail.",
+    "never_with_lkpp": "Tiket ini belum pernah dieskalasikan kepada Helpdesk LKPP.",
+    "no_reply_pending": "Tidak ada balasan LKPP yang menunggu penegasan.",
+    "not_closed": "Tiket ini tidak sedang ditutup.",
+    "not_with_lkpp": "Tiket ini tidak sedang ditangani Helpdesk LKPP. Gunakan #eskalasi untuk mengeskalasikannya.",
+    "nothing_waits": "Tidak ada e-mail yang masih menunggu; yang sudah dikirim tidak dapat ditarik kembali.",
+    "ticket_closed": "Tiket ini sudah ditutup. Gunakan #buka untuk membukanya kembali.",
+}
+
+_RESULTS = {
+    "answer": "Jawaban kepada pengguna disiapkan",
+    "info": "Informasi kepada pengguna disiapkan",
+    "take": "Tiket Anda tangani",
+    "ask": "Permintaan data kepada pengguna disiapkan",
+    "escalate": "Dieskalasikan kepada Helpdesk LKPP (langkah 1)",
+    "forward": "Data tambahan diteruskan (langkah 9)",
+    "lkpp": "Pesan kepada Helpdesk LKPP disiapkan",
+    "note": "Dicatat sebagai catatan internal",
+    "priority": "Prioritas ditetapkan",
+    "tts": "Nomor LPSE Support dicatat",
+    "close": "Tiket ditutup",
+    "reopen": "Tiket dibuka kembali",
+    "spam": "Tiket dibuang; pengirim ini tidak lagi dijawab otomatis",
+    "undo": "Dibatalkan",
+    "returned": "Dicatat: kewenangan LPSE (langkah 4)",
+    "data": "Dicatat: LKPP meminta data tambahan (langkah 6 dan 7)",
+    "progress": "Dicatat: perkembangan dari LKPP (langkah 12/14)",
+    "resolved": "Dicatat: LKPP menyatakan selesai (langkah 13)",
+    "redirect": "Dicatat: LKPP meminta kanal lain; permohonan status dihentikan",
+    "ignore": "Balasan LKPP diabaikan",
+}
+
+_ASK = (
+    "Balasan ini dicatat sebagai catatan internal dan tidak dikirim kepada siapa pun. Bila dimaksudkan untuk"
+    " pengguna, kirim kembali dengan #jawab; untuk LKPP dengan #lkpp."
+)
+#: Mail clients cut longer mailto links.
+_LINK_TEXT = 1200
+
+
+class Receipt:
+    """The answer to one staff mail."""
+
+    def __init__(self, store: Store, desk: Desk, mail: Mail, ticket_id: int | None, now: datetime) -> None:
+        self.store, self.desk, self.mail, self.now = store, desk, mail, now
+        self.ticket = None if ticket_id is None else tickets.load(store, ticket_id)
+        self.recipient = Mailbox(mail.sender.name, mail.sender.address)
+
+    def send(self, works: Sequence[tuple[Command, Work]], queries: Sequence[Command], *, asks: bool) -> str:
+        """All was carried out. Returns the receipt as JSON, to be sent again if a link is used twice."""
+        if self.ticket is not None:
+            self.ticket = tickets.load(self.store, self.ticket.id)
+        lines = [{"command": f"#{command.word}", "result": self._result(command, work)} for command, work in works]
+        for command in queries:
+            lines += self._answer(command)
+        sends = [
+            {"to": planned.recipient, "what": MAILS[planned.template].kind, "when": self._when(planned.when)}
+            for _, work in works
+            for planned in work.planned
+            if not MAILS[planned.template].audience.inside
+        ]
+        paste = next((work.paste for _, work in works if work.paste), None)
+        receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status()}
+        actions = self._undo(works)
+        if asks:
+            lines.append({"command": "Perlu penegasan", "result": _ASK})
+        self._post("staff_receipt", receipt=receipt, paste=paste, actions=actions)
+        return json.dumps({"receipt": receipt, "paste": paste})
+
+    def refuse(self, reason: str, words: Sequence[str]) -> None:
+        """Nothing was carried out."""
+        lines = [{"command": f"#{word}", "result": "tidak dilaksanakan"} for word in words]
+        receipt = {"refused": reason, "commands": lines, "sends": [], "status": self._status()}
+        self._post("staff_receipt", receipt=receipt, paste=None, actions=[])
+
+    def repeat(self, kept: str) -> None:
+        """A link used twice gets the first receipt again, and nothing happens."""
+        saved = json.loads(kept)
+        self._post("staff_receipt", receipt=saved["receipt"], paste=saved["paste"], actions=[])
+
+    def ask(self, reason: str, what: str, text: str, colleague: dict[str, Any] | None) -> None:
+        """Held: shows exactly what would be sent, with a link that sends it."""
+        actions = []
+        if self.ticket is not None and text and len(text) <= _LINK_TEXT:
+            actions = [outgoing.link(self._work(), self.recipient, "Tetap kirim", what, after=text)]
+        self._post(
+            "staff_confirm",
+            reason=reason,
+            held={"what": what, "text": text or None},
+            text=colleague["text"] if colleague else None,
+            actor={"name": colleague["name"], "address": ""} if colleague else {"name": "", "address": ""},
+            actions=actions,
+        )
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def _result(self, command: Command, work: Work) -> str:
+        words = _RESULTS[command.name]
+        if command.name == "priority":
+            words = f"Prioritas menjadi {outgoing.priority_label(self.desk, work.ticket.priority)}"
+        if command.name == "tts":
+            words = f"Nomor LPSE Support {work.ticket.tts_number} dicatat"
+        return ". ".join([words, *work.remarks]) + "."
+
+    def _when(self, at: datetime) -> str:
+        if at <= self.now:
+            return "segera"
+        return f"{self.desk.say(at)} (dapat ditarik kembali dengan #batal)"
+
+    def _status(self) -> str | None:
+        if self.ticket is None:
+            return None
+        return outgoing.status_label(self.desk, self.ticket.status)
+
+    def _answer(self, command: Command) -> list[dict[str, Any]]:
+        if command.name == "help":
+            return [{"command": usage, "result": text} for usage, text in commands.help_for(self.mail.sender.role)]
+        if self.ticket is None:
+            return [{"command": "#status", "result": self._overview()}]
+        shown = outgoing.ticket_values(self.desk, self.ticket, self.now)
+        limits = [
+            f"{self.desk.table.clocks[running.clock].title}: {self.desk.say(running.due, estimated=running.estimated)}"
+            for _, running in tickets.running(self.store, self.ticket.id)
+        ]
+        person = self.desk.config.person(self.ticket.handler) if self.ticket.handler else None
+        result = (
+            f"{shown['status']}; giliran: {shown['ball']}; prioritas {shown['priority']};"
+            f" petugas: {person.name if person else 'belum ada'}; dibuka {shown['opened_at']}"
+        )
+        return [{"command": "#status", "result": result}, *({"command": "Batas", "result": limit} for limit in limits)]
+
+    def _overview(self) -> str:
+        rows = self.store.rows(
+            "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? AND status <> ? GROUP BY status ORDER BY status",
+            self.desk.name,
+            Status.CLOSED.value,
+        )
+        parts = [f"{outgoing.status_label(self.desk, Status(row['status']))}: {row['n']}" for row in rows]
+        return "; ".join(parts) or "Tidak ada tiket terbuka."
+
+    # --- mail ---------------------------------------------------------------------------------------
+
+    def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
+        waits = any(planned.when > self.now for _, work in works for planned in work.planned)
+        return [outgoing.link(self._work(), self.recipient, "Tarik kembali", "#batal")] if waits else []
+
+    def _work(self) -> Work:
+        """A work for the receipt itself, which is no event of the ticket."""
+        assert self.ticket is not None
+        event = Event(
+            kind="receipt",
+            at=self.mail.at,
+            role=self.mail.sender.role,
+            address=self.recipient.address,
+            name=self.recipient.name,
+        )
+        decision = Decision(row="", step="", status=self.ticket.status)
+        given = Given(key=f"{self.mail.key}.receipt", authenticated=True)
+        return Work(self.store, self.desk, self.now, self.ticket, event, given, decision)
+
+    def _post(self, template: str, **shown: Any) -> None:
+        if self.ticket is not None:
+            outgoing.post(self._work(), template, self.recipient, in_reply_to=self.mail.message.message_id, **shown)
+            return
+        base = {
+            "organisation": outgoing.organisation(self.desk),
+            "recipient": {"name": self.recipient.name, "address": self.recipient.address},
+            "ticket": None,
+            "actor": {"name": self.recipient.name, "address": self.recipient.address},
+        }
+        outgoing.put(
+            self.store,
+            self.desk,
+            template,
+            self.recipient,
+            {**base, "reason": None, "held": None, "text": None, **shown},
+            key=f"{self.mail.key}.receipt",
+            now=self.now,
+            subject=f"[{self.desk.config.ticket_prefix}] {MAILS[template].kind}",
+            in_reply_to=self.mail.message.message_id,
+            references=[self.mail.message.message_id] if self.mail.message.message_id else [],
+        )

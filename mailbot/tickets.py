@@ -1,0 +1,327 @@
+"""Tickets, their parties, texts, history and clocks in the database. Queries in the field's words; no rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from mailbot.model import Attachment, Decision, Event, Role, Status, Ticket
+from mailbot.rules.clocks import Running
+from mailbot.store import Row, Store, Value, to_instant, to_text
+
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+
+def _instant(text: Any) -> datetime | None:
+    return None if text is None else to_instant(str(text))
+
+
+def load(store: Store, ticket_id: int) -> Ticket:
+    """One ticket with the names of its running clocks."""
+    row = store.row("SELECT * FROM tickets WHERE id = ?", ticket_id)
+    if row is None:
+        raise LookupError(f"no ticket {ticket_id}")
+    clocks = store.rows("SELECT clock FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL", ticket_id)
+    return Ticket(
+        id=row["id"],
+        mailbox=row["mailbox"],
+        number=row["number"],
+        form_number=row["form_number"],
+        status=Status(row["status"]),
+        priority=row["priority"],
+        subject=row["subject"],
+        user_address=row["user_address"],
+        user_name=row["user_name"],
+        user_verified=bool(row["user_verified"]),
+        handler=row["handler"],
+        lkpp_number=row["lkpp_number"],
+        tts_number=row["tts_number"],
+        opened_at=to_instant(row["opened_at"]),
+        first_response_at=_instant(row["first_response_at"]),
+        escalated_at=_instant(row["escalated_at"]),
+        was_with_lkpp=bool(row["was_with_lkpp"]),
+        closed_at=_instant(row["closed_at"]),
+        enquiries=row["enquiries"],
+        held_data=bool(row["held_data"]),
+        pending_reply=row["pending_reply"],
+        user_unreachable=bool(row["user_unreachable"]),
+        discarded=bool(row["discarded"]),
+        clocks=frozenset(str(clock["clock"]) for clock in clocks),
+    )
+
+
+def create(
+    store: Store,
+    *,
+    mailbox: str,
+    prefix: str,
+    opened_at: datetime,
+    local_opened_at: datetime,
+    priority: int,
+    subject: str,
+    user_address: str,
+    user_name: str,
+    user_verified: bool,
+    continues: int | None,
+) -> int:
+    """A new ticket with the next number of its year; number, form number and row in one transaction (contract §3)."""
+    year, month = local_opened_at.year, local_opened_at.month
+    store.execute(
+        "INSERT INTO counters (mailbox, year, last) VALUES (?, ?, 1)"
+        " ON CONFLICT (mailbox, year) DO UPDATE SET last = last + 1",
+        mailbox,
+        year,
+    )
+    serial = int(store.value("SELECT last FROM counters WHERE mailbox = ? AND year = ?", mailbox, year))
+    ticket_id = store.insert(
+        "tickets",
+        mailbox=mailbox,
+        number=f"{prefix}-{year}-{serial:06d}",
+        form_number=f"{serial:04d}/FK/{prefix}/{ROMAN[month - 1]}/{year}",
+        status=Status.NEW,
+        priority=priority,
+        subject=subject,
+        user_address=user_address,
+        user_name=user_name,
+        user_verified=int(user_verified),
+        opened_at=to_text(opened_at),
+        continues=continues,
+    )
+    add_party(store, ticket_id, user_address, Role.USER, "mail", opened_at)
+    return ticket_id
+
+
+def change(store: Store, ticket_id: int, **values: Value) -> None:
+    store.update("tickets", ticket_id, **values)
+
+
+# --- parties ---------------------------------------------------------------------------------
+
+
+def add_party(store: Store, ticket_id: int, address: str, role: Role, added_by: str, at: datetime) -> None:
+    store.execute(
+        "INSERT OR IGNORE INTO parties (ticket_id, address, role, added_by, added_at) VALUES (?, ?, ?, ?, ?)",
+        ticket_id,
+        address,
+        role.value,
+        added_by,
+        to_text(at),
+    )
+
+
+def is_party(store: Store, ticket_id: int, address: str) -> bool:
+    return bool(address) and (
+        store.value("SELECT 1 FROM parties WHERE ticket_id = ? AND address = ?", ticket_id, address) is not None
+    )
+
+
+# --- what people wrote -------------------------------------------------------------------------
+
+
+def add_text(
+    store: Store,
+    ticket_id: int,
+    *,
+    journal_id: int | None,
+    at: datetime,
+    role: Role,
+    address: str,
+    kind: str,
+    audience: Iterable[Role],
+    body: str,
+) -> None:
+    """Keep a text with who may see it."""
+    store.insert(
+        "texts",
+        ticket_id=ticket_id,
+        journal_id=journal_id,
+        at=to_text(at),
+        role=role.value,
+        address=address,
+        kind=kind,
+        audience="," + ",".join(sorted(role.value for role in audience)) + ",",
+        body=body,
+    )
+
+
+def texts_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
+    """The texts that this audience may see, oldest first."""
+    return store.rows(
+        "SELECT * FROM texts WHERE ticket_id = ? AND instr(audience, ?) > 0 ORDER BY at, id",
+        ticket_id,
+        f",{audience.value},",
+    )
+
+
+def widen_audience(store: Store, journal_ids: Iterable[int], audience: Role) -> None:
+    """Staff let an audience see what stood in these mails (step 9)."""
+    for journal_id in journal_ids:
+        for table in ("texts", "attachments"):
+            store.execute(
+                f"UPDATE {table} SET audience = audience || ? WHERE journal_id = ? AND instr(audience, ?) = 0",
+                f"{audience.value},",
+                journal_id,
+                f",{audience.value},",
+            )
+
+
+def add_attachments(
+    store: Store, ticket_id: int, journal_id: int, attachments: Iterable[Attachment], audience: Iterable[Role]
+) -> None:
+    """The ledger: name, size, type and hash of each file; the bytes stay in the journalled mail."""
+    for position, attachment in enumerate(attachments):
+        store.insert(
+            "attachments",
+            journal_id=journal_id,
+            ticket_id=ticket_id,
+            position=position,
+            name=attachment.name,
+            content_type=attachment.content_type,
+            size=len(attachment.data),
+            sha256=attachment.sha256,
+            audience="," + ",".join(sorted(role.value for role in audience)) + ",",
+        )
+
+
+def fields(store: Store, ticket_id: int) -> dict[str, str]:
+    """The Formulir Konsultasi's fields as far as they are known."""
+    return {
+        str(row["name"]): str(row["value"])
+        for row in store.rows("SELECT name, value FROM fields WHERE ticket_id = ?", ticket_id)
+    }
+
+
+def add_fields(
+    store: Store, ticket_id: int, values: Mapping[str, str], *, source: str, journal_id: int, at: datetime
+) -> None:
+    """Fill in fields from a mail; what stands there already stays."""
+    for name, value in values.items():
+        store.execute(
+            "INSERT OR IGNORE INTO fields (ticket_id, name, value, source, journal_id, at) VALUES (?, ?, ?, ?, ?, ?)",
+            ticket_id,
+            name,
+            value,
+            source,
+            journal_id,
+            to_text(at),
+        )
+
+
+# --- history -----------------------------------------------------------------------------------
+
+
+def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: datetime, *, note: str = "") -> int:
+    """The audit trail's line, with what is needed to take the event back (`#batal`)."""
+    before = {
+        "status": ticket.status.value,
+        "first_response_at": None if ticket.first_response_at is None else to_text(ticket.first_response_at),
+        "closed_at": None if ticket.closed_at is None else to_text(ticket.closed_at),
+        "clocks": [
+            {
+                "clock": r.clock,
+                "started_at": to_text(r.started_at),
+                "stage": r.stage,
+                "fired": r.fired,
+                "due": to_text(r.due),
+                "estimated": r.estimated,
+            }
+            for _, r in running(store, ticket.id)
+        ],
+    }
+    return store.insert(
+        "history",
+        ticket_id=ticket.id,
+        at=to_text(event.at),
+        recorded_at=to_text(now),
+        event=event.kind,
+        row=decision.row,
+        step=decision.step,
+        role=event.role.value,
+        address=event.address,
+        status_before=ticket.status.value,
+        status_after=decision.status.value,
+        journal_id=event.journal_id,
+        rule=event.rule,
+        sentence=event.sentence,
+        note=note,
+        before=json.dumps(before),
+    )
+
+
+def history(store: Store, ticket_id: int) -> list[Row]:
+    return store.rows("SELECT * FROM history WHERE ticket_id = ? ORDER BY id", ticket_id)
+
+
+# --- clocks ------------------------------------------------------------------------------------
+
+
+def _running(row: Row) -> Running:
+    return Running(
+        clock=row["clock"],
+        started_at=to_instant(row["started_at"]),
+        stage=row["stage"],
+        fired=row["fired"],
+        due=to_instant(row["due"]),
+        estimated=bool(row["estimated"]),
+    )
+
+
+def running(store: Store, ticket_id: int) -> list[tuple[int, Running]]:
+    """The ticket's running clocks with the ids of their rows, the next due first."""
+    rows = store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
+    return [(int(row["id"]), _running(row)) for row in rows]
+
+
+def deadline(store: Store, deadline_id: int) -> tuple[int, Running] | None:
+    """(ticket id, clock) of a deadline that still runs."""
+    row = store.row("SELECT * FROM deadlines WHERE id = ? AND ended_at IS NULL", deadline_id)
+    return None if row is None else (int(row["ticket_id"]), _running(row))
+
+
+def start_clock(store: Store, ticket_id: int, clock: Running) -> None:
+    store.insert(
+        "deadlines",
+        ticket_id=ticket_id,
+        clock=clock.clock,
+        started_at=to_text(clock.started_at),
+        stage=clock.stage,
+        fired=clock.fired,
+        due=to_text(clock.due),
+        estimated=int(clock.estimated),
+    )
+
+
+def move_clock(store: Store, deadline_id: int, clock: Running) -> None:
+    store.update(
+        "deadlines",
+        deadline_id,
+        stage=clock.stage,
+        fired=clock.fired,
+        due=to_text(clock.due),
+        estimated=int(clock.estimated),
+    )
+
+
+def end_clocks(store: Store, ticket_id: int, names: Iterable[str], at: datetime) -> None:
+    for name in names:
+        store.execute(
+            "UPDATE deadlines SET ended_at = ? WHERE ticket_id = ? AND clock = ? AND ended_at IS NULL",
+            to_text(at),
+            ticket_id,
+            name,
+        )
+
+
+def due(store: Store, mailbox: str, now: datetime) -> list[int]:
+    """Deadlines that are due, the oldest first."""
+    return [
+        int(row["id"])
+        for row in store.rows(
+            "SELECT d.id FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
+            " WHERE t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ? ORDER BY d.due, d.id",
+            mailbox,
+            to_text(now),
+        )
+    ]

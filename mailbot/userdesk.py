@@ -1,0 +1,183 @@
+"""A user's mail: a new ticket, or one more mail of a ticket. Never read for commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot import journal, letters, log, service, tickets
+from mailbot.desk import Desk
+from mailbot.effects.shared import INSIDE
+from mailbot.identity import dmarc
+from mailbot.mail import Mail
+from mailbot.model import Event, Role, Verdict
+from mailbot.parsers import automatic, form, quoted
+from mailbot.parsers.subject import base_subject
+from mailbot.rules import user_reply
+from mailbot.rules.masking import mask
+from mailbot.store import Store
+from mailbot.work import Given, Work
+
+#: The folder of a name like this holds what the server took for junk: read, but never answered by itself.
+_JUNK = ("junk", "spam")
+
+
+def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+    """Inside the mail's transaction."""
+    own = [desk.config.address]
+    new = quoted.new_text(mail.message.text)
+    # In doubt the whole text goes on to staff and LKPP: losing a writer's words is the worse fault.
+    whole = mail.message.text if new.doubt else new.text
+    shown, secret = mask(whole)
+    files = letters.passed_on(mail.message, from_user=True)
+    believed = mail.sender.verdict is not Verdict.FAIL
+    quiet = _no_answer(store, desk, mail, own)
+    facts = set(_facts(desk, mail, new.text if new.doubt is None else whole, bool(files)))
+    if not believed:
+        facts.add("results_fail")
+    if letters.dangerous(files):
+        facts.add("dangerous_attachment")
+    addresses_lkpp = any(desk.config.lkpp.accepts(box.address.lower()) for box in (*mail.message.to, *mail.message.cc))
+    event = Event(
+        kind="user.mail",
+        at=mail.at,
+        role=Role.USER,
+        address=mail.sender.address,
+        name=mail.sender.name,
+        facts=frozenset(facts),
+        text=shown,
+        journal_id=mail.journal_id,
+        rule=mail.found.reason,
+    )
+    given = Given(
+        key=mail.key,
+        text=shown,
+        shown=shown,
+        message=mail.message,
+        attachments=files,
+        authenticated=mail.sender.authenticated,
+        answerable=quiet is None,
+        echo=mail.sender.authenticated,
+        has_secret=secret,
+        remark=_remark(store, mail, addresses_lkpp, quiet),
+        keeps=[_keep(shown, believed, form.read_form(mask(mail.message.text)[0]))],
+    )
+    ticket_id = mail.found.ticket_id
+    if ticket_id is not None:
+        work = service.handle(store, desk, ticket_id, _held_back(event, addresses_lkpp), given, now)
+    else:
+        work = _open(store, desk, mail, event, given, now)
+    journal.settle(
+        store,
+        mail.journal_id,
+        "handled",
+        work.decision.row,
+        reason=quiet or "",
+        sender=mail.sender,
+        ticket_id=work.ticket.id,
+        threaded_by=mail.found.reason,
+    )
+    log.threaded(desk.name, mail.journal_id, work.ticket.number, mail.found.reason)
+
+
+def _open(store: Store, desk: Desk, mail: Mail, event: Event, given: Given, now: datetime) -> Work:
+    subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
+    opened = replace(event, kind="user.new")
+    return service.open_ticket(
+        store, desk, opened, given, now, subject=subject or "Tanpa perihal", continues=mail.found.previous
+    )
+
+
+def _held_back(event: Event, addresses_lkpp: bool) -> Event:
+    """A mail that already names LKPP in To or Cc is recorded and not forwarded again."""
+    if not addresses_lkpp:
+        return event
+    return replace(event, facts=event.facts | {"not_data"})
+
+
+def _facts(desk: Desk, mail: Mail, text: str, has_files: bool) -> list[str]:
+    """What the words say, as names that the table's conditions ask for."""
+    facts = []
+    reply = user_reply.user_reply(text, desk.user_phrases)
+    if reply == "done" and not has_files:
+        facts.append("says_done")
+    if reply == "thanks" and not has_files:
+        facts.append("only_thanks")
+    if user_reply.data_reply(text, has_files, desk.user_phrases) != "data":
+        facts.append("not_data")
+    if user_reply.closed_reply(text, desk.user_phrases) != "other" and not has_files:
+        facts.append("thanks_or_survey")
+    return facts
+
+
+def _no_answer(store: Store, desk: Desk, mail: Mail, own: list[str]) -> str | None:
+    """Why no automatic mail may answer this one (contract §7), or None."""
+    message = mail.message
+    if not mail.sender.address:
+        return "alamat pengirim tidak jelas"
+    if dmarc(message, desk.config.authentication.authserv_id) == "fail":
+        return "dmarc=fail"
+    if any(word in mail.folder.lower() for word in _JUNK):
+        return "dari folder Junk"
+    if automatic.only_cc(message, own):
+        return "kami hanya disebut sebagai tembusan (Cc)"
+    silenced = "SELECT 1 FROM silenced WHERE mailbox = ? AND address = ?"
+    if store.value(silenced, desk.name, mail.sender.address) is not None:
+        return "pengirim ini tidak lagi dijawab otomatis"
+    return automatic.no_answer_reason(message, own)
+
+
+def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -> str:
+    """What staff should know before they read."""
+    words = []
+    if mail.sender.verdict is Verdict.FAIL:
+        words.append(f"PERHATIAN: pengirim tidak terbukti asli ({mail.sender.reason}).")
+    if mail.found.conflict:
+        first, second = (tickets.load(store, ticket_id).number for ticket_id in mail.found.conflict)
+        words.append(f"Balasan ini menunjuk {first}, tetapi subjeknya menyebut {second}.")
+    for ticket_id in mail.found.stranger_to:
+        words.append(
+            f"E-mail ini menyebut tiket {tickets.load(store, ticket_id).number}, padahal pengirimnya bukan pihak pada"
+            " tiket itu; tidak ada yang disampaikan ke tiket tersebut."
+        )
+    if mail.found.previous is not None:
+        number = tickets.load(store, mail.found.previous).number
+        words.append(f"Lanjutan dari {number}, yang sudah lama ditutup.")
+    if addresses_lkpp:
+        words.append("Pengguna juga menulis langsung kepada LKPP; e-mail ini tidak diteruskan lagi.")
+    if quiet:
+        words.append(f"Tanpa tanda terima: {quiet}.")
+    return " ".join(words)
+
+
+def _keep(shown: str, believed: bool, fields: Mapping[str, str]) -> Callable[[Work], None]:
+    """The mail's words, the form's fields and the ledger of its files, with who may see them.
+
+    The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone.
+    """
+
+    def keep(work: Work) -> None:
+        audience = (Role.USER, *INSIDE) if believed else INSIDE
+        journal_id = work.event.journal_id
+        tickets.add_text(
+            work.store,
+            work.ticket.id,
+            journal_id=journal_id,
+            at=work.event.at,
+            role=Role.USER,
+            address=work.event.address,
+            kind="mail" if believed else "unverified",
+            audience=audience,
+            body=shown,
+        )
+        if believed and journal_id is not None:
+            tickets.add_fields(
+                work.store, work.ticket.id, fields, source="e-mail", journal_id=journal_id, at=work.event.at
+            )
+        if journal_id is not None and work.given.message is not None:
+            tickets.add_attachments(work.store, work.ticket.id, journal_id, work.given.message.attachments, audience)
+        # attachments are looked up again by their mail: it must already belong to the ticket's user
+        work.store.update("journal", journal_id or 0, ticket_id=work.ticket.id, role=Role.USER.value)
+
+    return keep

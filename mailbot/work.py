@@ -1,0 +1,80 @@
+"""One event's work in hand: what came in, what the table decided, and what was planned so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailbot import tickets
+from mailbot.desk import Desk
+from mailbot.model import Attachment, Decision, Event, Message, Ticket
+from mailbot.rules.clocks import Running
+from mailbot.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an event brings with it.
+
+    key: makes every mail of this event unique in the outbox ("j17.0": journal entry 17, first command).
+    text: the words that may be passed on (new text only, or a command's text).
+    shown: the words for those who would rather see too much (staff); secrets are masked in both.
+    message: the parsed mail. attachments: its files that are no signature pictures.
+    authenticated: whether the border server vouches for the writer.
+    remark: what staff should know first, in Indonesian.
+    meaning: how LKPP's words were read: (label, sentence, rule).
+    """
+
+    key: str
+    text: str = ""
+    shown: str = ""
+    message: Message | None = None
+    attachments: Sequence[Attachment] = ()
+    authenticated: bool = False
+    answerable: bool = True
+    echo: bool = True  # whether an automatic answer may repeat anything the sender wrote
+    has_secret: bool = False
+    user_addressed: bool = False  # the mail itself already went to the ticket's user
+    remark: str = ""
+    meaning: tuple[str, str, str] | None = None
+    bounced: tuple[str, str] | None = None  # (what did not arrive, the server's words)
+    to_all: bool = False
+    keeps: Sequence[Callable[[Work], None]] = ()  # texts and files of this event, stored in its transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A mail put into the outbox, for the receipt."""
+
+    template: str
+    recipient: str
+    when: datetime
+
+
+@dataclass(slots=True)
+class Work:
+    """Everything an effect may need; lives inside one transaction."""
+
+    store: Store
+    desk: Desk
+    now: datetime
+    ticket: Ticket
+    event: Event
+    given: Given
+    decision: Decision
+    history_id: int = 0
+    running: Running | None = None  # the clock whose stage is due
+    folded: bool = False  # reminders of this pass go into one digest
+    planned: list[Planned] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    paste: str | None = None
+    settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
+    held_data: tuple[str, list[Attachment], list[int]] | None = None  # words, files, journal ids for step 9
+
+    def reload(self) -> None:
+        self.ticket = tickets.load(self.store, self.ticket.id)
+
+    def change(self, **values: str | int | None) -> None:
+        tickets.change(self.store, self.ticket.id, **values)
+        self.reload()

@@ -1,0 +1,242 @@
+"""A whole office for a test: mailbot's rounds at chosen times against the mail servers, and the parties who write.
+
+Mails are written as their writers' programs would write them and read out of the parties' own mailboxes; nothing is
+asked of the program but what stands there (and, for the ticket's status, its database).
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import make_msgid
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from mailbot import config as configuration
+from mailbot.config import Config
+from mailbot.office import Clock, Office
+from mailbot.store import Store
+from tests.servers import MailServers
+
+WIB = ZoneInfo("Asia/Jakarta")
+LPSE = "lpse@batangkab.test"
+PEOPLE = {
+    "pengguna": "budi@penyedia.test",
+    "petugas": "sari@batangkab.test",
+    "rekan": "joko@batangkab.test",
+    "koordinator": "indah@batangkab.test",
+    "kepala": "jamal@batangkab.test",
+    "operator": "ops@batangkab.test",
+    "lkpp": "helpdesk-lpse@lkpp.test",
+    "orang luar": "mallory@luar.test",
+}
+NAMES = {address: name for name, address in PEOPLE.items()}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as one of the parties finds it."""
+
+    raw: bytes
+    message: Any = field(repr=False)
+
+    @property
+    def template(self) -> str:
+        return str(self.message["X-Mailbot-Template"])
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def message_id(self) -> str:
+        return str(self.message["Message-ID"])
+
+    @property
+    def text(self) -> str:
+        return str(self.message.get_body(("plain",)).get_content())
+
+    @property
+    def html(self) -> str:
+        return str(self.message.get_body(("html",)).get_content())
+
+    @property
+    def attachments(self) -> list[tuple[str, bytes]]:
+        return [(str(a.get_filename()), a.get_payload(decode=True)) for a in self.message.iter_attachments()]
+
+
+def letter(raw: bytes) -> Letter:
+    return Letter(raw, email.message_from_bytes(raw, policy=email.policy.default))
+
+
+def configured(servers: MailServers, folder: Path, **changes: Any) -> dict[str, Any]:
+    """The configuration of one mailbox at these servers, as data; `changes` are merged into the mailbox."""
+    (folder / "password").write_text(servers.password)
+    mailbox: dict[str, Any] = {
+        "name": "batang",
+        "organisation": "LPSE Kabupaten Batang",
+        "address": LPSE,
+        "ticket_prefix": "LPSE-BTG",
+        "contact": {"street": "Jl. Contoh 1, Batang", "phone": "(0285) 000000"},
+        "imap": {
+            "host": "127.0.0.1",
+            "port": servers.imap_port,
+            "security": "none",
+            "username": LPSE,
+            "password": {"file": str(folder / "password")},
+            "folder": "INBOX",
+            "done": "keyword",
+        },
+        "smtp": {
+            "host": "127.0.0.1",
+            "port": servers.smtp_port,
+            "security": "none",
+            "rate": {"per_minute": 1000, "per_hour": 10000, "per_day": 100000},
+        },
+        "staff": [
+            {"name": "Sari", "address": PEOPLE["petugas"]},
+            {"name": "Joko", "address": PEOPLE["rekan"]},
+        ],
+        "coordinator": [{"name": "Indah", "address": PEOPLE["koordinator"]}],
+        "head": [{"name": "Jamal", "address": PEOPLE["kepala"]}],
+        "operator": [{"name": "Operator", "address": PEOPLE["operator"]}],
+        "lkpp": {"channel": "email", "address": PEOPLE["lkpp"], "accept_from": ["@lkpp.test"]},
+    }
+    _merge(mailbox, changes)
+    return {"data": "./data", "timezone": "Asia/Jakarta", "log": {"level": "error"}, "mailboxes": [mailbox]}
+
+
+def _merge(into: dict[str, Any], changes: dict[str, Any]) -> None:
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+class World:
+    """One office, its servers, and a clock that a test moves."""
+
+    def __init__(self, servers: MailServers, folder: Path, **changes: Any) -> None:
+        self.servers, self.folder = servers, folder
+        self.config_file = folder / "config.yaml"
+        self.config_file.write_text(yaml.safe_dump(configured(servers, folder, **changes), allow_unicode=True))
+        self.now = datetime(2026, 12, 21, 1, 0, tzinfo=UTC)
+        self._seen: dict[str, int] = {}
+        self.once()  # the first start reads from now on
+
+    # --- time and rounds ------------------------------------------------------------------------
+
+    def at(self, when: str) -> None:
+        """Local time "2026-12-23 09:00"."""
+        self.now = datetime.fromisoformat(when).replace(tzinfo=WIB).astimezone(UTC)
+
+    @property
+    def config(self) -> Config:
+        return configuration.load(self.config_file)
+
+    def once(self) -> bool:
+        """One round at the present time, as a new process would do it; mails have arrived when it returns."""
+        config = self.config
+        store = Store.open(config.data)
+        try:
+            complete = Office(config, store, Clock(self.now)).once()
+        finally:
+            store.close()
+        self.servers.settle()
+        return complete
+
+    # --- writing ------------------------------------------------------------------------------------
+
+    def write(
+        self,
+        who: str,
+        text: str,
+        *,
+        subject: str | None = None,
+        answers: Letter | None = None,
+        files: Sequence[tuple[str, bytes]] = (),
+        to: str = LPSE,
+        cc: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        quote: bool = True,
+        folder: str = "INBOX",
+        sender: str | None = None,
+    ) -> EmailMessage:
+        """A party writes to the office; `answers`: a reply to that mail, with its text quoted below as Gmail does."""
+        address = PEOPLE.get(who, who)
+        message = EmailMessage(policy=email.policy.default.clone(max_line_length=200))
+        message["From"] = sender or f"{who.title()} <{address}>"
+        message["To"] = to
+        if cc:
+            message["Cc"] = cc
+        message["Date"] = self.now.astimezone(WIB)
+        message["Message-ID"] = make_msgid(domain=address.partition("@")[2])
+        body = text
+        if answers is not None:
+            message["In-Reply-To"] = answers.message_id
+            message["References"] = answers.message_id
+            subject = subject or f"Re: {answers.subject}"
+            if quote:
+                quoted = "\n".join(f"> {line}" for line in answers.text.splitlines())
+                body = f"{text}\n\nPada Sen, 21 Des 2026 pukul 09.00 LPSE <{LPSE}> menulis:\n\n{quoted}\n"
+        message["Subject"] = subject or "Mohon bantuan"
+        for name, value in headers:
+            message[name] = value
+        message.set_content(body)
+        for name, data in files:
+            message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        self.drop(bytes(message), folder)
+        return message
+
+    def drop(self, raw: bytes, folder: str = "INBOX") -> None:
+        """Raw bytes into the office's mailbox."""
+        if folder == "INBOX":
+            self.servers.deliver(raw, LPSE)
+        else:
+            self.servers.append(LPSE, raw, folder)
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def letters(self, who: str) -> list[Letter]:
+        """All mails that a party has found so far, oldest first."""
+        return [letter(raw) for raw in self.servers.messages(PEOPLE.get(who, who))]
+
+    def new_letters(self, who: str) -> list[Letter]:
+        """The mails that came since this was last asked."""
+        found = self.letters(who)
+        start = self._seen.get(who, 0)
+        self._seen[who] = len(found)
+        return found[start:]
+
+    def last(self, who: str, template: str | None = None) -> Letter:
+        found = [one for one in self.letters(who) if template is None or one.template == template]
+        assert found, f"{who} has no {template or 'mail'}; has {[one.template for one in self.letters(who)]}"
+        return found[-1]
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        store = Store.open(self.config.data)
+        try:
+            return store.rows(sql, *values)
+        finally:
+            store.close()
+
+    def status(self, number: str | None = None) -> str:
+        """The status of a ticket, by number; of the newest one without."""
+        where = "WHERE number = ?" if number else "ORDER BY id DESC LIMIT 1"
+        found = self.rows(f"SELECT status FROM tickets {where}", *([number] if number else []))
+        return str(found[0]["status"]) if found else "none"
+
+
+def environment(**more: str) -> dict[str, str]:
+    """A bare environment for a child process."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**keep, **more}
