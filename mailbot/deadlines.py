@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import log, outgoing, overdue, service, tickets
+from mailbot import alarms, log, overdue, service, tickets
 from mailbot.desk import Desk, calendar_notice
-from mailbot.model import Mailbox, Role
+from mailbot.model import Role
 from mailbot.store import Store, to_text
 
 #: More reminders than this due in one pass go as one digest a person (contract §7).
@@ -48,25 +48,4 @@ def _tell_operator(store: Store, desk: Desk, now: datetime) -> None:
         if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, f"calendar:{key}"):
             return
         store.insert("warnings", mailbox=desk.name, key=f"calendar:{key}", at=to_text(now))
-        alarm(store, desk, text, key=f"calendar.{key}", now=now)
-
-
-def alarm(store: Store, desk: Desk, reason: str, *, key: str, now: datetime, held: str | None = None) -> None:
-    """A mail to every operator, inside the caller's transaction."""
-    for person in desk.config.operator:
-        outgoing.put(
-            store,
-            desk,
-            "operator_alarm",
-            Mailbox(person.name, person.address),
-            {
-                "organisation": outgoing.organisation(desk),
-                "recipient": {"name": person.name, "address": person.address},
-                "reason": reason,
-                "held": {"what": "Perincian", "text": held} if held else None,
-            },
-            key=key,
-            now=now,
-            subject=f"[{desk.config.ticket_prefix}] Alarm mailbot",
-        )
-    log.alarm(desk.name, reason)
+        alarms.raise_alarm(store, desk, text, key=f"calendar.{key}", now=now)

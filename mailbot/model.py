@@ -189,7 +189,6 @@ class Ticket:
     escalated_at: datetime | None = None  # the last `#eskalasi`, by the arrival of the command
     was_with_lkpp: bool = False
     closed_at: datetime | None = None
-    enquiries: int = 0
     held_data: bool = False  # the user sent data that waits for `#teruskan`
     pending_reply: int | None = None  # journal id of an LKPP reply that staff must classify
     user_unreachable: bool = False  # a hard bounce of a mail to the user

@@ -210,9 +210,9 @@ def link(
     }
 
 
-def reply_hint(label: str, hint: str) -> dict[str, Any]:
+def reply_hint(label: str) -> dict[str, Any]:
     """An action without a link: what a plain reply does."""
-    return {"label": label, "href": None, "command": None, "hint": hint}
+    return {"label": label, "href": None, "command": None, "hint": None}
 
 
 def user_link(work: Work, label: str, word: str) -> dict[str, Any]:

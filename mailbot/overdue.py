@@ -66,7 +66,7 @@ def _items(store: Store, desk: Desk, notices: Sequence[Row], now: datetime) -> l
 def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
     """Put the waiting notices of an audience into one mail a person, in one transaction. Returns the mails made.
 
-    Coordinator and head get at most one such mail on a local day; what comes later waits for the next.
+    What belongs into the report of the day goes out once on a local day; what comes later waits for the next.
     """
     today = desk.local(now).date().isoformat()
     template = _TEMPLATES[audience]
@@ -77,13 +77,13 @@ def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
             desk.name,
             audience.value,
         )
+        daily = f"{template}:{today}"
+        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, daily):
+            notices = [notice for notice in notices if not notice["daily"]]
+        elif any(notice["daily"] for notice in notices):
+            store.insert("warnings", mailbox=desk.name, key=daily, at=to_text(now))
         if not notices:
             return 0
-        daily = f"{template}:{today}"
-        if audience is not Role.STAFF:
-            if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, daily):
-                return 0
-            store.insert("warnings", mailbox=desk.name, key=daily, at=to_text(now))
         items = _items(store, desk, notices, now)
         for person in _people(desk, audience):
             outgoing.put(

@@ -50,7 +50,7 @@ CREATE TABLE tickets (
   user_address TEXT NOT NULL, user_name TEXT NOT NULL DEFAULT '', user_verified INTEGER NOT NULL DEFAULT 0,
   handler TEXT, lkpp_number TEXT, tts_number TEXT,
   opened_at TEXT NOT NULL, first_response_at TEXT, escalated_at TEXT, closed_at TEXT,
-  was_with_lkpp INTEGER NOT NULL DEFAULT 0, enquiries INTEGER NOT NULL DEFAULT 0,
+  was_with_lkpp INTEGER NOT NULL DEFAULT 0,
   held_data INTEGER NOT NULL DEFAULT 0, pending_reply INTEGER REFERENCES journal(id),
   user_unreachable INTEGER NOT NULL DEFAULT 0, discarded INTEGER NOT NULL DEFAULT 0,
   merged_into INTEGER REFERENCES tickets(id), split_from INTEGER REFERENCES tickets(id),
@@ -139,7 +139,8 @@ CREATE TABLE codes (
 -- Lines that wait for one collected mail (overdue reports a day, folded reminders).
 CREATE TABLE notices (
   id INTEGER PRIMARY KEY, mailbox TEXT NOT NULL, ticket_id INTEGER NOT NULL REFERENCES tickets(id),
-  audience TEXT NOT NULL, what TEXT NOT NULL, at TEXT NOT NULL, due TEXT NOT NULL, reported_at TEXT
+  audience TEXT NOT NULL, what TEXT NOT NULL, at TEXT NOT NULL, due TEXT NOT NULL,
+  daily INTEGER NOT NULL, reported_at TEXT
 ) STRICT;
 CREATE INDEX notices_open ON notices (mailbox, audience) WHERE reported_at IS NULL;
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import effects, tickets
+from mailbot import alarms, effects, tickets
 from mailbot.desk import Desk
 from mailbot.errors import MailbotError
 from mailbot.fault import fault
-from mailbot.model import Decision, Event, Status, Ticket
+from mailbot.model import Decision, Event, Role, Status, Ticket
 from mailbot.rules import clocks
 from mailbot.rules.decide import decide, decide_stage
 from mailbot.store import Store, to_instant, to_text
@@ -79,7 +79,8 @@ DEFAULT_PRIORITY = 3
 
 def _carry_out(work: Work) -> None:
     """Status and changes first, then the clocks, then the mails, which so all tell the same state."""
-    _prepare(work)
+    for keep in work.given.keeps:  # the event's own texts, before any mail asks for them
+        keep(work)
     work.history_id = tickets.record(work.store, work.ticket, work.event, work.decision, work.now)
     _set_status(work, work.decision.status)
     for name in work.decision.effects:
@@ -89,12 +90,6 @@ def _carry_out(work: Work) -> None:
     for name in work.decision.effects:
         if name in effects.MAILINGS:
             effects.MAILINGS[name](work)
-
-
-def _prepare(work: Work) -> None:
-    """Hook for the texts of an event: stored before any mail asks for them, in the same transaction."""
-    for keep in work.given.keeps:
-        keep(work)
 
 
 def _set_status(work: Work, status: Status) -> None:
@@ -156,21 +151,22 @@ def accepted(store: Store, desk: Desk, outbox_id: int, now: datetime) -> None:
 
 
 def undelivered(store: Store, desk: Desk, outbox_id: int, key: str, answer: str, at: datetime, now: datetime) -> None:
-    """A mail of ours did not arrive (refused for good, or bounced): staff are told once, the SOP goes on."""
+    """A mail of ours did not arrive (refused for good, or bounced): staff are told once, the SOP goes on.
+
+    One to our own people is the operator's matter, and one to the operator only the log's: a notice never goes to
+    the address that bounced.
+    """
     with store.immediate():
         row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
         if row is None or row["state"] == "bounced":
             return
         store.update("outbox", outbox_id, state="bounced", answer=answer, outcome_handled=1)
-        kind = f"bounce.{row['party']}"
-        if row["ticket_id"] is None or kind not in desk.table.events:
-            return
+        party = Role(row["party"])
         what = f"{row['subject']} kepada {row['recipient']}"
-        handle(
-            store,
-            desk,
-            int(row["ticket_id"]),
-            Event(kind=kind, at=at),
-            Given(key=key, bounced=(what, answer)),
-            now,
-        )
+        if row["ticket_id"] is not None and f"bounce.{party}" in desk.table.events:
+            event = Event(kind=f"bounce.{party}", at=at)
+            handle(store, desk, int(row["ticket_id"]), event, Given(key=key, bounced=(what, answer)), now)
+        elif party is not Role.OPERATOR:
+            alarms.raise_alarm(
+                store, desk, f"E-mail kepada {row['recipient']} tidak sampai: {answer}", key=key, now=now
+            )

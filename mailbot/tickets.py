@@ -43,7 +43,6 @@ def load(store: Store, ticket_id: int) -> Ticket:
         escalated_at=_instant(row["escalated_at"]),
         was_with_lkpp=bool(row["was_with_lkpp"]),
         closed_at=_instant(row["closed_at"]),
-        enquiries=row["enquiries"],
         held_data=bool(row["held_data"]),
         pending_reply=row["pending_reply"],
         user_unreachable=bool(row["user_unreachable"]),

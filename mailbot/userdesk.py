@@ -177,7 +177,9 @@ def _keep(shown: str, believed: bool, fields: Mapping[str, str]) -> Callable[[Wo
             )
         if journal_id is not None and work.given.message is not None:
             tickets.add_attachments(work.store, work.ticket.id, journal_id, work.given.message.attachments, audience)
-        # attachments are looked up again by their mail: it must already belong to the ticket's user
-        work.store.update("journal", journal_id or 0, ticket_id=work.ticket.id, role=Role.USER.value)
+        # Files and thread are looked up by the mail: it must already belong to the ticket and its user.
+        work.store.update(
+            "journal", journal_id or 0, ticket_id=work.ticket.id, role=Role.USER.value, sender=work.event.address
+        )
 
     return keep

@@ -8,11 +8,15 @@ from typing import Any
 from mailbot import outgoing, tickets
 from mailbot.letters import attachments_of
 from mailbot.model import Attachment, Mailbox, Role
+from mailbot.rules import clocks
 from mailbot.store import to_instant, to_text
 from mailbot.work import Work
 
 #: Who may see what is internal to the LPSE.
 INSIDE = (Role.STAFF, Role.COORDINATOR, Role.HEAD)
+
+#: The clocks by which LKPP owes a word (SOP steps 12 and 14).
+LKPP_CLOCKS = ("lkpp_status", "lkpp_progress")
 
 
 def user_of(work: Work) -> Mailbox:
@@ -87,17 +91,25 @@ def fired(work: Work) -> dict[str, Any] | None:
 
 
 def enquiry(work: Work) -> dict[str, Any]:
-    n = work.ticket.enquiries + 1
+    """Which enquiry to LKPP this is (n), and how many working days LKPP has said nothing."""
+    now_due = work.running is not None and work.running.clock in LKPP_CLOCKS
+    clock = next((r for _, r in tickets.running(work.store, work.ticket.id) if r.clock in LKPP_CLOCKS), None)
+    n, since = 1, work.ticket.escalated_at or work.now
+    if clock is not None:
+        timing = work.desk.timing(work.ticket.priority)
+        since = clock.started_at
+        n = clocks.times_fired(work.desk.table.clocks[clock.clock], clock, timing) + int(now_due)
     last = work.store.value(
-        "SELECT max(created_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND state <> 'cancelled'",
+        "SELECT max(created_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND state <> 'cancelled'"
+        " AND event_key <> ?",
         work.ticket.id,
+        work.given.key,
     )
-    since = work.running.started_at if work.running else work.ticket.escalated_at or work.now
     return {
         "n": n,
         "days": work.desk.calendar.working_days_between(since, work.now),
         "last_at": work.desk.say(to_instant(last)) if last else None,
-        "first": n == 1,
+        "first": n <= 1,
     }
 
 
@@ -121,14 +133,15 @@ def remark(work: Work, text: str) -> None:
     work.store.update("history", work.history_id, note="; ".join(work.remarks))
 
 
-def notice(work: Work, audience: Role) -> None:
-    """Let a line wait for one collected mail."""
+def notice(work: Work, audience: Role, *, daily: bool) -> None:
+    """Let a line wait for one collected mail: the next of this pass, or the one of the day."""
     limit = fired(work) or {}
     work.store.insert(
         "notices",
         mailbox=work.desk.name,
         ticket_id=work.ticket.id,
         audience=audience.value,
+        daily=int(daily),
         what=str(limit.get("what", "")),
         at=to_text(work.now),
         due=to_text(work.running.due if work.running else work.now),

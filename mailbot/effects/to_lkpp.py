@@ -39,7 +39,7 @@ def _escalation(work: Work) -> tuple[dict[str, Any], list[Attachment]]:
         "chronology": outgoing.chronology(work),
         "text": "\n\n".join(str(entry["body"]) for entry in mails),
     }
-    work.change(was_with_lkpp=1, escalated_at=to_text(work.event.at), enquiries=0)
+    work.change(was_with_lkpp=1, escalated_at=to_text(work.event.at))
     if work.desk.config.lkpp.address:
         tickets.add_party(
             work.store,
@@ -84,7 +84,7 @@ def paste_escalation(work: Work) -> None:
 def _forward(work: Work) -> tuple[str, list[Attachment]]:
     words, files, ids = held_back(work)
     tickets.widen_audience(work.store, ids, Role.LKPP)
-    work.change(held_data=0, enquiries=0)
+    work.change(held_data=0)
     return words, files
 
 
@@ -103,9 +103,7 @@ def paste_data(work: Work) -> None:
 
 def lkpp_status_enquiry(work: Work) -> None:
     """SOP step 12: LKPP owes a word on the status; counted from the escalation or its last word."""
-    asked = enquiry(work)
-    work.change(enquiries=work.ticket.enquiries + 1)
-    post(work, "lkpp_status_enquiry", lkpp_of(work), enquiry=asked)
+    post(work, "lkpp_status_enquiry", lkpp_of(work), enquiry=enquiry(work))
 
 
 def lkpp_message(work: Work) -> None:

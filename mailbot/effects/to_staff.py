@@ -7,6 +7,7 @@ from typing import Any
 
 from mailbot import outgoing, tickets
 from mailbot.effects.shared import (
+    LKPP_CLOCKS,
     all_staff,
     enquiry,
     fired,
@@ -18,19 +19,22 @@ from mailbot.model import Mailbox, Role, Status
 from mailbot.outgoing import post
 from mailbot.work import Work
 
+#: A plain reply to one of these is the answer to the user (contract §5); elsewhere it takes `#jawab`.
+ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 
-def _answer_hint() -> dict[str, Any]:
-    return outgoing.reply_hint("Jawab pengguna", "Balas e-mail ini dengan jawaban untuk pengguna.")
 
-
-def _links(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
+def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]]:
     """The likely next steps of a ticket in its status, each a link that opens a ready reply."""
-    found = [_answer_hint()]
+    found: list[dict[str, Any]] = []
     status = work.ticket.status
 
     def add(label: str, command: str, **rest: str) -> None:
         found.append(outgoing.link(work, recipient, label, command, **rest))
 
+    if template in ANSWERED:
+        found.append(outgoing.reply_hint("Jawab pengguna"))
+    else:
+        add("Jawab pengguna", "#jawab", hint="Tulis jawaban di bawah perintah.")
     if work.ticket.handler is None:
         add("Ambil tiket", "#ambil")
     if status in (Status.NEW, Status.IN_PROGRESS, Status.RETURNED, Status.AWAITING_USER):
@@ -51,7 +55,7 @@ def _links(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
     return found
 
 
-def _meaning_links(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
+def _meaning_links(work: Work, recipient: Mailbox, _template: str) -> list[dict[str, Any]]:
     return [
         outgoing.link(work, recipient, label, command)
         for label, command in (
@@ -85,7 +89,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra:
     }
     make = shared.pop("links", _links)
     for recipient in recipients:
-        post(work, template, recipient, actions=make(work, recipient), **shared)
+        post(work, template, recipient, actions=make(work, recipient, template), **shared)
 
 
 def staff_new_ticket(work: Work) -> None:
@@ -122,7 +126,7 @@ def staff_classify(work: Work) -> None:
 def staff_reminder(work: Work) -> None:
     """To all staff: a limit comes near or has passed, so it is everybody's."""
     if work.folded:
-        notice(work, Role.STAFF)
+        notice(work, Role.STAFF, daily=False)
         return
     pending = work.running is not None and work.running.clock == "classify"
     _to_staff(
@@ -131,7 +135,7 @@ def staff_reminder(work: Work) -> None:
         all_staff(work),
         links=_meaning_links if pending else _links,
         deadline=fired(work),
-        enquiry=enquiry(work) if work.running and work.running.clock.startswith("lkpp_") else None,
+        enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,
     )
 
 

@@ -132,7 +132,6 @@ def user_progress(work: Work) -> None:
     """Steps 12 and 14: LKPP's words, or that mailbot asked LKPP again."""
     if work.event.kind == "lkpp.progress":
         words, _ = lkpp_said(work)
-        work.change(enquiries=0)
         if not user_has_it(work):
             keep(work, "progress", words, (Role.USER, *INSIDE))
             post(work, "user_progress", user_of(work), text=words)

@@ -12,7 +12,7 @@ from mailbot.work import Work
 
 def _report(work: Work, template: str, audience: Role) -> None:
     if work.folded:
-        notice(work, audience)
+        notice(work, audience, daily=False)
         return
     listed = work.desk.config.coordinator if audience is Role.COORDINATOR else work.desk.config.head
     item = overdue.item(work.store, work.desk, work.ticket, work.running, work.now)
@@ -39,8 +39,8 @@ def head_overdue(work: Work) -> None:
 
 
 def coordinator_overdue_daily(work: Work) -> None:
-    notice(work, Role.COORDINATOR)
+    notice(work, Role.COORDINATOR, daily=True)
 
 
 def head_overdue_daily(work: Work) -> None:
-    notice(work, Role.HEAD)
+    notice(work, Role.HEAD, daily=True)

@@ -96,6 +96,12 @@ def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Ru
     return replace(running, stage=index, fired=fired, due=due.at, estimated=due.estimated)
 
 
+def times_fired(clock: Clock, running: Running, timing: Timing) -> int:
+    """How often the clock has fired since its start."""
+    before = clock.stages[: running.stage]
+    return running.fired + sum(timing.times(stage.times) or 0 for stage in before)
+
+
 def again(clock: Clock, running: Running, timing: Timing) -> Running:
     """The same stage under other lengths (a new priority): counted anew from the clock's start."""
     due: Due = timing.add(running.started_at, timing.lengths[clock.stages[0].after])
