@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.servers import MailServers
 from tests.servers.real import RealServers, missing
+from tests.world import PaperWorld
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,3 +63,11 @@ def servers(_servers: MailServers) -> Iterator[MailServers]:
     """Dovecot and Postfix, or the embedded servers: empty for each test, one pair per session and worker."""
     yield _servers
     _servers.reset()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[PaperWorld]:
+    """An office without mail servers: for what is decided, not how it travels."""
+    world = PaperWorld(tmp_path)
+    yield world
+    world.store.close()

@@ -1,4 +1,7 @@
-"""A whole office for a test: mailbot's rounds at chosen times against the mail servers, and the parties who write.
+"""A whole office for a test: mailbot's rounds at chosen times, and the parties who write.
+
+`World` runs against the mail servers; `PaperWorld` is the same office without them (mails go straight into the journal
+and out of the outbox), for the many tests that ask what is decided and not how it travels.
 
 Mails are written as their writers' programs would write them and read out of the parties' own mailboxes; nothing is
 asked of the program but what stands there (and, for the ticket's status, its database).
@@ -21,9 +24,12 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from mailbot import config as configuration
+from mailbot import deadlines, journal, outbox, service
 from mailbot.config import Config
+from mailbot.desk import Desk, open_desks
+from mailbot.intake import Intake
 from mailbot.office import Clock, Office
-from mailbot.store import Store
+from mailbot.store import Store, to_text
 from tests.servers import MailServers
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -77,9 +83,10 @@ def letter(raw: bytes) -> Letter:
     return Letter(raw, email.message_from_bytes(raw, policy=email.policy.default))
 
 
-def configured(servers: MailServers, folder: Path, **changes: Any) -> dict[str, Any]:
-    """The configuration of one mailbox at these servers, as data; `changes` are merged into the mailbox."""
-    (folder / "password").write_text(servers.password)
+def configured(imap_port: int, smtp_port: int, password: str, folder: Path, **changes: Any) -> dict[str, Any]:
+    """The configuration of one mailbox at servers on these ports, as data; `changes` are merged into the mailbox."""
+    (folder / "password").write_text(password)
+    (folder / "password").chmod(0o600)
     mailbox: dict[str, Any] = {
         "name": "batang",
         "organisation": "LPSE Kabupaten Batang",
@@ -88,7 +95,7 @@ def configured(servers: MailServers, folder: Path, **changes: Any) -> dict[str, 
         "contact": {"street": "Jl. Contoh 1, Batang", "phone": "(0285) 000000"},
         "imap": {
             "host": "127.0.0.1",
-            "port": servers.imap_port,
+            "port": imap_port,
             "security": "none",
             "username": LPSE,
             "password": {"file": str(folder / "password")},
@@ -97,7 +104,7 @@ def configured(servers: MailServers, folder: Path, **changes: Any) -> dict[str, 
         },
         "smtp": {
             "host": "127.0.0.1",
-            "port": servers.smtp_port,
+            "port": smtp_port,
             "security": "none",
             "rate": {"per_minute": 1000, "per_hour": 10000, "per_day": 100000},
         },
@@ -122,16 +129,26 @@ def _merge(into: dict[str, Any], changes: dict[str, Any]) -> None:
             into[key] = value
 
 
-class World:
-    """One office, its servers, and a clock that a test moves."""
+class _Office:
+    """What both offices share: a configuration, a clock that a test moves, and writing and reading mails."""
 
-    def __init__(self, servers: MailServers, folder: Path, **changes: Any) -> None:
-        self.servers, self.folder = servers, folder
+    def __init__(self, folder: Path, written: dict[str, Any]) -> None:
+        self.folder = folder
         self.config_file = folder / "config.yaml"
-        self.config_file.write_text(yaml.safe_dump(configured(servers, folder, **changes), allow_unicode=True))
+        self.config_file.write_text(yaml.safe_dump(written, allow_unicode=True))
         self.now = datetime(2026, 12, 21, 1, 0, tzinfo=UTC)
         self._seen: dict[str, int] = {}
-        self.once()  # the first start reads from now on
+
+    def once(self) -> bool:
+        raise NotImplementedError
+
+    def drop(self, raw: bytes, folder: str = "INBOX") -> None:
+        """Raw bytes into the office's mailbox."""
+        raise NotImplementedError
+
+    def letters(self, who: str) -> list[Letter]:
+        """All mails that a party has found so far, oldest first."""
+        raise NotImplementedError
 
     # --- time and rounds ------------------------------------------------------------------------
 
@@ -142,17 +159,6 @@ class World:
     @property
     def config(self) -> Config:
         return configuration.load(self.config_file)
-
-    def once(self) -> bool:
-        """One round at the present time, as a new process would do it; mails have arrived when it returns."""
-        config = self.config
-        store = Store.open(config.data)
-        try:
-            complete = Office(config, store, Clock(self.now)).once()
-        finally:
-            store.close()
-        self.servers.settle()
-        return complete
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -197,18 +203,7 @@ class World:
         self.drop(bytes(message), folder)
         return message
 
-    def drop(self, raw: bytes, folder: str = "INBOX") -> None:
-        """Raw bytes into the office's mailbox."""
-        if folder == "INBOX":
-            self.servers.deliver(raw, LPSE)
-        else:
-            self.servers.append(LPSE, raw, folder)
-
     # --- reading ------------------------------------------------------------------------------------
-
-    def letters(self, who: str) -> list[Letter]:
-        """All mails that a party has found so far, oldest first."""
-        return [letter(raw) for raw in self.servers.messages(PEOPLE.get(who, who))]
 
     def new_letters(self, who: str) -> list[Letter]:
         """The mails that came since this was last asked."""
@@ -234,6 +229,90 @@ class World:
         where = "WHERE number = ?" if number else "ORDER BY id DESC LIMIT 1"
         found = self.rows(f"SELECT status FROM tickets {where}", *([number] if number else []))
         return str(found[0]["status"]) if found else "none"
+
+
+class World(_Office):
+    """One office and its mail servers."""
+
+    def __init__(self, servers: MailServers, folder: Path, **changes: Any) -> None:
+        super().__init__(folder, configured(servers.imap_port, servers.smtp_port, servers.password, folder, **changes))
+        self.servers = servers
+        self.once()  # the first start reads from now on
+
+    def once(self) -> bool:
+        """One round at the present time, as a new process would do it; mails have arrived when it returns."""
+        config = self.config
+        store = Store.open(config.data)
+        try:
+            complete = Office(config, store, Clock(self.now)).once()
+        finally:
+            store.close()
+        self.servers.settle()
+        return complete
+
+    def drop(self, raw: bytes, folder: str = "INBOX") -> None:
+        """Raw bytes into the office's mailbox."""
+        if folder == "INBOX":
+            self.servers.deliver(raw, LPSE)
+        else:
+            self.servers.append(LPSE, raw, folder)
+
+    def letters(self, who: str) -> list[Letter]:
+        """All mails that a party has found so far, oldest first."""
+        return [letter(raw) for raw in self.servers.messages(PEOPLE.get(who, who))]
+
+
+class PaperWorld(_Office):
+    """The same office without servers: what is dropped is journalled at once, what is due to leave has been accepted."""
+
+    def __init__(self, folder: Path, **changes: Any) -> None:
+        super().__init__(folder, configured(1, 1, "secret", folder, **changes))
+        self._uid = 0
+        self.desks = open_desks(self.config)
+        self.store = Store.open(self.config.data)
+        journal.open_epoch(self.store, "batang", "INBOX", 1, 0, self.now)
+
+    @property
+    def desk(self) -> Desk:
+        return self.desks[0]
+
+    def once(self) -> bool:
+        complete = True
+        for desk in self.desks:
+            prefixes = [each.config.ticket_prefix for each in self.desks]
+            complete = Intake(self.store, desk, prefixes).handle_waiting(self.now) and complete
+            deadlines.run(self.store, desk, self.now)
+            while rows := outbox.due(self.store, desk, self.now):
+                for row in rows:
+                    with self.store.immediate():
+                        self.store.update("outbox", row["id"], state="accepted", accepted_at=to_text(self.now))
+                    service.accepted(self.store, desk, row["id"], self.now)
+        return complete
+
+    def drop(self, raw: bytes, folder: str = "INBOX") -> None:
+        self._uid += 1
+        journal.remember(
+            self.store,
+            mailbox="batang",
+            folder=folder,
+            uidvalidity=1,
+            uid=self._uid,
+            raw=raw,
+            size=len(raw),
+            complete=True,
+            arrived_at=self.now,
+            now=self.now,
+        )
+
+    def letters(self, who: str) -> list[Letter]:
+        rows = self.store.rows(
+            "SELECT raw FROM outbox WHERE recipient = ? AND state = 'accepted' ORDER BY accepted_at, id",
+            PEOPLE.get(who, who),
+        )
+        return [letter(bytes(row["raw"])) for row in rows]
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        return self.store.rows(sql, *values)
 
 
 def environment(**more: str) -> dict[str, str]:
