@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.model import Due, Duration
 from mailbot.rules.table import Clock, Stage
@@ -16,6 +16,10 @@ ONE_WORKING_DAY = Duration(working_days=1)
 ONE_WEEK = Duration(days=7)
 #: contract §9: staff have 5 minutes of service hours to say what an unclear LKPP reply means.
 CLASSIFY_WITHIN = Duration(minutes=5)
+#: contract §9, step 12: the enquiry from which on the head of unit is told.
+HEAD_FROM = 5
+#: What fires later than this did not fire on its own day (mailbot stood still): the next length begins with it.
+LATE = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,15 @@ class Timing:
         """How often a stage may fire; None: for ever."""
         if name == "always":
             return None
-        if name == "enquiries_between":  # all but the first and the last
-            return max(0, self.enquiries_max - 2)
-        if name == "enquiries_last":
-            return 1 if self.enquiries_max >= 2 else 0
+        if name == "enquiries_between":  # from the 2nd on, before the head of unit is told
+            return self._before_head
+        if name == "enquiries_last":  # from the 5th daily one on, or with the last, if there are fewer
+            return max(0, self.enquiries_max - 1 - self._before_head)
         return 1
+
+    @property
+    def _before_head(self) -> int:
+        return max(0, min(self.enquiries_max, HEAD_FROM) - 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +84,8 @@ def stage_of(clock: Clock, running: Running) -> Stage:
 def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Running:
     """The clock after its due stage fired at `now`.
 
-    Dues follow each other without drift; what was missed while mailbot stood still is not made up for (each stage
-    fires once, and who is reminded late gets the whole time that follows).
+    Dues follow each other without drift; what was missed while mailbot stood still is not made up for: each stage
+    fires once, and who is reminded late gets the whole time that follows, counted from the reminder.
     """
     times = timing.times(stage_of(clock, running).times)
     fired = running.fired + 1
@@ -90,7 +98,7 @@ def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Ru
     if stage.from_start:
         due = timing.add(running.started_at, length)
     else:
-        due = timing.add(running.due, length)
+        due = timing.add(running.due if now - running.due <= LATE else now, length)
         if due.at <= now:
             due = timing.add(now, length)
     return replace(running, stage=index, fired=fired, due=due.at, estimated=due.estimated)

@@ -71,7 +71,7 @@ OTHER_EFFECTS: Mapping[str, str] = {
     "settle_meaning": "arti balasan ditetapkan",
     "take": "petugas menangani tiket",
     "undo": "e-mail yang tertunda dibatalkan",
-    "warn_of_password": "peringatan kata sandi kepada pengguna",
+    "warn_of_password": "peringatan kata sandi kepada pengguna (bila perlu)",
 }
 
 EFFECTS: frozenset[str] = frozenset(MAIL_EFFECTS) | frozenset(OTHER_EFFECTS)

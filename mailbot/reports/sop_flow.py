@@ -1,0 +1,72 @@
+"""The flow of the SOP as nodes and edges, read from the steps; every drawing of it starts here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailbot.rules.table import Step, Table
+
+
+class Shape(StrEnum):
+    """The symbols of the paper form's Pelaksana columns."""
+
+    START = "start"  # oval "Mulai"
+    END = "end"  # oval "Selesai"
+    DECISION = "decision"  # diamond with the ways "Ya" and "Tidak"
+    PROCESS = "process"  # box
+
+
+#: What stands in the symbol on the paper.
+MARKS = {Shape.START: "Mulai", Shape.END: "Selesai", Shape.DECISION: "Ya / Tidak", Shape.PROCESS: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A step in its performer's lane; `row` counts from 0 in the order of the paper."""
+
+    no: str
+    activity: str
+    performer: str
+    shape: Shape
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The way from one node to another; `label` is "Ya", "Tidak" or "" (not a decision)."""
+
+    source: Node
+    target: Node
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+    def leaving(self, node: Node) -> tuple[Edge, ...]:
+        return tuple(edge for edge in self.edges if edge.source == node)
+
+
+def shape(step: Step) -> Shape:
+    """A step that both decides and ends would be drawn as its decision: that one needs its labels."""
+    if step.decision:
+        return Shape.DECISION
+    if step.starts:
+        return Shape.START
+    return Shape.END if step.ends else Shape.PROCESS
+
+
+def of(table: Table) -> Flow:
+    """The paper's steps; the loader has checked that every way leads to one of them."""
+    nodes = {
+        step.no: Node(step.no, step.activity, step.performer, shape(step), row) for row, step in enumerate(table.steps)
+    }
+    edges = tuple(
+        Edge(nodes[step.no], nodes[following], ("Ya", "Tidak")[index] if step.decision else "")
+        for step in table.steps
+        for index, following in enumerate(step.following)
+    )
+    return Flow(tuple(nodes.values()), edges)
