@@ -1,14 +1,16 @@
 # make test     everything that must pass, with Dovecot and Postfix where they can be had
 # make check    style, types, module directions, generated pages
+# make kill     kill -9 at every named point, ten times each, and a hundred times at any moment: some minutes
 # make format   rewrites the style
 # make lock     renews uv.lock after a change of dependencies
+# make playground   mail servers on this machine to try mailbot with (README.md, quick start)
 # T=…           for make test: only these tests, without the coverage floor (make test T=tests/test_servers.py)
 
 BIN = .venv/bin
 DECIDES = mailbot/rules/*,mailbot/thread.py,mailbot/service.py
 T =
 
-.PHONY: test check format lock
+.PHONY: test kill check format lock playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -27,6 +29,10 @@ else
 	$(BIN)/pytest $(T)
 endif
 
+kill: .venv/.synced
+	scripts/mailservers
+	$(BIN)/pytest -n 2 -m long -rP tests/kill
+
 check: .venv/.synced
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,3 +45,6 @@ format: .venv/.synced
 
 lock:
 	scripts/uv lock --upgrade
+
+playground: .venv/.synced
+	@exec $(BIN)/python scripts/playground.py

@@ -91,6 +91,9 @@ def _happen(
         meaning, remark = "unclear", "Setiap balasan LKPP ditegaskan oleh petugas."
     elif doubt is not None and (meaning in _PASSED_ON or meaning == "unclear"):
         meaning, remark = "unclear", f"Ditahan: {doubt}."
+    if desk.config.sop.review == "never" and meaning in ("unclear", "redirect", "refused"):
+        # The site does not want to be asked: shown to staff, who may say what it means; LKPP's clock goes on.
+        meaning, remark = "received", f"{remark} Arti balasan ini tidak ditetapkan ({LABELS[reading.meaning]}).".strip()
     ticket = tickets.load(store, ticket_id)
     people = (*mail.message.to, *mail.message.cc)
     event = Event(

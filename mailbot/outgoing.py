@@ -16,7 +16,7 @@ from mailbot import tickets
 from mailbot.compose import build, new_message_id, subject_line
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
-from mailbot.model import BALL, Attachment, Mailbox, Role, Status, Ticket
+from mailbot.model import BALL, Attachment, Event, Mailbox, Role, Status, Ticket
 from mailbot.parsers.commands import CODE_LENGTH, VOCABULARY
 from mailbot.parsers.subject import tagged
 from mailbot.rules import clocks as arithmetic
@@ -152,7 +152,7 @@ def values(work: Work, recipient: Mailbox, **extra: Any) -> dict[str, Any]:
         "recipient": {"name": recipient.name, "address": recipient.address},
         "ticket": ticket_values(desk, ticket, work.now),
         "user": user_values(work.store, ticket),
-        "actor": {"name": event.name or event.address, "address": event.address},
+        "actor": _actor(event),
         "authenticated": work.given.authenticated,
         "form_missing": form_missing(work.store, ticket),
         "limit_mb": desk.config.smtp.max_size // 1_000_000,
@@ -163,6 +163,13 @@ def values(work: Work, recipient: Mailbox, **extra: Any) -> dict[str, Any]:
         "survey": False,
         **extra,
     }
+
+
+def _actor(event: Event) -> dict[str, str] | None:
+    """Who signs: nobody for what mailbot does by itself on a user's mail or a deadline."""
+    if event.role in (Role.USER, Role.MAILBOT):
+        return None
+    return {"name": event.name or event.address, "address": event.address}
 
 
 # --- links that open a ready reply -------------------------------------------------------------
@@ -349,14 +356,25 @@ def text_of(work: Work, template: str, recipient: Mailbox, **extra: Any) -> str:
 def limit_values(work: Work, running: Running) -> dict[str, Any]:
     """A clock's next limit in words."""
     clock = work.desk.table.clocks[running.clock]
-    after = clock.stages[running.stage].after
-    late = work.desk.calendar.working_minutes_between(running.due, work.now) if running.due < work.now else 0
+    timing = work.desk.timing(work.ticket.priority)
+    limit = arithmetic.first_limit(clock, running, timing)
+    half_way = clock.stages[running.stage].after.startswith("half_")
+    after = next(stage.after for stage in clock.stages if not stage.after.startswith("half_"))
     return {
         "what": clock.title,
-        "due": work.desk.say(running.due, estimated=running.estimated),
-        "overdue": dates.format_minutes(late) if late and not after.startswith("half_") else None,
-        "limit": dates.format_duration(work.desk.lengths(work.ticket.priority)[after]),
+        "due": work.desk.say(limit, estimated=running.estimated),
+        "overdue": None if half_way else lateness(work.desk, limit, work.now),
+        "limit": dates.format_duration(timing.lengths[after]),
     }
+
+
+def lateness(desk: Desk, limit: datetime, now: datetime) -> str | None:
+    """How much service time has passed since a limit, in words; None: it still lies ahead."""
+    if limit >= now:
+        return None
+    days = desk.calendar.working_days_between(limit, now)
+    minutes = desk.calendar.working_minutes_between(limit, now)
+    return f"{days} hari kerja" if days > 1 else dates.format_minutes(minutes) if minutes else None
 
 
 def next_limit(work: Work, clock: str | None = None) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from mailbot import outgoing, tickets
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
 from mailbot.model import BALL, Mailbox, Role, Ticket
-from mailbot.rules import dates
+from mailbot.rules import clocks
 from mailbot.rules.clocks import Running
 from mailbot.store import Row, Store, to_instant, to_text
 
@@ -26,14 +26,17 @@ def item(
     store: Store, desk: Desk, ticket: Ticket, running: Running | None, now: datetime, what: str = ""
 ) -> dict[str, Any]:
     """One line of a report."""
-    late = desk.calendar.working_minutes_between(running.due, now) if running and running.due < now else 0
+    late = None
+    if running is not None:
+        limit = clocks.first_limit(desk.table.clocks[running.clock], running, desk.timing(ticket.priority))
+        late = outgoing.lateness(desk, limit, now)
     person = desk.config.person(ticket.handler) if ticket.handler else None
     return {
         "number": ticket.number,
         "subject": ticket.subject,
         "priority": outgoing.priority_label(desk, ticket.priority),
         "ball": BALL[ticket.status].value,
-        "late": dates.format_minutes(late) if late else "–",
+        "late": late or "–",
         "handler": person.name if person else "belum ada",
         "what": what or (desk.table.clocks[running.clock].title if running else ""),
     }
@@ -56,10 +59,8 @@ def _items(store: Store, desk: Desk, notices: Sequence[Row], now: datetime) -> l
     lines = []
     for ticket_id, notice in found.items():
         ticket = tickets.load(store, ticket_id)
-        clock = next((r for _, r in tickets.running(store, ticket_id)), None)
-        line = item(store, desk, ticket, clock, now, str(notice["what"]))
-        late = desk.calendar.working_minutes_between(to_instant(notice["due"]), now)
-        lines.append({**line, "late": dates.format_minutes(late) if late > 0 else "–"})
+        late = outgoing.lateness(desk, to_instant(notice["due"]), now)
+        lines.append({**item(store, desk, ticket, None, now, str(notice["what"])), "late": late or "–"})
     return lines
 
 

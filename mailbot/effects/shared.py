@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from mailbot import outgoing, tickets
@@ -144,5 +145,13 @@ def notice(work: Work, audience: Role, *, daily: bool) -> None:
         daily=int(daily),
         what=str(limit.get("what", "")),
         at=to_text(work.now),
-        due=to_text(work.running.due if work.running else work.now),
+        due=to_text(_limit(work)),
     )
+
+
+def _limit(work: Work) -> datetime:
+    """The limit that the due stage's clock is about."""
+    if work.running is None:
+        return work.now
+    clock = work.desk.table.clocks[work.running.clock]
+    return clocks.first_limit(clock, work.running, work.desk.timing(work.ticket.priority))

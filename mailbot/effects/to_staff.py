@@ -140,15 +140,17 @@ def staff_reminder(work: Work) -> None:
 
 
 def staff_undeliverable(work: Work) -> None:
+    """To whoever handles the ticket, never to the address that bounced; the telephone number, where it is known."""
     what, answer = work.given.bounced or ("", "")
-    phone = tickets.fields(work.store, work.ticket.id).get("phone")
-    reason = answer
-    if work.event.kind == "bounce.user" and phone:
-        reason = f"{answer} Nomor telepon pengguna: {phone}."
+    if work.event.kind == "bounce.user":
+        phone = tickets.fields(work.store, work.ticket.id).get("phone")
+        by_phone = f"melalui telepon {phone}" if phone else "dengan cara lain"
+        reason = (
+            f"E-mail kepada pengguna tidak sampai. Mohon hubungi pengguna {by_phone}."
+            " Tiket ini tidak akan ditutup secara otomatis."
+        )
+    else:
+        reason = "E-mail kepada Helpdesk LKPP tidak sampai. Mohon sampaikan permasalahan melalui saluran lain."
     _to_staff(
-        work,
-        "staff_undeliverable",
-        who_handles(work),
-        reason=reason,
-        held={"what": what, "text": answer},
+        work, "staff_undeliverable", who_handles(work), reason=reason, held={"what": what, "text": answer or None}
     )

@@ -80,8 +80,9 @@ def times_words(name: str, lengths: Mapping[str, str]) -> str:
         return "satu kali"
     known = lengths.get("enquiries_max", "")
     if not (known.isascii() and known.isdigit() and len(known) <= 4):
-        last = name == "enquiries_last"
-        return "sampai permohonan harian terakhir" if last else "permohonan ke-2 sampai sebelum kepala unit diberi tahu"
+        if name == "enquiries_last":
+            return "sampai permohonan harian terakhir"
+        return "permohonan ke-2 sampai sebelum kepala unit diberi tahu"
     most = int(known)
     before_head = max(0, min(most, HEAD_FROM) - 2)
     first, last = (2, 1 + before_head) if name == "enquiries_between" else (2 + before_head, most)

@@ -110,6 +110,14 @@ def times_fired(clock: Clock, running: Running, timing: Timing) -> int:
     return running.fired + sum(timing.times(stage.times) or 0 for stage in before)
 
 
+def first_limit(clock: Clock, running: Running, timing: Timing) -> datetime:
+    """The limit that the clock is about, from which lateness counts: its first stage that is no half-way mark."""
+    index = next(i for i, stage in enumerate(clock.stages) if not stage.after.startswith("half_"))
+    if index >= running.stage:
+        return running.due
+    return timing.add(running.started_at, timing.lengths[clock.stages[index].after]).at
+
+
 def again(clock: Clock, running: Running, timing: Timing) -> Running:
     """The same stage under other lengths (a new priority): counted anew from the clock's start."""
     due: Due = timing.add(running.started_at, timing.lengths[clock.stages[0].after])

@@ -1,8 +1,8 @@
 """The SOP as data: reads sop015.yaml into frozen rows and refuses a table that could forget a ticket.
 
 Refused with file:line, all faults at once: a missing step, an unknown name, a (status, event) pair without a row or
-with a row that can never be reached, a clock that nobody starts or whose last stage does not repeat, a stage without
-effect, an unreachable status, and a way to a status (but `closed`) in which no deadline runs.
+with a row that can never be reached, a clock that nobody starts or whose last stage does not repeat or names nobody, a
+stage without effect, an unreachable status, and a way to a status (but `closed`) in which no deadline runs.
 """
 
 from __future__ import annotations
@@ -219,6 +219,18 @@ _STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "t
 _PERFORMERS = {"user", "lpse", "lkpp"}
 
 
+_INSIDE = ("staff_", "coordinator_", "head_")
+
+
+def _names_a_person(stage: Stage, *, beside: bool) -> bool:
+    """Whether a stage always writes to somebody: to the LPSE's own people where the ticket depends on it."""
+
+    def writes(effects: tuple[str, ...]) -> bool:
+        return any(name.startswith(_INSIDE) or (beside and name in MAIL_EFFECTS) for name in effects)
+
+    return writes(stage.effects) and (not stage.conditions or writes(stage.otherwise))
+
+
 class _Reader:
     """Reads one file; collects faults instead of stopping at the first."""
 
@@ -226,42 +238,40 @@ class _Reader:
         self.source = yamlfile.read(path)
         self.data: Any = self.source.data
         self.faults: list[str] = []
+        self.places: dict[str, tuple[Any, ...]] = {}  # row id → where it stands
 
     def table(self) -> Table:
-        data = self.data if isinstance(self.data, dict) else {}
+        data = self._mapping((), self.data)
         self._keys((), data, {"document", "statuses", "events", "steps", "beside", "clocks"})
-        statuses = {str(k): str(v) for k, v in dict(data.get("statuses") or {}).items()}
-        events = {str(k): str(v) for k, v in dict(data.get("events") or {}).items()}
+        statuses = {k: str(v) for k, v in self._mapping(("statuses",), data.get("statuses")).items()}
+        events = {k: str(v) for k, v in self._mapping(("events",), data.get("events")).items()}
         if set(statuses) != {s.value for s in Status}:
             self._fault(("statuses",), "must name exactly the statuses " + ", ".join(s.value for s in Status))
         self.statuses, self.events = statuses, events
-        self.clock_names = set(dict(data.get("clocks") or {}))
-        steps = tuple(self._step(("steps", i), raw) for i, raw in enumerate(data.get("steps") or []))
-        beside = tuple(self._step(("beside", i), raw) for i, raw in enumerate(data.get("beside") or []))
-        clocks = {
-            str(name): self._clock(("clocks", name), str(name), raw)
-            for name, raw in dict(data.get("clocks") or {}).items()
-        }
+        written = self._mapping(("clocks",), data.get("clocks"))
+        self.clock_names = set(written)
+        steps = tuple(self._step(path, raw) for path, raw in self._items(("steps",), data.get("steps")))
+        beside = tuple(self._step(path, raw) for path, raw in self._items(("beside",), data.get("beside")))
+        clocks = {name: self._clock(("clocks", name), name, raw) for name, raw in written.items()}
         numbers = [step.no for step in steps]
         wanted = [str(n) for n in range(1, 15)]
         for missing in [n for n in wanted if n not in numbers]:
             self._fault(("steps",), f"step {missing} of the paper is missing")
-        for extra in [n for n in numbers if n not in wanted or numbers.count(n) > 1]:
+        for extra in dict.fromkeys(n for n in numbers if n not in wanted or numbers.count(n) > 1):
             self._fault(("steps",), f"step {extra!r} is not one of the paper's 14, or stands there twice")
         for step in steps:
             for following in step.following:
                 if following not in wanted:
                     self._fault(("steps",), f"step {step.no} leads to {following!r}, which is no step")
+        document = self._mapping(("document",), data.get("document"))
         rows = [row for step in (*steps, *beside) for row in step.rows]
-        for row_id in {row.id for row in rows if sum(other.id == row.id for other in rows) > 1}:
-            self._fault(("steps",), f"row id {row_id!r} is used twice")
         cells = self._cells(rows)
         if not self.faults:  # the walk needs a table whose names are known
             self._walk(cells, clocks)
         if self.faults:
             raise ConfigError(self.faults)
         return Table(
-            document=dict(data.get("document") or {}),
+            document=document,
             statuses=statuses,
             events=events,
             steps=steps,
@@ -275,6 +285,18 @@ class _Reader:
     def _fault(self, path: tuple[Any, ...], message: str) -> None:
         self.faults.append(self.source.fault(path, message))
 
+    def _mapping(self, path: tuple[Any, ...], raw: Any) -> dict[str, Any]:
+        if raw is not None and not isinstance(raw, dict):
+            self._fault(path, "must be a mapping of names")
+        return raw if isinstance(raw, dict) else {}
+
+    def _items(self, path: tuple[Any, ...], raw: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+        """The mappings of a list, each with its path."""
+        if raw is not None and not isinstance(raw, list):
+            self._fault(path, "must be a list")
+        listed = raw if isinstance(raw, list) else []
+        return [((*path, i), self._mapping((*path, i), one)) for i, one in enumerate(listed)]
+
     def _keys(self, path: tuple[Any, ...], raw: Any, allowed: set[str]) -> None:
         for key in raw:
             if key not in allowed:
@@ -284,12 +306,14 @@ class _Reader:
         value = raw.get(key)
         names = [] if value is None else value if isinstance(value, list) else [value]
         for name in names:
-            if name not in known:
+            if not isinstance(name, str) or name not in known:
                 self._fault((*path, key), f"unknown {what} {name!r}")
         return tuple(str(name) for name in names)
 
     def _one(self, path: tuple[Any, ...], raw: Any, key: str, known: Iterable[str], what: str) -> str | None:
         names = self._names(path, raw, key, known, what)
+        if len(names) > 1:
+            self._fault((*path, key), f"only one {what} may stand here")
         return names[0] if names else None
 
     def _step(self, path: tuple[Any, ...], raw: Any) -> Step:
@@ -313,7 +337,7 @@ class _Reader:
             output=str(raw.get("output", "")),
             remarks=str(raw.get("keterangan", "")),
             following=tuple(str(way) for way in ways),
-            rows=tuple(self._row((*path, "rows", i), row, no) for i, row in enumerate(raw.get("rows") or [])),
+            rows=tuple(self._row(where, row, no) for where, row in self._items((*path, "rows"), raw.get("rows"))),
         )
 
     def _statuses(self, path: tuple[Any, ...], raw: Any) -> tuple[str, ...]:
@@ -341,6 +365,9 @@ class _Reader:
         )
         if not row.id:
             self._fault(path, "a row needs an id")
+        elif row.id in self.places:
+            self._fault(path, f"row id {row.id!r} is used twice")
+        self.places.setdefault(row.id, path)
         if not row.events:
             self._fault(path, "no event under `when`")
         if row.refuse and (row.effects or row.start or row.stop or row.to):
@@ -350,13 +377,19 @@ class _Reader:
         return row
 
     def _clock(self, path: tuple[Any, ...], name: str, raw: Any) -> Clock:
+        raw = self._mapping(path, raw)
         self._keys(path, raw, _CLOCK_KEYS)
-        stages = tuple(self._stage((*path, "stages", i), stage) for i, stage in enumerate(raw.get("stages") or []))
+        found = [
+            (where, self._stage(where, stage)) for where, stage in self._items((*path, "stages"), raw.get("stages"))
+        ]
+        stages = tuple(stage for _, stage in found)
         if not stages or stages[-1].times != "always":
-            self._fault(path, f"the last stage of clock {name!r} does not repeat")
-        for stage in stages[:-1]:
+            self._fault(found[-1][0] if found else path, f"the last stage of clock {name!r} does not repeat")
+        elif not _names_a_person(stages[-1], beside=bool(raw.get("beside", False))):
+            self._fault(found[-1][0], f"the last stage of clock {name!r} does not always name a person")
+        for where, stage in found[:-1]:
             if stage.times == "always":
-                self._fault(path, f"stage {stage.id!r} of clock {name!r} repeats for ever before the last one")
+                self._fault(where, f"stage {stage.id!r} of clock {name!r} repeats for ever before the last one")
         return Clock(
             name=name,
             title=str(raw.get("title", name)),
@@ -409,7 +442,7 @@ class _Reader:
                 cells[status, event] = tuple(found)
         for row in rows:
             if row.id not in used:
-                self._fault(("steps",), f"row {row.id!r} can never be reached")
+                self._fault(self.places[row.id], f"row {row.id!r} can never be reached")
         return cells
 
     def _walk(self, cells: Mapping[tuple[str, str], tuple[Row, ...]], clocks: Mapping[str, Clock]) -> None:
@@ -434,7 +467,9 @@ class _Reader:
             if status != Status.CLOSED and all(clocks[name].beside for name in running):
                 if (status, via) not in told:
                     told.add((status, via))
-                    self._fault(("clocks",), f"after row {via!r} no deadline runs in status {status}")
+                    self._fault(
+                        self.places.get(via, ("clocks",)), f"after row {via!r} no deadline runs in status {status}"
+                    )
                 continue
             for event in self.events:
                 for row in cells.get((status, event), ()):

@@ -237,7 +237,7 @@ class EmbeddedServers(MailServers):
     async def _store(self, raw: bytes, to: str, sender: str) -> None:
         self._config.apply_context()
         inbox = await (await self._login.mailboxes(to.lower())).get_mailbox("INBOX")
-        top = f"Return-Path: <{sender}>\r\nDelivered-To: {to}\r\n".encode()
+        top = f"Return-Path: <{sender.strip('<>')}>\r\nDelivered-To: {to}\r\n".encode()
         await inbox.append(AppendMessage(top + raw, datetime.now(UTC)), recent=True)
 
     def deliver(self, raw: bytes, to: str, sender: str = "sender@elsewhere.test") -> None:
