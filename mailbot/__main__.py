@@ -2,4 +2,4 @@
 
 from mailbot.cli import main
 
-main()
+main(prog_name="mailbot")

@@ -1,36 +1,105 @@
-"""The command line; each command a few lines over a function that tests call too.
+"""The command line; each command a few lines over functions that tests call too.
 
-Exit codes are those of sysexits.h: 0 all done, 75 something must be tried again, 78 bad configuration.
+Imports stand inside the commands: `mailbot --help` and a refused configuration need not wait for libraries that only
+a round of mail needs.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailbot import __version__, fault, log
-from mailbot import config as configuration
-from mailbot.config import Config
-from mailbot.desk import Desk, open_desks
-from mailbot.errors import ConfigError, PermanentFailure, TemporaryFailure
-from mailbot.instance import AlreadyRunning, only_instance
-from mailbot.office import Clock, Office
-from mailbot.reports import listing, sop
-from mailbot.rules import table
-from mailbot.store import Store
+from mailbot import __version__
+from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFailure
+from mailbot.instance import AlreadyRunning
 
-EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 74, 75, 78
+if TYPE_CHECKING:
+    from mailbot.config import Config, MailboxConfig
+    from mailbot.rules.table import Table
+    from mailbot.store import Store
+    from mailbot.terminal import Terminal
+
+# sysexits.h
+EX_SOFTWARE, EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 70, 74, 75, 78
+#: Ticket numbers have a year of 20xx.
+_YEARS = range(2000, 2100)
+
+_EXIT_CODES = """
+\b
+Exit codes:
+  0   all done
+  1   there is no such ticket
+  2   the command itself was wrong; --help tells
+  70  a fault in mailbot itself: please report it
+  74  the database or a disk cannot be read or written: a person must look
+  75  something must be tried again later; nothing is lost
+  78  configuration, rules or templates are wrong: each fault with file and line
+"""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Every failure is a clear line and an exit code; never a stack trace for what the site can mend."""
+
+    def invoke(self, context: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a terminal that cannot show a sign shows another
+                stream.reconfigure(errors="replace")
+        try:
+            return super().invoke(context)
+        except ConfigError as error:
+            _refuse(error)
+        except (TemporaryFailure, AlreadyRunning) as error:
+            _end(EX_TEMPFAIL, f"{error}; try again later, nothing is lost")
+        except (PermanentFailure, Damaged) as error:
+            _end(EX_IOERR, f"{error}; a person must look, mailbot changes nothing")
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # `mailbot tickets | head`: click ends quietly
+                raise
+            _end(EX_IOERR, f"{error.filename or 'input or output'}: {error.strerror or type(error).__name__}")
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            from mailbot import log
+
+            log.crashed(error)
+            _end(EX_SOFTWARE, f"a fault in mailbot itself ({type(error).__name__}, above); please report it")
+
+
+def _end(code: int, reason: str) -> None:
+    click.echo(f"mailbot: {reason}", err=True)
+    sys.exit(code)
+
+
+def _refuse(error: ConfigError) -> None:
+    for line in error.faults:
+        click.echo(line, err=True)
+    count = len(error.faults)
+    _end(EX_CONFIG, f"{count} {'fault' if count == 1 else 'faults'}; nothing was done and no server was contacted")
+
+
+def _moment(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+    """A time like "2026-12-23 09:00"; aware only if an offset was given."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise click.BadParameter(f'{value!r} is not a time; write it like "2026-12-23 09:00"') from None
+    if found.year not in _YEARS:
+        raise click.BadParameter(f"the year {found.year} is not between {_YEARS[0]} and {_YEARS[-1]}")
+    return found
+
+
+@click.group(cls=_Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.option(
     "-c",
@@ -38,140 +107,244 @@ EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 74, 75, 78
     "path",
     default="config.yaml",
     show_default=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="The configuration file.",
 )
 @click.pass_context
 def main(context: click.Context, path: Path) -> None:
-    """An LPSE's helpdesk by e-mail, after SOP-LPSE.BTG-015."""
+    """An LPSE's helpdesk by e-mail, after SOP-LPSE.BTG-015.
+
+    Begin with "mailbot check": it reads the configuration and connects to nothing. "mailbot once" does one round: it
+    fetches mail, handles it, reminds of what is due, sends, and ends. "mailbot status" says what waits and what needs
+    a look.
+    """
     context.obj = path
 
 
-def _config(path: Path) -> Config:
-    config = configuration.load(path)
-    log.configure(config.log.format, config.log.level)
-    return config
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Every failure is a clear line and an exit code; never a traceback for what the site can mend."""
-    try:
-        yield
-    except ConfigError as error:
-        for line in error.faults:
-            click.echo(line, err=True)
-        sys.exit(EX_CONFIG)
-    except (TemporaryFailure, AlreadyRunning) as error:
-        click.echo(f"mailbot: {error}", err=True)
-        sys.exit(EX_TEMPFAIL)
-    except PermanentFailure as error:
-        click.echo(f"mailbot: {error}", err=True)
-        sys.exit(EX_IOERR)
-
-
-def _instant(config: Config, text: str) -> datetime:
-    """A time of the site's zone ("2026-12-23 09:00"), or one with its own offset; UTC."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{text!r} is not a time like 2026-12-23T09:00") from error
-    return (found if found.tzinfo else found.replace(tzinfo=config.zone)).astimezone(UTC)
+# --- doing ---------------------------------------------------------------------------------------
 
 
 @main.command()
-@click.option("--now", "moment", metavar="TIME", help="Rehearse at this time; loopback servers only.")
+@click.option(
+    "--now",
+    "moment",
+    metavar="TIME",
+    callback=_moment,
+    help='Rehearse as if it were this time ("2026-12-23 09:00", in the time zone of the configuration); mail fetched'
+    " then counts as arriving then. Refused unless every server is on this machine.",
+)
 @click.pass_obj
-def once(path: Path, moment: str | None) -> None:
-    """Fetch, handle, fire deadlines, send, and exit."""
-    with _failures():
-        config = _config(path)
-        if moment is not None and not config.all_loopback():
-            raise ConfigError(["--now: refused, because not every server is on a loopback address"])
-        fault.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
-        clock = Clock(None if moment is None else _instant(config, moment))
-        with only_instance(config.data):
-            store = Store.open(config.data)
-            try:
-                complete = Office(config, store, clock).once()
-            finally:
-                store.close()
+def once(path: Path, moment: datetime | None) -> None:
+    """Do one round: fetch, handle, remind, send, end.
+
+    May be run again and again, also after a crash or a power cut: nothing is lost and nothing is done twice. Exit code
+    75 says that something must be tried again (a server that did not answer, a password that it refused): the log
+    says what, and the other mailboxes have been served.
+    """
+    from mailbot import config as configuration
+    from mailbot import fault, log
+    from mailbot.instance import only_instance
+    from mailbot.office import Clock, Office
+    from mailbot.store import Store
+
+    config = configuration.load(path)
+    log.configure(config.log.format, config.log.level)
+    if moment is not None and not config.all_loopback():
+        raise ConfigError([f"{path}: --now is refused: it needs every server on a loopback address (127.0.0.1)"])
+    fault.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
+    rehearsal = None
+    if moment is not None:
+        rehearsal = (moment if moment.tzinfo else moment.replace(tzinfo=config.zone)).astimezone(UTC)
+    with only_instance(config.data):
+        store = Store.open(config.data)
+        try:
+            complete = Office(config, store, Clock(rehearsal)).once()
+        finally:
+            store.close()
+    log.finished(complete)
     sys.exit(0 if complete else EX_TEMPFAIL)
 
 
 @main.command()
 @click.pass_obj
 def check(path: Path) -> None:
-    """Check configuration, templates, rules and calendar; connects to nothing."""
-    with _failures():
-        config = configuration.load(path)
-        desks = open_desks(config)
-        for line in [*config.warnings, *listing.warnings(desks, datetime.now(UTC))]:
-            click.echo(f"warning: {line}", err=True)
-        names = ", ".join(desk.name for desk in desks)
-        click.echo(f"{path}: in order ({len(desks)} mailboxes: {names})")
+    """Check configuration, rules, templates and calendar.
+
+    Names every fault with file and line, and what is allowed but seldom meant. Connects to nothing and writes nothing.
+    """
+    from mailbot import config as configuration
+    from mailbot.desk import open_desks
+    from mailbot.reports.caveats import caveats
+
+    config = configuration.load(path)
+    desks = open_desks(config)
+    for line in [*config.warnings, *caveats(desks, datetime.now(UTC))]:
+        click.echo(f"warning: {line}", err=True)
+    click.echo(f"{path}: in order. No server was contacted.")
+    for mailbox in config.mailboxes:
+        click.echo(f"  {mailbox.name}: {mailbox.organisation}, {mailbox.address}, {len(mailbox.staff)} staff")
+
+
+# --- telling -------------------------------------------------------------------------------------
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="JSON on a terminal too; elsewhere it always is.")
 
 
 @main.command(name="sop")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
-@click.option("--matrix", is_flag=True, help="Print status × event instead.")
-def print_sop(form: str, matrix: bool) -> None:
-    """Print SOP-LPSE.BTG-015 from the very table that the program runs on."""
-    with _failures():
-        found = table.load()
-        if matrix:
-            click.echo(sop.matrix_markdown(found) if form == "markdown" else sop.matrix(found), nl=False)
-        else:
-            click.echo({"text": sop.text, "markdown": sop.markdown, "html": sop.html}[form](found), nl=False)
+@click.option("--matrix", is_flag=True, help="Print what each event does in each status instead.")
+@click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; otherwise of the first.")
+@click.pass_context
+def print_sop(context: click.Context, form: str, matrix: bool, name: str | None) -> None:
+    """Print SOP-LPSE.BTG-015 as mailbot runs it.
 
+    With the texts and durations of the configuration; without a configuration those that mailbot brings.
+    """
+    from mailbot.reports import sop
 
-def _listing(
-    path: Path, make: Callable[[Store, tuple[Desk, ...]], Any], show: Callable[[Any], None], as_json: bool
-) -> None:
-    """A list is a table on a terminal, JSON elsewhere or when asked for."""
-    with _failures():
-        config = configuration.load(path)
-        desks = open_desks(config)
-        store = Store.open(config.data)
-        try:
-            found = make(store, desks)
-        finally:
-            store.close()
-    if as_json or not sys.stdout.isatty():
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    found, lengths = _sop_of(context, name)
+    if matrix:
+        write = {"text": sop.matrix, "markdown": sop.matrix_markdown, "html": sop.matrix_html}[form]
+        click.echo(write(found), nl=False)
+    elif form == "text":
+        click.echo(sop.text(found, lengths=lengths), nl=False)
     else:
-        show(found)
+        click.echo((sop.markdown if form == "markdown" else sop.html)(found, lengths), nl=False)
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON (the default where output is no terminal).")
+@_as_json
 @click.pass_obj
 def status(path: Path, as_json: bool) -> None:
-    """What waits where: tickets by status, deadlines, outbox, quarantine."""
+    """What waits where, and what needs a look."""
+    from mailbot.reports import listing
+
+    config = _config(path)
     now = datetime.now(UTC)
-    _listing(path, lambda store, desks: listing.status(store, desks, now), listing.show_status, as_json)
+    with _data(config) as store:
+        found = None if store is None else listing.status(store, config, now)
+    if found is not None and _for_people(as_json):
+        _terminal(config, now).status(found)
+    elif not _for_people(as_json):
+        _print_json(found)
 
 
 @main.command()
 @click.option("--all", "everything", is_flag=True, help="Closed tickets too.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON (the default where output is no terminal).")
+@_as_json
 @click.pass_obj
 def tickets(path: Path, everything: bool, as_json: bool) -> None:
-    """The tickets, the next limit first."""
-    _listing(path, lambda store, desks: listing.tickets(store, desks, everything), listing.show_tickets, as_json)
+    """The open tickets, the next limit first."""
+    from mailbot.reports import listing
+
+    config = _config(path)
+    now = datetime.now(UTC)
+    with _data(config) as store:
+        found = [] if store is None else listing.tickets(store, config, now, everything=everything)
+    if not _for_people(as_json):
+        _print_json(found)
+    elif store is not None:
+        _terminal(config, now).tickets(found)
 
 
 @main.command()
-@click.argument("number")
-@click.option("--json", "as_json", is_flag=True, help="As JSON (the default where output is no terminal).")
+@click.argument("number", nargs=-1, required=True)
+@_as_json
 @click.pass_obj
-def ticket(path: Path, number: str, as_json: bool) -> None:
-    """One ticket: fields, clocks, history, mails."""
+def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
+    """One ticket: who, which clocks, its history, its mails.
 
-    def find(store: Store, desks: tuple[Desk, ...]) -> Any:
-        found = listing.ticket(store, desks, number)
-        if found is None:
-            raise click.ClickException(f"no ticket {number}")
-        return found
+    NUMBER is written as you like: LPSE-BTG-2026-000012, "[lpse-btg-2026-000012]", or only 12 for the newest with that
+    number.
+    """
+    from mailbot.reports import listing
 
-    _listing(path, find, listing.show_ticket, as_json)
+    config = _config(path)
+    wanted = " ".join(number)
+    now = datetime.now(UTC)
+    with _data(config) as store:
+        numbers = [] if store is None else listing.find(store, config, wanted)
+        if len(numbers) > 1:
+            raise click.ClickException(f"which one? {wanted!r} may be {', '.join(numbers)}")
+        if store is None or not numbers:
+            raise click.ClickException(f'there is no ticket {wanted!r}; "mailbot tickets --all" lists them')
+        found = listing.ticket(store, config, numbers[0], now)
+    if _for_people(as_json):
+        _terminal(config, now).ticket(found)
+    else:
+        _print_json(found)
+
+
+# --- what the commands share ---------------------------------------------------------------------
+
+
+def _config(path: Path) -> Config:
+    from mailbot import config as configuration
+
+    return configuration.load(path)
+
+
+@contextmanager
+def _data(config: Config) -> Iterator[Store | None]:
+    """The database for reading; None, with a word to the operator, where there is none yet: asking makes none."""
+    from mailbot.store import Store
+
+    if not (config.data / "mailbot.sqlite").exists():
+        click.echo(f'no data yet: {config.data} holds no database; "mailbot once" makes it', err=True)
+        yield None
+        return
+    store = Store.open(config.data)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _for_people(as_json: bool) -> bool:
+    return not as_json and sys.stdout.isatty()
+
+
+def _print_json(found: Any) -> None:
+    # ASCII only: subjects may hold control characters that a terminal obeys.
+    click.echo(json.dumps(found, indent=2))
+
+
+def _terminal(config: Config, now: datetime) -> Terminal:
+    from mailbot.terminal import Terminal
+
+    return Terminal(config.zone, now)
+
+
+def _sop_of(context: click.Context, name: str | None) -> tuple[Table, dict[str, str] | None]:
+    """The table of a mailbox and its durations in words; the built-in ones where there is no configuration."""
+    from mailbot.desk import open_desks
+    from mailbot.rules import table
+
+    path: Path = context.obj
+    parent = context.parent
+    chosen = parent is not None and parent.get_parameter_source("path") is not click.core.ParameterSource.DEFAULT
+    if not chosen and name is None and not path.exists():
+        return table.load(), None
+    try:
+        desks = open_desks(_config(path))
+    except ConfigError:
+        if chosen or name is not None:
+            raise
+        click.echo(f'{path} has faults ("mailbot check" names them): printed is what mailbot brings', err=True)
+        return table.load(), None
+    desk = next((desk for desk in desks if name in (None, desk.name)), None)
+    if desk is None:
+        raise click.BadParameter(
+            f"{name!r} is none of {', '.join(desk.name for desk in desks)}", param_hint="--mailbox"
+        )
+    return desk.table, _lengths(desk.config)
+
+
+def _lengths(mailbox: MailboxConfig) -> dict[str, str]:
+    """`sop:` of the configuration in words."""
+    from mailbot.model import Duration
+    from mailbot.rules.dates import format_duration
+
+    values = {name: getattr(mailbox.sop, name) for name in type(mailbox.sop).model_fields}
+    words = {name: format_duration(value) for name, value in values.items() if isinstance(value, Duration)}
+    return {**words, "enquiries_max": str(mailbox.sop.enquiries_max)}

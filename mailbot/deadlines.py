@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import alarms, log, overdue, service, tickets
+from mailbot import alarms, overdue, service, tickets
 from mailbot.desk import Desk, calendar_notice
 from mailbot.model import Role
 from mailbot.store import Store, to_text
@@ -22,16 +22,9 @@ def run(store: Store, desk: Desk, now: datetime) -> int:
     folded = len(waiting) > DIGEST_ABOVE
     for deadline_id in waiting:
         work = service.fire(store, desk, deadline_id, now, folded=folded)
-        if work is not None:
-            fired += 1
-            log.decided(
-                desk.name,
-                work.ticket.number,
-                work.event.kind,
-                work.decision.row,
-                work.decision.step,
-                work.ticket.status.value,
-            )
+        while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
+            work = service.fire(store, desk, deadline_id, now, folded=folded)
+        fired += work is not None
     for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
         overdue.report(store, desk, audience, now)
     _tell_operator(store, desk, now)

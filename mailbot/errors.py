@@ -44,5 +44,14 @@ class PermanentFailure(MailbotError):
         self.reason = reason
 
 
+class Damaged(MailbotError):
+    """The database cannot be trusted any more: everything stops, nothing is written, a person restores it."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what}: {reason}")
+        self.what = what
+        self.reason = reason
+
+
 class AccountFailure(TemporaryFailure):
     """The server refuses our account (wrong password, expired token): hold everything, tell the operator."""

@@ -10,7 +10,7 @@ import signal
 
 from mailbot.errors import ConfigError
 
-#: The points in the order a mail meets them (reliability: F1–F8).
+#: The points in the order a mail meets them (fetching, handling, marking, sending).
 POINTS = (
     "fetched",  # F1: bytes in memory, nothing recorded
     "journalling",  # F2: inside the journal's transaction
@@ -22,7 +22,8 @@ POINTS = (
     "claimed",  # F6: outbox row claimed, nothing handed over
     "before_dot",  # F6/F7: phase recorded, the final dot not yet sent
     "after_dot",  # F8: the server's answer came, not yet recorded
-    "accepted",  # F8: recorded, its outcome not yet handled
+    "accepted",  # F8: acceptance recorded, its outcome not yet handled
+    "refused",  # F11: refusal recorded, its outcome not yet handled
 )
 
 _armed: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,15 +17,30 @@ class AlreadyRunning(MailbotError):
 
 @contextmanager
 def only_instance(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; the kernel lets go of it whatever way the process ends."""
+    """Hold the folder's lock; the kernel lets go of it whatever way the process ends.
+
+    Raises AlreadyRunning, or TemporaryFailure where the folder or its lock cannot be had.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (folder / "lock").open("w")
+        # Not opened with "w": that would wipe out the number of the process that holds it.
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise TemporaryFailure(str(folder), error.strerror or str(error)) from error
-    with file:
+    with os.fdopen(lock, "r+b", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunning(f"another mailbot is at work on {folder}") from error
+            raise AlreadyRunning(f"another mailbot{_process(file.read(20))} is at work on {folder}") from error
+        except OSError as error:
+            raise TemporaryFailure(f"{folder}/lock", error.strerror or str(error)) from error
+        try:
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
+        except OSError as error:  # the lock holds all the same, but a full disk is no time to begin
+            raise TemporaryFailure(f"{folder}/lock", error.strerror or str(error)) from error
         yield
+
+
+def _process(noted: bytes) -> str:
+    return f" (process {int(noted)})" if noted.isdigit() else ""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from mailbot.fault import fault
 from mailbot.model import Sender
-from mailbot.store import Row, Store, to_text, write_durably
+from mailbot.store import Row, Store, to_instant, to_text, write_durably
 
 #: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
 FILE_FROM = 256 * 1024
@@ -26,9 +26,22 @@ def last_uid(store: Store, mailbox: str, folder: str, uidvalidity: int) -> int |
     return None if found is None else int(found)
 
 
-def known_folder(store: Store, mailbox: str, folder: str) -> bool:
-    """Whether the folder was read before, under whatever UIDVALIDITY."""
-    return store.value("SELECT 1 FROM folders WHERE mailbox = ? AND folder = ?", mailbox, folder) is not None
+def started(store: Store, mailbox: str, folder: str) -> datetime | None:
+    """When the folder was read for the first time, under whatever UIDVALIDITY; None: never."""
+    found = store.value("SELECT min(started_at) FROM folders WHERE mailbox = ? AND folder = ?", mailbox, folder)
+    return None if found is None else to_instant(found)
+
+
+def known_uids(store: Store, mailbox: str, folder: str, uidvalidity: int, after: int) -> set[int]:
+    """What lies in the journal already although the cursor has not come so far."""
+    rows = store.rows(
+        "SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid > ?",
+        mailbox,
+        folder,
+        uidvalidity,
+        after,
+    )
+    return {int(row["uid"]) for row in rows}
 
 
 def open_epoch(store: Store, mailbox: str, folder: str, uidvalidity: int, last: int, now: datetime) -> None:
@@ -56,10 +69,12 @@ def remember(
     complete: bool,
     arrived_at: datetime,
     now: datetime,
+    move: bool = True,
 ) -> None:
     """Record one mail and move the cursor, in one transaction (F1, F2): from here on it cannot be lost.
 
-    `complete` is False where only the header was fetched, because the mail is larger than the limit.
+    `complete` is False where only the header was fetched, because the mail is larger than the limit. `move` is False
+    where an earlier mail could not be read yet: the cursor stays before that one.
     """
     digest = hashlib.sha256(raw).hexdigest()
     file = None
@@ -84,7 +99,8 @@ def remember(
             int(complete),
         )
         fault("journalling")
-        move_cursor(store, mailbox, folder, uidvalidity, uid)
+        if move:
+            move_cursor(store, mailbox, folder, uidvalidity, uid)
     fault("journalled")
 
 
@@ -115,16 +131,25 @@ def entry(store: Store, journal_id: int) -> Row:
 
 
 def waiting(store: Store, mailbox: str, now: datetime) -> list[int]:
-    """What must be handled now, in the order of arrival; what failed once comes behind the others."""
+    """What must be handled now, in the order of arrival; what failed comes behind the others.
+
+    A first attempt without an end was most likely cut short by a crash that was no fault of the mail: it keeps its
+    place, so that a power cut does not let an answer overtake its question. From the second on it is suspect.
+    """
     return [
         int(row["id"])
         for row in store.rows(
             "SELECT id FROM journal WHERE mailbox = ? AND state = 'received'"
-            " AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY attempts > 0, id",
+            " AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY next_try_at IS NOT NULL OR attempts > 1, id",
             mailbox,
             to_text(now),
         )
     ]
+
+
+def pending(store: Store, mailbox: str) -> bool:
+    """Whether a mail still waits to be handled, now or later."""
+    return store.value("SELECT 1 FROM journal WHERE mailbox = ? AND state = 'received'", mailbox) is not None
 
 
 def count_attempt(store: Store, journal_id: int) -> int:

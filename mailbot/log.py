@@ -1,84 +1,238 @@
 """structlog set-up, and one function per thing that happened to a mail.
 
-No bodies, no subjects, no addresses in full: ticket, step, Message-ID, and a sender's domain are enough to follow a
-mail; what stands in it is in the journal.
+One event for each: received, threaded, decided, queued, submitted, filed, quarantined; with ticket, SOP step and
+Message-ID a mail can be followed through all of them. No bodies and no subjects; of an address only its domain; of an
+error where it happened, not what it said, because an exception's words and local variables quote mails and passwords.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import re
 import sys
+import traceback
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 
+from mailbot.endpoint import one_line
+
 _log: Any = structlog.get_logger("mailbot")
+
+_Line = tuple[str, str, dict[str, Any]]  # level, event, values
+_waiting: ContextVar[list[_Line] | None] = ContextVar("mailbot_log_waiting", default=None)
+
+#: Tried only where a word begins, so that the search stays linear in a line's length.
+_LOCAL_PART = re.compile(r"(?<![^\s<>()\[\]\"',;:=])[^\s<>()\[\]\"',;:=@]+@(?=[^\s@])")
+#: A Message-ID looks like an address and is needed in full.
+_AS_IT_IS = frozenset({"message_id", "timestamp", "level", "event", "trace"})
+#: A stack trace keeps its innermost frames.
+_FRAMES = 12
 
 
 def configure(form: str, level: str) -> None:
     """`form`: auto (console on a terminal, JSON lines otherwise) | console | json; to standard error."""
-    console = form == "console" or (form == "auto" and sys.stderr.isatty())
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        if console
-        else structlog.processors.JSONRenderer(default=str, sort_keys=False)
-    )
-    # show_locals would print local variables, passwords among them, into every traceback.
-    tracebacks = structlog.processors.ExceptionRenderer(
-        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-    )
+    terminal = sys.stderr.isatty()
+    console = form == "console" or (form == "auto" and terminal)
+    renderer: Any = structlog.processors.JSONRenderer(default=str)
+    if console:
+        # The usual formatter of exceptions would print local variables, passwords among them.
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=terminal and not os.environ.get("NO_COLOR"),
+            sort_keys=False,
+            pad_event_to=12,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if console else [tracebacks]),
+            structlog.processors.TimeStamper(fmt="iso", utc=True)
+            if not console
+            else structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            _stack,
+            _discreet,
+            _in_order,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.getLogger("imapclient").setLevel(logging.WARNING)
+    # What libraries say goes the same way; imapclient's own log contains whole mails.
+    logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+
+
+# --- what happened to a mail ---------------------------------------------------------------------
 
 
 def received(mailbox: str, folder: str, uid: int, size: int) -> None:
-    _log.info("received", mailbox=mailbox, folder=folder, uid=uid, size=size)
+    """The journal has it: it cannot be lost any more."""
+    _say("info", "received", mailbox=mailbox, folder=folder, uid=uid, size=size)
 
 
-def threaded(mailbox: str, entry: int, ticket: str, why: str) -> None:
-    _log.info("threaded", mailbox=mailbox, entry=entry, ticket=ticket, why=why)
+def threaded(mailbox: str, entry: int, ticket: str, why: str, message_id: str | None = None) -> None:
+    """Which ticket the mail belongs to ("-": none), and why."""
+    _say("info", "threaded", mailbox=mailbox, entry=entry, ticket=ticket, why=why, message_id=message_id)
 
 
 def decided(mailbox: str, ticket: str, event: str, row: str, step: str, status: str) -> None:
-    _log.info("decided", mailbox=mailbox, ticket=ticket, event_kind=event, row=row, step=step, status=status)
+    """What the SOP's table said of an event; `status` is the ticket's afterwards."""
+    _say("info", "decided", mailbox=mailbox, ticket=ticket, what=event, row=row, step=step or None, status=status)
 
 
-def queued(mailbox: str, ticket: str, template: str, message_id: str) -> None:
-    _log.info("queued", mailbox=mailbox, ticket=ticket, template=template, message_id=message_id)
+def queued(mailbox: str, ticket: str | None, template: str, message_id: str) -> None:
+    """A mail of ours is in the outbox, its bytes and Message-ID fixed."""
+    _say("info", "queued", mailbox=mailbox, ticket=ticket, template=template, message_id=message_id)
 
 
-def submitted(mailbox: str, template: str, message_id: str, state: str, answer: str) -> None:
-    _log.info("submitted", mailbox=mailbox, template=template, message_id=message_id, state=state, answer=answer)
+def submitted(mailbox: str, template: str, message_id: str, state: str, answer: str, ticket: str | None = None) -> None:
+    """What the mail server said to a mail of ours: state accepted | again | uncertain | failed."""
+    _say(
+        "warning" if state == "failed" else "info",
+        "submitted",
+        mailbox=mailbox,
+        ticket=ticket,
+        template=template,
+        message_id=message_id,
+        state=state,
+        answer=answer,
+    )
 
 
-def quarantined(mailbox: str, entry: int, reason: str) -> None:
-    _log.warning("quarantined", mailbox=mailbox, entry=entry, reason=reason)
+def held(mailbox: str, entry: int, ticket: str | None, reason: str, message_id: str | None = None) -> None:
+    """Understood, and not carried out before a person has confirmed it."""
+    _say("info", "held", mailbox=mailbox, entry=entry, ticket=ticket, reason=reason, message_id=message_id)
 
 
-def filed(mailbox: str, entry: int, kind: str) -> None:
-    _log.info("filed", mailbox=mailbox, entry=entry, kind=kind)
+def quarantined(mailbox: str, entry: int, reason: str, message_id: str | None = None) -> None:
+    """Kept with its reason; a person must look."""
+    _say("warning", "quarantined", mailbox=mailbox, entry=entry, reason=reason, message_id=message_id)
+
+
+def filed(mailbox: str, entry: int, kind: str, message_id: str | None = None, ticket: str | None = None) -> None:
+    """Kept, and nothing else: a robot's mail, a second copy, one of our own."""
+    _say("info", "filed", mailbox=mailbox, entry=entry, kind=kind, ticket=ticket, message_id=message_id)
+
+
+# --- what did not work ---------------------------------------------------------------------------
 
 
 def again(mailbox: str, what: str, reason: str) -> None:
     """Something must be tried again later."""
-    _log.error("again", mailbox=mailbox, what=what, reason=reason)
+    _say("error", "again", mailbox=mailbox, what=what, reason=reason)
 
 
 def failed(mailbox: str, entry: int, error: Exception) -> None:
     """A fault of ours while handling a mail; it is tried again, the others go on."""
-    _log.error("failed", mailbox=mailbox, entry=entry, error=type(error).__name__, exc_info=error)
+    _say("error", "failed", mailbox=mailbox, entry=entry, error=type(error).__name__, exc_info=error)
+
+
+def crashed(error: Exception) -> None:
+    """A fault of ours that is not about one mail."""
+    _say("critical", "crashed", error=type(error).__name__, exc_info=error)
 
 
 def alarm(mailbox: str, reason: str) -> None:
-    _log.error("alarm", mailbox=mailbox, reason=reason)
+    """The operator is told by mail too."""
+    _say("error", "alarm", mailbox=mailbox, reason=reason)
+
+
+def finished(complete: bool) -> None:
+    """The end of a round; not complete: something above must be tried again."""
+    _say("info" if complete else "warning", "finished", complete=complete)
+
+
+# --- saying it -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def once_committed() -> Iterator[None]:
+    """For the outermost transaction: what is said inside appears when the block ends well, and never when it fails,
+    because then it has not happened. A block inside another leaves it to the outer one."""
+    if _waiting.get() is not None:
+        yield
+        return
+    lines: list[_Line] = []
+    token = _waiting.set(lines)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    for line in lines:
+        _emit(*line)
+
+
+def _say(level: str, event: str, **values: Any) -> None:
+    lines = _waiting.get()
+    if lines is None:
+        _emit(level, event, values)
+    else:
+        lines.append((level, event, values))
+
+
+def _emit(level: str, event: str, values: dict[str, Any]) -> None:
+    if not structlog.is_configured():  # a fault before that: structlog's own way would show local variables
+        configure("auto", "info")
+    speak: Callable[..., None] = getattr(_log, level)
+    speak(event, **{name: value for name, value in values.items() if value is not None})
+
+
+class _Libraries(logging.Handler):
+    """Warnings of libraries, without their stack traces."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            level = "error" if record.levelno >= logging.ERROR else "warning"
+            error = record.exc_info[0] if record.exc_info else None
+            _say(
+                level,
+                "library",
+                library=record.name,
+                message=record.getMessage(),
+                error=error.__name__ if error else None,
+            )
+        except Exception:  # a library's odd message must not end a round
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        _say("warning", "library", library=record.name, message="(a message that cannot be shown)")
+
+
+# --- processors ----------------------------------------------------------------------------------
+
+_Values = MutableMapping[str, Any]
+
+
+def _stack(_logger: Any, _method: str, values: _Values) -> _Values:
+    """An exception as "file:line function" lines, the raising one last, its causes first."""
+    error = values.pop("exc_info", None)
+    lines: list[str] = []
+    seen: set[int] = set()
+    while isinstance(error, BaseException) and id(error) not in seen and len(seen) < _FRAMES:
+        seen.add(id(error))
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        lines = [type(error).__name__, *(f"{f.filename}:{f.lineno} {f.name}" for f in frames), *lines]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if lines:
+        values["trace"] = lines
+    return values
+
+
+def _discreet(_logger: Any, _method: str, values: _Values) -> _Values:
+    """Texts from outside on one line, without control characters and without the local part of an address."""
+    for name, value in values.items():
+        if isinstance(value, str) and name not in ("event", "level", "timestamp"):
+            value = one_line(value)
+            values[name] = value if name in _AS_IT_IS else _LOCAL_PART.sub("…@", value)
+    return values
+
+
+def _in_order(_logger: Any, _method: str, values: _Values) -> _Values:
+    """When, how bad and what come first, also in a line of JSON."""
+    first = {name: values[name] for name in ("timestamp", "level", "event") if name in values}
+    return {**first, **{name: value for name, value in values.items() if name not in first}}

@@ -3,14 +3,15 @@
 Every step is committed before the next may have an effect outside. What was claimed when the program died has either
 not been handed over (phase '') and is simply tried again, or its final dot may have left (phase 'dot'): then the server
 may have it, the row is `uncertain`, and it goes out again with identical bytes and Message-ID, so that a second copy
-is recognisable as the same mail (RFC 5321 §4.5.4.1; RFC 1047).
+is recognisable as the same mail (RFC 5321 §4.5.4.1; RFC 1047). Once uncertain, a mail never counts as still ours: it
+cannot be taken back any more.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from mailbot import log
@@ -23,6 +24,7 @@ from mailbot.store import Row, Store, to_instant, to_text
 #: Minutes until the next try; the last one repeats (RFC 5321 §4.5.4.1 asks for at least 30 in the long run).
 _BACK_OFF = (1, 2, 4, 8, 15, 30, 60)
 GIVE_UP = timedelta(days=5)
+_RESENT_AT_ONCE = 2
 
 #: What goes first when the rate is short: whoever waits for a sign of life, then the SOP, then reports.
 _ORDER = (
@@ -31,25 +33,39 @@ _ORDER = (
     " WHEN template IN ('staff_new_ticket', 'staff_user_reply', 'staff_lkpp_reply') THEN 3 ELSE 4 END"
 )
 
-Accepted = Callable[[int], None]
-Refused = Callable[[int, str], None]
+#: Tells the service of a recorded acceptance or refusal. False: it could not be handled yet.
+Settle = Callable[[int], bool]
 
 
 def recover(store: Store, desk: Desk, now: datetime) -> int:
-    """After a crash: what was under way is queued again, or uncertain if its final dot may have left (F6, F7, F8)."""
+    """After a crash: what was under way is queued again, or uncertain if its final dot may have left (F6, F7, F8).
+
+    Sent again at once; but a program that dies over and over (or cannot write down the answer, because the disk is
+    full) must not flood a recipient with copies, so that from the third time on the back-off holds here too.
+    """
     with store.immediate():
-        uncertain = store.execute(
-            "UPDATE outbox SET state = 'uncertain', next_try_at = ?, reason = 'terputus sesudah titik akhir'"
-            " WHERE mailbox = ? AND state = 'sending' AND phase = 'dot'",
-            to_text(now),
+        broken = store.rows(
+            "SELECT id, phase, attempts FROM outbox WHERE mailbox = ? AND state = 'sending'",
             desk.name,
         )
-        store.execute(
-            "UPDATE outbox SET state = 'queued', next_try_at = ? WHERE mailbox = ? AND state = 'sending'",
-            to_text(now),
-            desk.name,
-        )
-    return uncertain
+        for row in broken:
+            attempts = int(row["attempts"])
+            if row["phase"] == "dot":
+                state, wait = "uncertain", timedelta(minutes=_back_off(attempts) if attempts > _RESENT_AT_ONCE else 0)
+            else:
+                state, wait = "queued", timedelta()
+            store.update(
+                "outbox",
+                int(row["id"]),
+                state=state,
+                next_try_at=to_text(now + wait),
+                reason="terputus sesudah titik akhir" if state == "uncertain" else "",
+            )
+    return sum(row["phase"] == "dot" for row in broken)
+
+
+def _back_off(attempts: int) -> int:
+    return _BACK_OFF[min(attempts, len(_BACK_OFF) - 1)]
 
 
 def due(store: Store, desk: Desk, now: datetime) -> list[Row]:
@@ -66,9 +82,28 @@ def due(store: Store, desk: Desk, now: datetime) -> list[Row]:
     )
 
 
-def undoable_due(store: Store, desk: Desk, now: datetime) -> bool:
-    """Whether a mail whose undo window has just ended is about to leave."""
-    return any(row["undo_by"] is not None for row in due(store, desk, now))
+def undoable(store: Store, desk: Desk, now: datetime) -> list[int]:
+    """Mails whose undo window has ended and that can leave in this round: at once, or behind an earlier mail."""
+    rows = store.rows(
+        "SELECT id FROM outbox WHERE mailbox = ? AND state = 'queued' AND held = 0 AND undo_by IS NOT NULL"
+        " AND next_try_at <= ? ORDER BY id",
+        desk.name,
+        to_text(now),
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def keep_back(store: Store, ids: Sequence[int], now: datetime) -> None:
+    """What could still be taken back waits for the next round."""
+    with store.immediate():
+        for outbox_id in ids:
+            store.update("outbox", outbox_id, next_try_at=to_text(now + timedelta(minutes=1)))
+
+
+def retried(store: Store, desk: Desk) -> bool:
+    """Whether a mail that did not leave at its first attempt still waits to be tried again."""
+    sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND state IN ('queued', 'uncertain') AND held = 0 AND attempts > 0"
+    return store.value(sql, desk.name) is not None
 
 
 def room(store: Store, desk: Desk, now: datetime) -> int:
@@ -89,10 +124,6 @@ def room(store: Store, desk: Desk, now: datetime) -> int:
     return max(0, min(left))
 
 
-def later(now: datetime) -> str:
-    return to_text(now + timedelta(minutes=1))
-
-
 def endpoint_of(desk: Desk) -> Endpoint:
     smtp = desk.config.smtp
     return Endpoint(
@@ -106,18 +137,18 @@ def endpoint_of(desk: Desk) -> Endpoint:
 
 
 class Sender:
-    """Sends what is due of one mailbox over one connection; `accepted` and `refused` tell the service."""
+    """Sends what is due of one mailbox over one connection; `settle` tells the service how each ended."""
 
-    def __init__(self, store: Store, desk: Desk, now: datetime, accepted: Accepted, refused: Refused) -> None:
+    def __init__(self, store: Store, desk: Desk, now: datetime, settle: Settle) -> None:
         self.store, self.desk, self.now = store, desk, now
-        self._accepted, self._refused = accepted, refused
+        self._settle = settle
         self.complete = True
 
     def send_due(self) -> bool:
         """Submit until nothing is due, the rate is used up or the server fails. False: try again later."""
         if due(self.store, self.desk, self.now):
             asyncio.run(self._run())
-        return self.complete
+        return self.complete and not retried(self.store, self.desk)
 
     async def _run(self) -> None:
         tried: set[int] = set()
@@ -134,6 +165,7 @@ class Sender:
                     tried.add(int(row["id"]))
                     outcome = await self._one(submitter, int(row["id"]))
                     if outcome is not None and outcome.scope != "recipient" and outcome.state != "accepted":
+                        self.complete = False
                         return  # the server or our account as a whole: the others would meet the same
 
     async def _one(self, submitter: Submitter, outbox_id: int) -> Outcome | None:
@@ -141,7 +173,9 @@ class Sender:
             row = self.store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
             if row is None or row["state"] not in ("queued", "uncertain"):
                 return None
-            self.store.update("outbox", outbox_id, state="sending", phase="", attempts=int(row["attempts"]) + 1)
+            # What the server may have already stays uncertain, should the program die before the dot this time.
+            phase = "dot" if row["state"] == "uncertain" else ""
+            self.store.update("outbox", outbox_id, state="sending", phase=phase, attempts=int(row["attempts"]) + 1)
         fault("claimed")
 
         def before_dot() -> None:
@@ -171,37 +205,39 @@ class Sender:
                     answer=answer,
                 )
             fault("accepted")
-            self._accepted(outbox_id)
+            self.complete = self._settle(outbox_id) and self.complete
         elif outcome.null_sender_refused:
             # The host refuses an empty envelope sender: from now on this mail leaves under our own address.
             with store.immediate():
                 store.update(
                     "outbox",
                     outbox_id,
-                    state="queued",
+                    state=row["state"],
+                    phase="",
                     envelope_sender=self.desk.config.address,
                     next_try_at=to_text(self.now),
                     answer=answer,
                 )
             self.complete = False
         elif outcome.state == "failed":
-            with store.immediate():
-                store.update("outbox", outbox_id, state="failed", phase="", answer=answer, reason=answer)
-            self._refused(outbox_id, answer)
+            self._failed(outbox_id, answer)
         else:
             self._again(row, outcome, answer)
 
+    def _failed(self, outbox_id: int, answer: str) -> None:
+        with self.store.immediate():
+            self.store.update("outbox", outbox_id, state="failed", phase="", answer=answer, reason=answer)
+        fault("refused")
+        self.complete = self._settle(outbox_id) and self.complete
+
     def _again(self, row: Row, outcome: Outcome, answer: str) -> None:
         """4xx, no connection, our account refused, or nobody knows: kept, and tried again with the same bytes."""
-        self.complete = False
         created = to_instant(row["created_at"])
         if outcome.scope == "recipient" and outcome.state == "again" and self.now - created > GIVE_UP:
-            with self.store.immediate():
-                self.store.update("outbox", int(row["id"]), state="failed", phase="", answer=answer, reason=answer)
-            self._refused(int(row["id"]), answer)
+            self._failed(int(row["id"]), answer)
             return
-        minutes = _BACK_OFF[min(int(row["attempts"]), len(_BACK_OFF) - 1)]
-        wait = timedelta(seconds=minutes * 60 * random.uniform(0.9, 1.1))
+        self.complete = False
+        wait = timedelta(seconds=_back_off(int(row["attempts"])) * 60 * random.uniform(0.9, 1.1))
         with self.store.immediate():
             self.store.update(
                 "outbox",
@@ -215,12 +251,13 @@ class Sender:
         log.again(self.desk.name, f"{row['template']} to the mail server", answer)
 
 
-def unhandled(store: Store, desk: Desk) -> list[int]:
-    """Accepted mails whose acceptance the tickets do not know yet (the program died in between)."""
+def unsettled(store: Store, desk: Desk) -> list[int]:
+    """Accepted and refused mails of which the tickets do not know yet (the program died in between)."""
     return [
         int(row["id"])
         for row in store.rows(
-            "SELECT id FROM outbox WHERE mailbox = ? AND state = 'accepted' AND outcome_handled = 0 ORDER BY id",
+            "SELECT id FROM outbox WHERE mailbox = ? AND state IN ('accepted', 'failed') AND outcome_handled = 0"
+            " ORDER BY id",
             desk.name,
         )
     ]

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from mailbot import tickets
+from mailbot import log, tickets
 from mailbot.compose import build, new_message_id, subject_line
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
@@ -303,7 +303,7 @@ def put(
     files: Sequence[Attachment] = (),
     not_before: datetime | None = None,
     undo_by: int | None = None,
-) -> int:
+) -> None:
     """One outbox row: state queued, bytes fixed, one recipient."""
     kind = MAILS[template]
     config = desk.config
@@ -323,7 +323,7 @@ def put(
     )
     null_sender = kind.envelope == "null" and config.smtp.null_sender == "auto"
     start = max(now, not_before or now)
-    return store.insert(
+    store.insert(
         "outbox",
         mailbox=desk.name,
         ticket_id=None if ticket is None else ticket.id,
@@ -343,6 +343,7 @@ def put(
         asked_at=to_text(asked_at or now),
         undo_by=undo_by,
     )
+    log.queued(desk.name, None if ticket is None else ticket.number, template, message_id)
 
 
 def text_of(work: Work, template: str, recipient: Mailbox, **extra: Any) -> str:

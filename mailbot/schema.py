@@ -97,7 +97,7 @@ CREATE TABLE history (
   event TEXT NOT NULL, row TEXT NOT NULL, step TEXT NOT NULL, role TEXT NOT NULL, address TEXT NOT NULL,
   status_before TEXT NOT NULL, status_after TEXT NOT NULL, journal_id INTEGER REFERENCES journal(id),
   rule TEXT NOT NULL DEFAULT '', sentence TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',
-  before TEXT
+  before TEXT, after TEXT
 ) STRICT;
 CREATE INDEX history_ticket ON history (ticket_id, id);
 
@@ -122,7 +122,7 @@ CREATE TABLE outbox (
   attempts INTEGER NOT NULL DEFAULT 0, next_try_at TEXT NOT NULL,
   created_at TEXT NOT NULL, asked_at TEXT NOT NULL, accepted_at TEXT, answer TEXT NOT NULL DEFAULT '',
   outcome_handled INTEGER NOT NULL DEFAULT 0, undo_by INTEGER,
-  UNIQUE (event_key, recipient, template)
+  UNIQUE (mailbox, event_key, recipient, template)
 ) STRICT;
 CREATE INDEX outbox_state ON outbox (state, next_try_at);
 CREATE INDEX outbox_ticket ON outbox (ticket_id, party);

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import alarms, effects, tickets
+from mailbot import alarms, effects, log, tickets
 from mailbot.desk import Desk
 from mailbot.errors import MailbotError
 from mailbot.fault import fault
@@ -87,9 +87,18 @@ def _carry_out(work: Work) -> None:
         if name in effects.CHANGES:
             effects.CHANGES[name](work)
     _set_clocks(work)
+    tickets.conclude(work.store, work.history_id, work.ticket.id)
     for name in work.decision.effects:
         if name in effects.MAILINGS:
             effects.MAILINGS[name](work)
+    log.decided(
+        work.desk.name,
+        work.ticket.number,
+        work.event.kind,
+        work.decision.row,
+        work.decision.step,
+        work.ticket.status.value,
+    )
 
 
 def _set_status(work: Work, status: Status) -> None:

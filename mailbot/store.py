@@ -18,7 +18,8 @@ from typing import Any
 import sqlite_utils
 from sqlite_utils import Migrations
 
-from mailbot.errors import PermanentFailure, TemporaryFailure
+from mailbot import log
+from mailbot.errors import Damaged, TemporaryFailure
 from mailbot.schema import MIGRATIONS
 
 Row = Mapping[str, Any]
@@ -65,7 +66,7 @@ class Store:
     def open(cls, folder: Path) -> Store:
         """Open (or make) `mailbot.sqlite` in the data folder and bring it up to date.
 
-        Raises TemporaryFailure when disk or lock do not allow it, PermanentFailure for a broken file.
+        Raises TemporaryFailure when disk or lock do not allow it, Damaged for a broken file.
         """
         path = folder / "mailbot.sqlite"
         try:
@@ -83,7 +84,7 @@ class Store:
         except sqlite3.OperationalError as error:
             raise TemporaryFailure(str(path), str(error)) from error
         except sqlite3.DatabaseError as error:
-            raise PermanentFailure(str(path), f"not a usable database: {error}") from error
+            raise Damaged(str(path), f"not a usable database: {error}") from error
         except OSError as error:
             raise TemporaryFailure(str(path), error.strerror or str(error)) from error
         return cls(db, folder)
@@ -100,17 +101,14 @@ class Store:
             yield
             return
         try:
-            self._db.conn.execute("BEGIN IMMEDIATE")
-            try:
+            with log.once_committed(), _understood():
+                self._db.conn.execute("BEGIN IMMEDIATE")
                 yield
-            except BaseException:
+                self._db.conn.execute("COMMIT")
+        except BaseException:
+            if self._db.conn.in_transaction:  # SQLite itself rolls back on a full disk
                 self._db.conn.execute("ROLLBACK")
-                raise
-            self._db.conn.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            if self._db.conn.in_transaction:
-                self._db.conn.execute("ROLLBACK")
-            raise TemporaryFailure("database", str(error)) from error
+            raise
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -128,10 +126,12 @@ class Store:
     # --- reading and writing -------------------------------------------------------------------
 
     def rows(self, sql: str, *values: Value) -> list[Row]:
-        return list(self._db.query(sql, values))
+        with _understood():
+            return list(self._db.query(sql, values))
 
     def row(self, sql: str, *values: Value) -> Row | None:
-        return next(iter(self._db.query(sql, values)), None)
+        with _understood():
+            return next(iter(self._db.query(sql, values)), None)
 
     def value(self, sql: str, *values: Value) -> Any:
         """The first column of the first row, or None."""
@@ -160,6 +160,19 @@ class Store:
     def _inside(self) -> None:
         if not self._db.conn.in_transaction:
             raise RuntimeError("a write outside immediate()")
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """SQLite's errors in our two kinds: a lock or a full disk passes, a damaged file does not."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise TemporaryFailure("database", str(error)) from error
+    except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
+        raise  # a fault of ours
+    except sqlite3.DatabaseError as error:
+        raise Damaged("database", f"damaged: {error}") from error
 
 
 def write_durably(path: Path, data: bytes) -> None:

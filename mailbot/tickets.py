@@ -214,20 +214,9 @@ def add_fields(
 def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: datetime, *, note: str = "") -> int:
     """The audit trail's line, with what is needed to take the event back (`#batal`)."""
     before = {
-        "status": ticket.status.value,
         "first_response_at": None if ticket.first_response_at is None else to_text(ticket.first_response_at),
         "closed_at": None if ticket.closed_at is None else to_text(ticket.closed_at),
-        "clocks": [
-            {
-                "clock": r.clock,
-                "started_at": to_text(r.started_at),
-                "stage": r.stage,
-                "fired": r.fired,
-                "due": to_text(r.due),
-                "estimated": r.estimated,
-            }
-            for _, r in running(store, ticket.id)
-        ],
+        "clocks": _clocks(store, ticket.id),
     }
     return store.insert(
         "history",
@@ -247,6 +236,25 @@ def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: 
         note=note,
         before=json.dumps(before),
     )
+
+
+def conclude(store: Store, history_id: int, ticket_id: int) -> None:
+    """Add to the audit trail's line which clocks run after the event."""
+    store.update("history", history_id, after=json.dumps({"clocks": _clocks(store, ticket_id)}))
+
+
+def _clocks(store: Store, ticket_id: int) -> dict[str, dict[str, Any]]:
+    """The running clocks as they are kept with the history."""
+    return {
+        clock.clock: {
+            "started_at": to_text(clock.started_at),
+            "stage": clock.stage,
+            "fired": clock.fired,
+            "due": to_text(clock.due),
+            "estimated": clock.estimated,
+        }
+        for _, clock in running(store, ticket_id)
+    }
 
 
 def history(store: Store, ticket_id: int) -> list[Row]:

@@ -98,50 +98,51 @@ def discard(work: Work) -> None:
 
 
 def undo(work: Work) -> None:
-    """`#batal`: what still waits in its undo window is cancelled, and the ticket stands as before that command.
-
-    The status goes back only if nothing has changed it since.
-    """
-    store, ticket = work.store, work.ticket
-    waiting = store.rows(
+    """`#batal`: what still waits in its undo window is cancelled, and what those commands changed is put back."""
+    waiting = work.store.rows(
         "SELECT id, recipient, template, undo_by FROM outbox"
         " WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL",
-        ticket.id,
+        work.ticket.id,
     )
     for row in waiting:
-        store.update("outbox", row["id"], state="cancelled", reason=f"dibatalkan oleh {work.event.address}")
+        work.store.update("outbox", row["id"], state="cancelled", reason=f"dibatalkan oleh {work.event.address}")
         remark(work, f"{row['template']} kepada {row['recipient']} dibatalkan")
-    by = max(int(row["undo_by"]) for row in waiting)
-    changed = store.row(
-        "SELECT id, status_after, before FROM history WHERE ticket_id = ? AND journal_id = ? AND id <> ?"
-        " AND before IS NOT NULL ORDER BY id LIMIT 1",
-        ticket.id,
-        by,
-        work.history_id,
+    undone = sorted({int(row["undo_by"]) for row in waiting}, reverse=True)
+    for journal_id in undone:  # the last command first
+        _put_back(work, journal_id, undone)
+
+
+def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
+    """Status, answers and clocks as before the commands of one mail, unless the ticket has moved on since."""
+    lines = [row for row in tickets.history(work.store, work.ticket.id) if row["id"] != work.history_id]
+    own = [row for row in lines if row["journal_id"] == journal_id]
+    before, after = json.loads(own[0]["before"]), json.loads(own[-1]["after"])
+    changed = {
+        name
+        for name in {*before["clocks"], *after["clocks"]}
+        if before["clocks"].get(name) != after["clocks"].get(name)
+    }
+    if own[0]["status_before"] == own[-1]["status_after"] and not changed:
+        return  # an interim answer: there is nothing to put back
+    moved_on = any(
+        row["status_before"] != row["status_after"] and row["journal_id"] not in undone and row["id"] > own[0]["id"]
+        for row in lines
     )
-    if changed is None:
-        return
-    later = store.value(
-        "SELECT count(*) FROM history WHERE ticket_id = ? AND id > ? AND id <> ? AND journal_id IS NOT ?"
-        " AND status_before <> status_after",
-        ticket.id,
-        changed["id"],
-        work.history_id,
-        by,
-    )
-    if later:
+    if moved_on:
         remark(work, "status tidak dikembalikan karena tiket telah berubah setelah perintah itu")
         return
-    before = json.loads(changed["before"])
-    work.change(status=before["status"], first_response_at=before["first_response_at"], closed_at=before["closed_at"])
-    store.update("history", work.history_id, status_after=before["status"])
-    tickets.end_clocks(store, ticket.id, [r.clock for _, r in tickets.running(store, ticket.id)], work.event.at)
-    for saved in before["clocks"]:
+    work.change(
+        status=own[0]["status_before"], first_response_at=before["first_response_at"], closed_at=before["closed_at"]
+    )
+    work.store.update("history", work.history_id, status_after=work.ticket.status.value)
+    tickets.end_clocks(work.store, work.ticket.id, changed, work.event.at)
+    for name in changed & set(before["clocks"]):
+        saved = before["clocks"][name]
         tickets.start_clock(
-            store,
-            ticket.id,
+            work.store,
+            work.ticket.id,
             clocks.Running(
-                clock=saved["clock"],
+                clock=name,
                 started_at=to_instant(saved["started_at"]),
                 stage=saved["stage"],
                 fired=saved["fired"],

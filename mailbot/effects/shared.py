@@ -56,11 +56,14 @@ def keep(work: Work, kind: str, body: str, audience: Sequence[Role]) -> None:
 
 
 def user_mails(work: Work, *, new_only: bool) -> list[Mapping[str, Any]]:
-    """The user's believed mails; `new_only`: those that LKPP may not see yet."""
+    """The user's believed mails; `new_only`: those that LKPP may not see yet, and by `#teruskan` also the unproven
+    ones since the escalation, which staff have read with their warning."""
+    escalated = to_text(work.ticket.escalated_at) if work.ticket.escalated_at else None
     return [
         row
         for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF)
-        if row["kind"] == "mail" and row["role"] == Role.USER.value
+        if row["role"] == Role.USER.value
+        if row["kind"] == "mail" or (new_only and row["kind"] == "unverified" and escalated and row["at"] >= escalated)
         if not (new_only and ",lkpp," in str(row["audience"]))
     ]
 
@@ -118,13 +121,17 @@ def held_back(work: Work) -> tuple[str, list[Attachment], list[int]]:
     """What goes to LKPP at step 9: the user's mails that LKPP has not seen, and this command's own words and files."""
     if work.held_data is not None:
         return work.held_data
+    if not work.event.role.inside:
+        # At once goes the mail in hand; what is held (questions, programs, unproven mails) waits for `#teruskan`.
+        ids = [] if work.event.journal_id is None else [work.event.journal_id]
+        work.held_data = work.given.text, list(work.given.attachments), ids
+        return work.held_data
     mails = user_mails(work, new_only=True)
     ids = [int(entry["journal_id"]) for entry in mails]
     files = [file for journal_id in ids for file in attachments_of(work, journal_id)]
     words = [str(entry["body"]) for entry in mails]
-    if work.event.role.inside:
-        words.append(work.event.text)
-        files += work.given.attachments
+    words.append(work.event.text)
+    files += work.given.attachments
     work.held_data = "\n\n".join(word for word in words if word.strip()), files, ids
     return work.held_data
 

@@ -84,7 +84,8 @@ def paste_escalation(work: Work) -> None:
 def _forward(work: Work) -> tuple[str, list[Attachment]]:
     words, files, ids = held_back(work)
     tickets.widen_audience(work.store, ids, Role.LKPP)
-    work.change(held_data=0)
+    if work.event.role.inside:  # `#teruskan`: now nothing is held any more
+        work.change(held_data=0)
     return words, files
 
 

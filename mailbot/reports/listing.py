@@ -1,239 +1,325 @@
-"""What the operator sees on the command line: plain data for JSON, and tables for the terminal.
+"""What the operator may ask on the command line, as plain data: the same for JSON and for the tables of `terminal`.
 
-Text out of mails reaches the terminal only as `Text(one_line(…))`: no escape sequences, no markup.
+Instants are UTC text. Reads the database only, and needs no more of the rules than their words: a site whose
+templates are broken can still see what waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from mailbot import tickets as stored
-from mailbot.clean import one_line
-from mailbot.desk import Desk
+from mailbot.config import Config, MailboxConfig
+from mailbot.errors import ConfigError
 from mailbot.model import BALL, Status
-from mailbot.outgoing import priority_label, status_label
-from mailbot.store import Store, to_instant, to_text
+from mailbot.parsers.subject import find_numbers
+from mailbot.rules import priority, table
+from mailbot.store import Row, Store, to_text
+
+#: A mail that did not arrive is worth a look for so long; staff were told by mail.
+RECENT = timedelta(days=7)
+#: A round of mailbot every hour is little; a limit that passed longer ago has met none in service hours.
+PATIENCE = timedelta(hours=1)
 
 
-def warnings(desks: Sequence[Desk], now: datetime) -> list[str]:
-    """What `check` should say although it is no fault: an unofficial priority table, an incomplete calendar."""
-    found = []
-    for desk in desks:
-        if desk.priorities.is_default:
-            found.append(f"{desk.name}: the Tabel Prioritas is mailbot's own default ({desk.priorities.source})")
-        today = desk.local(now).date()
-        for year in (today.year, today.year + 1):
-            reason = desk.calendar.incomplete(year, today)
-            if reason:
-                found.append(f"{desk.name}: {reason}")
-    return found
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a mailbox calls statuses, priorities and clocks."""
+
+    statuses: Mapping[str, str]
+    priorities: Mapping[int, str]
+    clocks: Mapping[str, table.Clock]
 
 
-def status(store: Store, desks: Sequence[Desk], now: datetime) -> list[dict[str, Any]]:
-    """Counts per mailbox."""
-    found = []
-    for desk in desks:
-        count = store.value
-        found.append(
-            {
-                "mailbox": desk.name,
-                "tickets": {
-                    str(row["status"]): row["n"]
-                    for row in store.rows(
-                        "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? GROUP BY status",
-                        desk.name,
-                    )
-                },
-                "overdue": count(
-                    "SELECT count(DISTINCT d.ticket_id) FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
-                    " WHERE t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ?",
-                    desk.name,
-                    to_text(now),
-                ),
-                "outbox": {
-                    str(row["state"]): row["n"]
-                    for row in store.rows(
-                        "SELECT state, count(*) AS n FROM outbox WHERE mailbox = ? GROUP BY state", desk.name
-                    )
-                },
-                "journal": {
-                    str(row["state"]): row["n"]
-                    for row in store.rows(
-                        "SELECT state, count(*) AS n FROM journal WHERE mailbox = ? GROUP BY state", desk.name
-                    )
-                },
-                "accepted_last_hour": count(
-                    "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ?",
-                    desk.name,
-                    to_text(now - timedelta(hours=1)),
-                ),
-            }
-        )
-    return found
+def words_of(mailbox: MailboxConfig | None) -> Words:
+    """The words of a mailbox; the built-in ones where its files cannot be read (`mailbot check` says why)."""
+    site = None if mailbox is None or mailbox.rules is None else mailbox.rules / "sop015.yaml"
+    try:
+        found = table.load(site if site is not None and site.is_file() else table.SOP015)
+        priorities = priority.load(None if mailbox is None else mailbox.priorities)
+    except ConfigError:
+        found, priorities = table.load(), priority.load()
+    return Words(found.statuses, {row.level: f"P{row.level} {row.name}" for row in priorities}, found.clocks)
 
 
-def tickets(store: Store, desks: Sequence[Desk], everything: bool) -> list[dict[str, Any]]:
-    """The tickets of all mailboxes, the next limit first."""
-    by_name = {desk.name: desk for desk in desks}
+# --- the state of everything ---------------------------------------------------------------------
+
+
+def status(store: Store, config: Config, now: datetime) -> dict[str, Any]:
+    """Counts per mailbox, and in sentences what a person should look at."""
+    found = [_mailbox_status(store, mailbox, now) for mailbox in config.mailboxes]
+    return {"at": to_text(now), "data": str(config.data), "mailboxes": found, "orphans": _orphans(store, config)}
+
+
+def _orphans(store: Store, config: Config) -> list[dict[str, Any]]:
+    """Mailboxes that the database knows and the configuration does not: their clocks stand still."""
+    known = {mailbox.name for mailbox in config.mailboxes}
     rows = store.rows(
-        "SELECT t.id, t.mailbox, min(d.due) AS due FROM tickets t"
-        " LEFT JOIN deadlines d ON d.ticket_id = t.id AND d.ended_at IS NULL"
-        " WHERE t.status <> ? OR ? GROUP BY t.id ORDER BY due IS NULL, due, t.id",
-        Status.CLOSED.value,
-        int(everything),
+        "SELECT mailbox, count(*) AS n FROM tickets WHERE status <> ? GROUP BY mailbox", Status.CLOSED.value
     )
-    found = []
-    for row in rows:
-        desk = by_name.get(str(row["mailbox"]))
-        if desk is None:
-            continue
-        ticket = stored.load(store, int(row["id"]))
-        found.append(
-            {
-                "number": ticket.number,
-                "status": ticket.status.value,
-                "status_label": status_label(desk, ticket.status),
-                "ball": BALL[ticket.status].value,
-                "priority": priority_label(desk, ticket.priority),
-                "subject": ticket.subject,
-                "user": ticket.user_address,
-                "handler": ticket.handler,
-                "opened_at": to_text(ticket.opened_at),
-                "next_due": row["due"],
+    return [{"mailbox": row["mailbox"], "open": row["n"]} for row in rows if row["mailbox"] not in known]
+
+
+def _mailbox_status(store: Store, mailbox: MailboxConfig, now: datetime) -> dict[str, Any]:
+    name = mailbox.name
+    by_status = _counts(store, "tickets", "status", name)
+    by_status = {each.value: by_status[each.value] for each in Status if each.value in by_status}
+    open_tickets = _open_tickets(store, [mailbox], now)
+    following = next((ticket for ticket in open_tickets if ticket["next_due"]), None)
+    return {
+        "mailbox": name,
+        "organisation": mailbox.organisation,
+        "address": mailbox.address,
+        "tickets": by_status,
+        "open": len(open_tickets),
+        "late": [ticket["number"] for ticket in open_tickets if ticket["late"]],
+        "next": None
+        if following is None
+        else {key: following[key] for key in ("number", "next_due", "next_clock", "estimated")},
+        "journal": _counts(store, "journal", "state", name),
+        "last_received_at": store.value("SELECT max(fetched_at) FROM journal WHERE mailbox = ?", name),
+        "outbox": _counts(store, "outbox", "state", name),
+        "accepted_last_hour": store.value(
+            "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ?", name, to_text(now - timedelta(hours=1))
+        ),
+        "troubles": list(_troubles(store, name, now)),
+    }
+
+
+def _counts(store: Store, of: str, by: str, mailbox: str) -> dict[str, int]:
+    rows = store.rows(f"SELECT {by} AS name, count(*) AS n FROM {of} WHERE mailbox = ? GROUP BY {by}", mailbox)
+    return {str(row["name"]): int(row["n"]) for row in rows}
+
+
+def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, Any]]:
+    """What does not go by itself, or not yet: {count, what, state, since, detail}."""
+    for what, state, sql, values in (
+        (
+            "received mail",
+            "not handled yet: tried again in each round, quarantined after three times",
+            "SELECT count(*) AS n, min(arrived_at) AS since, max(reason) AS detail FROM journal"
+            " WHERE mailbox = ? AND state = 'received' AND attempts > 0",
+            (),
+        ),
+        (
+            "mail",
+            "in quarantine: a person must look (staff have been told)",
+            "SELECT count(*) AS n, min(arrived_at) AS since, reason AS detail FROM journal"
+            " WHERE mailbox = ? AND state = 'quarantined'",
+            (),
+        ),
+        (
+            "mail",
+            "not taken by the mail server yet: tried again, nothing is lost",
+            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail FROM outbox"
+            " WHERE mailbox = ? AND state = 'queued' AND attempts > 0",
+            (),
+        ),
+        (
+            "mail",
+            "with an unknown fate: sent again with the same bytes and Message-ID",
+            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail FROM outbox"
+            " WHERE mailbox = ? AND state = 'uncertain'",
+            (),
+        ),
+        (
+            "mail",
+            "held back",
+            "SELECT count(*) AS n, min(created_at) AS since, max(reason) AS detail FROM outbox"
+            " WHERE mailbox = ? AND held = 1",
+            (),
+        ),
+        (
+            "mail",
+            "not delivered in the last 7 days (staff have been told)",
+            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail FROM outbox"
+            " WHERE mailbox = ? AND state IN ('failed', 'bounced') AND created_at > ?",
+            (to_text(now - RECENT),),
+        ),
+        (
+            "limit",
+            "passed without a round of mailbot in service hours: does it run?",
+            "SELECT count(*) AS n, min(d.due) AS since, '' AS detail FROM deadlines d"
+            " JOIN tickets t ON t.id = d.ticket_id WHERE t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ?",
+            (to_text(now - PATIENCE),),
+        ),
+    ):
+        row = store.row(sql, mailbox, *values)
+        if row is not None and row["n"]:
+            yield {
+                "count": int(row["n"]),
+                "what": what,
+                "state": state,
+                "since": row["since"],
+                "detail": row["detail"] or "",
             }
-        )
+
+
+# --- tickets -------------------------------------------------------------------------------------
+
+
+def tickets(store: Store, config: Config, now: datetime, *, everything: bool = False) -> list[dict[str, Any]]:
+    """The open tickets of all mailboxes, the next limit first; with `everything` the closed ones behind them."""
+    found = _open_tickets(store, config.mailboxes, now, also_unknown=True)
+    if everything:
+        words = {mailbox.name: words_of(mailbox) for mailbox in config.mailboxes}
+        found += [
+            _ticket_line(row, words.get(row["mailbox"]) or words_of(None), [], now)
+            for row in store.rows("SELECT * FROM tickets WHERE status = ? ORDER BY id DESC", Status.CLOSED.value)
+        ]
     return found
 
 
-def ticket(store: Store, desks: Sequence[Desk], number: str) -> dict[str, Any] | None:
-    """Everything about one ticket but the mails' bodies."""
-    row = store.row("SELECT id, mailbox FROM tickets WHERE upper(number) = upper(?)", number.strip("[] "))
-    desk = next((desk for desk in desks if row is not None and desk.name == row["mailbox"]), None)
-    if row is None or desk is None:
-        return None
-    found = stored.load(store, int(row["id"]))
+def _open_tickets(
+    store: Store, mailboxes: Iterable[MailboxConfig], now: datetime, *, also_unknown: bool = False
+) -> list[dict[str, Any]]:
+    words = {mailbox.name: words_of(mailbox) for mailbox in mailboxes}
+    clocks: dict[int, list[Row]] = {}
+    for clock in store.rows("SELECT * FROM deadlines WHERE ended_at IS NULL ORDER BY due, id"):
+        clocks.setdefault(int(clock["ticket_id"]), []).append(clock)
+    rows = store.rows("SELECT * FROM tickets WHERE status <> ? ORDER BY id", Status.CLOSED.value)
+    found = [
+        _ticket_line(row, words.get(row["mailbox"]) or words_of(None), clocks.get(int(row["id"]), []), now)
+        for row in rows
+        if also_unknown or row["mailbox"] in words
+    ]
+    return sorted(found, key=lambda ticket: (ticket["next_due"] is None, ticket["next_due"] or ""))
+
+
+def _ticket_line(row: Row, words: Words, clocks: list[Row], now: datetime) -> dict[str, Any]:
+    state = str(row["status"])
+    following = next((c for c in clocks if not _beside(words, c)), clocks[0] if clocks else None)
     return {
-        "number": found.number,
-        "form_number": found.form_number,
-        "status": found.status.value,
-        "status_label": status_label(desk, found.status),
-        "ball": BALL[found.status].value,
-        "priority": priority_label(desk, found.priority),
-        "subject": found.subject,
-        "user": found.user_address,
-        "handler": found.handler,
-        "lkpp_number": found.lkpp_number,
-        "tts_number": found.tts_number,
-        "fields": stored.fields(store, found.id),
+        "number": row["number"],
+        "mailbox": row["mailbox"],
+        "status": state,
+        "status_label": words.statuses.get(state, state),
+        "ball": BALL[Status(state)].value,
+        "priority": row["priority"],
+        "priority_label": words.priorities.get(row["priority"], f"P{row['priority']}"),
+        "subject": row["subject"],
+        "user": row["user_address"],
+        "handler": row["handler"],
+        "opened_at": row["opened_at"],
+        "closed_at": row["closed_at"],
+        "next_due": None if following is None else following["due"],
+        "next_clock": None if following is None else _title(words, following),
+        "estimated": following is not None and bool(following["estimated"]),
+        "late": any(_is_late(words, clock, now) for clock in clocks),
+    }
+
+
+def _beside(words: Words, clock: Row) -> bool:
+    known = words.clocks.get(str(clock["clock"]))
+    return known is not None and known.beside
+
+
+def _title(words: Words, clock: Row) -> str:
+    known = words.clocks.get(str(clock["clock"]))
+    return str(clock["clock"]) if known is None else known.title
+
+
+def _is_late(words: Words, clock: Row, now: datetime) -> bool:
+    """Whether the clock's first limit has passed; reminders at half time and weekly news are no limits."""
+    known = words.clocks.get(str(clock["clock"]))
+    stages = () if known is None else known.stages
+    limit = next(
+        (n for n, stage in enumerate(stages) if not stage.after.startswith("half_") and stage.times != "always"), None
+    )
+    if limit is None:
+        return False
+    stage = int(clock["stage"])
+    passed = stage > limit or (stage == limit and int(clock["fired"]) > 0)
+    return passed or (stage == limit and str(clock["due"]) <= to_text(now))
+
+
+def find(store: Store, config: Config, wanted: str) -> list[str]:
+    """The ticket numbers that somebody may mean: any spelling of a number or form number, or only its last digits.
+
+    The newest year first; more than one where mailboxes share the digits.
+    """
+    prefixes = {
+        *(mailbox.ticket_prefix for mailbox in config.mailboxes),
+        *(
+            str(row["prefix"])
+            for row in store.rows("SELECT DISTINCT substr(number, 1, length(number) - 12) AS prefix FROM tickets")
+        ),
+    }
+    numbers = find_numbers(wanted, prefixes)
+    if numbers:
+        marks = ", ".join("?" for _ in numbers)
+        rows = store.rows(f"SELECT number FROM tickets WHERE number IN ({marks})", *numbers)
+    else:
+        text = "".join(wanted.split()).strip("[]#")
+        rows = store.rows("SELECT number FROM tickets WHERE upper(form_number) = upper(?)", text)
+        if not rows and text.isascii() and text.isdigit() and len(text) <= 6:
+            rows = store.rows(
+                "SELECT t.number FROM tickets t WHERE t.number LIKE '%-' || ? AND t.id ="
+                " (SELECT max(n.id) FROM tickets n WHERE n.mailbox = t.mailbox AND n.number LIKE '%-' || ?1)"
+                " ORDER BY t.id DESC",
+                f"{int(text):06d}",
+            )
+    return [str(row["number"]) for row in rows]
+
+
+def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str, Any]:
+    """Everything about one ticket but what the mails say. Raises LookupError."""
+    row = store.row("SELECT * FROM tickets WHERE number = ?", number)
+    if row is None:
+        raise LookupError(f"no ticket {number}")
+    ticket_id = int(row["id"])
+    mailbox = next((each for each in config.mailboxes if each.name == row["mailbox"]), None)
+    words = words_of(mailbox)
+    clocks = store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
+    return {
+        **_ticket_line(row, words, clocks, now),
+        "form_number": row["form_number"],
+        "user_name": row["user_name"],
+        "user_verified": bool(row["user_verified"]),
+        "lkpp_number": row["lkpp_number"],
+        "tts_number": row["tts_number"],
+        "first_response_at": row["first_response_at"],
+        "escalated_at": row["escalated_at"],
+        "fields": stored.fields(store, ticket_id),
         "clocks": [
             {
-                "clock": running.clock,
-                "title": desk.table.clocks[running.clock].title,
-                "due": to_text(running.due),
-                "estimated": running.estimated,
+                "clock": clock["clock"],
+                "title": _title(words, clock),
+                "step": words.clocks[clock["clock"]].step if clock["clock"] in words.clocks else "",
+                "due": clock["due"],
+                "estimated": bool(clock["estimated"]),
+                "late": _is_late(words, clock, now),
             }
-            for _, running in stored.running(store, found.id)
+            for clock in clocks
         ],
-        "history": [
-            {
-                key: entry[key]
-                for key in (
-                    "at",
-                    "event",
-                    "row",
-                    "step",
-                    "role",
-                    "address",
-                    "status_before",
-                    "status_after",
-                    "rule",
-                    "sentence",
-                    "note",
-                    "journal_id",
-                )
-            }
-            for entry in stored.history(store, found.id)
-        ],
-        "mails": [
+        "history": [_history_line(entry) for entry in stored.history(store, ticket_id)],
+        "received": [
             dict(mail)
             for mail in store.rows(
-                "SELECT template, recipient, state, created_at, not_before, accepted_at, message_id, answer"
-                " FROM outbox WHERE ticket_id = ? ORDER BY id",
-                found.id,
+                "SELECT arrived_at, sender, role, disposition, threaded_by, message_id, size FROM journal"
+                " WHERE ticket_id = ? ORDER BY id",
+                ticket_id,
+            )
+        ],
+        "sent": [
+            dict(mail)
+            for mail in store.rows(
+                "SELECT created_at, template, recipient, state, held, not_before, accepted_at, message_id, answer,"
+                " reason FROM outbox WHERE ticket_id = ? ORDER BY id",
+                ticket_id,
             )
         ],
     }
 
 
-# --- on a terminal ------------------------------------------------------------------------------
+_HISTORY = (
+    *("at", "event", "row", "step", "role", "address", "status_before", "status_after"),
+    *("rule", "sentence", "note", "journal_id"),
+)
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    table = Table(title=Text(title), title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(one_line(str("" if cell is None else cell))) for cell in row))
-    Console().print(table)
-
-
-def _local(text: str | None) -> str:
-    return "" if text is None else f"{to_instant(text).astimezone():%Y-%m-%d %H:%M}"
-
-
-def show_status(found: list[dict[str, Any]]) -> None:
-    for mailbox in found:
-        rows = [
-            *(("tickets", name, n) for name, n in mailbox["tickets"].items()),
-            ("tickets", "overdue", mailbox["overdue"]),
-            *(("outbox", name, n) for name, n in mailbox["outbox"].items()),
-            *(("journal", name, n) for name, n in mailbox["journal"].items()),
-            ("outbox", "accepted in the last hour", mailbox["accepted_last_hour"]),
-        ]
-        _table(mailbox["mailbox"], ("what", "state", "count"), rows)
-
-
-def show_tickets(found: list[dict[str, Any]]) -> None:
-    rows = [
-        (t["number"], t["priority"], t["status_label"], t["ball"], _local(t["next_due"]), t["subject"]) for t in found
-    ]
-    _table(f"{len(found)} tickets", ("number", "priority", "status", "ball", "next limit", "subject"), rows)
-
-
-def show_ticket(found: dict[str, Any]) -> None:
-    facts = (
-        "form_number",
-        "status_label",
-        "ball",
-        "priority",
-        "subject",
-        "user",
-        "handler",
-        "lkpp_number",
-        "tts_number",
-    )
-    _table(found["number"], ("field", "value"), [(name, found[name]) for name in facts if found[name]])
-    _table("Clocks", ("clock", "due"), [(clock["title"], _local(clock["due"])) for clock in found["clocks"]])
-    history = [
-        (
-            _local(e["at"]),
-            e["step"],
-            e["row"],
-            e["address"],
-            f"{e['status_before']} → {e['status_after']}",
-            e["note"],
-        )
-        for e in found["history"]
-    ]
-    _table("History", ("at", "step", "row", "by", "status", "note"), history)
-    mails = [
-        (_local(m["created_at"]), m["template"], m["recipient"], m["state"], _local(m["accepted_at"]))
-        for m in found["mails"]
-    ]
-    _table("Mails", ("made", "mail", "to", "state", "accepted"), mails)
+def _history_line(entry: Row) -> dict[str, Any]:
+    return {key: entry[key] for key in _HISTORY}

@@ -74,6 +74,11 @@ def begin(clock: Clock, started_at: datetime, timing: Timing) -> Running:
     """Start a clock at the arrival of the mail that started it, not at the time of polling."""
     index = _next_stage(clock, timing, 0)
     due = timing.add(started_at, timing.lengths[clock.stages[index].after])
+    following = clock.stages[min(index + 1, len(clock.stages) - 1)]
+    if following.from_start:
+        limit = timing.add(started_at, timing.lengths[following.after])
+        if limit.at <= due.at:  # half of a working day (minutes) can end behind the whole, begun on a holiday
+            index, due = index + 1, limit
     return Running(clock.name, started_at, index, 0, due.at, due.estimated)
 
 
@@ -120,6 +125,8 @@ def first_limit(clock: Clock, running: Running, timing: Timing) -> datetime:
 
 def again(clock: Clock, running: Running, timing: Timing) -> Running:
     """The same stage under other lengths (a new priority): counted anew from the clock's start."""
+    if running.stage == 0 and running.fired == 0:
+        return begin(clock, running.started_at, timing)
     due: Due = timing.add(running.started_at, timing.lengths[clock.stages[0].after])
     for index in range(running.stage + 1):
         stage = clock.stages[index]

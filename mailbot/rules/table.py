@@ -213,7 +213,7 @@ _STEP_KEYS = {
     "tidak",
     "rows",
 }
-_ROW_KEYS = {"id", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
+_ROW_KEYS = {"id", "also", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
 _CLOCK_KEYS = {"title", "in", "step", "beside", "stages"}
 _STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "to"}
 _PERFORMERS = {"user", "lpse", "lkpp"}
@@ -353,7 +353,7 @@ class _Reader:
         to = self._one(path, raw, "to", self.statuses, "status")
         row = Row(
             id=str(raw.get("id", "")),
-            step=step,
+            step=", ".join([*self._names(path, raw, "also", [str(n) for n in range(1, 15)], "step"), step]),
             statuses=self._statuses(path, raw),
             events=self._names(path, raw, "when", self.events, "event"),
             conditions=self._names(path, raw, "if", CONDITIONS, "condition"),

@@ -1,0 +1,251 @@
+"""The operator's answers as tables on a terminal. The only importer of rich.
+
+Text out of mails reaches the terminal only as `Text(one_line(…))`: no escape sequences, no hidden characters,
+no markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mailbot.clean import one_line
+
+_LATE = "bold red"
+_QUIET = "dim"
+#: Longer than this, a text out of a mail would push everything else off the screen.
+_MOST = 300
+
+Found = Mapping[str, Any]
+
+
+class Terminal:
+    """Prints to standard output. Times are shown in the zone of the configuration."""
+
+    def __init__(self, zone: tzinfo, now: datetime, console: Console | None = None) -> None:
+        self._zone, self._now = zone, now
+        self._console = console or Console(highlight=False)
+
+    # --- mailbot status ---------------------------------------------------------------------------
+
+    def status(self, found: Found) -> None:
+        for mailbox in found["mailboxes"]:
+            self._heading(mailbox["mailbox"], f"{mailbox['organisation']}, {mailbox['address']}")
+            self._print(self._facts(self._status_facts(mailbox)))
+            self._troubles(mailbox["troubles"])
+        for orphan in found["orphans"]:
+            self._heading(orphan["mailbox"], "in the database, but not in the configuration")
+            self._print(_mark(f"{_many(orphan['open'], 'open ticket')}, whose clocks stand still"))
+
+    def _status_facts(self, mailbox: Found) -> Iterable[tuple[str, RenderableType]]:
+        open_now = {name: n for name, n in mailbox["tickets"].items() if name != "closed"}
+        parts = ", ".join(f"{n} {name}" for name, n in open_now.items())
+        closed = mailbox["tickets"].get("closed", 0)
+        yield "tickets", _text(f"{mailbox['open']} open{f' ({parts})' if parts else ''}, {closed} closed")
+        if late := mailbox["late"]:
+            more = f" and {len(late) - 3} more" if len(late) > 3 else ""
+            yield "late", _text(f"{len(late)}: {', '.join(late[:3])}{more}", _LATE)
+        if following := mailbox["next"]:
+            due = self._when(following["next_due"], estimated=following["estimated"])
+            yield "next limit", _text(f"{due}: {following['number']}, {following['next_clock']}")
+        journal, last = mailbox["journal"], mailbox["last_received_at"]
+        arrived = f"{sum(journal.values())} received{f', the last on {self._when(last)}' if last else ''}"
+        left = journal.get("received", 0)
+        yield "mail in", _text(f"{arrived}; {f'{left} not handled yet' if left else 'all handled'}")
+        outbox = mailbox["outbox"]
+        waiting = sum(outbox.get(state, 0) for state in ("queued", "sending", "uncertain"))
+        yield (
+            "mail out",
+            _text(
+                f"{outbox.get('accepted', 0)} accepted by the mail server"
+                f" ({mailbox['accepted_last_hour']} in the last hour); {waiting or 'none'} waiting to leave"
+            ),
+        )
+
+    def _troubles(self, troubles: Sequence[Found]) -> None:
+        if not troubles:
+            self._print(_text("  Nothing needs a look.", "green"))
+        for trouble in troubles:
+            many = _many(trouble["count"], trouble["what"])
+            text = f"{many} {trouble['state']}; the first since {self._when(trouble['since'])}"
+            self._print(_mark(text, trouble["detail"]))
+
+    # --- mailbot tickets --------------------------------------------------------------------------
+
+    def tickets(self, found: Sequence[Found]) -> None:
+        if not found:
+            self._console.print("No open tickets.")
+            return
+        table = _columns("number", "P", "status", "ball", "next limit")
+        table.add_column("subject", no_wrap=True, overflow="ellipsis", ratio=1)
+        table.expand = True
+        for one in found:
+            style = _LATE if one["late"] else _QUIET if one["status"] == "closed" else ""
+            due = self._short(one["next_due"], late=one["late"])
+            table.add_row(
+                *(_text(cell, style) for cell in (one["number"], one["priority"], one["status"], one["ball"], due)),
+                _text(one["subject"], "" if one["status"] != "closed" else _QUIET),
+            )
+        self._console.print(table)
+        late = sum(1 for one in found if one["late"])
+        words = f"{_many(len(found), 'ticket')}{f', {late} late (!)' if late else ''}. Times are {self._zone_name()}."
+        self._console.print(_text(words, _QUIET))
+
+    # --- mailbot ticket NUMBER --------------------------------------------------------------------
+
+    def ticket(self, found: Found) -> None:
+        self._heading(found["number"], found["subject"])
+        self._print(self._facts(self._ticket_facts(found)))
+        self._section("Clocks", self._clocks(found["clocks"]))
+        self._section("History", self._history(found["history"]))
+        self._section("Received", self._received(found["received"]))
+        self._section("Sent", self._sent(found["sent"]))
+        self._console.print(_text(f"Times are {self._zone_name()}.", _QUIET))
+
+    def _ticket_facts(self, found: Found) -> Iterable[tuple[str, RenderableType]]:
+        ball = "" if found["ball"] == "–" else f"; the ball is with {found['ball']}"
+        yield "status", _text(f"{found['status']} ({found['status_label']}){ball}")
+        yield "priority", _text(found["priority_label"])
+        user = found["user"] if not found["user_name"] else f"{found['user_name']} <{found['user']}>"
+        yield "user", _text(user + ("" if found["user_verified"] else " (not authenticated)"))
+        yield "handled by", _text(found["handler"] or "nobody yet")
+        yield "form number", _text(found["form_number"])
+        for name, key in (("LKPP's number", "lkpp_number"), ("TTS number", "tts_number")):
+            if found[key]:
+                yield name, _text(found[key])
+        for name in ("opened", "first_response", "escalated", "closed"):
+            if at := found[f"{name}_at"]:
+                yield name.replace("_", " "), _text(self._when(at))
+        for name, value in found["fields"].items():
+            yield name.replace("_", " "), _text(value)
+
+    def _clocks(self, clocks: Sequence[Found]) -> RenderableType:
+        table = _columns("due")
+        table.add_column("clock", overflow="fold")
+        for clock in clocks:
+            style = _LATE if clock["late"] else ""
+            step = f" (step {clock['step']})" if clock["step"] else ""
+            due = self._when(clock["due"], estimated=clock["estimated"]) + (" late" if clock["late"] else "")
+            table.add_row(_text(due, style), _text(f"{clock['title']}{step}"))
+        return table if clocks else _text("none runs", _QUIET)
+
+    def _history(self, entries: Sequence[Found]) -> RenderableType:
+        table = _columns("at", "step")
+        table.add_column("what, and the status after it", overflow="fold", ratio=1)
+        for entry in entries:
+            by = entry["address"] or "mailbot"
+            change = entry["status_after"]
+            if entry["status_before"] != change:
+                change = f"{entry['status_before']} → {change}"
+            what = entry["row"] if entry["event"].startswith("due.") else entry["event"]
+            words = _text(f"{what} by {by}: {change}")
+            for extra in (entry["note"], entry["sentence"] and f"“{entry['sentence']}” ({entry['rule']})"):
+                if extra:
+                    words = words + "\n" + _text(extra, _QUIET)
+            table.add_row(_text(self._short(entry["at"])), _text(entry["step"]), words)
+        return table if entries else _text("nothing yet", _QUIET)
+
+    def _received(self, mails: Sequence[Found]) -> RenderableType:
+        table = _columns("arrived", "from")
+        table.add_column("what was done with it", overflow="fold", ratio=1)
+        for mail in mails:
+            words = ", ".join(word for word in (mail["disposition"], mail["threaded_by"]) if word)
+            table.add_row(_text(self._short(mail["arrived_at"])), _text(mail["sender"]), _text(words))
+        return table if mails else _text("nothing yet", _QUIET)
+
+    def _sent(self, mails: Sequence[Found]) -> RenderableType:
+        table = _columns("made", "mail")
+        table.add_column("to", overflow="fold", ratio=1)
+        table.add_column("state", overflow="fold", ratio=1)
+        for mail in mails:
+            state, style, words = _out(mail["state"], bool(mail["held"])), "", ""
+            if state == "accepted":
+                if self._short(mail["accepted_at"]) != self._short(mail["created_at"]):
+                    state = f"accepted {self._short(mail['accepted_at'])}"
+            elif state == "queued" and not mail["answer"]:
+                state = f"leaves {self._short(mail['not_before'])}"
+            else:
+                style, words = _LATE, mail["answer"] or mail["reason"]
+            line = _text(state, style)
+            if words:
+                line = line + "\n" + _text(words, _QUIET)
+            table.add_row(
+                _text(self._short(mail["created_at"])), _text(mail["template"]), _text(mail["recipient"]), line
+            )
+        return table if mails else _text("nothing yet", _QUIET)
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def _local(self, text: str) -> datetime:
+        return datetime.fromisoformat(text).astimezone(self._zone)
+
+    def _zone_name(self) -> str:
+        return self._now.astimezone(self._zone).tzname() or "local"
+
+    def _when(self, text: str, *, estimated: bool = False) -> str:
+        return f"{self._local(text):%a %d %b %Y %H:%M}" + (" (estimated)" if estimated else "")
+
+    def _short(self, text: str | None, *, late: bool = False) -> str:
+        """ "29 Dec 11:30"; of another year "29 Dec 2027"."""
+        if text is None:
+            return "–"
+        at = self._local(text)
+        same = at.year == self._now.astimezone(self._zone).year
+        return (f"{at:%d %b %H:%M}" if same else f"{at:%d %b %Y}") + (" !" if late else "")
+
+    # --- layout -----------------------------------------------------------------------------------
+
+    def _heading(self, first: str, rest: str) -> None:
+        self._console.print(Text.assemble((one_line(first), "bold"), "  ", one_line(rest, _MOST)))
+
+    def _section(self, title: str, body: RenderableType) -> None:
+        self._console.print(_text(title, "bold"))
+        self._print(body)
+
+    def _print(self, body: RenderableType) -> None:
+        self._console.print(Padding(body, (0, 0, 1, 2)) if not isinstance(body, Text) else body)
+
+    @staticmethod
+    def _facts(facts: Iterable[tuple[str, RenderableType]]) -> Table:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True, style=_QUIET)
+        table.add_column(overflow="fold")
+        for name, value in facts:
+            table.add_row(_text(name), value)
+        return table
+
+
+def _columns(*names: str) -> Table:
+    """A plain table whose first columns are never broken."""
+    table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    return table
+
+
+def _text(value: object, style: str = "") -> Text:
+    return Text(one_line(str("" if value is None else value), _MOST), style=style)
+
+
+def _mark(text: str, detail: str = "") -> RenderableType:
+    """A line that stands out, and below it what was said."""
+    lines = Table.grid(padding=(0, 1))
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
+    said = [_text(text, "yellow"), *([_text(detail, _QUIET)] if detail else [])]
+    lines.add_row(_text("!", _LATE), Group(*said))
+    return lines
+
+
+def _out(state: str, held: bool) -> str:
+    return "held" if held and state == "queued" else state
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

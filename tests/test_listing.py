@@ -1,0 +1,270 @@
+"""What the operator sees: the plain data, and the tables at 80 columns."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from mailbot.reports import listing
+from mailbot.rules import table
+from mailbot.store import to_text
+from mailbot.terminal import Terminal
+from tests.world import WIB, Letter, PaperWorld
+
+FIRST = "LPSE-BTG-2026-000001"
+SECOND = "LPSE-BTG-2026-000002"
+
+
+@pytest.fixture
+def busy(office: PaperWorld) -> PaperWorld:
+    return _made_busy(office)
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperWorld]:
+    """The same for tests that change nothing."""
+    world = PaperWorld(tmp_path_factory.mktemp("office"))
+    yield _made_busy(world)
+    world.store.close()
+
+
+def _made_busy(office: PaperWorld) -> PaperWorld:
+    """Two tickets: one answered on Monday, one about which nobody does anything until Wednesday."""
+    office.at("2026-12-21 09:00")
+    office.write("pengguna", "Tidak bisa login.\nNama: Budi\nHP: 081234567890\n", subject="Tidak bisa login")
+    office.once()
+    office.write("orang luar", "Halaman tidak muncul.", subject="Halaman kosong")
+    office.once()
+    office.at("2026-12-21 09:30")
+    office.write("petugas", "Silakan dicoba lagi, terima kasih atas kesabarannya.", answers=_first_notice(office))
+    office.once()
+    office.at("2026-12-21 10:00")
+    office.once()
+    office.at("2026-12-23 10:00")
+    office.once()  # each round fires one stage of a clock: the reminder at half time …
+    office.once()  # … and the limit
+    return office
+
+
+def _first_notice(office: PaperWorld) -> Letter:
+    return next(one for one in office.letters("petugas") if FIRST in one.subject)
+
+
+def shown(office: PaperWorld, what: str, number: str = FIRST, width: int = 80) -> str:
+    """The output of a terminal of this width that knows no colours: whatever is not printable came from outside."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, force_terminal=True, color_system=None, highlight=False)
+    terminal = Terminal(WIB, office.now, console)
+    if what == "status":
+        terminal.status(listing.status(office.store, office.config, office.now))
+    elif what == "tickets":
+        terminal.tickets(listing.tickets(office.store, office.config, office.now))
+    else:
+        terminal.ticket(listing.ticket(office.store, office.config, number, office.now))
+    return stream.getvalue()
+
+
+# --- status ------------------------------------------------------------------------------------
+
+
+def test_status_counts_what_is_where(looked_at: PaperWorld) -> None:
+    found = listing.status(looked_at.store, looked_at.config, looked_at.now)
+    [mailbox] = found["mailboxes"]
+    assert mailbox["tickets"] == {"new": 1, "resolved": 1}
+    assert (mailbox["open"], mailbox["late"]) == (2, [SECOND])
+    assert mailbox["journal"] == {"handled": 3}
+    assert mailbox["troubles"] == []
+    assert mailbox["next"]["next_due"] > to_text(looked_at.now)
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_status_says_that_nothing_needs_a_look(looked_at: PaperWorld) -> None:
+    output = shown(looked_at, "status")
+    assert "2 open (1 new, 1 resolved), 0 closed" in output
+    assert f"1: {SECOND}" in output
+    assert "Nothing needs a look." in output
+
+
+def test_status_names_what_needs_a_look(busy: PaperWorld) -> None:
+    busy.drop(b"")
+    busy.once()
+    with busy.store.immediate():
+        busy.store.execute("UPDATE outbox SET state = 'queued', attempts = 2, answer = '451 nanti' WHERE id = 1")
+        busy.store.execute("UPDATE outbox SET state = 'uncertain' WHERE id = 2")
+        busy.store.execute("UPDATE outbox SET state = 'bounced', answer = '550 tidak ada' WHERE id = 3")
+        busy.store.execute("UPDATE outbox SET state = 'queued', held = 1, reason = 'batas' WHERE id = 4")
+        busy.store.execute("UPDATE journal SET state = 'received', attempts = 1, reason = 'KeyError' WHERE id = 1")
+    late = busy.now + timedelta(days=2)
+    [mailbox] = listing.status(busy.store, busy.config, late)["mailboxes"]
+    assert [(trouble["count"], trouble["what"], trouble["detail"]) for trouble in mailbox["troubles"]] == [
+        (1, "received mail", "KeyError"),
+        (1, "mail", "Surat ini kosong."),
+        (1, "mail", "451 nanti"),
+        (1, "mail", ""),
+        (1, "mail", "batas"),
+        (1, "mail", "550 tidak ada"),
+        (1, "limit", ""),
+    ]
+    output = shown(busy, "status")
+    assert "1 mail in quarantine" in output and "451 nanti" in output
+    assert "Nothing needs a look" not in output
+
+
+def test_old_failures_are_not_shown_for_ever(busy: PaperWorld) -> None:
+    with busy.store.immediate():
+        busy.store.execute("UPDATE outbox SET state = 'bounced' WHERE id = 3")
+    [mailbox] = listing.status(busy.store, busy.config, busy.now + timedelta(days=30))["mailboxes"]
+    assert not [trouble for trouble in mailbox["troubles"] if "not delivered" in trouble["state"]]
+
+
+def test_open_tickets_of_a_mailbox_that_was_taken_out_are_named(looked_at: PaperWorld) -> None:
+    config = looked_at.config
+    other = replace(config, mailboxes=(config.mailboxes[0].model_copy(update={"name": "lain"}),))
+    found = listing.status(looked_at.store, other, looked_at.now)
+    assert found["orphans"] == [{"mailbox": "batang", "open": 2}]
+    assert {ticket["number"] for ticket in listing.tickets(looked_at.store, other, looked_at.now)} == {FIRST, SECOND}
+
+
+# --- tickets -----------------------------------------------------------------------------------
+
+
+def test_tickets_stand_in_the_order_of_their_next_limit(looked_at: PaperWorld) -> None:
+    found = listing.tickets(looked_at.store, looked_at.config, looked_at.now)
+    dues = [ticket["next_due"] for ticket in found]
+    assert dues == sorted(dues) and len(found) == 2
+    assert {ticket["number"]: ticket["late"] for ticket in found} == {FIRST: False, SECOND: True}
+
+
+def test_closed_tickets_come_last_and_only_when_asked_for(busy: PaperWorld) -> None:
+    busy.write("pengguna", "SELESAI", answers=busy.last("pengguna"))
+    busy.once()
+    assert [t["number"] for t in listing.tickets(busy.store, busy.config, busy.now)] == [SECOND]
+    everything = listing.tickets(busy.store, busy.config, busy.now, everything=True)
+    assert [(t["number"], t["status"], t["next_due"]) for t in everything[1:]] == [(FIRST, "closed", None)]
+
+
+def test_a_ticket_is_late_when_its_first_limit_has_passed_and_not_at_half_time(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    office.write("pengguna", "Tidak bisa login")
+    office.once()
+    seen = {}
+    for time in ("09:59", "10:01", "11:59", "13:01"):  # four hours of service, with a break at noon
+        office.at(f"2026-12-21 {time}")
+        office.once()
+        [ticket] = listing.tickets(office.store, office.config, office.now)
+        seen[time] = ticket["late"]
+    assert seen == {"09:59": False, "10:01": False, "11:59": False, "13:01": True}
+
+
+def test_each_ticket_is_one_line_at_80_columns(looked_at: PaperWorld) -> None:
+    lines = shown(looked_at, "tickets").splitlines()
+    assert len(lines) == 4
+    assert all(len(line) <= 80 for line in lines)
+    late = next(line for line in lines if SECOND in line)
+    assert "new" in late and "LPSE" in late and " ! " in late and "Halaman" in late
+    assert lines[-1] == "2 tickets, 1 late (!). Times are WIB."
+
+
+def test_times_are_those_of_the_site(looked_at: PaperWorld) -> None:
+    found = listing.ticket(looked_at.store, looked_at.config, FIRST, looked_at.now)
+    assert found["opened_at"] == "2026-12-21T02:00:00.000000+00:00"
+    assert "Mon 21 Dec 2026 09:00" in shown(looked_at, "ticket")
+
+
+# --- one ticket --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        FIRST,
+        FIRST.lower(),
+        f"[{FIRST}]",
+        "lpse btg 2026 000001",
+        "［ＬＰＳＥ－ＢＴＧ－２０２６－０００００１］",
+        f"Re: [{FIRST}] Tidak bisa login",
+        "0001/FK/LPSE-BTG/XII/2026",
+        "0001/fk/lpse-btg/xii/2026",
+        "1",
+        "#1",
+        "000001",
+    ],
+)
+def test_a_number_may_be_written_in_many_ways(looked_at: PaperWorld, written: str) -> None:
+    assert listing.find(looked_at.store, looked_at.config, written) == [FIRST]
+
+
+@pytest.mark.parametrize("written", ["LPSE-BTG-2026-000009", "9", "", "[]", "%", "' OR 1=1 --", "²", "9" * 5000])
+def test_a_number_that_is_none_finds_nothing(looked_at: PaperWorld, written: str) -> None:
+    assert listing.find(looked_at.store, looked_at.config, written) == []
+
+
+def test_a_number_of_a_mailbox_that_was_taken_out_is_found(looked_at: PaperWorld) -> None:
+    config = looked_at.config
+    changed = {"name": "lain", "ticket_prefix": "LPSE-LAIN"}
+    other = replace(config, mailboxes=(config.mailboxes[0].model_copy(update=changed),))
+    assert listing.find(looked_at.store, other, "lpse btg 2026 000001") == [FIRST]
+    assert (
+        listing.ticket(looked_at.store, other, FIRST, looked_at.now)["status_label"]
+        == "Dijawab, menunggu konfirmasi pengguna"
+    )
+
+
+def test_a_ticket_shows_who_clocks_history_and_mails(looked_at: PaperWorld) -> None:
+    found = listing.ticket(looked_at.store, looked_at.config, FIRST, looked_at.now)
+    assert found["fields"]["name"] == "Budi"
+    assert [clock["clock"] for clock in found["clocks"]] == ["confirmation"]
+    assert [entry["event"] for entry in found["history"]] == ["user.new", "staff.answer"]
+    assert [mail["sender"] for mail in found["received"]] == ["budi@penyedia.test", "sari@batangkab.test"]
+    assert "user_answer" in [mail["template"] for mail in found["sent"]]
+    assert "kesabarannya" not in json.dumps(found), "what mails say is not listed"
+
+
+def test_an_unknown_ticket_is_a_lookup_error(office: PaperWorld) -> None:
+    with pytest.raises(LookupError):
+        listing.ticket(office.store, office.config, FIRST, office.now)
+
+
+@pytest.mark.parametrize("what", ["status", "tickets", "ticket"])
+@pytest.mark.parametrize("width", [80, 200])
+def test_nothing_is_wider_than_the_terminal(looked_at: PaperWorld, what: str, width: int) -> None:
+    output = shown(looked_at, what, width=width)
+    assert output.count("\n") > 3
+    assert max(len(line) for line in output.splitlines()) <= width
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m[bold red]BESAR[/] \u202egnp.exe :boom: \u2066x\u200b\r\nbaris\x00"
+
+
+@pytest.mark.parametrize("what", ["tickets", "ticket"])
+def test_a_hostile_subject_cannot_speak_to_the_terminal(busy: PaperWorld, what: str) -> None:
+    with busy.store.immediate():
+        busy.store.execute("UPDATE tickets SET subject = ?, user_name = ?", HOSTILE, HOSTILE)
+        busy.store.execute("UPDATE history SET note = ?, sentence = ?, rule = ?", HOSTILE, HOSTILE, HOSTILE)
+        busy.store.execute("UPDATE outbox SET answer = ?, state = 'failed'", HOSTILE)
+        busy.store.execute("UPDATE fields SET value = ?", HOSTILE)
+    output = shown(busy, what, width=200)
+    assert "[bold red]BESAR[/]" in output, "markup is text"
+    assert ":boom:" in output
+    assert all(character.isprintable() or character == "\n" for character in output)
+
+
+def test_a_site_s_words_are_used_and_broken_ones_do_not_hide_the_tickets(office: PaperWorld, tmp_path: Path) -> None:
+    office.write("pengguna", "Tidak bisa login")
+    office.once()
+    site = tmp_path / "aturan"
+    site.mkdir()
+    [mailbox] = office.config.mailboxes
+    mine = mailbox.model_copy(update={"rules": site})
+    built_in = Path(table.SOP015).read_text(encoding="utf-8")
+    (site / "sop015.yaml").write_text(built_in.replace("new: Baru\n", "new: Baru masuk\n"), encoding="utf-8")
+    assert listing.words_of(mine).statuses["new"] == "Baru masuk"
+    (site / "sop015.yaml").write_text("][", encoding="utf-8")
+    assert listing.words_of(mine).statuses["new"] == "Baru"
