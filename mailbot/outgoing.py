@@ -397,7 +397,7 @@ def due_day(work: Work, clock: str, stages: int) -> str | None:
     for _, running in tickets.running(work.store, work.ticket.id):
         if running.clock == clock:
             for _ in range(stages):
-                running = arithmetic.advance(work.desk.table.clocks[clock], running, running.due, timing)
+                running = arithmetic.advance(work.desk.table.clocks[clock], running, max(running.due, work.now), timing)
             return work.desk.say(running.due, estimated=running.estimated)
     return None
 

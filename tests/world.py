@@ -263,7 +263,7 @@ class World(_Office):
 
 
 class PaperWorld(_Office):
-    """The same office without servers: what is dropped is journalled at once, what is due to leave has been accepted."""
+    """The same office without servers: what is dropped is journalled, what is due to leave has been accepted."""
 
     def __init__(self, folder: Path, **changes: Any) -> None:
         super().__init__(folder, configured(1, 1, "secret", folder, **changes))

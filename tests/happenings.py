@@ -1,0 +1,317 @@
+"""What can happen to a ticket, in the words of a helpdesk officer, as the stories in tests/stories/ use them.
+
+A happening is a mail as its writer would send it (read by the real parsers, classified by the real rules), or a word
+of the mail server: an acceptance, a bounce. Only what no mail can bring about is given to the service directly, and
+its name then says so: `(peristiwa sent.lkpp_escalation)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailbot import outbox, service, tickets
+from mailbot.intake import Intake
+from mailbot.model import Decision, Event, Ticket
+from mailbot.rules import decide as rules
+from mailbot.staffdesk import EVENTS
+from mailbot.store import to_text
+from mailbot.work import Given
+from tests.world import LPSE, PEOPLE, PaperWorld, letter
+
+BORDER = "mx.batangkab.test"
+PROVED = ("Authentication-Results", f"{BORDER}; dmarc=pass header.from=lkpp.test")
+FORGED = ("Authentication-Results", f"{BORDER}; dmarc=none header.from=penyedia.test; spf=fail")
+IMAGE = ("layar.png", b"\x89PNG\r\n\x1a\nlayar")
+
+#: Phrase → (event, arguments of PaperWorld.write) for the mails of the user and of LKPP.
+USER: Mapping[str, dict[str, Any]] = {
+    "pengguna menulis lagi": {"text": "Sampai siang ini kami masih gagal masuk, muncul galat 403 di layar."},
+    "pengguna menjawab SELESAI": {"text": "SELESAI, terima kasih."},
+    "pengguna menjawab BELUM": {"text": "BELUM, masih gagal masuk."},
+    "pengguna berterima kasih": {"text": "Terima kasih banyak."},
+    "pengguna mengirim data": {"text": "Berikut tangkapan layar, kode tender 87654321.", "files": [IMAGE]},
+    "pengguna hanya bertanya": {"text": "Data apa saja yang harus kami kirim?"},
+    "pengguna hanya berjanji": {"text": "Baik, akan kami kirim besok."},
+    "pengguna mengirim makro": {"text": "Berikut datanya, kode tender 87654321.", "files": [("data.docm", b"PK\3\4")]},
+    "pengguna mengirim data dan kata sandi": {
+        "text": "Kode tender 87654321, user id CONTOH, password: Rahasia123",
+    },
+    "pengguna mengirim data, LKPP pada Cc": {
+        "text": "Berikut kode tender 87654321.",
+        "cc": PEOPLE["lkpp"],
+        "files": [IMAGE],
+    },
+    "surat atas nama pengguna, pemeriksaan gagal": {
+        "text": "Berikut kode tender 87654321.",
+        "files": [IMAGE],
+        "headers": [FORGED],
+    },
+    "SELESAI atas nama pengguna, pemeriksaan gagal": {"text": "SELESAI", "headers": [FORGED]},
+    "pengguna mengisi survei": {
+        "text": "Kemudahan prosedur: 4\nKecepatan penyelesaian: 3\nKejelasan jawaban: 4\nKesopanan dan keramahan: 4",
+    },
+    "balasan otomatis pengguna": {
+        "text": "Saya sedang cuti sampai 4 Januari 2027.",
+        "headers": [("Auto-Submitted", "auto-replied")],
+    },
+}
+LKPP: Mapping[str, tuple[str, str]] = {
+    "LKPP: kewenangan LPSE": (
+        "lkpp.returned",
+        "Permasalahan tersebut merupakan kewenangan LPSE, silakan dapat ditangani oleh Admin PPE.",
+    ),
+    "LKPP: minta data": ("lkpp.data_request", "Mohon dilengkapi tangkapan layar dan kode tender."),
+    "LKPP: perkembangan": ("lkpp.progress", "Permasalahan masih dalam proses penanganan oleh Tim Teknis LKPP."),
+    "LKPP: selesai": (
+        "lkpp.solved",
+        "Permasalahan telah selesai ditangani, mohon dapat disampaikan kepada pengguna.",
+    ),
+    "LKPP: gunakan LPSE Support": (
+        "lkpp.redirect",
+        "Silakan menyampaikan permasalahan melalui aplikasi LPSE Support.",
+    ),
+    "LKPP: menolak": (
+        "lkpp.refused",
+        "Mohon maaf permintaan tidak dapat kami proses karena tidak sesuai ketentuan.",
+    ),
+    "LKPP: tidak jelas": ("lkpp.unclear", "Mengenai hal ini lihat surat kami bulan lalu."),
+    "LKPP: telah diterima": ("lkpp.received", "E-mail Bapak/Ibu telah kami terima."),
+}
+#: Command → what stands after it on its line.
+STAFF: Mapping[str, tuple[str, str]] = {
+    "#jawab": ("answer", "Silakan hapus cache peramban, lalu coba masuk kembali."),
+    "#info": ("info", "Permasalahan sedang kami periksa."),
+    "#ambil": ("take", ""),
+    "#minta-data": ("ask", "Mohon kirimkan tangkapan layar galatnya."),
+    "#eskalasi": ("escalate", "\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi"),
+    "#teruskan": ("forward", ""),
+    "#lkpp": ("lkpp", "Kami sampaikan bahwa tender ditutup besok."),
+    "#catat": ("note", "Pengguna menelepon pukul 9."),
+    "#prioritas 1": ("priority", ""),
+    "#prioritas 2": ("priority", ""),
+    "#prioritas 4": ("priority", ""),
+    "#tts 12345": ("tts", ""),
+    "#tts 67890": ("tts", ""),
+    "#tutup": ("close", ""),
+    "#tutup dengan teks": ("close", "Permasalahan telah teratasi dari sisi pengguna."),
+    "#buka": ("reopen", ""),
+    "#buang": ("spam", ""),
+    "#batal": ("undo", ""),
+    "#kembali": ("returned", "LKPP menelepon: kewenangan LPSE."),
+    "#data-tambahan": ("data", "LKPP meminta kode tender."),
+    "#perkembangan": ("progress", "Masih diperiksa Tim Teknis."),
+    "#selesai": ("resolved", "Sudah diperbaiki menurut telepon LKPP."),
+    "#alihkan": ("redirect", ""),
+    "#abaikan": ("ignore", ""),
+}
+
+
+def event_of(phrase: str) -> str:
+    """The event of the table that a phrase stands for."""
+    if phrase in USER:
+        return "machine.mail" if phrase.startswith("balasan otomatis") else "user.mail"
+    if phrase in LKPP:
+        return LKPP[phrase][0]
+    if phrase in STAFF:
+        return EVENTS[STAFF[phrase][0]]
+    if phrase.startswith("(peristiwa "):
+        return phrase.removeprefix("(peristiwa ").removesuffix(")")
+    if phrase.startswith("pengguna menulis e-mail baru"):
+        return "user.new"
+    return {
+        "server menerima eskalasi": "sent.lkpp_escalation",
+        "server menerima data tambahan": "sent.lkpp_additional_data",
+        "e-mail kepada pengguna tidak sampai": "bounce.user",
+        "e-mail kepada LKPP tidak sampai": "bounce.lkpp",
+    }[phrase]
+
+
+def office(folder: Path, channel: str = "email", **changes: Any) -> PaperWorld:
+    """A paper office whose border server's results are known."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lkpp = {"channel": channel} if channel == "email" else {"channel": channel, "address": None}
+    return PaperWorld(folder, authentication={"authserv_id": BORDER}, lkpp=lkpp, **changes)
+
+
+@dataclass
+class Told:
+    """One ticket's story in an office: it happens phrase by phrase, a minute between them."""
+
+    world: PaperWorld
+    user: str = PEOPLE["pengguna"]
+    server_answers: bool = True
+    number: str = ""
+    decided: list[tuple[str, str, str]] = field(default_factory=list)  # (status, event, row or stage)
+
+    @property
+    def ticket(self) -> Ticket:
+        found = self.world.rows("SELECT id FROM tickets WHERE number = ?", self.number)
+        return tickets.load(self.world.store, int(found[0]["id"]))
+
+    def happens(self, phrase: str) -> None:
+        """One happening at the present time, handled at once; nothing leaves."""
+        with self._watched():
+            self._action(phrase)()
+
+    def settle(self) -> None:
+        """What is due to leave is accepted, unless the mail server does not answer."""
+        if self.server_answers:
+            self._accept("%")
+
+    def later(self, minutes: int = 1) -> None:
+        self.world.now += timedelta(minutes=minutes)
+
+    def _action(self, phrase: str) -> Callable[[], None]:
+        if phrase == "server tidak menjawab":
+            return partial(setattr, self, "server_answers", False)
+        if phrase.startswith("lewat "):
+            return partial(self.later, int(phrase.split()[1]))
+        if phrase.startswith("pengguna menulis e-mail baru"):
+            return partial(self._opens, phrase)
+        if phrase in USER:
+            return partial(self._mail, "pengguna", **USER[phrase])
+        if phrase in LKPP:
+            return partial(self._mail, "lkpp", text=LKPP[phrase][1], headers=[PROVED])
+        if phrase in STAFF:
+            words = phrase.removesuffix(" dengan teks")
+            return partial(self._mail, "petugas", text=f"{words} {STAFF[phrase][1]}".strip())
+        if phrase.startswith("(peristiwa "):
+            event = Event(kind=event_of(phrase), at=self.world.now)
+            given = Given(key=f"x{self.world.now}", bounced=("Eskalasi", "550 5.1.1"))
+            return lambda: self._directly(event, given)
+        return {
+            "server menerima eskalasi": partial(self._accept, "lkpp_escalation"),
+            "server menerima data tambahan": partial(self._accept, "lkpp_additional_data"),
+            "e-mail kepada pengguna tidak sampai": partial(self._bounce, "user"),
+            "e-mail kepada LKPP tidak sampai": partial(self._bounce, "lkpp"),
+        }[phrase]
+
+    def _opens(self, phrase: str) -> None:
+        text = "Yth. Admin LPSE, kami tidak dapat masuk ke SPSE.\nNama: Budi\nInstansi: CV Contoh\nHP: 081234567890\n"
+        if phrase.endswith("dengan kata sandi"):
+            text += "password: Rahasia123\n"
+        only_cc = phrase.endswith("(kami hanya Cc)")
+        self.world.write(
+            self.user,
+            text,
+            subject="Tidak dapat masuk SPSE",
+            files=[IMAGE],
+            sender=f"Budi <{self.user}>",
+            to="dinas@batangkab.test" if only_cc else LPSE,
+            cc=LPSE if only_cc else None,
+        )
+        self._handled()
+        self.number = str(self.world.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]["number"])
+
+    def _mail(self, who: str, text: str, **more: Any) -> None:
+        """In the thread of this ticket: a reply to the last mail that this party was sent about it."""
+        address = self.user if who == "pengguna" else PEOPLE[who]
+        last = self.world.rows(
+            "SELECT message_id FROM outbox WHERE ticket_id = ? AND recipient = ? AND state = 'accepted'"
+            " ORDER BY id DESC LIMIT 1",
+            self.ticket.id,
+            address,
+        )
+        headers: Sequence[tuple[str, str]] = more.pop("headers", [])
+        if last:
+            headers = [*headers, ("In-Reply-To", last[0]["message_id"])]
+        self.world.write(
+            address,
+            text,
+            subject=f"Re: [{self.number}] Tidak dapat masuk SPSE",
+            headers=headers,
+            sender=f"{who.title()} <{address}>",
+            **more,
+        )
+        self._handled()
+
+    def _handled(self) -> None:
+        world = self.world
+        Intake(world.store, world.desk, [world.desk.config.ticket_prefix]).handle_waiting(world.now)
+        left = world.rows("SELECT state, reason FROM journal ORDER BY id DESC LIMIT 1")[0]
+        assert left["state"] == "handled", f"{left['state']}: {left['reason']}"
+
+    def _accept(self, template: str) -> None:
+        world = self.world
+        while rows := [
+            row
+            for row in outbox.due(world.store, world.desk, world.now)
+            if template in ("%", row["template"]) and self._mine(row["id"])
+        ]:
+            for row in rows:
+                with world.store.immediate():
+                    world.store.update("outbox", row["id"], state="accepted", accepted_at=to_text(world.now))
+                service.accepted(world.store, world.desk, row["id"], world.now)
+
+    def _mine(self, outbox_id: int) -> bool:
+        row = self.world.rows("SELECT ticket_id FROM outbox WHERE id = ?", outbox_id)[0]
+        return bool(row["ticket_id"] == self.ticket.id)
+
+    def _bounce(self, party: str) -> None:
+        world = self.world
+        row = world.rows(
+            "SELECT id FROM outbox WHERE ticket_id = ? AND party = ? ORDER BY id DESC LIMIT 1", self.ticket.id, party
+        )[0]
+        answer = "550 5.1.1 no such user"
+        service.undelivered(world.store, world.desk, row["id"], f"o{row['id']}.x", answer, world.now, world.now)
+
+    def _directly(self, event: Event, given: Given) -> None:
+        service.handle(self.world.store, self.world.desk, self.ticket.id, event, given, self.world.now)
+
+    # --- what was seen ------------------------------------------------------------------------------
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Note which row of the table the real decision fell on, also where it refuses."""
+
+        def decide(table: Any, ticket: Ticket | None, event: Event, settings: Any) -> Decision:
+            decision = rules.decide(table, ticket, event, settings)
+            self.decided.append(("none" if ticket is None else ticket.status.value, event.kind, decision.row))
+            return decision
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(service, "decide", decide)
+            yield
+
+    def clocks(self) -> dict[str, tuple[str, str]]:
+        """Running clock → (started, due) in the database's text."""
+        rows = self.world.rows(
+            "SELECT clock, started_at, due FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL", self.ticket.id
+        )
+        return {str(row["clock"]): (str(row["started_at"]), str(row["due"])) for row in rows}
+
+    def last_outbox(self) -> int:
+        return int(self.world.rows("SELECT coalesce(max(id), 0) AS n FROM outbox")[0]["n"])
+
+    def mails_since(self, outbox_id: int, *, receipts: bool = False) -> dict[str, list[str]]:
+        """Party → templates put into the outbox since; `semua petugas`: the same mail to every one of them."""
+        rows = self.world.rows("SELECT template, recipient FROM outbox WHERE id > ? ORDER BY id", outbox_id)
+        people: dict[str, list[str]] = {}
+        for row in rows:
+            if receipts or row["template"] != "staff_receipt":
+                people.setdefault(_NAMES.get(row["recipient"], "pengguna"), []).append(str(row["template"]))
+        both = [name for name in people.get("petugas", []) if name in people.get("rekan", [])]
+        if both:
+            people["semua petugas"] = both
+            for who in ("petugas", "rekan"):
+                people[who] = [name for name in people[who] if name not in both]
+        return {who: sorted(names) for who, names in people.items() if names}
+
+    def words_since(self, outbox_id: int) -> dict[str, str]:
+        """Party → the plain text of every mail put into the outbox since, in one line."""
+        words: dict[str, str] = {}
+        for row in self.world.rows("SELECT raw, recipient FROM outbox WHERE id > ? ORDER BY id", outbox_id):
+            who = _NAMES.get(row["recipient"], "pengguna")
+            words[who] = " ".join([words.get(who, ""), *letter(row["raw"]).text.split()])
+        return words
+
+
+_NAMES = {address: name for name, address in PEOPLE.items()}
