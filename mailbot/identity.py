@@ -33,9 +33,7 @@ _ADDR_SPEC = re.compile(rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})*)")
 # A display name: quoted strings and atoms. Dots stand for obs-phrase ("Sari S.Kom"), non-ASCII for the
 # raw 8-bit names that careless clients send. No "@", "," ":" ";" "(" or "<" outside quotes: those are what
 # makes one reader see another mailbox than the next ("staff@lpse <evil@x>", CVE-2023-27043).
-_PHRASE = re.compile(
-    r"""(?:[ \t]++|"(?:[^"\\]|\\.)*+"|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-]++)*+""", re.DOTALL
-)
+_PHRASE = re.compile(r"""(?:[ \t]|"(?:[^"\\]|\\.)*"|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-])*""", re.DOTALL)
 
 
 def author(message: Message) -> tuple[str, str]:
@@ -94,9 +92,10 @@ _WITHOUT_ID = ("outlook.com", "office365.com", "microsoft.com")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~:\[\]-]+")
 _METHOD = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?:/\s*\d+\s*)?=\s*([A-Za-z0-9_.-]+)")
 # A whole resinfo: method and result, then "ptype.property=value" (Microsoft adds a bare "action=none").
-_PART = re.compile(
-    _METHOD.pattern + r"""(?:\s++[A-Za-z0-9_-]++(?:\s*+\.\s*+[A-Za-z0-9_-]++)*+\s*+=\s*+"""
-    r"""(?:"(?:[^"\\]|\\.)*+"(?:@[^\s";]*+)?|[^\s";]*+))*+\s*+"""
+# One property, or a reason. Matched one after the other and never taken back: that keeps the time linear, and works
+# where Python's possessive quantifiers do not (before 3.11.5).
+_PROPERTY = re.compile(
+    r"""\s+[A-Za-z0-9_-]+(?:\s*\.\s*[A-Za-z0-9_-]+)*\s*=\s*(?:"(?:[^"\\]|\\.)*"(?:@[^\s";]*)?|[^\s";]*)"""
 )
 
 
@@ -273,16 +272,23 @@ def _parse(cleaned: str) -> tuple[_Result, ...] | None:
         seen = _METHOD.match(part)
         if (
             seen is None
-            or not _PART.fullmatch(part)
+            or not _only_properties(part[seen.end() :])
             or (seen[1].lower(), seen[2].lower()) != (result.method, result.result)
         ):
             return None
     return parsed
 
 
+def _only_properties(text: str) -> bool:
+    at = 0
+    while found := _PROPERTY.match(text, at):
+        at = found.end()
+    return not text[at:].strip()
+
+
 def _parts(text: str) -> list[str]:
     """`text` split at the semicolons that stand outside quoted strings."""
-    return [part.replace("\0", ";") for part in re.sub(r'"(?:[^"\\]|\\.)*+"', _hide, text).split(";")]
+    return [part.replace("\0", ";") for part in re.sub(r'"(?:[^"\\]|\\.)*"', _hide, text).split(";")]
 
 
 def _hide(quoted: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ its reason, and the next mail is handled at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -61,7 +62,8 @@ class Intake:
         except ParseError as error:
             quarantine.keep(self.store, self.desk, entry, error.reason, now)
         except TemporaryFailure:
-            raise  # a full disk or a locked database is no fault of this mail
+            self._uncount(journal_id)  # a full disk or a locked database is no fault of this mail
+            raise
         except PermanentFailure as error:
             quarantine.keep(self.store, self.desk, entry, f"tidak dapat diolah: {error.reason}", now)
         except Exception as error:  # a fault of ours must not stop the mails behind this one
@@ -71,11 +73,17 @@ class Intake:
         fault("handled")
         return True
 
+    def _uncount(self, journal_id: int) -> None:
+        """Take the attempt back, so that three rounds on a full disk do not send every mail to quarantine."""
+        with suppress(TemporaryFailure), self.store.immediate():
+            self.store.execute("UPDATE journal SET attempts = attempts - 1 WHERE id = ?", journal_id)
+
     def _handle(self, entry: Row, now: datetime) -> None:
         if not entry["complete"]:
             raise ParseError("e-mail melebihi batas ukuran; hanya kepalanya yang diambil")
         message = letters.read(self.store, self.desk.config, entry)
         config = self.desk.config
+        machine = automatic(message, [config.address])
         sender = who_wrote(
             message,
             self.desk.people(),
@@ -83,7 +91,8 @@ class Intake:
             [config.address],
             config.authentication.authserv_id,
         )
-        sender = _named(message, sender, self.desk)
+        if machine is None:  # delivery reports come from "MAILER-DAEMON" and from "<>" as well
+            sender = _named(message, sender, self.desk)
         with self.store.immediate():
             journal_id = int(entry["id"])
             earlier = journal.identify(self.store, journal_id, message.message_id, message.fingerprint)
@@ -108,16 +117,14 @@ class Intake:
                 sender=sender,
                 refs=tuple(refs),
                 found=thread.find(message, sender, refs, hits),
-                machine=automatic(message, [config.address]),
+                machine=machine,
             )
-            self._route(mail, message, now)
+            self._route(mail, now)
 
-    def _route(self, mail: Mail, message: Message, now: datetime) -> None:
+    def _route(self, mail: Mail, now: datetime) -> None:
         store, desk = self.store, self.desk
         if mail.machine is not None and not _spoken_by_lkpp(mail):
             machines.handle(store, desk, mail, now)
-        elif mail.sender.role is Role.MAILBOT:
-            journal.settle(store, mail.journal_id, "handled", "own", sender=mail.sender)
         elif mail.sender.role.inside:
             staffdesk.handle(store, desk, mail, now)
         elif mail.sender.role is Role.LKPP:
@@ -137,6 +144,8 @@ def _named(message: Message, sender: Sender, desk: Desk) -> Sender:
     person's: a user whom nothing vouches for. Anything else without a sender goes to quarantine."""
     if sender.address:
         return sender
+    if len(message.header_all("From")) != 1:
+        raise ParseError(f"pengirim tidak jelas: {sender.reason}")
     found = {box.address.lower() for box in message.from_ if "@" in box.address}
     address = found.pop() if len(found) == 1 else ""
     config = desk.config

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
+from io import BytesIO
 
 from mailbot import journal
 from mailbot.config import MailboxConfig
@@ -31,13 +33,24 @@ def read(store: Store, config: MailboxConfig, entry: Row) -> Message:
 def passed_on(message: Message, *, from_user: bool) -> list[Attachment]:
     """The files that travel with a mail's words.
 
-    A user's inline picture is likely his screenshot; in a mail of staff or LKPP it is a signature's logo.
+    A user's inline picture is likely his screenshot; in a mail of staff or LKPP it is a signature's logo. Quoted
+    mails and cryptographic signatures of staff or LKPP stay here too: they are about the mail, not in it.
     """
-    return [
-        file
-        for file in message.attachments
-        if from_user or not (file.inline and file.content_type.lower().startswith("image/"))
-    ]
+    return [file for file in message.attachments if from_user or not _belongs_to_the_mail(file)]
+
+
+def _belongs_to_the_mail(file: Attachment) -> bool:
+    kind = file.content_type.lower()
+    return (file.inline and kind.startswith("image/")) or kind in _ABOUT_THE_MAIL
+
+
+_ABOUT_THE_MAIL = (
+    "message/rfc822",
+    "message/global",
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+)
 
 
 def attachments_of(work: Work, journal_id: int) -> list[Attachment]:
@@ -47,79 +60,61 @@ def attachments_of(work: Work, journal_id: int) -> list[Attachment]:
     return passed_on(message, from_user=entry["role"] == "user")
 
 
-_DANGEROUS = frozenset(
-    [
-        "exe",
-        "com",
-        "scr",
-        "bat",
-        "cmd",
-        "pif",
-        "cpl",
-        "msi",
-        "msp",
-        "hta",
-        "js",
-        "jse",
-        "vbs",
-        "vbe",
-        "wsf",
-        "wsh",
-        "ps1",
-        "psm1",
-        "lnk",
-        "reg",
-        "jar",
-        "apk",
-        "dll",
-        "sys",
-        "iso",
-        "img",
-        "vhd",
-        "one",
-        "docm",
-        "dotm",
-        "xlsm",
-        "xltm",
-        "xlam",
-        "pptm",
-        "potm",
-        "ppam",
-        "sldm",
-        "xll",
-        "url",
-        "website",
-        "chm",
-        "sh",
-        "py",
-        "html",
-        "htm",
-        "svg",
-    ]
-)
-_ARCHIVES = frozenset(["zip", "rar", "7z", "tar", "gz", "bz2", "xz", "arj", "cab", "ace"])
+# Endings of programs, scripts, disk images and Office files with macros; and of what is packed in ways that cannot be
+# looked into without unpacking.
+_ENDINGS = """
+    apk app bat chm cmd com cpl dll docm dotm exe hta htm html img iso jar js jse lnk mht mhtml msi msp one pif potm
+    ppam ppsm pptm ps1 psm1 py reg scr sh sldm svg sys url vb vbe vbs vhd vhdx website wsf wsh xhtml xlam xll xlsm xltm
+    7z ace arj bz2 cab gz lzh rar tar tgz xz z zst
+"""
+_DANGEROUS = frozenset(_ENDINGS.split())
+_PROGRAM = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"L\0\0\0\x01\x14\x02\0")
+_ARCHIVED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The storage of macros in Word's and Excel's binary formats, as their directory spells it (MS-CFB 2.6, UTF-16).
+_OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+#: A ZIP with more entries than this is nobody's screenshot.
+_MOST_ENTRIES = 2000
 
 
 def dangerous(files: Sequence[Attachment]) -> bool:
     """Step 9: programs, scripts, macros, encrypted archives, which nobody forwards unseen.
 
-    Archives are never opened: whether a ZIP is encrypted stands in its first local header (APPNOTE 4.4.4, bit 0);
-    of the other kinds that cannot be told without unpacking, so they count as encrypted.
+    Nothing is unpacked: what a ZIP holds, and whether it is encrypted, stands in its directory (APPNOTE 4.3.12); of
+    the other archives that cannot be told, so they count as encrypted.
     """
-    for file in files:
-        parts = file.name.lower().rsplit(".", 2)
-        ending = parts[-1] if len(parts) > 1 else ""
-        data = file.data[:8]
-        if ending in _DANGEROUS or data.startswith((b"MZ", b"\x7fELF", b"#!")):
-            return True
-        if data.startswith(b"PK\x03\x04"):
-            if data[6] & 1 or _has_macros(file):
-                return True
-        elif ending in _ARCHIVES:
-            return True
-    return False
+    return any(_dangerous_name(file.name) or _dangerous_bytes(file.data) for file in files)
 
 
-def _has_macros(file: Attachment) -> bool:
-    """Office files keep macros in a part of this name, whatever their own name says."""
-    return b"vbaProject.bin" in file.data
+def _ending(name: str) -> str:
+    # Windows drops dots and blanks at the end of a name: "a.exe. " starts a program.
+    return name.lower().rstrip(". ").rpartition(".")[2]
+
+
+def _dangerous_name(name: str) -> bool:
+    return "." in name and _ending(name) in _DANGEROUS
+
+
+def _dangerous_bytes(data: bytes) -> bool:
+    if data.startswith((*_PROGRAM, *_ARCHIVED)):
+        return True
+    if data.startswith(_OLE):
+        return _OLE_MACROS in data
+    return data.startswith(b"PK\x03\x04") and _dangerous_zip(data)
+
+
+def _dangerous_zip(data: bytes) -> bool:
+    """Also for Office files, which are ZIPs that keep their macros in a part of this name, whatever their own is."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return True
+    return len(entries) > _MOST_ENTRIES or any(
+        entry.flag_bits & 1 or _dangerous_in_zip(entry.filename) for entry in entries
+    )
+
+
+def _dangerous_in_zip(name: str) -> bool:
+    base = name.rpartition("/")[2].lower()
+    return base == "vbaproject.bin" or _dangerous_name(base) or _ending(base) == "zip"

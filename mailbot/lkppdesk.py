@@ -121,8 +121,9 @@ def learn_number(store: Store, desk: Desk, mail: Mail, ticket_id: int) -> None:
     if not identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
         return
     pattern = desk.config.lkpp.number.pattern if desk.config.lkpp.number else None
-    number = automatic.lkpp_acknowledgement(mail.message, pattern) or automatic.lkpp_number(
-        mail.message.subject, pattern
+    own = [desk.config.ticket_prefix]
+    number = automatic.lkpp_acknowledgement(mail.message, pattern, own) or automatic.lkpp_number(
+        mail.message.subject, pattern, own
     )
     if number is not None and tickets.load(store, ticket_id).lkpp_number is None:
         tickets.change(store, ticket_id, lkpp_number=number)

@@ -13,6 +13,9 @@ from mailbot.parsers.subject import find_numbers
 from mailbot.store import Store, to_instant, to_text
 from mailbot.thread import NumberHit, Reference, lookup_ids
 
+#: A mail that names more tickets than this is a list; nobody's question hangs on the rest.
+MOST_NUMBERS = 20
+
 
 def closed_too_long(store: Store, desk: Desk, ticket_id: int, at: datetime) -> bool:
     """Closed for longer than `reopen_within`, by the arrival of the mail that asks."""
@@ -32,11 +35,14 @@ def references(store: Store, desk: Desk, message: Message, sender: Sender, at: d
             desk.name,
             message_id,
         )
+        # Anybody may write a Message-ID that exists already: the mail of a ticket that is his comes first.
         row = ours or store.row(
-            "SELECT ticket_id FROM journal WHERE mailbox = ? AND message_id = ? AND ticket_id IS NOT NULL"
-            " AND state = 'handled' ORDER BY id LIMIT 1",
+            "SELECT j.ticket_id FROM journal j WHERE j.mailbox = ?1 AND j.message_id = ?2 AND j.ticket_id IS NOT NULL"
+            " AND j.state = 'handled' ORDER BY NOT EXISTS"
+            " (SELECT 1 FROM parties p WHERE p.ticket_id = j.ticket_id AND p.address = ?3), j.id LIMIT 1",
             desk.name,
             message_id,
+            sender.address,
         )
         if row is None:
             continue
@@ -63,19 +69,21 @@ def numbers(
     """The existing tickets of this mailbox whose numbers stand in subject and body."""
     found: list[NumberHit] = []
     for where, text in (("subject", message.subject), ("body", message.text)):
-        for number in find_numbers(text, prefixes):
+        for number in find_numbers(text, prefixes)[:MOST_NUMBERS]:
             ticket_id = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", desk.name, number)
             if ticket_id is not None:
                 found.append(_hit(store, desk, number, int(ticket_id), where, sender, at))
         if sender.role is Role.LKPP:
-            found += _foreign(store, desk, text, where, sender, at)
+            found += _foreign(store, desk, text, where, sender, at, prefixes)
     return found
 
 
-def _foreign(store: Store, desk: Desk, text: str, where: str, sender: Sender, at: datetime) -> list[NumberHit]:
+def _foreign(
+    store: Store, desk: Desk, text: str, where: str, sender: Sender, at: datetime, prefixes: Sequence[str]
+) -> list[NumberHit]:
     """LKPP's own number, known from an earlier mail of LKPP."""
     pattern = desk.config.lkpp.number
-    number = automatic.lkpp_number(text, pattern.pattern if pattern else None)
+    number = automatic.lkpp_number(text, pattern.pattern if pattern else None, prefixes)
     if number is None:
         return []
     rows = store.rows("SELECT id FROM tickets WHERE mailbox = ? AND lkpp_number = ?", desk.name, number)

@@ -421,6 +421,13 @@ _CHRONICLE = {
 def chronology(work: Work) -> list[dict[str, Any]]:
     """What happened to a ticket, for LKPP."""
     who = {"user": "Pengguna", "lkpp": "Helpdesk LKPP"}
+    taken_back = {
+        row["undo_by"]
+        for row in work.store.rows(
+            "SELECT DISTINCT undo_by FROM outbox WHERE ticket_id = ? AND state = 'cancelled' AND undo_by IS NOT NULL",
+            work.ticket.id,
+        )
+    }
     return [
         {
             "at": work.desk.say(to_instant(row["at"])),
@@ -428,5 +435,5 @@ def chronology(work: Work) -> list[dict[str, Any]]:
             "what": _CHRONICLE[row["event"]],
         }
         for row in tickets.history(work.store, work.ticket.id)
-        if row["event"] in _CHRONICLE
+        if row["event"] in _CHRONICLE and row["journal_id"] not in taken_back
     ]

@@ -4,33 +4,49 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from mailbot import journal, log, outgoing
+from mailbot import journal, letters, log, outgoing
 from mailbot.desk import Desk
-from mailbot.model import Mailbox, Role, Sender
+from mailbot.errors import ParseError
+from mailbot.model import Mailbox, Sender
+from mailbot.rules.masking import mask
 from mailbot.store import Row, Store, to_instant, to_text
 
 #: Whoever seems to send forged or tokenless commands is told once in this time.
 QUIET = timedelta(hours=1)
+#: Characters of a refused mail that its notice shows.
+_SHOWN = 4000
 
 
 def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> None:
     """An unreadable mail: quarantined, all staff told."""
     with store.immediate():
         journal.quarantine(store, int(entry["id"]), reason)
+        head = _head(store, desk, entry)
         for person in desk.config.staff:
-            _tell(store, desk, Mailbox(person.name, person.address), int(entry["id"]), reason, "", now)
+            _tell(store, desk, Mailbox(person.name, person.address), int(entry["id"]), reason, head, now)
     log.quarantined(desk.name, int(entry["id"]), reason)
+
+
+def _head(store: Store, desk: Desk, entry: Row) -> str:
+    """What staff may go by to find the mail in the mailbox, as far as it can be read."""
+    try:
+        message = letters.read(store, desk.config, entry)
+    except (ParseError, OSError):
+        return ""
+    writers = ", ".join(box.address for box in message.from_) or "tidak disebut"
+    return f"Dari: {writers}\nPerihal: {mask(message.subject)[0]}"
 
 
 def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: str, text: str, now: datetime) -> None:
     """A mail that claims a listed person's authority without proving it: the listed address is told once an hour.
 
-    Runs inside the mail's transaction. `text` is what would have been carried out; it goes to that address only.
+    Runs inside the mail's transaction. `text` is what would have been carried out; it goes to that address only, so
+    that nobody else reads what may be forged.
     """
     journal.quarantine(store, journal_id, reason, sender)
     log.quarantined(desk.name, journal_id, reason)
     person = desk.config.person(sender.address)
-    if person is None or sender.role is Role.USER:
+    if person is None:  # a lookalike of nobody on the list
         return
     key = f"quarantine:{person.address}"
     last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", desk.name, key)
@@ -42,7 +58,7 @@ def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: st
         key,
         to_text(now),
     )
-    _tell(store, desk, Mailbox(person.name, person.address), journal_id, reason, text, now)
+    _tell(store, desk, Mailbox(person.name, person.address), journal_id, reason, text[:_SHOWN], now)
 
 
 def _tell(store: Store, desk: Desk, recipient: Mailbox, journal_id: int, reason: str, text: str, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -57,8 +58,20 @@ _ASK = (
     "Balasan ini dicatat sebagai catatan internal dan tidak dikirim kepada siapa pun. Bila dimaksudkan untuk"
     " pengguna, kirim kembali dengan #jawab; untuk LKPP dengan #lkpp."
 )
+_AGAIN = (
+    "Untuk tetap menjalankannya, balas e-mail ini dengan perintah di baris pertama, disusul teks dan lampirannya,"
+    " tanpa kutipan."
+)
 #: Mail clients cut longer mailto links.
 _LINK_TEXT = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Who acted in between, and what he wrote."""
+
+    name: str
+    text: str
 
 
 class Receipt:
@@ -101,17 +114,23 @@ class Receipt:
         saved = json.loads(kept)
         self._post("staff_receipt", receipt=saved["receipt"], paste=saved["paste"], actions=[])
 
-    def ask(self, reason: str, what: str, text: str, colleague: dict[str, Any] | None) -> None:
+    def ask(self, reason: str, held: Sequence[Command], colleague: Colleague | None) -> None:
         """Held: shows exactly what would be sent, with a link that sends it."""
+        words = [f"#{commands.SPECS[command.name].word} {command.argument}".strip() for command in held]
+        text, files = held[-1].text, self.mail.message.attachments
         actions = []
-        if self.ticket is not None and text and len(text) <= _LINK_TEXT:
-            actions = [outgoing.link(self._work(), self.recipient, "Tetap kirim", what, after=text)]
+        if self.ticket is not None and len(held) == 1 and not files and 0 < len(text) <= _LINK_TEXT:
+            after = text.replace("\n", "\r\n")
+            hint = "Bila membalas tanpa tautan, sertakan teksnya."
+            actions = [outgoing.link(self._work(), self.recipient, "Tetap kirim", words[0], after=after, hint=hint)]
+        else:  # a link carries neither files nor two commands nor long texts
+            reason = f"{reason} {_AGAIN}"
         self._post(
             "staff_confirm",
             reason=reason,
-            held={"what": what, "text": text or None},
-            text=colleague["text"] if colleague else None,
-            actor={"name": colleague["name"], "address": ""} if colleague else {"name": "", "address": ""},
+            held={"what": ", ".join(words), "text": text or "(tanpa teks)"},
+            text=colleague.text or "(tanpa teks)" if colleague else None,
+            actor={"name": colleague.name if colleague else "", "address": ""},
             actions=actions,
         )
 
@@ -154,7 +173,8 @@ class Receipt:
 
     def _overview(self) -> str:
         rows = self.store.rows(
-            "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? AND status <> ? GROUP BY status ORDER BY status",
+            "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? AND status <> ?"
+            " GROUP BY status ORDER BY status",
             self.desk.name,
             Status.CLOSED.value,
         )

@@ -6,18 +6,20 @@ held and asked about, and nothing leaves.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from mailbot import identity, journal, letters, log, lookups, quarantine, receipts, service, thread, tickets
 from mailbot.desk import Desk
+from mailbot.effects.shared import INSIDE
+from mailbot.effects.to_lkpp import split_summary
 from mailbot.mail import Mail
 from mailbot.model import Event, Role, Ticket
 from mailbot.parsers import commands, quoted
 from mailbot.parsers.commands import Command
 from mailbot.rules import user_reply
-from mailbot.store import Store, to_instant
+from mailbot.store import Store, to_instant, to_text
 from mailbot.work import Given, Work
 
 #: Canonical command → event of the table.
@@ -51,6 +53,13 @@ ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 OUTWARD = ("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved")
 #: Not carried out on top of a colleague's that the writer has not seen.
 COMPETING = ("answer", "escalate", "ask", "close")
+#: Who may see the files that come with a command (others than these: the LPSE alone).
+READERS = {
+    **dict.fromkeys(("answer", "info", "ask", "close", "data", "progress", "resolved"), (Role.USER, *INSIDE)),
+    **dict.fromkeys(("escalate", "forward", "lkpp"), (Role.LKPP, *INSIDE)),
+}
+#: One person's `#eskalasi` in one hour; more ask for a confirmation (contract §6).
+MOST_ESCALATIONS = 20
 
 
 @dataclass(slots=True)
@@ -71,9 +80,9 @@ class _Hand:
 class _Held(Exception):
     """Nothing is carried out; staff are asked with `staff_confirm`."""
 
-    def __init__(self, reason: str, what: str, text: str, colleague: dict[str, Any] | None = None) -> None:
+    def __init__(self, reason: str, held: Sequence[Command], colleague: receipts.Colleague | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.what, self.text, self.colleague = reason, what, text, colleague
+        self.reason, self.held, self.colleague = reason, held, colleague
 
 
 class _NotCarriedOut(Exception):
@@ -89,12 +98,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     if ticket_id is None and code is not None and mail.found.conflict is None:
         ticket_id = int(str(code["ticket_id"]))
     hand = _Hand(store, desk, mail, now, new, read, code, ticket_id)
-    names = [command.name for command in read.commands]
-    if not names and read.fault is None and ticket_id is None:
-        names = ["help"]  # a new mail without a command is no ticket: the answer lists the commands
-    token = thread.has_token(mail.sender, mail.refs, mail.at) or code is not None
-    policy = desk.config.authentication.without_results
-    grant = identity.may_command(mail.sender, policy, token, names)
+    grant = _grant(hand)
     if not grant.allowed:
         quarantine.refuse(store, desk, mail.journal_id, mail.sender, grant.reason, new.text, now)
         return
@@ -113,6 +117,46 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     log.threaded(desk.name, mail.journal_id, ticket.number if ticket else "-", mail.found.reason)
 
 
+def _grant(hand: _Hand) -> identity.Grant:
+    """Whether this mail may command (contract §6), and why."""
+    mail, names = hand.mail, _names(hand)
+    token = thread.has_token(mail.sender, mail.refs, mail.at) or hand.code is not None
+    grant = identity.may_command(mail.sender, hand.desk.config.authentication.without_results, token, names)
+    if grant.reason == identity.NEEDS_CODE and hand.read.code is not None:
+        return identity.Grant(False, f"{grant.reason}; {_UNKNOWN_CODE}")
+    used = hand.code is not None and hand.code["used_by"] is not None
+    if grant.allowed and "escalate" in names and not used and _escalations(hand) >= MOST_ESCALATIONS:
+        return identity.Grant(False, f"{identity.NEEDS_CODE}: lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam")
+    return grant
+
+
+_UNKNOWN_CODE = "kode pada e-mail ini tidak dikenal, bukan untuk alamat ini, atau sudah kedaluwarsa"
+
+
+def _names(hand: _Hand) -> list[str]:
+    """The canonical commands that this mail comes to, for the question whether it needs a token."""
+    if hand.read.fault is not None or hand.mail.found.conflict is not None:
+        return ["help"]  # nothing will be carried out: the receipt only says why
+    if hand.read.commands:
+        return [command.name for command in hand.read.commands]
+    if hand.ticket_id is None:
+        return ["help"]  # a new mail without a command is no ticket: the answer lists the commands
+    return ["answer" if _answers_user(hand) else "note"]
+
+
+def _escalations(hand: _Hand) -> int:
+    """How often the writer has escalated in the hour before this mail arrived."""
+    found = hand.store.value(
+        "SELECT count(*) FROM history h JOIN tickets t ON t.id = h.ticket_id WHERE t.mailbox = ?"
+        " AND h.event = 'staff.escalate' AND h.address = ? AND h.at > ? AND h.at <= ?",
+        hand.desk.name,
+        hand.mail.sender.address,
+        to_text(hand.mail.at - timedelta(hours=1)),
+        to_text(hand.mail.at),
+    )
+    return int(found)
+
+
 def _carry_out(hand: _Hand) -> str:
     """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
     receipt = receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
@@ -128,7 +172,7 @@ def _carry_out(hand: _Hand) -> str:
                 if command.name not in QUERIES:
                     hand.works.append((command, _one(hand, command, number)))
     except _Held as held:
-        receipt.ask(held.reason, held.what, held.text, held.colleague)
+        receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
     except _NotCarriedOut as error:
         receipt.refuse(str(error), [command.word for command in hand.read.commands])
@@ -166,35 +210,59 @@ def _commands(hand: _Hand) -> list[Command]:
             f"E-mail ini menunjuk dua tiket, {first} dan {second}. Mohon kirim ulang dengan satu nomor tiket saja."
         )
     found = list(read.commands)
+    if not found and _commands_below(hand):
+        raise _NotCarriedOut("Perintah di bawah atau di antara kutipan tidak dibaca. Tulis perintah di baris pertama.")
     if not found and hand.ticket_id is None:
         return [Command("help", "bantuan")]
     if not found:
         found = [_plain(hand)]
     for command in found:
-        if not commands.may_use(command.name, mail.sender.role):
-            raise _NotCarriedOut(f"Perintah #{command.word} tidak tersedia untuk peran Anda.")
-        if command.name not in QUERIES and hand.ticket_id is None:
-            raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
-        if command.name in OUTWARD and command.text and hand.new.doubt is not None:
-            raise _Held(f"Isi e-mail belum pasti: {hand.new.doubt}.", f"#{command.word}", command.text)
+        _check(hand, command, found)
     _check_stale(hand, found)
     return found
 
 
+def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
+    role = hand.mail.sender.role
+    if not commands.may_use(command.name, role):
+        allowed = ", ".join(f"#{spec.word}" for spec in commands.VOCABULARY if role in spec.roles)
+        what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
+        raise _NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
+    if command.name not in QUERIES and hand.ticket_id is None:
+        raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
+    if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
+        raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
+    if command.name in OUTWARD and command.text and hand.new.doubt is not None:
+        raise _Held(f"Isi e-mail belum pasti: {hand.new.doubt}.", found)
+
+
+def _commands_below(hand: _Hand) -> bool:
+    """Whether there are commands where they do not count, among the quoted lines."""
+    below = commands.read(hand.new.below)
+    return below.fault is not None or bool(below.commands)
+
+
+def _answers_user(hand: _Hand) -> bool:
+    """Whether a reply without a command is the answer to the user: to his words, and to no colleague as well."""
+    colleagues = {person.address for person in hand.desk.config.people()} - {hand.mail.sender.address}
+    addressed = {box.address.lower() for box in (*hand.mail.message.to, *hand.mail.message.cc)}
+    return _replied_to(hand) in ANSWERED and colleagues.isdisjoint(addressed)
+
+
 def _plain(hand: _Hand) -> Command:
-    """A reply without a command: the answer to the user if it replies to his words and to nobody else, or a note."""
-    text = hand.read.leading
-    people = {person.address for person in hand.desk.config.people()} - {hand.mail.sender.address}
-    colleague = any(box.address.lower() in people for box in (*hand.mail.message.to, *hand.mail.message.cc))
-    if _replied_to(hand) not in ANSWERED or colleague:
-        if not text:
-            raise _NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
-        return Command("note", "catat", text=text)
+    """A reply without a command, as the command that it stands for."""
+    answers = _answers_user(hand)
+    doubt = hand.new.doubt if answers else None
+    # Held words are shown whole, with what stands between or below the quotes.
+    text = hand.new.own if doubt is not None or not answers else hand.read.leading
+    command = Command("answer", "jawab", text=text) if answers else Command("note", "catat", text=text)
+    if not text and not answers:
+        raise _NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
     if user_reply.bare_assent(text, hand.desk.user_phrases):
-        raise _Held("Balasan sesingkat ini tidak dikirim kepada pengguna tanpa penegasan.", "#jawab", text)
-    if hand.new.doubt is not None or not text:
-        raise _Held(f"Isi e-mail belum pasti: {hand.new.doubt or 'tidak ada teks baru'}.", "#jawab", text)
-    return Command("answer", "jawab", text=text)
+        raise _Held("Balasan sesingkat ini tidak dijalankan tanpa penegasan.", [command])
+    if doubt is not None or not text:
+        raise _Held(f"Isi e-mail belum pasti: {doubt or 'tidak ada teks baru'}.", [command])
+    return command
 
 
 def _replied_to(hand: _Hand) -> str | None:
@@ -208,7 +276,7 @@ def _replied_to(hand: _Hand) -> str | None:
 
 def _check_code(hand: _Hand, done: list[Command]) -> None:
     """A link's code is good for its ticket, its command, and while the status lasts."""
-    if hand.code is None or thread.has_token(hand.mail.sender, hand.mail.refs, hand.mail.at):
+    if hand.code is None:
         return
     if hand.ticket_id != hand.code["ticket_id"] or [command.name for command in done] != [hand.code["command"]]:
         raise _NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")
@@ -235,12 +303,10 @@ def _check_stale(hand: _Hand, found: list[Command]) -> None:
                 hand.ticket_id,
             )
             person = hand.desk.config.person(str(row["address"]))
-            colleague = {"name": person.name if person else row["address"], "text": str(text or "")}
             raise _Held(
                 f"Rekan Anda telah menindaklanjuti tiket ini pada {hand.desk.say(to_instant(row['at']))}.",
-                f"#{competing[0].word}",
-                competing[0].text,
-                colleague,
+                found,
+                receipts.Colleague(person.name if person else str(row["address"]), str(text or "")),
             )
 
 
@@ -264,16 +330,27 @@ def _one(hand: _Hand, command: Command, number: int) -> Work:
         rule=f"#{command.word}",
     )
     addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
+    takes_text = command.name in commands.TAKES_TEXT
     given = Given(
         key=f"{mail.key}.{number}",
         text=command.text,
         shown=command.text,
         message=mail.message,
-        attachments=letters.passed_on(mail.message, from_user=False) if command.name in commands.TAKES_TEXT else (),
+        attachments=letters.passed_on(mail.message, from_user=False) if takes_text else (),
         authenticated=True,
-        user_addressed=ticket.user_address in addressed and mail.sender.role is not Role.USER,
+        user_addressed=ticket.user_address in addressed,
+        keeps=[_ledger(mail, READERS.get(command.name, INSIDE))] if takes_text else (),
     )
     return service.handle(store, desk, ticket.id, event, given, hand.now)
+
+
+def _ledger(mail: Mail, audience: Sequence[Role]) -> Callable[[Work], None]:
+    """Write down the mail's files with who may see them."""
+
+    def keep(work: Work) -> None:
+        tickets.add_attachments(work.store, work.ticket.id, mail.journal_id, mail.message.attachments, audience)
+
+    return keep
 
 
 def _waits(store: Store, ticket: Ticket) -> bool:

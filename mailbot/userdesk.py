@@ -20,20 +20,21 @@ from mailbot.store import Store
 from mailbot.work import Given, Work
 
 #: The folder of a name like this holds what the server took for junk: read, but never answered by itself.
-_JUNK = ("junk", "spam")
+_JUNK = ("junk", "spam", "bulk")
+#: Letters and digits below which a mail says nothing that could be taken for more than "ok".
+_NEARLY_NOTHING = 3
 
 
 def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
     own = [desk.config.address]
     new = quoted.new_text(mail.message.text)
-    # In doubt the whole text goes on to staff and LKPP: losing a writer's words is the worse fault.
-    whole = mail.message.text if new.doubt else new.text
-    shown, secret = mask(whole)
+    opens = mail.found.ticket_id is None
+    shown, secret = mask(_passed_on(new, mail.message.text, opens))
     files = letters.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
     quiet = _no_answer(store, desk, mail, own)
-    facts = set(_facts(desk, mail, new.text if new.doubt is None else whole, bool(files)))
+    facts = set(_facts(desk, _said(new, mail.message.text), bool(files)))
     if not believed:
         facts.add("results_fail")
     if letters.dangerous(files):
@@ -61,7 +62,8 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         echo=mail.sender.authenticated,
         has_secret=secret,
         remark=_remark(store, mail, addresses_lkpp, quiet),
-        keeps=[_keep(shown, believed, form.read_form(mask(mail.message.text)[0]))],
+        # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
+        keeps=[_keep(shown, believed or opens, form.read_form(mask(mail.message.text)[0]))],
     )
     ticket_id = mail.found.ticket_id
     if ticket_id is not None:
@@ -89,6 +91,23 @@ def _open(store: Store, desk: Desk, mail: Mail, event: Event, given: Given, now:
     )
 
 
+def _passed_on(new: quoted.NewText, text: str, opens: bool) -> str:
+    """What staff and LKPP read of a user's mail: losing a writer's words is the worse fault, so in doubt all of it.
+
+    A first mail goes on in full, with the mail it forwards and its signature; of a reply, what stands under our own
+    marker line is ours. A quote without the marker may be a mail that he forwards.
+    """
+    if opens or new.doubt is not None or (new.quoted and not new.marked):
+        return text
+    return new.text
+
+
+def _said(new: quoted.NewText, text: str) -> str:
+    """The words that SELESAI, thanks and data are looked for in: his own, or all where his cannot be told apart."""
+    told_apart = new.doubt is None or new.below or sum(char.isalnum() for char in new.own[:1000]) < _NEARLY_NOTHING
+    return new.own if told_apart else text
+
+
 def _held_back(event: Event, addresses_lkpp: bool) -> Event:
     """A mail that already names LKPP in To or Cc is recorded and not forwarded again."""
     if not addresses_lkpp:
@@ -96,7 +115,7 @@ def _held_back(event: Event, addresses_lkpp: bool) -> Event:
     return replace(event, facts=event.facts | {"not_data"})
 
 
-def _facts(desk: Desk, mail: Mail, text: str, has_files: bool) -> list[str]:
+def _facts(desk: Desk, text: str, has_files: bool) -> list[str]:
     """What the words say, as names that the table's conditions ask for."""
     facts = []
     reply = user_reply.user_reply(text, desk.user_phrases)
@@ -114,8 +133,6 @@ def _facts(desk: Desk, mail: Mail, text: str, has_files: bool) -> list[str]:
 def _no_answer(store: Store, desk: Desk, mail: Mail, own: list[str]) -> str | None:
     """Why no automatic mail may answer this one (contract §7), or None."""
     message = mail.message
-    if not mail.sender.address:
-        return "alamat pengirim tidak jelas"
     if dmarc(message, desk.config.authentication.authserv_id) == "fail":
         return "dmarc=fail"
     if any(word in mail.folder.lower() for word in _JUNK):

@@ -11,6 +11,7 @@ from mailbot.effects.shared import (
     keep,
     remark,
 )
+from mailbot.mails import MAILS
 from mailbot.model import Role
 from mailbot.rules import clocks, dates
 from mailbot.store import to_instant, to_text
@@ -106,7 +107,7 @@ def undo(work: Work) -> None:
     )
     for row in waiting:
         work.store.update("outbox", row["id"], state="cancelled", reason=f"dibatalkan oleh {work.event.address}")
-        remark(work, f"{row['template']} kepada {row['recipient']} dibatalkan")
+        remark(work, f"{MAILS[row['template']].kind} untuk {row['recipient']} dibatalkan")
     undone = sorted({int(row["undo_by"]) for row in waiting}, reverse=True)
     for journal_id in undone:  # the last command first
         _put_back(work, journal_id, undone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot import outgoing, tickets
@@ -55,6 +55,12 @@ def keep(work: Work, kind: str, body: str, audience: Sequence[Role]) -> None:
         )
 
 
+def undo_window(work: Work) -> dict[str, Any]:
+    """When a mail leaves that `#batal` may still take back, and by whose command it waits."""
+    window = timedelta(minutes=work.desk.config.sop.undo_window.minutes)
+    return {"not_before": work.event.at + window, "undo_by": work.event.journal_id}
+
+
 def user_mails(work: Work, *, new_only: bool) -> list[Mapping[str, Any]]:
     """The user's believed mails; `new_only`: those that LKPP may not see yet, and by `#teruskan` also the unproven
     ones since the escalation, which staff have read with their warning."""
@@ -83,9 +89,10 @@ def lkpp_said(work: Work) -> tuple[str, list[Attachment]]:
 
 
 def user_has_it(work: Work) -> bool:
-    """Whether LKPP's mail itself named the user in To or Cc: recorded, not passed on again."""
+    """Whether the mail of staff or LKPP itself named the user in To or Cc: recorded, not passed on again."""
     if work.given.user_addressed:
-        remark(work, "LKPP telah menulis langsung kepada pengguna; tidak diteruskan lagi")
+        who = "LKPP telah menulis" if work.event.role is Role.LKPP else "e-mail ini telah dikirim"
+        remark(work, f"{who} langsung kepada pengguna; tidak diteruskan lagi")
     return work.given.user_addressed
 
 

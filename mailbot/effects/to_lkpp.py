@@ -11,6 +11,7 @@ from mailbot.effects.shared import (
     held_back,
     keep,
     lkpp_of,
+    undo_window,
     user_mails,
 )
 from mailbot.letters import attachments_of
@@ -25,6 +26,7 @@ def _escalation(work: Work) -> tuple[dict[str, Any], list[Attachment]]:
     summary, tried = split_summary(work.event.text)
     mails = user_mails(work, new_only=False)
     files = [file for entry in mails for file in attachments_of(work, int(entry["journal_id"]))]
+    files += work.given.attachments
     again = work.store.value(
         "SELECT count(*) FROM history WHERE ticket_id = ? AND event = 'staff.escalate' AND id <> ?",
         work.ticket.id,
@@ -117,4 +119,5 @@ def lkpp_closing(work: Work) -> None:
     """LKPP has the ticket: told in one line, without a word of what was written to the user."""
     if work.desk.settings.by_email:
         words = f"Tiket {work.ticket.number} telah kami tutup. Penanganan di Helpdesk LKPP tidak diperlukan lagi."
-        post(work, "lkpp_message", lkpp_of(work), text=words)
+        waits = undo_window(work) if work.event.kind == "staff.close" else {}  # `#batal` takes both back
+        post(work, "lkpp_message", lkpp_of(work), text=words, **waits)

@@ -12,6 +12,7 @@ from mailbot.effects.shared import (
     held_back,
     keep,
     lkpp_said,
+    undo_window,
     user_has_it,
     user_of,
 )
@@ -43,6 +44,8 @@ def warn_of_password(work: Work) -> None:
 def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
     """A person's words to the user: kept with their audience, sent after the undo window."""
     keep(work, kind, work.event.text, (Role.USER, *INSIDE))
+    if user_has_it(work):
+        return
     sent, listed = outgoing.fitting(work.desk, work.given.attachments)
     post(
         work,
@@ -50,9 +53,8 @@ def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
         user_of(work),
         text=work.event.text,
         files=sent,
-        not_before=work.event.at + timedelta(minutes=work.desk.config.sop.undo_window.minutes),
-        undo_by=work.event.journal_id,
         attachments=listed,
+        **undo_window(work),
         **extra,
     )
 
@@ -166,10 +168,11 @@ def user_closed(work: Work) -> None:
         "closing": closing,
         "survey": True,
         "reopen_until": dates.format_date(work.desk.local(until).date()),
-        "text": work.event.text if staff and work.event.text else None,
+        "text": None,
     }
     if staff:
         keep(work, "answer", work.event.text, (Role.USER, *INSIDE))
-        common["not_before"] = work.event.at + timedelta(minutes=work.desk.config.sop.undo_window.minutes)
-        common["undo_by"] = work.event.journal_id
+        common |= undo_window(work)
+        if work.event.text and not user_has_it(work):
+            common |= {"text": work.event.text, "files": outgoing.fitting(work.desk, work.given.attachments)[0]}
     post(work, "user_closed", user_of(work), **common)

@@ -462,7 +462,8 @@ def only_courtesy(text: str) -> bool:
 # --- a link's code ----------------------------------------------------------------------------
 
 CODE_LENGTH = 20
-_CODE = re.compile(r"\*{0,2}kode\s?:\s?([A-Z2-7]{4,10}(?:-[A-Z2-7]{4,10}){1,4})\*{0,2}", re.IGNORECASE)
+_CODE = re.compile(r"\*{0,2}kode\s?:\s?([A-Z2-7](?:[\s\-‐-―]{0,2}[A-Z2-7]){19})\*{0,2}", re.IGNORECASE)
+_NOT_IN_CODE = re.compile(r"[^A-Z2-7]")
 
 
 def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
@@ -475,7 +476,7 @@ def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         stripped = line.translate(_INVISIBLE).strip()
         found = _CODE.fullmatch(stripped) if len(stripped) <= 80 else None
-        code = found[1].replace("-", "").upper() if found else ""
+        code = _NOT_IN_CODE.sub("", found[1].upper()) if found else ""
         if len(code) == CODE_LENGTH:
             codes.append(code)
         else:

@@ -118,10 +118,10 @@ def _marker_on_its_own_line(text: str, marker: str) -> tuple[str, int | None, bo
     """
     words = re.findall(r"\w+", marker)
     # Every gap is possessive and every word begins with a letter: no way back, hence linear.
-    found = re.search(r"[\W_]++".join(map(re.escape, words)), text, re.IGNORECASE)
+    found = re.search(r"[\W_]+".join(map(re.escape, words)), text, re.IGNORECASE)
     if found is None:
         runs = (words[i : i + 4] for i in range(max(1, len(words) - 3)))
-        part = "|".join(r"[\W_]{1,40}+".join(map(re.escape, run)) for run in runs)
+        part = "|".join(r"[\W_]{1,40}".join(map(re.escape, run)) for run in runs)
         return text, None, re.search(part, text, re.IGNORECASE) is not None
     at = found.start()
     line_start = text.rfind("\n", 0, at) + 1
