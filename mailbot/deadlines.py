@@ -4,31 +4,37 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import alarms, overdue, service, tickets
+from mailbot import alarms, log, overdue, service, tickets
 from mailbot.desk import Desk, calendar_notice
+from mailbot.errors import PermanentFailure
 from mailbot.model import Role
 from mailbot.store import Store, to_text
 
-#: More reminders than this due in one pass go as one digest a person (contract §7).
+#: More reminders than this due in one pass go as one digest a person.
 DIGEST_ABOVE = 10
 
 
 def run(store: Store, desk: Desk, now: datetime) -> int:
-    """Fire what is due; outside service hours nothing is. Returns how many stages fired."""
+    """Fire what is due; outside service hours nothing is. Returns how many stages fired, -1 if one of them could
+    not: it is tried again."""
     if not desk.calendar.in_service(now):
         return 0
-    fired = 0
+    fired, complete = 0, True
     waiting = tickets.due(store, desk.name, now)
     folded = len(waiting) > DIGEST_ABOVE
     for deadline_id in waiting:
-        work = service.fire(store, desk, deadline_id, now, folded=folded)
-        while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
+        try:
             work = service.fire(store, desk, deadline_id, now, folded=folded)
-        fired += work is not None
+            while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
+                work = service.fire(store, desk, deadline_id, now, folded=folded)
+            fired += work is not None
+        except (PermanentFailure, ValueError) as error:  # one ticket's trouble is not the others'
+            log.again(desk.name, f"deadline {deadline_id}", str(error))
+            complete = False
     for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
         overdue.report(store, desk, audience, now)
     _tell_operator(store, desk, now)
-    return fired
+    return fired if complete else -1
 
 
 def _tell_operator(store: Store, desk: Desk, now: datetime) -> None:

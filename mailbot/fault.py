@@ -12,18 +12,18 @@ from mailbot.errors import ConfigError
 
 #: The points in the order a mail meets them (fetching, handling, marking, sending).
 POINTS = (
-    "fetched",  # F1: bytes in memory, nothing recorded
-    "journalling",  # F2: inside the journal's transaction
-    "journalled",  # F3: recorded, not yet handled
-    "attempt_counted",  # F3: before parsing
-    "handling",  # F2: inside the event's transaction
-    "handled",  # F4: committed, the IMAP flag not yet set
-    "marked",  # F5: flag set, not yet recorded
-    "claimed",  # F6: outbox row claimed, nothing handed over
-    "before_dot",  # F6/F7: phase recorded, the final dot not yet sent
-    "after_dot",  # F8: the server's answer came, not yet recorded
-    "accepted",  # F8: acceptance recorded, its outcome not yet handled
-    "refused",  # F11: refusal recorded, its outcome not yet handled
+    "fetched",  # bytes in memory, nothing recorded
+    "journalling",  # inside the journal's transaction
+    "journalled",  # recorded, not yet handled
+    "attempt_counted",  # before parsing
+    "handling",  # inside the event's transaction
+    "handled",  # committed, the IMAP flag not yet set
+    "marked",  # flag set, not yet recorded
+    "claimed",  # outbox row claimed, nothing handed over
+    "before_dot",  # phase recorded, the final dot not yet sent
+    "after_dot",  # the server's answer came, not yet recorded
+    "accepted",  # acceptance recorded, its outcome not yet handled
+    "refused",  # refusal recorded, its outcome not yet handled
 )
 
 _armed: str | None = None

@@ -413,7 +413,7 @@ def may_command(who: Sender, without_results: str, token: bool, command_names: S
 
     `without_results`: the site's policy for mails without any results, "token" or "refuse".
     `token`: the mail replies to one that was issued to this very address (`thread.has_token`).
-    `command_names`: canonical names; empty for a plain answer, which changes a ticket like a command.
+    `command_names`: canonical names; a plain reply counts as the command that it stands for.
     """
     if not who.address or not who.role.inside:
         return Grant(False, who.reason or "alamat pengirim tidak terdaftar")

@@ -30,7 +30,9 @@ from mailbot.identity import is_lkpp
 from mailbot.identity import sender as who_wrote
 from mailbot.mail import Mail
 from mailbot.model import Message, Role, Sender
-from mailbot.parsers.automatic import automatic
+from mailbot.parsers import quoted
+from mailbot.parsers.automatic import BY_WORDS, automatic
+from mailbot.rules.classify import classify
 from mailbot.store import Row, Store, to_instant
 
 
@@ -95,7 +97,9 @@ class Intake:
             sender = _named(message, sender, self.desk)
         with self.store.immediate():
             journal_id = int(entry["id"])
-            earlier = journal.identify(self.store, journal_id, message.message_id, message.fingerprint)
+            earlier = journal.identify(
+                self.store, journal_id, message.message_id, message.fingerprint, proven=sender.authenticated
+            )
             if earlier is not None:
                 journal.settle(
                     self.store,
@@ -123,7 +127,7 @@ class Intake:
 
     def _route(self, mail: Mail, now: datetime) -> None:
         store, desk = self.store, self.desk
-        if mail.machine is not None and not _spoken_by_lkpp(mail):
+        if mail.machine is not None and not _spoken_by_lkpp(mail, desk) and not _pasted(mail):
             machines.handle(store, desk, mail, now)
         elif mail.sender.role.inside:
             staffdesk.handle(store, desk, mail, now)
@@ -133,10 +137,25 @@ class Intake:
             userdesk.handle(store, desk, mail, now)
 
 
-def _spoken_by_lkpp(mail: Mail) -> bool:
-    """Ticket systems send people's words from no-reply addresses and marked as bulk: LKPP's are read all the same."""
-    granted = is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed
-    return granted and mail.machine is not None and mail.machine.kind in ("list", "noreply")
+def _pasted(mail: Mail) -> bool:
+    """A user's new mail that only holds the words of a machine: users paste what SPSE has sent them ("e-mail ini
+    dikirim otomatis"). It makes a ticket, which staff see; it is never answered automatically (userdesk)."""
+    message = mail.message
+    new = mail.found.ticket_id is None and not message.in_reply_to and not message.references
+    by_words = mail.machine is not None and mail.machine.reason == BY_WORDS
+    return new and by_words and mail.sender.role is Role.USER and mail.sender.address != ""
+
+
+def _spoken_by_lkpp(mail: Mail, desk: Desk) -> bool:
+    """Ticket systems send people's words from no-reply addresses, marked as bulk, or below an automatic line: LKPP's
+    are read all the same, unless they only say that our mail has arrived."""
+    machine = mail.machine
+    if machine is None or not is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
+        return False
+    if machine.reason == BY_WORDS:
+        said = classify(quoted.new_text(mail.message.text).own, desk.lkpp_phrases).all
+        return any(finding.meaning not in ("received", "progress") for finding in said)
+    return machine.kind in ("list", "noreply")
 
 
 def _named(message: Message, sender: Sender, desk: Desk) -> Sender:

@@ -32,6 +32,16 @@ def started(store: Store, mailbox: str, folder: str) -> datetime | None:
     return None if found is None else to_instant(found)
 
 
+def first_epoch(store: Store, mailbox: str, folder: str) -> int | None:
+    """The UIDVALIDITY under which the folder was read for the first time; None: never read."""
+    found = store.value(
+        "SELECT uidvalidity FROM folders WHERE mailbox = ? AND folder = ? ORDER BY started_at, rowid LIMIT 1",
+        mailbox,
+        folder,
+    )
+    return None if found is None else int(found)
+
+
 def known_uids(store: Store, mailbox: str, folder: str, uidvalidity: int, after: int) -> set[int]:
     """What lies in the journal already although the cursor has not come so far."""
     rows = store.rows(
@@ -71,7 +81,7 @@ def remember(
     now: datetime,
     move: bool = True,
 ) -> None:
-    """Record one mail and move the cursor, in one transaction (F1, F2): from here on it cannot be lost.
+    """Record one mail and move the cursor, in one transaction: from here on it cannot be lost.
 
     `complete` is False where only the header was fetched, because the mail is larger than the limit. `move` is False
     where an earlier mail could not be read yet: the cursor stays before that one.
@@ -105,7 +115,7 @@ def remember(
 
 
 def move_cursor(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: int) -> None:
-    """The cursor only rises, also past UIDs that a person expunged before we looked (F16)."""
+    """The cursor only rises, also past UIDs that a person expunged before we looked."""
     with store.immediate():
         store.execute(
             "UPDATE folders SET last_uid = max(last_uid, ?) WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
@@ -153,7 +163,7 @@ def pending(store: Store, mailbox: str) -> bool:
 
 
 def count_attempt(store: Store, journal_id: int) -> int:
-    """Count the attempt before it is made (F3): a mail that kills the program is counted all the same."""
+    """Count the attempt before it is made: a mail that kills the program is counted all the same."""
     with store.immediate():
         store.execute("UPDATE journal SET attempts = attempts + 1 WHERE id = ?", journal_id)
         attempts = int(store.value("SELECT attempts FROM journal WHERE id = ?", journal_id))
@@ -197,7 +207,9 @@ def quarantine(store: Store, journal_id: int, reason: str, sender: Sender | None
     settle(store, journal_id, "quarantined", "quarantine", reason=reason, sender=sender)
 
 
-def identify(store: Store, journal_id: int, message_id: str | None, fingerprint: str) -> int | None:
+def identify(
+    store: Store, journal_id: int, message_id: str | None, fingerprint: str, *, proven: bool = False
+) -> int | None:
     """Note what the mail says it is. Returns the earlier entry of the same mail, if there is one.
 
     The fingerprint decides, never the Message-ID alone: a forged equal Message-ID must not suppress a mail.
@@ -209,15 +221,30 @@ def identify(store: Store, journal_id: int, message_id: str | None, fingerprint:
         fingerprint,
         journal_id,
     )
-    if earlier is not None:
+    # A copy whose sender is proven takes the place of one that was quarantined because its sender was not.
+    sql = "UPDATE journal SET state = 'duplicate' WHERE id = ? AND state = 'quarantined' AND sender <> ''"
+    if earlier is not None and not (proven and store.execute(sql, int(earlier))):
         store.update("journal", journal_id, message_id=message_id)
         return int(earlier)
     store.update("journal", journal_id, message_id=message_id, fingerprint=fingerprint)
     return None
 
 
+def carried_out(store: Store, journal_id: int, message_id: str | None) -> bool:
+    """Whether another mail of this mailbox with this Message-ID, of a listed person, was handled already.
+
+    The fingerprint knows identical copies; a replayed mail with other words, or a copy with a gateway's footer, has
+    the same Message-ID. Unlike a user's mail, a command must not be carried out for both.
+    """
+    sql = (
+        "SELECT 1 FROM journal a JOIN journal b ON b.mailbox = a.mailbox AND b.message_id = ?2 AND b.id <> a.id"
+        " AND b.state = 'handled' AND b.role IN ('staff', 'coordinator', 'head', 'operator') WHERE a.id = ?1"
+    )
+    return message_id is not None and store.value(sql, journal_id, message_id) is not None
+
+
 def to_mark(store: Store, mailbox: str) -> list[Row]:
-    """Committed mails whose mark on the server is still wanted (F4: derived, idempotent, after the commit)."""
+    """Committed mails whose mark on the server is still wanted (derived, idempotent, after the commit)."""
     return store.rows(
         "SELECT id, folder, uidvalidity, uid FROM journal"
         " WHERE mailbox = ? AND mark = 'wanted' AND state <> 'received' ORDER BY folder, uidvalidity, uid",

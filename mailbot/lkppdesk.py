@@ -40,15 +40,15 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     grant = identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs))
     files = letters.passed_on(mail.message, from_user=False)
     new = quoted.new_text(mail.message.text)
-    whole = new.own or mail.message.text
+    words = new.text or new.below  # never the quote: it is our own escalation, and may be passed on to the user
     given = Given(
         key=mail.key,
-        text=new.text or whole,
-        shown=whole,
+        text=words,
+        shown=new.own or mail.message.text,
         message=mail.message,
         attachments=files,
         authenticated=grant.allowed,
-        keeps=[_keep(new.text or whole)],
+        keeps=[_keep(words)],
     )
     ticket_id = mail.found.ticket_id
     if not grant.allowed:
@@ -87,7 +87,9 @@ def _happen(
 ) -> Work:
     reading = classify(given.text, desk.lkpp_phrases)
     meaning, remark = reading.meaning, ""
-    if desk.config.sop.review == "always" and meaning != "received":
+    if mail.machine is not None and mail.machine.reason == automatic.BY_WORDS:
+        meaning, remark = "unclear", "Surat ini menyatakan dikirim otomatis, tetapi tampaknya meminta sesuatu."
+    elif desk.config.sop.review == "always" and meaning != "received":
         meaning, remark = "unclear", "Setiap balasan LKPP ditegaskan oleh petugas."
     elif doubt is not None and (meaning in _PASSED_ON or meaning == "unclear"):
         meaning, remark = "unclear", f"Ditahan: {doubt}."

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The parties of the procedure (and `stranger`: an address that is none of them yet)."""
+    """The parties of the procedure (an address that is none of them yet is a user's)."""
 
     USER = "user"
     STAFF = "staff"
@@ -151,7 +151,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who wrote a message, as far as that can be known (contract: From grammar, results, list)."""
+    """Who wrote a message, as far as that can be known (From grammar, results, list: docs/security.md)."""
 
     address: str  # lower-cased addr-spec, "" when the From is anybody's guess
     name: str = ""

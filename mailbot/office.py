@@ -149,7 +149,7 @@ class Office:
 
     def _begin(self, desk: Desk, folder: str, state: imap.FolderState, now: datetime) -> int:
         """The UID after which to read. First start: from now on, or from `imap.since`; a new UIDVALIDITY: all of it,
-        where the fingerprint tells what is known already (F15)."""
+        where the fingerprint tells what is known already."""
         store = self.store
         last = journal.last_uid(store, desk.name, folder, state.uidvalidity)
         if last is not None:
@@ -168,13 +168,14 @@ class Office:
         if desk.config.imap.since is not None:
             return datetime.combine(desk.config.imap.since, time(), desk.zone)
         started = journal.started(self.store, desk.name, folder)
-        again = journal.last_uid(self.store, desk.name, folder, state.uidvalidity) is None
+        # Asked of every round, not of the first one alone: the reading of the new epoch may have been cut short.
+        again = journal.first_epoch(self.store, desk.name, folder) not in (None, state.uidvalidity)
         if started is None or not again or self.clock.rehearsal:
             return None
         return started - timedelta(days=1)
 
     def _mark(self, desk: Desk) -> bool:
-        """Show other mail programs what mailbot has; after the commit, and only a courtesy (F4, F5)."""
+        """Show other mail programs what mailbot has; after the commit, and only a courtesy."""
         waiting = journal.to_mark(self.store, desk.name)
         done = desk.config.imap.done
         if not waiting:

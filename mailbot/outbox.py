@@ -25,6 +25,8 @@ from mailbot.store import Row, Store, to_instant, to_text
 _BACK_OFF = (1, 2, 4, 8, 15, 30, 60)
 GIVE_UP = timedelta(days=5)
 _RESENT_AT_ONCE = 2
+#: So many recipients refused one after the other by policy: it is our account that the server does not want.
+_REFUSED_IN_A_ROW = 50
 
 #: What goes first when the rate is short: whoever waits for a sign of life, then the SOP, then reports.
 _ORDER = (
@@ -38,7 +40,7 @@ Settle = Callable[[int], bool]
 
 
 def recover(store: Store, desk: Desk, now: datetime) -> int:
-    """After a crash: what was under way is queued again, or uncertain if its final dot may have left (F6, F7, F8).
+    """After a crash: what was under way is queued again, or uncertain if its final dot may have left.
 
     Sent again at once; but a program that dies over and over (or cannot write down the answer, because the disk is
     full) must not flood a recipient with copies, so that from the third time on the back-off holds here too.
@@ -116,9 +118,11 @@ def room(store: Store, desk: Desk, now: datetime) -> int:
         (rate.per_day, timedelta(days=1)),
     ):
         used = store.value(
-            "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ?",
+            # What a clock that ran ahead has dated into the future must not use up the rate until then.
+            "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ? AND accepted_at <= ?",
             desk.name,
             to_text(now - span),
+            to_text(now),
         )
         left.append(limit - int(used))
     return max(0, min(left))
@@ -152,6 +156,7 @@ class Sender:
 
     async def _run(self) -> None:
         tried: set[int] = set()
+        refused = 0  # recipients in a row that the server's policy refused
         async with Submitter(endpoint_of(self.desk), local_hostname=self.desk.config.domain) as submitter:
             while True:
                 rows = [row for row in due(self.store, self.desk, self.now) if row["id"] not in tried]
@@ -166,7 +171,11 @@ class Sender:
                     outcome = await self._one(submitter, int(row["id"]))
                     if outcome is not None and outcome.scope != "recipient" and outcome.state != "accepted":
                         self.complete = False
+                        refused += outcome.phase == "rcpt" and outcome.scope == "account"
+                        if outcome.phase == "rcpt" and outcome.scope == "account" and refused < _REFUSED_IN_A_ROW:
+                            continue  # "5.7.1" at RCPT may be about this recipient alone: it must not stop the others
                         return  # the server or our account as a whole: the others would meet the same
+                    refused = 0
 
     async def _one(self, submitter: Submitter, outbox_id: int) -> Outcome | None:
         with self.store.immediate():
@@ -233,7 +242,9 @@ class Sender:
     def _again(self, row: Row, outcome: Outcome, answer: str) -> None:
         """4xx, no connection, our account refused, or nobody knows: kept, and tried again with the same bytes."""
         created = to_instant(row["created_at"])
-        if outcome.scope == "recipient" and outcome.state == "again" and self.now - created > GIVE_UP:
+        # A mail after whose dot the answer never comes may have arrived each time: it too is sent for so long only.
+        of_this_mail = outcome.scope == "recipient" or outcome.state == "uncertain"
+        if of_this_mail and self.now - created > GIVE_UP:
             self._failed(int(row["id"]), answer)
             return
         self.complete = False

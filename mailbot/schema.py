@@ -17,7 +17,7 @@ CREATE TABLE folders (
 ) STRICT;
 
 -- Every mail the server showed us, durable before anything of it is understood. `raw` or `raw_file` holds the bytes.
--- state: received → handled | duplicate | quarantined | released.
+-- state: received → handled | duplicate | quarantined.
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY,
   mailbox TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,
@@ -37,10 +37,10 @@ CREATE INDEX journal_message_id ON journal (message_id) WHERE message_id IS NOT 
 CREATE INDEX journal_mark ON journal (mailbox, mark) WHERE mark = 'wanted';
 CREATE INDEX journal_ticket ON journal (ticket_id) WHERE ticket_id IS NOT NULL;
 
--- Ticket and form numbers rise without reuse per mailbox and year.
+-- Ticket and form numbers rise without reuse per year; by prefix, so that a mailbox may get another name.
 CREATE TABLE counters (
-  mailbox TEXT NOT NULL, year INTEGER NOT NULL, last INTEGER NOT NULL,
-  PRIMARY KEY (mailbox, year)
+  prefix TEXT NOT NULL, year INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (prefix, year)
 ) STRICT;
 
 CREATE TABLE tickets (
@@ -111,7 +111,8 @@ CREATE UNIQUE INDEX deadlines_running ON deadlines (ticket_id, clock) WHERE ende
 CREATE INDEX deadlines_due ON deadlines (due) WHERE ended_at IS NULL;
 
 -- The outbox. Bytes and Message-ID are fixed here, before the first attempt.
--- state: queued → sending → accepted | failed | uncertain; held, cancelled, lapsed. phase: '' | 'dot'.
+-- state: queued → sending → accepted | failed | uncertain → bounced; cancelled. `held`: waits.
+-- phase: '' | 'dot'.
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY, mailbox TEXT NOT NULL, ticket_id INTEGER REFERENCES tickets(id),
   event_key TEXT NOT NULL, party TEXT NOT NULL, template TEXT NOT NULL, recipient TEXT NOT NULL,

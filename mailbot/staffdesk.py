@@ -47,10 +47,12 @@ EVENTS = {
 }
 QUERIES = ("status", "help")
 
-#: A plain reply to one of these is the answer to the user (contract §5).
+#: A plain reply to one of these is the answer to the user.
 ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 #: Commands whose text leaves the house: held when it is not clear what the words are.
 OUTWARD = ("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved")
+#: Their text is what LKPP said, and goes to the user: empty only where LKPP's own reply is at hand.
+REPORTED = ("data", "progress", "resolved")
 #: Not carried out on top of a colleague's that the writer has not seen.
 COMPETING = ("answer", "escalate", "ask", "close")
 #: Who may see the files that come with a command (others than these: the LPSE alone).
@@ -58,7 +60,7 @@ READERS = {
     **dict.fromkeys(("answer", "info", "ask", "close", "data", "progress", "resolved"), (Role.USER, *INSIDE)),
     **dict.fromkeys(("escalate", "forward", "lkpp"), (Role.LKPP, *INSIDE)),
 }
-#: One person's `#eskalasi` in one hour; more ask for a confirmation (contract §6).
+#: One person's `#eskalasi` in one hour; more ask for a confirmation.
 MOST_ESCALATIONS = 20
 
 
@@ -118,12 +120,14 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
 
 
 def _grant(hand: _Hand) -> identity.Grant:
-    """Whether this mail may command (contract §6), and why."""
+    """Whether this mail may command (docs/security.md), and why."""
     mail, names = hand.mail, _names(hand)
     token = thread.has_token(mail.sender, mail.refs, mail.at) or hand.code is not None
     grant = identity.may_command(mail.sender, hand.desk.config.authentication.without_results, token, names)
     if grant.reason == identity.NEEDS_CODE and hand.read.code is not None:
         return identity.Grant(False, f"{grant.reason}; {_UNKNOWN_CODE}")
+    if grant.allowed and journal.carried_out(hand.store, mail.journal_id, mail.message.message_id):
+        return identity.Grant(False, "e-mail ini sudah pernah diterima dengan isi lain (Message-ID yang sama)")
     used = hand.code is not None and hand.code["used_by"] is not None
     if grant.allowed and "escalate" in names and not used and _escalations(hand) >= MOST_ESCALATIONS:
         return identity.Grant(False, f"{identity.NEEDS_CODE}: lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam")
@@ -232,8 +236,22 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
+    if command.name in REPORTED and not any(map(str.isalnum, command.text)) and not _awaited(hand):
+        raise _NotCarriedOut(
+            f"Perintah #{command.word} memerlukan teks: tidak ada balasan LKPP yang menunggu penegasan, sehingga tidak"
+            " ada yang dapat disampaikan kepada pengguna."
+        )
     if command.name in OUTWARD and command.text and hand.new.doubt is not None:
         raise _Held(f"Isi e-mail belum pasti: {hand.new.doubt}.", found)
+
+
+def _awaited(hand: _Hand) -> bool:
+    """Whether a reply of LKPP waits for its meaning: then its own words are passed on. (Never with LKPP: refused.)"""
+    if hand.ticket_id is None:
+        return False
+    ticket = tickets.load(hand.store, hand.ticket_id)
+    words = hand.store.value("SELECT body FROM texts WHERE journal_id = ? AND kind = 'lkpp'", ticket.pending_reply)
+    return bool(words) or not ticket.was_with_lkpp
 
 
 def _commands_below(hand: _Hand) -> bool:

@@ -65,15 +65,15 @@ def create(
     user_verified: bool,
     continues: int | None,
 ) -> int:
-    """A new ticket with the next number of its year; number, form number and row in one transaction (contract §3)."""
+    """A new ticket with the next number of its year; number, form number and row in one transaction."""
     year, month = local_opened_at.year, local_opened_at.month
     store.execute(
-        "INSERT INTO counters (mailbox, year, last) VALUES (?, ?, 1)"
-        " ON CONFLICT (mailbox, year) DO UPDATE SET last = last + 1",
-        mailbox,
+        "INSERT INTO counters (prefix, year, last) VALUES (?, ?, 1)"
+        " ON CONFLICT (prefix, year) DO UPDATE SET last = last + 1",
+        prefix,
         year,
     )
-    serial = int(store.value("SELECT last FROM counters WHERE mailbox = ? AND year = ?", mailbox, year))
+    serial = int(store.value("SELECT last FROM counters WHERE prefix = ? AND year = ?", prefix, year))
     ticket_id = store.insert(
         "tickets",
         mailbox=mailbox,
@@ -166,6 +166,15 @@ def widen_audience(store: Store, journal_ids: Iterable[int], audience: Role) -> 
             )
 
 
+def withdraw(store: Store, ticket_id: int, journal_id: int, audience: Iterable[Role]) -> None:
+    """What a command taken back would have shown is nobody's but the LPSE's: no later mail may quote it."""
+    inside = "," + ",".join(sorted(role.value for role in audience)) + ","
+    for table in ("texts", "attachments"):
+        store.execute(
+            f"UPDATE {table} SET audience = ? WHERE ticket_id = ? AND journal_id = ?", inside, ticket_id, journal_id
+        )
+
+
 def add_attachments(
     store: Store, ticket_id: int, journal_id: int, attachments: Iterable[Attachment], audience: Iterable[Role]
 ) -> None:
@@ -216,6 +225,8 @@ def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: 
     before = {
         "first_response_at": None if ticket.first_response_at is None else to_text(ticket.first_response_at),
         "closed_at": None if ticket.closed_at is None else to_text(ticket.closed_at),
+        "pending_reply": ticket.pending_reply,
+        "held_data": int(ticket.held_data),
         "clocks": _clocks(store, ticket.id),
     }
     return store.insert(

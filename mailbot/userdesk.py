@@ -66,6 +66,8 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         keeps=[_keep(shown, believed or opens, form.read_form(mask(mail.message.text)[0]))],
     )
     ticket_id = mail.found.ticket_id
+    if ticket_id is None and "thanks_or_survey" in facts:
+        ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
         work = service.handle(store, desk, ticket_id, _held_back(event, addresses_lkpp), given, now)
     else:
@@ -131,7 +133,7 @@ def _facts(desk: Desk, text: str, has_files: bool) -> list[str]:
 
 
 def _no_answer(store: Store, desk: Desk, mail: Mail, own: list[str]) -> str | None:
-    """Why no automatic mail may answer this one (contract §7), or None."""
+    """Why no automatic mail may answer this one (RFC 3834; docs/security.md), or None."""
     message = mail.message
     if dmarc(message, desk.config.authentication.authserv_id) == "fail":
         return "dmarc=fail"

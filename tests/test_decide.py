@@ -105,12 +105,12 @@ def test_the_user_hears_from_lkpp_only_where_lkpp_has_the_ticket(
 
 
 @given(TICKETS, EVENTS, SETTINGS)
-def test_a_mail_whose_sender_is_not_believed_changes_no_status_and_reaches_nobody_outside(
+def test_a_mail_whose_sender_is_not_believed_closes_nothing_and_reaches_nobody_outside(
     ticket: Ticket, event: Event, settings: Settings
 ) -> None:
     event = replace(event, kind="user.mail", role=Role.USER, facts=event.facts | {"results_fail"})
     decision = decide(TABLE, ticket, event, settings)
-    assert decision.status is ticket.status
+    assert ticket.status is Status.CLOSED or decision.status is not Status.CLOSED
     assert not any(name.startswith(("user_", "lkpp_")) for name in decision.effects)
 
 

@@ -110,6 +110,7 @@ def undo(work: Work) -> None:
         remark(work, f"{MAILS[row['template']].kind} untuk {row['recipient']} dibatalkan")
     undone = sorted({int(row["undo_by"]) for row in waiting}, reverse=True)
     for journal_id in undone:  # the last command first
+        tickets.withdraw(work.store, work.ticket.id, journal_id, INSIDE)
         _put_back(work, journal_id, undone)
 
 
@@ -133,7 +134,11 @@ def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
         remark(work, "status tidak dikembalikan karena tiket telah berubah setelah perintah itu")
         return
     work.change(
-        status=own[0]["status_before"], first_response_at=before["first_response_at"], closed_at=before["closed_at"]
+        status=own[0]["status_before"],
+        first_response_at=before["first_response_at"],
+        closed_at=before["closed_at"],
+        pending_reply=before["pending_reply"],
+        held_data=before["held_data"],
     )
     work.store.update("history", work.history_id, status_after=work.ticket.status.value)
     tickets.end_clocks(work.store, work.ticket.id, changed, work.event.at)

@@ -19,7 +19,7 @@ from mailbot.model import Mailbox, Role, Status
 from mailbot.outgoing import post
 from mailbot.work import Work
 
-#: A plain reply to one of these is the answer to the user (contract §5); elsewhere it takes `#jawab`.
+#: A plain reply to one of these is the answer to the user; elsewhere it takes `#jawab`.
 ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 
 
@@ -31,6 +31,8 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
     def add(label: str, command: str, **rest: str) -> None:
         found.append(outgoing.link(work, recipient, label, command, **rest))
 
+    if work.running is not None and work.running.clock == "escalation" and not work.desk.settings.by_email:
+        add("Catat nomor LPSE Support", "#lpse-support", hint="Tulis nomornya di belakang perintah.")
     if template in ANSWERED:
         found.append(outgoing.reply_hint("Jawab pengguna"))
     else:

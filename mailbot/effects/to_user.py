@@ -38,7 +38,10 @@ def user_acknowledgement(work: Work) -> None:
 
 def warn_of_password(work: Work) -> None:
     if work.given.has_secret and work.given.answerable:
-        post(work, "user_password_warning", user_of(work))
+        # Automatic like the acknowledgement: to an unproven sender it echoes neither subject nor name.
+        echo = work.given.echo
+        recipient = user_of(work) if echo else Mailbox("", work.ticket.user_address)
+        post(work, "user_password_warning", recipient, echo=echo)
 
 
 def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
@@ -91,7 +94,14 @@ def user_escalated(work: Work) -> None:
     post(work, "user_escalated", user_of(work))
 
 
+def _must_be_silent(work: Work) -> bool:
+    """A user's mail that no automatic mail may answer: what it asks for is done all the same."""
+    return work.event.kind == "user.mail" and not work.given.answerable
+
+
 def user_data_forwarded(work: Work) -> None:
+    if _must_be_silent(work):
+        return
     _, listed = outgoing.fitting(work.desk, held_back(work)[1])
     post(work, "user_data_forwarded", user_of(work), attachments=listed)
 
@@ -138,7 +148,9 @@ def user_progress(work: Work) -> None:
             keep(work, "progress", words, (Role.USER, *INSIDE))
             post(work, "user_progress", user_of(work), text=words)
     else:
-        post(work, "user_progress", user_of(work), enquiry=enquiry(work))
+        # Through LPSE Support nothing was asked by us: staff were reminded to.
+        asked = enquiry(work) if work.desk.settings.by_email else None
+        post(work, "user_progress", user_of(work), enquiry=asked)
 
 
 def user_resolved(work: Work) -> None:
@@ -161,6 +173,8 @@ def user_resolved(work: Work) -> None:
 
 
 def user_closed(work: Work) -> None:
+    if _must_be_silent(work):
+        return
     staff = work.event.kind == "staff.close"
     closing = "staff" if staff else "confirmed" if work.event.kind == "user.mail" else "silent"
     until = work.event.at + timedelta(days=work.desk.config.sop.reopen_within.days)

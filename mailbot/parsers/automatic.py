@@ -86,7 +86,7 @@ _AWAY_TEXT = re.compile(
 _SAYS_AUTOMATIC = re.compile(
     r"\b(?:pesan|e-?mail|surel|surat) ini (?:di(?:kirim|kirimkan|buat|hasilkan)|terkirim)"
     r" (?:secara )?otomatis"
-    r"|\b(?:mohon|harap|silakan|jangan) (?:untuk )?(?:tidak )?(?:membalas|balas) (?:pesan|e-?mail|surel) ini"
+    r"|\b(?:(?:mohon|harap|silakan) (?:untuk )?tidak|jangan) (?:membalas|balas) (?:pesan|e-?mail|surel) ini"
     r"|\bthis is an? (?:automated|automatically generated|auto-generated) (?:message|e-?mail|reply|response)",
     re.I,
 )
@@ -105,6 +105,10 @@ _BOUNCE_SUBJECT = re.compile(
     r"|tidak (?:dapat )?terkirim\s?:)",
     re.I,
 )
+
+
+#: The reason where nothing but the text sounds like a machine's.
+BY_WORDS = "Isi surat menyatakan bahwa surat ini dikirim otomatis."
 
 
 def automatic(message: Message, own_addresses: Collection[str]) -> Automatic | None:
@@ -156,7 +160,7 @@ def _autoreply(message: Message) -> Automatic | None:
     if _AWAY_SUBJECT.match(subject) and (message.in_reply_to or _AWAY_TEXT.search(opening)):
         return Automatic("autoreply", "Perihal surat menyatakan pengirim sedang cuti atau dinas luar.")
     if _SAYS_AUTOMATIC.search(opening) or _RECEIVED.search(opening):
-        return Automatic("autoreply", "Isi surat menyatakan bahwa surat ini dikirim otomatis.")
+        return Automatic("autoreply", BY_WORDS)
     return None
 
 

@@ -23,6 +23,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "escalation_runs": "tenggat eskalasi masih berjalan",
     "forwarding_runs": "tenggat penerusan data masih berjalan",
     "handled": "sudah ada petugas yang menangani",
+    "nothing_held": "tidak ada data pengguna yang ditahan",
     "meaning_awaited": "ada balasan LKPP yang menunggu penetapan arti",
     "must_be_looked_at": "lampiran perlu diperiksa petugas, atau LKPP dihubungi melalui LPSE Support",
     "never_with_lkpp": "tiket belum pernah dieskalasikan kepada LKPP",

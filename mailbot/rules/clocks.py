@@ -14,9 +14,9 @@ Add = Callable[[datetime, Duration], Due]
 
 ONE_WORKING_DAY = Duration(working_days=1)
 ONE_WEEK = Duration(days=7)
-#: contract §9: staff have 5 minutes of service hours to say what an unclear LKPP reply means.
+#: Staff have 5 minutes of service hours to say what an unclear LKPP reply means.
 CLASSIFY_WITHIN = Duration(minutes=5)
-#: contract §9, step 12: the enquiry from which on the head of unit is told.
+#: Step 12: the enquiry from which on the head of unit is told.
 HEAD_FROM = 5
 #: What fires later than this did not fire on its own day (mailbot stood still): the next length begins with it.
 LATE = timedelta(hours=12)

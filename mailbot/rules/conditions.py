@@ -48,6 +48,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "must_be_looked_at": _must_be_looked_at,
     "never_with_lkpp": _of_ticket(lambda t: not t.was_with_lkpp),
     "not_data": _fact("not_data"),
+    "nothing_held": _of_ticket(lambda t: not t.held_data),
     "only_thanks": _fact("only_thanks"),
     "results_fail": _fact("results_fail"),
     "said_by_lkpp": lambda _t, event, _s: event.role is Role.LKPP,
