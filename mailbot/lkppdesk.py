@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from mailbot import identity, journal, letters, log, outgoing, overdue, service, thread, tickets
+from mailbot import identity, journal, letters, log, outgoing, service, thread, tickets
 from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
 from mailbot.mail import Mail
@@ -151,8 +151,7 @@ def _only_staff(store: Store, desk: Desk, mail: Mail, given: Given, reason: str,
                 "authenticated": given.authenticated,
                 "meaning": None,
                 "reason": reason,
-                "items": _open_escalations(store, desk, now) if items else [],
-                "actions": [],
+                "actions": _open_escalations(store, desk, given, recipient, now) if items else [],
             },
             key=mail.key,
             now=now,
@@ -161,16 +160,43 @@ def _only_staff(store: Store, desk: Desk, mail: Mail, given: Given, reason: str,
         )
 
 
-def _open_escalations(store: Store, desk: Desk, now: datetime) -> list[dict[str, Any]]:
+#: Meaning → the command that records it with the ticket that LKPP meant.
+_RECORDED = {
+    "returned": "#kembali",
+    "data_request": "#data-tambahan",
+    "progress": "#perkembangan",
+    "solved": "#selesai",
+    "redirect": "#alihkan",
+}
+#: Mail clients cut longer mailto links.
+_LINK_TEXT = 1200
+
+
+def _open_escalations(
+    store: Store, desk: Desk, given: Given, recipient: Mailbox, now: datetime
+) -> list[dict[str, Any]]:
+    """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
+    command = _RECORDED.get(classify(given.text, desk.lkpp_phrases).meaning, "#catat")
+    words = given.text.replace("\n", "\r\n") if len(given.text) <= _LINK_TEXT else ""
     rows = store.rows(
-        "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT 30",
+        "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT 10",
         desk.name,
         Status.ESCALATED.value,
         Status.AWAITING_DATA.value,
     )
     found = [tickets.load(store, int(row["id"])) for row in rows]
     return [
-        overdue.item(store, desk, ticket, None, now, f"{outgoing.status_label(desk, ticket.status)}")
+        outgoing.code_link(
+            store,
+            desk,
+            ticket,
+            recipient,
+            f"{ticket.number} – {ticket.subject}",
+            command,
+            now,
+            after=words,
+            hint="Periksa teksnya, atau ganti perintahnya dengan membalas e-mail tiket itu.",
+        )
         for ticket in found
     ]
 

@@ -150,12 +150,12 @@ _ALL = (
         _GENERATED,
         "user text attachments authenticated reason deadline actions",
     ),
-    # ticket None: "belum dikenali", items are the open escalations. reason: what was done.
+    # ticket None: "belum dikenali", actions are the open escalations. reason: what was done.
     _mail(
         "staff_lkpp_reply",
         "Balasan LKPP",
         _GENERATED,
-        "actor text attachments authenticated meaning reason items actions",
+        "actor text attachments authenticated meaning reason actions",
     ),
     _mail(
         "staff_returned",

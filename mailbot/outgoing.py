@@ -194,24 +194,40 @@ def mailto(desk: Desk, ticket: Ticket, body: str) -> str:
 def link(
     work: Work, recipient: Mailbox, label: str, command: str, *, after: str = "", hint: str = ""
 ) -> dict[str, Any]:
+    """An action for staff on the ticket in hand."""
+    return code_link(work.store, work.desk, work.ticket, recipient, label, command, work.now, after=after, hint=hint)
+
+
+def code_link(
+    store: Store,
+    desk: Desk,
+    ticket: Ticket,
+    recipient: Mailbox,
+    label: str,
+    command: str,
+    now: datetime,
+    *,
+    after: str = "",
+    hint: str = "",
+) -> dict[str, Any]:
     """An action for staff: the code binds it to addressee, ticket and command; good once."""
     code = new_code()
-    work.store.insert(
+    store.insert(
         "codes",
         code=code,
-        mailbox=work.desk.name,
+        mailbox=desk.name,
         address=recipient.address,
-        ticket_id=work.ticket.id,
+        ticket_id=ticket.id,
         command=canonical(command),
-        status=work.ticket.status.value,
-        issued_at=to_text(work.now),
-        expires_at=to_text(work.now + timedelta(days=_LINK_DAYS)),
+        status=ticket.status.value,
+        issued_at=to_text(now),
+        expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
     )
     groups = "-".join(code[start : start + 5] for start in range(0, len(code), 5))
     body = f"Kode: {groups}\r\n\r\n{command}\r\n{after}"
     return {
         "label": label,
-        "href": mailto(work.desk, work.ticket, body),
+        "href": mailto(desk, ticket, body),
         "command": command,
         "hint": hint or None,
     }

@@ -14,6 +14,7 @@ from mailbot import identity, journal, letters, log, lookups, quarantine, receip
 from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
 from mailbot.effects.to_lkpp import split_summary
+from mailbot.effects.to_staff import ANSWERED
 from mailbot.mail import Mail
 from mailbot.model import Event, Role, Ticket
 from mailbot.parsers import commands, quoted
@@ -47,8 +48,6 @@ EVENTS = {
 }
 QUERIES = ("status", "help")
 
-#: A plain reply to one of these is the answer to the user.
-ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 #: Commands whose text leaves the house: held when it is not clear what the words are.
 OUTWARD = ("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved")
 #: Their text is what LKPP said, and goes to the user: empty only where LKPP's own reply is at hand.

@@ -9,9 +9,8 @@ from typing import Any
 
 from mailbot.model import Attachment, Decision, Event, Role, Status, Ticket
 from mailbot.rules.clocks import Running
+from mailbot.rules.dates import roman_month
 from mailbot.store import Row, Store, Value, to_instant, to_text
-
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
 def _instant(text: Any) -> datetime | None:
@@ -78,7 +77,7 @@ def create(
         "tickets",
         mailbox=mailbox,
         number=f"{prefix}-{year}-{serial:06d}",
-        form_number=f"{serial:04d}/FK/{prefix}/{ROMAN[month - 1]}/{year}",
+        form_number=f"{serial:04d}/FK/{prefix}/{roman_month(month)}/{year}",
         status=Status.NEW,
         priority=priority,
         subject=subject,

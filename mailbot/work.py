@@ -39,7 +39,6 @@ class Given:
     remark: str = ""
     meaning: tuple[str, str, str] | None = None
     bounced: tuple[str, str] | None = None  # (what did not arrive, the server's words)
-    to_all: bool = False
     keeps: Sequence[Callable[[Work], None]] = ()  # texts and files of this event, stored in its transaction
 
 

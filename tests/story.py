@@ -580,7 +580,7 @@ class Play:
         yield from self._thread(who, letter)
 
     def _thread(self, who: str, letter: Letter) -> Iterator[str]:
-        """Every mail of a ticket to one party is one thread: each names the first one (contract §8)."""
+        """Every mail of a ticket to one party is one thread: each names the first one."""
         number = letter.message["X-Mailbot-Ticket"]
         alone = letter.template in ("staff_quarantine", "coordinator_overdue", "head_overdue")
         if number is None or alone:

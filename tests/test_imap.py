@@ -374,7 +374,7 @@ CUT = b"* 1 FETCH (UID 1 BODY[] {%d}\r\n" % len(MAIL) + MAIL[:20]
 @pytest.mark.parametrize(
     "actions",
     [
-        (CUT, DROP),  # F13: end of file inside the literal
+        (CUT, DROP),  # end of file inside the literal
         (CUT, RESET),
         (CUT, HANG),
         (b"* 1 FETCH (UID 1 BODY[] {20}\r\n" + MAIL + b")\r\n%tag% OK done\r\n",),  # says less than it sends

@@ -36,7 +36,7 @@ def all_staff(work: Work) -> list[Mailbox]:
 def who_handles(work: Work) -> list[Mailbox]:
     """The one who handles the ticket; all staff where nobody does (or he has left the list)."""
     handler = work.ticket.handler
-    person = work.desk.config.person(handler) if handler and not work.given.to_all else None
+    person = work.desk.config.person(handler) if handler else None
     return [Mailbox(person.name, person.address)] if person else all_staff(work)
 
 

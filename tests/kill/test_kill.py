@@ -62,7 +62,7 @@ def test_ten_deaths_at_one_point_lose_and_double_nothing(servers: MailServers, t
 
 @pytest.mark.parametrize("times", [2, pytest.param(10, marks=pytest.mark.long)])
 def test_deaths_over_a_refusal_lose_and_double_no_notice(servers: MailServers, tmp_path: Path, times: int) -> None:
-    """Our server refuses these users' addresses for good (F11): staff hear of each exactly once."""
+    """Our server refuses these users' addresses for good: staff hear of each exactly once."""
     office = Office(servers, tmp_path)
     users = [f"unknown@penyedia{number}.test" for number in range(times)]
     for user in users:
