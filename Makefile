@@ -22,9 +22,9 @@ test: .venv/.synced
 ifeq ($(strip $(T)),)
 	rm -f .coverage .coverage.*
 	$(BIN)/pytest -n 2 --cov --cov-report=
-	@$(BIN)/coverage json -q --include='$(DECIDES)' -o .coverage.json
+	@$(BIN)/coverage json -q --include='$(DECIDES)' -o .branches.json
 	@$(BIN)/coverage report --include='$(DECIDES)' --fail-under=95
-	@$(BIN)/python scripts/branch_coverage.py .coverage.json
+	@$(BIN)/python scripts/branch_coverage.py .branches.json
 else
 	$(BIN)/pytest $(T)
 endif
