@@ -24,7 +24,7 @@ from mailbot import (
     userdesk,
 )
 from mailbot.desk import Desk
-from mailbot.errors import ParseError, PermanentFailure, TemporaryFailure
+from mailbot.errors import Damaged, ParseError, PermanentFailure, TemporaryFailure
 from mailbot.fault import fault
 from mailbot.identity import is_lkpp
 from mailbot.identity import sender as who_wrote
@@ -63,6 +63,8 @@ class Intake:
             self._handle(entry, now)
         except ParseError as error:
             quarantine.keep(self.store, self.desk, entry, error.reason, now)
+        except Damaged:
+            raise
         except TemporaryFailure:
             self._uncount(journal_id)  # a full disk or a locked database is no fault of this mail
             raise

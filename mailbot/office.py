@@ -15,7 +15,7 @@ from mailbot import deadlines, imap, journal, log, outbox, service
 from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
 from mailbot.endpoint import Endpoint
-from mailbot.errors import PermanentFailure, TemporaryFailure
+from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 from mailbot.fault import fault
 from mailbot.intake import Intake
 from mailbot.store import Store
@@ -67,11 +67,13 @@ class Office:
         return recovered and intake.complete and fired and sent
 
     def _guard(self, desk: Desk, what: str, step: Callable[[], bool]) -> bool:
-        """One step of one mailbox: whatever ends it, the others go on. False: it must be tried again."""
+        """One step of one mailbox: whatever ends it but a damaged database, the others go on. False: try again."""
         try:
             return step()
         except (TemporaryFailure, PermanentFailure) as error:
             log.again(desk.name, what, str(error))
+        except Damaged:
+            raise
         except Exception as error:
             self._fault(desk, what, error)
         return False
@@ -98,6 +100,8 @@ class Office:
             except PermanentFailure as error:  # a folder that does not exist has no mail to wait for
                 log.again(desk.name, f"imap {name}", str(error))
                 fetched = False
+            except Damaged:
+                raise
             except Exception as error:
                 self._fault(desk, f"imap {name}", error)
                 looked = False
