@@ -133,6 +133,8 @@ _Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 _Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 _Size = Annotated[int, PlainValidator(values.size)]
 _Length = Annotated[Duration, PlainValidator(values.duration)]
+_Switch = Annotated[bool, PlainValidator(values.switch)]
+_Seconds = Annotated[float, PlainValidator(values.seconds)]
 _Minutes = Annotated[Duration, PlainValidator(values.minutes)]
 _File = Annotated[Path | None, PlainValidator(_read_file)]
 _Folder = Annotated[Path | None, PlainValidator(_read_folder)]
@@ -163,6 +165,7 @@ class Imap(_Keys):
     """The account that is read. `folder` holds one name or several, in order.
 
     since: None reads, on the first start, only what arrives from then on.
+    idle: wait for the server's word where it offers IDLE. poll: seconds after which a folder is looked at anyway.
     """
 
     host: _Host
@@ -176,6 +179,8 @@ class Imap(_Keys):
         BeforeValidator(_one_or_many),
         AfterValidator(_not_empty),
     ] = ("INBOX",)
+    idle: _Switch = True
+    poll: _Seconds = 60.0
     since: Annotated[date | None, PlainValidator(_optional(values.day))] = None
     done: Annotated[Done, PlainValidator(values.done)] = Done("keyword")
 

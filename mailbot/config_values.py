@@ -166,6 +166,22 @@ def minutes(value: Any) -> Duration:
     return parsed
 
 
+def switch(value: Any) -> bool:
+    """On or off."""
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def seconds(value: Any) -> float:
+    """A length of time between a second and half an hour, in seconds or minutes: "60s", "5m"."""
+    match = re.fullmatch(r"([0-9]{1,4}) ?(s|detik|m|menit)", value.strip().lower()) if isinstance(value, str) else None
+    found = int(match[1]) * (1 if match[2] in ("s", "detik") else 60) if match else 0
+    if not 1 <= found <= 1800:
+        raise ValueError('seconds or minutes, "1s" to "30m", in quotes: "60s"')
+    return float(found)
+
+
 def minutes_or_none(value: Any) -> Duration:
     """A duration in minutes or hours; "0m" for none."""
     parsed = _duration_or_none(value)
@@ -283,6 +299,12 @@ class Secret:
 
     def __repr__(self) -> str:
         return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not written down")

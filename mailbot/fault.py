@@ -43,6 +43,11 @@ def arm(plan: str | None, *, all_loopback: bool) -> None:
     _armed, _left = point, int(count or "1")
 
 
+def armed() -> bool:
+    """Whether a test has asked for a death."""
+    return _armed is not None
+
+
 def fault(name: str) -> None:
     """Die here like from a power cut, if a test asked for it."""
     global _left

@@ -5,6 +5,7 @@
         for item in session.fetch(session.uids_after(last_uid), max_size=25_000_000):
             ...                                 # Fetched, Vanished or Unreadable, in the order of the UIDs
         session.mark_done(uids, "keyword")      # after the commit
+        session.wait_for_news(wake, 60.0)       # until the server tells of a change (IDLE), or for a minute
 
 A session belongs to one thread. It knows no rules and decides nothing about mails.
 
@@ -20,7 +21,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import select
 import socket
+import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -41,6 +44,7 @@ KEYWORD = b"$Mailbot"
 
 CONNECT_TIMEOUT = 30.0  # seconds
 READ_TIMEOUT = 60.0  # seconds without a byte
+UNACKNOWLEDGED = 60.0  # seconds after which the kernel gives up a connection that does not even acknowledge
 LOGOUT_TIMEOUT = 5.0  # a goodbye is not worth waiting for
 
 UIDS_PER_COMMAND = 200  # keeps a command line below 8000 octets (RFC 7162 §4)
@@ -110,6 +114,10 @@ class Unreadable:
     reason: str
 
 
+class PushRefused(TemporaryFailure):
+    """The server offers IDLE and then does not do it: connect again, and ask it from time to time instead."""
+
+
 class _Refused(Exception):
     """A tagged NO or BAD; the connection is still good."""
 
@@ -146,6 +154,8 @@ def _open(endpoint: Endpoint, connect_timeout: float, read_timeout: float) -> IM
         plain: socket.socket = client.socket()
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNACKNOWLEDGED * 1000))
         if endpoint.security == "starttls":
             client.starttls(context)  # refused when not offered; what was read in plain text is thrown away
         return client
@@ -329,6 +339,54 @@ class Session:
                 return [int(uid) for uid in self._client.search(list(criteria))]
         except _Refused as refused:  # our criteria are always valid
             raise TemporaryFailure(self._what("search"), str(refused)) from refused
+
+    # --- waiting --------------------------------------------------------------------------------------
+
+    def offers_push(self) -> bool:
+        """Whether the server offers IDLE (RFC 2177)."""
+        return self._offers("IDLE")
+
+    def wait_for_news(self, wake: int, timeout: float, *, push: bool = True) -> None:
+        """Wait until the server tells of a change, the file descriptor `wake` is readable, or seconds are over.
+
+        No more than a hint: servers forget to tell, and lines get lost between two programs. Whatever ended the
+        wait, look at the UIDs. Without `push` nothing is asked of the server meanwhile.
+        Raises PushRefused when it does not do what it offers, TemporaryFailure when the connection is gone.
+        """
+        if not push:
+            select.select([wake], [], [], timeout)
+            return
+        try:
+            with self._talking("idle"):
+                self._client.idle()
+                if not self._has_spoken():
+                    select.select([self._client.socket(), wake], [], [], timeout)
+                # Never `idle_check()`, which takes the end of the connection for silence. This one reads to the end.
+                self._client.idle_done()
+        except _Refused as refused:
+            self._broken = True  # it may be idling all the same
+            # A line about the folder that came before the "+" is no refusal, but imapclient cannot go on after it.
+            kind = TemporaryFailure if "b'* " in str(refused) else PushRefused
+            raise kind(self._what("idle"), str(refused)) from refused
+
+    def _has_spoken(self) -> bool:
+        """Whether something came in one piece with "+ idling": it lies in Python's buffer, where select is blind."""
+        plain: socket.socket = self._client.socket()
+        imap = self._client._imap
+        stream = getattr(imap, "_file", None) or imap.file
+        timeout = plain.gettimeout()
+        plain.settimeout(0)
+        try:
+            return bool(stream.peek(1))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            plain.settimeout(timeout)
+
+    def hang_up(self) -> None:
+        """Break the connection off; from any thread, and at once even while the owner waits for the server."""
+        with contextlib.suppress(Exception):
+            self._client.socket().shutdown(socket.SHUT_RDWR)
 
     # --- marking --------------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.clock import RehearsalClock
 from mailbot.errors import Damaged
-from mailbot.office import Clock, Office
+from mailbot.office import Office
 from mailbot.store import Store
 from tests.servers import MailServers
 from tests.world import World
@@ -37,7 +38,7 @@ def test_a_round_on_a_damaged_database_ends_at_once(servers: MailServers, tmp_pa
     store = Store.open(world.config.data)
     try:
         with pytest.raises(Damaged):
-            Office(world.config, store, Clock(world.now)).once()
+            Office(world.config, store, RehearsalClock(world.now)).once()
     finally:
         store.close()
     servers.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -14,9 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mailbot import outbox
+from mailbot.clock import Clock, RehearsalClock
 from mailbot.errors import TemporaryFailure
 from mailbot.intake import Intake
-from mailbot.office import Clock, Office
+from mailbot.office import Office
+from mailbot.sender import Delivery, Sender, submitter
 from tests.servers.faulty import DROP, FaultyImap, FaultySmtp, On
 from tests.steps import (
     BORDER,
@@ -184,7 +187,12 @@ def _handle(office: PaperWorld) -> None:
 
 
 def _send(office: PaperWorld) -> bool:
-    return outbox.Sender(office.store, office.desk, office.now, lambda _: True).send_due()
+    async def deliver() -> Delivery:
+        async with submitter(office.desk) as connection:
+            sender = Sender(office.store, office.desk, RehearsalClock(office.now), lambda _: True)
+            return await sender.send_due(connection, office.now, lambda: False)
+
+    return asyncio.run(deliver()).complete
 
 
 def test_recipients_whom_the_servers_policy_refuses_do_not_stop_the_others(tmp_path: Path) -> None:

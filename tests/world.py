@@ -25,10 +25,11 @@ import yaml
 
 from mailbot import config as configuration
 from mailbot import deadlines, journal, outbox, service
+from mailbot.clock import RehearsalClock
 from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
 from mailbot.intake import Intake
-from mailbot.office import Clock, Office
+from mailbot.office import Office
 from mailbot.store import Store, to_text
 from tests.servers import MailServers
 
@@ -244,7 +245,7 @@ class World(_Office):
         config = self.config
         store = Store.open(config.data)
         try:
-            complete = Office(config, store, Clock(self.now)).once()
+            complete = Office(config, store, RehearsalClock(self.now)).once()
         finally:
             store.close()
         self.servers.settle()
@@ -282,7 +283,7 @@ class PaperWorld(_Office):
             prefixes = [each.config.ticket_prefix for each in self.desks]
             complete = Intake(self.store, desk, prefixes).handle_waiting(self.now) and complete
             deadlines.run(self.store, desk, self.now)
-            while rows := outbox.due(self.store, desk, self.now):
+            while rows := outbox.due(self.store, desk, self.now, self.now):
                 for row in rows:
                     with self.store.immediate():
                         self.store.update("outbox", row["id"], state="accepted", accepted_at=to_text(self.now))

@@ -1,0 +1,27 @@
+"""The guard around each step of each mailbox: whatever ends one, the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mailbot import log
+from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
+
+
+def guarded(mailbox: str, what: str, step: Callable[[], bool]) -> bool:
+    """Do one step of one mailbox. False: it must be tried again. Only Damaged is raised: then everything stops."""
+    try:
+        return step()
+    except (TemporaryFailure, PermanentFailure) as error:
+        log.again(mailbox, what, str(error))
+    except Damaged:
+        raise
+    except Exception as error:
+        fault_of_ours(mailbox, what, error)
+    return False
+
+
+def fault_of_ours(mailbox: str, what: str, error: Exception) -> None:
+    """Told with its place in the program; the other steps and mailboxes go on."""
+    log.crashed(error)
+    log.again(mailbox, what, f"a fault in mailbot itself: {type(error).__name__}")

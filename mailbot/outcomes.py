@@ -1,0 +1,24 @@
+"""The end of a submission becomes an event of its ticket, exactly once; what a crash kept from it is made up for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot import service
+from mailbot.desk import Desk
+from mailbot.guard import guarded
+from mailbot.store import Store
+
+
+def settled(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
+    """The server has accepted a mail, or refused it for good: the ticket learns of it. False: try again."""
+
+    def settle() -> bool:
+        row = store.row("SELECT state, answer FROM outbox WHERE id = ?", outbox_id)
+        if row is not None and row["state"] == "accepted":
+            service.accepted(store, desk, outbox_id, now)
+        elif row is not None:
+            service.undelivered(store, desk, outbox_id, f"o{outbox_id}.failed", str(row["answer"]), now, now)
+        return True
+
+    return guarded(desk.name, f"outcome of mail {outbox_id}", settle)

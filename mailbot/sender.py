@@ -1,0 +1,142 @@
+"""Submits what is due of one mailbox: claim a row → submit → record what the server said.
+
+Every step is committed before the next may have an effect outside (`outbox` says what a crash in between leaves).
+Nothing is claimed before the server has been reached and has let us in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot import log, outbox
+from mailbot.clock import Clock
+from mailbot.desk import Desk
+from mailbot.endpoint import Endpoint
+from mailbot.fault import fault
+from mailbot.smtp import Envelope, Outcome, Submitter
+from mailbot.store import Row, Store
+
+#: So many recipients refused one after the other by policy: it is our account that the server does not want.
+_REFUSED_IN_A_ROW = 50
+
+#: Tells the service of a recorded acceptance or refusal. False: it could not be handled yet.
+Settle = Callable[[int], bool]
+
+
+def submitter(desk: Desk) -> Submitter:
+    """A connection to be made to the server of this mailbox."""
+    smtp = desk.config.smtp
+    endpoint = Endpoint(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        ca_file=smtp.ca_file,
+        username=smtp.username or "",
+        password=smtp.password.reveal() if smtp.password else "",
+    )
+    return Submitter(endpoint, local_hostname=desk.config.domain)
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What one pass over the outbox came to.
+
+    complete: nothing failed. rate_used: mails wait for the configured rate. trouble: the server as a whole or our
+    account was at fault, so that the pass ended early.
+    """
+
+    complete: bool = True
+    rate_used: bool = False
+    trouble: Outcome | None = None
+
+
+class Sender:
+    """Sends what is due of one mailbox over one connection; `settle` tells the service how each ended."""
+
+    def __init__(self, store: Store, desk: Desk, clock: Clock, settle: Settle) -> None:
+        self.store, self.desk, self.clock = store, desk, clock
+        self._settle = settle
+        #: Whether the final dot of a mail may have left and the answer is not recorded yet: no time to leave.
+        self.at_dot = False
+        self._delivery = Delivery()
+
+    async def send_due(self, submitter: Submitter, seen: datetime | None, stop: Callable[[], bool]) -> Delivery:
+        """Submit until nothing is due, the rate is used up, the server fails, or `stop` says so between two mails.
+
+        seen: see `outbox.due`.
+        """
+        self._delivery = delivery = Delivery()
+        tried: set[int] = set()
+        refused = 0  # recipients in a row that the server's policy refused
+        while rows := [row for row in self._due(seen) if row["id"] not in tried]:
+            for row in rows:
+                if stop():
+                    return delivery
+                if outbox.room(self.store, self.desk, self.clock.now()) == 0:
+                    delivery.complete, delivery.rate_used = False, True
+                    return delivery
+                trouble = await submitter.connect()
+                if trouble is not None:
+                    log.again(self.desk.name, "the mail server", trouble.text)
+                    delivery.complete, delivery.trouble = False, trouble
+                    return delivery
+                tried.add(int(row["id"]))
+                outcome = await self._one(submitter, int(row["id"]))
+                if outcome is None or outcome.scope == "recipient" or outcome.state == "accepted":
+                    refused = 0
+                    continue
+                delivery.complete = False
+                if outcome.phase == "rcpt" and outcome.scope == "account" and refused + 1 < _REFUSED_IN_A_ROW:
+                    refused += 1
+                    continue  # "5.7.1" at RCPT may be about this recipient alone: it must not stop the others
+                if outcome.null_sender_refused:
+                    tried.discard(int(row["id"]))  # it has our own address now
+                    continue
+                delivery.trouble = outcome  # the others would meet the same
+                return delivery
+        return delivery
+
+    def _due(self, seen: datetime | None) -> list[Row]:
+        return outbox.due(self.store, self.desk, self.clock.now(), seen)
+
+    async def _one(self, submitter: Submitter, outbox_id: int) -> Outcome | None:
+        row = outbox.claim(self.store, outbox_id)
+        if row is None:
+            return None
+
+        def before_dot() -> None:
+            outbox.at_dot(self.store, row)
+            self.at_dot = True
+
+        envelope = Envelope(str(row["envelope_sender"]), str(row["recipient"]))
+        try:
+            outcome = await submitter.submit(envelope, bytes(row["raw"]), before_dot)
+        except asyncio.CancelledError:  # only ever asked for while the dot has not left
+            outbox.give_back(self.store, row)
+            raise
+        fault("after_dot")
+        self._record(row, outcome)
+        self.at_dot = False
+        return outcome
+
+    def _record(self, row: Row, outcome: Outcome) -> None:
+        store, now = self.store, self.clock.now()
+        answer = f"{outcome.code or ''} {outcome.text}".strip()
+        final = True
+        if outcome.state == "accepted":
+            outbox.accepted(store, row, answer, now)
+        elif outcome.null_sender_refused:
+            outbox.under_own_address(store, self.desk, row, answer, now)
+            final = False
+        elif outcome.state == "failed" or not outbox.again(store, row, outcome, answer, now):
+            outbox.failed(store, row, answer)
+        else:
+            final = False
+        log.submitted(
+            self.desk.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["ticket"]
+        )
+        settled = final and self._settle(int(row["id"]))
+        self._delivery.complete = self._delivery.complete and settled
