@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFail
 from mailbot.instance import AlreadyRunning
 
 if TYPE_CHECKING:
+    from mailbot.clock import Clock
     from mailbot.config import Config, MailboxConfig
     from mailbot.rules.table import Table
     from mailbot.store import Store
@@ -114,9 +116,8 @@ def _moment(context: click.Context, option: click.Parameter, value: str | None) 
 def main(context: click.Context, path: Path) -> None:
     """An LPSE's helpdesk by e-mail, after SOP-LPSE.BTG-015.
 
-    Begin with "mailbot check": it reads the configuration and connects to nothing. "mailbot once" does one round: it
-    fetches mail, handles it, reminds of what is due, sends, and ends. "mailbot status" says what waits and what needs
-    a look.
+    Begin with "mailbot check": it reads the configuration and connects to nothing. "mailbot run" is the daemon, "mailbot
+    once" does one round and ends; "mailbot status" says what waits and what needs a look.
     """
     context.obj = path
 
@@ -143,26 +144,72 @@ def once(path: Path, moment: datetime | None) -> None:
     """
     from mailbot import config as configuration
     from mailbot import fault, log
+    from mailbot.clock import Clock
     from mailbot.instance import only_instance
-    from mailbot.office import Clock, Office
+    from mailbot.office import Office
     from mailbot.store import Store
 
     config = configuration.load(path)
     log.configure(config.log.format, config.log.level)
-    if moment is not None and not config.all_loopback():
-        raise ConfigError([f"{path}: --now is refused: it needs every server on a loopback address (127.0.0.1)"])
+    clock = Clock() if moment is None else _rehearsal(config, moment, 0.0)
     fault.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
-    rehearsal = None
-    if moment is not None:
-        rehearsal = (moment if moment.tzinfo else moment.replace(tzinfo=config.zone)).astimezone(UTC)
     with only_instance(config.data):
         store = Store.open(config.data)
         try:
-            complete = Office(config, store, Clock(rehearsal)).once()
+            complete = Office(config, store, clock).once()
         finally:
             store.close()
     log.finished(complete)
     sys.exit(0 if complete else EX_TEMPFAIL)
+
+
+@main.command()
+@click.option(
+    "--now",
+    "moment",
+    metavar="TIME",
+    callback=_moment,
+    help="Rehearse, beginning at this time; mail fetched then counts as arriving then. Refused unless every server is"
+    " on this machine.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.0, 100_000.0),
+    default=1.0,
+    show_default=True,
+    help="With --now: so many times as fast as the real clock.",
+)
+@click.pass_obj
+def run(path: Path, moment: datetime | None, speed: float) -> None:
+    """Stay and work: the daemon.
+
+    Learns of new mail by IDLE where the server offers it, looks once in a while all the same, and does what falls due.
+    SIGHUP reads the configuration again; if it has faults, the old one stays. SIGTERM and Ctrl-C finish what is in
+    hand and end it; whatever ends it otherwise, nothing is lost.
+    """
+    from mailbot import config as configuration
+    from mailbot import fault, log
+    from mailbot.clock import Clock
+    from mailbot.daemon import Daemon
+    from mailbot.notify import Notifier
+
+    if moment is None and speed != 1.0:
+        raise click.UsageError("--speed is for rehearsals: give --now too")
+    config = configuration.load(path)
+    log.configure(config.log.format, config.log.level)
+    clock = Clock() if moment is None else _rehearsal(config, moment, speed)
+    fault.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
+    daemon = Daemon(config, clock, Notifier.from_environment())
+
+    def leave(*_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)  # the second time there is no waiting
+        daemon.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+    daemon.run()
 
 
 @main.command()
@@ -276,6 +323,15 @@ def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
 
 
 # --- what the commands share ---------------------------------------------------------------------
+
+
+def _rehearsal(config: Config, moment: datetime, speed: float) -> Clock:
+    """A clock that begins at a moment; without an offset it is one of the configured time zone."""
+    from mailbot.clock import RehearsalClock
+
+    if not config.all_loopback():
+        raise ConfigError([f"{config.path}: --now is refused: it needs every server on a loopback address (127.0.0.1)"])
+    return RehearsalClock(moment if moment.tzinfo else moment.replace(tzinfo=config.zone), speed)
 
 
 def _config(path: Path) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from mailbot import alarms, log, overdue, service, tickets
@@ -14,15 +15,17 @@ from mailbot.store import Store, to_text
 DIGEST_ABOVE = 10
 
 
-def run(store: Store, desk: Desk, now: datetime) -> int:
-    """Fire what is due; outside service hours nothing is. Returns how many stages fired, -1 if one of them could
-    not: it is tried again."""
+def run(store: Store, desk: Desk, now: datetime, *, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Fire what is due, while `go_on`; outside service hours nothing is. Returns how many stages fired, -1 if one of
+    them could not: it is tried again."""
     if not desk.calendar.in_service(now):
         return 0
     fired, complete = 0, True
     waiting = tickets.due(store, desk.name, now)
     folded = len(waiting) > DIGEST_ABOVE
     for deadline_id in waiting:
+        if not go_on():
+            return fired
         try:
             work = service.fire(store, desk, deadline_id, now, folded=folded)
             while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody

@@ -6,7 +6,7 @@ its reason, and the next mail is handled at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,10 +44,14 @@ class Intake:
     desk: Desk
     prefixes: Sequence[str]
 
-    def handle_waiting(self, now: datetime) -> bool:
-        """Handle all that waits. False: something must be tried again later."""
+    def handle_waiting(
+        self, now: datetime, *, at_most: int | None = None, go_on: Callable[[], bool] = lambda: True
+    ) -> bool:
+        """Handle what waits, `at_most` so many and only while `go_on`. False: something must be tried again later."""
         complete = True
-        for journal_id in journal.waiting(self.store, self.desk.name, now):
+        for journal_id in journal.waiting(self.store, self.desk.name, now)[:at_most]:
+            if not go_on():
+                break
             complete = self.handle_one(journal_id, now) and complete
         return complete
 

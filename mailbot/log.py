@@ -93,7 +93,7 @@ def queued(mailbox: str, ticket: str | None, template: str, message_id: str) -> 
 def submitted(mailbox: str, template: str, message_id: str, state: str, answer: str, ticket: str | None = None) -> None:
     """What the mail server said to a mail of ours: state accepted | again | uncertain | failed."""
     _say(
-        "warning" if state == "failed" else "info",
+        "info" if state == "accepted" else "error",
         "submitted",
         mailbox=mailbox,
         ticket=ticket,
@@ -140,6 +140,16 @@ def crashed(error: Exception) -> None:
 def alarm(mailbox: str, reason: str) -> None:
     """The operator is told by mail too."""
     _say("error", "alarm", mailbox=mailbox, reason=reason)
+
+
+def watching(mailbox: str, folder: str, *, push: bool) -> None:
+    """A connection to a folder stands; push: the server tells of new mail by itself."""
+    _say("info", "watching", mailbox=mailbox, folder=folder, push=push)
+
+
+def daemon(doing: str, **values: Any) -> None:
+    """The daemon itself: started, ready, reloaded, kept (a faulty configuration was refused), stopping, stopped."""
+    _say("warning" if doing == "kept" else "info", doing, **values)
 
 
 def finished(complete: bool) -> None:

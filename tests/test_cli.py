@@ -22,8 +22,9 @@ import yaml
 from click.testing import CliRunner
 
 from mailbot import cli, config
+from mailbot.clock import Clock
 from mailbot.instance import AlreadyRunning, only_instance
-from mailbot.office import Clock, Office
+from mailbot.office import Office
 from mailbot.reports import listing
 from mailbot.rules import priority, table
 from mailbot.store import Store

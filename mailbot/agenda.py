@@ -1,0 +1,48 @@
+"""What is due now, over all mailboxes: a few questions that cost next to nothing while the answer is "nothing"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot.store import Store, Value, to_text
+
+
+def to_handle(store: Store, now: datetime) -> set[str]:
+    """Mailboxes with a mail to handle or an outcome to settle."""
+    waiting = _mailboxes(
+        store,
+        "SELECT DISTINCT mailbox FROM journal WHERE state = 'received' AND (next_try_at IS NULL OR next_try_at <= ?)",
+        to_text(now),
+    )
+    unsettled = "SELECT DISTINCT mailbox FROM outbox WHERE outcome_handled = 0 AND state IN ('accepted', 'failed')"
+    return waiting | _mailboxes(store, unsettled)
+
+
+def with_deadlines(store: Store, now: datetime) -> set[str]:
+    """Mailboxes of which a deadline's stage is due."""
+    return _mailboxes(
+        store,
+        "SELECT DISTINCT t.mailbox FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
+        " WHERE d.ended_at IS NULL AND d.due <= ?",
+        to_text(now),
+    )
+
+
+def to_send(store: Store, now: datetime) -> set[str]:
+    """Mailboxes with a mail that may leave, or that was under way when something broke."""
+    return _mailboxes(
+        store,
+        "SELECT DISTINCT mailbox FROM outbox"
+        " WHERE state IN ('queued', 'uncertain', 'sending') AND held = 0 AND next_try_at <= ?",
+        to_text(now),
+    )
+
+
+def to_mark(store: Store) -> set[tuple[str, str]]:
+    """(mailbox, folder) with handled mails whose mark on the server is still wanted."""
+    sql = "SELECT DISTINCT mailbox, folder FROM journal WHERE mark = 'wanted' AND state <> 'received'"
+    return {(str(row["mailbox"]), str(row["folder"])) for row in store.rows(sql)}
+
+
+def _mailboxes(store: Store, sql: str, *values: Value) -> set[str]:
+    return {str(row["mailbox"]) for row in store.rows(sql, *values)}

@@ -1,0 +1,31 @@
+"""How long to rest after a failure: longer each time, never in step with others who failed at the same moment."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+#: Seconds. A server that is gone may be back at any moment.
+SERVER = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+#: Seconds. A refused password does not heal by itself, and each try may bring the account nearer to a lock-out.
+ACCOUNT = (300.0, 600.0, 1800.0, 3600.0)
+#: Seconds. A person must do something (a folder that does not exist).
+PERSON = (60.0, 300.0, 600.0)
+
+_JITTER = 0.2
+
+
+class Backoff:
+    """The rests of one thing that fails; one thread's."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+
+    def rest(self, steps: Sequence[float]) -> float:
+        """Seconds to wait after one more failure; the last step repeats."""
+        step = steps[min(self._failures, len(steps) - 1)]
+        self._failures += 1
+        return step * random.uniform(1 - _JITTER, 1 + _JITTER)
+
+    def succeeded(self) -> None:
+        self._failures = 0

@@ -1,0 +1,27 @@
+"""Who waits to be served: names, each once, in the order in which they rang."""
+
+from __future__ import annotations
+
+import threading
+
+
+class Bell:
+    """Rung from any thread; one thread serves."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+        self._rung = threading.Condition()
+
+    def ring(self, name: str) -> None:
+        with self._rung:
+            self._names.setdefault(name)
+            self._rung.notify()
+
+    def next(self, timeout: float) -> str | None:
+        """Whoever rang first; None when nobody does within `timeout` seconds."""
+        with self._rung:
+            if not self._names:
+                self._rung.wait(timeout)
+            name = next(iter(self._names), None)
+            self._names.pop(name or "", None)
+            return name

@@ -1,0 +1,112 @@
+"""The one thread in which tickets change: it handles the journal, settles what was sent, and fires deadlines.
+
+Mailboxes take turns, a few mails each, so that a flood in one keeps the others waiting for seconds at most.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from mailbot import deadlines, journal, outbox, outcomes
+from mailbot.backoff import SERVER, Backoff
+from mailbot.bell import Bell
+from mailbot.board import Board
+from mailbot.desk import Desk
+from mailbot.errors import Damaged
+from mailbot.guard import guarded
+from mailbot.intake import Intake
+from mailbot.store import Store
+from mailbot.worker import Worker
+
+#: Mails of one mailbox in a turn.
+_AT_MOST = 20
+#: Seconds that one mail or one deadline may take.
+_PATIENCE = 90.0
+#: A mailbox that could not be looked at for so many seconds gets its reminders all the same.
+BLIND = 15 * 60.0
+
+
+class Clerk(Worker):
+    """Serves whichever mailbox rings. `outgoing` is called, with the mailbox, after each turn."""
+
+    def __init__(
+        self, board: Board, data: Path, outgoing: Callable[[str], None], damaged: Callable[[Damaged], None]
+    ) -> None:
+        super().__init__("clerk", damaged)
+        self._board, self._data, self._outgoing = board, data, outgoing
+        self._bell = Bell()
+        self._began = board.clock.now()
+        self._rests: dict[tuple[str, str], Backoff] = {}
+        self._resting: dict[tuple[str, str], float] = {}  # until then, monotonic
+
+    def ring(self, mailbox: str) -> None:
+        """Something may be to do for it."""
+        self._bell.ring(mailbox)
+
+    def stop(self) -> None:
+        super().stop()
+        self._bell.ring("")
+
+    def work(self) -> None:
+        with closing(Store.open(self._data)) as store:
+            while self._go_on():
+                desk = self._board.desk(self._bell.next(timeout=5.0) or "")
+                if desk is not None and not self.stopping:
+                    self._turn(store, desk)
+
+    def _go_on(self) -> bool:
+        """Between any two pieces of work: renews the promise, and tells whether to begin another one."""
+        self.promise(_PATIENCE)
+        return not self.stopping
+
+    def _turn(self, store: Store, desk: Desk) -> None:
+        # Asked before anything is handled: what is fetched meanwhile may not be handled in this turn.
+        looked_at = self._board.looked_at(desk.name)
+        self._step(desk, "handling", lambda: self._handle(store, desk))
+        self._step(desk, "outcomes", lambda: self._settle(store, desk))
+        if looked_at is not None and not journal.pending(store, desk.name):
+            self._board.handled(desk.name, looked_at)
+        # Mails come before deadlines: an answer that has arrived in time is never reminded of.
+        self._step(desk, "deadlines", lambda: self._fire(store, desk))
+        self._outgoing(desk.name)
+
+    def _step(self, desk: Desk, what: str, step: Callable[[], bool]) -> None:
+        """One step of one mailbox, unless it rests after a failure."""
+        key = (desk.name, what)
+        if not self._go_on() or time.monotonic() < self._resting.get(key, 0.0):
+            return
+        rests = self._rests.setdefault(key, Backoff())
+        if guarded(desk.name, what, step):
+            rests.succeeded()
+        else:
+            self._resting[key] = time.monotonic() + rests.rest(SERVER)
+
+    def _handle(self, store: Store, desk: Desk) -> bool:
+        prefixes = [each.config.ticket_prefix for each in self._board.desks()]
+        intake = Intake(store, desk, prefixes)
+        intake.handle_waiting(self._board.clock.now(), at_most=_AT_MOST, go_on=self._go_on)
+        if journal.waiting(store, desk.name, self._board.clock.now()):
+            self.ring(desk.name)  # behind the others
+        return True
+
+    def _settle(self, store: Store, desk: Desk) -> bool:
+        now = self._board.clock.now()
+        waiting = outbox.unsettled(store, desk)
+        return all([outcomes.settled(store, desk, outbox_id, now) for outbox_id in waiting if self._go_on()])
+
+    def _fire(self, store: Store, desk: Desk) -> bool:
+        return deadlines.run(store, desk, self._known_until(desk), go_on=self._go_on) >= 0
+
+    def _known_until(self, desk: Desk) -> datetime:
+        """The instant up to which deadlines may fire: what has come until then has been handled.
+
+        A mailbox that stays out of reach must not silence its reminders: then it is the present all the same.
+        """
+        now = self._board.clock.now()
+        if self._board.blind_for(desk.name) > BLIND:
+            return now
+        return min(self._board.seen(desk.name) or self._began, now)

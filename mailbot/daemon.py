@@ -1,0 +1,296 @@
+"""`mailbot run`: watchers fetch, the clerk handles, the postman sends, each in threads of their own and at the same
+time; the main thread looks each second what is due, tells systemd how things are, and sees them all out at the end.
+The only importer of schedule.
+
+`schedule` says how often to look, never what is due when: that stands in the database. It reckons by the wall's clock,
+so that a clock set back would keep it waiting; then the plan is made anew.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+
+import schedule
+
+from mailbot import agenda, alarms, fault, log, outbox
+from mailbot import config as configuration
+from mailbot.board import Board
+from mailbot.clerk import BLIND, Clerk
+from mailbot.clock import Clock
+from mailbot.config import Config
+from mailbot.desk import Desk, open_desks
+from mailbot.errors import ConfigError, Damaged, MailbotError
+from mailbot.instance import only_instance
+from mailbot.notify import Notifier
+from mailbot.postman import Postman
+from mailbot.store import Store, to_text
+from mailbot.wake import Wake
+from mailbot.watcher import Watcher
+from mailbot.worker import Worker
+
+#: Seconds. The longest interval of the plan; further away only a clock that was set back can be.
+_LONGEST = 60
+#: Seconds after which the daemon counts as ready even if a server has not been reached yet.
+_READY_AFTER = 30.0
+#: Seconds that all threads together get at a stop; what then still waits for a server is cut off or left behind.
+_STOP_WITHIN = 8.0
+
+
+class Daemon:
+    """All mailboxes of one configuration, until `stop`."""
+
+    def __init__(self, config: Config, clock: Clock, notifier: Notifier) -> None:
+        """Raises ConfigError with every fault of rules, templates and calendars."""
+        self.config, self.clock, self._notifier = config, clock, notifier
+        self._board = Board(open_desks(config), clock)
+        self._wake = Wake()
+        self._stopping = self._reloading = False
+        #: Whether a look at each folder has been tried; whether all threads have been seen out.
+        self.ready = self.stopped = False
+        self._fatal: Damaged | None = None
+        self.watchers: list[Watcher] = []
+        self._clerk = Clerk(self._board, config.data, self._outgoing, self._damaged)
+        self._postman = Postman(self._board, config.data, self._clerk.ring, self._refused, self._damaged)
+        self._to_tell: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()  # mailbox, key, reason
+        #: The one line of `systemctl status`.
+        self.state = ""
+
+    # --- from anywhere, signal handlers too --------------------------------------------------------
+
+    def stop(self) -> None:
+        """Finish what is in hand and end."""
+        self._stopping = True
+        self._wake.ring()
+
+    def reload(self) -> None:
+        """Read the configuration again: if all of it is in order, it counts from the next piece of work on."""
+        self._reloading = True
+        self._wake.ring()
+
+    # --- from the workers' threads -----------------------------------------------------------------
+
+    def _outgoing(self, mailbox: str) -> None:
+        self._postman.ring(mailbox)
+
+    def _refused(self, mailbox: str, reason: str) -> None:
+        self._to_tell.put((mailbox, "smtp", f"Server SMTP menolak akun kotak surat ini: {reason}"))
+
+    def _damaged(self, error: Damaged) -> None:
+        self._fatal = error
+        self.stop()
+
+    # --- the main thread ---------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Work until `stop`. Raises AlreadyRunning, TemporaryFailure where the data folder cannot be used, and Damaged
+        when the database cannot be trusted (any more)."""
+        with only_instance(self.config.data), closing(Store.open(self.config.data)) as store:
+            log.daemon("started", mailboxes=len(self._board.desks()))
+            self._clerk.start()
+            self._postman.start()
+            self._watch()
+            for desk in self._board.desks():
+                self._clerk.ring(desk.name)
+            began = time.monotonic()
+            plan = self._plan(store)
+            while not self._stopping:
+                if not self.ready and (all(w.tried for w in self.watchers) or time.monotonic() > began + _READY_AFTER):
+                    self.ready = True
+                    self._tell_state(ready=True)
+                    log.daemon("ready")
+                if self._reloading:
+                    self._reload()
+                plan.run_pending()
+                idle = plan.idle_seconds
+                if idle is None or idle > _LONGEST:
+                    plan = self._plan(store)
+                self._wake.wait(min(idle or 0.0, 0.2 if not self.ready else 1.0))
+            self._leave()
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _plan(self, store: Store) -> schedule.Scheduler:
+        """What is looked at how often. Each job guards itself: an error would stop the jobs behind it."""
+        plan = schedule.Scheduler()
+
+        def every(seconds: int, job: Callable[[], None]) -> None:
+            plan.every(seconds).seconds.do(self._guarded, job)
+
+        every(1, lambda: self._look_what_is_due(store))
+        every(1, self._show_life)
+        every(5, lambda: self._mark(store))
+        every(10, self._tell_state)
+        every(10, lambda: self._tell_operators(store))
+        every(_LONGEST, self._ring_all)
+        return plan
+
+    def _guarded(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except Damaged as error:
+            self._damaged(error)
+        except MailbotError as error:
+            log.again("-", "the look at what is due", str(error))
+        except Exception as error:
+            log.crashed(error)
+
+    # --- jobs --------------------------------------------------------------------------------------
+
+    def _look_what_is_due(self, store: Store) -> None:
+        """Wake whoever has something to do. Deadlines, and mails that could be taken back, wait for a look at the
+        folder, so that nothing that came in time is overlooked."""
+        now = self.clock.now()
+        for mailbox in agenda.to_handle(store, now):
+            self._clerk.ring(mailbox)
+        look = {name for name in agenda.with_deadlines(store, now) if self._in_service(name)}
+        for mailbox in look:
+            self._clerk.ring(mailbox)  # should the folder be out of reach
+        for mailbox in agenda.to_send(store, now):
+            desk = self._board.desk(mailbox)
+            if desk is not None and outbox.awaits_look(store, desk, now, self._board.seen(mailbox)):
+                look.add(mailbox)
+            self._postman.ring(mailbox)
+        for watcher in self.watchers:
+            if watcher.mailbox in look:
+                watcher.look()
+
+    def _in_service(self, mailbox: str) -> bool:
+        desk = self._board.desk(mailbox)
+        return desk is not None and desk.calendar.in_service(self.clock.now())
+
+    def _mark(self, store: Store) -> None:
+        wanted = agenda.to_mark(store)
+        for watcher in self.watchers:
+            if (watcher.mailbox, watcher.folder) in wanted:
+                watcher.mark()
+
+    def _ring_all(self) -> None:
+        """The collected reports of the day hang on no deadline of their own."""
+        for desk in self._board.desks():
+            self._clerk.ring(desk.name)
+
+    def _show_life(self) -> None:
+        """The watchdog is fed only while the threads that everything goes through keep their promises. A watcher that
+        waits for its server is not a reason to kill what serves the other mailboxes."""
+        if self._clerk.alive and self._postman.alive:
+            self._notifier.alive()
+
+    def _tell_operators(self, store: Store) -> None:
+        """What only the operator can mend, by mail, once a day and mailbox."""
+        for watcher in self.watchers:
+            if watcher.refused:
+                reason = f"Server IMAP menolak akun kotak surat ini: {watcher.trouble}"
+                self._to_tell.put((watcher.mailbox, "imap", reason))
+            elif watcher.blind_since is not None and time.monotonic() - watcher.blind_since > BLIND:
+                reason = f"Folder {watcher.folder} tidak dapat dibaca sejak {int(BLIND // 60)} menit: {watcher.trouble}"
+                self._to_tell.put((watcher.mailbox, f"imap:{watcher.folder}", reason))
+        while not self._to_tell.empty():
+            mailbox, key, reason = self._to_tell.get()
+            desk = self._board.desk(mailbox)
+            if desk is not None:
+                self._alarm(store, desk, key, reason)
+
+    def _alarm(self, store: Store, desk: Desk, key: str, reason: str) -> None:
+        now = self.clock.now()
+        today = f"trouble:{key}:{desk.local(now).date().isoformat()}"
+        with store.immediate():
+            if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, today) is None:
+                store.insert("warnings", mailbox=desk.name, key=today, at=to_text(now))
+                alarms.raise_alarm(store, desk, reason, key=today, now=now)
+
+    def _tell_state(self, *, ready: bool = False) -> None:
+        state = self._state_line()
+        if ready:
+            self._notifier.ready(state)
+        elif self.ready and state != self.state:
+            self._notifier.status(state)
+        self.state = state
+
+    def _state_line(self) -> str:
+        watched = [watcher for watcher in self.watchers if not watcher.trouble and watcher.tried]
+        troubled = [watcher for watcher in self.watchers if watcher.trouble]
+        pushed = sum(watcher.push for watcher in watched)
+        parts = [f"{len(watched)} of {len(self.watchers)} folders watched, {pushed} by push"]
+        for watcher in troubled[:3]:
+            since = timedelta(seconds=int(time.monotonic() - (watcher.blind_since or time.monotonic())))
+            parts.append(f"{watcher.mailbox} {watcher.folder} out of reach for {since}: {watcher.trouble}")
+        if len(troubled) > 3:
+            parts.append(f"and {len(troubled) - 3} more")
+        return "; ".join(parts)
+
+    # --- beginning, changing, ending ---------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """A watcher for each configured folder, and for no other."""
+        wanted = {(desk.name, folder) for desk in self._board.desks() for folder in desk.config.imap.folder}
+        for watcher in self.watchers:
+            if (watcher.mailbox, watcher.folder) not in wanted:
+                watcher.stop()
+        self.watchers = [watcher for watcher in self.watchers if not watcher.stopping]
+        for mailbox, folder in sorted(wanted - {(watcher.mailbox, watcher.folder) for watcher in self.watchers}):
+            watcher = Watcher(mailbox, folder, self._board, self.config.data, self._clerk.ring, self._damaged)
+            self.watchers.append(watcher)
+            watcher.start()
+
+    def _begin(self, late: bool) -> None:
+        """Ready once a look at each folder has been tried: whoever starts mailbot sees at once what is out of reach."""
+        if late or all(watcher.tried for watcher in self.watchers):
+            self.ready = True
+            self._tell_state(ready=True)
+            log.daemon("ready")
+
+    def _reload(self) -> None:
+        self._reloading = False
+        self._notifier.reloading()
+        try:
+            config = configuration.load(self.config.path)
+            desks = open_desks(config)
+            if config.data != self.config.data:
+                raise ConfigError([f"{config.path}: data: cannot be changed while mailbot runs; restart it"])
+            if (self.clock.rehearsal or fault.armed()) and not config.all_loopback():
+                raise ConfigError([f"{config.path}: a rehearsal needs every server on a loopback address (127.0.0.1)"])
+        except ConfigError as error:
+            for line in error.faults:
+                log.daemon("kept", reason=line)
+            self.state = (
+                f"the new configuration was refused ({len(error.faults)} faults, see the log), the old one stays"
+            )
+            self._notifier.ready(self.state)
+            return
+        log.configure(config.log.format, config.log.level)
+        self.config = config
+        self._board.replace(desks)
+        self._watch()
+        for worker in self.watchers:
+            worker.look()
+        self._tell_state(ready=True)
+        log.daemon("reloaded", mailboxes=len(desks))
+
+    def _leave(self) -> None:
+        """All end what they have in hand, at the same time."""
+        self._notifier.stopping("finishing what is in hand")
+        log.daemon("stopping")
+        workers: list[Worker] = [self._clerk, self._postman, *self.watchers]
+        for worker in workers:
+            worker.stop()
+        end = time.monotonic() + _STOP_WITHIN
+        self._join(self.watchers, time.monotonic() + 2.0)
+        for watcher in self.watchers:
+            watcher.hang_up()
+        self._join([self._clerk, *self.watchers], end)
+        while not self._postman.join(max(0.2, end - time.monotonic())) and self._postman.at_dot:
+            # A server has a mail and has not answered yet: to leave now would mean to send it once more.
+            self._notifier.extend(30.0)
+            self._notifier.stopping("waiting for a mail server's last answer")
+        left = [worker.name for worker in workers if not worker.join(0.0)]
+        log.daemon("stopped", left_behind=left or None)
+        self.stopped = True
+
+    @staticmethod
+    def _join(workers: list[Watcher] | list[Worker], end: float) -> None:
+        for worker in workers:
+            worker.join(end - time.monotonic())

@@ -1,0 +1,38 @@
+"""A bell that select() can hear: rung from any thread, and from a signal handler, where locks must not be taken."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+
+
+class Wake:
+    """One thread waits, others ring. Rung before the wait, it ends the wait at once; many rings are one."""
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def fileno(self) -> int:
+        """For select: readable once it was rung."""
+        return self._read
+
+    def ring(self) -> None:
+        with contextlib.suppress(OSError):  # full: it rings already. Closed: nobody waits any more
+            os.write(self._write, b"!")
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for a ring, at most `timeout` seconds; whether it rang."""
+        rang = bool(select.select([self._read], [], [], max(0.0, timeout))[0])
+        self.silence()
+        return rang
+
+    def silence(self) -> None:
+        """Forget the rings so far."""
+        with contextlib.suppress(OSError):
+            while os.read(self._read, 4096):
+                pass
+
+    def close(self) -> None:
+        os.close(self._read)
+        os.close(self._write)

@@ -1,0 +1,167 @@
+"""Keeps one folder's news coming into the journal: IDLE where the server offers it, and a look every `imap.poll`
+whatever it tells. One thread and one connection a folder: imapclient blocks, and so a server that hangs keeps nobody
+waiting but its own folder (docs/performance.md has the figures).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from mailbot import imap, log
+from mailbot.backoff import ACCOUNT, PERSON, SERVER, Backoff
+from mailbot.board import Board
+from mailbot.desk import Desk
+from mailbot.errors import AccountFailure, Damaged, PermanentFailure, TemporaryFailure
+from mailbot.reading import FolderReader, endpoint_of
+from mailbot.store import Store
+from mailbot.wake import Wake
+from mailbot.worker import Worker
+
+#: Seconds for which a server that refuses what it offers (IDLE), or cannot mark mails, is not asked again.
+_NOT_AGAIN_FOR = 600.0
+
+
+class Watcher(Worker):
+    """Watches one folder of one mailbox. `news` is called, with the mailbox, after each look."""
+
+    def __init__(
+        self,
+        mailbox: str,
+        folder: str,
+        board: Board,
+        data: Path,
+        news: Callable[[str], None],
+        damaged: Callable[[Damaged], None],
+    ) -> None:
+        super().__init__(f"watch {mailbox} {folder}", damaged)
+        self.mailbox, self.folder = mailbox, folder
+        self._board, self._data, self._news = board, data, news
+        self._wake = Wake()
+        self._rests = Backoff()
+        self._session: imap.Session | None = None
+        self._no_push_until = self._no_marks_until = 0.0  # monotonic
+        #: Whether a first look has been tried.
+        self.tried = False
+        #: Whether the server tells of news by itself.
+        self.push = False
+        #: Why the folder cannot be looked at, "" while it can; and since when (monotonic).
+        self.trouble = ""
+        self.blind_since: float | None = time.monotonic()
+        #: Whether the server refuses the account.
+        self.refused = False
+
+    def look(self) -> None:
+        """Ask for a look now; from any thread."""
+        self._wake.ring()
+
+    def mark(self) -> None:
+        """Ask for the marks of handled mails, unless the server keeps none; from any thread."""
+        if time.monotonic() >= self._no_marks_until:
+            self._wake.ring()
+
+    def stop(self) -> None:
+        super().stop()
+        self._wake.ring()
+
+    def hang_up(self) -> None:
+        """Break off what it waits for; for one that does not end by itself."""
+        session = self._session
+        if session is not None:
+            session.hang_up()
+
+    def work(self) -> None:
+        with closing(Store.open(self._data)) as store:
+            while not self.stopping:
+                desk = self._desk()
+                if desk is None:
+                    self.stop()
+                    return
+                rest = self._connection(store, desk)
+                self._session, self.tried = None, True
+                self._rest(rest, desk)
+
+    def _desk(self) -> Desk | None:
+        """The desk as of now; None when this folder is not to be watched any more."""
+        desk = self._board.desk(self.mailbox)
+        return desk if desk is not None and self.folder in desk.config.imap.folder else None
+
+    # --- one connection ----------------------------------------------------------------------------
+
+    def _connection(self, store: Store, desk: Desk) -> float:
+        """From login to the end, whatever ends it; seconds to rest afterwards."""
+        try:
+            with imap.connect(endpoint_of(desk)) as session:
+                self._session = session
+                state = session.select(self.folder, readonly=desk.config.imap.done.kind == "none")
+                self.push = self._wants_push(desk) and session.offers_push()
+                log.watching(self.mailbox, self.folder, push=self.push)
+                while self._look(store, desk, session, state) and not self.stopping:
+                    self._wait(session, desk)
+                    now = self._desk()
+                    if now is None or now.config.imap != desk.config.imap:
+                        break
+                    desk = now
+            return 0.0
+        except imap.PushRefused as error:
+            self._no_push_until = time.monotonic() + _NOT_AGAIN_FOR
+            return self._failed(error, SERVER)
+        except AccountFailure as error:
+            self.refused = True
+            return self._failed(error, ACCOUNT)
+        except TemporaryFailure as error:
+            return self._failed(error, SERVER)
+        except PermanentFailure as error:
+            # A folder that does not exist has no mail to wait for: it keeps nothing back.
+            self._board.looked(self.mailbox, self.folder, self._board.clock.now())
+            self._news(self.mailbox)
+            return self._failed(error, PERSON)
+
+    def _look(self, store: Store, desk: Desk, session: imap.Session, state: imap.FolderState) -> bool:
+        """Journal what is new, mark what is handled. False: the connection is of no more use."""
+        began = self._board.clock.now()
+        reader = FolderReader(store, desk, self.folder, self._board.clock)
+        reader.read(session, state)
+        self._board.looked(self.mailbox, self.folder, began)
+        self._rests.succeeded()
+        self.tried, self.trouble, self.blind_since, self.refused = True, "", None, False
+        self._news(self.mailbox)
+        if time.monotonic() < self._no_marks_until:
+            return True
+        try:
+            reader.mark(session, state)
+        except PermanentFailure as error:
+            log.again(self.mailbox, f"imap marks {self.folder}", str(error))
+            self._no_marks_until = time.monotonic() + _NOT_AGAIN_FOR
+            return False
+        return True
+
+    def _wait(self, session: imap.Session, desk: Desk) -> None:
+        poll = desk.config.imap.poll * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
+        session.wait_for_news(self._wake.fileno(), poll, push=self.push and self._wants_push(desk))
+        self._wake.silence()
+
+    def _wants_push(self, desk: Desk) -> bool:
+        return desk.config.imap.idle and time.monotonic() >= self._no_push_until
+
+    # --- failures ----------------------------------------------------------------------------------
+
+    def _failed(self, error: TemporaryFailure | PermanentFailure, steps: tuple[float, ...]) -> float:
+        if self.stopping:
+            return 0.0
+        self.trouble = error.reason
+        self.blind_since = self.blind_since or time.monotonic()
+        log.again(self.mailbox, f"imap {self.folder}", str(error))
+        return self._rests.rest(steps)
+
+    def _rest(self, seconds: float, desk: Desk) -> None:
+        """Rest, but not from a stop or from a new configuration."""
+        end = time.monotonic() + seconds
+        while not self.stopping and (left := end - time.monotonic()) > 0:
+            self._wake.wait(left)
+            now = self._desk()
+            if now is None or now.config.imap != desk.config.imap:
+                return
