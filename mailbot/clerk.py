@@ -26,7 +26,7 @@ from mailbot.worker import Worker
 _AT_MOST = 20
 #: Seconds that one mail or one deadline may take.
 _PATIENCE = 90.0
-#: A mailbox that could not be looked at for so many seconds gets its reminders all the same.
+#: A mailbox that could not be looked at for so many seconds (beyond `imap.poll`) gets its reminders all the same.
 BLIND = 15 * 60.0
 
 
@@ -107,6 +107,6 @@ class Clerk(Worker):
         A mailbox that stays out of reach must not silence its reminders: then it is the present all the same.
         """
         now = self._board.clock.now()
-        if self._board.blind_for(desk.name) > BLIND:
+        if self._board.blind_for(desk.name) > desk.config.imap.poll + BLIND:
             return now
         return min(self._board.seen(desk.name) or self._began, now)

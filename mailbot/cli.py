@@ -116,8 +116,8 @@ def _moment(context: click.Context, option: click.Parameter, value: str | None) 
 def main(context: click.Context, path: Path) -> None:
     """An LPSE's helpdesk by e-mail, after SOP-LPSE.BTG-015.
 
-    Begin with "mailbot check": it reads the configuration and connects to nothing. "mailbot run" is the daemon, "mailbot
-    once" does one round and ends; "mailbot status" says what waits and what needs a look.
+    Begin with "mailbot check": it reads the configuration and connects to nothing. "mailbot run" is the daemon,
+    "mailbot once" does one round and ends. "mailbot status" says what waits and what needs a look.
     """
     context.obj = path
 

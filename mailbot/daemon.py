@@ -12,7 +12,6 @@ import queue
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
 
 import schedule
 
@@ -36,6 +35,8 @@ from mailbot.worker import Worker
 _LONGEST = 60
 #: Seconds after which the daemon counts as ready even if a server has not been reached yet.
 _READY_AFTER = 30.0
+#: Troubles named in the one line for systemd.
+_TOLD = 3
 #: Seconds that all threads together get at a stop; what then still waits for a server is cut off or left behind.
 _STOP_WITHIN = 8.0
 
@@ -58,6 +59,7 @@ class Daemon:
         self._to_tell: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()  # mailbox, key, reason
         #: The one line of `systemctl status`.
         self.state = ""
+        self._refusal = ""  # that a new configuration was not taken
 
     # --- from anywhere, signal handlers too --------------------------------------------------------
 
@@ -102,7 +104,7 @@ class Daemon:
                     self.ready = True
                     self._tell_state(ready=True)
                     log.daemon("ready")
-                if self._reloading:
+                if self._reloading and self.ready:
                     self._reload()
                 plan.run_pending()
                 idle = plan.idle_seconds
@@ -185,8 +187,9 @@ class Daemon:
             if watcher.refused:
                 reason = f"Server IMAP menolak akun kotak surat ini: {watcher.trouble}"
                 self._to_tell.put((watcher.mailbox, "imap", reason))
-            elif watcher.blind_since is not None and time.monotonic() - watcher.blind_since > BLIND:
-                reason = f"Folder {watcher.folder} tidak dapat dibaca sejak {int(BLIND // 60)} menit: {watcher.trouble}"
+            elif watcher.silent_for > BLIND:
+                minutes = int(watcher.silent_for // 60)
+                reason = f"Folder {watcher.folder} tidak dapat dibaca selama {minutes} menit. {watcher.trouble}".strip()
                 self._to_tell.put((watcher.mailbox, f"imap:{watcher.folder}", reason))
         while not self._to_tell.empty():
             mailbox, key, reason = self._to_tell.get()
@@ -211,15 +214,15 @@ class Daemon:
         self.state = state
 
     def _state_line(self) -> str:
-        watched = [watcher for watcher in self.watchers if not watcher.trouble and watcher.tried]
-        troubled = [watcher for watcher in self.watchers if watcher.trouble]
+        watched = [watcher for watcher in self.watchers if watcher.tried and not watcher.trouble]
         pushed = sum(watcher.push for watcher in watched)
-        parts = [f"{len(watched)} of {len(self.watchers)} folders watched, {pushed} by push"]
-        for watcher in troubled[:3]:
-            since = timedelta(seconds=int(time.monotonic() - (watcher.blind_since or time.monotonic())))
-            parts.append(f"{watcher.mailbox} {watcher.folder} out of reach for {since}: {watcher.trouble}")
-        if len(troubled) > 3:
-            parts.append(f"and {len(troubled) - 3} more")
+        parts = [self._refusal] if self._refusal else []
+        parts += [f"{len(watched)} of {len(self.watchers)} folders watched, {pushed} by push"]
+        troubled = [f"{each.mailbox} {each.folder}: {each.trouble}" for each in self.watchers if each.trouble]
+        troubled += [f"{mailbox} cannot send: {reason}" for mailbox, reason in self._postman.troubles()]
+        parts += troubled[:_TOLD]
+        if len(troubled) > _TOLD:
+            parts.append(f"and {len(troubled) - _TOLD} more, see the log")
         return "; ".join(parts)
 
     # --- beginning, changing, ending ---------------------------------------------------------------
@@ -256,11 +259,11 @@ class Daemon:
         except ConfigError as error:
             for line in error.faults:
                 log.daemon("kept", reason=line)
-            self.state = (
-                f"the new configuration was refused ({len(error.faults)} faults, see the log), the old one stays"
-            )
-            self._notifier.ready(self.state)
+            count = f"{len(error.faults)} fault{'s' if len(error.faults) > 1 else ''}"
+            self._refusal = f"the new configuration was refused ({count}, see the log), the old one counts"
+            self._tell_state(ready=True)
             return
+        self._refusal = ""
         log.configure(config.log.format, config.log.level)
         self.config = config
         self._board.replace(desks)

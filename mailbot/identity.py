@@ -390,7 +390,7 @@ def sender(
     elif any(entry.lower() in (address, "@" + domain) for entry in lkpp_accept):
         role = Role.LKPP
     if message.ambiguous and (role.inside or role is Role.LKPP):
-        verdict, reason = Verdict.FAIL, f"surel dapat dibaca lebih dari satu cara: {message.ambiguous[0]}"
+        verdict, reason = Verdict.FAIL, f"e-mail dapat dibaca lebih dari satu cara: {message.ambiguous[0]}"
     return Sender(address=address, name=name, role=role, verdict=verdict, reason=reason)
 
 
@@ -421,14 +421,14 @@ def may_command(who: Sender, without_results: str, token: bool, command_names: S
         return Grant(False, f"keaslian pengirim tidak terbukti ({who.reason})")
     if who.verdict is Verdict.PASS:
         if token:
-            return Grant(True, "alamat terdaftar, hasil autentikasi lulus, balasan atas surel kami")
+            return Grant(True, "alamat terdaftar, hasil autentikasi lulus, balasan atas e-mail kami")
         if command_names and WITHOUT_TOKEN.issuperset(command_names):
             return Grant(True, "alamat terdaftar, hasil autentikasi lulus")
         return Grant(False, NEEDS_CODE)
     if without_results != "token":
         return Grant(False, "tidak ada hasil autentikasi dari server kami")
     if token:
-        return Grant(True, "alamat terdaftar, balasan atas surel kami")
+        return Grant(True, "alamat terdaftar, balasan atas e-mail kami")
     return Grant(False, NEEDS_CODE)
 
 
@@ -443,7 +443,7 @@ def is_lkpp(who: Sender, refers_to_our_mail: bool) -> Grant:
     if who.verdict is Verdict.PASS:
         return Grant(True, "alamat LKPP, hasil autentikasi lulus")
     if who.verdict is Verdict.ABSENT and refers_to_our_mail:
-        return Grant(True, "alamat LKPP, balasan atas surel kami")
+        return Grant(True, "alamat LKPP, balasan atas e-mail kami")
     if who.verdict is Verdict.ABSENT:
-        return Grant(False, "mengaku LKPP tanpa hasil autentikasi dan tanpa rujukan ke surel kami")
+        return Grant(False, "mengaku LKPP tanpa hasil autentikasi dan tanpa rujukan ke e-mail kami")
     return Grant(False, f"mengaku LKPP, tetapi keasliannya tidak terbukti ({who.reason})")

@@ -21,7 +21,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-import select
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,6 +38,7 @@ from imapclient.exceptions import (
 
 from mailbot.endpoint import Endpoint, why
 from mailbot.errors import AccountFailure, PermanentFailure, TemporaryFailure
+from mailbot.wake import wait_readable
 
 KEYWORD = b"$Mailbot"
 
@@ -124,12 +124,20 @@ class _Refused(Exception):
 
 @contextlib.contextmanager
 def connect(
-    endpoint: Endpoint, *, connect_timeout: float = CONNECT_TIMEOUT, read_timeout: float = READ_TIMEOUT
+    endpoint: Endpoint,
+    *,
+    connect_timeout: float = CONNECT_TIMEOUT,
+    read_timeout: float = READ_TIMEOUT,
+    opened: Callable[[Session], None] = lambda _: None,
 ) -> Iterator[Session]:
-    """A logged-in session; logs out, or closes a broken connection, at the end. Times in seconds."""
+    """A logged-in session; logs out, or closes a broken connection, at the end. Times in seconds.
+
+    opened: is given the session before the login, so that another thread can `hang_up` from then on.
+    """
     logging.getLogger("imapclient").setLevel(logging.WARNING)  # its debug log contains whole mails
     session = Session(_open(endpoint, connect_timeout, read_timeout), endpoint)
     try:
+        opened(session)
         session._login()
         yield session
     finally:
@@ -354,13 +362,13 @@ class Session:
         Raises PushRefused when it does not do what it offers, TemporaryFailure when the connection is gone.
         """
         if not push:
-            select.select([wake], [], [], timeout)
+            wait_readable([wake], timeout)
             return
         try:
             with self._talking("idle"):
                 self._client.idle()
                 if not self._has_spoken():
-                    select.select([self._client.socket(), wake], [], [], timeout)
+                    wait_readable([self._client.socket().fileno(), wake], timeout)
                 # Never `idle_check()`, which takes the end of the connection for silence. This one reads to the end.
                 self._client.idle_done()
         except _Refused as refused:
@@ -370,7 +378,7 @@ class Session:
             raise kind(self._what("idle"), str(refused)) from refused
 
     def _has_spoken(self) -> bool:
-        """Whether something came in one piece with "+ idling": it lies in Python's buffer, where select is blind."""
+        """Whether something came in one piece with "+ idling": it lies in Python's buffer, where poll(2) is blind."""
         plain: socket.socket = self._client.socket()
         imap = self._client._imap
         stream = getattr(imap, "_file", None) or imap.file

@@ -80,8 +80,8 @@ def remember(
     arrived_at: datetime,
     now: datetime,
     move: bool = True,
-) -> None:
-    """Record one mail and move the cursor, in one transaction: from here on it cannot be lost.
+) -> int:
+    """Record one mail and move the cursor, in one transaction: from here on it cannot be lost. Returns its entry.
 
     `complete` is False where only the header was fetched, because the mail is larger than the limit. `move` is False
     where an earlier mail could not be read yet: the cursor stays before that one.
@@ -109,9 +109,12 @@ def remember(
             int(complete),
         )
         fault("journalling")
+        sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
+        entry = int(store.value(sql, mailbox, folder, uidvalidity, uid))
         if move:
             move_cursor(store, mailbox, folder, uidvalidity, uid)
     fault("journalled")
+    return entry
 
 
 def move_cursor(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: int) -> None:

@@ -69,7 +69,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         learn_number(store, desk, mail, ticket_id)
         work = _happen(store, desk, mail, ticket_id, new.doubt, given, now)
         disposition = work.decision.row
-        log.threaded(desk.name, mail.journal_id, work.ticket.number, mail.found.reason)
+        log.threaded(desk.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id)
     journal.settle(
         store,
         mail.journal_id,

@@ -30,6 +30,8 @@ _waiting: ContextVar[list[_Line] | None] = ContextVar("mailbot_log_waiting", def
 _LOCAL_PART = re.compile(r"(?<![^\s<>()\[\]\"',;:=])[^\s<>()\[\]\"',;:=@]+@(?=[^\s@])")
 #: A Message-ID looks like an address and is needed in full.
 _AS_IT_IS = frozenset({"message_id", "timestamp", "level", "event", "trace"})
+#: syslog(3), by the name of the level.
+_PRIORITIES = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 #: A stack trace keeps its innermost frames.
 _FRAMES = 12
 
@@ -47,6 +49,8 @@ def configure(form: str, level: str) -> None:
             pad_event_to=12,
             exception_formatter=structlog.dev.plain_traceback,
         )
+    elif os.environ.get("JOURNAL_STREAM"):  # systemd.exec(5): standard error goes to the journal
+        renderer = _with_priority(renderer)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -70,24 +74,34 @@ def configure(form: str, level: str) -> None:
 # --- what happened to a mail ---------------------------------------------------------------------
 
 
-def received(mailbox: str, folder: str, uid: int, size: int) -> None:
-    """The journal has it: it cannot be lost any more."""
-    _say("info", "received", mailbox=mailbox, folder=folder, uid=uid, size=size)
+def received(mailbox: str, folder: str, uid: int, size: int, entry: int) -> None:
+    """The journal has it, as this entry: it cannot be lost any more."""
+    _say("info", "received", mailbox=mailbox, folder=folder, uid=uid, size=size, entry=entry)
 
 
-def threaded(mailbox: str, entry: int, ticket: str, why: str, message_id: str | None = None) -> None:
+def threaded(mailbox: str, entry: int, ticket: str, why: str, message_id: str | None) -> None:
     """Which ticket the mail belongs to ("-": none), and why."""
     _say("info", "threaded", mailbox=mailbox, entry=entry, ticket=ticket, why=why, message_id=message_id)
 
 
-def decided(mailbox: str, ticket: str, event: str, row: str, step: str, status: str) -> None:
-    """What the SOP's table said of an event; `status` is the ticket's afterwards."""
-    _say("info", "decided", mailbox=mailbox, ticket=ticket, what=event, row=row, step=step or None, status=status)
+def decided(mailbox: str, entry: int | None, ticket: str, event: str, row: str, step: str, status: str) -> None:
+    """What the SOP's table said of an event; `status` is the ticket's afterwards. entry: the mail that caused it."""
+    _say(
+        "info",
+        "decided",
+        mailbox=mailbox,
+        entry=entry,
+        ticket=ticket,
+        what=event,
+        row=row,
+        step=step or None,
+        status=status,
+    )
 
 
-def queued(mailbox: str, ticket: str | None, template: str, message_id: str) -> None:
+def queued(mailbox: str, ticket: str | None, step: str, template: str, message_id: str) -> None:
     """A mail of ours is in the outbox, its bytes and Message-ID fixed."""
-    _say("info", "queued", mailbox=mailbox, ticket=ticket, template=template, message_id=message_id)
+    _say("info", "queued", mailbox=mailbox, ticket=ticket, step=step or None, template=template, message_id=message_id)
 
 
 def submitted(mailbox: str, template: str, message_id: str, state: str, answer: str, ticket: str | None = None) -> None:
@@ -240,6 +254,15 @@ def _discreet(_logger: Any, _method: str, values: _Values) -> _Values:
             value = one_line(value)
             values[name] = value if name in _AS_IT_IS else _LOCAL_PART.sub("…@", value)
     return values
+
+
+def _with_priority(render: Any) -> Any:
+    """systemd's journal takes a line's priority from a prefix (sd-daemon(3)), so that `journalctl -p warning` works."""
+
+    def prefixed(logger: Any, method: str, values: _Values) -> str:
+        return f"<{_PRIORITIES.get(method, 6)}>{render(logger, method, values)}"
+
+    return prefixed
 
 
 def _in_order(_logger: Any, _method: str, values: _Values) -> _Values:

@@ -298,6 +298,7 @@ def post(
         files=files,
         not_before=not_before,
         undo_by=undo_by,
+        step=work.decision.step,
     )
     work.planned.append(Planned(template, recipient.address, not_before or work.now))
 
@@ -319,6 +320,7 @@ def put(
     files: Sequence[Attachment] = (),
     not_before: datetime | None = None,
     undo_by: int | None = None,
+    step: str = "",
 ) -> None:
     """One outbox row: state queued, bytes fixed, one recipient."""
     kind = MAILS[template]
@@ -359,7 +361,7 @@ def put(
         asked_at=to_text(asked_at or now),
         undo_by=undo_by,
     )
-    log.queued(desk.name, None if ticket is None else ticket.number, template, message_id)
+    log.queued(desk.name, None if ticket is None else ticket.number, step, template, message_id)
 
 
 def text_of(work: Work, template: str, recipient: Mailbox, **extra: Any) -> str:

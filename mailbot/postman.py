@@ -42,6 +42,7 @@ class _Round:
     connection: Submitter | None = None
     settings: Smtp | None = None
     rate_told: bool = False
+    trouble: str = ""
 
 
 class Postman(Worker):
@@ -76,6 +77,10 @@ class Postman(Worker):
     def at_dot(self) -> bool:
         """Whether a server may have a mail whose answer has not been recorded yet: worth waiting for."""
         return any(each.sender is not None and each.sender.at_dot for each in list(self._rounds.values()))
+
+    def troubles(self) -> list[tuple[str, str]]:
+        """(mailbox, why) of those that cannot send."""
+        return [(mailbox, each.trouble) for mailbox, each in list(self._rounds.items()) if each.trouble]
 
     def _call(self, what: Callable[[], None]) -> None:
         loop = self._loop
@@ -175,6 +180,7 @@ class Postman(Worker):
         if delivery.rate_used and not each.rate_told:
             log.again(mailbox, "outbox", "the configured rate is used up; the rest follows")
         each.rate_told = delivery.rate_used
+        each.trouble = delivery.trouble.text if delivery.trouble else ""
         if delivery.trouble is None:
             each.rests.succeeded()
             return 0.0

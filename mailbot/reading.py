@@ -45,7 +45,7 @@ class FolderReader:
                 log.again(mailbox, f"imap {folder}", f"uid {item.uid}: {item.reason}")
                 complete = False
             elif isinstance(item, imap.Fetched) and (since is None or item.internaldate >= since):
-                journal.remember(
+                entry = journal.remember(
                     store,
                     mailbox=mailbox,
                     folder=folder,
@@ -58,7 +58,7 @@ class FolderReader:
                     now=self.clock.now(),
                     move=complete,
                 )
-                log.received(mailbox, folder, item.uid, item.size)
+                log.received(mailbox, folder, item.uid, item.size, entry)
             elif complete:  # it has vanished, or is older than what we were asked to read
                 journal.move_cursor(store, mailbox, folder, epoch, item.uid)
         return complete

@@ -93,6 +93,7 @@ def _carry_out(work: Work) -> None:
             effects.MAILINGS[name](work)
     log.decided(
         work.desk.name,
+        work.event.journal_id,
         work.ticket.number,
         work.event.kind,
         work.decision.row,

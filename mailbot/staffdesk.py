@@ -115,7 +115,8 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         ticket_id=ticket_id,
         threaded_by=mail.found.reason,
     )
-    log.threaded(desk.name, mail.journal_id, ticket.number if ticket else "-", mail.found.reason)
+    where = ticket.number if ticket else "-"
+    log.threaded(desk.name, mail.journal_id, where, mail.found.reason, mail.message.message_id)
 
 
 def _grant(hand: _Hand) -> identity.Grant:

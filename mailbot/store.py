@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -55,12 +57,18 @@ def _migrations() -> Migrations:
     return migrations
 
 
+#: One lock a database file: threads of this process that want to write wait for their turn here, where they are woken
+#: at once. SQLite itself would let them sleep and ask again, up to a tenth of a second each time.
+_turns: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
+
+
 class Store:
     """One connection, owned by one thread."""
 
     def __init__(self, db: sqlite_utils.Database, folder: Path) -> None:
         self._db = db
         self.folder = folder
+        self._turn = _turns[folder.resolve()]
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -100,15 +108,15 @@ class Store:
         if self._db.conn.in_transaction:
             yield
             return
-        try:
-            with log.once_committed(), _understood():
+        with log.once_committed(), _understood(), self._turn:
+            try:
                 self._db.conn.execute("BEGIN IMMEDIATE")
                 yield
                 self._db.conn.execute("COMMIT")
-        except BaseException:
-            if self._db.conn.in_transaction:  # SQLite itself rolls back on a full disk
-                self._db.conn.execute("ROLLBACK")
-            raise
+            except BaseException:
+                if self._db.conn.in_transaction:  # SQLite itself rolls back on a full disk
+                    self._db.conn.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

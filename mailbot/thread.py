@@ -133,7 +133,7 @@ def _find_user(sender: Sender, refs: Sequence[Reference], numbers: Sequence[Numb
     # The deepest reference wins; among several tags the first, which is where we write ours.
     chosen: Reference | NumberHit | None = mine[-1] if mine else tags[0] if tags else None
     if chosen is None or chosen.ticket_id is None:
-        reason = "menyebut tiket pihak lain" if foreign else "surel baru"
+        reason = "menyebut tiket pihak lain" if foreign else "e-mail baru"
         return Found(ticket_id=None, reason=reason, stranger_to=foreign)
     ticket_id = chosen.ticket_id
     stranger_to = tuple(ticket for ticket in foreign if ticket != ticket_id)
@@ -179,7 +179,7 @@ def _find_inside(refs: Sequence[Reference], numbers: Sequence[NumberHit]) -> Fou
         return Found(ticket_id=None, reason="subjek menyebut lebih dari satu tiket", conflict=(tags[0], tags[1]))
     if tags:
         return Found(ticket_id=tags[0], reason=_TAG)
-    return Found(ticket_id=None, reason="surel baru")
+    return Found(ticket_id=None, reason="e-mail baru")
 
 
 # --- LKPP -----------------------------------------------------------------------------------
@@ -207,8 +207,8 @@ def _find_lkpp(refs: Sequence[Reference], numbers: Sequence[NumberHit]) -> Found
     if len(named) == 1:
         return Found(ticket_id=named[0], reason=_named(hits, named[0]))
     if named:
-        return Found(ticket_id=None, reason="surel LKPP menyebut lebih dari satu tiket")
-    return Found(ticket_id=None, reason="surel LKPP tidak menyebut tiket")
+        return Found(ticket_id=None, reason="e-mail LKPP menyebut lebih dari satu tiket")
+    return Found(ticket_id=None, reason="e-mail LKPP tidak menyebut tiket")
 
 
 def _unequivocal(numbers: Sequence[NumberHit]) -> list[NumberHit]:
@@ -228,14 +228,14 @@ _TAG = "tag pada subjek"
 def _why(chosen: Reference | NumberHit) -> str:
     if isinstance(chosen, NumberHit):
         return _TAG
-    return "balasan atas surel kami" if chosen.ours else "balasan atas surel yang tersimpan"
+    return "balasan atas e-mail kami" if chosen.ours else "balasan atas e-mail yang tersimpan"
 
 
 def _named(hits: Sequence[NumberHit], ticket_id: int) -> str:
     first = next(hit for hit in hits if hit.ticket_id == ticket_id)
     if first.lkpp:
         return "nomor tiket LKPP"
-    return _TAG if first.where == "subject" else "nomor tiket pada isi surel"
+    return _TAG if first.where == "subject" else "nomor tiket pada isi e-mail"
 
 
 def _distinct(tickets: Iterable[int | None]) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         ticket_id=work.ticket.id,
         threaded_by=mail.found.reason,
     )
-    log.threaded(desk.name, mail.journal_id, work.ticket.number, mail.found.reason)
+    log.threaded(desk.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id)
 
 
 def _open(store: Store, desk: Desk, mail: Mail, event: Event, given: Given, now: datetime) -> Work:

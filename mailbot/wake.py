@@ -1,10 +1,23 @@
-"""A bell that select() can hear: rung from any thread, and from a signal handler, where locks must not be taken."""
+"""A bell that can be waited for beside a socket: rung from any thread, and from a signal handler, where locks must not
+be taken."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import select
+from collections.abc import Sequence
+
+
+def wait_readable(files: Sequence[int], timeout: float) -> list[int]:
+    """Those of the file descriptors that can be read from, or are at their end; waits at most `timeout` seconds.
+
+    poll(2), because select(2) knows no descriptor above 1023, and each watched folder needs several.
+    """
+    waiting = select.poll()
+    for file in files:
+        waiting.register(file, select.POLLIN)
+    return [file for file, _ in waiting.poll(max(0.0, timeout) * 1000)]
 
 
 class Wake:
@@ -14,7 +27,7 @@ class Wake:
         self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def fileno(self) -> int:
-        """For select: readable once it was rung."""
+        """Readable once it was rung."""
         return self._read
 
     def ring(self) -> None:
@@ -23,7 +36,7 @@ class Wake:
 
     def wait(self, timeout: float) -> bool:
         """Wait for a ring, at most `timeout` seconds; whether it rang."""
-        rang = bool(select.select([self._read], [], [], max(0.0, timeout))[0])
+        rang = bool(wait_readable([self._read], timeout))
         self.silence()
         return rang
 

@@ -48,11 +48,17 @@ class Watcher(Worker):
         self.tried = False
         #: Whether the server tells of news by itself.
         self.push = False
-        #: Why the folder cannot be looked at, "" while it can; and since when (monotonic).
+        #: Why the folder cannot be looked at; "" while it can.
         self.trouble = ""
-        self.blind_since: float | None = time.monotonic()
+        self._looked = time.monotonic()
         #: Whether the server refuses the account.
         self.refused = False
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds by which a finished look is overdue, whatever keeps it; 0 while all is well."""
+        desk = self._desk()
+        return max(0.0, time.monotonic() - self._looked - (desk.config.imap.poll if desk else 0.0))
 
     def look(self) -> None:
         """Ask for a look now; from any thread."""
@@ -94,8 +100,7 @@ class Watcher(Worker):
     def _connection(self, store: Store, desk: Desk) -> float:
         """From login to the end, whatever ends it; seconds to rest afterwards."""
         try:
-            with imap.connect(endpoint_of(desk)) as session:
-                self._session = session
+            with imap.connect(endpoint_of(desk), opened=self._opened) as session:
                 state = session.select(self.folder, readonly=desk.config.imap.done.kind == "none")
                 self.push = self._wants_push(desk) and session.offers_push()
                 log.watching(self.mailbox, self.folder, push=self.push)
@@ -120,6 +125,11 @@ class Watcher(Worker):
             self._news(self.mailbox)
             return self._failed(error, PERSON)
 
+    def _opened(self, session: imap.Session) -> None:
+        self._session = session
+        if self.stopping:
+            session.hang_up()
+
     def _look(self, store: Store, desk: Desk, session: imap.Session, state: imap.FolderState) -> bool:
         """Journal what is new, mark what is handled. False: the connection is of no more use."""
         began = self._board.clock.now()
@@ -127,7 +137,7 @@ class Watcher(Worker):
         reader.read(session, state)
         self._board.looked(self.mailbox, self.folder, began)
         self._rests.succeeded()
-        self.tried, self.trouble, self.blind_since, self.refused = True, "", None, False
+        self.tried, self.trouble, self.refused, self._looked = True, "", False, time.monotonic()
         self._news(self.mailbox)
         if time.monotonic() < self._no_marks_until:
             return True
@@ -153,7 +163,6 @@ class Watcher(Worker):
         if self.stopping:
             return 0.0
         self.trouble = error.reason
-        self.blind_since = self.blind_since or time.monotonic()
         log.again(self.mailbox, f"imap {self.folder}", str(error))
         return self._rests.rest(steps)
 

@@ -9,7 +9,10 @@ from collections.abc import Callable
 
 from mailbot import log
 from mailbot.backoff import SERVER, Backoff
-from mailbot.errors import Damaged
+from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
+
+#: Seconds. Whoever worked so long has recovered from what ended it before.
+_LONG = 60.0
 
 
 class Worker(ABC):
@@ -64,11 +67,15 @@ class Worker(ABC):
             except Damaged as error:
                 self._damaged(error)
                 return
+            except (TemporaryFailure, PermanentFailure) as error:
+                log.again("-", self.name, str(error))
             except Exception as error:
-                if time.monotonic() - began > 600:
-                    rests.succeeded()
                 log.crashed(error)
-                rest = rests.rest(SERVER)
-                self.promise(rest + 60)
-                self._stopping.wait(rest)
+            else:
+                continue
+            if time.monotonic() - began > _LONG:
+                rests.succeeded()
+            rest = rests.rest(SERVER)
+            self.promise(rest + _LONG)
+            self._stopping.wait(rest)
         self._silent_until = float("inf")

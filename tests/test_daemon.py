@@ -142,12 +142,13 @@ def test_a_refused_password_is_told_to_the_operator_once_and_not_tried_again_at_
 def test_a_folder_out_of_reach_for_long_is_told_to_the_operator(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailbot.daemon.BLIND", 0.0)
-    office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": 1})
+    monkeypatch.setattr("mailbot.daemon.BLIND", 0.5)
+    office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": 1, "poll": "1s"})
     with office.running() as daemon:
+        wait_until(lambda: daemon.watchers[0].silent_for > 0.5, PATIENCE, "it sees")
         daemon._tell_operators(Store.open(office.config.data))
         assert "tidak dapat dibaca" in office.wait("operator", 2)[1].text, "the first is about the calendar"
-        assert "out of reach" in daemon.state
+        assert "batang INBOX: " in daemon.state and "Connection refused" in daemon.state
 
 
 def test_what_the_rate_keeps_back_follows_when_it_allows(servers: MailServers, tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_a_mailbox_that_stays_out_of_reach_gets_its_deadlines_all_the_same(
         _escalated(office)
         servers.settle()
         servers.imap.kill()
-        monkeypatch.setattr(clerk, "BLIND", 0.0)
+        monkeypatch.setattr(clerk, "BLIND", -3600.0)  # it has been so for long, as it were
         office.set("2026-12-23 08:01")
         wait_until(lambda: "lkpp_status_enquiry" in str(_outbox(office)), PATIENCE, "no enquiry")
     servers.imap.restart()

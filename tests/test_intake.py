@@ -72,7 +72,7 @@ def test_a_reply_belongs_to_the_ticket_of_the_mail_it_answers_whatever_its_subje
     office.once()
     assert tickets(office) == 1
     assert ticket_of(office) == number(office)
-    assert journalled(office)["threaded_by"] == "balasan atas surel kami"
+    assert journalled(office)["threaded_by"] == "balasan atas e-mail kami"
 
 
 def test_a_reply_to_ones_own_mail_belongs_to_its_ticket(office: PaperWorld) -> None:
@@ -81,7 +81,7 @@ def test_a_reply_to_ones_own_mail_belongs_to_its_ticket(office: PaperWorld) -> N
     office.write("pengguna", "Sekarang muncul galat 500.", headers=[("In-Reply-To", first["Message-ID"])])
     office.once()
     assert tickets(office) == 1
-    assert journalled(office)["threaded_by"] == "balasan atas surel yang tersimpan"
+    assert journalled(office)["threaded_by"] == "balasan atas e-mail yang tersimpan"
 
 
 def test_a_message_id_that_two_mails_bear_leads_each_writer_to_his_own_ticket(office: PaperWorld) -> None:
@@ -249,7 +249,7 @@ def test_our_own_number_is_not_taken_for_lkpps(border: PaperWorld) -> None:
         headers=[results("pass", "lkpp.test")],
     )
     border.once()
-    assert journalled(border)["threaded_by"] == "nomor tiket pada isi surel"
+    assert journalled(border)["threaded_by"] == "nomor tiket pada isi e-mail"
 
 
 def test_lkpp_naming_one_existing_number_in_the_body_joins_it(border: PaperWorld) -> None:

@@ -61,10 +61,10 @@ def said(stream: io.StringIO | _Written) -> list[dict[str, Any]]:
 
 
 def test_each_thing_that_happens_to_a_mail_is_one_event(json_log: _Written) -> None:
-    log.received("batang", "INBOX", 7, 1200)
+    log.received("batang", "INBOX", 7, 1200, 3)
     log.threaded("batang", 3, "LPSE-BTG-2026-000001", "tag pada subjek", "<a@x.test>")
-    log.decided("batang", "LPSE-BTG-2026-000001", "staff.escalate", "1-eskalasi", "1", "escalated")
-    log.queued("batang", "LPSE-BTG-2026-000001", "lkpp_escalation", "<b@x.test>")
+    log.decided("batang", 3, "LPSE-BTG-2026-000001", "staff.escalate", "1-eskalasi", "1", "escalated")
+    log.queued("batang", "LPSE-BTG-2026-000001", "1", "lkpp_escalation", "<b@x.test>")
     log.submitted("batang", "lkpp_escalation", "<b@x.test>", "accepted", "250 ok", "LPSE-BTG-2026-000001")
     log.held("batang", 3, "LPSE-BTG-2026-000001", "ditahan")
     log.quarantined("batang", 4, "surat ini kosong")
@@ -131,7 +131,7 @@ def test_a_terminal_gets_colours_and_a_file_gets_json(monkeypatch: pytest.Monkey
         stream = _Stream(terminal)
         monkeypatch.setattr("sys.stderr", stream)
         log.configure(form, "info")
-        log.received("batang", "INBOX", 7, 1200)
+        log.received("batang", "INBOX", 7, 1200, 3)
         outputs[form, terminal] = stream.getvalue()
     assert "\x1b[" in outputs["auto", True]
     assert json.loads(outputs["auto", False])["uid"] == 7
@@ -144,7 +144,7 @@ def test_colours_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setenv("NO_COLOR", "1")
     log.configure("auto", "info")
-    log.received("batang", "INBOX", 7, 1200)
+    log.received("batang", "INBOX", 7, 1200, 3)
     assert "\x1b" not in stream.getvalue()
 
 
@@ -182,18 +182,18 @@ def test_an_endless_chain_of_errors_ends(json_log: _Written) -> None:
 
 def test_what_is_said_in_a_transaction_appears_when_it_ends_well(json_log: _Written) -> None:
     with log.once_committed():
-        log.queued("batang", "T", "user_answer", "<a@x>")
+        log.queued("batang", "T", "", "user_answer", "<a@x>")
         with log.once_committed():
-            log.decided("batang", "T", "user.new", "baru", "", "new")
+            log.decided("batang", 3, "T", "user.new", "baru", "", "new")
         assert json_log.getvalue() == ""
     assert [line["event"] for line in said(json_log)] == ["queued", "decided"]
 
 
 def test_what_is_said_in_a_transaction_that_fails_never_appears(json_log: _Written) -> None:
     with pytest.raises(ZeroDivisionError), log.once_committed():
-        log.queued("batang", "T", "user_answer", "<a@x>")
+        log.queued("batang", "T", "", "user_answer", "<a@x>")
         raise ZeroDivisionError
-    log.received("batang", "INBOX", 7, 1200)
+    log.received("batang", "INBOX", 7, 1200, 3)
     assert [line["event"] for line in said(json_log)] == ["received"]
 
 
@@ -217,7 +217,7 @@ def test_the_level_of_the_configuration_holds(monkeypatch: pytest.MonkeyPatch) -
     stream = _Stream(terminal=False)
     monkeypatch.setattr("sys.stderr", stream)
     log.configure("json", "error")
-    log.received("batang", "INBOX", 7, 1200)
+    log.received("batang", "INBOX", 7, 1200, 3)
     log.again("batang", "smtp", "later")
     assert [line["event"] for line in said(stream)] == ["again"]
 

@@ -53,10 +53,10 @@ def theirs(number: str, ticket: int, where: Literal["subject", "body"] = "subjec
 
 
 TO_BUDI = ours(1, Role.USER, "Budi@Example.com")
-REPLY = "balasan atas surel kami"
-KNOWN = "balasan atas surel yang tersimpan"
+REPLY = "balasan atas e-mail kami"
+KNOWN = "balasan atas e-mail yang tersimpan"
 TAG = "tag pada subjek"
-NEW = "surel baru"
+NEW = "e-mail baru"
 OTHERS = "menyebut tiket pihak lain"
 LATE = "tiket sebelumnya telah lama ditutup"
 
@@ -218,8 +218,8 @@ INSIDERS = {
     ),
 }
 
-SEVERAL = "surel LKPP menyebut lebih dari satu tiket"
-NONE = "surel LKPP tidak menyebut tiket"
+SEVERAL = "e-mail LKPP menyebut lebih dari satu tiket"
+NONE = "e-mail LKPP tidak menyebut tiket"
 DIFFER = "balasan dan nomor pada subjek menunjuk tiket yang berbeda"
 TO_LKPP = ours(1, Role.LKPP, LKPP.address)
 
@@ -245,7 +245,7 @@ LKPPS = {
         Found(ticket_id=None, reason=NONE),
     ),
     "the tag": (LKPP, [], [tag(1)], Found(ticket_id=1, reason=TAG)),
-    "our number in the body": (LKPP, [], [body(1)], Found(ticket_id=1, reason="nomor tiket pada isi surel")),
+    "our number in the body": (LKPP, [], [body(1)], Found(ticket_id=1, reason="nomor tiket pada isi e-mail")),
     "tag and the same number": (LKPP, [], [tag(1), body(1)], Found(ticket_id=1, reason=TAG)),
     "tag and another number": (LKPP, [], [tag(1), body(2)], Found(ticket_id=None, reason=SEVERAL)),
     "two tags": (LKPP, [], [tag(1), tag(2)], Found(ticket_id=None, reason=SEVERAL)),

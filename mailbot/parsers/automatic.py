@@ -133,9 +133,9 @@ def _report(message: Message, sender: str) -> Automatic | None:
     if kinds.intersection(_REPORTS) or "report-type=delivery-status" in content.replace('"', ""):
         return Automatic("bounce", "Surat ini adalah laporan pengiriman (delivery status notification).")
     if message.header("X-Failed-Recipients") is not None or _DAEMON.match(sender.partition("@")[0]):
-        return Automatic("bounce", "Surat ini berasal dari sistem pengiriman surel (mailer daemon).")
+        return Automatic("bounce", "Surat ini berasal dari sistem pengiriman e-mail (mailer daemon).")
     if _null_path(message) and _BOUNCE_SUBJECT.match(message.subject):
-        return Automatic("bounce", "Surat ini adalah laporan surel yang tidak terkirim.")
+        return Automatic("bounce", "Surat ini adalah laporan e-mail yang tidak terkirim.")
     if _is_calendar_answer(message, content):
         return Automatic("calendar", "Surat ini adalah jawaban undangan kalender.")
     return None
@@ -238,7 +238,7 @@ def no_answer_reason(message: Message, own_addresses: Collection[str]) -> str | 
     if _null_path(message):
         return "Return-Path surat ini kosong."
     if _ROBOT_OR_CLERK.match(_sender(message).partition("@")[0]):
-        return "Surat ini berasal dari alamat pengelola surel (postmaster)."
+        return "Surat ini berasal dari alamat pengelola e-mail (postmaster)."
     if any(name.lower().startswith("x-mailbot-") for name, _ in message.headers):
         # Anybody can write this header, and then gets no answer: no harm. Two mailbots fall silent.
         return "Surat ini dikirim oleh sebuah mailbot."

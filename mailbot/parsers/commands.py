@@ -201,7 +201,7 @@ VOCABULARY: tuple[Spec, ...] = (
         ("undo",),
         Takes.NOTHING,
         "#batal",
-        "menarik kembali surel yang masih menunggu untuk dikirim",
+        "menarik kembali e-mail yang masih menunggu untuk dikirim",
     ),
     Spec("status", "status", (), Takes.NOTHING, "#status", "menampilkan status tiket", _READERS),
     Spec("help", "bantuan", ("help",), Takes.NOTHING, "#bantuan", "menampilkan daftar perintah", _EVERYBODY),
