@@ -18,12 +18,15 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from mailbot.clean import clean, one_line, shorten
 
 _LABEL_WIDTH = 44  # columns of a table's labels
 WIDTH = 78  # columns of our own prose: RFC 5322 section 2.1.1
 INLINE_LIMIT = 2_000  # characters of one value inside a line of ours
+PREVIEW_LENGTH = 140  # characters: a wide inbox shows about as many
+_SHORT = 30  # characters: "Dengan hormat," is no news
 WORDS_LIMIT = 500_000  # characters of words passed on; what is longer belongs into an attachment
 CUT_NOTE = "\n[… teks terlalu panjang dan dipotong di sini; selengkapnya ada pada e-mail aslinya]"
 
@@ -199,12 +202,42 @@ def _blank(command: str, hint: str) -> tuple[str, str]:
     return ("" if command == EMPTY else command), ("" if hint == EMPTY else hint)
 
 
+# --- what the layouts share -----------------------------------------------------------------
+
+
+def preview(blocks: Sequence[Block]) -> str:
+    """One line for the list of an inbox: the heading, then what the mail says first after the salutation.
+
+    Words passed on are left out: a list is read over shoulders, and a locked telephone shows it too.
+    """
+    opening = list(takewhile(lambda block: block.kind not in ("quote", "raw", "words", "subheading"), blocks))
+    heading = [f"{_spoken(block)}." for block in opening if block.kind == "heading"]
+    prose = [_spoken(block) for block in opening if block.kind in ("paragraph", "warning")]
+    said = [words for words in prose if len(words) >= _SHORT and not words.startswith("Yth.")]
+    rows = [_spoken(block) for block in opening if block.kind == "table"]
+    return shorten(" ".join(heading + (said or rows)), PREVIEW_LENGTH)
+
+
+def _spoken(block: Block) -> str:
+    if block.kind == "table":
+        return "; ".join(f"{_joined(label)}: {_joined(value)}" for label, value in block.rows if value)
+    return " ".join(map(_joined, block.lines))
+
+
+def kept_spaces(line: str) -> str:
+    """One line of words for HTML: what sets it in or apart stays, also where white-space is not honoured."""
+    line = line.expandtabs(4).replace("  ", " \u00a0")
+    return f"\u00a0{line[1:]}" if line.startswith(" ") else line
+
+
 # --- plain text -----------------------------------------------------------------------------
 
 
 def to_text(blocks: Iterable[Block]) -> str:
     """The plain text alternative: UTF-8, our own prose at most WIDTH columns, words as written."""
-    return "\n\n".join("\n".join(_text_lines(block)) for block in blocks)
+    return "".join(
+        "\n".join(_text_lines(block)) + ("\n" if block.kind == "subheading" else "\n\n") for block in blocks
+    ).removesuffix("\n\n")
 
 
 def _text_lines(block: Block) -> list[str]:
@@ -212,6 +245,9 @@ def _text_lines(block: Block) -> list[str]:
         case "heading":
             lines = _wrapped(_joined(block.lines[0]))
             return [*lines, "=" * max(map(len, lines), default=0)]
+        case "subheading":
+            lines = _wrapped(_joined(block.lines[0]))
+            return [*lines, "-" * max(map(len, lines), default=0)]
         case "warning":
             return _wrapped("PERHATIAN: " + " ".join(map(_joined, block.lines)))
         case "list":

@@ -119,6 +119,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._layout.filters["spaces"] = markup.kept_spaces
 
     def body(self, name: str, values: Mapping[str, Any]) -> Body:
         """The body of mail `name`. `values` must have every declared name; others are left aside.
@@ -148,6 +149,7 @@ class Renderer:
                 blocks=blocks,
                 signature=signature,
                 title=kind.kind,
+                preview=markup.preview(blocks),
                 organisation=organisation.get("name") or "",
             )
         except Exception as error:  # a site's template may fail in any way: 1/0, 'a' < 1, wrong filters

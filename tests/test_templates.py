@@ -19,7 +19,7 @@ from tests.sample_values import ACTIONS, LONG_WORDS, sample
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENDERER = Renderer()
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "wbr"}
 
 
 class _Page(HTMLParser):
@@ -28,6 +28,7 @@ class _Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.open: list[str] = []
+        self.unseen: list[bool] = []  # for each open tag: whether nobody sees what stands in it
         self.links: list[str] = []
         self.words: list[str] = []
         self.tags: set[str] = set()
@@ -41,12 +42,15 @@ class _Page(HTMLParser):
         self.links += [value or "" for name, value in attrs if name == "href"]
         if tag not in VOID:
             self.open.append(tag)
+            hidden = tag in ("style", "title") or "display:none" in (dict(attrs).get("style") or "")
+            self.unseen.append(hidden or (bool(self.unseen) and self.unseen[-1]))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+        self.unseen.pop()
 
     def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] not in ("style", "title"):
+        if self.open and not self.unseen[-1]:
             self.words.append(data)
 
     @property
