@@ -17,11 +17,16 @@ _HIDDEN: dict[int, str] = {
     **{code: "\ufffd" for code in range(0xD800, 0xE000)},  # lone surrogates cannot be encoded
     0xF0B7: "\u2022",  # the bullet of Outlook's Symbol font
 }
+#: The one hidden character that Python calls printable (a combining mark).
+_JOINER = "\u034f"
 _TABLE = _HIDDEN | _LINE_ENDS | {0x0A: "\n", 0x09: "\t"}
 
 
 def clean(text: str) -> str:
     """The words as written, without hidden characters; every kind of line end becomes LF."""
+    # Most texts hide nothing, and to see that takes a hundredth of the time of `translate`.
+    if _JOINER not in text and text.replace("\n", "").isprintable():
+        return text
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
 
 

@@ -88,7 +88,12 @@ class Clerk(Worker):
     def _handle(self, store: Store, desk: Desk) -> bool:
         prefixes = [each.config.ticket_prefix for each in self._board.desks()]
         intake = Intake(store, desk, prefixes)
-        intake.handle_waiting(self._board.clock.now(), at_most=_AT_MOST, go_on=self._go_on)
+
+        def go_on() -> bool:
+            self._outgoing(desk.name)  # the first acknowledgement of a flood does not wait for the last
+            return self._go_on()
+
+        intake.handle_waiting(self._board.clock.now(), at_most=_AT_MOST, go_on=go_on)
         if journal.waiting(store, desk.name, self._board.clock.now()):
             self.ring(desk.name)  # behind the others
         return True

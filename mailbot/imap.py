@@ -207,6 +207,7 @@ class Session:
             raise self._folder_failure(folder, refused) from refused
         if state is None:
             raise PermanentFailure(self._what(folder), "the server gives no UIDVALIDITY or UIDNEXT")
+        self._was_told_of_mail()  # SELECT tells it too
         self._folder = state
         return state
 
@@ -217,6 +218,7 @@ class Session:
                 self._client.noop()
         except _Refused as refused:
             raise TemporaryFailure(self._what("noop"), str(refused)) from refused
+        self._was_told_of_mail()  # what was told until now, the search finds
         return self._search(last_uid + 1, [])
 
     def uids_since(self, day: date) -> list[int]:
@@ -364,6 +366,8 @@ class Session:
         if not push:
             wait_readable([wake], timeout)
             return
+        if self._was_told_of_mail():
+            return
         try:
             with self._talking("idle"):
                 self._client.idle()
@@ -376,6 +380,11 @@ class Session:
             # A line about the folder that came before the "+" is no refusal, but imapclient cannot go on after it.
             kind = TemporaryFailure if "b'* " in str(refused) else PushRefused
             raise kind(self._what("idle"), str(refused)) from refused
+
+    def _was_told_of_mail(self) -> bool:
+        """Whether EXISTS has come inside the answer to another command since this was last asked: a server does not
+        tell it again in IDLE (RFC 9051 §7.4.1). imaplib would keep each of them for ever."""
+        return bool(self._client._imap.untagged_responses.pop("EXISTS", None))
 
     def _has_spoken(self) -> bool:
         """Whether something came in one piece with "+ idling": it lies in Python's buffer, where poll(2) is blind."""

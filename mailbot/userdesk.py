@@ -34,7 +34,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     files = letters.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
     quiet = _no_answer(store, desk, mail, own)
-    facts = set(_facts(desk, _said(new, mail.message.text), bool(files)))
+    facts = set(_facts(desk, _said(new, mail.message.text), bool(files), opens))
     if not believed:
         facts.add("results_fail")
     if letters.dangerous(files):
@@ -117,9 +117,13 @@ def _held_back(event: Event, addresses_lkpp: bool) -> Event:
     return replace(event, facts=event.facts | {"not_data"})
 
 
-def _facts(desk: Desk, text: str, has_files: bool) -> list[str]:
-    """What the words say, as names that the table's conditions ask for."""
+def _facts(desk: Desk, text: str, has_files: bool, opens: bool) -> list[str]:
+    """What the words say, as names that the table's conditions ask for; of a first mail they ask one thing only."""
     facts = []
+    if user_reply.closed_reply(text, desk.user_phrases) != "other" and not has_files:
+        facts.append("thanks_or_survey")
+    if opens:
+        return facts
     reply = user_reply.user_reply(text, desk.user_phrases)
     if reply == "done" and not has_files:
         facts.append("says_done")
@@ -127,8 +131,6 @@ def _facts(desk: Desk, text: str, has_files: bool) -> list[str]:
         facts.append("only_thanks")
     if user_reply.data_reply(text, has_files, desk.user_phrases) != "data":
         facts.append("not_data")
-    if user_reply.closed_reply(text, desk.user_phrases) != "other" and not has_files:
-        facts.append("thanks_or_survey")
     return facts
 
 

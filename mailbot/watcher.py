@@ -104,10 +104,10 @@ class Watcher(Worker):
                 state = session.select(self.folder, readonly=desk.config.imap.done.kind == "none")
                 self.push = self._wants_push(desk) and session.offers_push()
                 log.watching(self.mailbox, self.folder, push=self.push)
-                while self._look(store, desk, session, state) and not self.stopping:
+                while self._look(store, desk, session, state):
                     self._wait(session, desk)
                     now = self._desk()
-                    if now is None or now.config.imap != desk.config.imap:
+                    if self.stopping or now is None or now.config.imap != desk.config.imap:
                         break
                     desk = now
             return 0.0

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot import markup
-from mailbot.clean import clean, one_line, shorten
+from mailbot.clean import _TABLE, clean, one_line, shorten
 from mailbot.errors import PermanentFailure
 from mailbot.mails import MAILS
 from mailbot.render import Renderer
@@ -32,11 +32,17 @@ RENDERER = Renderer()
         ("in\u200bvi\u2060si\ufeffble\U000e0041", "invisible"),
         ("lone \ud800 surrogate", "lone \ufffd surrogate"),
         ("\uf0b7 butir Outlook", "• butir Outlook"),
+        ("join\u034fed", "joined"),
         ("é ü – 漢字 👩‍💻 stay", "é ü – 漢字 👩‍💻 stay"),
     ],
 )
 def test_hidden_characters_are_taken_out_and_words_stay(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
+
+
+def test_no_hidden_character_looks_harmless_to_the_short_way() -> None:
+    hidden = [chr(code) for code, becomes in _TABLE.items() if chr(code) != becomes]
+    assert [one for one in hidden if clean(one) == one] == []
 
 
 @given(st.text(alphabet=st.characters()))

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Standard abbreviations of Indonesian mails and chats -> the words in full.
 _ABBREVIATIONS = {
@@ -276,20 +277,21 @@ def _sentence(text: str) -> Sentence:
     return Sentence(" ".join(text.split()), tuple(found), tuple(clauses), asks)
 
 
-def _expand(token: str) -> list[str]:
+@lru_cache(maxsize=10_000)  # the words of all mails are few; a slip of the pen is looked for letter by letter
+def _expand(token: str) -> tuple[str, ...]:
     token = token.strip(".,;:!?()\"'")
     if not token:
-        return []
+        return ()
     if known := _ABBREVIATIONS.get(token):
-        return known
+        return tuple(known)
     token = _REPEATED.sub(r"\1", token)  # "selesaiii", "tidaaak"
     if known := _ABBREVIATIONS.get(token):
-        return known
+        return tuple(known)
     if token not in _NOT_A_NEGATION:
         for negation in _NEGATIONS:
             if abs(len(token) - len(negation)) <= 1 and _one_slip(token, negation):
-                return [negation]
-    return [token]
+                return (negation,)
+    return (token,)
 
 
 def _one_slip(a: str, b: str) -> bool:
