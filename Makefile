@@ -1,21 +1,27 @@
+# make demo     the whole procedure as a play, on mail servers of its own: under a minute; leaves mailbot-demo/
 # make test     everything that must pass, with Dovecot and Postfix where they can be had
 # make check    style, types, module directions, generated pages
 # make kill     kill -9 at every named point, ten times each, and a hundred times at any moment: some minutes
+# make soak     1,000 mails while servers and daemon are killed, and a fast clock over holidays: half an hour
+# make bench    the figures of docs/performance.md: some minutes on a quiet machine
 # make format   rewrites the style
 # make lock     renews uv.lock after a change of dependencies
-# make playground   mail servers on this machine to try mailbot with (README.md, quick start)
+# make playground   mail servers on this machine to try mailbot with (README.md, "Play it yourself")
 # T=…           for make test: only these tests, without the coverage floor (make test T=tests/test_servers.py)
 
 BIN = .venv/bin
 DECIDES = mailbot/rules/*,mailbot/thread.py,mailbot/service.py
 T =
 
-.PHONY: test kill check format lock playground
+.PHONY: demo test kill check format lock playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
 	scripts/uv sync --locked
 	@touch $@
+
+demo: .venv/.synced
+	$(BIN)/mailbot demo
 
 test: .venv/.synced
 	scripts/mailservers

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailbot import __version__
+from mailbot.cli_demo import demo
 from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFailure
 from mailbot.instance import AlreadyRunning
 
@@ -230,6 +231,9 @@ def check(path: Path) -> None:
     click.echo(f"{path}: in order. No server was contacted.")
     for mailbox in config.mailboxes:
         click.echo(f"  {mailbox.name}: {mailbox.organisation}, {mailbox.address}, {len(mailbox.staff)} staff")
+
+
+main.add_command(demo)
 
 
 # --- telling -------------------------------------------------------------------------------------
