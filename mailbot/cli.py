@@ -185,8 +185,12 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
     """Stay and work: the daemon.
 
     Learns of new mail by IDLE where the server offers it, looks once in a while all the same, and does what falls due.
+    The log goes to standard error. A server that does not answer, or refuses the account, is tried again and again,
+    and the other mailboxes go on.
+
     SIGHUP reads the configuration again; if it has faults, the old one stays. SIGTERM and Ctrl-C finish what is in
-    hand and end it; whatever ends it otherwise, nothing is lost.
+    hand, within ten seconds, and end it with exit code 0; a second Ctrl-C does not wait. Whatever ends it, nothing is
+    lost. Exit code 75: another mailbot is at work on the data folder.
     """
     from mailbot import config as configuration
     from mailbot import fault, log
@@ -226,6 +230,8 @@ def check(path: Path) -> None:
 
     config = configuration.load(path)
     desks = open_desks(config)
+    if faults := [fault for desk in desks for fault in desk.renderer.check()]:  # of an installation that is not whole
+        raise ConfigError(list(dict.fromkeys(faults)))
     for line in [*config.warnings, *caveats(desks, datetime.now(UTC))]:
         click.echo(f"warning: {line}", err=True)
     click.echo(f"{path}: in order. No server was contacted.")
@@ -267,7 +273,10 @@ def print_sop(context: click.Context, form: str, matrix: bool, name: str | None)
 @_as_json
 @click.pass_obj
 def status(path: Path, as_json: bool) -> None:
-    """What waits where, and what needs a look."""
+    """Whether mailbot runs, what waits where, and what needs a look.
+
+    Asks the data folder only, and no server. May be called at any time, also beside the daemon.
+    """
     from mailbot.reports import listing
 
     config = _config(path)
@@ -350,7 +359,7 @@ def _data(config: Config) -> Iterator[Store | None]:
     from mailbot.store import Store
 
     if not (config.data / "mailbot.sqlite").exists():
-        click.echo(f'no data yet: {config.data} holds no database; "mailbot once" makes it', err=True)
+        click.echo(f'no data yet: {config.data} holds no database; "mailbot run" makes it', err=True)
         yield None
         return
     store = Store.open(config.data)

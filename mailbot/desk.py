@@ -110,7 +110,8 @@ def open_desks(config: Config) -> tuple[Desk, ...]:
     for mailbox in config.mailboxes:
         try:
             renderer = Renderer(mailbox.templates)
-            faults += renderer.check()
+            if mailbox.templates is not None:  # ours are rehearsed by the tests, not anew at each start
+                faults += renderer.check()
             sop = table.load(_rules_file(mailbox.rules, "sop015.yaml"))
             faults += changed_by_site(sop, _rules_file(mailbox.rules, "sop015.yaml"))
             desks.append(

@@ -134,12 +134,14 @@ class Store:
     # --- reading and writing -------------------------------------------------------------------
 
     def rows(self, sql: str, *values: Value) -> list[Row]:
+        """What a SELECT finds. Straight from the connection: `query()` of sqlite-utils puts a savepoint around each."""
         with _understood():
-            return list(self._db.query(sql, values))
+            cursor = self._db.conn.execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def row(self, sql: str, *values: Value) -> Row | None:
-        with _understood():
-            return next(iter(self._db.query(sql, values)), None)
+        return next(iter(self.rows(sql, *values)), None)
 
     def value(self, sql: str, *values: Value) -> Any:
         """The first column of the first row, or None."""

@@ -243,7 +243,7 @@ class Told:
         world = self.world
         while rows := [
             row
-            for row in outbox.due(world.store, world.desk, world.now)
+            for row in outbox.due(world.store, world.desk, world.now, world.now)
             if template in ("%", row["template"]) and self._mine(row["id"])
         ]:
             for row in rows:

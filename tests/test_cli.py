@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
@@ -11,6 +12,7 @@ import select
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -23,7 +25,7 @@ from click.testing import CliRunner
 
 from mailbot import cli, config
 from mailbot.clock import Clock
-from mailbot.instance import AlreadyRunning, only_instance
+from mailbot.instance import AlreadyRunning, holder, note, only_instance
 from mailbot.office import Office
 from mailbot.reports import listing
 from mailbot.rules import priority, table
@@ -34,7 +36,7 @@ from tests.world import LPSE, PEOPLE, PaperWorld, configured, environment
 
 CANARY = "kenari-RAHASIA-42"
 TICKET = "LPSE-BTG-2026-000001"
-COMMANDS = ("check", "once", "sop", "status", "ticket", "tickets")
+COMMANDS = ("check", "demo", "once", "run", "sop", "status", "ticket", "tickets")
 MAIL = (
     f"From: Budi <{PEOPLE['pengguna']}>\r\nTo: {LPSE}\r\nSubject: Bantuan\r\nMessage-ID: <%d@x.test>\r\n\r\nHalo %d\r\n"
 )
@@ -479,6 +481,42 @@ def test_the_lock_goes_with_its_holder(tmp_path: Path) -> None:
         with only_instance(tmp_path / "data"), pytest.raises(AlreadyRunning), only_instance(tmp_path / "data"):
             pytest.fail("two at once")
     assert (tmp_path / "data" / "lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lock_tells_its_holder_what_was_noted_and_nothing_when_it_is_free(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    assert holder(folder) is None
+    with only_instance(folder):
+        for state in ("", "2 of 2 folders watched", "a word", "x" * 10_000):
+            note(folder, state)
+            found = holder(folder)
+            assert found is not None and found.process == os.getpid() and found.since is not None
+            assert found.state == state[: len(found.state)] and bool(found.state) == bool(state)
+        with pytest.raises(AlreadyRunning, match=rf"\(process {os.getpid()}\)"), only_instance(folder):
+            pytest.fail("two at once")
+    assert holder(folder) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"4711", b"\xff\n\n", b"x\n2026-01-01\n", b"\n" * 9000])
+def test_a_lock_with_odd_words_in_it_is_held_all_the_same(tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / "data"
+    with only_instance(folder):
+        (folder / "lock").write_bytes(content)
+        found = holder(folder)
+        assert found is not None and found.since is None
+        assert found.process == (4711 if content == b"4711" else None)
+
+
+def test_asking_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    """Who asks holds the lock for an instant, and a start in that instant is tried once more."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "lock").touch()
+    asking = open(folder / "lock", "rb")  # noqa: SIM115
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    threading.Timer(0.02, asking.close).start()
+    with only_instance(folder):
+        assert holder(folder) is not None
 
 
 # --- asking --------------------------------------------------------------------------------------
