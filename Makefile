@@ -13,7 +13,7 @@ BIN = .venv/bin
 DECIDES = mailbot/rules/*,mailbot/thread.py,mailbot/service.py
 T =
 
-.PHONY: demo test kill check format lock playground
+.PHONY: demo test kill soak bench check format lock playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -38,6 +38,15 @@ endif
 kill: .venv/.synced
 	scripts/mailservers
 	$(BIN)/pytest -n 2 -m long -rP tests/kill
+
+soak: .venv/.synced
+	scripts/mailservers
+	$(BIN)/pytest -m long -rP tests/soak
+
+bench: .venv/.synced
+	scripts/mailservers
+	$(BIN)/python -m bench.watching
+	$(BIN)/python -m bench.acceptance
 
 check: .venv/.synced
 	$(BIN)/ruff check .

@@ -126,8 +126,7 @@ def main(context: click.Context, path: Path) -> None:
 # --- doing ---------------------------------------------------------------------------------------
 
 
-@main.command()
-@click.option(
+_rehearse = click.option(
     "--now",
     "moment",
     metavar="TIME",
@@ -135,6 +134,10 @@ def main(context: click.Context, path: Path) -> None:
     help='Rehearse as if it were this time ("2026-12-23 09:00", in the time zone of the configuration); mail fetched'
     " then counts as arriving then. Refused unless every server is on this machine.",
 )
+
+
+@main.command()
+@_rehearse
 @click.pass_obj
 def once(path: Path, moment: datetime | None) -> None:
     """Do one round: fetch, handle, remind, send, end.
@@ -143,17 +146,12 @@ def once(path: Path, moment: datetime | None) -> None:
     75 says that something must be tried again (a server that did not answer, a password that it refused): the log
     says what, and the other mailboxes have been served.
     """
-    from mailbot import config as configuration
-    from mailbot import fault, log
-    from mailbot.clock import Clock
+    from mailbot import log
     from mailbot.instance import only_instance
     from mailbot.office import Office
     from mailbot.store import Store
 
-    config = configuration.load(path)
-    log.configure(config.log.format, config.log.level)
-    clock = Clock() if moment is None else _rehearsal(config, moment, 0.0)
-    fault.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
+    config, clock = _ready(path, moment, 0.0)
     with only_instance(config.data):
         store = Store.open(config.data)
         try:
@@ -165,20 +163,13 @@ def once(path: Path, moment: datetime | None) -> None:
 
 
 @main.command()
-@click.option(
-    "--now",
-    "moment",
-    metavar="TIME",
-    callback=_moment,
-    help="Rehearse, beginning at this time; mail fetched then counts as arriving then. Refused unless every server is"
-    " on this machine.",
-)
+@_rehearse
 @click.option(
     "--speed",
     type=click.FloatRange(0.0, 100_000.0),
     default=1.0,
     show_default=True,
-    help="With --now: so many times as fast as the real clock.",
+    help="With --now: from there on so many times as fast as the real clock.",
 )
 @click.pass_obj
 def run(path: Path, moment: datetime | None, speed: float) -> None:
@@ -192,18 +183,12 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
     hand, within ten seconds, and end it with exit code 0; a second Ctrl-C does not wait. Whatever ends it, nothing is
     lost. Exit code 75: another mailbot is at work on the data folder.
     """
-    from mailbot import config as configuration
-    from mailbot import fault, log
-    from mailbot.clock import Clock
     from mailbot.daemon import Daemon
     from mailbot.notify import Notifier
 
     if moment is None and speed != 1.0:
         raise click.UsageError("--speed is for rehearsals: give --now too")
-    config = configuration.load(path)
-    log.configure(config.log.format, config.log.level)
-    clock = Clock() if moment is None else _rehearsal(config, moment, speed)
-    fault.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
+    config, clock = _ready(path, moment, speed)
     daemon = Daemon(config, clock, Notifier.from_environment())
 
     def leave(*_: object) -> None:
@@ -338,13 +323,23 @@ def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
 # --- what the commands share ---------------------------------------------------------------------
 
 
-def _rehearsal(config: Config, moment: datetime, speed: float) -> Clock:
-    """A clock that begins at a moment; without an offset it is one of the configured time zone."""
-    from mailbot.clock import RehearsalClock
+def _ready(path: Path, moment: datetime | None, speed: float) -> tuple[Config, Clock]:
+    """What both ways to run begin with: the configuration, the log as it wants it, and the clock, real or rehearsed.
 
+    A moment without an offset is one of the configured time zone.
+    """
+    from mailbot import config as configuration
+    from mailbot import fault, log
+    from mailbot.clock import Clock, RehearsalClock
+
+    config = configuration.load(path)
+    log.configure(config.log.format, config.log.level)
+    fault.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
+    if moment is None:
+        return config, Clock()
     if not config.all_loopback():
         raise ConfigError([f"{config.path}: --now is refused: it needs every server on a loopback address (127.0.0.1)"])
-    return RehearsalClock(moment if moment.tzinfo else moment.replace(tzinfo=config.zone), speed)
+    return config, RehearsalClock(moment if moment.tzinfo else moment.replace(tzinfo=config.zone), speed)
 
 
 def _config(path: Path) -> Config:

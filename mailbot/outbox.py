@@ -20,6 +20,8 @@ from mailbot.store import Row, Store, to_instant, to_text
 #: Minutes until the next try; the last one repeats (RFC 5321 §4.5.4.1 asks for at least 30 in the long run).
 _BACK_OFF = (1, 2, 4, 8, 15, 30, 60)
 GIVE_UP = timedelta(days=5)
+#: Longer than any rest. Further away only a clock that ran ahead and was set back can have put a mail.
+FAR = timedelta(hours=2)
 _RESENT_AT_ONCE = 2
 
 #: What goes first when the rate is short: whoever waits for a sign of life, then the SOP, then reports.
@@ -61,8 +63,8 @@ def _back_off(attempts: int) -> int:
     return _BACK_OFF[min(attempts, len(_BACK_OFF) - 1)]
 
 
-def due(store: Store, desk: Desk, now: datetime, seen: datetime | None) -> list[Row]:
-    """Rows to submit now, the first of each (ticket, recipient) only: a mail never overtakes an earlier one.
+def due(store: Store, desk: Desk, now: datetime, seen: datetime | None, at_most: int = -1) -> list[Row]:
+    """Rows to submit now, `at_most` so many (-1: all), the first of each (ticket, recipient) only: a mail never overtakes an earlier one.
 
     seen: up to when the mailbox was looked at and everything in it handled; None: not at all. What staff may take back
     (`#batal`, which counts by its arrival) leaves only when nothing that came before the end of its undo window can
@@ -70,7 +72,7 @@ def due(store: Store, desk: Desk, now: datetime, seen: datetime | None) -> list[
     """
     return store.rows(
         f"SELECT id, recipient, template FROM outbox AS o WHERE mailbox = ?1"
-        f" AND state IN ('queued', 'uncertain') AND held = 0 AND next_try_at <= ?2"
+        f" AND state IN ('queued', 'uncertain') AND held = 0 AND (next_try_at <= ?2 OR next_try_at > ?4)"
         f" AND (undo_by IS NULL OR state = 'uncertain' OR not_before <= ?3)"
         f" AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.mailbox = o.mailbox AND e.recipient = o.recipient"
         f"  AND e.ticket_id IS o.ticket_id AND e.ticket_id IS NOT NULL AND e.id < o.id AND e.held = 0"
@@ -79,6 +81,7 @@ def due(store: Store, desk: Desk, now: datetime, seen: datetime | None) -> list[
         desk.name,
         to_text(now),
         to_text(seen) if seen else "",
+        to_text(now + FAR),
     )
 
 

@@ -19,6 +19,8 @@ from mailbot.fault import fault
 from mailbot.smtp import Envelope, Outcome, Submitter
 from mailbot.store import Row, Store
 
+#: After so many mails the outbox is asked anew: who has just written waits for his receipt, not for old reports.
+_AT_A_TIME = 5
 #: So many recipients refused one after the other by policy: it is our account that the server does not want.
 _REFUSED_IN_A_ROW = 50
 
@@ -100,7 +102,7 @@ class Sender:
         return delivery
 
     def _due(self, seen: datetime | None) -> list[Row]:
-        return outbox.due(self.store, self.desk, self.clock.now(), seen)
+        return outbox.due(self.store, self.desk, self.clock.now(), seen, _AT_A_TIME)
 
     async def _one(self, submitter: Submitter, outbox_id: int) -> Outcome | None:
         row = outbox.claim(self.store, outbox_id)
