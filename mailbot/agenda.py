@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot.store import Store, Value, to_text
+from mailbot import journal, outbox
+from mailbot.store import Store, Value, to_instant, to_text
 
 
 def to_handle(store: Store, now: datetime) -> set[str]:
     """Mailboxes with a mail to handle or an outcome to settle."""
     waiting = _mailboxes(
         store,
-        "SELECT DISTINCT mailbox FROM journal WHERE state = 'received' AND (next_try_at IS NULL OR next_try_at <= ?)",
+        "SELECT DISTINCT mailbox FROM journal"
+        " WHERE state = 'received' AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?)",
         to_text(now),
+        to_text(now + journal.FAR),
     )
     unsettled = "SELECT DISTINCT mailbox FROM outbox WHERE outcome_handled = 0 AND state IN ('accepted', 'failed')"
     return waiting | _mailboxes(store, unsettled)
 
 
-def with_deadlines(store: Store, now: datetime) -> set[str]:
-    """Mailboxes of which a deadline's stage is due."""
-    return _mailboxes(
-        store,
-        "SELECT DISTINCT t.mailbox FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
-        " WHERE d.ended_at IS NULL AND d.due <= ?",
-        to_text(now),
+def with_deadlines(store: Store, now: datetime) -> dict[str, datetime]:
+    """Mailboxes of which a deadline's stage is due, each with the moment at which the last one fell due."""
+    sql = (
+        "SELECT t.mailbox, max(d.due) AS last FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
+        " WHERE d.ended_at IS NULL AND d.due <= ? GROUP BY t.mailbox"
     )
+    return {str(row["mailbox"]): to_instant(row["last"]) for row in store.rows(sql, to_text(now))}
 
 
 def to_send(store: Store, now: datetime) -> set[str]:
@@ -33,8 +35,9 @@ def to_send(store: Store, now: datetime) -> set[str]:
     return _mailboxes(
         store,
         "SELECT DISTINCT mailbox FROM outbox"
-        " WHERE state IN ('queued', 'uncertain', 'sending') AND held = 0 AND next_try_at <= ?",
+        " WHERE state IN ('queued', 'uncertain', 'sending') AND held = 0 AND (next_try_at <= ? OR next_try_at > ?)",
         to_text(now),
+        to_text(now + outbox.FAR),
     )
 
 

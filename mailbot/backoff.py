@@ -20,9 +20,12 @@ class Backoff:
 
     def __init__(self) -> None:
         self._failures = 0
+        self._steps: Sequence[float] = ()
 
     def rest(self, steps: Sequence[float]) -> float:
-        """Seconds to wait after one more failure; the last step repeats."""
+        """Seconds to wait after one more failure; the last step repeats. A failure of another kind begins anew."""
+        if steps != self._steps:
+            self._steps, self._failures = steps, 0
         step = steps[min(self._failures, len(steps) - 1)]
         self._failures += 1
         return step * random.uniform(1 - _JITTER, 1 + _JITTER)

@@ -39,7 +39,6 @@ class Clerk(Worker):
         super().__init__("clerk", damaged)
         self._board, self._data, self._outgoing = board, data, outgoing
         self._bell = Bell()
-        self._began = board.clock.now()
         self._rests: dict[tuple[str, str], Backoff] = {}
         self._resting: dict[tuple[str, str], float] = {}  # until then, monotonic
 
@@ -88,13 +87,16 @@ class Clerk(Worker):
     def _handle(self, store: Store, desk: Desk) -> bool:
         prefixes = [each.config.ticket_prefix for each in self._board.desks()]
         intake = Intake(store, desk, prefixes)
+        begun = 0
 
         def go_on() -> bool:
+            nonlocal begun
+            begun += 1
             self._outgoing(desk.name)  # the first acknowledgement of a flood does not wait for the last
             return self._go_on()
 
         intake.handle_waiting(self._board.clock.now(), at_most=_AT_MOST, go_on=go_on)
-        if journal.waiting(store, desk.name, self._board.clock.now()):
+        if begun == _AT_MOST:  # there may be more
             self.ring(desk.name)  # behind the others
         return True
 
@@ -104,14 +106,19 @@ class Clerk(Worker):
         return all([outcomes.settled(store, desk, outbox_id, now) for outbox_id in waiting if self._go_on()])
 
     def _fire(self, store: Store, desk: Desk) -> bool:
-        return deadlines.run(store, desk, self._known_until(desk), go_on=self._go_on) >= 0
+        now = self._board.clock.now()
+        until = self._known_until(desk, now)
+        # Reminders go out in service hours: now, too, and not only at the moment up to which the mailbox is known.
+        if until is None or not desk.calendar.in_service(now):
+            return True
+        return deadlines.run(store, desk, until, go_on=self._go_on) >= 0
 
-    def _known_until(self, desk: Desk) -> datetime:
-        """The instant up to which deadlines may fire: what has come until then has been handled.
+    def _known_until(self, desk: Desk, now: datetime) -> datetime | None:
+        """The instant up to which deadlines may fire: what has come until then has been handled. None: not known yet.
 
         A mailbox that stays out of reach must not silence its reminders: then it is the present all the same.
         """
-        now = self._board.clock.now()
         if self._board.blind_for(desk.name) > desk.config.imap.poll + BLIND:
             return now
-        return min(self._board.seen(desk.name) or self._began, now)
+        seen = self._board.seen(desk.name)
+        return None if seen is None else min(seen, now)

@@ -35,9 +35,10 @@ _PACE = 0.15
 def demo(folder: Path, pace: float | None, stay: bool) -> None:
     """Play SOP-LPSE.BTG-015 from the first mail to the last.
 
-    Starts an IMAP and an SMTP server on this machine, runs the real daemon against them, and plays a user, a staff
-    member and LKPP on a fast clock. Needs no configuration and reads none; nothing leaves the machine. Exit code 70:
-    the program did not do what the SOP says.
+    Starts an IMAP and an SMTP server on this machine, runs the real daemon against them, and plays two users, a member
+    of staff and LKPP on a fast clock, in less than a minute. Needs no configuration and reads none; nothing leaves the
+    machine. At its end lies a timeline, linimasa.html, to open in a browser. Exit code 70: the program did not do what
+    the SOP says.
     """
     from rich.console import Console
 

@@ -15,7 +15,7 @@ from contextlib import closing
 
 import schedule
 
-from mailbot import agenda, alarms, fault, log, outbox
+from mailbot import agenda, alarms, fault, instance, log, outbox
 from mailbot import config as configuration
 from mailbot.board import Board
 from mailbot.clerk import BLIND, Clerk
@@ -94,22 +94,21 @@ class Daemon:
             log.daemon("started", mailboxes=len(self._board.desks()))
             self._clerk.start()
             self._postman.start()
-            self._watch()
+            self._guarded(self._watch)
             for desk in self._board.desks():
                 self._clerk.ring(desk.name)
             began = time.monotonic()
             plan = self._plan(store)
             while not self._stopping:
-                if not self.ready and (all(w.tried for w in self.watchers) or time.monotonic() > began + _READY_AFTER):
-                    self.ready = True
-                    self._tell_state(ready=True)
-                    log.daemon("ready")
+                if not self.ready:
+                    self._begin(late=time.monotonic() > began + _READY_AFTER)
                 if self._reloading and self.ready:
                     self._reload()
                 plan.run_pending()
                 idle = plan.idle_seconds
                 if idle is None or idle > _LONGEST:
                     plan = self._plan(store)
+                    self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
                 self._wake.wait(min(idle or 0.0, 0.2 if not self.ready else 1.0))
             self._leave()
         if self._fatal is not None:
@@ -127,6 +126,7 @@ class Daemon:
         every(5, lambda: self._mark(store))
         every(10, self._tell_state)
         every(10, lambda: self._tell_operators(store))
+        every(10, self._watch)  # a thread that could not be begun
         every(_LONGEST, self._ring_all)
         return plan
 
@@ -148,12 +148,16 @@ class Daemon:
         now = self.clock.now()
         for mailbox in agenda.to_handle(store, now):
             self._clerk.ring(mailbox)
-        look = {name for name in agenda.with_deadlines(store, now) if self._in_service(name)}
-        for mailbox in look:
-            self._clerk.ring(mailbox)  # should the folder be out of reach
+        look = set()
+        for mailbox, due in agenda.with_deadlines(store, now).items():
+            if self._in_service(mailbox):
+                self._clerk.ring(mailbox)  # should the folder be out of reach
+                looked = self._board.looked_at(mailbox)
+                if looked is None or looked.at < due:
+                    look.add(mailbox)
         for mailbox in agenda.to_send(store, now):
-            desk = self._board.desk(mailbox)
-            if desk is not None and outbox.awaits_look(store, desk, now, self._board.seen(mailbox)):
+            desk, looked = self._board.desk(mailbox), self._board.looked_at(mailbox)
+            if desk is not None and outbox.awaits_look(store, desk, now, looked.at if looked else None):
                 look.add(mailbox)
             self._postman.ring(mailbox)
         for watcher in self.watchers:
@@ -211,6 +215,8 @@ class Daemon:
             self._notifier.ready(state)
         elif self.ready and state != self.state:
             self._notifier.status(state)
+        if state != self.state:
+            instance.note(self.config.data, state)  # for `mailbot status`
         self.state = state
 
     def _state_line(self) -> str:
@@ -228,16 +234,16 @@ class Daemon:
     # --- beginning, changing, ending ---------------------------------------------------------------
 
     def _watch(self) -> None:
-        """A watcher for each configured folder, and for no other."""
+        """A watcher at work for each configured folder, and for no other."""
         wanted = {(desk.name, folder) for desk in self._board.desks() for folder in desk.config.imap.folder}
         for watcher in self.watchers:
             if (watcher.mailbox, watcher.folder) not in wanted:
                 watcher.stop()
-        self.watchers = [watcher for watcher in self.watchers if not watcher.stopping]
+        self.watchers = [watcher for watcher in self.watchers if not watcher.stopping and not watcher.join(0.0)]
         for mailbox, folder in sorted(wanted - {(watcher.mailbox, watcher.folder) for watcher in self.watchers}):
             watcher = Watcher(mailbox, folder, self._board, self.config.data, self._clerk.ring, self._damaged)
-            self.watchers.append(watcher)
             watcher.start()
+            self.watchers.append(watcher)
 
     def _begin(self, late: bool) -> None:
         """Ready once a look at each folder has been tried: whoever starts mailbot sees at once what is out of reach."""
@@ -256,10 +262,13 @@ class Daemon:
                 raise ConfigError([f"{config.path}: data: cannot be changed while mailbot runs; restart it"])
             if (self.clock.rehearsal or fault.armed()) and not config.all_loopback():
                 raise ConfigError([f"{config.path}: a rehearsal needs every server on a loopback address (127.0.0.1)"])
-        except ConfigError as error:
-            for line in error.faults:
+        except Exception as error:  # whatever is wrong with it, what runs goes on
+            if not isinstance(error, ConfigError):
+                log.crashed(error)
+            faults = error.faults if isinstance(error, ConfigError) else [f"{type(error).__name__}, a fault in mailbot"]
+            for line in faults:
                 log.daemon("kept", reason=line)
-            count = f"{len(error.faults)} fault{'s' if len(error.faults) > 1 else ''}"
+            count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
             self._refusal = f"the new configuration was refused ({count}, see the log), the old one counts"
             self._tell_state(ready=True)
             return
@@ -267,11 +276,14 @@ class Daemon:
         log.configure(config.log.format, config.log.level)
         self.config = config
         self._board.replace(desks)
-        self._watch()
-        for worker in self.watchers:
-            worker.look()
+        self._guarded(self._watch)
+        self._look_everywhere()
         self._tell_state(ready=True)
         log.daemon("reloaded", mailboxes=len(desks))
+
+    def _look_everywhere(self) -> None:
+        for watcher in self.watchers:
+            watcher.look()
 
     def _leave(self) -> None:
         """All end what they have in hand, at the same time."""

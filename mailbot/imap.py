@@ -118,6 +118,10 @@ class PushRefused(TemporaryFailure):
     """The server offers IDLE and then does not do it: connect again, and ask it from time to time instead."""
 
 
+class NoSuchFolder(PermanentFailure):
+    """The server does not know the folder: no mail can be waiting in it."""
+
+
 class _Refused(Exception):
     """A tagged NO or BAD; the connection is still good."""
 
@@ -403,7 +407,8 @@ class Session:
     def hang_up(self) -> None:
         """Break the connection off; from any thread, and at once even while the owner waits for the server."""
         with contextlib.suppress(Exception):
-            self._client.socket().shutdown(socket.SHUT_RDWR)
+            # Not SSLSocket's own, which goes on in plain text: the owner may be about to send the password.
+            socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
 
     # --- marking --------------------------------------------------------------------------------------
 
@@ -539,7 +544,7 @@ class Session:
             exists = True
         if exists:
             return TemporaryFailure(self._what(folder), str(refused))
-        return PermanentFailure(self._what(folder), f"no such folder: {refused}")
+        return NoSuchFolder(self._what(folder), f"no such folder: {refused}")
 
     def _offers(self, capability: str) -> bool:
         with self._talking("capability"):

@@ -44,12 +44,10 @@ class Intake:
     desk: Desk
     prefixes: Sequence[str]
 
-    def handle_waiting(
-        self, now: datetime, *, at_most: int | None = None, go_on: Callable[[], bool] = lambda: True
-    ) -> bool:
+    def handle_waiting(self, now: datetime, *, at_most: int = -1, go_on: Callable[[], bool] = lambda: True) -> bool:
         """Handle what waits, `at_most` so many and only while `go_on`. False: something must be tried again later."""
         complete = True
-        for journal_id in journal.waiting(self.store, self.desk.name, now)[:at_most]:
+        for journal_id in journal.waiting(self.store, self.desk.name, now, at_most):
             if not go_on():
                 break
             complete = self.handle_one(journal_id, now) and complete
@@ -115,6 +113,7 @@ class Intake:
                     reason=f"sama dengan {earlier}",
                     sender=sender,
                 )
+                log.filed(config.name, journal_id, "duplicate", message.message_id)
                 return
             at = to_instant(entry["arrived_at"])
             refs = lookups.references(self.store, self.desk, message, sender, at)

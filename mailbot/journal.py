@@ -11,6 +11,8 @@ from mailbot.store import Row, Store, to_instant, to_text, write_durably
 
 #: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
 FILE_FROM = 256 * 1024
+#: Longer than any rest. Further away only a clock that ran ahead and was set back can have put a mail.
+FAR = timedelta(hours=1)
 #: A mail is tried so often before a person must look.
 ATTEMPTS = 3
 
@@ -143,8 +145,8 @@ def entry(store: Store, journal_id: int) -> Row:
     return found
 
 
-def waiting(store: Store, mailbox: str, now: datetime) -> list[int]:
-    """What must be handled now, in the order of arrival; what failed comes behind the others.
+def waiting(store: Store, mailbox: str, now: datetime, at_most: int = -1) -> list[int]:
+    """What must be handled now, in the order of arrival; what failed comes behind the others. at_most: -1 for all.
 
     A first attempt without an end was most likely cut short by a crash that was no fault of the mail: it keeps its
     place, so that a power cut does not let an answer overtake its question. From the second on it is suspect.
@@ -153,9 +155,12 @@ def waiting(store: Store, mailbox: str, now: datetime) -> list[int]:
         int(row["id"])
         for row in store.rows(
             "SELECT id FROM journal WHERE mailbox = ? AND state = 'received'"
-            " AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY next_try_at IS NOT NULL OR attempts > 1, id",
+            " AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?)"
+            " ORDER BY next_try_at IS NOT NULL OR attempts > 1, id LIMIT ?",
             mailbox,
             to_text(now),
+            to_text(now + FAR),
+            at_most,
         )
     ]
 

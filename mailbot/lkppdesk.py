@@ -52,6 +52,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     )
     ticket_id = mail.found.ticket_id
     if not grant.allowed:
+        log.held(desk.name, mail.journal_id, None, grant.reason, mail.message.message_id)
         _only_staff(
             store,
             desk,
@@ -63,13 +64,15 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         )
         disposition = "lkpp.unverified"
     elif ticket_id is None:
+        log.held(desk.name, mail.journal_id, None, mail.found.reason, mail.message.message_id)
         _only_staff(store, desk, mail, given, f"Belum dikenali: {mail.found.reason}.", now, items=True)
         disposition = "lkpp.unknown"
     else:
+        number = tickets.load(store, ticket_id).number
+        log.threaded(desk.name, mail.journal_id, number, mail.found.reason, mail.message.message_id)
         learn_number(store, desk, mail, ticket_id)
         work = _happen(store, desk, mail, ticket_id, new.doubt, given, now)
         disposition = work.decision.row
-        log.threaded(desk.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id)
     journal.settle(
         store,
         mail.journal_id,

@@ -13,7 +13,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -104,6 +104,11 @@ def queued(mailbox: str, ticket: str | None, step: str, template: str, message_i
     _say("info", "queued", mailbox=mailbox, ticket=ticket, step=step or None, template=template, message_id=message_id)
 
 
+def cancelled(mailbox: str, ticket: str, template: str, message_id: str) -> None:
+    """A mail of ours was taken back before it left (`#batal`)."""
+    _say("info", "cancelled", mailbox=mailbox, ticket=ticket, template=template, message_id=message_id)
+
+
 def submitted(mailbox: str, template: str, message_id: str, state: str, answer: str, ticket: str | None = None) -> None:
     """What the mail server said to a mail of ours: state accepted | again | uncertain | failed."""
     _say(
@@ -191,6 +196,19 @@ def once_committed() -> Iterator[None]:
         _emit(*line)
 
 
+@contextmanager
+def part() -> Iterator[None]:
+    """For a part of such a transaction that may be undone by itself: then what it said goes with it."""
+    lines = _waiting.get()
+    before = 0 if lines is None else len(lines)
+    try:
+        yield
+    except BaseException:
+        if lines is not None:
+            del lines[before:]
+        raise
+
+
 def _say(level: str, event: str, **values: Any) -> None:
     lines = _waiting.get()
     if lines is None:
@@ -203,7 +221,8 @@ def _emit(level: str, event: str, values: dict[str, Any]) -> None:
     if not structlog.is_configured():  # a fault before that: structlog's own way would show local variables
         configure("auto", "info")
     speak: Callable[..., None] = getattr(_log, level)
-    speak(event, **{name: value for name, value in values.items() if value is not None})
+    with suppress(OSError, ValueError):  # a full disk or a closed pipe must not end what the line is about
+        speak(event, **{name: value for name, value in values.items() if value is not None})
 
 
 class _Libraries(logging.Handler):
@@ -266,6 +285,7 @@ def _with_priority(render: Any) -> Any:
 
 
 def _in_order(_logger: Any, _method: str, values: _Values) -> _Values:
-    """When, how bad and what come first, also in a line of JSON."""
+    """When, how bad and what come first, also in a line of JSON; the long Message-ID comes last."""
     first = {name: values[name] for name in ("timestamp", "level", "event") if name in values}
-    return {**first, **{name: value for name, value in values.items() if name not in first}}
+    last = {name: values[name] for name in ("message_id",) if name in values}
+    return {**first, **{name: value for name, value in values.items() if name not in first | last}, **last}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from mailbot import journal, lkppdesk, log, service
+from mailbot import journal, lkppdesk, log, service, tickets
 from mailbot.desk import Desk
 from mailbot.mail import Mail
 from mailbot.model import Event, Role
@@ -45,7 +45,8 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         ticket_id=ticket_id,
         threaded_by=mail.found.reason,
     )
-    log.filed(desk.name, mail.journal_id, kind)
+    ticket = None if ticket_id is None else tickets.load(store, ticket_id).number
+    log.filed(desk.name, mail.journal_id, kind, mail.message.message_id, ticket)
 
 
 def _bounce(store: Store, desk: Desk, mail: Mail, now: datetime) -> int | None:

@@ -67,12 +67,12 @@ class Office:
         for name in desk.config.imap.folder:
             try:
                 fetched = self._fetch(desk, name) and fetched
-            except TemporaryFailure as error:
-                log.again(desk.name, f"imap {name}", str(error))
-                looked = False
-            except PermanentFailure as error:  # a folder that does not exist has no mail to wait for
+            except imap.NoSuchFolder as error:  # it has no mail to wait for
                 log.again(desk.name, f"imap {name}", str(error))
                 fetched = False
+            except (TemporaryFailure, PermanentFailure) as error:
+                log.again(desk.name, f"imap {name}", str(error))
+                looked = False
             except Damaged:
                 raise
             except Exception as error:

@@ -64,7 +64,8 @@ def _back_off(attempts: int) -> int:
 
 
 def due(store: Store, desk: Desk, now: datetime, seen: datetime | None, at_most: int = -1) -> list[Row]:
-    """Rows to submit now, `at_most` so many (-1: all), the first of each (ticket, recipient) only: a mail never overtakes an earlier one.
+    """Rows to submit now, the first of each (ticket, recipient) only: a mail never overtakes an earlier one.
+    at_most: so many of them; -1: all.
 
     seen: up to when the mailbox was looked at and everything in it handled; None: not at all. What staff may take back
     (`#batal`, which counts by its arrival) leaves only when nothing that came before the end of its undo window can
@@ -77,11 +78,12 @@ def due(store: Store, desk: Desk, now: datetime, seen: datetime | None, at_most:
         f" AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.mailbox = o.mailbox AND e.recipient = o.recipient"
         f"  AND e.ticket_id IS o.ticket_id AND e.ticket_id IS NOT NULL AND e.id < o.id AND e.held = 0"
         f"  AND e.state IN ('queued', 'sending', 'uncertain') AND e.not_before <= ?2)"
-        f" ORDER BY {_ORDER}, id",
+        f" ORDER BY {_ORDER}, id LIMIT ?5",
         desk.name,
         to_text(now),
         to_text(seen) if seen else "",
         to_text(now + FAR),
+        at_most,
     )
 
 

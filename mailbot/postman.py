@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from mailbot import log, outbox
 from mailbot.backoff import ACCOUNT, SERVER, Backoff
@@ -30,6 +34,28 @@ _IDLE = 30.0
 _PATIENCE = 60.0
 #: Seconds that a submission in hand may go on at a stop, as long as its final dot has not left.
 _GRACE = 3.0
+
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+
+
+class _Lookups(ThreadPoolExecutor):
+    """Where the loop looks up names of servers: each in a thread of its own that nobody waits for at the end. A pool's
+    threads are few, so that names which nobody answers for keep the others waiting, and Python does not exit before
+    they have ended."""
+
+    def submit(self, fn: Callable[_Given, _Found], /, *args: _Given.args, **named: _Given.kwargs) -> Future[_Found]:
+        future: Future[_Found] = Future()
+        future.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                future.set_result(fn(*args, **named))
+            except Exception as error:
+                future.set_exception(error)
+
+        threading.Thread(target=run, name="lookup", daemon=True).start()
+        return future
 
 
 @dataclass(slots=True)
@@ -80,7 +106,8 @@ class Postman(Worker):
 
     def troubles(self) -> list[tuple[str, str]]:
         """(mailbox, why) of those that cannot send."""
-        return [(mailbox, each.trouble) for mailbox, each in list(self._rounds.items()) if each.trouble]
+        rounds = list(self._rounds.items())
+        return [(name, each.trouble) for name, each in rounds if each.trouble and self._board.desk(name) is not None]
 
     def _call(self, what: Callable[[], None]) -> None:
         loop = self._loop
@@ -96,6 +123,7 @@ class Postman(Worker):
     async def _work(self) -> None:
         self._leaving, self._rounds = asyncio.Event(), {}
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(_Lookups())
         if self.stopping:  # before there was a loop to tell
             return
         tasks: dict[str, asyncio.Task[None]] = {}
@@ -148,14 +176,26 @@ class Postman(Worker):
                 desk = self._board.desk(mailbox)
                 if desk is None:
                     return
-                await self._left(await self._deliver(store, desk, each))
+                await self._rest(desk, await self._deliver(store, desk, each))
         finally:
             await self._disconnect(each)
 
+    async def _rest(self, desk: Desk, seconds: float) -> None:
+        """Rest, but not from leaving or from new settings: a mended password need not wait for an hour."""
+        end = time.monotonic() + seconds
+        while not self._leaving.is_set() and (left := end - time.monotonic()) > 0:
+            await self._left(min(left, 1.0))
+            now = self._board.desk(desk.name)
+            if now is None or now.config.smtp != desk.config.smtp:
+                return
+
     async def _deliver(self, store: Store, desk: Desk, each: _Round) -> float:
         """One pass over the outbox; seconds to rest afterwards."""
+        self.promise(_PATIENCE)  # with many mailboxes and a database that is locked, each of them may take long
         try:
             outbox.recover(store, desk, self._board.clock.now())
+            if each.rate_told and outbox.room(store, desk, self._board.clock.now()) == 0:
+                return 0.0  # a long queue is not gone through each second for nothing
             if not outbox.due(store, desk, self._board.clock.now(), self._board.seen(desk.name)):
                 return 0.0
             if each.connection is None or each.settings != desk.config.smtp:
@@ -164,6 +204,7 @@ class Postman(Worker):
             each.sender = Sender(store, desk, self._board.clock, lambda _: self._tell(desk.name))
             seen = self._board.seen(desk.name)
             delivery = await each.sender.send_due(each.connection, seen, self._leaving.is_set)
+            return self._rest_after(desk.name, each, delivery)
         except (TemporaryFailure, PermanentFailure) as error:
             log.again(desk.name, "smtp", str(error))
             return each.rests.rest(SERVER)
@@ -174,7 +215,6 @@ class Postman(Worker):
             return each.rests.rest(SERVER)
         finally:
             each.sender = None
-        return self._rest_after(desk.name, each, delivery)
 
     def _rest_after(self, mailbox: str, each: _Round, delivery: Delivery) -> float:
         if delivery.rate_used and not each.rate_told:

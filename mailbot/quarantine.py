@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from mailbot import journal, letters, log, outgoing
 from mailbot.desk import Desk
-from mailbot.errors import ParseError
+from mailbot.errors import Damaged, ParseError, TemporaryFailure
 from mailbot.model import Mailbox, Sender
 from mailbot.rules.masking import mask
 from mailbot.store import Row, Store, to_instant, to_text
@@ -18,13 +18,21 @@ _SHOWN = 4000
 
 
 def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> None:
-    """An unreadable mail: quarantined, all staff told."""
+    """An unreadable mail: quarantined, all staff told. What makes their notice fail must not keep it waiting for ever:
+    then it is quarantined without one."""
+    journal_id = int(entry["id"])
     with store.immediate():
-        journal.quarantine(store, int(entry["id"]), reason)
-        head = _head(store, desk, entry)
-        for person in desk.config.staff:
-            _tell(store, desk, Mailbox(person.name, person.address), int(entry["id"]), reason, head, now)
-    log.quarantined(desk.name, int(entry["id"]), reason)
+        journal.quarantine(store, journal_id, reason)
+        try:
+            with store.savepoint():
+                head = _head(store, desk, entry)
+                for person in desk.config.staff:
+                    _tell(store, desk, Mailbox(person.name, person.address), journal_id, reason, head, now)
+        except (Damaged, TemporaryFailure):
+            raise
+        except Exception as error:
+            log.failed(desk.name, journal_id, error)
+    log.quarantined(desk.name, journal_id, reason, entry["message_id"])
 
 
 def _head(store: Store, desk: Desk, entry: Row) -> str:
@@ -44,7 +52,7 @@ def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: st
     that nobody else reads what may be forged.
     """
     journal.quarantine(store, journal_id, reason, sender)
-    log.quarantined(desk.name, journal_id, reason)
+    log.quarantined(desk.name, journal_id, reason, journal.entry(store, journal_id)["message_id"])
     person = desk.config.person(sender.address)
     if person is None:  # a lookalike of nobody on the list
         return

@@ -20,7 +20,7 @@ from mailbot.smtp import Envelope, Outcome, Submitter
 from mailbot.store import Row, Store
 
 #: After so many mails the outbox is asked anew: who has just written waits for his receipt, not for old reports.
-_AT_A_TIME = 5
+_AT_A_TIME = 10
 #: So many recipients refused one after the other by policy: it is our account that the server does not want.
 _REFUSED_IN_A_ROW = 50
 
@@ -82,7 +82,8 @@ class Sender:
                     return delivery
                 trouble = await submitter.connect()
                 if trouble is not None:
-                    log.again(self.desk.name, "the mail server", trouble.text)
+                    smtp = self.desk.config.smtp
+                    log.again(self.desk.name, "smtp", f"smtp {smtp.host}:{smtp.port}: {trouble.text}")
                     delivery.complete, delivery.trouble = False, trouble
                     return delivery
                 tried.add(int(row["id"]))

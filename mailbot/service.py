@@ -88,9 +88,6 @@ def _carry_out(work: Work) -> None:
             effects.CHANGES[name](work)
     _set_clocks(work)
     tickets.conclude(work.store, work.history_id, work.ticket.id)
-    for name in work.decision.effects:
-        if name in effects.MAILINGS:
-            effects.MAILINGS[name](work)
     log.decided(
         work.desk.name,
         work.event.journal_id,
@@ -100,6 +97,9 @@ def _carry_out(work: Work) -> None:
         work.decision.step,
         work.ticket.status.value,
     )
+    for name in work.decision.effects:
+        if name in effects.MAILINGS:
+            effects.MAILINGS[name](work)
 
 
 def _set_status(work: Work, status: Status) -> None:

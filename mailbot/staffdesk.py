@@ -103,8 +103,8 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     if not grant.allowed:
         quarantine.refuse(store, desk, mail.journal_id, mail.sender, grant.reason, new.text, now)
         return
+    log.threaded(desk.name, mail.journal_id, _number(hand) or "-", mail.found.reason, mail.message.message_id)
     disposition = _carry_out(hand)
-    ticket = None if ticket_id is None else tickets.load(store, ticket_id)
     journal.settle(
         store,
         mail.journal_id,
@@ -115,8 +115,6 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         ticket_id=ticket_id,
         threaded_by=mail.found.reason,
     )
-    where = ticket.number if ticket else "-"
-    log.threaded(desk.name, mail.journal_id, where, mail.found.reason, mail.message.message_id)
 
 
 def _grant(hand: _Hand) -> identity.Grant:
@@ -176,12 +174,15 @@ def _carry_out(hand: _Hand) -> str:
                 if command.name not in QUERIES:
                     hand.works.append((command, _one(hand, command, number)))
     except _Held as held:
+        log.held(hand.desk.name, hand.mail.journal_id, _number(hand), held.reason, hand.mail.message.message_id)
         receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
     except _NotCarriedOut as error:
+        log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
         receipt.refuse(str(error), [command.word for command in hand.read.commands])
         return "staff.refused"
     except service.Refused as error:
+        log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
         receipt.refuse(receipts.REASONS[error.reason], [command.word for command in hand.read.commands])
         return "staff.refused"
     shown = receipt.send(hand.works, queries, asks=_asks(hand, done))
@@ -193,6 +194,10 @@ def _carry_out(hand: _Hand) -> str:
             str(hand.code["code"]),
         )
     return "staff." + "+".join(command.name for command in done)
+
+
+def _number(hand: _Hand) -> str | None:
+    return None if hand.ticket_id is None else tickets.load(hand.store, hand.ticket_id).number
 
 
 def _asks(hand: _Hand, done: list[Command]) -> bool:

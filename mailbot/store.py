@@ -57,6 +57,8 @@ def _migrations() -> Migrations:
     return migrations
 
 
+#: Seconds that a writer waits for another one, of this process or not.
+_PATIENCE = 30.0
 #: One lock a database file: threads of this process that want to write wait for their turn here, where they are woken
 #: at once. SQLite itself would let them sleep and ask again, up to a tenth of a second each time.
 _turns: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
@@ -80,9 +82,8 @@ class Store:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             (folder / "raw").mkdir(mode=0o700, exist_ok=True)
-            connection = sqlite3.connect(path, timeout=30)
+            connection = sqlite3.connect(path, timeout=_PATIENCE)
             path.chmod(0o600)
-            connection.execute("PRAGMA busy_timeout = 30000")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -108,7 +109,7 @@ class Store:
         if self._db.conn.in_transaction:
             yield
             return
-        with log.once_committed(), _understood(), self._turn:
+        with log.once_committed(), _understood(), self._taking_turns():
             try:
                 self._db.conn.execute("BEGIN IMMEDIATE")
                 yield
@@ -119,12 +120,22 @@ class Store:
                 raise
 
     @contextmanager
+    def _taking_turns(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise TemporaryFailure("database", "another thread has not ended its transaction")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Inside a transaction: all of this or nothing of it, while the transaction goes on."""
         self._inside()
         self._db.conn.execute("SAVEPOINT part")
         try:
-            yield
+            with log.part():
+                yield
         except BaseException:
             self._db.conn.execute("ROLLBACK TO part")
             raise

@@ -35,6 +35,7 @@ class Terminal:
     # --- mailbot status ---------------------------------------------------------------------------
 
     def status(self, found: Found) -> None:
+        self._running(found["running"], found["data"])
         for mailbox in found["mailboxes"]:
             self._heading(mailbox["mailbox"], f"{mailbox['organisation']}, {mailbox['address']}")
             self._print(self._facts(self._status_facts(mailbox)))
@@ -42,6 +43,18 @@ class Terminal:
         for orphan in found["orphans"]:
             self._heading(orphan["mailbox"], "in the database, but not in the configuration")
             self._print(_mark(f"{_many(orphan['open'], 'open ticket')}, whose clocks stand still"))
+        self._console.print(_text(f"Times are {self._zone_name()}.", _QUIET))
+
+    def _running(self, running: Found | None, data: str) -> None:
+        if running is None:
+            self._heading("not running", f"no mailbot is at work on {data} at this moment")
+            known = '"mailbot run" should be there always, "mailbot once" is for moments only.'
+            self._print(Group(_text(known, _QUIET)))
+            return
+        process = "" if running["process"] is None else f"process {running['process']}"
+        since = "" if running["since"] is None else f"since {self._when(running['since'])}"
+        self._heading("running", ", ".join(word for word in (process, since, f"on {data}") if word))
+        self._print(Group(_text(running["state"])) if running["state"] else _text(""))
 
     def _status_facts(self, mailbox: Found) -> Iterable[tuple[str, RenderableType]]:
         open_now = {name: n for name, n in mailbox["tickets"].items() if name != "closed"}
@@ -70,10 +83,11 @@ class Terminal:
 
     def _troubles(self, troubles: Sequence[Found]) -> None:
         if not troubles:
-            self._print(_text("  Nothing needs a look.", "green"))
+            self._print(Group(_text("Nothing needs a look.", "green")))
         for trouble in troubles:
             many = _many(trouble["count"], trouble["what"])
-            text = f"{many} {trouble['state']}; the first since {self._when(trouble['since'])}"
+            first = "the first " if trouble["count"] > 1 else ""
+            text = f"{many} {trouble['state']}; {first}since {self._when(trouble['since'])}"
             self._print(_mark(text, trouble["detail"]))
 
     # --- mailbot tickets --------------------------------------------------------------------------

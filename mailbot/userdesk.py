@@ -63,7 +63,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         has_secret=secret,
         remark=_remark(store, mail, addresses_lkpp, quiet),
         # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
-        keeps=[_keep(shown, believed or opens, form.read_form(mask(mail.message.text)[0]))],
+        keeps=[_threaded(mail), _keep(shown, believed or opens, form.read_form(mask(mail.message.text)[0]))],
     )
     ticket_id = mail.found.ticket_id
     if ticket_id is None and "thanks_or_survey" in facts:
@@ -82,7 +82,13 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         ticket_id=work.ticket.id,
         threaded_by=mail.found.reason,
     )
-    log.threaded(desk.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id)
+
+
+def _threaded(mail: Mail) -> Callable[[Work], None]:
+    """Said as soon as the ticket is known: before what is decided about it."""
+    return lambda work: log.threaded(
+        work.desk.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id
+    )
 
 
 def _open(store: Store, desk: Desk, mail: Mail, event: Event, given: Given, now: datetime) -> Work:

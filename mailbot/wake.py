@@ -47,5 +47,11 @@ class Wake:
                 pass
 
     def close(self) -> None:
-        os.close(self._read)
-        os.close(self._write)
+        """For the last who holds it: the number of a closed file soon belongs to another one."""
+        for file in (self._read, self._write):
+            with contextlib.suppress(OSError):
+                os.close(file)
+        self._read = self._write = -1
+
+    def __del__(self) -> None:
+        self.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +24,10 @@ from mailbot.worker import Worker
 
 #: Seconds for which a server that refuses what it offers (IDLE), or cannot mark mails, is not asked again.
 _NOT_AGAIN_FOR = 600.0
+#: Seconds. A connection that stood so long was a good one; shorter ones are made ever more seldom.
+_GOOD = 10.0
+#: Looks within so many seconds from which on each waits a moment: a server may tell of news without an end.
+_MANY, _SECONDS, _MOMENT = 50, 5.0, 0.1
 
 
 class Watcher(Worker):
@@ -43,6 +48,8 @@ class Watcher(Worker):
         self._wake = Wake()
         self._rests = Backoff()
         self._session: imap.Session | None = None
+        self._standing: float | None = None  # since the connection's first look, monotonic
+        self._looks: deque[float] = deque(maxlen=_MANY)  # when the last ones were, monotonic
         self._no_push_until = self._no_marks_until = 0.0  # monotonic
         #: Whether a first look has been tried.
         self.tried = False
@@ -99,6 +106,7 @@ class Watcher(Worker):
 
     def _connection(self, store: Store, desk: Desk) -> float:
         """From login to the end, whatever ends it; seconds to rest afterwards."""
+        self._standing = None
         try:
             with imap.connect(endpoint_of(desk), opened=self._opened) as session:
                 state = session.select(self.folder, readonly=desk.config.imap.done.kind == "none")
@@ -120,10 +128,15 @@ class Watcher(Worker):
         except TemporaryFailure as error:
             return self._failed(error, SERVER)
         except PermanentFailure as error:
-            # A folder that does not exist has no mail to wait for: it keeps nothing back.
-            self._board.looked(self.mailbox, self.folder, self._board.clock.now())
-            self._news(self.mailbox)
+            if isinstance(error, imap.NoSuchFolder):  # it has no mail to wait for: it keeps nothing back
+                self._board.looked(self.mailbox, self.folder, self._board.begin())
+                self._news(self.mailbox)
             return self._failed(error, PERSON)
+        except Damaged:
+            raise
+        except Exception as error:
+            self.tried, self.trouble = True, f"a fault in mailbot itself: {type(error).__name__}"
+            raise
 
     def _opened(self, session: imap.Session) -> None:
         self._session = session
@@ -132,11 +145,11 @@ class Watcher(Worker):
 
     def _look(self, store: Store, desk: Desk, session: imap.Session, state: imap.FolderState) -> bool:
         """Journal what is new, mark what is handled. False: the connection is of no more use."""
-        began = self._board.clock.now()
+        look = self._board.begin()
         reader = FolderReader(store, desk, self.folder, self._board.clock)
         reader.read(session, state)
-        self._board.looked(self.mailbox, self.folder, began)
-        self._rests.succeeded()
+        self._board.looked(self.mailbox, self.folder, look)
+        self._standing = self._standing or look.tick
         self.tried, self.trouble, self.refused, self._looked = True, "", False, time.monotonic()
         self._news(self.mailbox)
         if time.monotonic() < self._no_marks_until:
@@ -150,6 +163,9 @@ class Watcher(Worker):
         return True
 
     def _wait(self, session: imap.Session, desk: Desk) -> None:
+        self._looks.append(time.monotonic())
+        if len(self._looks) == _MANY and self._looks[-1] - self._looks[0] < _SECONDS:
+            self._stopping.wait(_MOMENT)
         poll = desk.config.imap.poll * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
         session.wait_for_news(self._wake.fileno(), poll, push=self.push and self._wants_push(desk))
         self._wake.silence()
@@ -162,6 +178,8 @@ class Watcher(Worker):
     def _failed(self, error: TemporaryFailure | PermanentFailure, steps: tuple[float, ...]) -> float:
         if self.stopping:
             return 0.0
+        if self._standing is not None and time.monotonic() - self._standing > _GOOD:
+            self._rests.succeeded()
         self.trouble = error.reason
         log.again(self.mailbox, f"imap {self.folder}", str(error))
         return self._rests.rest(steps)

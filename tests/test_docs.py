@@ -410,7 +410,8 @@ def _mails(accounts: dict[str, Any], address: str) -> list[bytes]:
 
 @pytest.mark.parametrize("servers", ["embedded", pytest.param("real", marks=pytest.mark.mailservers)])
 def test_the_quick_start_brings_its_reader_to_an_escalated_ticket(servers: str, tmp_path: Path) -> None:
-    steps = [body for language, body in blocks(section(text_of("README.md"), "## Play it yourself")) if language == "sh"]
+    play = section(text_of("README.md"), "## Play it yourself")
+    steps = [body for language, body in blocks(play) if language == "sh"]
     assert len(steps) > 5
     tree = _tree(tmp_path)
     variables = environment(PYTHONDONTWRITEBYTECODE="1")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from mailbot import journal, log, userdesk
+from mailbot import journal, log, quarantine, userdesk
 from mailbot.desk import Desk
 from mailbot.errors import PermanentFailure, TemporaryFailure
 from mailbot.journal import ATTEMPTS
@@ -446,6 +446,19 @@ def test_a_mail_at_which_the_program_fails_is_tried_three_times_and_then_quarant
     assert first["state"] == "quarantined"
     assert first["reason"] == "gagal diolah 3 kali: ZeroDivisionError"
     assert templates(office.letters("petugas")).count("staff_quarantine") == 1
+
+
+def test_a_mail_whose_notice_fails_too_is_quarantined_all_the_same_and_stops_no_other(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> str:
+        raise RecursionError("at the second reading too")
+
+    monkeypatch.setattr(quarantine, "_head", failing)
+    office.drop(b"Subject: tanpa pengirim\r\n\r\nisi\r\n")
+    office.write("orang luar", "Mohon bantuan")
+    assert office.once()
+    assert [row["state"] for row in office.rows("SELECT state FROM journal ORDER BY id")] == ["quarantined", "handled"]
 
 
 def test_a_mail_that_failed_once_and_then_succeeds_is_handled_like_any_other(

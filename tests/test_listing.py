@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from mailbot import instance
 from mailbot.reports import listing
 from mailbot.rules import table
-from mailbot.store import to_text
+from mailbot.store import to_instant, to_text
 from mailbot.terminal import Terminal
 from tests.world import WIB, Letter, PaperWorld
 
@@ -115,6 +117,33 @@ def test_status_names_what_needs_a_look(busy: PaperWorld) -> None:
     output = shown(busy, "status")
     assert "1 mail in quarantine" in output and "451 nanti" in output
     assert "Nothing needs a look" not in output
+
+
+def test_a_mail_that_should_have_left_needs_a_look_though_no_attempt_was_made_at_it(busy: PaperWorld) -> None:
+    """While no connection can be had, no mail has an attempt to tell of."""
+    with busy.store.immediate():
+        busy.store.execute("UPDATE outbox SET state = 'queued', attempts = 0 WHERE id = 1")
+        due = str(busy.store.value("SELECT next_try_at FROM outbox WHERE id = 1"))
+    for minutes, expected in ((4, []), (6, [(1, due)])):
+        now = to_instant(due) + timedelta(minutes=minutes)
+        [mailbox] = listing.status(busy.store, busy.config, now)["mailboxes"]
+        late = [trouble for trouble in mailbox["troubles"] if "not sent" in trouble["state"]]
+        assert [(trouble["count"], trouble["since"]) for trouble in late] == expected
+
+
+def test_status_says_whether_mailbot_runs_and_how_it_fares(looked_at: PaperWorld) -> None:
+    folder = looked_at.config.data
+    assert listing.status(looked_at.store, looked_at.config, looked_at.now)["running"] is None
+    assert f"not running  no mailbot is at work on {folder}" in shown(looked_at, "status", width=300)
+    with instance.only_instance(folder):
+        instance.note(folder, "1 of 1 folders watched,\n0 by push \x1b[31m")
+        found = listing.status(looked_at.store, looked_at.config, looked_at.now)["running"]
+        assert found["process"] == os.getpid()
+        assert abs(datetime.now(UTC) - to_instant(found["since"])) < timedelta(minutes=1)
+        output = shown(looked_at, "status", width=300)
+        assert f"running  process {os.getpid()}, since " in output
+        assert "1 of 1 folders watched, 0 by push" in output and "\x1b[31m" not in output
+    assert listing.status(looked_at.store, looked_at.config, looked_at.now)["running"] is None
 
 
 def test_old_failures_are_not_shown_for_ever(busy: PaperWorld) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,6 +148,28 @@ def test_colours_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     log.configure("auto", "info")
     log.received("batang", "INBOX", 7, 1200, 3)
     assert "\x1b" not in stream.getvalue()
+
+
+def test_a_line_that_cannot_be_written_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr("sys.stderr", full)
+        log.configure("json", "info")
+        log.received("batang", "INBOX", 7, 1200, 3)
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()
+
+
+@pytest.mark.parametrize("journal", ["", "8:12345"])
+def test_the_journal_of_systemd_gets_each_line_s_priority(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], journal: str
+) -> None:
+    monkeypatch.setenv("JOURNAL_STREAM", journal)
+    log.configure("auto", "info")
+    log.received("batang", "INBOX", 7, 1200, 3)
+    log.again("batang", "smtp", "refused")
+    first, second = capsys.readouterr().err.splitlines()
+    assert (first.partition("{")[0], second.partition("{")[0]) == (("<6>", "<3>") if journal else ("", ""))
 
 
 @pytest.mark.parametrize("terminal", [False, True])

@@ -316,11 +316,13 @@ def test_a_mail_that_may_be_there_already_stays_uncertain_over_a_crash(servers: 
 # --- IMAP ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("why", ["the server is away", "the server shows a folder that is of no use"])
 def test_while_imap_is_down_mails_still_leave_but_none_that_could_be_taken_back(
-    servers: MailServers, tmp_path: Path
+    servers: MailServers, tmp_path: Path, why: str
 ) -> None:
     office = Office(servers, tmp_path)
-    with FaultySmtp([On("RCPT TO:<budi", "450 4.2.0 later")]) as smtp:
+    useless = [On("EXAMINE", "* 0 EXISTS", "%tag% OK [READ-ONLY] without UIDVALIDITY")]
+    with FaultySmtp([On("RCPT TO:<budi", "450 4.2.0 later")]) as smtp, FaultyImap(useless, repeat=True) as imap:
         _point_to(office, smtp=smtp.port)
         office.write("pengguna", "Kami tidak bisa masuk.", subject="Masuk")
         assert office.round().code == EX_TEMPFAIL  # the user's acknowledgement waits
@@ -332,7 +334,10 @@ def test_while_imap_is_down_mails_still_leave_but_none_that_could_be_taken_back(
         office.now += timedelta(minutes=1)
         office.write("petugas", "#batal", answers=receipt)  # in time: it lies in the folder
         office.now += timedelta(minutes=5)
-        servers.imap.kill()
+        if why == "the server is away":
+            servers.imap.kill()
+        else:
+            _point_to(office, imap=imap.port)
         ended = office.round()
         assert ended.code == EX_TEMPFAIL
         assert "imap INBOX" in ended.log
@@ -340,6 +345,7 @@ def test_while_imap_is_down_mails_still_leave_but_none_that_could_be_taken_back(
             "user_acknowledgement"
         ]
         servers.imap.restart()
+        _point_to(office, imap=servers.imap_port)
         assert office.round().code == 0
         office.now += timedelta(minutes=5)
         assert office.round().code == 0

@@ -99,12 +99,11 @@ class Chat:
         table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True, justify="right")
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        table.add_column(overflow="fold", max_width=28)
-        table.expand = True
-        for step, activity, where in words.steps_shown(played):
+        table.add_column(overflow="fold")
+        table.add_column(overflow="fold")
+        for step, name, where in words.steps_shown(played):
             mark = Text("✓", style="bold green") if where else Text("–", style="bold red")
-            table.add_row(mark, Text(step), Text(activity), Text(where or "tidak diperagakan", style=_QUIET))
+            table.add_row(mark, Text(step), Text(name), Text(where or "tidak diperagakan", style=_QUIET))
         self._print(table)
         for case in played.cases:
             self._print("")

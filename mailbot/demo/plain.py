@@ -49,10 +49,9 @@ class PlainChat:
 
     def closes(self, played: Record, folder: Path) -> None:
         self._lines("", "Langkah SOP-015 yang diperagakan", "")
-        for step, activity, where in words.steps_shown(played):
+        for step, name, where in words.steps_shown(played):
             mark = "✓" if where else "–"
-            self._lines(f"{mark} {step:>2}  {activity[:68]}{'…' if len(activity) > 68 else ''}")
-            self._lines(f"      {where or 'tidak diperagakan'}")
+            self._wrapped(f"{mark} {step:>2}  {name:<28}{where or 'tidak diperagakan'}", hanging=34)
         for case in played.cases:
             self._lines("", f"{case.number}  {case.subject}")
             self._wrapped(case.matter, 2)

@@ -88,7 +88,7 @@ def _servers() -> Callable[[], Servers]:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         raise ConfigError(
-            [f"the demo needs {' and '.join(_EXTRA)}, which are not installed: pip install 'mailbot[demo]'"]
+            [f"the demo needs {' and '.join(_EXTRA)}, which are not installed: scripts/uv sync --locked --extra demo"]
         ) from error
     return lambda: Servers(parties.PASSWORD, authserv_id=parties.AUTHSERV_ID)
 

@@ -12,20 +12,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mailbot.clock import RehearsalClock
 from mailbot.demo import letters, parties, record
 from mailbot.demo.letters import Picture, Received
 from mailbot.demo.parties import Party
 from mailbot.demo.record import Shown
-from mailbot.demo.servers import Servers
 from mailbot.errors import MailbotError
 from mailbot.parsers import message as messages
 from mailbot.parsers import quoted
 from mailbot.rules.dates import format_date
 from mailbot.rules.table import Step
 from mailbot.rules.worktime import Calendar
+
+if TYPE_CHECKING:  # its libraries are an extra: who lacks them is told so in `run`
+    from mailbot.demo.servers import Servers
 
 #: Seconds of the wall; the program looks every second what is due.
 PATIENCE = 20.0

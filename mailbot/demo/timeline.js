@@ -16,6 +16,7 @@
         frame.style.height = "0";
         frame.style.height = Math.min(Math.max(inside.documentElement.scrollHeight, 120), 20000) + "px";
       }
+      if (inside) inside.onkeydown = keys; // whoever has clicked into the mail shall get out of it again
     };
     frame.addEventListener("load", height);
     if (frame.contentDocument && frame.contentDocument.readyState === "complete") height();
@@ -45,6 +46,7 @@
     const all = shown();
     place.textContent = `E-mail ${all.indexOf(details) + 1} dari ${all.length}`;
     if (!windowed.open) windowed.showModal();
+    if (!windowed.contains(document.activeElement)) slot.focus(); // it was in the mail that has gone
     slot.scrollTop = 0;
   };
 
@@ -52,6 +54,13 @@
     const all = shown();
     const next = all[all.indexOf(home) + steps];
     if (next) open(next);
+  };
+
+  const keys = (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.key === "ArrowRight") go(1);
+    if (event.key === "ArrowLeft") go(-1);
+    if (event.key === "Escape") windowed.close();
   };
 
   document.querySelectorAll(".letter iframe").forEach(fit);
@@ -68,9 +77,7 @@
     }
   });
   windowed.addEventListener("keydown", (event) => {
-    if (event.target.matches("input") || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "ArrowRight") go(1);
-    if (event.key === "ArrowLeft") go(-1);
+    if (!event.target.matches("input")) keys(event); // the tabs have their own use for arrows; Escape works by itself
   });
   windowed.addEventListener("close", () => {
     const last = home;

@@ -12,6 +12,7 @@ from mailbot.clean import one_line
 from mailbot.demo import letters, record
 from mailbot.demo.excerpt import excerpt
 from mailbot.demo.record import Record, Shown
+from mailbot.demo.timeline_flow import NAMES
 
 INTRODUCTION = (
     "Pengguna SPSE, petugas LPSE, dan Helpdesk LKPP diperankan. Bagian LPSE dijalankan oleh mailbot yang sebenarnya."
@@ -81,11 +82,11 @@ def _person(name: str, word: str) -> str:
 
 
 def steps_shown(played: Record) -> Iterator[tuple[str, str, str]]:
-    """(step, what it is, where it was shown) for every step of the paper, for a question once for each answer."""
+    """(step, its short name, where it was shown) for every step of the paper, for a question once for each answer."""
     for step in played.sop:
         for branch in ("Ya", "Tidak") if step.decision else ("",):
-            activity = one_line(f"[{branch}] {step.activity}" if branch else step.activity)
-            yield step.no, activity, where(played.shown, step.no, branch)
+            name = NAMES.get(step.no, step.activity)
+            yield step.no, one_line(f"{name} {branch}" if branch else name), where(played.shown, step.no, branch)
 
 
 def where(shown: Iterable[Shown], step: str, branch: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mailbot import tickets
+from mailbot import log, tickets
 from mailbot.effects.shared import (
     INSIDE,
     keep,
@@ -101,12 +101,13 @@ def discard(work: Work) -> None:
 def undo(work: Work) -> None:
     """`#batal`: what still waits in its undo window is cancelled, and what those commands changed is put back."""
     waiting = work.store.rows(
-        "SELECT id, recipient, template, undo_by FROM outbox"
+        "SELECT id, recipient, template, message_id, undo_by FROM outbox"
         " WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL",
         work.ticket.id,
     )
     for row in waiting:
         work.store.update("outbox", row["id"], state="cancelled", reason=f"dibatalkan oleh {work.event.address}")
+        log.cancelled(work.desk.name, work.ticket.number, row["template"], row["message_id"])
         remark(work, f"{MAILS[row['template']].kind} untuk {row['recipient']} dibatalkan")
     undone = sorted({int(row["undo_by"]) for row in waiting}, reverse=True)
     for journal_id in undone:  # the last command first

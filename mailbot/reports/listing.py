@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailbot import instance
 from mailbot import tickets as stored
 from mailbot.config import Config, MailboxConfig
 from mailbot.errors import ConfigError
@@ -21,6 +22,8 @@ from mailbot.store import Row, Store, to_text
 
 #: A mail that did not arrive is worth a look for so long; staff were told by mail.
 RECENT = timedelta(days=7)
+#: A mail that is due leaves within seconds, or at the next round of a `mailbot once` each minute.
+WAITING = timedelta(minutes=5)
 #: A round of mailbot every hour is little; a limit that passed longer ago has met none in service hours.
 PATIENCE = timedelta(hours=1)
 
@@ -49,9 +52,24 @@ def words_of(mailbox: MailboxConfig | None) -> Words:
 
 
 def status(store: Store, config: Config, now: datetime) -> dict[str, Any]:
-    """Counts per mailbox, and in sentences what a person should look at."""
+    """Who is at work, counts per mailbox, and in sentences what a person should look at."""
     found = [_mailbox_status(store, mailbox, now) for mailbox in config.mailboxes]
-    return {"at": to_text(now), "data": str(config.data), "mailboxes": found, "orphans": _orphans(store, config)}
+    return {
+        "at": to_text(now),
+        "data": str(config.data),
+        "running": _running(config),
+        "mailboxes": found,
+        "orphans": _orphans(store, config),
+    }
+
+
+def _running(config: Config) -> dict[str, Any] | None:
+    """The mailbot that is at work on the data folder at this moment: {process, since, state}; None: none is."""
+    found = instance.holder(config.data)
+    if found is None:
+        return None
+    since = None if found.since is None else to_text(found.since)
+    return {"process": found.process, "since": since, "state": found.state}
 
 
 def _orphans(store: Store, config: Config) -> list[dict[str, Any]]:
@@ -117,6 +135,13 @@ def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, A
             "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail FROM outbox"
             " WHERE mailbox = ? AND state = 'queued' AND attempts > 0",
             (),
+        ),
+        (
+            "mail",
+            "due for more than five minutes and not sent: is a server out of reach? The log says why",
+            "SELECT count(*) AS n, min(next_try_at) AS since, '' AS detail FROM outbox"
+            " WHERE mailbox = ? AND state = 'queued' AND held = 0 AND attempts = 0 AND next_try_at <= ?",
+            (to_text(now - WAITING),),
         ),
         (
             "mail",
