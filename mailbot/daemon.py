@@ -149,11 +149,14 @@ class Daemon:
         for mailbox in agenda.to_handle(store, now):
             self._clerk.ring(mailbox)
         look = set()
-        for mailbox, due in agenda.with_deadlines(store, now).items():
-            if self._in_service(mailbox):
+        today = now.astimezone(self.config.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        wanted = dict.fromkeys(agenda.with_reports(store, today), today) | agenda.with_deadlines(store, now)
+        for mailbox, due in wanted.items():
+            desk, looked = self._board.desk(mailbox), self._board.looked_at(mailbox)
+            if desk is not None and desk.calendar.in_service(now):
                 self._clerk.ring(mailbox)  # should the folder be out of reach
-                looked = self._board.looked_at(mailbox)
-                if looked is None or looked.at < due:
+                # A look before the office opened does not do: what is due is done as of the last look.
+                if looked is None or looked.at < due or not desk.calendar.in_service(looked.at):
                     look.add(mailbox)
         for mailbox in agenda.to_send(store, now):
             desk, looked = self._board.desk(mailbox), self._board.looked_at(mailbox)
@@ -163,10 +166,6 @@ class Daemon:
         for watcher in self.watchers:
             if watcher.mailbox in look:
                 watcher.look()
-
-    def _in_service(self, mailbox: str) -> bool:
-        desk = self._board.desk(mailbox)
-        return desk is not None and desk.calendar.in_service(self.clock.now())
 
     def _mark(self, store: Store) -> None:
         wanted = agenda.to_mark(store)

@@ -102,9 +102,9 @@ class Calendar:
     # --- instants -----------------------------------------------------------------------------
 
     def in_service(self, instant: datetime) -> bool:
-        """Whether an instant lies in service hours, the closing minute included."""
+        """Whether an instant lies in service hours, the closing minute included: what is due then is still done."""
         at = instant.astimezone(UTC)
-        return any(opens <= at <= closes for opens, closes in self.service(self._local_date(at)))
+        return any(opens <= at < closes + timedelta(minutes=1) for opens, closes in self.service(self._local_date(at)))
 
     def next_service(self, instant: datetime) -> datetime:
         """The instant itself in service hours, otherwise the next opening; in UTC.

@@ -6,11 +6,13 @@ of Unix sockets must be short and the servers' users must reach them.
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import pwd
 import shutil
 import smtplib
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -127,11 +129,14 @@ class RealServers(MailServers):
             lmtp.sendmail(sender, [to], raw)
 
     def _queued(self) -> bool:
-        return any(
-            files
-            for name in ("maildrop", "incoming", "active", "deferred")
-            for _, _, files in os.walk(self._queue / name)
-        )
+        """Postfix sets a queue file's x bit when it is complete: what a death left half written was never accepted."""
+        for name in ("maildrop", "incoming", "active", "deferred"):
+            for folder, _, files in os.walk(self._queue / name):
+                for file in files:
+                    with contextlib.suppress(FileNotFoundError):
+                        if os.stat(os.path.join(folder, file)).st_mode & stat.S_IXUSR:
+                            return True
+        return False
 
     def settle(self, timeout: float = 20) -> None:
         wait_until(lambda: not self._queued(), timeout, "the queue does not become empty")
