@@ -570,8 +570,8 @@ NUMBERS = "* OK [UIDVALIDITY 5] x\r\n* OK [UIDNEXT 6] x"
     ("select", "listed", "kind"),
     [
         (("%tag% NO [SERVERBUG] internal error",), LISTED, TemporaryFailure),
-        (("%tag% NO [NONEXISTENT] no such mailbox",), NOT_LISTED, PermanentFailure),
-        (("%tag% NO whatever",), NOT_LISTED, PermanentFailure),
+        (("%tag% NO [NONEXISTENT] no such mailbox",), NOT_LISTED, imap.NoSuchFolder),
+        (("%tag% NO whatever",), NOT_LISTED, imap.NoSuchFolder),
         (("%tag% BAD what?",), ("%tag% NO nor this",), TemporaryFailure),
         (("%tag% NO later",), (DROP,), TemporaryFailure),
         (("* 1 EXISTS", "%tag% OK no uids here"), LISTED, PermanentFailure),
