@@ -117,8 +117,9 @@ class Sender:
         envelope = Envelope(str(row["envelope_sender"]), str(row["recipient"]))
         try:
             outcome = await submitter.submit(envelope, bytes(row["raw"]), before_dot)
-        except asyncio.CancelledError:  # only ever asked for while the dot has not left
-            outbox.give_back(self.store, row)
+        except asyncio.CancelledError:
+            if not self.at_dot:  # else the server may have it, and its row goes on saying so
+                outbox.give_back(self.store, row)
             raise
         fault("after_dot")
         self._record(row, outcome)

@@ -20,7 +20,7 @@ from mailbot.errors import TemporaryFailure
 from mailbot.intake import Intake
 from mailbot.office import Office
 from mailbot.sender import Delivery, Sender, submitter
-from tests.servers.faulty import DROP, FaultyImap, FaultySmtp, On
+from tests.servers.faulty import DROP, HANG, FaultyImap, FaultySmtp, On
 from tests.steps import (
     BORDER,
     closed,
@@ -193,6 +193,28 @@ def _send(office: PaperWorld) -> bool:
             return await sender.send_due(connection, office.now, lambda: False)
 
     return asyncio.run(deliver()).complete
+
+
+def test_a_submission_broken_off_after_its_dot_is_uncertain_and_never_as_if_it_had_not_left(tmp_path: Path) -> None:
+    async def broken_off() -> None:
+        async with submitter(office.desk) as connection:
+            sender = Sender(office.store, office.desk, RehearsalClock(office.now), lambda _: True)
+            task = asyncio.create_task(sender.send_due(connection, office.now, lambda: False))
+            while not sender.at_dot:
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    with FaultySmtp([On("EOD", HANG)]) as smtp:
+        office = _sending_to(tmp_path, smtp)
+        office.write("pengguna", "Kami tidak bisa masuk.")
+        _handle(office)
+        asyncio.run(broken_off())
+    outbox.recover(office.store, office.desk, office.now)
+    states = [row["state"] for row in office.rows("SELECT state FROM outbox ORDER BY state")]
+    office.store.close()
+    assert states == ["queued", "queued", "uncertain"]
 
 
 def test_recipients_whom_the_servers_policy_refuses_do_not_stop_the_others(tmp_path: Path) -> None:
