@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
 from mailbot.rules import classify as lkpp
+from mailbot.rules import normalise
 from mailbot.rules import user_reply as user
 from mailbot.rules.classify import UNCLEAR, classify, load_phrases
 from mailbot.rules.masking import MASK, mask
@@ -556,3 +557,11 @@ def test_masking_takes_linear_time(text: str) -> None:
     begin = time.process_time()
     mask(text)
     assert time.process_time() - begin < 2
+
+
+def test_what_is_too_long_for_a_word_is_not_kept_in_memory() -> None:
+    before = normalise._word.cache_info()
+    for number in range(5):
+        assert words(f"tidak {'q' * 100_000}{number}")[0] == "tidak"
+    after = normalise._word.cache_info()
+    assert after.misses - before.misses <= 1, "the long ones were kept"

@@ -277,8 +277,16 @@ def _sentence(text: str) -> Sentence:
     return Sentence(" ".join(text.split()), tuple(found), tuple(clauses), asks)
 
 
-@lru_cache(maxsize=10_000)  # the words of all mails are few; a slip of the pen is looked for letter by letter
+#: Characters. What is longer is no word, and kept for the next time a few mails of it would fill the memory.
+_LONGEST = 40
+
+
 def _expand(token: str) -> tuple[str, ...]:
+    return _word(token) if len(token) <= _LONGEST else _word.__wrapped__(token)
+
+
+@lru_cache(maxsize=10_000)  # the words of all mails are few; a slip of the pen is looked for letter by letter
+def _word(token: str) -> tuple[str, ...]:
     token = token.strip(".,;:!?()\"'")
     if not token:
         return ()
