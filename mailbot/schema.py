@@ -165,4 +165,32 @@ CREATE TABLE warnings (
 CREATE INDEX outbox_unsettled ON outbox (mailbox) WHERE outcome_handled = 0 AND state IN ('accepted', 'failed');
 """,
     ),
+    (
+        "0003_reading",
+        """
+-- What mailbot takes a ticket to be about; staff decide. what: problem | priority | category.
+CREATE TABLE proposals (
+  ticket_id INTEGER NOT NULL REFERENCES tickets(id), what TEXT NOT NULL,
+  value TEXT NOT NULL, reason TEXT NOT NULL, journal_id INTEGER REFERENCES journal(id), at TEXT NOT NULL,
+  PRIMARY KEY (ticket_id, what)
+) STRICT;
+
+-- A mail of a machine that belongs to no ticket is listed once in staff's digest.
+ALTER TABLE journal ADD COLUMN listed_at TEXT;
+-- What a person decided about a quarantined mail: '' | 'proses' | 'tiket' | 'buang', and who.
+ALTER TABLE journal ADD COLUMN released TEXT NOT NULL DEFAULT '';
+ALTER TABLE journal ADD COLUMN released_by TEXT NOT NULL DEFAULT '';
+
+-- Why a mail is held, and until when that makes sense; after that it lapses.
+ALTER TABLE outbox ADD COLUMN held_why TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN held_until TEXT;
+
+-- The caps are counted from what was written and received.
+CREATE INDEX outbox_made ON outbox (mailbox, template, created_at);
+CREATE INDEX outbox_recipient ON outbox (mailbox, recipient, created_at);
+CREATE INDEX outbox_held ON outbox (mailbox, held_until) WHERE held = 1;
+CREATE INDEX journal_sender ON journal (mailbox, sender, arrived_at);
+CREATE INDEX journal_arrived ON journal (mailbox, arrived_at);
+""",
+    ),
 )
