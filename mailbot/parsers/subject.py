@@ -12,20 +12,29 @@ from functools import lru_cache
 
 from mailbot.parsers.headers import normalise, one_line
 
-# "Reply" and "forward" as mail programs write them: English, Indonesian (Bls, Balas, Trs …), and the
-# languages met in passing (German AW/WG, Swedish SV/VB, Norwegian VS, French TR, Portuguese RES/ENC).
-_PREFIX = re.compile(
-    r"\s*(?:re|bls|balas(?:an)?|jwb|fwd?|trs|terus(?:an|kan)?|diteruskan|aw|wg|antw|sv|vb|vs|tr|rv|res|enc)"
-    r"\s?(?:[\[(^]\d{1,4}[\])]?)?\s?[:：]\s*",
-    re.I,
-)
+# "Reply" and "forward" as mail programs write them in English and Indonesian (Bls, Balas, Trs …), and in the languages
+# met in passing: German, Dutch, the Nordic ones, French, Italian, Spanish, Portuguese, Polish, Czech, Hungarian,
+# Turkish, Greek, Chinese, Japanese and Korean.
+_WORDS = """
+    re reply bls bales balas balasan jwb jwbn tanggapan fw fwd forward forwarded trs terus terusan teruskan diteruskan
+    aw antw wg doorst sv vb vs vl tr réf rif r i rv res enc odp pd vá ynt ilt απ σχετ πρθ
+    回复 回覆 答复 答覆 转发 轉寄 轉發 返信 転送 회신 답장 전달
+"""
+_REPLY = f"(?:{'|'.join(sorted(_WORDS.split(), key=len, reverse=True))})"
+# "Re[2]:", "Re(3):", "Re^4:", "RE*5:", "Re-6:"
+_PREFIX = re.compile(rf"\s*{_REPLY}\s?(?:[\[(^*-]\s?\d{{1,4}}\s?[\])]?)?\s?[:：]\s*", re.I)
+# RFC 5256 §2.1 subj-blob, as far as a reply prefix follows: "[milis] Re: halo". A label in front of the matter itself
+# ("[MENDESAK] halo") is the writer's word and stays, unlike in §2.1 (4).
+_BLOB = re.compile(rf"\s*(?:\[[^\[\]]{{0,60}}\]\s?){{1,3}}(?={_REPLY}\s?[:：])", re.I)
 # What border servers put in front of mail from outside.
 _LABEL = re.compile(
     r"\s*[\[(【［]\s?(?:ext|external|eksternal|extern|luar|external[ -](?:e-?mail|sender|message)"
     r"|(?:e-?mail|surel|pesan) (?:eksternal|luar)|caution|waspada|spam|suspected spam)\s?[\])】］]:?\s*",
     re.I,
 )
-_FORWARDED = re.compile(r"\s*\((?:fwd|diteruskan)\)\s*\Z", re.I)  # RFC 5256 §2.1 subj-trailer
+_FORWARDED = ("(fwd)", "(diteruskan)")  # RFC 5256 §2.1 subj-trailer
+_LOOSE = " :|–—-"  # what prefixes leave behind
+_LEADERS = (_PREFIX, _LABEL, _BLOB, re.compile(r"[ :|–—-]+"))
 _FORWARD_BLOB = re.compile(r"\s*\[fwd?:\s?(.*)\]\s*\Z", re.I | re.S)  # RFC 5256 §2.1 subj-fwd-hdr
 
 # Between the parts of a number: blanks, underscores, and every dash there is. At most five.
@@ -88,18 +97,29 @@ def tagged(number: str, subject: str, limit: int = 200, kind: str = "", prefixes
 
 def _trimmed(text: str) -> str:
     """Prefixes and labels off, any number of them (by position: no text is copied for each)."""
-    for _ in range(6):
+    for _ in range(20):
         start = 0
-        while (match := _PREFIX.match(text, start)) or (match := _LABEL.match(text, start)):
+        while match := next(filter(None, (pattern.match(text, start) for pattern in _LEADERS)), None):
             start = match.end()
-        text = text[start:]
-        shorter = _FORWARDED.sub("", text)
+        shorter = text[start : max(start, _without_trailers(text))].rstrip(_LOOSE)
         if (blob := _FORWARD_BLOB.match(shorter)) is not None:
             shorter = blob[1]
         if shorter == text:
             break
         text = shorter
-    return text.strip(" :|–—-")
+    return text
+
+
+def _without_trailers(text: str) -> int:
+    """Where the text ends without "(fwd)" behind it, any number of times."""
+    end = len(text)
+    while True:
+        while end and text[end - 1].isspace():
+            end -= 1
+        trailer = next((t for t in _FORWARDED if text[max(0, end - len(t)) : end].lower() == t), None)
+        if trailer is None:
+            return end
+        end -= len(trailer)
 
 
 def _without_numbers(text: str, prefixes: tuple[str, ...]) -> str:
