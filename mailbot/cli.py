@@ -21,6 +21,7 @@ import click
 
 from mailbot import __version__
 from mailbot.cli_demo import demo
+from mailbot.cli_replay import replay
 from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFailure
 from mailbot.instance import AlreadyRunning
 
@@ -225,6 +226,7 @@ def check(path: Path) -> None:
 
 
 main.add_command(demo)
+main.add_command(replay)
 
 
 # --- telling -------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ def _migrations() -> Migrations:
     return migrations
 
 
+_NAME = "mailbot.sqlite"
 #: Seconds that a writer waits for another one, of this process or not.
 _PATIENCE = 30.0
 #: One lock a database file: threads of this process that want to write wait for their turn here, where they are woken
@@ -78,7 +79,7 @@ class Store:
 
         Raises TemporaryFailure when disk or lock do not allow it, Damaged for a broken file.
         """
-        path = folder / "mailbot.sqlite"
+        path = folder / _NAME
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             (folder / "raw").mkdir(mode=0o700, exist_ok=True)
@@ -100,6 +101,11 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+
+    def copy_to(self, folder: Path) -> None:
+        """The database as it is at this moment, also while others write to it, as a new file in `folder`."""
+        with _understood():
+            self._db.conn.execute("VACUUM INTO ?", (str(folder / _NAME),))
 
     # --- transactions -----------------------------------------------------------------------
 

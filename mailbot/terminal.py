@@ -32,6 +32,41 @@ class Terminal:
         self._zone, self._now = zone, now
         self._console = console or Console(highlight=False)
 
+    # --- mailbot replay ---------------------------------------------------------------------------
+
+    def replayed(self, found: Found) -> None:
+        """What would be done with one mail."""
+        self._heading(found["source"], f"for {found['mailbox']}: {found['outcome']} {found.get('disposition', '')}")
+        self._print(self._facts(self._replay_facts(found)))
+
+    @staticmethod
+    def _replay_facts(found: Found) -> Iterable[tuple[str, RenderableType]]:
+        if found.get("sender"):
+            yield "from", _text(f"{found['sender']['address'] or '–'} ({found['sender']['role'] or 'unknown'})")
+        for name in ("subject", "reason", "new_text", "doubt"):
+            if found.get(name):
+                yield name.replace("_", " "), _text(found[name])
+        if machine := found.get("machine"):
+            yield "machine", _text(f"{machine['kind']}: {machine['reason']}")
+        for status in found.get("delivery", ()):
+            yield "report", _text(f"{status['recipient']} {status['action']} {status['status']}")
+        for reason in found.get("ambiguous", ()):
+            yield "ambiguous", _text(reason, _LATE)
+        if meaning := found.get("meaning"):
+            yield "meaning", _text(f"{meaning['meaning']} ({meaning['rule']}): {meaning['sentence']}")
+        if ticket := found.get("ticket"):
+            step = f", step {ticket['step']}" if ticket["step"] else ""
+            yield "ticket", _text(f"{ticket['number']} {ticket['status']}, P{ticket['priority']}{step}")
+            for what, proposal in ticket["proposals"].items():
+                yield what, _text(f"{proposal['value']}: {proposal['reason']}")
+            for name, value in ticket["fields"].items():
+                yield f"form {name}", _text(value)
+        for file in found.get("attachments", ()):
+            yield "file", _text(f"{file['name']} ({file['type']}, {file['size']} bytes)")
+        for mail in found.get("mails", ()):
+            held = f" (held: {mail['held_why']})" if mail["held"] else ""
+            yield "would send", _text(f"{mail['template']} to {mail['recipient']}{held}")
+
     # --- mailbot status ---------------------------------------------------------------------------
 
     def status(self, found: Found) -> None:
