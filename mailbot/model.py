@@ -115,6 +115,7 @@ class Attachment:
     data: bytes = field(repr=False)
     sha256: str
     inline: bool = False  # shown inside the text (Content-ID or disposition inline)
+    unpacked_from: str = ""  # name of the winmail.dat that it was packed into, which is an attachment itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

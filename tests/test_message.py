@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
 from collections.abc import Callable
@@ -159,8 +160,9 @@ def test_utf_7_hides_nothing() -> None:
 
 
 def test_text_holds_no_control_characters() -> None:
-    text = "a\x1b[31mb\x00c\x85d\x9be\u202ef\r\ng\rh\ti".encode()
-    message = parse(HEAD + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + text)
+    text = base64.b64encode("a\x1b[31mb\x00c\x85d\x9be\u202ef\r\ng\rh\ti".encode())
+    kind = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    message = parse(HEAD + kind + text)
     assert message.text == "a[31mbc\ndef\ng\nh\ti"
 
 
@@ -199,7 +201,6 @@ def test_a_long_attachment_name_keeps_its_extension() -> None:
         (b"From: a@b.id\r\nSubject: x\rFrom: c@d.id\r\n", "tanda CR tanpa LF"),
         (b"From : a@b.id\r\n", "spasi sebelum titik dua"),
         (b"\r\nFrom: a@b.id\r\n", "diawali baris kosong"),
-        (b"From: a\x00@b.id\r\n", "NUL"),
         (b"From: =?utf-8?b?c2FyaQBA?= <a@b.id>\r\n", "karakter kendali"),
         (b"From: <=?utf-8?q?sari=40lpse?=@jahat.example>\r\n", "kata tersandi"),
         (b"From: sari@lpse.example <jahat@x.example>\r\n", "lebih dari satu cara"),
@@ -260,16 +261,22 @@ MULTIPART = HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
         (HEAD + b"X: " + b"y" * 65536 + b"\r\n\r\n", "65536 bita"),
         (HEAD + b"X: y\r\n" + b" y\r\n" * 40000 + b"\r\n", "65536 bita"),
         (HEAD + b"Content-Type: text/plain" + b";" * 50000 + b"\r\n\r\n", "parameter"),
+        (MULTIPART + b"--x\r\n\r\n" * 100_000, "200 bagian"),
+        (HEAD + b"X: y\r\n" * 100_000 + b"\r\n", "1000 baris"),
+        (HEAD + b"To: " + b"a@b.id, " * 44_000 + b"\r\n\r\n", "65536 bita"),
+        (MULTIPART + b"--xy\r\n" * 100_000, "menyerupai pembatas"),
+        (HEAD + b"X: a\x00b\r\n\r\nisi", "karakter NUL"),
+        (HEAD + b"\r\nisi\x00", "karakter NUL"),
         (MULTIPART + b"--x\r\nContent-Disposition: inline" + b";" * 50000 + b"\r\n\r\n", "parameter"),
     ],
 )
 def test_a_mail_over_a_limit_is_refused_with_its_reason_in_no_time(raw: bytes, reason: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ParseError) as caught:
         parse(raw)
     assert reason in caught.value.reason
     assert "\n" not in caught.value.reason
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("raw", [nested(19), MULTIPART + b"--x\r\n\r\nhalo\r\n" * 200])

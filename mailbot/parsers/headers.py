@@ -1,60 +1,68 @@
-"""Header text: unfolding, encoded words, parameters, charsets, and cleaning for one line or many.
+"""The header block of a message or part: its fields, unfolded and decoded to text (RFC 5322 §2.2, RFC 6532).
 
-Everything here is total (any input gives a value) and takes time linear in its input.
+What has to do with the text of headers is offered here too, so that readers of headers import one module.
 """
 
 from __future__ import annotations
 
-import binascii
-import codecs
 import re
-import unicodedata
-from dataclasses import dataclass, field
-from encodings.aliases import aliases
-from functools import cache
-from urllib.parse import unquote_to_bytes
 
-# Charset names that mail carries and Python lacks.
-_ALIASES = {
-    "windows-874": "cp874",
-    "x-windows-874": "cp874",
-    "x-gbk": "gbk",
-    "gb2312": "gb18030",  # labelled gb2312, written in its supersets
-    "iso-gb2312": "gb18030",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "x-mac-roman": "mac-roman",
-    "macintosh": "mac-roman",
-    "iso-8859-8-i": "iso-8859-8",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "shift_jis": "cp932",
-    "x-sjis": "cp932",
-    "cp-850": "cp850",
-    "unicode-1-1-utf-8": "utf-8",
-    "utf8mb4": "utf-8",
-}
+from mailbot.errors import ParseError
+from mailbot.parsers.characters import clean_text, has_control, normalise, one_line
+from mailbot.parsers.charsets import decode_bytes, decode_header_bytes, known_charset
+from mailbot.parsers.encodedwords import decode_words
+from mailbot.parsers.limits import Findings, Limits
+from mailbot.parsers.parameters import Parameters, parameters
+from mailbot.parsers.transfer import lenient_base64
 
-# Only codecs that turn bytes into text in one way and in linear time. Not utf-7 (it hides markup and
-# commands in ASCII), not punycode or unicode_escape (Python's own, no charsets).
-_ALLOWED = re.compile(
-    r"(?:utf-(?:8(?:-sig)?|(?:16|32)(?:-[bl]e)?)|iso2022_(?:jp|kr)\w*|iso8859-\d+|cp125\d"
-    r"|cp(?:437|850|852|858|866|874|932|949|950)|koi8-[rtu]|gbk|gb18030|big5(?:hkscs)?"
-    r"|euc_\w+|shift_jis\w*|mac-\w+|tis-620)\Z"
+__all__ = [
+    "Headers",
+    "Parameters",
+    "clean_text",
+    "decode_bytes",
+    "decode_header_bytes",
+    "decode_words",
+    "first",
+    "has_control",
+    "header_block",
+    "known_charset",
+    "lenient_base64",
+    "normalise",
+    "one_line",
+    "parameters",
+    "scan",
+    "unfold",
+]
+
+Headers = tuple[tuple[str, str], ...]
+
+_LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")  # RFC 5322 §3.6.8; blanks before the colon: obs-optional
+_ENVELOPE = re.compile(rb">?From ")  # the separator line of an mbox, which some deliverers leave there
+
+# RFC 5322 §3.6 and RFC 2045 §3: at most one of each. With two, readers differ in which one counts.
+_ONCE = frozenset(
+    re.findall(
+        r"\S+",
+        "from sender reply-to to cc bcc subject date message-id in-reply-to references mime-version content-type "
+        "content-transfer-encoding content-disposition content-id",
+    )
 )
-# Asking Python for a codec by an unknown name tries an import and remembers the failure for ever.
-_NAMES = frozenset(aliases) | frozenset(aliases.values()) | {"koi8_u", "koi8_t", "cp874"}
-
-# C0, DEL and C1 controls; explicit bidi controls, which make text read otherwise than it is stored
-# (UAX #9); the byte order mark; and lone surrogates, which no UTF-8 sink takes.
-_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
-_DROPPED = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{_BIDI}\ud800-\udfff\ufff9-\ufffb]+")
-_LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
-_CONTROL = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff\ufff9-\ufffb]")
-_SPACES = re.compile(r"\s+")
-
-_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?]*)\?=")
-_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^;]*)', re.S)
-_CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")
+# Fields with a grammar of their own, where bytes that are no UTF-8 have no place.
+_STRUCTURED = frozenset(
+    re.findall(
+        r"\S+",
+        "sender date message-id in-reply-to references mime-version content-type content-transfer-encoding "
+        "content-disposition content-id",
+    )
+)
+# ASCII written in more bytes than it needs: some decoders see a "<" or "@" there (RFC 3629 §3, §10).
+_OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf]{2}")
+_FOLDED_BOUNDARY = re.compile(rb"""boundary\s{0,9}=\s{0,9}"[^"\n]*\n""", re.I)
+_FILE_NAME = re.compile(rb"""name\s{0,9}=\s{0,9}(?:"[^"]*"|[^;]*)""", re.I)
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+# What a careless reader of text takes for the end of a line, and the next word for a field's name.
+_OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 def unfold(value: str) -> str:
@@ -62,179 +70,110 @@ def unfold(value: str) -> str:
     return re.sub(r"\r\n|[\r\n]", "", value).strip(" \t")
 
 
-def has_control(text: str) -> bool:
-    """Whether the text holds characters that have no place in a header (tabs are folding, and pass)."""
-    return _CONTROL.search(text.replace("\t", " ")) is not None
+def first(headers: Headers, name: str) -> str:
+    """The first value of a header (its name lower-cased), "" where there is none."""
+    return next((value for n, value in headers if n.lower() == name), "")
 
 
-def one_line(text: str) -> str:
-    """Text fit for one line: NFC, no control or bidi characters, blanks collapsed."""
-    return _SPACES.sub(" ", _CONTROL.sub(" ", _nfc(text))).strip()
+def header_block(raw: bytes, limits: Limits) -> Headers:
+    """Only the headers at the start of some bytes, such as a returned message. Raises ParseError."""
+    return scan(raw, 0, len(raw), limits, Findings(), top=False)[0]
 
 
-def clean_text(text: str) -> str:
-    """Text of many lines: NFC, lines end in \\n, no control or bidi characters but tab and newline."""
-    return _nfc(_DROPPED.sub("", _LINE_ENDS.sub("\n", text)))
+def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *, top: bool) -> tuple[Headers, int]:
+    """The header fields from `start`, unfolded, and where the body begins. `top`: these are the mail's own.
 
-
-@cache
-def _combining_runs() -> re.Pattern[str]:
-    marks = "".join(chr(c) for c in range(0x300, 0x1F000) if unicodedata.combining(chr(c)))
-    return re.compile(f"([{re.escape(marks)}]{{30}})(?=[{re.escape(marks)}])")
-
-
-def normalise(text: str, form: str) -> str:
-    """Unicode normalisation in linear time ("NFC" or "NFKC").
-
-    Sorting a long run of combining marks is quadratic in CPython; UAX #15 §13 (Stream-Safe Text
-    Format) breaks such runs after 30 marks with U+034F.
+    Raises ParseError when they are over a limit.
     """
-    if text.isascii():
-        return text
-    safe = _combining_runs().sub("\\1\u034f", text)
-    return unicodedata.normalize("NFKC" if form == "NFKC" else "NFC", safe)
+    fields: list[tuple[bytes, list[bytes]]] = []
+    position = start
+    length = 0
+    blank = False  # a line of blanks only: the end of the headers to some, folding to others
+    while position < end:
+        match = _LINE.match(raw, position, end)
+        assert match is not None  # the pattern matches the empty string
+        line = match.group(1)
+        if not line:
+            position = match.end()
+            break
+        if match.group(2) == b"\r":
+            findings.doubt("Kepala surat memuat tanda CR tanpa LF.")
+        if blank and top:
+            findings.doubt("Kepala surat memuat baris yang hanya berisi spasi.")
+        if line[:1] in b" \t" and fields:
+            blank = not line.strip(b" \t")
+            fields[-1][1].append(line)
+            length += len(line)
+        elif (found := _FIELD.match(line)) is not None:
+            blank = False
+            if found.group(2):
+                findings.doubt("Kepala surat memuat spasi sebelum titik dua.")
+            fields.append((found.group(1), [line[found.end() :]]))
+            length = len(line)
+            if len(fields) > limits.header_lines:
+                raise ParseError(f"Kepala surat lebih dari {limits.header_lines} baris.")
+        elif _ENVELOPE.match(line):
+            if position != start:
+                findings.doubt("Kepala surat disela baris pemisah mbox.")
+        else:
+            # Neither a field nor a folded one: the separating empty line is missing.
+            findings.defect("MissingHeaderBodySeparator")
+            findings.doubt(
+                "Kepala surat terputus oleh baris yang bukan kepala surat."
+                if top
+                else "Kepala bagian surat terputus oleh baris yang bukan kepala surat."
+            )
+            break
+        if length > limits.header_line:
+            raise ParseError(f"Satu baris kepala surat lebih panjang dari {limits.header_line} bita.")
+        position = match.end()
+        findings.headers_size += len(line) + 1
+        if findings.headers_size > limits.headers_size:
+            raise ParseError(f"Kepala surat seluruhnya lebih dari {limits.headers_size} bita.")
+    for name, lines in fields:
+        if len(lines) > 1 and name.lower() == b"content-type" and _FOLDED_BOUNDARY.search(b"\n".join(lines)):
+            findings.doubt("Pembatas (boundary) terputus di tengah baris.")
+    return _named(fields, findings), position
 
 
-def _nfc(text: str) -> str:
-    return normalise(text, "NFC")
+def _named(fields: list[tuple[bytes, list[bytes]]], findings: Findings) -> Headers:
+    joined = [(name.decode("ascii"), b"".join(lines)) for name, lines in fields]
+    label: str | None = None
+    for name, value in joined:
+        if name.lower() == "content-type" and value.count(b";") < 50:
+            label = parameters(value.decode("latin-1")).get("charset")
+            break
+    seen: set[str] = set()
+    headers: list[tuple[str, str]] = []
+    for name, value in joined:
+        lower = name.lower()
+        if lower in _ONCE:
+            if lower in seen:
+                findings.doubt(f"Kepala surat {name[:40]} muncul lebih dari satu kali.")
+            seen.add(lower)
+        text = unfold(decode_header_bytes(value, label))
+        if not value.isascii():
+            _doubt_bytes(name, value, findings)
+        if _OTHER_LINE_ENDS.search(text):
+            findings.doubt(f"Kepala surat {name[:40]} memuat tanda pemisah baris yang tidak lazim.")
+        headers.append((name, text))
+    return tuple(headers)
 
 
-def known_charset(name: str | None) -> str | None:
-    """The Python codec for a charset label, or None for one that is missing, unknown or not allowed."""
-    if not name:
-        return None
-    words = name.replace('"', " ").replace("'", " ").lower().split()
-    if not words:
-        return None
-    label = words[0].partition("*")[0]  # "us-ascii …"; RFC 2231 §5 language suffix
-    label = _ALIASES.get(label, label)
-    if label.replace("-", "_") not in _NAMES:
-        return None
-    codec = codecs.lookup(label).name
-    if codec in ("ascii", "iso8859-1"):
-        return codec
-    return codec if _ALLOWED.match(codec) else None
-
-
-def decode_bytes(data: bytes, charset: str | None) -> str:
-    """Bytes as text. The label is believed if it fits; else UTF-8, else windows-1252. Never raises."""
-    codec = known_charset(charset)
-    if codec == "iso8859-1":
-        codec = "cp1252"  # what everybody who says Latin-1 means (WHATWG Encoding)
-    if codec == "ascii":
-        codec = None  # read as UTF-8: the same where the label is true, better where it is not
-    for candidate in (codec, "utf-8"):
-        if candidate is None:
-            continue
-        try:
-            return data.decode(candidate)
-        except UnicodeError:
-            continue
-    return data.decode(codec or "cp1252", "replace")
-
-
-def decode_header_bytes(data: bytes, charset: str | None = None) -> str:
-    """Raw header bytes as text: 8-bit bytes are UTF-8 (RFC 6532), else the body's charset."""
+def _doubt_bytes(name: str, value: bytes, findings: Findings) -> None:
+    """8-bit bytes: UTF-8 is the rule now (RFC 6532), and a name in windows-1252 is only careless."""
+    lower = name.lower()
+    if lower in ("content-type", "content-disposition"):
+        value = _FILE_NAME.sub(b"", value)  # of a file's name nothing depends
     try:
-        return data.decode("utf-8")
+        value.decode("utf-8")
+        return
     except UnicodeDecodeError:
-        return decode_bytes(data, charset)
-
-
-def lenient_base64(data: bytes) -> bytes:
-    """Base64 as mail carries it: foreign characters skipped, padding mended (RFC 2045 §6.8)."""
-    try:
-        return binascii.a2b_base64(data)
-    except binascii.Error:
         pass
-    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-    if len(kept) % 4 == 1:
-        kept = kept[:-1]
-    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
-
-
-def decode_words(value: str) -> str:
-    """RFC 2047 encoded words decoded, also where they touch other text or stand in quotes.
-
-    Words of one charset that follow each other are joined as bytes first: writers split a
-    character between two words. The result may hold control characters: clean it for its sink.
-    """
-    out: list[str] = []
-    pending: list[bytes] = []
-    charset = ""
-    at = 0
-    for match in _WORD.finditer(value):
-        gap = value[at : match.start()]
-        adjacent = at > 0 and not gap.strip()
-        name, encoding, payload = match.groups()
-        name = name.partition("*")[0].lower()
-        if encoding in "bB":
-            data = lenient_base64(payload.encode("ascii", "replace"))
-        else:
-            data = binascii.a2b_qp(payload.replace(" ", "_").encode("utf-8", "replace"), header=True)
-        if not (adjacent and name == charset):
-            out.append(decode_bytes(b"".join(pending), charset))
-            pending, charset = [], name
-            if not adjacent:
-                out.append(gap)
-        pending.append(data)
-        at = match.end()
-    out.append(decode_bytes(b"".join(pending), charset))
-    out.append(value[at:])
-    return "".join(out)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """A structured MIME header: `value` before the first semicolon, lower-cased, and its parameters."""
-
-    value: str
-    items: dict[str, str] = field(default_factory=dict)
-    repeated: frozenset[str] = frozenset()  # names given twice: readers differ in which one they take
-
-    def get(self, name: str) -> str | None:
-        return self.items.get(name)
-
-
-def parameters(value: str) -> Parameters:
-    """Reads `type; name=value; name*0*=…` (RFC 2045 §5.1, RFC 2231), the first of two equal names winning."""
-    head = value.partition(";")[0].strip().lower()
-    if (words := head.split(None, 1)) and len(words) == 2 and "=" in words[1]:
-        # "text/plain charset=utf-8": the semicolon was forgotten
-        head = words[0]
-        value = ";" + value.lstrip()[len(head) :]
-    plain: dict[str, str] = {}
-    pieces: dict[str, dict[int, tuple[str, bool]]] = {}
-    repeated: set[str] = set()
-    for match in _PARAMETER.finditer(value):
-        raw_name, raw = match.group(1).lower(), match.group(2).strip()
-        text = re.sub(r"\\(.)", r"\1", raw[1:].removesuffix('"'), flags=re.S) if raw[:1] == '"' else raw
-        parts = _CONTINUED.match(raw_name)
-        if parts is None or (parts[2] is None and parts[3] is None):
-            if raw_name in plain:
-                repeated.add(raw_name)
-            plain.setdefault(raw_name, text)
-            continue
-        section = pieces.setdefault(parts[1], {})
-        index = int(parts[2] or 0)
-        if index in section:
-            repeated.add(parts[1])
-        section.setdefault(index, (text, parts[3] is not None))
-    for name, section in pieces.items():
-        plain[name] = _joined(section)  # RFC 2231 is the more exact of two spellings (RFC 6266 §4.3)
-    return Parameters(head, plain, frozenset(repeated))
-
-
-def _joined(section: dict[int, tuple[str, bool]]) -> str:
-    """RFC 2231 §4.1: pieces in order; only starred ones are percent-encoded, the charset is the first's."""
-    charset = ""
-    data = b""
-    for number, index in enumerate(sorted(section)):
-        text, encoded = section[index]
-        if encoded:
-            if number == 0 and text.count("'") >= 2:
-                charset, _, text = text.split("'", 2)
-            data += unquote_to_bytes(text)
-        else:
-            data += text.encode("utf-8", "replace")
-    return decode_bytes(data, charset)
+    text = value.decode("utf-8", "surrogateescape")
+    if (
+        lower in _STRUCTURED
+        or (lower in _ONCE and _OVERLONG.search(value))
+        or (lower == "from" and any(map(_NOT_UTF8.search, re.findall("<([^<>]*)>", text) or [text])))
+    ):
+        findings.doubt(f"Kepala surat {name[:40]} memuat bita yang bukan UTF-8.")

@@ -7,163 +7,178 @@ linear in the bytes; an enclosed message (message/rfc822) is never opened.
 
 from __future__ import annotations
 
-import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mailbot.errors import ParseError
-from mailbot.parsers.headers import Parameters, decode_header_bytes, lenient_base64, parameters, unfold
+from mailbot.parsers import transfer
+from mailbot.parsers.headers import Headers, Parameters, first, header_block, parameters, scan
+from mailbot.parsers.limits import Findings, Limits
+from mailbot.parsers.nul import refuse_nul
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a message may be before anybody tries to understand it. Sizes in bytes."""
-
-    message_size: int = 25 * 1024 * 1024
-    levels: int = 20  # multiparts in one another
-    parts: int = 200
-    header_lines: int = 1000  # fields in one block of headers
-    header_line: int = 64 * 1024  # one field, unfolded
-    headers_size: int = 2 * 1024 * 1024  # all blocks of headers together
-    parameters: int = 100  # semicolons in one Content-Type or Content-Disposition
-
-
-Headers = tuple[tuple[str, str], ...]
+__all__ = ["Findings", "Headers", "Limits", "Part", "header_block", "split"]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its headers (unfolded), its type, and either `children` or `body` (still encoded)."""
+    """One part: its headers (unfolded), its type, and either `children` or `body`, a view of the bytes as sent."""
 
     headers: Headers
     content: Parameters  # Content-Type, its value always "type/subtype"
     disposition: Parameters
-    body: bytes = field(default=b"", repr=False)
+    body: memoryview = field(default=memoryview(b""), repr=False)
     children: tuple[Part, ...] = ()
 
     @property
     def content_type(self) -> str:
         return self.content.value
 
+    @property
+    def encoding(self) -> str:
+        """The Content-Transfer-Encoding as one lower-cased token, "" where there is none."""
+        return _encoding(self.headers)
+
     def header(self, name: str) -> str:
         """The first value of a header, "" where there is none."""
-        return next((v for n, v in self.headers if n.lower() == name), "")
+        return first(self.headers, name.lower())
 
     def data(self) -> bytes:
         """The body with its Content-Transfer-Encoding undone; as it stands where that is unknown."""
-        encoding = self.header("content-transfer-encoding").partition(";")[0].strip().lower()
-        if encoding == "base64":
-            return lenient_base64(self.body)
-        if encoding == "quoted-printable":
-            return binascii.a2b_qp(self.body)
-        if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
-            return _uudecode(self.body)
-        return self.body
+        return transfer.decoded(self.body, self.encoding)
 
 
-@dataclass(slots=True)
-class Findings:
-    """What the scan noticed. `ambiguous`: for staff, in Indonesian; `defects`: for the log."""
-
-    ambiguous: list[str] = field(default_factory=list)
-    defects: list[str] = field(default_factory=list)
-    parts: int = 0
-    headers_size: int = 0
-
-    def doubt(self, reason: str) -> None:
-        if reason not in self.ambiguous:
-            self.ambiguous.append(reason)
-
-    def defect(self, name: str) -> None:
-        if name not in self.defects:
-            self.defects.append(name)
-
-
-_LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")  # RFC 5322 §3.6.8; blanks before the colon: obs-optional
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
-
-# RFC 5322 §3.6 and RFC 2045 §3: at most one of each. With two, readers differ in which one counts.
-_ONCE = frozenset(
-    re.findall(
-        r"\S+",
-        "from sender reply-to to cc bcc subject date message-id in-reply-to references "
-        "mime-version content-type content-transfer-encoding content-disposition content-id ",
-    )
-)
+_CONTENT = re.compile(rb"[^\r\n]")
+_WORDS = re.compile(rb"[^\r\n\t \x00]")
+_REST = re.compile(rb"(--)?[ \t]*(\r\n|\r|\n|\Z)")
+_LOOKALIKES = 10_000
+# What no boundary may hold (RFC 2046 §5.1.1, but for characters that only lack in its list).
+_ODD_BOUNDARY = re.compile(r"[^ !#-\[\]-~]")
 
 
 def split(raw: bytes, limits: Limits) -> tuple[Part, Findings]:
     """The message as a tree of parts. Raises ParseError when it is over a limit or holds no header."""
     if len(raw) > limits.message_size:
         raise ParseError(f"Surat terlalu besar: {len(raw)} bita, batasnya {limits.message_size} bita.")
-    if not raw.strip(b"\r\n\t \x00"):
-        raise ParseError("Surat ini kosong.")
     findings = Findings()
-    start = 0
-    if raw[:1] in (b"\r", b"\n"):
+    start = _first_line(raw)
+    if start == len(raw):
+        raise ParseError("Surat ini kosong.")
+    if start:
         # Some readers skip leading empty lines, for others the headers are over already.
         findings.doubt("Surat diawali baris kosong.")
-        start = len(raw) - len(raw.lstrip(b"\r\n"))
     part = _part(raw, start, len(raw), 1, "text/plain", limits, findings)
     if not part.headers:
         raise ParseError("Surat ini tidak memiliki kepala surat (header).")
     return part, findings
 
 
-def header_block(raw: bytes, limits: Limits) -> Headers:
-    """Only the headers at the start of some bytes, such as a returned message. Raises ParseError."""
-    return _headers(raw, 0, len(raw), limits, Findings(), top=False)[0]
+def _first_line(raw: bytes) -> int:
+    """Where the first line that is not empty begins; the end where there is nothing but blanks and NUL."""
+    found = _CONTENT.search(raw)
+    return len(raw) if found is None or _WORDS.search(raw) is None else found.start()
 
 
 def _part(raw: bytes, start: int, end: int, level: int, default: str, limits: Limits, findings: Findings) -> Part:
-    headers, body = _headers(raw, start, end, limits, findings, top=level == 1)
+    headers, body = scan(raw, start, end, limits, findings, top=level == 1)
     content = _structured(headers, "content-type", default, limits, findings)
     disposition = _structured(headers, "content-disposition", "", limits, findings)
+    encoding = _encoding(headers)
+    view = memoryview(raw)[body:end]
+    refuse_nul(raw, (start, body, end), content, disposition, encoding)
     if not content.value.startswith("multipart/"):
-        return Part(headers, content, disposition, raw[body:end])
+        _doubt_encoding(headers, encoding, findings)
+        return Part(headers, content, disposition, view)
     boundary = (content.get("boundary") or "").rstrip()
+    _doubt_boundary(content, boundary, findings)
+    if _CONTENT.search(raw, body, end) is None:
+        return Part(headers, content, disposition, view)  # nothing there that could be read in two ways
     if not boundary:
         findings.doubt("Bagian majemuk tanpa pembatas (boundary).")
-        return Part(headers, content, disposition, raw[body:end])
-    encoding = next((v for n, v in headers if n.lower() == "content-transfer-encoding"), "7bit")
-    if encoding.strip().lower() not in ("7bit", "8bit", "binary", ""):
+        return Part(headers, content, disposition, view)
+    if encoding not in ("7bit", "8bit", "binary", ""):
         # RFC 2045 §6.4 forbids it; some readers decode first and see other parts.
         findings.doubt("Bagian majemuk disandikan sebagai satu kesatuan.")
     ranges = _ranges(raw, body, end, boundary, limits, findings)
     if not ranges:
         findings.defect("StartBoundaryNotFound")
         findings.doubt("Pembatas (boundary) bagian majemuk tidak pernah muncul.")
-        return Part(headers, content, disposition, raw[body:end])
+        return Part(headers, content, disposition, view)
     if level >= limits.levels:
         raise ParseError(f"Bagian surat bersarang lebih dari {limits.levels} tingkat.")
     inner = "message/rfc822" if content.value == "multipart/digest" else "text/plain"  # RFC 2046 §5.1.5
     children = tuple(_part(raw, a, b, level + 1, inner, limits, findings) for a, b in ranges)
-    return Part(headers, content, disposition, b"", children)
+    if any(boundary == child.content.get("boundary") and _holds_parts(child.content_type) for child in children):
+        findings.doubt("Pembatas (boundary) yang sama dipakai dua kali.")
+    return Part(headers, content, disposition, memoryview(b""), children)
+
+
+def _holds_parts(kind: str) -> bool:
+    return kind.startswith(("multipart/", "message/"))
 
 
 def _ranges(
     raw: bytes, start: int, end: int, boundary: str, limits: Limits, findings: Findings
 ) -> list[tuple[int, int]]:
     """Where the parts between the boundaries begin and end (RFC 2046 §5.1.1)."""
-    mark = re.escape(b"--" + boundary.encode("utf-8", "surrogateescape"))
-    # The literal comes first so that the search runs at memchr speed; then: at the start of a line?
-    delimiter = re.compile(mark + rb"(?<![^\r\n]" + mark + rb")(--)?[ \t]*(\r\n|\r|\n|\Z)")
+    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
     ranges: list[tuple[int, int]] = []
     opened: int | None = None
-    for match in delimiter.finditer(raw, start, end):
-        if opened is not None:
-            ranges.append((opened, max(opened, _before_break(raw, match.start()))))
-        if match.group(1):
-            return ranges
+    closed = False
+    for line, after, closing in _delimiters(raw, start, end, mark, findings):
+        if closed:
+            findings.doubt("Bagian majemuk berlanjut setelah penutupnya.")
+            break
+        if line == opened:
+            # Nothing between two boundaries is no part (the grammar of RFC 2046 §5.1.1 asks for a line at least).
+            if closing:
+                findings.doubt("Bagian majemuk ditutup sebelum ada isinya.")
+        elif opened is not None:
+            ranges.append((opened, max(opened, _before_break(raw, line))))
+        if closing:
+            if opened is None:
+                return []
+            closed = True
+            opened = None
+            continue
         findings.parts += 1
         if findings.parts > limits.parts:
             raise ParseError(f"Surat terdiri atas lebih dari {limits.parts} bagian.")
-        opened = match.end()
+        opened = after
     if opened is not None:
         findings.defect("CloseBoundaryNotFound")
         ranges.append((opened, end))
     return ranges
+
+
+def _delimiters(raw: bytes, start: int, end: int, mark: bytes, findings: Findings) -> Iterator[tuple[int, int, bool]]:
+    """The lines that are boundaries: where they begin, where the next line does, and whether they close."""
+    for line in _lines_with(raw, start, end, mark):
+        rest = _REST.match(raw, line + len(mark), end)
+        if rest is not None:
+            yield line, rest.end(), rest[1] is not None
+            continue
+        # RFC 2046 §5.1.1 has readers compare beginnings only, and most of them compare whole lines.
+        findings.lookalikes += 1
+        if findings.lookalikes > _LOOKALIKES:
+            raise ParseError("Surat memuat terlalu banyak baris yang menyerupai pembatas (boundary).")
+        findings.doubt("Satu pembatas (boundary) adalah awal dari pembatas lain.")
+
+
+def _lines_with(raw: bytes, start: int, end: int, mark: bytes) -> Iterator[int]:
+    """Where lines begin with `mark`, in order. bytes.find does the walking: a pattern would be slower by far."""
+    if raw.startswith(mark, start, end):
+        yield start
+    after_lf = raw.find(b"\n" + mark, start, end)
+    after_cr = raw.find(b"\r" + mark, start, end)
+    while after_lf >= 0 or after_cr >= 0:
+        if after_cr < 0 or 0 <= after_lf < after_cr:
+            yield after_lf + 1
+            after_lf = raw.find(b"\n" + mark, after_lf + 1, end)
+        else:
+            yield after_cr + 1
+            after_cr = raw.find(b"\r" + mark, after_cr + 1, end)
 
 
 def _before_break(raw: bytes, position: int) -> int:
@@ -173,64 +188,7 @@ def _before_break(raw: bytes, position: int) -> int:
     return position - 1 if raw[position - 1 : position] in (b"\r", b"\n") else position
 
 
-def _headers(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *, top: bool) -> tuple[Headers, int]:
-    """The header fields from `start`, unfolded, and where the body begins."""
-    fields: list[tuple[bytes, list[bytes]]] = []
-    position = start
-    length = 0
-    while position < end:
-        match = _LINE.match(raw, position, end)
-        assert match is not None  # the pattern matches the empty string
-        line = match.group(1)
-        if not line:
-            position = match.end()
-            break
-        if match.group(2) == b"\r":
-            findings.doubt("Kepala surat memuat tanda CR tanpa LF.")
-        if line[:1] in b" \t" and fields:
-            fields[-1][1].append(line)
-            length += len(line)
-        elif (found := _FIELD.match(line)) is not None:
-            if found.group(2):
-                findings.doubt("Kepala surat memuat spasi sebelum titik dua.")
-            fields.append((found.group(1), [line[found.end() :]]))
-            length = len(line)
-            if len(fields) > limits.header_lines:
-                raise ParseError(f"Kepala surat lebih dari {limits.header_lines} baris.")
-        elif not (position == start and line.startswith(b"From ")) and not line.startswith(b">From "):
-            # Neither a field nor a folded one: the separating empty line is missing (mbox lines aside).
-            findings.defect("MissingHeaderBodySeparator")
-            if top:
-                findings.doubt("Kepala surat terputus oleh baris yang bukan kepala surat.")
-            break
-        if length > limits.header_line:
-            raise ParseError(f"Satu baris kepala surat lebih panjang dari {limits.header_line} bita.")
-        position = match.end()
-        findings.headers_size += len(line) + 1
-        if findings.headers_size > limits.headers_size:
-            raise ParseError(f"Kepala surat seluruhnya lebih dari {limits.headers_size} bita.")
-    return _named(fields, findings), position
-
-
-def _named(fields: list[tuple[bytes, list[bytes]]], findings: Findings) -> Headers:
-    joined = [(name.decode("ascii"), b"".join(lines)) for name, lines in fields]
-    label: str | None = None
-    for name, value in joined:
-        if name.lower() == "content-type" and value.count(b";") < 50:
-            label = parameters(value.decode("latin-1")).get("charset")
-            break
-    seen: set[str] = set()
-    headers: list[tuple[str, str]] = []
-    for name, value in joined:
-        lower = name.lower()
-        if lower in _ONCE:
-            if lower in seen:
-                findings.doubt(f"Kepala surat {name[:40]} muncul lebih dari satu kali.")
-            seen.add(lower)
-        if b"\x00" in value:
-            findings.doubt("Kepala surat memuat karakter NUL.")
-        headers.append((name, unfold(decode_header_bytes(value, label))))
-    return tuple(headers)
+# --- the headers of a part ---------------------------------------------------------------------
 
 
 def _structured(headers: Headers, name: str, default: str, limits: Limits, findings: Findings) -> Parameters:
@@ -240,24 +198,36 @@ def _structured(headers: Headers, name: str, default: str, limits: Limits, findi
     read = parameters(value)
     for repeated in sorted(read.repeated):
         findings.doubt(f"Parameter {repeated[:40]} pada {name} muncul lebih dari satu kali.")
+    if name == "content-type" and read.unclosed:
+        findings.doubt("Tanda kutip pada jenis isi (Content-Type) tidak ditutup.")
     if name == "content-type" and not _TYPE.match(read.value):
         if value:
             findings.defect("InvalidContentType")
+            if "multipart" in value.lower() or "message" in value.lower():
+                findings.doubt("Jenis isi (Content-Type) tidak dapat dibaca dengan pasti.")
         return Parameters("text/plain", read.items, read.repeated)  # RFC 2045 §5.2
+    if name == "content-type" and value.partition(";")[0].strip().lower() != read.value and _holds_parts(read.value):
+        # A comment, or a semicolon that was forgotten: not every reader finds the boundary behind it.
+        findings.doubt("Jenis isi (Content-Type) tidak dapat dibaca dengan pasti.")
     return read
 
 
-def _uudecode(body: bytes) -> bytes:
-    lines = body.splitlines()
-    begin = next((i for i, line in enumerate(lines) if line.startswith(b"begin ")), None)
-    if begin is None:
-        return body
-    out: list[bytes] = []
-    for line in lines[begin + 1 :]:
-        if line.strip() in (b"end", b"`", b""):
-            break
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            return body
-    return b"".join(out)
+def _encoding(headers: Headers) -> str:
+    value = first(headers, "content-transfer-encoding")
+    return value.partition(";")[0].partition("(")[0].strip(" \t\"'").lower()
+
+
+def _doubt_encoding(headers: Headers, encoding: str, findings: Findings) -> None:
+    if encoding not in transfer.KNOWN:
+        findings.defect("UnknownTransferEncoding")
+    elif encoding not in ("", "7bit", "8bit", "binary"):
+        written = first(headers, "content-transfer-encoding").lower()
+        if written != encoding:
+            findings.doubt("Sandi isi (Content-Transfer-Encoding) tidak ditulis sebagaimana mestinya.")
+
+
+def _doubt_boundary(content: Parameters, boundary: str, findings: Findings) -> None:
+    if "boundary" in content.extended:
+        findings.doubt("Pembatas (boundary) ditulis dengan cara yang tidak dikenal semua program.")
+    if _ODD_BOUNDARY.search(boundary) or "boundary" in content.loose or len(boundary) > 200:
+        findings.doubt("Pembatas (boundary) memuat karakter yang tidak lazim.")
