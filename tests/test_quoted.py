@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench import replies
+from mailbot.parsers.html import to_text
 from mailbot.parsers.quoted import MARKER, NewText, new_text
 
 OURS = f"{MARKER}\n\nYth. Sari,\n\nTiket LPSE-BTG-2026-000123 memerlukan tindakan.\n#eskalasi"
@@ -175,9 +177,184 @@ def test_an_empty_mail_has_nothing_to_doubt() -> None:
 
 
 def test_quoted_lines_without_a_head_are_doubted() -> None:
-    found = new_text("Ukurannya:\n> 10 MB")
-    assert (found.text, found.quoted) == ("Ukurannya:", "> 10 MB")
+    found = new_text("Pesannya:\n> galat saat masuk")
+    assert (found.text, found.quoted) == ("Pesannya:", "> galat saat masuk")
     assert found.doubt == "batas antara tulisan baru dan kutipan tidak pasti"
+
+
+def test_what_is_greater_than_something_is_no_quote() -> None:
+    assert new_text("Ukurannya:\n> 10 MB\nMohon dibantu.") == NewText("Ukurannya:\n> 10 MB\nMohon dibantu.")
+
+
+def test_a_quote_that_ends_the_mail_needs_no_head() -> None:
+    found = new_text("Sudah kami kirim.\n\n> Mohon dikirim\n> hari ini.")
+    assert (found.text, found.doubt) == ("Sudah kami kirim.", None)
+
+
+def test_a_quote_that_names_its_sender_inside_is_sure() -> None:
+    inside = "> Pada 3 Mar 2025, pukul 10.12, LPSE <l@x.id> menulis:\n>\n> Sudah?"
+    assert new_text(f"Sudah.\n\n{inside}\n\nDikirim dari iPhone saya").doubt is None
+    assert new_text(f"Berikut isinya:\n{inside.splitlines()[-1]}\n> Kapan?").doubt is not None
+
+
+def test_a_head_in_a_language_that_nobody_has_listed_is_found_by_what_it_holds() -> None:
+    head = "Στις Δευ, 3 Μαρ 2025 στις 10:12 π.μ., ο χρήστης LPSE <lpse@x.id> έγραψε:"
+    found = new_text(f"Selesai.\n\n{head}\n\n> Sudah?")
+    assert (found.text, found.doubt) == ("Selesai.", None)
+
+
+def test_a_quote_on_the_line_of_its_head_is_cut_there() -> None:
+    found = new_text("Belum pak.\n\n  Pada Sel, 4 Mar 2025 pada 9:20, LPSE<l@x.id> menulis:   Sudah dicoba?")
+    assert (found.text, found.doubt) == ("Belum pak.", None)
+    assert found.quoted.endswith("Sudah dicoba?")
+
+
+def test_a_head_glued_to_the_writers_last_word_is_cut_off_it() -> None:
+    found = new_text("Siap pakPada Sel, 4 Mar 2025 pukul 9.20 LPSE <l@x.id> menulis:\n> Sudah?")
+    assert (found.text, found.doubt) == ("Siap pak", None)
+
+
+def test_a_forwarded_mail_is_told_from_an_answered_one() -> None:
+    assert new_text("Mohon dibantu.\n\n---------- Forwarded message ---------\nDari: a <a@x.id>\n\nIsi").forwarded
+    assert not new_text("Mohon dibantu.\n\n-----Pesan Asli-----\nIsi").forwarded
+
+
+def test_answers_in_red_below_are_doubted() -> None:
+    block = "Dari: LPSE <l@x.id>\nDikirim: 3 Maret 2025 10.12\nKepada: Sari\nSubjek: data\n\nNPWP? 01.234"
+    assert (
+        new_text(f"Jawaban kami di bawah, tulisan merah.\n\n{block}").doubt
+        == "jawaban mungkin ditulis di dalam kutipan"
+    )
+    assert new_text(f"Jawaban kami terlampir.\n\n{block}").doubt is None
+
+
+def test_a_closing_is_kept_and_told_apart() -> None:
+    found = new_text("Akun sudah aktif.\n\nHormat kami,\nSari Utami\nHelpdesk LPSE")
+    assert found.text.endswith("Hormat kami,\nSari Utami\nHelpdesk LPSE")
+    assert (found.closing, found.unsigned) == ("Hormat kami,\nSari Utami\nHelpdesk LPSE", "Akun sudah aktif.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Akun sudah aktif.\nSari",
+        "Hormat kami,\n#tutup",
+        "Salam,\nSari\n\nNB: besok kantor tutup, mohon datang lusa saja.",
+        "Terima kasih.\nMohon segera.",
+    ],
+)
+def test_what_may_be_more_than_a_name_is_no_closing(text: str) -> None:
+    assert (new_text(text).closing, new_text(text).unsigned) == ("", text)
+
+
+LEGAL = (
+    "Email ini dan lampirannya bersifat rahasia dan hanya ditujukan kepada penerima yang dituju. Apabila Anda bukan"
+    " penerima, dilarang menyalin isinya dan mohon menghapusnya."
+)
+
+
+def test_disclaimers_banners_and_list_footers_are_no_words_of_the_writer() -> None:
+    banner = "[EKSTERNAL] E-mail ini berasal dari luar organisasi."
+    footer = "_____________\nforum mailing list\nforum@x.id\nhttps://x.id/forum"
+    found = new_text(f"{banner}\n\nMohon dicek.\n\n{LEGAL}\n\n{footer}")
+    assert (found.text, found.doubt) == ("Mohon dicek.", None)
+    assert all(part in found.signature for part in (banner, LEGAL, "mailing list"))
+
+
+def test_a_disclaimer_under_a_quote_is_no_answer() -> None:
+    found = new_text(f"Baik.\n\nOn 3 Mar 2025, at 10.12, L <l@x.id> wrote:\n> Sudah?\n\n{LEGAL}")
+    assert (found.text, found.below, found.doubt) == ("Baik.", "", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Peringatan: sistem menampilkan pesan dari luar jaringan.\nMohon dicek.",
+        "Informasi ini rahasia.",
+        "Surat tugas sudah ada.\nDikirim melalui e-mail kemarin oleh bendahara.",
+        "Masalah:\n--\nAkun terkunci sejak pagi.\nUnggahan gagal terus.",
+    ],
+)
+def test_sentences_that_sound_like_small_print_stay(text: str) -> None:
+    assert new_text(text) == NewText(text)
+
+
+# --- the set of replies -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reply", replies.replies(), ids=lambda reply: reply.id)
+def test_no_sentence_of_a_writer_is_lost(reply: replies.Reply) -> None:
+    assert replies.lost(reply, new_text(reply.text)) == []
+
+
+SENTENCES = sorted({sentence for reply in replies.replies() for sentence in reply.sentences})
+
+
+@given(st.lists(st.sampled_from(["", *SENTENCES]), max_size=12))
+def test_any_mix_of_peoples_sentences_stays_whole_or_is_doubted(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    found = new_text(text)
+    there = text if found.doubt is not None else f"{found.own}\n"
+    assert [line for line in lines if line.strip("-_") and line.strip() not in there] == []
+
+
+def test_the_set_is_read_as_well_as_it_has_been() -> None:
+    found = replies.judged()
+    held_out = [pair for pair in found if pair[0].held_out]
+    assert [reply.id for reply, new in found if not reply.held_out and not replies.right(reply, new)] == []
+    assert sum(replies.right(*pair) for pair in held_out) >= 0.92 * len(held_out)
+    assert len({reply.id for reply, _ in found}) == len(found) > 300
+    assert sum(reply.language == "id" for reply, _ in found) > 200
+
+
+@pytest.mark.parametrize("reply", [r for r in replies.replies() if r.closing], ids=lambda reply: reply.id)
+def test_closings_are_told_apart(reply: replies.Reply) -> None:
+    assert new_text(reply.text).closing == (reply.closing or "").strip()
+
+
+# --- HTML ---------------------------------------------------------------------------------------
+
+UNLISTED = "<b>Από:</b> L &lt;l@x.id&gt;<br><b>Στάλθηκε:</b> 3 Μαρτίου 2025 10:12<br><b>Προς:</b> S<br><b>Θέμα:</b> x"
+STRUCTURES = {
+    "Outlook": f'<p>Baru.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt">{UNLISTED}</div><p>Lama.</p>',
+    "Outlook web": f'<p>Baru.</p><div id="divRplyFwdMsg">{UNLISTED}</div><div>Lama.</div>',
+    "Hotmail": '<p>Baru.</p><hr id="stopSpelling"><div>Θέμα x</div><div>Lama.</div>',
+    "Outlook, bar": '<p>Baru.</p><div style="border-left:solid blue 1.5pt"><p>Lama.</p><p>Lagi.</p></div>',
+    "Yahoo": '<div>Baru.</div><div class="yahoo_quoted"><div>ในวันจันทร์ LPSE เขียน</div><div>Lama.</div></div>',
+    "Proton": '<div>Baru.</div><div class="protonmail_quote"><div>Lama.</div><div>Lagi.</div></div>',
+    "Gmail": '<p>Baru.</p><div class="gmail_attr">έγραψε</div><blockquote class="gmail_quote">Lama.</blockquote>',
+    "Thunderbird": '<p>Baru.</p><div class="moz-cite-prefix">x ha</div><blockquote type="cite">Lama.</blockquote>',
+}
+
+
+@pytest.mark.parametrize("source", STRUCTURES.values(), ids=STRUCTURES.keys())
+def test_the_markup_tells_a_quote_whatever_its_language(source: str) -> None:
+    found = new_text(to_text(source))
+    assert (found.text, found.below, found.doubt) == ("Baru.", "", None)
+    assert "Lama." in found.quoted
+
+
+def test_what_stands_under_a_closed_quote_is_seen() -> None:
+    found = new_text(to_text('<div class="yahoo_quoted"><div>Lama.</div></div><p>Jawaban saya.</p>'))
+    assert found.below == "Jawaban saya."
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<p>Baru.</p><div style="border-top:solid black 1pt"><p>Juga baru.</p></div>',
+        '<p>Baru.</p><div class="gmail_attr">Juga baru.</div><p>Lagi.</p>',
+        '<p>Baru.</p><div class="not_yahoo_quoted_x">Juga baru.</div>',
+    ],
+)
+def test_markup_that_only_looks_alike_is_no_quote(source: str) -> None:
+    found = new_text(to_text(source))
+    assert "Juga baru." in found.text
+    assert found.quoted == ""
+
+
+def test_a_rule_in_the_page_is_a_rule_in_the_text() -> None:
+    assert to_text("<p>Satu.</p><hr><p>Dua.</p>").split() == ["Satu.", "_" * 32, "Dua."]
 
 
 def test_a_date_and_a_name_before_wrote_could_be_a_persons_words() -> None:
@@ -258,7 +435,46 @@ HOSTILE = [
     "2024-01-01 10:10 <",
     "*",
     "\u200b",
+    "> a\n",
+    ">>",
+    "On ",
+    "On 1 a@b menulis:\n",
+    "a@b menulis:\n",
+    "2024-01-01 10:10 <a@b>\n",
+    "Am 1 schrieb <x@y>:\nfoo ",
+    "a:" * 100 + "\n",
+    "----- a\n",
+    "x: y\n",
+    "Date: 10:12\n",
+    "From: " * 60 + "\n",
+    "> 10 MB\n",
+    "Email ini dan lampirannya rahasia penerima dilarang hapus ",
+    "Disclaimer\n",
+    "[EXTERNAL] x\n",
+    "Hormat kami,\n",
+    "a",
 ]
+
+
+PAGES = [
+    '<div style="border-top:solid">',
+    '<div class="gmail_attr"></div>',
+    '<div class="yahoo_quoted">',
+    "<hr>",
+    '<div class="' + "class=" * 200 + '">',
+    "<blockquote>a</blockquote>",
+]
+
+
+@pytest.mark.parametrize("unit", PAGES)
+def test_a_megabyte_of_markup_takes_linear_time(unit: str) -> None:
+    def seconds(size: int) -> float:
+        page = unit * (size // len(unit))
+        start = time.process_time()
+        to_text(page)
+        return time.process_time() - start
+
+    assert seconds(MEGABYTE) < max(3.0, 30 * seconds(MEGABYTE // 10))
 
 
 @pytest.mark.parametrize("unit", HOSTILE)

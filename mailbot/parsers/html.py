@@ -31,6 +31,24 @@ _STYLE = re.compile(r"""style\s{0,3}=\s{0,3}("[^"]{0,4000}"|'[^']{0,4000}'|[^\s"
 _UNBORDERED = re.compile(r"border\s{0,3}:\s{0,3}(?:none|0)", re.I)
 _CITED = re.compile(r"""type\s{0,3}=\s{0,3}["']?cite|(?<!block)quote""", re.I)
 
+# Elements by which mail programs set the answered mail apart, where no <blockquote> does.
+_HOLDERS = frozenset(("div", "span", "p", "section", "table"))
+_QUOTE_HOLDER = re.compile(
+    r"""(?:class|id|name|data-marker)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}(?<![\w-])(?:yahoo_quoted|protonmail_quote|tutanota_quote"""
+    r"""|zmail_extra|moz-forward-container|OLK_SRC_BODY_SECTION|ms-outlook-mobile-reference-message|isForwardContent"""
+    r"""|mail-app-auto-quote|__QUOTED_TEXT__)(?![a-zA-Z])""",
+    re.I,
+)
+_ATTRIBUTION = re.compile(
+    r"""(?:class|id)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}(?<![\w-])(?:gmail_attr|moz-cite-prefix|__HEADERS__)(?![\w-])""",
+    re.I,
+)
+_OUTLOOK_HEAD = re.compile(r"""id\s{0,3}=\s{0,3}["']?(?:divRplyFwdMsg|stopSpelling)(?![\w-])""", re.I)
+_OUTLOOK_LINE = re.compile(r"border-top\s{0,3}:\s{0,3}solid", re.I)
+_OUTLOOK_BAR = re.compile(r"border-left\s{0,3}:\s{0,3}solid\s{0,3}(?:blue|#?0000ff)", re.I)
+_AHEAD = 80  # tags and runs of text
+_RULES = 200  # <hr> that become a line of the text
+
 # Nothing here runs over the next "<", so that each character is looked at a bounded number of times.
 _QUOTED_TAG = re.compile(r"""<[^"'<>]{0,2000}(?:(?:"[^"<]{0,9000}"|'[^'<]{0,9000}')[^"'<>]{0,2000}){1,60}>""")
 
@@ -164,22 +182,90 @@ def _hides(token: _Token) -> bool:
 
 
 def _marked(tokens: list[_Token]) -> Iterator[_Token]:
-    """Stand-ins around quoted blocks; an indented block without a border is the writer's own."""
-    stack: list[bool] = []
-    for token in tokens:
-        if token.name != "blockquote":
-            yield token
-        elif token.kind == "start":
+    """Stand-ins around what is quoted; an indented block without a border is the writer's own."""
+    stack: list[bool] = []  # the blockquotes around, and whether they are quotes
+    scope, level = "", 0  # another element that holds a quote, and how many of its name are open in it
+    rest = False  # whether everything from here on is quoted
+    rules = 0
+    for number, token in enumerate(tokens):
+        if token.name == "blockquote" and token.kind == "start":
             style = _STYLE.search(token.source)
             own = style is not None and _UNBORDERED.search(style.group(1)) and not _CITED.search(token.source)
             stack.append(not own)
             if not own:
-                yield _Token("text", "", f"<div>{_OPEN}</div>")
+                yield _mark(_OPEN)
             yield token
-        else:
+            continue
+        if token.name == "blockquote":
             yield token
             if stack and stack.pop():
-                yield _Token("text", "", f"<div>{_CLOSE}</div>")
+                yield _mark(_CLOSE)
+            continue
+        if scope and token.name == scope:
+            level += 1 if token.kind == "start" else -1
+            if level == 0:
+                scope = ""
+                yield token
+                yield _mark(_CLOSE)
+                continue
+        elif token.kind == "start" and not (scope or rest or any(stack)):
+            if _begins_quoted_rest(tokens, number):
+                rest = True
+                yield _mark(_OPEN)
+            elif token.name in _HOLDERS and _holds_quote(tokens, number):
+                scope, level = token.name, 1
+                yield _mark(_OPEN)
+        yield token
+        if token.name == "hr" and token.kind != "end" and rules < _RULES:
+            rules += 1
+            yield from (_Token("start", "div", "<div>"), _Token("text", "", "_" * 32), _Token("end", "div", "</div>"))
+    if scope or rest:
+        yield _mark(_CLOSE)
+
+
+def _mark(stand_in: str) -> _Token:
+    return _Token("text", "", f"<div>{stand_in}</div>")
+
+
+def _holds_quote(tokens: list[_Token], number: int) -> bool:
+    """Whether an element is one in which a mail program keeps the mail that is answered, or the line above it."""
+    source = tokens[number].source
+    if len(source) < 12:
+        return False
+    if _QUOTE_HOLDER.search(source):
+        return True
+    style = _STYLE.search(source)
+    if style is not None and _OUTLOOK_BAR.search(style.group(1)):
+        return True
+    return _ATTRIBUTION.search(source) is not None and _blockquote_follows(tokens, number)
+
+
+def _blockquote_follows(tokens: list[_Token], number: int) -> bool:
+    """Whether the element that begins here is followed by a quote, with nothing but blanks between."""
+    name, level = tokens[number].name, 0
+    for token in tokens[number : number + _AHEAD]:
+        if token.kind != "text" and token.name == name:
+            level += 1 if token.kind == "start" else -1
+        elif level == 0:
+            if token.name == "blockquote":
+                return token.kind == "start"
+            if token.kind == "text" and token.source.strip():
+                return False
+    return False
+
+
+def _begins_quoted_rest(tokens: list[_Token], number: int) -> bool:
+    """Whether Outlook has put the headers of the answered mail here: all that follows is that mail."""
+    source = tokens[number].source
+    if tokens[number].name not in ("div", "hr") or len(source) < 12:
+        return False
+    if _OUTLOOK_HEAD.search(source):
+        return True
+    style = _STYLE.search(source)
+    if style is None or not _OUTLOOK_LINE.search(style.group(1)):
+        return False
+    words = "".join(token.source for token in tokens[number : number + _AHEAD] if token.kind == "text")[:600]
+    return words.count(":") + words.count("：") >= 3 and any(map(str.isdigit, words))
 
 
 def _depth(tokens: list[_Token]) -> int:
@@ -222,4 +308,11 @@ def _quoted(text: str) -> str:
             if bare or (lines and lines[-1]):
                 lines.append(bare)
         depth = max(0, depth - closed)
-    return "\n".join(lines).strip("\n")
+    return "\n".join(_dedented(lines)).strip("\n")
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """Without the blanks by which a page inside elements is set in as a whole."""
+    own = [len(line) - len(line.lstrip(" ")) for line in lines if line and not line.startswith(">")]
+    margin = min(own, default=0)
+    return [line if line.startswith(">") else line[margin:] for line in lines]

@@ -1,0 +1,31 @@
+"""Our own line in a mail, "answer above this line", however the reader's mail program has dressed it."""
+
+from __future__ import annotations
+
+import re
+
+# Stands in every mail of ours that staff or LKPP may answer; all below it is ours. Plain words between two
+# rules: they survive quoting, wrapping and the way from HTML to text.
+MARKER = "── Mohon tulis balasan di atas baris ini ──"
+
+
+def on_its_own_line(text: str, marker: str) -> tuple[str, int | None, bool]:
+    """(text, offset of our marker or None, whether only a part of it is there).
+
+    Only the marker's words count: quote prefixes, line breaks and rules around and between them are what
+    mail programs do to it. Where a program has flattened the text, the marker gets a line of its own.
+    """
+    words = re.findall(r"\w+", marker)
+    # Every gap is possessive and every word begins with a letter: no way back, hence linear.
+    found = re.search(r"[\W_]+".join(map(re.escape, words)), text, re.IGNORECASE)
+    if found is None:
+        runs = (words[i : i + 4] for i in range(max(1, len(words) - 3)))
+        part = "|".join(r"[\W_]{1,40}".join(map(re.escape, run)) for run in runs)
+        return text, None, re.search(part, text, re.IGNORECASE) is not None
+    at = found.start()
+    line_start = text.rfind("\n", 0, at) + 1
+    before = text[line_start:at]
+    if not any(char.isalnum() for char in before):
+        return text, line_start, False
+    words_end = line_start + len(before.rstrip("-–—_=*─━~│|> \t\u00a0"))
+    return f"{text[:words_end]}\n{text[words_end:]}", words_end + 1, False
