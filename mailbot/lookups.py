@@ -8,7 +8,7 @@ from datetime import datetime
 from mailbot import tickets
 from mailbot.desk import Desk
 from mailbot.model import Message, Role, Sender, Status
-from mailbot.parsers import automatic
+from mailbot.parsers import acknowledgement
 from mailbot.parsers.subject import find_numbers
 from mailbot.store import Store, to_instant, to_text
 from mailbot.thread import NumberHit, Reference, lookup_ids
@@ -83,7 +83,7 @@ def _foreign(
 ) -> list[NumberHit]:
     """LKPP's own number, known from an earlier mail of LKPP."""
     pattern = desk.config.lkpp.number
-    number = automatic.lkpp_number(text, pattern.pattern if pattern else None, prefixes)
+    number = acknowledgement.lkpp_number(text, pattern.pattern if pattern else None, prefixes)
     if number is None:
         return []
     rows = store.rows("SELECT id FROM tickets WHERE mailbox = ? AND lkpp_number = ?", desk.name, number)

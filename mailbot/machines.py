@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailbot import journal, lkppdesk, log, service, tickets
+from mailbot import growth, journal, lkppdesk, log, service, tickets
 from mailbot.desk import Desk
 from mailbot.mail import Mail
-from mailbot.model import Event, Role
-from mailbot.parsers import automatic
-from mailbot.store import Store, to_instant
+from mailbot.model import Event, Role, Sender
+from mailbot.parsers.delivery import DeliveryStatus, delivery_status
+from mailbot.store import Row, Store, to_instant, to_text
 from mailbot.work import Given
 
 #: A delivery report about a mail that is older than this is not believed.
@@ -21,6 +22,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     machine = mail.machine
     kind = machine.kind if machine else "automatic"
     ticket_id = mail.found.ticket_id
+    growth.watch(store, desk, mail, now)
     if kind == "bounce":
         ticket_id = _bounce(store, desk, mail, now) or ticket_id
     elif kind != "own" and ticket_id is not None:
@@ -41,7 +43,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         "handled",
         kind,
         reason=machine.reason if machine else "",
-        sender=mail.sender,
+        sender=_claimed(mail),
         ticket_id=ticket_id,
         threaded_by=mail.found.reason,
     )
@@ -49,20 +51,42 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     log.filed(desk.name, mail.journal_id, kind, mail.message.message_id, ticket)
 
 
+def _claimed(mail: Mail) -> Sender:
+    """Whom the mail names as its writer, where the strict grammar finds nobody: it gives no authority, and staff may
+    want to have the mail handled as his (`#proses`)."""
+    named = {box.address.lower() for box in mail.message.from_ if "@" in box.address}
+    return mail.sender if mail.sender.address or len(named) != 1 else replace(mail.sender, address=named.pop())
+
+
 def _bounce(store: Store, desk: Desk, mail: Mail, now: datetime) -> int | None:
-    """A delivery report counts only for a mail of ours, by its Message-ID, sent lately; the ticket it is about."""
+    """A delivery report counts only for a mail of ours, by its Message-ID, sent lately; the ticket it is about.
+
+    Staff are told when nobody tries any more. A delay, or an arrival, is filed with its ticket and told to nobody.
+    """
     ticket_id = None
-    for status in automatic.delivery_status(mail.message):
-        if not status.hard or status.original_message_id is None:
-            continue
+    reports: dict[str, list[DeliveryStatus]] = {}
+    for status in delivery_status(mail.message):
+        if status.original_message_id is not None:
+            reports.setdefault(status.original_message_id, []).append(status)
+    for message_id, statuses in reports.items():
         row = store.row(
             "SELECT id, ticket_id, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",
             desk.name,
-            status.original_message_id,
+            message_id,
         )
         if row is None or mail.at - to_instant(row["created_at"]) > BOUNCE_AGE:
             continue
         ticket_id = row["ticket_id"]
-        answer = " ".join(filter(None, (status.status, status.diagnostic)))
-        service.undelivered(store, desk, int(row["id"]), f"{mail.key}.{row['id']}", answer, mail.at, now)
+        # Known to the operator, or of no interest: the digest of machine mail does not tell it again.
+        store.update("journal", mail.journal_id, listed_at=to_text(now))
+        failed = next((status for status in _about(row, statuses) if status.final), None)
+        if failed is not None:
+            answer = " ".join(filter(None, (failed.status, failed.diagnostic)))
+            service.undelivered(store, desk, int(row["id"]), f"{mail.key}.{row['id']}", answer, mail.at, now)
     return None if ticket_id is None else int(ticket_id)
+
+
+def _about(row: Row, statuses: list[DeliveryStatus]) -> list[DeliveryStatus]:
+    """What a report says of the address that we wrote to; behind a forwarding it names others, which all count."""
+    own = [status for status in statuses if status.recipient == str(row["recipient"]).lower()]
+    return own or statuses

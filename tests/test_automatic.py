@@ -9,15 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Attachment, Message
-from mailbot.parsers.automatic import (
-    DeliveryStatus,
-    automatic,
-    delivery_status,
-    lkpp_acknowledgement,
-    lkpp_number,
-    no_answer_reason,
-    only_cc,
-)
+from mailbot.parsers.acknowledgement import lkpp_acknowledgement, lkpp_number
+from mailbot.parsers.automatic import automatic, no_answer_reason, only_cc
+from mailbot.parsers.delivery import DeliveryStatus, delivery_status
 from mailbot.parsers.message import parse
 
 MAILS = Path(__file__).parent / "fixtures" / "mails"
@@ -211,7 +205,7 @@ def test_only_in_cc_is_noticed(to: str, cc: str, expected: bool) -> None:
     ],
 )
 def test_an_autoreply_without_headers_is_known_by_its_subject(subject: str) -> None:
-    found = automatic(person(subject=subject), OWN)
+    found = automatic(person(subject=subject, text="Saya kembali hari Senin."), OWN)
     assert found is not None and found.kind == "autoreply"
 
 
@@ -282,6 +276,23 @@ def test_our_own_number_is_not_taken_for_lkpps() -> None:
     assert lkpp_number("tiket [LPSE-BTG-2026-000123]", None, ["LPSE-BTG"]) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Laporan Bapak/Ibu telah diterima dan tercatat dengan nomor tiket LP-2026-771.", "LP-2026-771"),
+        ("Tiket Anda telah terdaftar dengan nomor 998877.", "998877"),
+        ("Email ini dikirim otomatis. Nomor laporan Anda adalah: 20260305-0012", "20260305-0012"),
+        ("Email ini dikirim otomatis. No. registrasi: REG/11/2026", "REG/11/2026"),
+        ("Email ini dikirim otomatis. Nomor laporan: 111, nomor registrasi: 222", None),
+        ("Email ini dikirim otomatis. Nomor laporan: LPSE-BTG-2026-000123", None),
+        ("Email ini dikirim otomatis. Nomor laporan akan diberikan petugas.", None),
+        ("Nomor laporan: 20260305-0012 sudah selesai kami tangani.", None),
+    ],
+)
+def test_an_acknowledgement_names_its_number_in_several_ways(text: str, number: str | None) -> None:
+    assert lkpp_acknowledgement(person(text=text), None, ["LPSE-BTG"]) == number
+
+
 def test_lkpps_acknowledgement_gives_its_number() -> None:
     assert lkpp_acknowledgement(mail("lkpp_acknowledgement")) == "LKPP-88123"
     received = person(text="Email Anda telah kami terima dengan nomor 88-123. Mohon tidak membalas pesan ini.")
@@ -315,7 +326,7 @@ def test_postfix_reports_each_recipient() -> None:
     [
         ("bounce_gmail", "tidak.ada@gmail.com", "5.1.1", "<gm1.ticket@batangkab.go.id>"),
         ("bounce_exchange", "helpdesk@lkpp.example", "5.2.2", "<ex1.ticket@batangkab.go.id>"),
-        ("bounce_exim", "salah@contoh.example", "5.0.0", "<exim1.ticket@batangkab.go.id>"),
+        ("bounce_exim", "salah@contoh.example", "5.1.1", "<exim1.ticket@batangkab.go.id>"),
     ],
 )
 def test_other_servers_reports_are_read_too(name: str, recipient: str, status: str, original: str) -> None:
@@ -337,7 +348,8 @@ def test_a_report_without_the_returned_mail_is_matched_by_what_it_replies_to() -
     [
         ("Action: failed\nStatus: 5.7.1 (blocked)", "5.7.1", "failed", True),
         ("Action: failed\nDiagnostic-Code: smtp; 552 5.2.2 full", "5.2.2", "failed", True),
-        ("Action: failed\nDiagnostic-Code: smtp; 550 no such user", "5.0.0", "failed", True),
+        ("Action: failed\nDiagnostic-Code: smtp; 550 no such user", "5.1.1", "failed", True),
+        ("Action: failed\nDiagnostic-Code: smtp; 550 failed", "5.0.0", "failed", True),
         ("Action: failed\nStatus: 4.4.7", "4.4.7", "failed", False),
         ("Action: failed", "5.0.0", "failed", True),
         ("Action: Delayed", "4.0.0", "delayed", False),
