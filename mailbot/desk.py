@@ -15,7 +15,7 @@ from mailbot.config import Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
 from mailbot.render import Renderer
-from mailbot.rules import classify, dates, priority, table, user_reply
+from mailbot.rules import classify, dates, priority, problems, table, user_reply
 from mailbot.rules.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half
 from mailbot.rules.conditions import Settings
 from mailbot.rules.worktime import Calendar
@@ -30,6 +30,7 @@ class Desk:
     calendar: Calendar
     table: table.Table
     priorities: priority.PriorityTable
+    problems: problems.Problems
     lkpp_phrases: classify.Phrases
     user_phrases: user_reply.UserPhrases
     renderer: Renderer
@@ -103,6 +104,11 @@ def _rules_file(folder: Path | None, name: str) -> Path:
     return Path(table.__file__).with_name(name)
 
 
+def priorities_file(mailbox: MailboxConfig) -> Path:
+    """The Tabel Prioritas of a mailbox: the file that its configuration names, or like every other file of rules."""
+    return mailbox.priorities or _rules_file(mailbox.rules, "priorities.yaml")
+
+
 def open_desks(config: Config) -> tuple[Desk, ...]:
     """All desks of a configuration. Raises ConfigError with every fault of rules, calendars and templates at once."""
     faults: list[str] = []
@@ -120,7 +126,8 @@ def open_desks(config: Config) -> tuple[Desk, ...]:
                     zone=config.zone,
                     calendar=calendar_of(mailbox, config.zone),
                     table=sop,
-                    priorities=priority.load(mailbox.priorities),
+                    priorities=priority.load(priorities_file(mailbox)),
+                    problems=problems.load(_rules_file(mailbox.rules, "problems.yaml")),
                     lkpp_phrases=classify.load_phrases(_rules_file(mailbox.rules, "lkpp_replies.yaml")),
                     user_phrases=user_reply.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
                     renderer=renderer,

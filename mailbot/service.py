@@ -49,9 +49,13 @@ def open_ticket(
     now: datetime,
     *,
     subject: str,
+    priority: int,
     continues: int | None = None,
 ) -> Work:
-    """A new ticket for the event's sender (row `baru`); number, ticket and mails in one transaction."""
+    """A new ticket for the event's sender (row `baru`); number, ticket and mails in one transaction.
+
+    priority: as proposed by what the sender writes (`proposals`); staff change it with `#prioritas`.
+    """
     with store.immediate():
         decision = decide(desk.table, None, event, desk.settings)
         ticket_id = tickets.create(
@@ -60,7 +64,7 @@ def open_ticket(
             prefix=desk.config.ticket_prefix,
             opened_at=event.at,
             local_opened_at=desk.local(event.at),
-            priority=DEFAULT_PRIORITY,
+            priority=priority,
             subject=subject,
             user_address=event.address,
             user_name=event.name,
@@ -73,15 +77,12 @@ def open_ticket(
     return work
 
 
-#: "P3 Sedang": account and data matters without a deadline; staff change it with `#prioritas`.
-DEFAULT_PRIORITY = 3
-
-
 def _carry_out(work: Work) -> None:
     """Status and changes first, then the clocks, then the mails, which so all tell the same state."""
     for keep in work.given.keeps:  # the event's own texts, before any mail asks for them
         keep(work)
-    work.history_id = tickets.record(work.store, work.ticket, work.event, work.decision, work.now)
+    said = "; ".join((*work.noted, *work.remarks))
+    work.history_id = tickets.record(work.store, work.ticket, work.event, work.decision, work.now, note=said)
     _set_status(work, work.decision.status)
     for name in work.decision.effects:
         if name in effects.CHANGES:

@@ -8,9 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.model import Attachment, Decision, Event, Role, Status, Ticket
+from mailbot.parsers import form
 from mailbot.rules.clocks import Running
 from mailbot.rules.dates import roman_month
 from mailbot.store import Row, Store, Value, to_instant, to_text
+
+#: The source of a field that staff have set.
+BY_STAFF = "petugas"
 
 
 def _instant(text: Any) -> datetime | None:
@@ -200,20 +204,76 @@ def fields(store: Store, ticket_id: int) -> dict[str, str]:
     }
 
 
+#: Who says a field, the most believed last. A form's line may be corrected by a later form, free words only added to.
+_SOURCES = (form.SENDER, form.FREE, form.QUOTED, form.FORM, BY_STAFF)
+
+
 def add_fields(
-    store: Store, ticket_id: int, values: Mapping[str, str], *, source: str, journal_id: int, at: datetime
-) -> None:
-    """Fill in fields from a mail; what stands there already stays."""
-    for name, value in values.items():
+    store: Store, ticket_id: int, values: Mapping[str, form.Field], *, journal_id: int | None, at: datetime
+) -> list[str]:
+    """Fill in fields from a mail; returns the names of those that the user himself has corrected.
+
+    The first value given stays, unless a better source gives another, or the user corrects it in a later mail's form.
+    What staff have set (source "petugas") is never overwritten.
+    """
+    corrected = []
+    for name, field in values.items():
+        row = store.row("SELECT value, source FROM fields WHERE ticket_id = ? AND name = ?", ticket_id, name)
+        if row is not None:
+            before, now = _believed(str(row["source"])), _believed(field.source)
+            if row["source"] == BY_STAFF or row["value"] == field.value:
+                continue
+            if now < before or (now == before and field.source != form.FORM):
+                continue
+            if field.source == form.FORM and before > _believed(form.SENDER):
+                corrected.append(name)
         store.execute(
-            "INSERT OR IGNORE INTO fields (ticket_id, name, value, source, journal_id, at) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO fields (ticket_id, name, value, source, journal_id, at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (ticket_id, name) DO UPDATE SET value = ?3, source = ?4, journal_id = ?5, at = ?6",
             ticket_id,
             name,
-            value,
-            source,
+            field.value,
+            field.source,
             journal_id,
             to_text(at),
         )
+    return corrected
+
+
+def _believed(source: str) -> int:
+    """How much a source is believed; what an earlier version read out of a form's lines ("e-mail") as a form."""
+    return _SOURCES.index(source if source in _SOURCES else form.FORM)
+
+
+# --- proposals ---------------------------------------------------------------------------------
+
+
+def propose(
+    store: Store, ticket_id: int, what: str, value: str, reason: str, *, journal_id: int | None, at: datetime
+) -> None:
+    """Keep what mailbot takes the ticket to be about (what: problem | priority | category), instead of what it took
+    it for before."""
+    store.execute(
+        "INSERT INTO proposals (ticket_id, what, value, reason, journal_id, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (ticket_id, what) DO UPDATE SET value = ?3, reason = ?4, journal_id = ?5, at = ?6",
+        ticket_id,
+        what,
+        value,
+        reason,
+        journal_id,
+        to_text(at),
+    )
+
+
+def proposals(store: Store, ticket_id: int) -> dict[str, tuple[str, str]]:
+    """What is proposed for a ticket: what → (value, reason)."""
+    rows = store.rows("SELECT what, value, reason FROM proposals WHERE ticket_id = ?", ticket_id)
+    return {str(row["what"]): (str(row["value"]), str(row["reason"])) for row in rows}
+
+
+def priority_by_staff(store: Store, ticket_id: int) -> bool:
+    """Whether staff have decided the priority (`#prioritas`): then nothing else changes it."""
+    return store.value("SELECT 1 FROM history WHERE ticket_id = ? AND event = 'staff.priority'", ticket_id) is not None
 
 
 # --- history -----------------------------------------------------------------------------------

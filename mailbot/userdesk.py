@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot import journal, letters, log, service, tickets
+from mailbot import journal, letters, log, proposals, service, tickets
 from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
 from mailbot.identity import dmarc
@@ -23,6 +23,17 @@ from mailbot.work import Given, Work
 _JUNK = ("junk", "spam", "bulk")
 #: Letters and digits below which a mail says nothing that could be taken for more than "ok".
 _NEARLY_NOTHING = 3
+#: The fields of the Formulir Konsultasi, as staff read them.
+_FIELD_NAMES = {
+    "name": "nama",
+    "organisation": "instansi/perusahaan",
+    "street": "alamat",
+    "phone": "telepon/HP",
+    "user_id": "User ID",
+    "tender_code": "kode tender",
+    "npwp": "NPWP",
+    "nib": "NIB",
+}
 
 
 def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
@@ -31,10 +42,11 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     new = quoted.new_text(mail.message.text)
     opens = mail.found.ticket_id is None
     shown, secret = mask(_passed_on(new, mail.message.text, opens))
+    said = _said(new, mail.message.text)
     files = letters.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
     quiet = _no_answer(store, desk, mail, own)
-    facts = set(_facts(desk, _said(new, mail.message.text), bool(files), opens))
+    facts = set(_facts(desk, said, bool(files), opens))
     if not believed:
         facts.add("results_fail")
     if letters.dangerous(files):
@@ -56,22 +68,26 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         text=shown,
         shown=shown,
         message=mail.message,
-        attachments=files,
+        attachments=[*files, *letters.doubtful_original(store, mail)],
         authenticated=mail.sender.authenticated,
         answerable=quiet is None,
         echo=mail.sender.authenticated,
         has_secret=secret,
         remark=_remark(store, mail, addresses_lkpp, quiet),
-        # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
-        keeps=[_threaded(mail), _keep(shown, believed or opens, form.read_form(mask(mail.message.text)[0]))],
     )
     ticket_id = mail.found.ticket_id
     if ticket_id is None and "thanks_or_survey" in facts:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
+        keeps = _keeps(mail, shown, believed or opens, _fields(mail, new, ours=True))
+        reading = proposals.read(desk, "", mask(said)[0])
+        given = replace(given, keeps=[*keeps, proposals.compare(reading, believed=believed)])
         work = service.handle(store, desk, ticket_id, _held_back(event, addresses_lkpp), given, now)
     else:
-        work = _open(store, desk, mail, event, given, now)
+        # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
+        ours = _quotes_us(desk, mail, new)
+        given = replace(given, keeps=_keeps(mail, shown, True, _fields(mail, new, ours=ours)))
+        work = _open(store, desk, mail, event, given, now, said, "" if ours else new.quoted)
     journal.settle(
         store,
         mail.journal_id,
@@ -91,12 +107,36 @@ def _threaded(mail: Mail) -> Callable[[Work], None]:
     )
 
 
-def _open(store: Store, desk: Desk, mail: Mail, event: Event, given: Given, now: datetime) -> Work:
+def _open(
+    store: Store, desk: Desk, mail: Mail, event: Event, given: Given, now: datetime, said: str, forwarded: str
+) -> Work:
     subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
-    opened = replace(event, kind="user.new")
+    reading = proposals.read(desk, subject, mask(said)[0], mask(forwarded)[0])
     return service.open_ticket(
-        store, desk, opened, given, now, subject=subject or "Tanpa perihal", continues=mail.found.previous
+        store,
+        desk,
+        replace(event, kind="user.new"),
+        replace(given, keeps=[*given.keeps, proposals.keep(reading)]),
+        now,
+        subject=subject or "Tanpa perihal",
+        priority=reading.priority.level,
+        continues=mail.found.previous,
     )
+
+
+def _quotes_us(desk: Desk, mail: Mail, new: quoted.NewText) -> bool:
+    """Whether a mail that opens a ticket quotes a mail of ours: by our marker, our tag or our address in it."""
+    ours = (desk.config.ticket_prefix.lower(), desk.config.address.lower())
+    return new.marked or mail.found.previous is not None or any(word in new.quoted.lower() for word in ours)
+
+
+def _fields(mail: Mail, new: quoted.NewText, *, ours: bool) -> dict[str, form.Field]:
+    """What the mail says of its writer; ours: what it quotes are our mails, with staff's and LKPP's words in them."""
+    own, signature, below = (mask(text)[0] for text in (new.own, new.signature, new.quoted))
+    found = form.read_form(own, signature=signature, quoted=below, ours=ours)
+    if "name" not in found and (sender := form.sender_name(mail.sender.name, mail.sender.address)):
+        found["name"] = sender
+    return found
 
 
 def _passed_on(new: quoted.NewText, text: str, opens: bool) -> str:
@@ -178,7 +218,11 @@ def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -
     return " ".join(words)
 
 
-def _keep(shown: str, believed: bool, fields: Mapping[str, str]) -> Callable[[Work], None]:
+def _keeps(mail: Mail, shown: str, believed: bool, fields: Mapping[str, form.Field]) -> list[Callable[[Work], None]]:
+    return [_threaded(mail), _keep(shown, believed, fields)]
+
+
+def _keep(shown: str, believed: bool, fields: Mapping[str, form.Field]) -> Callable[[Work], None]:
     """The mail's words, the form's fields and the ledger of its files, with who may see them.
 
     The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone.
@@ -199,9 +243,10 @@ def _keep(shown: str, believed: bool, fields: Mapping[str, str]) -> Callable[[Wo
             body=shown,
         )
         if believed and journal_id is not None:
-            tickets.add_fields(
-                work.store, work.ticket.id, fields, source="e-mail", journal_id=journal_id, at=work.event.at
-            )
+            corrected = tickets.add_fields(work.store, work.ticket.id, fields, journal_id=journal_id, at=work.event.at)
+            if corrected:
+                names = ", ".join(_FIELD_NAMES[name] for name in corrected)
+                work.remarks.append(f"Pengguna memperbarui datanya: {names}")
         if journal_id is not None and work.given.message is not None:
             tickets.add_attachments(work.store, work.ticket.id, journal_id, work.given.message.attachments, audience)
         # Files and thread are looked up by the mail: it must already belong to the ticket and its user.

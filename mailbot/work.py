@@ -67,6 +67,8 @@ class Work:
     folded: bool = False  # reminders of this pass go into one digest
     planned: list[Planned] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)  # for the history only: staff read it elsewhere in the same mail
+    proposes: int | None = None  # a priority above the ticket's that staff may take over
     paste: str | None = None
     settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
     held_data: tuple[str, list[Attachment], list[int]] | None = None  # words, files, journal ids for step 9

@@ -94,3 +94,31 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         priority.load(site_file(tmp_path, rows(row1="x", row3="") + "asing: 1\n"))
     assert len(caught.value.faults) == 3
+
+
+def test_a_site_s_table_without_deadline_words_keeps_ours(tmp_path: Path) -> None:
+    table = priority.load(site_file(tmp_path, rows()))
+    assert table.deadline == priority.load().deadline and table.deadline.certain
+
+
+DEADLINE = "deadline: {raise_to: 2, certain: [batas akhir], possible: [], not: []}\n"
+
+
+def test_a_site_may_name_its_own_deadline_words(tmp_path: Path) -> None:
+    table = priority.load(site_file(tmp_path, rows() + DEADLINE))
+    assert table.deadline.raise_to == 2 and len(table.deadline.certain) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (DEADLINE.replace("raise_to: 2", "raise_to: 9"), "prioritas.yaml:7: deadline.raise_to: must be 1, 2, 3 or 4"),
+        (DEADLINE.replace("[batas akhir]", '[".. x"]'), "prioritas.yaml:7: deadline.certain[0]: not a phrase"),
+        (DEADLINE.replace("possible: [], ", ""), "deadline.possible: must be a list of phrases"),
+        (DEADLINE.replace("not:", "bukan:"), "deadline.bukan: unknown key"),
+    ],
+)
+def test_faulty_deadline_words_are_refused_with_their_line(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        priority.load(site_file(tmp_path, rows() + text))
+    assert any(fault in line for line in caught.value.faults), caught.value.faults

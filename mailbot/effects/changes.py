@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mailbot import log, tickets
+from mailbot import log, proposals, tickets
 from mailbot.effects.shared import (
     INSIDE,
     keep,
@@ -31,14 +31,7 @@ def take(work: Work) -> None:
 
 
 def set_priority(work: Work) -> None:
-    """A new priority moves the limits that follow from it; they go on counting from the clock's start."""
-    level = int(work.event.argument)
-    work.change(priority=level)
-    timing = work.desk.timing(level)
-    for deadline_id, running in tickets.running(work.store, work.ticket.id):
-        if running.clock in ("first_response", "handling"):
-            clock = work.desk.table.clocks[running.clock]
-            tickets.move_clock(work.store, deadline_id, clocks.again(clock, running, timing))
+    proposals.move_priority(work, int(work.event.argument))
 
 
 def set_number(work: Work) -> None:

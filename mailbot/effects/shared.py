@@ -145,7 +145,7 @@ def held_back(work: Work) -> tuple[str, list[Attachment], list[int]]:
 
 def remark(work: Work, text: str) -> None:
     work.remarks.append(text)
-    work.store.update("history", work.history_id, note="; ".join(work.remarks))
+    work.store.update("history", work.history_id, note="; ".join((*work.noted, *work.remarks)))
 
 
 def notice(work: Work, audience: Role, *, daily: bool) -> None:

@@ -1,12 +1,13 @@
-"""The Tabel Prioritas Penyelesaian Permasalahan SPSE (SOP-015 step 11), read from YAML.
+"""The Tabel Prioritas Penyelesaian Permasalahan SPSE (SOP-015 step 11), read from YAML, and what it proposes.
 
-The table that mailbot brings is its own default; a site replaces it by the official one.
+The table that mailbot brings is its own default; a site replaces it by the official one. A priority is proposed from
+the category's default, raised where the writer names a deadline and the problem keeps him from his bid. Never lowered.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from mailbot import yamlfile
 from mailbot.errors import ConfigError
 from mailbot.model import Duration
 from mailbot.rules.durations import parse_duration
+from mailbot.rules.normalise import Sentence
+from mailbot.rules.phrases import Pattern
+from mailbot.rules.problems import About, PhraseReader, Problems, find_any
 
 BUILT_IN = Path(__file__).with_name("priorities.yaml")
 LEVELS = (1, 2, 3, 4)
@@ -45,12 +49,35 @@ class Priority:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadlineWords:
+    """The words of a deadline that is near. raise_to: the priority that they raise to.
+
+    certain: they say so beyond doubt. possible: they may ("hari ini"). excluded: they do not ("sampai hari ini belum").
+    """
+
+    raise_to: int
+    certain: tuple[Pattern, ...]
+    possible: tuple[Pattern, ...]
+    excluded: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposed priority. raised: by the deadline `words`; words alone: named, but not a reason to raise it."""
+
+    level: int
+    raised: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class PriorityTable:
     """The four rows; `source` says where they come from, `is_default` that no site decided them."""
 
     rows: Mapping[int, Priority]
     source: str
     is_default: bool
+    deadline: DeadlineWords
 
     def __getitem__(self, level: int) -> Priority:
         """The row of a priority 1..4 (KeyError otherwise)."""
@@ -60,15 +87,32 @@ class PriorityTable:
         return (self.rows[level] for level in LEVELS)
 
 
+def propose(about: About, parts: Sequence[Sentence], problems: Problems, deadline: DeadlineWords) -> Proposed:
+    """The priority of a mail with these sentences (`problems.read`) that is about this.
+
+    The primary category gives its default; any category found may be the one that keeps the writer from his bid.
+    """
+    certain = find_any(parts, deadline.certain, deadline.excluded)
+    words = certain or find_any(parts, deadline.possible, deadline.excluded)
+    urgent = {problems[found.code].urgent for found in about.found}
+    level = about.primary.priority
+    if words and level > deadline.raise_to and ("always" in urgent or (certain and "certain" in urgent)):
+        return Proposed(deadline.raise_to, True, words)
+    return Proposed(level, False, words)
+
+
 def load(path: Path | None = None) -> PriorityTable:
-    """Read a site's table, or the built-in one. Raises ConfigError with every fault, by file:line."""
+    """Read a site's table, or the built-in one. Raises ConfigError with every fault, by file:line.
+
+    A site's table without deadline words keeps the built-in ones.
+    """
     faults: list[str] = []
     document = yamlfile.read(path or BUILT_IN, faults)
     data = document.data
     if not isinstance(data, dict):
         raise ConfigError([*faults, document.fault((), "must be a table with source and priorities")])
-    for key in data.keys() - {"source", "default", "priorities"}:
-        faults.append(document.fault((key,), "unknown key; allowed: source, default, priorities"))
+    for key in data.keys() - {"source", "default", "priorities", "deadline"}:
+        faults.append(document.fault((key,), "unknown key; allowed: source, default, priorities, deadline"))
     source = data.get("source")
     if not _is_text(source):
         faults.append(document.fault(("source",), "must be a text: where the table comes from"))
@@ -76,9 +120,22 @@ def load(path: Path | None = None) -> PriorityTable:
     if not isinstance(default, bool):
         faults.append(document.fault(("default",), "must be true or false"))
     rows = _rows(document, data.get("priorities"), faults)
+    words = _deadline(document, data["deadline"], faults) if "deadline" in data else None
     if faults:
         raise ConfigError(faults)
-    return PriorityTable(rows, str(source), bool(default))
+    return PriorityTable(rows, str(source), bool(default), words or load().deadline)
+
+
+def _deadline(document: yamlfile.Document, data: Any, faults: list[str]) -> DeadlineWords:
+    reader = PhraseReader(document, faults)
+    row = reader.table(("deadline",), data, ("raise_to", "certain", "possible", "not"))
+    raise_to = row.get("raise_to")
+    if raise_to not in LEVELS or isinstance(raise_to, bool):
+        reader.fault(("deadline", "raise_to"), "must be 1, 2, 3 or 4")
+    certain, possible, excluded = (
+        reader.patterns(("deadline", key), row.get(key)) for key in ("certain", "possible", "not")
+    )
+    return DeadlineWords(raise_to if isinstance(raise_to, int) else 1, certain, possible, excluded)
 
 
 def _rows(document: yamlfile.Document, data: Any, faults: list[str]) -> dict[int, Priority]:

@@ -1,0 +1,324 @@
+"""What a user's mail is about: problem category and rekap category, by phrases; proposals with their reasons.
+
+All categories that fit are kept, the first of the file's order is the primary one. Nothing is decided here: staff
+see the proposal, the words and the rule it rests on. Reads a normalised copy (abbreviations in full, common
+misspellings, known words with one letter wrong); pure; linear in the length of the text.
+
+Sources: the problem categories of LPSE and LKPP question collections; the rekap's categories Pengaduan, Pertanyaan,
+Konsultasi (form "Rekap Penanganan Permasalahan", column 6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mailbot import yamlfile
+from mailbot.errors import ConfigError
+from mailbot.rules.normalise import Sentence, sentences
+from mailbot.rules.phrases import Match, Pattern, Words, compile_pattern, compile_words
+from mailbot.rules.spelling import Spelling
+
+BUILT_IN = Path(__file__).with_name("problems.yaml")
+
+#: Whether deadline words raise the priority: by "hari ini" too, by certain ones only, or not at all.
+URGENT = ("always", "certain", "never")
+COMPLAINT, QUESTION, CONSULTATION = "Pengaduan", "Pertanyaan", "Konsultasi"
+
+#: A request says what it is about on its first pages; what is longer is an attachment pasted in.
+MAX_CHARACTERS = 16_000
+_MAX_WORDS = 3000
+_LEVELS = (1, 2, 3, 4)
+_SHOWN = 8  # words of a match that a reason quotes
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,30}")
+# Addresses and links name systems that the mail is not about.
+_LINK = re.compile(r"(?:https?://|www\.)\S{0,500}|[^\s@<>\"]{1,64}@[\w.-]{1,100}", re.IGNORECASE)
+# Their own product names are spelled in ways that the words of the phrases cannot tell.
+_SPELLED = (
+    (re.compile(r"\be[-‐–. ]?(katalog\w{0,4}|catalog\w{0,4}|purchasing)\b", re.IGNORECASE), r"e\1"),
+    (re.compile(r"\b(log|sign)[- ]in\b", re.IGNORECASE), r"\1in"),
+    (re.compile(r"\btime[- ]out\b", re.IGNORECASE), "timeout"),
+    (re.compile(r"\buser[-_ ]?id(nya)?\b", re.IGNORECASE), "userid"),
+    (re.compile(r"\bpass[- ]word", re.IGNORECASE), "password"),
+    (re.compile(r"\be[- ]contract\b", re.IGNORECASE), "econtract"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase that was found: of which category, the words (normalised), and the rule ("AKUN_OTP.02")."""
+
+    code: str
+    words: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One category. owner: key of `owners`. priority: 1..4. urgent: one of URGENT."""
+
+    code: str
+    title: str
+    owner: str
+    priority: int
+    urgent: str
+    patterns: tuple[Pattern, ...]
+    excluded: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """The file, checked. The last problem has no phrases and stands for what was not recognised."""
+
+    owners: Mapping[str, str]
+    rows: tuple[Problem, ...]
+    neutral: tuple[Pattern, ...]
+    ignore: tuple[Pattern, ...]
+    complaint: tuple[Pattern, ...]
+    question: tuple[Pattern, ...]
+    no_category: tuple[Pattern, ...]
+    spelling: Spelling
+
+    def __getitem__(self, code: str) -> Problem:
+        """A category by its code (KeyError otherwise)."""
+        return self._by_code[code]
+
+    @property
+    def _by_code(self) -> dict[str, Problem]:
+        return {row.code: row for row in self.rows}
+
+    @property
+    def unknown(self) -> Problem:
+        return self.rows[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a mail is about. found: one entry per category, in the file's order; empty if nothing was recognised.
+
+    category: Pengaduan, Pertanyaan or Konsultasi, and the words that say so ("" for the remaining one).
+    """
+
+    primary: Problem
+    found: tuple[Found, ...]
+    category: str
+    category_words: str
+
+    @property
+    def known(self) -> bool:
+        return bool(self.found)
+
+
+def about(subject: str, text: str, problems: Problems) -> About:
+    """Read a subject and the writer's own new text (quotes and signature already cut off)."""
+    return judge(read(subject, text, problems.spelling), problems)
+
+
+def read(subject: str, text: str, spelling: Spelling) -> list[Sentence]:
+    """The sentences of a mail as the phrases are matched on them; also for the deadline words of the priorities."""
+    found: list[Sentence] = []
+    count = 0
+    for part in (subject, text[:MAX_CHARACTERS]):
+        for sentence in sentences(_plain(part)):
+            found.append(replace(sentence, words=tuple(map(spelling.right, sentence.words))))
+            count += len(sentence.words)
+            if count > _MAX_WORDS:
+                return found
+    return found
+
+
+def judge(parts: Iterable[Sentence], problems: Problems) -> About:
+    """Which categories the sentences of a mail speak of."""
+    read_ones = [part for part in parts if not any(p.find(part) for p in problems.ignore)]
+    neutral = [{i for p in problems.neutral for m in p.find(part) for i in m.named} for part in read_ones]
+    found = [hit for row in problems.rows if (hit := _first(row, read_ones, neutral))]
+    primary = problems[found[0].code] if found else problems.unknown
+    return About(primary, tuple(found), *_category(read_ones, problems))
+
+
+def _first(row: Problem, parts: list[Sentence], neutral: list[set[int]]) -> Found | None:
+    for part, harmless in zip(parts, neutral, strict=True):
+        excluded: set[int] | None = None
+        for number, pattern in enumerate(row.patterns, 1):
+            for match in pattern.find(part):
+                if excluded is None:
+                    excluded = harmless.union(i for p in row.excluded for m in p.find(part) for i in m.named)
+                if not excluded.intersection(match.named):
+                    return Found(row.code, quote(part, match), f"{row.code}.{number:02}")
+    return None
+
+
+def quote(part: Sentence, match: Match) -> str:
+    """The matched words, for a reason."""
+    return " ".join(part.words[match.start : min(match.end, match.start + _SHOWN)])
+
+
+def _category(parts: list[Sentence], problems: Problems) -> tuple[str, str]:
+    for category, patterns in ((COMPLAINT, problems.complaint), (QUESTION, problems.question)):
+        if words := find_any(parts, patterns, problems.no_category):
+            return category, words
+        if category == QUESTION and any(part.asks for part in parts):
+            return category, "?"
+    return CONSULTATION, ""
+
+
+def find_any(parts: Iterable[Sentence], patterns: Iterable[Pattern], excluded: Iterable[Pattern]) -> str:
+    """The words of the first of the patterns found, outside of what `excluded` finds; "" if none is."""
+    patterns, excluded = tuple(patterns), tuple(excluded)
+    for part in parts:
+        for pattern in patterns:
+            for match in pattern.find(part):
+                named = {i for p in excluded for m in p.find(part) for i in m.named}
+                if not named.intersection(match.named):
+                    return quote(part, match)
+    return ""
+
+
+def _plain(text: str) -> str:
+    text = _LINK.sub(" ", text)
+    for pattern, spelled in _SPELLED:
+        text = pattern.sub(spelled, text)
+    return text
+
+
+# --- the file --------------------------------------------------------------------------------------
+
+_TOP = ("owners", "spelling", "sets", "neutral", "ignore", "problems", "categories")
+_ROW = ("code", "title", "owner", "priority", "urgent", "phrases", "not")
+
+
+def load(path: Path | None = None) -> Problems:
+    """Read a site's categories, or the built-in ones.
+
+    Raises ConfigError with every fault, by file:line: unknown keys, owners and sets, a code given twice, a phrase
+    that cannot be read, an example that its own phrase does not find, a last category with phrases.
+    """
+    faults: list[str] = []
+    document = yamlfile.read(path or BUILT_IN, faults)
+    problems = _Reader(document, faults).problems()
+    if faults:
+        raise ConfigError(faults)
+    return problems
+
+
+class PhraseReader:
+    """Reads the parts of a phrase file, collecting faults with their lines."""
+
+    def __init__(self, document: yamlfile.Document, faults: list[str]) -> None:
+        self.document = document
+        self.faults = faults
+        self.sets: dict[str, Words] = {}
+
+    def fault(self, at: tuple[yamlfile.Step, ...], message: str) -> None:
+        self.faults.append(self.document.fault(at, message))
+
+    def table(self, at: tuple[yamlfile.Step, ...], data: Any, allowed: tuple[str, ...] = ()) -> dict[str, Any]:
+        """A mapping with no other keys than these, if any are named."""
+        if not isinstance(data, dict):
+            self.fault(at, f"must be a table{' with ' + ', '.join(allowed) if allowed else ''}")
+            return {}
+        for key in data.keys() - set(allowed) if allowed else ():
+            self.fault((*at, key), f"unknown key; allowed: {', '.join(allowed)}")
+        return data
+
+    def text(self, at: tuple[yamlfile.Step, ...], data: Any) -> str:
+        if not isinstance(data, str) or not data.strip():
+            self.fault(at, "must be a text")
+            return ""
+        return " ".join(data.split())
+
+    def words(self, at: tuple[yamlfile.Step, ...], data: Any) -> Words:
+        try:
+            return compile_words("|".join(data.split()) if isinstance(data, str) else "")
+        except ValueError as error:
+            self.fault(at, f"must be words with spaces between them: {error}")
+            return Words(frozenset())
+
+    def pattern(self, at: tuple[yamlfile.Step, ...], data: Any) -> Pattern | None:
+        try:
+            return compile_pattern(data if isinstance(data, str) else "", self.sets)
+        except ValueError as error:
+            self.fault(at, f"not a phrase: {error}")
+            return None
+
+    def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
+        if not isinstance(data, list):
+            self.fault(at, "must be a list of phrases")
+            return ()
+        found = [self.pattern((*at, i), item) for i, item in enumerate(data)]
+        return tuple(pattern for pattern in found if pattern)
+
+
+class _Reader(PhraseReader):
+    def problems(self) -> Problems:
+        top = self.table((), self.document.data, _TOP)
+        for name, value in self.table(("sets",), top.get("sets", {})).items():
+            self.sets[name] = self.words(("sets", name), value)
+        spelling = Spelling(sorted(self.words(("spelling",), top.get("spelling")).exact))
+        owners = self.table(("owners",), top.get("owners"))
+        owners = {key: self.text(("owners", key), value) for key, value in owners.items()}
+        groups = self.table(("categories",), top.get("categories"), ("pengaduan", "pertanyaan", "not"))
+        complaint, question, no_category = (
+            self.patterns(("categories", key), groups.get(key)) for key in ("pengaduan", "pertanyaan", "not")
+        )
+        return Problems(
+            owners=owners,
+            rows=tuple(self._rows(top.get("problems"), owners, spelling)),
+            neutral=self.patterns(("neutral",), top.get("neutral")),
+            ignore=self.patterns(("ignore",), top.get("ignore")),
+            complaint=complaint,
+            question=question,
+            no_category=no_category,
+            spelling=spelling,
+        )
+
+    def _rows(self, data: Any, owners: Mapping[str, str], spelling: Spelling) -> Iterator[Problem]:
+        if not isinstance(data, list) or not data:
+            self.fault(("problems",), "must be a list with at least one category")
+            return
+        codes: set[str] = set()
+        for i, item in enumerate(data):
+            at: tuple[yamlfile.Step, ...] = ("problems", i)
+            row = self.table(at, item, _ROW)
+            code = row.get("code")
+            if not isinstance(code, str) or not _CODE.fullmatch(code):
+                self.fault((*at, "code"), "must be capital letters, digits and underscores")
+                continue
+            if code in codes:
+                self.fault((*at, "code"), f"{code} stands twice")
+            codes.add(code)
+            if row.get("owner") not in owners:
+                self.fault((*at, "owner"), f"must be one of {', '.join(owners)}")
+            if row.get("priority") not in _LEVELS or isinstance(row.get("priority"), bool):
+                self.fault((*at, "priority"), "must be 1, 2, 3 or 4")
+            if row.get("urgent") not in URGENT:
+                self.fault((*at, "urgent"), f"must be one of {', '.join(URGENT)}")
+            last = i == len(data) - 1
+            if last and (row.get("phrases") or row.get("not")):
+                self.fault((*at, "phrases"), "the last category stands for all the rest and has no phrases")
+            yield Problem(
+                code=code,
+                title=self.text((*at, "title"), row.get("title")),
+                owner=str(row.get("owner")),
+                priority=row.get("priority", 3),
+                urgent=str(row.get("urgent")),
+                patterns=() if last else tuple(self._phrases((*at, "phrases"), row.get("phrases"), spelling)),
+                excluded=self.patterns((*at, "not"), row.get("not", [])),
+            )
+
+    def _phrases(self, at: tuple[yamlfile.Step, ...], data: Any, spelling: Spelling) -> Iterator[Pattern]:
+        if not isinstance(data, list) or not data:
+            self.fault(at, "must be a list with at least one phrase")
+            return
+        for i, item in enumerate(data):
+            row = self.table((*at, i), item, ("words", "example"))
+            pattern = self.pattern((*at, i, "words"), row.get("words"))
+            if pattern is None:
+                continue
+            example = row.get("example")
+            if not isinstance(example, str) or not any(pattern.find(s) for s in read("", example, spelling)):
+                self.fault((*at, i, "example"), "must be a sentence that this phrase finds")
+            yield pattern
