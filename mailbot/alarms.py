@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot import log, outgoing
 from mailbot.desk import Desk
 from mailbot.model import Mailbox
-from mailbot.store import Store
+from mailbot.store import Store, to_instant, to_text
 
 
 def raise_alarm(store: Store, desk: Desk, reason: str, *, key: str, now: datetime) -> None:
@@ -30,3 +30,31 @@ def raise_alarm(store: Store, desk: Desk, reason: str, *, key: str, now: datetim
             subject=f"[{desk.config.ticket_prefix}] Alarm mailbot",
         )
     log.alarm(desk.name, reason)
+
+
+#: An alarm about the same matter is not repeated sooner.
+QUIET = timedelta(hours=24)
+
+
+def once(store: Store, desk: Desk, matter: str, reason: str, now: datetime) -> bool:
+    """An alarm about a matter that goes on: one in 24 hours and mailbox. Inside the caller's transaction.
+
+    False: there was one already.
+    """
+    if told(store, desk, matter, now):
+        return False
+    store.execute(
+        "INSERT INTO warnings (mailbox, key, at) VALUES (?, ?, ?) ON CONFLICT (mailbox, key) DO UPDATE SET at = ?3",
+        desk.name,
+        f"alarm:{matter}",
+        to_text(now),
+    )
+    raise_alarm(store, desk, reason, key=f"alarm:{matter}:{to_text(now)}", now=now)
+    return True
+
+
+def told(store: Store, desk: Desk, matter: str, now: datetime) -> bool:
+    """Whether the operator was told of this matter in the last 24 hours."""
+    last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", desk.name, f"alarm:{matter}")
+    # What a clock that ran ahead has dated into the future must not keep the operator from being told until then.
+    return last is not None and abs(now - to_instant(last)) < QUIET

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from mailbot import deadlines, journal, outbox, outcomes
+from mailbot import deadlines, held, journal, outbox, outcomes, parsing
 from mailbot.backoff import SERVER, Backoff
 from mailbot.bell import Bell
 from mailbot.board import Board
 from mailbot.desk import Desk
-from mailbot.errors import Damaged
+from mailbot.errors import Damaged, TemporaryFailure
 from mailbot.guard import guarded
 from mailbot.intake import Intake
+from mailbot.lanes import Lanes
 from mailbot.store import Store
 from mailbot.worker import Worker
 
@@ -41,6 +42,7 @@ class Clerk(Worker):
         self._bell = Bell()
         self._rests: dict[tuple[str, str], Backoff] = {}
         self._resting: dict[tuple[str, str], float] = {}  # until then, monotonic
+        self._reading = Lanes(self._bell.ring)
 
     def ring(self, mailbox: str) -> None:
         """Something may be to do for it."""
@@ -51,7 +53,9 @@ class Clerk(Worker):
         self._bell.ring("")
 
     def work(self) -> None:
-        with closing(Store.open(self._data)) as store:
+        with suppress(TemporaryFailure):  # the first mail tries again
+            parsing.start()
+        with closing(self._reading), closing(Store.open(self._data)) as store:
             while self._go_on():
                 desk = self._board.desk(self._bell.next(timeout=5.0) or "")
                 if desk is not None and not self.stopping:
@@ -71,6 +75,7 @@ class Clerk(Worker):
             self._board.handled(desk.name, looked_at)
         # Mails come before deadlines: an answer that has arrived in time is never reminded of.
         self._step(desk, "deadlines", lambda: self._fire(store, desk))
+        self._step(desk, "held mails", lambda: held.look(store, desk, self._board.clock.now()))
         self._outgoing(desk.name)
 
     def _step(self, desk: Desk, what: str, step: Callable[[], bool]) -> None:
@@ -86,7 +91,7 @@ class Clerk(Worker):
 
     def _handle(self, store: Store, desk: Desk) -> bool:
         prefixes = [each.config.ticket_prefix for each in self._board.desks()]
-        intake = Intake(store, desk, prefixes)
+        intake = Intake(store, desk, prefixes, self._reading)
         begun = 0
 
         def go_on() -> bool:

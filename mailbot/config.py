@@ -131,6 +131,7 @@ _AddressOrDomain = Annotated[str, PlainValidator(values.address_or_domain)]
 _Host = Annotated[str, PlainValidator(values.host)]
 _Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 _Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+_CountOrNone = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 _Size = Annotated[int, PlainValidator(values.size)]
 _Length = Annotated[Duration, PlainValidator(values.duration)]
 _Switch = Annotated[bool, PlainValidator(values.switch)]
@@ -284,13 +285,19 @@ class Sop(_Keys):
 
 
 class Limits(_Keys):
-    """What one message may cost; sizes in bytes."""
+    """What one message may cost (sizes in bytes), and how much automatic mail may leave."""
 
     message_size: _Size = 25_000_000
     levels: _Count = 20
     parts: _Count = 200
     header_lines: _Count = 1000
     header_line: _Size = 64_000
+    acknowledgements_unproven_per_day: _CountOrNone = 3
+    acknowledgements_unproven_per_hour: _CountOrNone = 30
+    acknowledgements_proven_per_day: _CountOrNone = 20
+    automatic_per_address_per_hour: _Count = 200
+    notices_per_sender_per_hour: _Count = 10
+    notices_per_hour: _Count = 50
 
 
 @dataclass(frozen=True, slots=True)

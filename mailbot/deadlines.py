@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from mailbot import alarms, log, overdue, service, tickets
+from mailbot import alarms, digest, log, overdue, service, tickets
 from mailbot.desk import Desk, calendar_notice
 from mailbot.errors import PermanentFailure
 from mailbot.model import Role
@@ -36,6 +36,7 @@ def run(store: Store, desk: Desk, now: datetime, *, go_on: Callable[[], bool] = 
             complete = False
     for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
         overdue.report(store, desk, audience, now)
+    digest.report(store, desk, now)
     _tell_operator(store, desk, now)
     return fired if complete else -1
 

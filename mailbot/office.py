@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot import deadlines, imap, journal, log, outbox, outcomes
+from mailbot import deadlines, held, imap, journal, log, outbox, outcomes
 from mailbot.clock import Clock
 from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
@@ -49,11 +49,12 @@ class Office:
         recovered = guarded(desk.name, "recovery", lambda: self._recover(desk))
         intake = self._fetch_and_handle(desk)
         fired = guarded(desk.name, "deadlines", lambda: deadlines.run(self.store, desk, self.clock.now()) >= 0)
+        looked = guarded(desk.name, "held mails", lambda: held.look(self.store, desk, self.clock.now()))
         if intake.seen is not None and outbox.awaits_look(self.store, desk, self.clock.now(), intake.seen):
             # `#batal` counts by its arrival: the folder is looked at once more before such a mail leaves.
             intake = self._fetch_and_handle(desk)
         sent = guarded(desk.name, "smtp", lambda: self._send(desk, intake.seen))
-        return recovered and intake.complete and fired and sent
+        return recovered and intake.complete and fired and looked and sent
 
     def _recover(self, desk: Desk) -> bool:
         outbox.recover(self.store, desk, self.clock.now())

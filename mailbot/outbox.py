@@ -25,7 +25,7 @@ FAR = timedelta(hours=2)
 _RESENT_AT_ONCE = 2
 
 #: What goes first when the rate is short: whoever waits for a sign of life, then the SOP, then reports.
-_ORDER = (
+ORDER = (
     "CASE WHEN template IN ('user_acknowledgement', 'staff_receipt', 'staff_confirm') THEN 0"
     " WHEN template LIKE 'lkpp_%' THEN 1 WHEN party = 'user' THEN 2"
     " WHEN template IN ('staff_new_ticket', 'staff_user_reply', 'staff_lkpp_reply') THEN 3 ELSE 4 END"
@@ -78,7 +78,7 @@ def due(store: Store, desk: Desk, now: datetime, seen: datetime | None, at_most:
         f" AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.mailbox = o.mailbox AND e.recipient = o.recipient"
         f"  AND e.ticket_id IS o.ticket_id AND e.ticket_id IS NOT NULL AND e.id < o.id AND e.held = 0"
         f"  AND e.state IN ('queued', 'sending', 'uncertain') AND e.not_before <= ?2)"
-        f" ORDER BY {_ORDER}, id LIMIT ?5",
+        f" ORDER BY {ORDER}, id LIMIT ?5",
         desk.name,
         to_text(now),
         to_text(seen) if seen else "",
@@ -132,7 +132,7 @@ def claim(store: Store, outbox_id: int) -> Row | None:
             "SELECT o.*, t.number AS ticket FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.id = ?",
             outbox_id,
         )
-        if row is None or row["state"] not in ("queued", "uncertain"):
+        if row is None or row["state"] not in ("queued", "uncertain") or row["held"]:
             return None
         # What the server may have already stays uncertain, should the program die before the dot this time.
         phase = "dot" if row["state"] == "uncertain" else ""

@@ -12,6 +12,7 @@ from mailbot.mails import MAILS
 from mailbot.model import BALL, Mailbox, Role, Ticket
 from mailbot.rules import clocks
 from mailbot.rules.clocks import Running
+from mailbot.rules.masking import mask_identity
 from mailbot.store import Row, Store, to_instant, to_text
 
 #: Audience → the mail that collects its notices.
@@ -33,7 +34,7 @@ def item(
     person = desk.config.person(ticket.handler) if ticket.handler else None
     return {
         "number": ticket.number,
-        "subject": ticket.subject,
+        "subject": mask_identity(ticket.subject),
         "priority": outgoing.priority_label(desk, ticket.priority),
         "ball": BALL[ticket.status].value,
         "late": late or "–",
@@ -42,7 +43,7 @@ def item(
     }
 
 
-def _people(desk: Desk, audience: Role) -> Sequence[Mailbox]:
+def people(desk: Desk, audience: Role) -> Sequence[Mailbox]:
     listed = {
         Role.STAFF: desk.config.staff,
         Role.COORDINATOR: desk.config.coordinator,
@@ -74,7 +75,8 @@ def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
     made = 0
     with store.immediate():
         notices = store.rows(
-            "SELECT * FROM notices WHERE mailbox = ? AND audience = ? AND reported_at IS NULL ORDER BY due, id",
+            "SELECT * FROM notices WHERE mailbox = ? AND audience = ? AND reported_at IS NULL AND kind = ''"
+            " ORDER BY due, id",
             desk.name,
             audience.value,
         )
@@ -86,7 +88,7 @@ def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
         if not notices:
             return 0
         items = _items(store, desk, notices, now)
-        for person in _people(desk, audience):
+        for person in people(desk, audience):
             outgoing.put(
                 store,
                 desk,
@@ -97,6 +99,7 @@ def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
                     "recipient": {"name": person.name, "address": person.address},
                     "summary": f"{len(items)} tiket memerlukan perhatian.",
                     "items": items,
+                    "listed": [],
                 },
                 key=f"notices.{notices[-1]['id']}",
                 now=now,

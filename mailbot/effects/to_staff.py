@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mailbot import outgoing, tickets
+from mailbot import caps, folding, outgoing, proposals, tickets
 from mailbot.effects.shared import (
     LKPP_CLOCKS,
     all_staff,
@@ -15,6 +15,7 @@ from mailbot.effects.shared import (
     notice,
     who_handles,
 )
+from mailbot.mails import MAILS
 from mailbot.model import Mailbox, Role, Status
 from mailbot.outgoing import post
 from mailbot.work import Work
@@ -52,6 +53,8 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
     if status in (Status.ESCALATED, Status.AWAITING_DATA) and work.event.kind.startswith("due."):
         add("Catat perkembangan", "#perkembangan", hint="Tulis kabar LKPP dari telepon atau TTS.")
         add("Catat selesai", "#selesai", hint="Tulis penyelesaian dari LKPP.")
+    if work.proposes is not None:
+        add(f"Jadikan P{work.proposes}", f"#prioritas {work.proposes}")
     if status is Status.NEW:
         add("Buang (bukan urusan LPSE)", "#buang")
     return found
@@ -87,6 +90,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra:
         "reason": "; ".join(filter(None, (work.given.remark, *work.remarks))) or None,
         "meaning": _meaning(work),
         "deadline": outgoing.next_limit(work),
+        "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         **extra,
     }
     make = shared.pop("links", _links)
@@ -95,11 +99,19 @@ def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra:
 
 
 def staff_new_ticket(work: Work) -> None:
-    _to_staff(work, "staff_new_ticket", all_staff(work))
+    _of_user(work, "staff_new_ticket", all_staff(work))
 
 
 def staff_user_reply(work: Work) -> None:
-    _to_staff(work, "staff_user_reply", who_handles(work))
+    _of_user(work, "staff_user_reply", who_handles(work))
+
+
+def _of_user(work: Work, template: str, recipients: Sequence[Mailbox]) -> None:
+    """A user's mail; in a flood, a line of the next collected notice."""
+    if caps.too_many_notices(work):
+        folding.fold(work, MAILS[template].kind)
+    else:
+        _to_staff(work, template, recipients)
 
 
 def staff_lkpp_reply(work: Work) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from mailbot import outgoing
+from mailbot import caps, growth, loops, outgoing
 from mailbot.effects.shared import (
     INSIDE,
     enquiry,
@@ -24,24 +24,35 @@ from mailbot.work import Work
 
 def user_acknowledgement(work: Work) -> None:
     if not work.given.answerable:
+        if work.given.message is not None:
+            growth.name_mailbot(work.store, work.desk, work.given.message, work.event.address, work.now)
         return
-    echo = work.given.echo
-    post(
+    _answer(
         work,
         "user_acknowledgement",
-        user_of(work) if echo else Mailbox("", work.ticket.user_address),
-        echo=echo,
-        authenticated=echo,
+        authenticated=work.given.echo,
         deadline=None if work.desk.priorities.is_default else outgoing.next_limit(work, "first_response"),
     )
 
 
 def warn_of_password(work: Work) -> None:
     if work.given.has_secret and work.given.answerable:
-        # Automatic like the acknowledgement: to an unproven sender it echoes neither subject nor name.
-        echo = work.given.echo
-        recipient = user_of(work) if echo else Mailbox("", work.ticket.user_address)
-        post(work, "user_password_warning", recipient, echo=echo)
+        _answer(work, "user_password_warning")
+
+
+def _answer(work: Work, template: str, **extra: Any) -> None:
+    """An answer to the user's mail that nobody has asked for: to an unproven sender it echoes neither subject nor name;
+    held if he is a robot, or gets too many."""
+    echo, address = work.given.echo, work.ticket.user_address
+    post(
+        work,
+        template,
+        user_of(work) if echo else Mailbox("", address),
+        echo=echo,
+        hold=loops.answered_by_robot(work) or caps.answer(work),
+        answers="proven" if work.given.authenticated else "unproven",
+        **extra,
+    )
 
 
 def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:

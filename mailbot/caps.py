@@ -1,0 +1,120 @@
+"""How much automatic mail may leave: counted in the database, from the mails that were written, never in memory.
+
+Above a cap a mail is written all the same, and held; `held` lets it go, or lapse, and tells the operator.
+An hour and a day are the 60 minutes and 24 hours before the mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailbot.desk import Desk
+from mailbot.mails import MAILS
+from mailbot.store import Store, to_text
+from mailbot.work import Work
+
+HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
+
+#: What answers a user's mail without a person in between, whoever he says he is.
+ANSWERS = ("user_acknowledgement", "user_password_warning")
+#: All that no person has asked for: what is marked as automatic, and the enquiries of a clock.
+AUTOMATIC = frozenset({*(name for name, mail in MAILS.items() if mail.auto_submitted), "lkpp_status_enquiry"})
+#: For SQL: names of ours, never input.
+AUTOMATIC_LIST = ", ".join(f"'{name}'" for name in sorted(AUTOMATIC))
+
+#: Mails that will leave or have left: what is held or was taken back uses up no cap.
+_COUNTED = "held = 0 AND state <> 'cancelled' AND not_before > ? AND not_before <= ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a mail is held. by: the rule's name, as in `held.RULES`; why: in Indonesian, for people.
+
+    until: then it lapses; None: it waits until it may leave, or a person decides.
+    """
+
+    by: str
+    why: str
+    until: datetime | None = None
+
+
+def answer(work: Work) -> Hold | None:
+    """Whether one more automatic answer to the ticket's user is too much."""
+    store, desk, now = work.store, work.desk, work.now
+    found = over_answers(store, desk, work.ticket.user_address, now, proven=work.given.authenticated)
+    return found and Hold(found.by, found.why, now + DAY)
+
+
+def over_answers(store: Store, desk: Desk, address: str, now: datetime, *, proven: bool) -> Hold | None:
+    """The cap that an answer to this address would break at this moment. proven: whether anything vouches for him."""
+    limits = desk.config.limits
+    if proven:
+        if answers_to(store, desk, address, now, unproven=False) >= limits.acknowledgements_proven_per_day:
+            most = limits.acknowledgements_proven_per_day
+            return Hold("proven_day", f"sudah {most} tanda terima untuk pengirim ini dalam 24 jam")
+        return None
+    if answers_to(store, desk, address, now, unproven=True) >= limits.acknowledgements_unproven_per_day:
+        most = limits.acknowledgements_unproven_per_day
+        return Hold("unproven_day", f"sudah {most} tanda terima untuk pengirim yang tidak terbukti ini dalam 24 jam")
+    if room_for_unproven(store, desk, now) <= 0:
+        most = limits.acknowledgements_unproven_per_hour
+        return Hold("unproven_hour", f"sudah {most} tanda terima untuk pengirim yang tidak terbukti dalam satu jam")
+    return None
+
+
+def answers_to(store: Store, desk: Desk, address: str, now: datetime, *, unproven: bool) -> int:
+    """Automatic answers to one sender in a day; unproven: only those given without any proof, which he may not have
+    asked for."""
+    kinds = "answers = 'unproven'" if unproven else "answers <> ''"
+    sql = f"SELECT count(*) FROM outbox WHERE mailbox = ? AND recipient = ? AND {_COUNTED} AND {kinds}"
+    return int(store.value(sql, desk.name, address, to_text(now - DAY), to_text(now + DAY)))
+
+
+def room_for_unproven(store: Store, desk: Desk, now: datetime) -> int:
+    """How many more answers may go to senders whom nothing vouches for."""
+    sql = f"SELECT count(*) FROM outbox WHERE mailbox = ? AND answers = 'unproven' AND answers <> '' AND {_COUNTED}"
+    used = store.value(sql, desk.name, to_text(now - HOUR), to_text(now + HOUR))
+    return desk.config.limits.acknowledgements_unproven_per_hour - int(used)
+
+
+def address(store: Store, desk: Desk, template: str, recipient: str, now: datetime) -> Hold | None:
+    """Whether one more automatic mail to this address is too much, whatever it says."""
+    if template not in AUTOMATIC or room_at(store, desk, recipient, now) > 0:
+        return None
+    most = desk.config.limits.automatic_per_address_per_hour
+    return Hold("address", f"sudah {most} e-mail otomatis untuk alamat ini dalam satu jam")
+
+
+def room_at(store: Store, desk: Desk, recipient: str, now: datetime) -> int:
+    """How many more automatic mails may go to one address."""
+    sql = (
+        f"SELECT count(*) FROM outbox WHERE mailbox = ? AND recipient = ? AND {_COUNTED}"
+        f" AND template IN ({AUTOMATIC_LIST})"
+    )
+    used = store.value(sql, desk.name, recipient, to_text(now - HOUR), to_text(now + HOUR))
+    return desk.config.limits.automatic_per_address_per_hour - int(used)
+
+
+def too_many_notices(work: Work) -> bool:
+    """Whether staff have been told of so many mails of users that arrived within an hour of this one, of this sender
+    or of all, that they are told of this one in a collected notice."""
+    limits = work.desk.config.limits
+    # At most so many rows are looked at, however large the flood is. ("+": by the index of the time, not of the key.)
+    row = work.store.row(
+        "SELECT count(*) AS mails, coalesce(sum(sender = ?4), 0) AS his FROM ("
+        " SELECT t.user_address AS sender FROM outbox o JOIN tickets t ON t.id = o.ticket_id WHERE o.mailbox = ?1"
+        "  AND o.template IN ('staff_new_ticket', 'staff_user_reply') AND o.asked_at > ?2 AND o.asked_at <= ?3"
+        "  GROUP BY +o.event_key"
+        " UNION ALL"
+        " SELECT t.user_address FROM notices n JOIN tickets t ON t.id = n.ticket_id WHERE n.mailbox = ?1"
+        "  AND n.kind = 'mail' AND n.at > ?2 AND n.at <= ?3"
+        " LIMIT ?5)",
+        work.desk.name,
+        to_text(work.event.at - HOUR),
+        to_text(work.event.at),
+        work.ticket.user_address,
+        limits.notices_per_hour,
+    )
+    assert row is not None
+    return int(row["mails"]) >= limits.notices_per_hour or int(row["his"]) >= limits.notices_per_sender_per_hour

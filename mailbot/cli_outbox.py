@@ -1,0 +1,150 @@
+"""`mailbot outbox`: the mails that wait, are held or did not arrive, and what a person decides about them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from mailbot.config import Config
+    from mailbot.store import Store
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="JSON on a terminal too; elsewhere it always is.")
+_number = click.argument("number", type=click.IntRange(1))
+
+
+@click.group()
+def outbox() -> None:
+    """The mails that wait to leave, are held, or did not arrive; and what to do about one.
+
+    A mail is named by its number in "mailbot outbox list". Everything may be called beside the daemon, which sees it
+    within a second. Exit code 1: there is no such mail, or this cannot be done to it now.
+    """
+
+
+@outbox.command(name="list")
+@click.option("--held", is_flag=True, help="Only what is held.")
+@_as_json
+@click.pass_obj
+def list_mails(path: Path, held: bool, as_json: bool) -> None:
+    """What waits, is held or did not arrive, the oldest first, and why it is held and until when.
+
+    What the mail server has accepted, and what was cancelled, is not listed: "mailbot ticket NUMBER" shows it.
+    """
+    from mailbot.reports import outbox as report
+
+    with _data(path) as (config, store):
+        found = [] if store is None else report.mails(store, held=held)
+    if _for_people(as_json):
+        from mailbot.terminal import Terminal
+
+        Terminal(config.zone, datetime.now(UTC)).outbox(found)
+    else:
+        click.echo(json.dumps(found, indent=2))
+
+
+@outbox.command()
+@_number
+@_as_json
+@click.pass_obj
+def show(path: Path, number: int, as_json: bool) -> None:
+    """One mail: its state, its headers and its text, exactly as it leaves or has left.
+
+    NUMBER may also be that of a mail which has ended.
+    """
+    from mailbot.reports import outbox as report
+
+    with _data(path) as (config, store):
+        found = None if store is None else report.mail(store, number)
+    if found is None:
+        raise click.ClickException(f'there is no mail {number}; "mailbot outbox list" names them')
+    if _for_people(as_json):
+        from mailbot.terminal import Terminal
+
+        Terminal(config.zone, datetime.now(UTC)).outgoing(found)
+    else:
+        click.echo(json.dumps(found, indent=2))
+
+
+@outbox.command()
+@_number
+@click.pass_obj
+def hold(path: Path, number: int) -> None:
+    """Keep one mail that waits: it does not leave before a retry.
+
+    The others to the same recipient do not wait for it.
+    """
+    from mailbot import outbox_by_hand
+
+    _decide(path, number, outbox_by_hand.hold, "held")
+
+
+@outbox.command()
+@_number
+@click.pass_obj
+def retry(path: Path, number: int) -> None:
+    """Let a held mail go, or send a refused one again, now.
+
+    Whatever the caps say, and with the same bytes and Message-ID. A time in which staff may take it back with #batal is
+    waited for all the same.
+    """
+    from mailbot import outbox_by_hand
+
+    _decide(path, number, outbox_by_hand.retry, "due")
+
+
+@outbox.command()
+@_number
+@click.pass_obj
+def cancel(path: Path, number: int) -> None:
+    """Never send one mail that waits or is held.
+
+    Refused for a mail whose fate is not known: the server may have it already.
+    """
+    from mailbot import outbox_by_hand
+
+    _decide(path, number, outbox_by_hand.cancel, "cancelled")
+
+
+def _decide(path: Path, number: int, act: Callable[[Store, int, datetime], None], done: str) -> None:
+    from mailbot import log
+    from mailbot.outbox_by_hand import NotNow
+
+    with _data(path) as (config, store):
+        log.configure(config.log.format, config.log.level)
+        if store is None:
+            raise click.ClickException(f"there is no mail {number}")
+        try:
+            act(store, number, datetime.now(UTC))
+        except NotNow as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"mail {number} is {done}")
+
+
+def _for_people(as_json: bool) -> bool:
+    return not as_json and sys.stdout.isatty()
+
+
+@contextmanager
+def _data(path: Path) -> Iterator[tuple[Config, Store | None]]:
+    """The configuration and the database; None where there is none yet: asking makes none."""
+    from mailbot import config as configuration
+    from mailbot.store import Store
+
+    config = configuration.load(path)
+    if not (config.data / "mailbot.sqlite").exists():
+        click.echo(f'no data yet: {config.data} holds no database; "mailbot run" makes it', err=True)
+        yield config, None
+        return
+    store = Store.open(config.data)
+    try:
+        yield config, store
+    finally:
+        store.close()

@@ -1,0 +1,104 @@
+"""Staff's notices of users' mails when too many come: one collected mail instead of one each.
+
+Every mail has its ticket and its clocks all the same. What waits to be told lies in `notices`, so that nothing is lost
+when the flood ends, or the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailbot import alarms, outgoing, overdue, tickets
+from mailbot.desk import Desk
+from mailbot.mails import MAILS
+from mailbot.model import Mailbox, Role, Ticket
+from mailbot.rules.masking import mask
+from mailbot.store import Row, Store, to_instant, to_text
+from mailbot.work import Work
+
+#: The first mail that waits is told after so long, and all others with it.
+EVERY = timedelta(minutes=15)
+#: Tickets in one collected mail; programs cut longer ones off.
+_LINES = 250
+_OPEN = "mailbox = ? AND audience = 'staff' AND kind = 'mail' AND reported_at IS NULL"
+
+
+def fold(work: Work, what: str) -> None:
+    """Let the mail in hand wait for the collected notice. what: "Tiket baru" or "Balasan pengguna"."""
+    work.store.insert(
+        "notices",
+        mailbox=work.desk.name,
+        ticket_id=work.ticket.id,
+        audience=Role.STAFF.value,
+        kind="mail",
+        what=what,
+        at=to_text(work.event.at),
+        due=to_text(work.now + EVERY),
+        daily=0,
+    )
+    alarms.once(
+        work.store,
+        work.desk,
+        "notices",
+        "Surat pengguna datang lebih banyak daripada biasanya. Setiap surat tetap mendapat tiket; pemberitahuan kepada"
+        f" petugas dikumpulkan menjadi satu e-mail setiap {EVERY.seconds // 60} menit"
+        " (limits.notices_per_sender_per_hour, limits.notices_per_hour). Surat yang memicunya berasal dari"
+        f" {work.event.address}.",
+        work.now,
+    )
+
+
+def tell(store: Store, desk: Desk, now: datetime) -> None:
+    """The collected notices, once the oldest has waited long enough. Inside the caller's transaction."""
+    first = store.value(f"SELECT min(due) FROM notices WHERE {_OPEN}", desk.name)
+    if first is None or not _is_due(to_instant(first), now):
+        return
+    rows = store.rows(f"SELECT * FROM notices WHERE {_OPEN} ORDER BY at, id", desk.name)
+    known = {int(row["ticket_id"]) for row in rows}
+    concerned = {ticket_id: tickets.load(store, ticket_id) for ticket_id in sorted(known)}
+    lines = [(concerned[int(row["ticket_id"])], _line(store, desk, row, concerned, now)) for row in rows]
+    for person in overdue.people(desk, Role.STAFF):
+        own = [line for ticket, line in lines if _concerns(desk, ticket, person.address)]
+        for start in range(0, len(own), _LINES):
+            _put(store, desk, person, own[start : start + _LINES], f"mails.{rows[-1]['id']}.{start}", now)
+    for row in rows:
+        store.update("notices", row["id"], reported_at=to_text(now))
+
+
+def _is_due(first: datetime, now: datetime) -> bool:
+    # Further away than that only a clock that ran ahead and was set back can have put it.
+    return first <= now or first > now + 2 * EVERY
+
+
+def _concerns(desk: Desk, ticket: Ticket, address: str) -> bool:
+    """What nobody handles concerns all."""
+    return ticket.handler is None or desk.config.person(ticket.handler) is None or ticket.handler == address
+
+
+def _line(store: Store, desk: Desk, row: Row, concerned: Mapping[int, Ticket], now: datetime) -> dict[str, Any]:
+    ticket = concerned[int(row["ticket_id"])]
+    found = overdue.item(store, desk, ticket, None, now, f"{row['what']} dari {ticket.user_address}")
+    return {**found, "subject": mask(ticket.subject)[0], "late": None}
+
+
+def _put(store: Store, desk: Desk, person: Mailbox, lines: Sequence[dict[str, Any]], key: str, now: datetime) -> None:
+    count = f"{len(lines)} surat pengguna"
+    outgoing.put(
+        store,
+        desk,
+        "staff_digest",
+        person,
+        {
+            "organisation": outgoing.organisation(desk),
+            "recipient": {"name": person.name, "address": person.address},
+            "summary": f"{count} datang dalam waktu singkat. Setiap surat sudah mendapat tiket; isinya dapat dibaca di"
+            f" kotak surat {desk.config.address}.",
+            "items": lines,
+            "listed": [],
+        },
+        key=key,
+        now=now,
+        subject=f"[{desk.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {count}",
+    )

@@ -1,0 +1,61 @@
+"""A ticket's limits in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mailbot import tickets
+from mailbot.desk import Desk
+from mailbot.rules import clocks as arithmetic
+from mailbot.rules import dates
+from mailbot.rules.clocks import Running
+from mailbot.work import Work
+
+
+def limit_values(work: Work, running: Running) -> dict[str, Any]:
+    """A clock's next limit in words."""
+    clock = work.desk.table.clocks[running.clock]
+    timing = work.desk.timing(work.ticket.priority)
+    limit = arithmetic.first_limit(clock, running, timing)
+    half_way = clock.stages[running.stage].after.startswith("half_")
+    after = next(stage.after for stage in clock.stages if not stage.after.startswith("half_"))
+    return {
+        "what": clock.title,
+        "due": work.desk.say(limit, estimated=running.estimated),
+        "overdue": None if half_way else lateness(work.desk, limit, work.now),
+        "limit": dates.format_duration(timing.lengths[after]),
+    }
+
+
+def lateness(desk: Desk, limit: datetime, now: datetime) -> str | None:
+    """How much service time has passed since a limit, in words; None: it still lies ahead."""
+    if limit >= now:
+        return None
+    days = desk.calendar.working_days_between(limit, now)
+    minutes = desk.calendar.working_minutes_between(limit, now)
+    return f"{days} hari kerja" if days > 1 else dates.format_minutes(minutes) if minutes else None
+
+
+def next_limit(work: Work, clock: str | None = None) -> dict[str, Any] | None:
+    """The limit of one clock, or of the one that keeps the ticket alive and is due first; half-way marks aside."""
+    for _, running in tickets.running(work.store, work.ticket.id):
+        found = work.desk.table.clocks[running.clock]
+        if running.clock != clock if clock else found.beside:
+            continue
+        if found.stages[running.stage].after.startswith("half_"):
+            timing = work.desk.timing(work.ticket.priority)
+            running = arithmetic.advance(found, running, running.started_at, timing)
+        return limit_values(work, running)
+    return None
+
+
+def due_day(work: Work, clock: str, stages: int) -> str | None:
+    """In words: when the `stages`th stage from now of a running clock is due (for "ditutup pada …")."""
+    timing = work.desk.timing(work.ticket.priority)
+    for _, running in tickets.running(work.store, work.ticket.id):
+        if running.clock == clock:
+            for _ in range(stages):
+                running = arithmetic.advance(work.desk.table.clocks[clock], running, max(running.due, work.now), timing)
+            return work.desk.say(running.due, estimated=running.estimated)
+    return None

@@ -1,0 +1,112 @@
+"""Links that open a ready reply."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from mailbot.desk import Desk
+from mailbot.model import Mailbox, Ticket
+from mailbot.parsers.commands import CODE_LENGTH, VOCABULARY, on_entry
+from mailbot.parsers.subject import tagged
+from mailbot.store import Store, to_text
+from mailbot.work import Work
+
+#: A link is good for so long, and only while the ticket's status lasts.
+_LINK_DAYS = 30
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+def new_code() -> str:
+    """Characters of base32, 5 random bits each (100 in all)."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def canonical(word: str) -> str:
+    """The command language's own name for "#word": what a code is bound to."""
+    name = word.split()[0].lstrip("#")  # "#prioritas 1": the argument is the reader's to change
+    return next(spec.name for spec in VOCABULARY if spec.word == name)
+
+
+def mailto(desk: Desk, ticket: Ticket, body: str) -> str:
+    """A link that opens a new mail to us with the ticket's tag and this body (RFC 6068)."""
+    subject = tagged(ticket.number, ticket.subject, 120)
+    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+
+
+def link(
+    work: Work, recipient: Mailbox, label: str, command: str, *, after: str = "", hint: str = ""
+) -> dict[str, Any]:
+    """An action for staff on the ticket in hand."""
+    return code_link(work.store, work.desk, work.ticket, recipient, label, command, work.now, after=after, hint=hint)
+
+
+def code_link(
+    store: Store,
+    desk: Desk,
+    ticket: Ticket,
+    recipient: Mailbox,
+    label: str,
+    command: str,
+    now: datetime,
+    *,
+    after: str = "",
+    hint: str = "",
+) -> dict[str, Any]:
+    """An action for staff: the code binds it to addressee, ticket and command; good once."""
+    code = new_code()
+    store.insert(
+        "codes",
+        code=code,
+        mailbox=desk.name,
+        address=recipient.address,
+        ticket_id=ticket.id,
+        command=canonical(command),
+        status=ticket.status.value,
+        issued_at=to_text(now),
+        expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
+    )
+    groups = "-".join(code[start : start + 5] for start in range(0, len(code), 5))
+    body = f"Kode: {groups}\r\n\r\n{command}\r\n{after}"
+    return {
+        "label": label,
+        "href": mailto(desk, ticket, body),
+        "command": command,
+        "hint": hint or None,
+    }
+
+
+def reply_hint(label: str) -> dict[str, Any]:
+    """An action without a link: what a plain reply does."""
+    return {"label": label, "href": None, "command": None, "hint": None}
+
+
+def user_link(work: Work, label: str, word: str) -> dict[str, Any]:
+    return {"label": label, "href": mailto(work.desk, work.ticket, word), "command": word, "hint": None}
+
+
+def entry_link(
+    store: Store, desk: Desk, entry: int, recipient: Mailbox, label: str, command: str, now: datetime, *, hint: str
+) -> dict[str, Any]:
+    """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
+    and the state in which the entry is."""
+    words = command.split()
+    code = new_code()
+    store.insert(
+        "codes",
+        code=code,
+        mailbox=desk.name,
+        address=recipient.address,
+        argument=str(entry),
+        command=on_entry(words[0]),
+        status=str(store.value("SELECT state FROM journal WHERE id = ?", entry)),
+        issued_at=to_text(now),
+        expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
+    )
+    groups = "-".join(code[start : start + 5] for start in range(0, len(code), 5))
+    subject = f"[{desk.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
+    body = f"Kode: {groups}\r\n\r\n{command}\r\n"
+    href = f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    return {"label": label, "href": href, "command": command.strip(), "hint": hint}

@@ -1,0 +1,50 @@
+"""The mails of the outbox for whoever asks on the command line, as plain data: for JSON and for the tables alike."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from email.message import EmailMessage
+from typing import Any
+
+from mailbot.store import Row, Store
+
+#: What has not ended: waits, is under way, or is held; and what did not arrive.
+_OPEN = ("queued", "sending", "uncertain", "failed", "bounced")
+_LINE = (
+    *("id", "mailbox", "number", "template", "recipient", "state", "held", "held_by", "held_why", "held_until"),
+    *("created_at", "not_before", "next_try_at", "attempts", "accepted_at", "answer", "reason", "message_id"),
+)
+
+
+def mails(store: Store, *, held: bool = False) -> list[dict[str, Any]]:
+    """What waits, is held or did not arrive, the oldest first; held: only what is held."""
+    marks = ", ".join("?" for _ in _OPEN)
+    # The held ones have an index of their own: the outbox grows for ever.
+    only = " AND o.held = 1" if held else ""
+    rows = store.rows(f"{_SELECT} WHERE o.state IN ({marks}){only} ORDER BY o.id", *_OPEN)
+    return [_line(row) for row in rows]
+
+
+def mail(store: Store, outbox_id: int) -> dict[str, Any] | None:
+    """All about one mail, with its headers and its plain text; None: there is none of this number."""
+    row = store.row(f"{_SELECT} WHERE o.id = ?", outbox_id)
+    if row is None:
+        return None
+    message = email.message_from_bytes(bytes(row["raw"]), _class=EmailMessage, policy=email.policy.default)
+    body = message.get_body(("plain",))
+    return {
+        **_line(row),
+        "envelope_sender": row["envelope_sender"],
+        "size": len(bytes(row["raw"])),
+        "headers": [(name, str(value)) for name, value in message.items()],
+        "text": "" if body is None else str(body.get_content()),
+        "attachments": [str(part.get_filename()) for part in message.iter_attachments()],
+    }
+
+
+_SELECT = "SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id"
+
+
+def _line(row: Row) -> dict[str, Any]:
+    return {name: bool(row[name]) if name == "held" else row[name] for name in _LINE}
