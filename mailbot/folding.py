@@ -14,7 +14,6 @@ from mailbot import alarms, outgoing, overdue, tickets
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
 from mailbot.model import Mailbox, Role, Ticket
-from mailbot.rules.masking import mask
 from mailbot.store import Row, Store, to_instant, to_text
 from mailbot.work import Work
 
@@ -80,7 +79,7 @@ def _concerns(desk: Desk, ticket: Ticket, address: str) -> bool:
 def _line(store: Store, desk: Desk, row: Row, concerned: Mapping[int, Ticket], now: datetime) -> dict[str, Any]:
     ticket = concerned[int(row["ticket_id"])]
     found = overdue.item(store, desk, ticket, None, now, f"{row['what']} dari {ticket.user_address}")
-    return {**found, "subject": mask(ticket.subject)[0], "late": None}
+    return {**found, "late": None}
 
 
 def _put(store: Store, desk: Desk, person: Mailbox, lines: Sequence[dict[str, Any]], key: str, now: datetime) -> None:

@@ -29,7 +29,7 @@ _CODE = (
 _OF_WHOM = (
     r"(?:[ \t]{1,5}(?:saya|kami|nya|baru|lama|sementara|default|akun(?:nya)?|e-?mail(?:nya)?|spse|lpse|sikap"
     r"|sirup|inaproc|user(?:nya)?|login(?:nya)?|perusahaan|ppk|pokja|pp|penyedia|tersebut|ini|itu|untuk|utk|yang|yg|di"
-    r"|pada|for|my|our|the|of|account|admin|aplikasi|masuk|terakhir|sebelumnya|sekarang|awal)(?![^\W_])){0,4}"
+    r"|pada|for|my|our|your|anda|the|of|account|admin|aplikasi|masuk|terakhir|sebelumnya|sekarang|awal)(?![^\W_])){0,4}"
 )
 _NYA = r"(?:[ \t]?-?nya)?"
 _REMARK = r"(?:[ \t]{0,3}\([^()\n]{0,40}\))?"  # "Password (lama) :"
