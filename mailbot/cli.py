@@ -21,6 +21,8 @@ import click
 
 from mailbot import __version__
 from mailbot.cli_demo import demo
+from mailbot.cli_outbox import outbox
+from mailbot.cli_quarantine import quarantine
 from mailbot.cli_replay import replay
 from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFailure
 from mailbot.instance import AlreadyRunning
@@ -226,6 +228,8 @@ def check(path: Path) -> None:
 
 
 main.add_command(demo)
+main.add_command(outbox)
+main.add_command(quarantine)
 main.add_command(replay)
 
 

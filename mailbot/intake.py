@@ -1,14 +1,15 @@
 """A journalled mail: understood, threaded, given to the desk of its sender's party, and settled.
 
 The attempt is counted and committed before the mail is parsed; what cannot be understood goes to quarantine with
-its reason, and the next mail is handled at once.
+its reason, and the next mail is handled at once. Only mails of the same sender or ticket wait for one that is tried
+again, so that an answer does not overtake its question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbot import (
@@ -19,6 +20,7 @@ from mailbot import (
     lookups,
     machines,
     quarantine,
+    quarantinedesk,
     staffdesk,
     thread,
     userdesk,
@@ -28,12 +30,22 @@ from mailbot.errors import Damaged, ParseError, PermanentFailure, TemporaryFailu
 from mailbot.fault import fault
 from mailbot.identity import is_lkpp
 from mailbot.identity import sender as who_wrote
+from mailbot.lanes import Later, Patient, Reading
 from mailbot.mail import Mail
-from mailbot.model import Message, Role, Sender
-from mailbot.parsers import quoted
+from mailbot.model import Message, Role, Sender, Verdict
+from mailbot.parsers import archives, quoted
 from mailbot.parsers.automatic import BY_WORDS, automatic
+from mailbot.parsing import Unread
 from mailbot.rules.classify import classify
 from mailbot.store import Row, Store, to_instant
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was found out about a mail before something failed."""
+
+    sender: str = ""
+    ticket_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +55,47 @@ class Intake:
     store: Store
     desk: Desk
     prefixes: Sequence[str]
+    reading: Reading = field(default_factory=Patient)
 
     def handle_waiting(self, now: datetime, *, at_most: int = -1, go_on: Callable[[], bool] = lambda: True) -> bool:
         """Handle what waits, `at_most` so many and only while `go_on`. False: something must be tried again later."""
         complete = True
-        for journal_id in journal.waiting(self.store, self.desk.name, now, at_most):
-            if not go_on():
-                break
-            complete = self.handle_one(journal_id, now) and complete
+        tried: set[int] = set()
+        while found := self._next(tried, now, at_most):
+            for journal_id in found:
+                if not go_on():
+                    return complete
+                tried.add(journal_id)
+                complete = self.handle_one(journal_id, now) and complete
         return complete
+
+    def _next(self, tried: set[int], now: datetime, at_most: int) -> list[int]:
+        """What waits and was not tried in this pass; staff may have sent a mail back into the queue (`#proses`)."""
+        left = at_most if at_most < 0 else at_most - len(tried)
+        return journal.waiting(self.store, self.desk.name, now, left, tried | self.reading.not_yet()) if left else []
 
     def handle_one(self, journal_id: int, now: datetime) -> bool:
         """One mail: True when it is settled."""
-        attempts = journal.count_attempt(self.store, journal_id)
+        begun = self.reading.begun(journal_id)
+        attempts = 0 if begun else journal.count_attempt(self.store, journal_id)
         entry = journal.entry(self.store, journal_id)
         if attempts > journal.ATTEMPTS:
             reason = str(entry["reason"]) or "pengolahan e-mail ini menghentikan program"
             quarantine.keep(self.store, self.desk, entry, f"gagal diolah {journal.ATTEMPTS} kali: {reason}", now)
             return True
+        known = _Known()
         try:
-            self._handle(entry, now)
+            settled = self._handle(entry, known, now)
+        except Later as later:
+            if not later.begun:
+                self._uncount(journal_id)
+            return False
+        except Unread as error:
+            self._unread(entry, error, now)
+            return False
         except ParseError as error:
             quarantine.keep(self.store, self.desk, entry, error.reason, now)
+            settled = True
         except Damaged:
             raise
         except TemporaryFailure:
@@ -72,24 +103,43 @@ class Intake:
             raise
         except PermanentFailure as error:
             quarantine.keep(self.store, self.desk, entry, f"tidak dapat diolah: {error.reason}", now)
+            settled = True
         except Exception as error:  # a fault of ours must not stop the mails behind this one
             log.failed(self.desk.name, journal_id, error)
-            journal.postpone(self.store, journal_id, f"{type(error).__name__}", now)
+            journal.postpone(
+                self.store, journal_id, f"{type(error).__name__}", now, sender=known.sender, ticket_id=known.ticket_id
+            )
             return False
         fault("handled")
-        return True
+        return settled
 
     def _uncount(self, journal_id: int) -> None:
         """Take the attempt back, so that three rounds on a full disk do not send every mail to quarantine."""
-        with suppress(TemporaryFailure), self.store.immediate():
-            self.store.execute("UPDATE journal SET attempts = attempts - 1 WHERE id = ?", journal_id)
+        with suppress(TemporaryFailure):
+            journal.uncount_attempt(self.store, journal_id)
 
-    def _handle(self, entry: Row, now: datetime) -> None:
+    def _unread(self, entry: Row, error: Unread, now: datetime) -> None:
+        """Reading it ended the process that reads, or took too much: tried again later, behind the others."""
+        log.again(self.desk.name, f"reading of entry {entry['id']}", error.reason)
+        sender = str(entry["sender"]) or letters.heading_of(self.store, entry).sender
+        journal.postpone(self.store, int(entry["id"]), error.reason, now, sender=sender)
+
+    def _handle(self, entry: Row, known: _Known, now: datetime) -> bool:
+        """False: it has to wait for an earlier one."""
+        if entry["released"] == "tiket":
+            self._file(entry, now)
+            return True
+        if not entry["released"] and self._is_known(entry):
+            return True
         if not entry["complete"]:
             raise ParseError("e-mail melebihi batas ukuran; hanya kepalanya yang diambil")
-        message = letters.read(self.store, self.desk.config, entry)
+        message = self._read(entry)
+        if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
+            raise ParseError(why)
         config = self.desk.config
         machine = automatic(message, [config.address])
+        if entry["released"] and machine is not None and machine.kind != "own":
+            machine = None  # staff want it read as anybody's mail; still nothing answers it automatically (userdesk)
         sender = who_wrote(
             message,
             self.desk.people(),
@@ -99,25 +149,25 @@ class Intake:
         )
         if machine is None:  # delivery reports come from "MAILER-DAEMON" and from "<>" as well
             sender = _named(message, sender, self.desk)
+        if entry["released"]:
+            sender = quarantinedesk.without_authority(sender)
+        sender = _doubted(message, sender)
+        known.sender = sender.address
         with self.store.immediate():
             journal_id = int(entry["id"])
+            at = to_instant(entry["arrived_at"])
+            refs = lookups.references(self.store, self.desk, message, sender, at)
+            hits = lookups.numbers(self.store, self.desk, message, sender, at, self.prefixes)
+            found = thread.find(message, sender, refs, hits)
+            known.ticket_id = found.ticket_id
+            if journal.stand_behind(self.store, journal_id, sender.address, found.ticket_id, now):
+                return False
             earlier = journal.identify(
                 self.store, journal_id, message.message_id, message.fingerprint, proven=sender.authenticated
             )
             if earlier is not None:
-                journal.settle(
-                    self.store,
-                    journal_id,
-                    "duplicate",
-                    "duplicate",
-                    reason=f"sama dengan {earlier}",
-                    sender=sender,
-                )
-                log.filed(config.name, journal_id, "duplicate", message.message_id)
-                return
-            at = to_instant(entry["arrived_at"])
-            refs = lookups.references(self.store, self.desk, message, sender, at)
-            hits = lookups.numbers(self.store, self.desk, message, sender, at, self.prefixes)
+                self._duplicate(entry, earlier, sender, message.message_id)
+                return True
             mail = Mail(
                 journal_id=journal_id,
                 folder=str(entry["folder"]),
@@ -125,10 +175,37 @@ class Intake:
                 message=message,
                 sender=sender,
                 refs=tuple(refs),
-                found=thread.find(message, sender, refs, hits),
+                found=found,
                 machine=machine,
             )
             self._route(mail, now)
+        return True
+
+    def _read(self, entry: Row) -> Message:
+        raw, limits = journal.raw(self.store, entry), letters.limits_of(self.desk.config)
+        return self.reading.parse(int(entry["id"]), self.desk.name, raw, limits)
+
+    def _is_known(self, entry: Row) -> bool:
+        """Whether these very bytes could not be read before; then they are not tried again, nor are staff told."""
+        earlier = journal.known_unread(self.store, int(entry["id"]))
+        if earlier is not None:
+            with self.store.immediate():
+                self._duplicate(entry, earlier, None, None)
+        return earlier is not None
+
+    def _duplicate(self, entry: Row, earlier: int, sender: Sender | None, message_id: str | None) -> None:
+        journal_id = int(entry["id"])
+        reason = f"sama dengan {earlier}"
+        journal.settle(self.store, journal_id, "duplicate", "duplicate", reason=reason, sender=sender)
+        log.filed(self.desk.name, journal_id, "duplicate", message_id)
+
+    def _file(self, entry: Row, now: datetime) -> None:
+        """Staff have said with which ticket it belongs: it goes there, readable or not."""
+        try:
+            message = self._read(entry)
+        except ParseError:
+            message = None
+        quarantinedesk.file(self.store, self.desk, entry, message, now)
 
     def _route(self, mail: Mail, now: datetime) -> None:
         store, desk = self.store, self.desk
@@ -161,6 +238,15 @@ def _spoken_by_lkpp(mail: Mail, desk: Desk) -> bool:
         said = classify(quoted.new_text(mail.message.text).own, desk.lkpp_phrases).all
         return any(finding.meaning not in ("received", "progress") for finding in said)
     return machine.kind in ("list", "noreply")
+
+
+def _doubted(message: Message, sender: Sender) -> Sender:
+    """A mail that two programs could read differently is proven by nothing, a user's neither: it makes a ticket, but
+    nothing of it goes on to LKPP before staff, who are told why, have looked."""
+    if not message.ambiguous or sender.verdict is Verdict.FAIL:
+        return sender
+    reason = f"e-mail dapat dibaca lebih dari satu cara: {message.ambiguous[0]}"
+    return replace(sender, verdict=Verdict.FAIL, reason=reason)
 
 
 def _named(message: Message, sender: Sender, desk: Desk) -> Sender:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from mailbot.fault import fault
@@ -15,6 +16,10 @@ FILE_FROM = 256 * 1024
 FAR = timedelta(hours=1)
 #: A mail is tried so often before a person must look.
 ATTEMPTS = 3
+#: Until a mail that failed is tried again.
+REST = timedelta(minutes=1)
+#: So long after it was fetched, a mail waits for no earlier one of its sender any more.
+BEHIND = timedelta(minutes=5)
 
 
 def last_uid(store: Store, mailbox: str, folder: str, uidvalidity: int) -> int | None:
@@ -145,24 +150,25 @@ def entry(store: Store, journal_id: int) -> Row:
     return found
 
 
-def waiting(store: Store, mailbox: str, now: datetime, at_most: int = -1) -> list[int]:
+def waiting(store: Store, mailbox: str, now: datetime, at_most: int = -1, without: Collection[int] = ()) -> list[int]:
     """What must be handled now, in the order of arrival; what failed comes behind the others. at_most: -1 for all.
+
+    without: entries that are in somebody's hands already.
 
     A first attempt without an end was most likely cut short by a crash that was no fault of the mail: it keeps its
     place, so that a power cut does not let an answer overtake its question. From the second on it is suspect.
     """
-    return [
-        int(row["id"])
-        for row in store.rows(
-            "SELECT id FROM journal WHERE mailbox = ? AND state = 'received'"
-            " AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?)"
-            " ORDER BY next_try_at IS NOT NULL OR attempts > 1, id LIMIT ?",
-            mailbox,
-            to_text(now),
-            to_text(now + FAR),
-            at_most,
-        )
-    ]
+    rows = store.rows(
+        "SELECT id FROM journal WHERE mailbox = ? AND state = 'received'"
+        " AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?)"
+        " ORDER BY next_try_at IS NOT NULL OR attempts > 1, id LIMIT ?",
+        mailbox,
+        to_text(now),
+        to_text(now + FAR),
+        at_most + len(without) if at_most >= 0 else at_most,
+    )
+    found = [int(row["id"]) for row in rows if row["id"] not in without]
+    return found[:at_most] if at_most >= 0 else found
 
 
 def pending(store: Store, mailbox: str) -> bool:
@@ -179,10 +185,63 @@ def count_attempt(store: Store, journal_id: int) -> int:
     return attempts
 
 
-def postpone(store: Store, journal_id: int, reason: str, now: datetime) -> None:
-    """Try this mail again later; the others do not wait for it."""
+def uncount_attempt(store: Store, journal_id: int) -> None:
+    """Take the attempt back: what came of it was no fault of the mail."""
     with store.immediate():
-        store.update("journal", journal_id, reason=reason, next_try_at=to_text(now + timedelta(minutes=1)))
+        store.execute("UPDATE journal SET attempts = attempts - 1 WHERE id = ?", journal_id)
+
+
+def postpone(
+    store: Store, journal_id: int, reason: str, now: datetime, *, sender: str = "", ticket_id: int | None = None
+) -> None:
+    """Try this mail again later. Only those of the same sender and ticket, as far as they are known, wait for it."""
+    with store.immediate():
+        store.execute(
+            "UPDATE journal SET reason = ?2, next_try_at = ?3, sender = CASE ?4 WHEN '' THEN sender ELSE ?4 END,"
+            " ticket_id = coalesce(?5, ticket_id) WHERE id = ?1",
+            journal_id,
+            reason,
+            to_text(now + REST),
+            sender,
+            ticket_id,
+        )
+
+
+def stand_behind(store: Store, journal_id: int, sender: str, ticket_id: int | None, now: datetime) -> bool:
+    """If an earlier mail of this sender or ticket waits for its next try, wait until then; whether it does.
+
+    An answer must not overtake its question. Anybody may write a sender's name on a mail that fails, so that nobody
+    waits for more than a few minutes.
+    """
+    ahead = store.value(
+        "SELECT min(e.next_try_at) FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.state = 'received'"
+        " AND e.id < j.id AND e.next_try_at IS NOT NULL AND (e.sender = ?2 AND ?2 <> '' OR e.ticket_id = ?3)"
+        " WHERE j.id = ?1 AND j.fetched_at > ?4",
+        journal_id,
+        sender,
+        ticket_id,
+        to_text(now - BEHIND),
+    )
+    if ahead is None:
+        return False
+    # Both then fall due at once, and the earlier one comes first.
+    store.update("journal", journal_id, sender=sender, next_try_at=ahead)
+    store.execute("UPDATE journal SET attempts = attempts - 1 WHERE id = ?", journal_id)
+    return True
+
+
+def known_unread(store: Store, journal_id: int) -> int | None:
+    """An earlier entry of these very bytes that could not be read, and that staff know of; None: there is none.
+
+    The server shows all mails once more under a new UIDVALIDITY, or in another folder.
+    """
+    found = store.value(
+        "SELECT e.id FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.sha256 = j.sha256"
+        " AND e.size = j.size AND e.fingerprint IS NULL AND e.state IN ('quarantined', 'discarded') AND e.id <> j.id"
+        " WHERE j.id = ? ORDER BY e.id LIMIT 1",
+        journal_id,
+    )
+    return None if found is None else int(found)
 
 
 def settle(
@@ -210,9 +269,15 @@ def settle(
     )
 
 
-def quarantine(store: Store, journal_id: int, reason: str, sender: Sender | None = None) -> None:
-    """A person must look: kept with its reason, never dropped, never carried out."""
+def quarantine(store: Store, journal_id: int, reason: str, sender: Sender | None = None, claimed: str = "") -> None:
+    """A person must look: kept with its reason, never dropped, never carried out.
+
+    sender: of a mail that was understood, but whose authority was not proven; it has a role. claimed: the address
+    that one which was not understood bears.
+    """
     settle(store, journal_id, "quarantined", "quarantine", reason=reason, sender=sender)
+    if sender is None:
+        store.update("journal", journal_id, sender=claimed)
 
 
 def identify(
@@ -230,7 +295,7 @@ def identify(
         journal_id,
     )
     # A copy whose sender is proven takes the place of one that was quarantined because its sender was not.
-    sql = "UPDATE journal SET state = 'duplicate' WHERE id = ? AND state = 'quarantined' AND sender <> ''"
+    sql = "UPDATE journal SET state = 'duplicate' WHERE id = ? AND state = 'quarantined' AND role <> ''"
     if earlier is not None and not (proven and store.execute(sql, int(earlier))):
         store.update("journal", journal_id, message_id=message_id)
         return int(earlier)

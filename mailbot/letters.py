@@ -1,15 +1,21 @@
-"""A journalled mail, read again: its message and the files that may be passed on."""
+"""A journalled mail, read (again): its message, its heading, itself as a file, and the files that may be passed on."""
 
 from __future__ import annotations
 
-import zipfile
+import hashlib
 from collections.abc import Sequence
-from io import BytesIO
+from dataclasses import dataclass
+from itertools import islice
 
-from mailbot import journal
+from mailbot import journal, parsing
 from mailbot.config import MailboxConfig
+from mailbot.errors import ParseError, TemporaryFailure
+from mailbot.mail import Mail
 from mailbot.model import Attachment, Message
-from mailbot.parsers.message import Limits, parse
+from mailbot.parsers import archives
+from mailbot.parsers.heading import heading
+from mailbot.parsers.message import Limits
+from mailbot.rules.masking import mask
 from mailbot.store import Row, Store
 from mailbot.work import Work
 
@@ -26,8 +32,42 @@ def limits_of(config: MailboxConfig) -> Limits:
 
 
 def read(store: Store, config: MailboxConfig, entry: Row) -> Message:
-    """Parse a journal entry. Raises ParseError."""
-    return parse(journal.raw(store, entry), limits_of(config))
+    """Parse a journal entry, in a process of its own. Raises ParseError and TemporaryFailure."""
+    return parsing.parse(journal.raw(store, entry), limits_of(config))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a mail says of itself, unproven. `sender`: the one address in its From, "" where there is not just one.
+    `writers`: all of them, as they may be shown. `subject`: passwords masked."""
+
+    sender: str = ""
+    writers: str = ""
+    subject: str = ""
+
+
+def heading_of(store: Store, entry: Row) -> Heading:
+    """Also of mails that cannot be read; empty where not even that can be."""
+    try:
+        found = parsing.parse(heading(journal.raw(store, entry)))
+    except (ParseError, TemporaryFailure, OSError):
+        return Heading()
+    addresses = list(dict.fromkeys(box.address.lower() for box in found.from_))
+    only = addresses[0] if len(addresses) == 1 and "@" in addresses[0] else ""
+    return Heading(only, ", ".join(addresses[:5]), mask(found.subject)[0])
+
+
+def original(store: Store, entry: Row, name: str) -> Attachment:
+    """The mail as it came, as a file that no mail program opens by itself. Nothing of it is looked at."""
+    data = journal.raw(store, entry)
+    return Attachment(name, "application/octet-stream", data, hashlib.sha256(data).hexdigest())
+
+
+def doubtful_original(store: Store, mail: Mail) -> list[Attachment]:
+    """The mail itself, for staff, where two programs could read it differently: text that none takes for a mail."""
+    if not mail.message.ambiguous:
+        return []
+    return [original(store, journal.entry(store, mail.journal_id), f"surat-asli-{mail.journal_id}.eml.txt")]
 
 
 def passed_on(message: Message, *, from_user: bool) -> list[Attachment]:
@@ -100,19 +140,16 @@ def _dangerous_bytes(data: bytes) -> bool:
         return True
     if data.startswith(_OLE):
         return _OLE_MACROS in data
-    return data.startswith(b"PK\x03\x04") and _dangerous_zip(data)
+    return archives.is_zip(data) and _dangerous_zip(data)
 
 
 def _dangerous_zip(data: bytes) -> bool:
     """Also for Office files, which are ZIPs that keep their macros in a part of this name, whatever their own is."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        found = list(islice(archives.entries(data), _MOST_ENTRIES + 1))
+    except archives.Broken:
         return True
-    return len(entries) > _MOST_ENTRIES or any(
-        entry.flag_bits & 1 or _dangerous_in_zip(entry.filename) for entry in entries
-    )
+    return len(found) > _MOST_ENTRIES or any(entry.encrypted or _dangerous_in_zip(entry.name) for entry in found)
 
 
 def _dangerous_in_zip(name: str) -> bool:

@@ -15,7 +15,7 @@ from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
 from mailbot.mail import Mail
 from mailbot.model import Event, Mailbox, Role, Status
-from mailbot.parsers import automatic, quoted
+from mailbot.parsers import acknowledgement, automatic, quoted
 from mailbot.rules.classify import classify
 from mailbot.store import Store
 from mailbot.work import Given, Work
@@ -127,7 +127,7 @@ def learn_number(store: Store, desk: Desk, mail: Mail, ticket_id: int) -> None:
         return
     pattern = desk.config.lkpp.number.pattern if desk.config.lkpp.number else None
     own = [desk.config.ticket_prefix]
-    number = automatic.lkpp_acknowledgement(mail.message, pattern, own) or automatic.lkpp_number(
+    number = acknowledgement.lkpp_acknowledgement(mail.message, pattern, own) or acknowledgement.lkpp_number(
         mail.message.subject, pattern, own
     )
     if number is not None and tickets.load(store, ticket_id).lkpp_number is None:

@@ -20,6 +20,7 @@ from typing import Any
 import structlog
 
 from mailbot.endpoint import one_line
+from mailbot.rules.masking import mask_identity
 
 _log: Any = structlog.get_logger("mailbot")
 
@@ -109,6 +110,33 @@ def cancelled(mailbox: str, ticket: str, template: str, message_id: str) -> None
     _say("info", "cancelled", mailbox=mailbox, ticket=ticket, template=template, message_id=message_id)
 
 
+def held_back(mailbox: str, ticket: str | None, template: str, message_id: str, reason: str) -> None:
+    """A mail of ours is written, and must not leave yet."""
+    _say(
+        "warning",
+        "held back",
+        mailbox=mailbox,
+        ticket=ticket,
+        template=template,
+        message_id=message_id,
+        reason=reason,
+    )
+
+
+def by_hand(mailbox: str, action: str, entry: int, template: str, message_id: str, ticket: str | None) -> None:
+    """A person has decided about one mail of the outbox: hold | retry | cancel."""
+    _say(
+        "warning",
+        "by hand",
+        mailbox=mailbox,
+        action=action,
+        mail=entry,
+        ticket=ticket,
+        template=template,
+        message_id=message_id,
+    )
+
+
 def submitted(mailbox: str, template: str, message_id: str, state: str, answer: str, ticket: str | None = None) -> None:
     """What the mail server said to a mail of ours: state accepted | again | uncertain | failed."""
     _say(
@@ -131,6 +159,11 @@ def held(mailbox: str, entry: int, ticket: str | None, reason: str, message_id: 
 def quarantined(mailbox: str, entry: int, reason: str, message_id: str | None = None) -> None:
     """Kept with its reason; a person must look."""
     _say("warning", "quarantined", mailbox=mailbox, entry=entry, reason=reason, message_id=message_id)
+
+
+def released(mailbox: str, entry: int, decision: str, message_id: str | None = None) -> None:
+    """A person has decided about a mail in quarantine: proses | tiket | buang."""
+    _say("info", "released", mailbox=mailbox, entry=entry, decision=decision, message_id=message_id)
 
 
 def filed(mailbox: str, entry: int, kind: str, message_id: str | None = None, ticket: str | None = None) -> None:
@@ -267,11 +300,12 @@ def _stack(_logger: Any, _method: str, values: _Values) -> _Values:
 
 
 def _discreet(_logger: Any, _method: str, values: _Values) -> _Values:
-    """Texts from outside on one line, without control characters and without the local part of an address."""
+    """Texts from outside on one line, without control characters, secrets, numbers of persons and the local part of
+    an address."""
     for name, value in values.items():
         if isinstance(value, str) and name not in ("event", "level", "timestamp"):
             value = one_line(value)
-            values[name] = value if name in _AS_IT_IS else _LOCAL_PART.sub("…@", value)
+            values[name] = value if name in _AS_IT_IS else _LOCAL_PART.sub("…@", mask_identity(value))
     return values
 
 

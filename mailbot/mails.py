@@ -40,17 +40,21 @@ _INSIDE: Mapping[str, Shape] = {
         "refused status", commands=[record("command result")], sends=[record("to what when")]
     ),  # refused: the reason why nothing was carried out, or None
     "meaning": record("label sentence rule"),  # how LKPP's reply was read, and what that rests on
+    # What mailbot takes a new ticket to be about, each with its reason; owner: who usually handles it.
+    "proposals": record("problem problem_reason owner priority priority_reason category category_reason"),
     "reason": None,  # why: what was done, held, refused or went wrong, in one or two sentences
     "chronology": [record("at who what")],
     "summary": None,
     "tried": None,  # what LPSE tried before the escalation
     "items": [record("number subject priority ball late handler what")],
+    "listed": [record("number sender subject reason")],  # mail of machines that made no ticket; number: its entry
     "enquiry": record("n days last_at first"),  # n: which enquiry this is; days: working days without a word
     "survey": None,
     "reopen_until": None,
     "close_on": None,  # the day on which silence closes the ticket; None: no confirmation is asked for
     "limit_mb": None,
     "held": record("what text"),  # what waits, and exactly what would be sent
+    "entry": record("number arrived_at size complete"),  # a mail in quarantine; complete: whether all of it was fetched
     "paste": None,  # text for LPSE Support (TTS), to be pasted there by hand
     "closing": None,  # "confirmed" | "silent" | "staff"
 }
@@ -141,7 +145,7 @@ _ALL = (
         "staff_new_ticket",
         "Tiket baru",
         _GENERATED,
-        "user text attachments authenticated form_missing reason deadline actions",
+        "user text attachments authenticated form_missing reason proposals deadline actions",
     ),
     # reason: what was done with it or why it is held, or None.
     _mail(
@@ -176,12 +180,18 @@ _ALL = (
     _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt paste actions"),
     # held: exactly what would be sent. text: a colleague's answer in between (actor wrote it), or None.
     _mail("staff_confirm", "Mohon konfirmasi", _REPLIED, "actor reason held text actions"),
+    # entry: the mail that waits. held: its subject, and its words as far as they may be shown. ticket: with which a
+    # colleague has filed it, or None. attachments: the mail itself.
     _mail(
-        "staff_quarantine", "Karantina", _GENERATED, "ticket actor reason held actions", thread=False
-    ),  # ticket may be None
+        "staff_quarantine",
+        "Karantina",
+        _GENERATED,
+        "ticket actor reason held entry attachments limit_mb actions",
+        thread=False,
+    ),
     # held: the mail that did not arrive, and the server's words.
     _mail("staff_undeliverable", "E-mail tidak sampai", _GENERATED, "user reason held actions"),
-    _mail("staff_digest", "Ringkasan pemberitahuan", _GENERATED, "summary items", thread=False),
+    _mail("staff_digest", "Ringkasan pemberitahuan", _GENERATED, "summary items listed", thread=False),
     # --- to LKPP ---
     # reason: why the ticket comes back after `returned` or BELUM, or None at the first escalation.
     _mail(

@@ -1,14 +1,16 @@
-"""Quarantine: kept with its reason, never dropped, never carried out; staff are told."""
+"""Quarantine: kept with its reason, never dropped, never carried out; staff are told and decide (`quarantinedesk`)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from mailbot import journal, letters, log, outgoing
 from mailbot.desk import Desk
-from mailbot.errors import Damaged, ParseError, TemporaryFailure
-from mailbot.model import Mailbox, Sender
-from mailbot.rules.masking import mask
+from mailbot.errors import Damaged, TemporaryFailure
+from mailbot.model import Mailbox, Sender, Ticket
+from mailbot.outgoing.links import entry_link
 from mailbot.store import Row, Store, to_instant, to_text
 
 #: Whoever seems to send forged or tokenless commands is told once in this time.
@@ -21,13 +23,18 @@ def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> No
     """An unreadable mail: quarantined, all staff told. What makes their notice fail must not keep it waiting for ever:
     then it is quarantined without one."""
     journal_id = int(entry["id"])
+    heading = letters.Heading()
+    try:
+        heading = _head(store, desk, entry)
+    except (Damaged, TemporaryFailure):
+        raise
+    except Exception as error:
+        log.failed(desk.name, journal_id, error)
     with store.immediate():
-        journal.quarantine(store, journal_id, reason)
+        journal.quarantine(store, journal_id, reason, claimed=heading.sender)
         try:
             with store.savepoint():
-                head = _head(store, desk, entry)
-                for person in desk.config.staff:
-                    _tell(store, desk, Mailbox(person.name, person.address), journal_id, reason, head, now)
+                tell(store, desk, _staff(desk), journal_id, reason, heading, now)
         except (Damaged, TemporaryFailure):
             raise
         except Exception as error:
@@ -35,14 +42,9 @@ def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> No
     log.quarantined(desk.name, journal_id, reason, entry["message_id"])
 
 
-def _head(store: Store, desk: Desk, entry: Row) -> str:
+def _head(store: Store, _desk: Desk, entry: Row) -> letters.Heading:
     """What staff may go by to find the mail in the mailbox, as far as it can be read."""
-    try:
-        message = letters.read(store, desk.config, entry)
-    except (ParseError, OSError):
-        return ""
-    writers = ", ".join(box.address for box in message.from_) or "tidak disebut"
-    return f"Dari: {writers}\nPerihal: {mask(message.subject)[0]}"
+    return letters.heading_of(store, entry)
 
 
 def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: str, text: str, now: datetime) -> None:
@@ -66,30 +68,94 @@ def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: st
         key,
         to_text(now),
     )
-    _tell(store, desk, Mailbox(person.name, person.address), journal_id, reason, text[:_SHOWN], now)
+    heading = letters.heading_of(store, journal.entry(store, journal_id))
+    recipient = Mailbox(person.name, person.address)
+    tell(store, desk, [recipient], journal_id, reason, heading, now, text=text[:_SHOWN])
 
 
-def _tell(store: Store, desk: Desk, recipient: Mailbox, journal_id: int, reason: str, text: str, now: datetime) -> None:
+def _staff(desk: Desk) -> list[Mailbox]:
+    return [Mailbox(person.name, person.address) for person in desk.config.staff]
+
+
+def tell(
+    store: Store,
+    desk: Desk,
+    recipients: Sequence[Mailbox],
+    journal_id: int,
+    reason: str,
+    heading: letters.Heading,
+    now: datetime,
+    *,
+    text: str | None = None,
+    filed_with: Ticket | None = None,
+) -> None:
+    """Tell people of a mail that waits, or that a colleague has filed with a ticket; the mail itself goes along.
+
+    It goes as it came, as a file: nothing of it is unpacked or decoded for that.
+    """
     entry = journal.entry(store, journal_id)
-    arrived = desk.say(to_instant(entry["arrived_at"]))
-    outgoing.put(
-        store,
-        desk,
-        "staff_quarantine",
-        recipient,
-        {
-            "organisation": outgoing.organisation(desk),
-            "recipient": {"name": recipient.name, "address": recipient.address},
-            "ticket": None,
-            "actor": {"name": "", "address": str(entry["sender"]) or "pengirim tidak diketahui"},
-            "reason": reason,
-            "held": {
-                "what": f"E-mail nomor karantina {journal_id}, diterima {arrived}",
-                "text": text or None,
-            },
-            "actions": [],
+    sent, listed = outgoing.fitting(desk, [letters.original(store, entry, f"karantina-{journal_id}.eml")])
+    if not entry["complete"]:
+        sent, listed = [], []
+    shown = {
+        "organisation": outgoing.organisation(desk),
+        "ticket": None if filed_with is None else outgoing.ticket_values(desk, filed_with, now),
+        "actor": {"name": "", "address": heading.writers or str(entry["sender"]) or "tidak diketahui"},
+        "reason": reason,
+        "held": {"what": heading.subject or None, "text": text or None},
+        "entry": {
+            "number": str(journal_id),
+            "arrived_at": desk.say(to_instant(entry["arrived_at"])),
+            "size": outgoing.size_words(int(entry["size"])),
+            "complete": bool(entry["complete"]),
         },
-        key=f"j{journal_id}.quarantine",
-        now=now,
-        subject=f"[{desk.config.ticket_prefix}] Karantina: e-mail nomor {journal_id}",
+        "attachments": listed,
+        "limit_mb": desk.config.smtp.max_size // 1_000_000,
+    }
+    if filed_with is None:
+        subject = f"[{desk.config.ticket_prefix}] Karantina: e-mail nomor {journal_id}"
+    else:
+        subject = f"[{filed_with.number}] Karantina: e-mail nomor {journal_id}"
+    for recipient in recipients:
+        outgoing.put(
+            store,
+            desk,
+            "staff_quarantine",
+            recipient,
+            {
+                **shown,
+                "recipient": {"name": recipient.name, "address": recipient.address},
+                "actions": [] if filed_with else _actions(store, desk, recipient, entry, now),
+            },
+            key=_key(store, desk, journal_id, recipient),
+            now=now,
+            subject=subject,
+            ticket=filed_with,
+            files=sent,
+        )
+
+
+def _actions(store: Store, desk: Desk, recipient: Mailbox, entry: Row, now: datetime) -> list[dict[str, Any]]:
+    number = int(entry["id"])
+    found = [
+        ("Olah sebagai e-mail biasa", f"#proses {number}", "Tidak ada isinya yang dijalankan sebagai perintah."),
+        ("Masukkan ke sebuah tiket", f"#tiket {number} ", "Tulis nomor tiketnya; hanya petugas yang membacanya."),
+        ("Buang", f"#buang {number}", "Tetap disimpan, tetapi tidak diolah."),
+    ]
+    if not entry["complete"]:
+        del found[0]  # there is nothing here that could be read
+    return [
+        entry_link(store, desk, number, recipient, label, command, now, hint=hint) for label, command, hint in found
+    ]
+
+
+def _key(store: Store, desk: Desk, journal_id: int, recipient: Mailbox) -> str:
+    """A mail may be quarantined again after `#proses`: each time is told."""
+    told = store.value(
+        "SELECT count(*) FROM outbox WHERE mailbox = ?1 AND event_key >= ?2 AND event_key < ?3 AND recipient = ?4",
+        desk.name,
+        f"j{journal_id}.quarantine",
+        f"j{journal_id}.quarantinf",
+        recipient.address,
     )
+    return f"j{journal_id}.quarantine" + (f".{told}" if told else "")

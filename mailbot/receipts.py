@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mailbot import outgoing, tickets
+from mailbot import letters, loops, outgoing, quarantinedesk, tickets
+from mailbot.clean import shorten
 from mailbot.desk import Desk
 from mailbot.mail import Mail
 from mailbot.mails import MAILS
 from mailbot.model import Decision, Event, Mailbox, Status
 from mailbot.parsers import commands
 from mailbot.parsers.commands import Command
-from mailbot.store import Store
+from mailbot.store import Row, Store, to_instant
 from mailbot.work import Given, Work
 
 #: The table's reasons for refusing, in words.
@@ -62,6 +63,8 @@ _AGAIN = (
     "Untuk tetap menjalankannya, balas e-mail ini dengan perintah di baris pertama, disusul teks dan lampirannya,"
     " tanpa kutipan."
 )
+#: Characters of a subject in a list.
+_SUBJECT = 80
 #: Mail clients cut longer mailto links.
 _LINK_TEXT = 1200
 
@@ -82,11 +85,19 @@ class Receipt:
         self.ticket = None if ticket_id is None else tickets.load(store, ticket_id)
         self.recipient = Mailbox(mail.sender.name, mail.sender.address)
 
-    def send(self, works: Sequence[tuple[Command, Work]], queries: Sequence[Command], *, asks: bool) -> str:
-        """All was carried out. Returns the receipt as JSON, to be sent again if a link is used twice."""
+    def send(self, results: Sequence[tuple[Command, Work | str]], queries: Sequence[Command], *, asks: bool) -> str:
+        """All was carried out; a result without a work is said in its words. Returns the receipt as JSON, to be sent
+        again if a link is used twice."""
         if self.ticket is not None:
             self.ticket = tickets.load(self.store, self.ticket.id)
-        lines = [{"command": f"#{command.word}", "result": self._result(command, work)} for command, work in works]
+        works = [(command, work) for command, work in results if isinstance(work, Work)]
+        lines = [
+            {
+                "command": f"#{command.word} {command.argument if isinstance(found, str) else ''}".strip(),
+                "result": f"{found}." if isinstance(found, str) else self._result(command, found),
+            }
+            for command, found in results
+        ]
         for command in queries:
             lines += self._answer(command)
         sends = [
@@ -157,6 +168,8 @@ class Receipt:
     def _answer(self, command: Command) -> list[dict[str, Any]]:
         if command.name == "help":
             return [{"command": usage, "result": text} for usage, text in commands.help_for(self.mail.sender.role)]
+        if command.name == "quarantine":
+            return self._quarantine()
         if self.ticket is None:
             return [{"command": "#status", "result": self._overview()}]
         shown = outgoing.ticket_values(self.desk, self.ticket, self.now)
@@ -170,6 +183,28 @@ class Receipt:
             f" petugas: {person.name if person else 'belum ada'}; dibuka {shown['opened_at']}"
         )
         return [{"command": "#status", "result": result}, *({"command": "Batas", "result": limit} for limit in limits)]
+
+    def _quarantine(self) -> list[dict[str, Any]]:
+        """What waits in quarantine, a line each."""
+        rows = quarantinedesk.waiting(self.store, self.desk.name)
+        lines = [
+            {"command": f"Nomor {row['id']}", "result": self._in_quarantine(row)}
+            for row in rows[: quarantinedesk.MOST_LISTED]
+        ]
+        if not rows:
+            return [{"command": "#karantina", "result": "Tidak ada e-mail di karantina."}]
+        if more := len(rows) - len(lines):
+            lines.append({"command": "#karantina", "result": f"dan {more} e-mail lagi yang lebih baru"})
+        usage = "Gunakan #proses N, #tiket N NOMOR, atau #buang N."
+        return [{"command": "#karantina", "result": f"{len(rows)} e-mail menunggu keputusan. {usage}"}, *lines]
+
+    def _in_quarantine(self, row: Row) -> str:
+        heading = letters.heading_of(self.store, row)
+        return (
+            f"{self.desk.say(to_instant(row['arrived_at']))}, dari"
+            f" {heading.writers or row['sender'] or 'pengirim tidak diketahui'}, perihal"
+            f" “{shorten(heading.subject, _SUBJECT) or 'tanpa perihal'}”: {row['reason']}"
+        )
 
     def _overview(self) -> str:
         rows = self.store.rows(
@@ -202,8 +237,10 @@ class Receipt:
         return Work(self.store, self.desk, self.now, self.ticket, event, given, decision)
 
     def _post(self, template: str, **shown: Any) -> None:
+        hold = loops.receipt_to_robot(self.store, self.desk, self.mail, self.now)
+        message_id = self.mail.message.message_id
         if self.ticket is not None:
-            outgoing.post(self._work(), template, self.recipient, in_reply_to=self.mail.message.message_id, **shown)
+            outgoing.post(self._work(), template, self.recipient, in_reply_to=message_id, hold=hold, **shown)
             return
         base = {
             "organisation": outgoing.organisation(self.desk),
@@ -220,6 +257,7 @@ class Receipt:
             key=f"{self.mail.key}.receipt",
             now=self.now,
             subject=f"[{self.desk.config.ticket_prefix}] {MAILS[template].kind}",
-            in_reply_to=self.mail.message.message_id,
-            references=[self.mail.message.message_id] if self.mail.message.message_id else [],
+            in_reply_to=message_id,
+            references=[message_id] if message_id else [],
+            hold=hold,
         )

@@ -10,7 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mailbot import identity, journal, letters, log, lookups, quarantine, receipts, service, thread, tickets
+from mailbot import (
+    identity,
+    journal,
+    letters,
+    log,
+    lookups,
+    quarantine,
+    quarantinedesk,
+    receipts,
+    service,
+    thread,
+    tickets,
+)
 from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
 from mailbot.effects.to_lkpp import split_summary
@@ -46,7 +58,7 @@ EVENTS = {
     "redirect": "lkpp.redirect",
     "ignore": "lkpp.ignored",
 }
-QUERIES = ("status", "help")
+QUERIES = ("status", "help", "quarantine")
 
 #: Commands whose text leaves the house: held when it is not clear what the words are.
 OUTWARD = ("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved")
@@ -75,7 +87,7 @@ class _Hand:
     read: commands.Commands
     code: dict[str, object] | None
     ticket_id: int | None
-    works: list[tuple[Command, Work]] = field(default_factory=list)
+    works: list[tuple[Command, Work | str]] = field(default_factory=list)  # or what was done with a mail in quarantine
 
 
 class _Held(Exception):
@@ -96,7 +108,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     read = commands.read(new.text)
     code = lookups.code(store, desk, read.code, mail.sender.address, mail.at) if read.code else None
     ticket_id = mail.found.ticket_id
-    if ticket_id is None and code is not None and mail.found.conflict is None:
+    if ticket_id is None and code is not None and code["ticket_id"] is not None and mail.found.conflict is None:
         ticket_id = int(str(code["ticket_id"]))
     hand = _Hand(store, desk, mail, now, new, read, code, ticket_id)
     grant = _grant(hand)
@@ -177,7 +189,7 @@ def _carry_out(hand: _Hand) -> str:
         log.held(hand.desk.name, hand.mail.journal_id, _number(hand), held.reason, hand.mail.message.message_id)
         receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
-    except _NotCarriedOut as error:
+    except (_NotCarriedOut, quarantinedesk.NotWorked) as error:
         log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
         receipt.refuse(str(error), [command.word for command in hand.read.commands])
         return "staff.refused"
@@ -237,7 +249,7 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         allowed = ", ".join(f"#{spec.word}" for spec in commands.VOCABULARY if role in spec.roles)
         what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
         raise _NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
-    if command.name not in QUERIES and hand.ticket_id is None:
+    if command.name not in (*QUERIES, *commands.ON_ENTRIES) and hand.ticket_id is None:
         raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
@@ -301,10 +313,16 @@ def _check_code(hand: _Hand, done: list[Command]) -> None:
     """A link's code is good for its ticket, its command, and while the status lasts."""
     if hand.code is None:
         return
-    if hand.ticket_id != hand.code["ticket_id"] or [command.name for command in done] != [hand.code["command"]]:
+    [command] = done if len(done) == 1 else [None]
+    entry = command.argument.partition(" ")[0] if command and command.name in commands.ON_ENTRIES else ""
+    about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
+    if command is None or (None if entry else hand.ticket_id, entry, command.name) != about:
         raise _NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")
-    ticket = tickets.load(hand.store, int(str(hand.code["ticket_id"])))
-    if ticket.status.value != hand.code["status"]:
+    if entry:
+        status = quarantinedesk.entry(hand.store, hand.desk.name, int(entry))["state"]
+    else:
+        status = tickets.load(hand.store, int(str(hand.code["ticket_id"]))).status.value
+    if status != hand.code["status"]:
         raise _NotCarriedOut("Tautan ini tidak berlaku lagi karena status tiket telah berubah.")
 
 
@@ -336,8 +354,10 @@ def _check_stale(hand: _Hand, found: list[Command]) -> None:
 # --- carrying out -------------------------------------------------------------------------------
 
 
-def _one(hand: _Hand, command: Command, number: int) -> Work:
+def _one(hand: _Hand, command: Command, number: int) -> Work | str:
     store, desk, mail = hand.store, hand.desk, hand.mail
+    if command.name in commands.ON_ENTRIES:
+        return quarantinedesk.carry_out(store, desk, command, mail.sender.address)
     ticket = tickets.load(store, hand.ticket_id or 0)
     facts = {"something_waits"} if _waits(store, ticket) else set()
     event = Event(

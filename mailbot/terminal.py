@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mailbot.clean import one_line
+from mailbot.clean import clean, one_line
 
 _LATE = "bold red"
 _QUIET = "dim"
@@ -146,6 +146,93 @@ class Terminal:
         words = f"{_many(len(found), 'ticket')}{f', {late} late (!)' if late else ''}. Times are {self._zone_name()}."
         self._console.print(_text(words, _QUIET))
 
+    # --- mailbot quarantine -----------------------------------------------------------------------
+
+    def quarantine(self, found: Sequence[Found]) -> None:
+        if not found:
+            self._console.print("Nothing in quarantine.")
+            return
+        table = _columns("N", "arrived", "mailbox", "from")
+        table.add_column("subject", overflow="ellipsis", no_wrap=True, ratio=1)
+        table.add_column("reason", overflow="fold", ratio=1)
+        table.expand = True
+        for one in found:
+            cells = (one["number"], self._short(one["arrived_at"]), one["mailbox"], one["sender"] or "–")
+            table.add_row(*(_text(cell) for cell in (*cells, one["subject"], one["reason"])))
+        self._console.print(table)
+        words = f"{_many(len(found), 'mail')}. Times are {self._zone_name()}."
+        self._console.print(_text(words, _QUIET))
+
+    def quarantined(self, found: Found) -> None:
+        """One of them, with its text; nothing in it that a terminal would obey."""
+        self._heading(f"mail {found['number']}", f"{found['mailbox']}: {found['state']}")
+        self._print(
+            self._facts(
+                (name, _text(value))
+                for name, value in (
+                    ("arrived", self._when(found["arrived_at"])),
+                    ("from", found["sender"]),
+                    ("subject", found["subject"]),
+                    ("reason", found["reason"]),
+                    ("size", f"{found['size']} bytes{'' if found['complete'] else ', only its header was fetched'}"),
+                    ("decided", found["decided"]),
+                )
+                if value
+            )
+        )
+        for name, value in found["headers"]:
+            self._console.print(Text(f"{one_line(name)}: {one_line(value, _MOST)}", style=_QUIET))
+        self._console.print(Text("\n" + clean(found["text"])))
+        for file in found["attachments"]:
+            self._console.print(_text(f"[{file['name']}, {file['type']}, {file['size']} bytes]", _QUIET))
+
+    # --- mailbot outbox ---------------------------------------------------------------------------
+
+    def outbox(self, found: Sequence[Found]) -> None:
+        if not found:
+            self._console.print("Nothing waits, nothing is held.")
+            return
+        table = _columns("N", "made", "mail")
+        table.add_column("to, ticket", overflow="fold", ratio=1)
+        table.add_column("state", overflow="fold", ratio=1)
+        table.expand = True
+        for one in found:
+            to = _text(one["recipient"]) + "\n" + _text(one["number"] or one["mailbox"], _QUIET)
+            cells = (_text(one["id"]), _text(self._short(one["created_at"])), _text(one["template"]))
+            table.add_row(*cells, to, self._waits(one))
+        self._console.print(table)
+        self._console.print(_text(f"{_many(len(found), 'mail')}. Times are {self._zone_name()}.", _QUIET))
+
+    def _waits(self, one: Found) -> Text:
+        if one["held"]:
+            until = f", until {self._short(one['held_until'])}" if one["held_until"] else ""
+            return _text(f"held{until}", _LATE) + "\n" + _text(one["held_why"], _QUIET)
+        if one["state"] == "queued" and not one["answer"]:
+            return _text(f"leaves {self._short(one['next_try_at'])}")
+        return _text(one["state"], _LATE) + "\n" + _text(one["answer"] or one["reason"], _QUIET)
+
+    def outgoing(self, found: Found) -> None:
+        """One of them, with its text; nothing in it that a terminal would obey."""
+        self._heading(f"mail {found['id']}", f"{found['mailbox']}: {found['template']} to {found['recipient']}")
+        held = f"held: {found['held_why']}" if found["held"] else found["state"]
+        facts = (
+            ("ticket", found["number"]),
+            ("state", held),
+            ("made", self._when(found["created_at"])),
+            ("accepted", found["accepted_at"] and self._when(found["accepted_at"])),
+            ("tries", found["attempts"]),
+            ("the server said", found["answer"]),
+            ("remark", found["reason"]),
+            ("envelope sender", found["envelope_sender"] or "empty"),
+            ("size", f"{found['size']} bytes"),
+        )
+        self._print(self._facts((name, _text(value)) for name, value in facts if value))
+        for name, value in found["headers"]:
+            self._console.print(Text(f"{one_line(name)}: {one_line(value, _MOST)}", style=_QUIET))
+        self._console.print(Text("\n" + clean(found["text"])))
+        for name in found["attachments"]:
+            self._console.print(_text(f"[{name}]", _QUIET))
+
     # --- mailbot ticket NUMBER --------------------------------------------------------------------
 
     def ticket(self, found: Found) -> None:
@@ -220,7 +307,7 @@ class Terminal:
             elif state == "queued" and not mail["answer"]:
                 state = f"leaves {self._short(mail['not_before'])}"
             else:
-                style, words = _LATE, mail["answer"] or mail["reason"]
+                style, words = _LATE, (mail["held_why"] if mail["held"] else mail["answer"]) or mail["reason"]
             line = _text(state, style)
             if words:
                 line = line + "\n" + _text(words, _QUIET)

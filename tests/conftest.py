@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot import parsing
 from tests.servers import MailServers
 from tests.servers.real import RealServers, missing
 from tests.world import PaperWorld
@@ -71,3 +72,12 @@ def office(tmp_path: Path) -> Iterator[PaperWorld]:
     world = PaperWorld(tmp_path)
     yield world
     world.store.close()
+
+
+@pytest.fixture
+def odd(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Mails are read by a process that takes some of them very ill: they name in their subject what shall happen."""
+    parsing.stop()
+    monkeypatch.setattr(parsing, "_MODULE", "tests.odd_parser")
+    yield
+    parsing.stop()

@@ -54,6 +54,20 @@ CONFIRM_ACTIONS = [
     },
 ]
 
+_ENTRY_ACTIONS = [
+    {
+        "label": label,
+        "href": f"mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG%5D&body=%23{command.replace(' ', '%20')}",
+        "command": f"#{command}",
+        "hint": hint,
+    }
+    for label, command, hint in (
+        ("Olah sebagai e-mail biasa", "proses 17", "Tidak ada isinya yang dijalankan sebagai perintah."),
+        ("Masukkan ke sebuah tiket", "tiket 17", "Tulis nomor tiketnya; hanya petugas yang membacanya."),
+        ("Buang", "buang 17", "Tetap disimpan, tetapi tidak diolah."),
+    )
+]
+
 _MEANINGS = [
     {
         "label": label,
@@ -152,6 +166,15 @@ VALUES: dict[str, Any] = {
             {"to": "Budi Santoso", "what": "Pemberitahuan eskalasi", "when": "setelah diterima server LKPP"},
         ],
     },
+    "proposals": {
+        "problem": "Tidak dapat login (AKUN_LOGIN)",
+        "problem_reason": "“tidak bisa login”, aturan AKUN_LOGIN.01; juga AKUN_OTP (“otp”)",
+        "owner": "helpdesk LPSE; bila tidak berhasil, eskalasi ke Helpdesk LKPP",
+        "priority": "P1 Mendesak",
+        "priority_reason": "dinaikkan dari P2 (AKUN_LOGIN) karena “batas akhir”",
+        "category": "Pengaduan",
+        "category_reason": "“keluhan”",
+    },
     "meaning": {
         "label": "perlu data tambahan (langkah 6)",
         "sentence": "Mohon dilengkapi tangkapan layar dan User ID penyedia.",
@@ -166,6 +189,7 @@ VALUES: dict[str, Any] = {
     "summary": "Penyedia tidak dapat masuk ke SPSE sejak dua hari. Halaman putih setelah login (kode 500).",
     "tried": "Reset kata sandi dan pengosongan cache;\npercobaan dari jaringan LPSE: gagal pula.",
     "items": ITEMS,
+    "listed": [],
     "enquiry": {"n": 2, "days": 3, "last_at": "25 November 2026", "first": False},
     "survey": True,
     "reopen_until": "Senin, 7 Desember 2026",
@@ -207,7 +231,19 @@ _OTHER: dict[str, dict[str, Any]] = {
         "reason": None,
     },
     "staff_confirm": {"reason": "Jawaban Anda ditulis atas e-mail yang lebih lama daripada jawaban Sari."},
-    "staff_quarantine": {"reason": "alamat petugas, tetapi keaslian e-mail tidak terbukti (dmarc=fail)."},
+    "staff_quarantine": {
+        "ticket": None,
+        "reason": "alamat petugas, tetapi keaslian e-mail tidak terbukti (dmarc=fail).",
+        "held": {"what": "Re: [LPSE-BTG-2026-000123] Tidak bisa login", "text": "#tutup"},
+        "entry": {
+            "number": "17",
+            "arrived_at": "Senin, 23 November 2026 pukul 09.12 WIB",
+            "size": "4 kB",
+            "complete": True,
+        },
+        "attachments": [{"name": "karantina-17.eml", "size": "4 kB", "sent": True}],
+        "actions": _ENTRY_ACTIONS,
+    },
     "staff_undeliverable": {
         "reason": "E-mail kepada pengguna ditolak: alamat tidak ada.",
         "held": {"what": "Jawaban, 23 November 2026 10.02", "text": "550 5.1.1 user unknown"},

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from mailbot import config as configuration
-from mailbot import deadlines, journal, outbox, service
+from mailbot import deadlines, held, journal, outbox, service
 from mailbot.clock import RehearsalClock
 from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
@@ -44,6 +44,15 @@ PEOPLE = {
     "operator": "ops@batangkab.test",
     "lkpp": "helpdesk-lpse@lkpp.test",
     "orang luar": "mallory@luar.test",
+}
+#: `limits` that nothing reaches: for tests of how much passes through.
+NO_CAPS = {
+    "acknowledgements_unproven_per_day": 1_000_000,
+    "acknowledgements_unproven_per_hour": 1_000_000,
+    "acknowledgements_proven_per_day": 1_000_000,
+    "automatic_per_address_per_hour": 1_000_000,
+    "notices_per_sender_per_hour": 1_000_000,
+    "notices_per_hour": 1_000_000,
 }
 NAMES = {address: name for name, address in PEOPLE.items()}
 
@@ -283,6 +292,7 @@ class PaperWorld(_Office):
             prefixes = [each.config.ticket_prefix for each in self.desks]
             complete = Intake(self.store, desk, prefixes).handle_waiting(self.now) and complete
             deadlines.run(self.store, desk, self.now)
+            held.look(self.store, desk, self.now)
             while rows := outbox.due(self.store, desk, self.now, self.now):
                 for row in rows:
                     with self.store.immediate():

@@ -24,6 +24,7 @@ class Takes(StrEnum):
 
     NOTHING = "nothing"
     ARGUMENT = "argument"  # one word on its line
+    ENTRY = "entry"  # the number of a mail in quarantine
     OPTIONAL = "optional"
     TEXT = "text"  # required
 
@@ -203,17 +204,56 @@ VOCABULARY: tuple[Spec, ...] = (
         "#batal",
         "menarik kembali e-mail yang masih menunggu untuk dikirim",
     ),
+    Spec(
+        "quarantine",
+        "karantina",
+        ("quarantine",),
+        Takes.NOTHING,
+        "#karantina",
+        "menampilkan e-mail yang ditahan di karantina",
+    ),
+    Spec(
+        "release",
+        "proses",
+        ("release",),
+        Takes.ENTRY,
+        "#proses N",
+        "mengolah e-mail karantina nomor N sebagai e-mail biasa",
+    ),
+    Spec(
+        "file",
+        "tiket",
+        (),
+        Takes.ENTRY,
+        "#tiket N NOMOR",
+        "memasukkan e-mail karantina nomor N ke tiket, hanya untuk dibaca petugas",
+    ),
+    Spec(
+        "discard",
+        "buang",
+        ("discard",),
+        Takes.ENTRY,
+        "#buang N",
+        "membuang e-mail karantina nomor N; tetap disimpan, tetapi tidak diolah",
+    ),
     Spec("status", "status", (), Takes.NOTHING, "#status", "menampilkan status tiket", _READERS),
     Spec("help", "bantuan", ("help",), Takes.NOTHING, "#bantuan", "menampilkan daftar perintah", _EVERYBODY),
 )
 
 SPECS: Mapping[str, Spec] = MappingProxyType({spec.name: spec for spec in VOCABULARY})
 TAKES_TEXT = frozenset(s.name for s in VOCABULARY if s.takes in (Takes.OPTIONAL, Takes.TEXT))
+#: They are about a mail in quarantine and need no ticket; a mail may hold several of a kind.
+ON_ENTRIES = frozenset(s.name for s in VOCABULARY if s.takes is Takes.ENTRY)
 
 
 def may_use(name: str, role: Role) -> bool:
     """Whether people of this role may use the command of this canonical name at all."""
     return name in SPECS and role in SPECS[name].roles
+
+
+def on_entry(word: str) -> str:
+    """The canonical name of "#buang" and its like with the number of an entry of the quarantine."""
+    return next(spec.name for spec in VOCABULARY if spec.word == word.lstrip("#") and spec.takes is Takes.ENTRY)
 
 
 def help_for(role: Role) -> tuple[tuple[str, str], ...]:
@@ -245,10 +285,10 @@ def read(new_text: str) -> Commands:
         if not commands:
             leading = "\n".join(before).strip()
         fault = _between(before, first=not commands, line=line)
-        if fault is None and any(command.name == spec.name for command in commands):
-            fault = Fault(f"Perintah #{spec.word} ditulis lebih dari satu kali.", line.strip())
         before = []
         command, wrong = _complete(spec, word, rest, lines[number + 1 :], line)
+        if fault is None and any(_same(command, other) for other in commands):
+            fault = Fault(f"Perintah #{spec.word} ditulis lebih dari satu kali.", line.strip())
         fault = fault or wrong
         if fault is not None:
             return Commands(leading=leading, fault=fault, code=code)
@@ -262,6 +302,15 @@ def read(new_text: str) -> Commands:
         fault = Fault(f"Teks sesudah #{SPECS[commands[-1].name].word} tidak termasuk perintah mana pun.", first)
         return Commands(leading=leading, fault=fault, code=code)
     return Commands(tuple(commands), leading, None, code)
+
+
+def _same(one: Command, other: Command) -> bool:
+    """Whether two commands of a mail are one too many; several mails in quarantine may be worked at once."""
+    return one.name == other.name and (one.name not in ON_ENTRIES or _entry(one) == _entry(other))
+
+
+def _entry(command: Command) -> str:
+    return command.argument.partition(" ")[0]
 
 
 # --- one line -------------------------------------------------------------------------------
@@ -280,7 +329,10 @@ def _fold(word: str) -> str:
     return _DASHES.sub("", unicodedata.normalize("NFKC", word[:80])).casefold()
 
 
-_BY_WORD: Mapping[str, Spec] = {_fold(word): spec for spec in VOCABULARY for word in (spec.word, *spec.aliases)}
+# Of two with the same word ("#buang", "#buang 17") the first; `_complete` tells them apart.
+_BY_WORD: Mapping[str, Spec] = {
+    _fold(word): spec for spec in reversed(VOCABULARY) for word in (spec.word, *spec.aliases)
+}
 _WORDS = {_fold(word): word for spec in VOCABULARY for word in (spec.word, *spec.aliases)}
 
 
@@ -344,6 +396,10 @@ _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_#-]{0,59}")
 def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str) -> tuple[Command, Fault | None]:
     command = Command(spec.name, word)
     shown = line.strip()[:200]
+    if spec.name == "spam" and _ENTRY.match(unicodedata.normalize("NFKC", rest[:80])):
+        spec = SPECS["discard"]
+    if spec.takes is Takes.ENTRY:
+        return _with_entry(spec, word, rest, shown)
     if spec.takes is Takes.NOTHING:
         if rest.strip(" .!"):
             return command, Fault(f"Perintah #{spec.word} tidak memerlukan keterangan.", shown)
@@ -363,6 +419,22 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
     if fault is None and spec.takes is Takes.TEXT and not any(char.isalnum() for char in text):
         fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown)
     return replace(command, text=text), fault
+
+
+# "17", "no. 17", "#17", and what follows it.
+_ENTRY = re.compile(r"(?:(?:nomor|no)\.?\s*|#\s?)?0*([1-9]\d{0,11})(?!\w)[.,;:]?\s*(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def _with_entry(spec: Spec, word: str, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    """The argument becomes "17", or "17 LPSE-BTG-2026-000012" for what names a ticket too."""
+    command = Command(spec.name, word)
+    found = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip())
+    if found is None:
+        return command, Fault(f"Perintah #{spec.word} memerlukan nomor e-mail di karantina.", shown)
+    more = found[2].rstrip(" .!")
+    if more and spec.name != "file":
+        return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor e-mail saja.", shown)
+    return replace(command, argument=f"{found[1]} {more}".strip()), None
 
 
 # Looking for the nearest word is dear; a text with more "#word" lines than this is no slip of the pen.

@@ -14,6 +14,7 @@ from typing import Any
 from mailbot import instance
 from mailbot import tickets as stored
 from mailbot.config import Config, MailboxConfig
+from mailbot.desk import priorities_file
 from mailbot.errors import ConfigError
 from mailbot.model import BALL, Status
 from mailbot.parsers.subject import find_numbers
@@ -42,7 +43,7 @@ def words_of(mailbox: MailboxConfig | None) -> Words:
     site = None if mailbox is None or mailbox.rules is None else mailbox.rules / "sop015.yaml"
     try:
         found = table.load(site if site is not None and site.is_file() else table.SOP015)
-        priorities = priority.load(None if mailbox is None else mailbox.priorities)
+        priorities = priority.load(None if mailbox is None else priorities_file(mailbox))
     except ConfigError:
         found, priorities = table.load(), priority.load()
     return Words(found.statuses, {row.level: f"P{row.level} {row.name}" for row in priorities}, found.clocks)
@@ -152,8 +153,8 @@ def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, A
         ),
         (
             "mail",
-            "held back",
-            "SELECT count(*) AS n, min(created_at) AS since, max(reason) AS detail FROM outbox"
+            "held: mailbot outbox list --held",
+            "SELECT count(*) AS n, min(created_at) AS since, max(held_why) AS detail FROM outbox"
             " WHERE mailbox = ? AND held = 1",
             (),
         ),
@@ -332,8 +333,8 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
         "sent": [
             dict(mail)
             for mail in store.rows(
-                "SELECT created_at, template, recipient, state, held, not_before, accepted_at, message_id, answer,"
-                " reason FROM outbox WHERE ticket_id = ? ORDER BY id",
+                "SELECT created_at, template, recipient, state, held, held_why, not_before, accepted_at, message_id,"
+                " answer, reason FROM outbox WHERE ticket_id = ? ORDER BY id",
                 ticket_id,
             )
         ],

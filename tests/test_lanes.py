@@ -1,0 +1,138 @@
+"""Mails that are not read at once: the others do not wait for them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from mailbot import lanes, parsing
+from mailbot.errors import TemporaryFailure
+from mailbot.lanes import Lanes, Later
+from mailbot.parsers.message import Limits
+from mailbot.parsing import Unread
+from tests.servers.process import wait_until
+from tests.test_parsing import mail
+
+LIMITS = Limits()
+
+
+class Clerk:
+    """One that asks for mails, and is rung."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+        self.bell = threading.Event()
+        self.lanes = Lanes(self._ring)
+
+    def _ring(self, mailbox: str) -> None:
+        self.rung.append(mailbox)
+        self.bell.set()
+
+    def ask(self, entry: int, subject: str = "Login") -> str:
+        return self.lanes.parse(entry, "batang", mail(subject), LIMITS).subject
+
+    def later(self, entry: int, subject: str) -> Later:
+        with pytest.raises(Later) as later:
+            self.ask(entry, subject)
+        return later.value
+
+
+@pytest.fixture
+def clerk(odd: None) -> Iterator[Clerk]:
+    parsing.start()
+    found = Clerk()
+    yield found
+    found.lanes.close()
+
+
+def test_an_ordinary_mail_is_read_at_once_and_nobody_is_rung(clerk: Clerk) -> None:
+    assert [clerk.ask(n, f"nomor {n}") for n in range(5)] == [f"nomor {n}" for n in range(5)]
+    assert clerk.rung == []
+    assert clerk.lanes.not_yet() == frozenset()
+
+
+def test_a_slow_mail_is_read_beside_the_others(clerk: Clerk) -> None:
+    began = time.monotonic()
+    assert clerk.later(1, "SLOW").begun
+    assert clerk.lanes.not_yet() == {1} and clerk.lanes.begun(1)
+    assert clerk.ask(2) == "Login"
+    assert time.monotonic() - began < 1.9  # it takes two seconds
+    assert clerk.bell.wait(10)
+    assert clerk.lanes.not_yet() == frozenset()
+    assert clerk.ask(1, "SLOW") == "SLOW"
+    assert not clerk.lanes.begun(1)
+
+
+def test_a_second_slow_mail_waits_for_the_first_and_no_other_does(clerk: Clerk) -> None:
+    clerk.later(1, "SLOW 1")
+    assert not clerk.later(2, "SLOW 2").begun
+    assert clerk.lanes.not_yet() == {1, 2}
+    assert clerk.ask(3) == "Login"
+    assert clerk.bell.wait(10)
+    assert clerk.lanes.not_yet() == {2}
+    clerk.bell.clear()
+    assert clerk.ask(1, "SLOW 1") == "SLOW 1"
+    assert clerk.rung == ["batang", "batang"]  # for the second one: now the lane is free
+    assert clerk.lanes.not_yet() == frozenset()
+    assert clerk.later(2, "SLOW 2").begun
+    wait_until(lambda: clerk.lanes.not_yet() == frozenset(), 10, "")
+    assert clerk.ask(2, "SLOW 2") == "SLOW 2"
+
+
+def test_a_series_of_them_keeps_the_others_waiting_for_moments(clerk: Clerk) -> None:
+    began = time.monotonic()
+    for entry in range(1, 6):
+        clerk.later(entry, "STOP")  # each would take 40 seconds
+    assert clerk.ask(6) == "Login"
+    assert time.monotonic() - began < 10  # 2 on a machine at rest
+    assert clerk.lanes.not_yet() == frozenset(range(1, 6))
+
+
+def test_what_ends_it_beside_is_told_when_it_is_asked_for(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "PATIENCE", 1.0)
+    assert clerk.later(1, "STOP").begun
+    assert clerk.bell.wait(10)
+    with pytest.raises(Unread) as failed:
+        clerk.ask(1, "STOP")
+    assert failed.value.reason == parsing.SILENT
+    assert clerk.ask(2) == "Login"
+
+
+def test_a_large_mail_is_not_begun_beside_a_slow_one(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "_LARGE", 100)
+    clerk.later(1, "SLOW")
+    began = time.monotonic()
+    assert not clerk.later(2, "besar" * 30).begun
+    assert time.monotonic() - began < 0.1
+    assert clerk.bell.wait(10)
+    clerk.ask(1, "SLOW")
+    assert clerk.ask(2, "besar").startswith("besar")
+
+
+def test_a_result_that_nobody_asks_for_does_not_hold_the_lane(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "_FORGOTTEN", 0.0)
+    clerk.later(1, "SLOW")
+    clerk.later(2, "SLOW 2")
+    assert clerk.bell.wait(10)
+    wait_until(lambda: clerk.lanes.not_yet() == frozenset(), 5, "")
+    assert clerk.later(2, "SLOW 2").begun
+
+
+def test_at_the_end_what_is_being_read_is_given_up(clerk: Clerk) -> None:
+    clerk.later(1, "STOP")
+    clerk.lanes.close()
+    assert clerk.bell.wait(5)
+
+
+def test_where_no_process_can_be_had_it_says_so(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsing.stop()
+
+    def none() -> Callable[[], None]:
+        raise TemporaryFailure("parser process", "no more processes")
+
+    monkeypatch.setattr(parsing, "ParserProcess", none)
+    with pytest.raises(TemporaryFailure):
+        clerk.ask(1)
