@@ -24,7 +24,8 @@ from mailbot.errors import MailbotError, ParseError
 from mailbot.identity import may_command, results, sender
 from mailbot.model import Message, Role, Verdict
 from mailbot.parsers import commands, quoted, subject
-from mailbot.parsers.automatic import automatic, delivery_status, no_answer_reason
+from mailbot.parsers.automatic import automatic, no_answer_reason
+from mailbot.parsers.delivery import delivery_status
 from mailbot.parsers.headers import clean_text
 from mailbot.parsers.message import Limits, parse
 
