@@ -20,7 +20,8 @@ from mailbot.identity import author
 from mailbot.intake import Intake
 from mailbot.model import Role
 from mailbot.parsers import quoted
-from mailbot.parsers.automatic import automatic, delivery_status
+from mailbot.parsers.automatic import automatic
+from mailbot.parsers.delivery import delivery_status
 from mailbot.rules.classify import classify
 from mailbot.store import Row, Store
 
@@ -127,7 +128,8 @@ class Replay:
             "from": author(message)[0] or [box.address for box in message.from_],
             "message_id": message.message_id,
             "text": message.text,
-            "new_text": new.text,
+            "new_text": new.own,
+            "below": new.below,
             "doubt": new.doubt,
             "attachments": [
                 {"name": file.name, "type": file.content_type, "size": len(file.data), "sha256": file.sha256}
@@ -137,7 +139,7 @@ class Replay:
             "ambiguous": list(message.ambiguous),
         }
         if machine is not None and machine.kind == "bounce":
-            found["delivery"] = [asdict(status) for status in delivery_status(message)]
+            found["delivery"] = [asdict(status) | {"outcome": status.outcome} for status in delivery_status(message)]
         if entry["role"] == Role.LKPP.value:
             reading = classify(new.text, desk.lkpp_phrases)
             found["meaning"] = {"meaning": reading.meaning, "sentence": reading.sentence, "rule": reading.rule}

@@ -49,7 +49,7 @@ class Terminal:
         if machine := found.get("machine"):
             yield "machine", _text(f"{machine['kind']}: {machine['reason']}")
         for status in found.get("delivery", ()):
-            yield "report", _text(f"{status['recipient']} {status['action']} {status['status']}")
+            yield "report", _text(f"{status['recipient']} {status['outcome']} {status['status']}")
         for reason in found.get("ambiguous", ()):
             yield "ambiguous", _text(reason, _LATE)
         if meaning := found.get("meaning"):

@@ -202,6 +202,7 @@ def test_only_in_cc_is_noticed(to: str, cc: str, expected: bool) -> None:
         "Tidak di kantor",
         "[Auto-Reply] halo",
         "Jawaban otomatis: halo",
+        "Otomatis: Re: halo",
     ],
 )
 def test_an_autoreply_without_headers_is_known_by_its_subject(subject: str) -> None:
@@ -227,6 +228,15 @@ def test_an_autoreply_without_headers_is_known_by_its_subject(subject: str) -> N
         ("Re: halo", "Baik.\n> Pesan ini dikirim otomatis, mohon tidak membalas."),
         ("Re: halo", "Baik.\n-----Pesan Asli-----\nEmail Anda telah kami terima dengan nomor 12"),
         ("Re: halo", "Baik.\nDari: LPSE\nDikirim: Senin\nPesan ini dikirim secara otomatis"),
+        ("Otomatis: SPSE keluar sendiri", "Kenapa selalu keluar sendiri?"),
+        ("Dibaca: pengumuman", "Pesan Anda sudah kami baca pada hari Senin. Data menyusul."),
+        ("Re: halo", "Terima kasih, pesan Anda telah kami terima dan akan kami lengkapi besok."),
+        ("Re: halo", "Thank you for contacting me. I have read your message and will reply tomorrow."),
+        (
+            "Re: halo",
+            "Saya sedang cuti sampai 5 Januari dan tidak dapat membuka akun. Silakan hubungi staf saya, Rini. "
+            "User ID kami CONTOH.",
+        ),
     ],
 )
 def test_a_persons_words_about_machines_are_a_persons(subject: str, text: str) -> None:
@@ -242,10 +252,30 @@ def test_a_persons_words_about_machines_are_a_persons(subject: str, text: str) -
         "Terima kasih telah menghubungi Helpdesk LKPP. Email Anda telah kami terima dengan nomor 88123.",
         "Laporan Bapak/Ibu sudah diterima dengan nomor tiket A-1.",
         "This is an automated message.",
+        "Terima kasih telah menghubungi kami. Pesan Anda telah kami terima dan akan kami balas dalam 1x24 jam kerja.",
     ],
 )
 def test_a_mail_that_calls_itself_automatic_is(text: str) -> None:
     found = automatic(person(text=f"Yth. Bapak/Ibu,\n\n{text}\n"), OWN)
+    assert found is not None and found.kind == "autoreply"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Read: halo", "Your message\n\nTo: Budi\nSubject: halo\n\nwas read on Monday, 21 December 2026."),
+        ("Not read: halo", "Your message was deleted without being read on Monday."),
+        ("Dibaca: halo", "Pesan Anda telah dibaca pada Senin, 21 Desember 2026 10.12."),
+        ("Tidak dibaca: halo", "Pesan Anda dihapus tanpa dibaca pada Senin."),
+        (
+            "Re: halo",
+            "Saya sedang cuti melahirkan mulai 1 Desember 2026 hingga 28 Februari 2027. Selama periode tersebut saya"
+            " tidak dapat mengakses email. Silakan hubungi rekan saya Dewi (dewi@kantor.example).",
+        ),
+    ],
+)
+def test_receipts_and_absence_notes_without_headers_are_known_by_what_comes_together(subject: str, text: str) -> None:
+    found = automatic(person(subject=subject, text=text), OWN)
     assert found is not None and found.kind == "autoreply"
 
 
@@ -333,7 +363,8 @@ def test_other_servers_reports_are_read_too(name: str, recipient: str, status: s
     [found] = delivery_status(mail(name))
     assert (found.recipient, found.status, found.action) == (recipient, status, "failed")
     assert found.original_message_id == original
-    assert found.hard
+    assert found.final
+    assert found.hard is (status != "5.2.2")  # a mailbox that is full may be emptied (RFC 3463 §3.3)
     assert found.diagnostic
 
 
@@ -347,7 +378,7 @@ def test_a_report_without_the_returned_mail_is_matched_by_what_it_replies_to() -
     ("fields", "status", "action", "hard"),
     [
         ("Action: failed\nStatus: 5.7.1 (blocked)", "5.7.1", "failed", True),
-        ("Action: failed\nDiagnostic-Code: smtp; 552 5.2.2 full", "5.2.2", "failed", True),
+        ("Action: failed\nDiagnostic-Code: smtp; 552 5.2.2 full", "5.2.2", "failed", False),
         ("Action: failed\nDiagnostic-Code: smtp; 550 no such user", "5.1.1", "failed", True),
         ("Action: failed\nDiagnostic-Code: smtp; 550 failed", "5.0.0", "failed", True),
         ("Action: failed\nStatus: 4.4.7", "4.4.7", "failed", False),

@@ -107,6 +107,10 @@ def test_without_a_label_of_use_text_is_utf_8_or_else_windows_1252(label: str, c
         ("utf-8", b"\xc0\xbcscript\xc0\xbe", "À¼scriptÀ¾"),
         ("", "調達のお知らせ".encode("iso2022_jp"), "調達のお知らせ"),
         ("us-ascii", "調達のお知らせ".encode("iso2022_jp"), "調達のお知らせ"),
+        # characters of the makers, in rows that JIS X 0208 leaves empty: ① (NEC), 髙 (IBM)
+        ("iso-2022-jp", b"\x1b$BD4C#-!\x1b(B abc \x1b$B$*\x1b(J\\", "調達① abc お\\"),
+        ("iso-2022-jp", b"\x1b$B|b;3\x1b(B", "髙山"),
+        ("iso-2022-jp", b"ok \x1b$BD4C#-!\x1b(B\r\n\x1b(I12\x1b(B \x1b$B!", "ok 調達①\nｱｲ \ufffd"),
         ("utf-8", "\ufeffhalo".encode(), "halo"),
     ],
 )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bench import replies
 from mailbot.parsers.html import to_text
 from mailbot.parsers.quoted import MARKER, NewText, new_text
+from mailbot.parsers.signatures import is_footer
 
 OURS = f"{MARKER}\n\nYth. Sari,\n\nTiket LPSE-BTG-2026-000123 memerlukan tindakan.\n#eskalasi"
 
@@ -197,6 +198,12 @@ def test_a_quote_that_names_its_sender_inside_is_sure() -> None:
     assert new_text(f"Berikut isinya:\n{inside.splitlines()[-1]}\n> Kapan?").doubt is not None
 
 
+def test_a_quote_that_holds_its_own_head_without_an_address_is_sure() -> None:
+    """Thunderbird's HTML, where the line "Am … schrieb …:" was drawn into the quote, and a signature under it."""
+    found = new_text("Anbei.\n\n> Am 21.12.26 um 09:30 schrieb LPSE Batang:\n> LPSE Batang\n> Yth.\n\n-- \nKlaus\n")
+    assert (found.text, found.doubt) == ("Anbei.", None)
+
+
 def test_a_head_in_a_language_that_nobody_has_listed_is_found_by_what_it_holds() -> None:
     head = "Στις Δευ, 3 Μαρ 2025 στις 10:12 π.μ., ο χρήστης LPSE <lpse@x.id> έγραψε:"
     found = new_text(f"Selesai.\n\n{head}\n\n> Sudah?")
@@ -287,7 +294,10 @@ def test_no_sentence_of_a_writer_is_lost(reply: replies.Reply) -> None:
     assert replies.lost(reply, new_text(reply.text)) == []
 
 
-SENTENCES = sorted({sentence for reply in replies.replies() for sentence in reply.sentences})
+# A telephone's footer in the middle of a text is the writer's; at the end of a mix it would be a footer.
+SENTENCES = sorted(
+    {sentence for reply in replies.replies() for sentence in reply.sentences if not is_footer(sentence.strip())}
+)
 
 
 @given(st.lists(st.sampled_from(["", *SENTENCES]), max_size=12))
@@ -353,6 +363,34 @@ def test_markup_that_only_looks_alike_is_no_quote(source: str) -> None:
     assert found.quoted == ""
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<html><body><p>Isi</p></body></html><p>Setelah</p>", "Isi\nSetelah"),
+        ("<html><body>Isi</body></html>Setelah", "Isi\nSetelah"),
+        ("<div>Atas</div><html><head><title>x</title></head><body>Bawah</body></html>", "Atas\nBawah"),
+        ("<html><body>A</body></html>\n<html><body>B</body></html>", "A\nB"),
+        ("<blockquote>Yth</blockquote></body></html>Setelah", "> Yth\nSetelah"),
+    ],
+)
+def test_nothing_is_lost_behind_the_end_of_a_page(source: str, text: str) -> None:
+    """Servers and programs write there, and browsers show it (WHATWG HTML §13.2.6.4.19)."""
+    assert [line.strip() for line in to_text(source).split("\n") if line.strip()] == text.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<p>a &amp;amp; b</p>", "a &amp; b"),
+        ("<p>tag &amp;lt;br&amp;gt; &lt;br&gt;</p>", "tag &lt;br&gt; <br>"),
+        ("<p>Rp&nbsp;5 &#8211; &eacute; & co &bogus;</p>", "Rp 5 – é & co &bogus;"),
+        ("<blockquote>Yth &amp;#xE001; &#xE001;#tutup</blockquote>", "> Yth &#xE001; #tutup"),
+    ],
+)
+def test_what_stands_for_a_character_is_read_once(source: str, text: str) -> None:
+    assert to_text(source).replace("\u00a0", " ") == text
+
+
 def test_a_rule_in_the_page_is_a_rule_in_the_text() -> None:
     assert to_text("<p>Satu.</p><hr><p>Dua.</p>").split() == ["Satu.", "_" * 32, "Dua."]
 
@@ -384,9 +422,64 @@ def test_signatures_and_footers_are_set_apart(text: str) -> None:
     assert (found.text, found.signature.strip()) == SIGNATURES[text]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Dikirim dari iPhone saya. Oya pak kode tendernya 87654321 ya",
+        "Dikirim dari iPhone saya, tolong balas ke nomor 0812000111",
+        "Sent from my iPhone https://contoh.example/foto mohon dibuka berkasnya",
+    ],
+)
+def test_who_writes_on_in_a_footers_line_is_heard(line: str) -> None:
+    assert new_text(f"Siap.\n\n{line}").text == f"Siap.\n\n{line}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Dikirim dari perangkat Android saya dengan K-9 Mail. Mohon maaf jika pesan ini terlalu singkat.",
+        "Sent from my iPhone, please excuse typos.",
+        "Sent from my BlackBerry 10 smartphone, powered by Indosat",
+        "Dapatkan Outlook untuk iOS<https://aka.ms/o0ukef>",
+    ],
+)
+def test_a_footer_may_excuse_itself(line: str) -> None:
+    assert new_text(f"Siap.\n\n{line}").text == "Siap."
+
+
 def test_a_long_text_under_a_dividing_line_is_no_signature() -> None:
     text = "Bagian satu.\n--\n" + "\n".join(f"Baris {n}" for n in range(30))
     assert new_text(text).text == text
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        "Budi Santoso\nCV Contoh Jaya\n\nNB: user ID kami CONTOHJAYA2.",
+        "John\n\nP.S. the tender code is 87654321",
+        "Catatan : mulai besok pakai nomor lama",
+        "Tambahan: kode tender kami 87654321 dan besok terakhir upload.",
+        "kode tender 87654321 besok terakhir upload mohon segera",
+        "Budi Santoso\n\nOya pak kode tendernya yang benar 87654321",
+    ],
+)
+def test_words_of_the_writer_under_his_signature_are_kept(under: str) -> None:
+    found = new_text(f"Mohon reset.\n\n-- \n{under}\n\nPada 3 Mar 2025 10.12, LPSE <l@b.example> menulis:\n> Yth.")
+    assert under in found.text
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        "Ir. Budi Santoso, S.T., M.T.\nKepala Bidang Layanan Pengadaan Secara Elektronik\nTelp. (0285) 391000",
+        'Budi\nCV Jaya\n"Melayani dengan sepenuh hati."',
+        "Dikirim dari perangkat Android saya dengan K-9 Mail. Mohon maaf jika pesan ini terlalu singkat.",
+        "PS Batang Raya, Jl. Veteran no. 3 kel. Kauman kec. Batang",
+        "NB Motor\nsewa mobil dan motor",
+    ],
+)
+def test_names_addresses_and_slogans_are_no_words_of_the_writer(under: str) -> None:
+    assert new_text(f"Mohon reset.\n\n-- \n{under}").text == "Mohon reset."
 
 
 def test_a_command_under_the_signature_is_doubted() -> None:

@@ -22,7 +22,7 @@ _REPLY_START = re.compile(rf"{_OPEN}{words.REPLY_TITLES}(?:(?P<end>{_END})|(?P<f
 _AWAY_START = re.compile(rf"{_OPEN}{words.AWAY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
 _ANSWERS = re.compile(r"\s*(?:re|aw)\b", re.I)
 # "AUTO: Budi is out of the office (returning 02/01/2027)" (Notes), "Auto: Re: …" (RFC 5230 §4.8)
-_AUTO = re.compile(r"auto\s?:\s*(?P<rest>.{0,300})", re.I)
+_AUTO = re.compile(r"(?:auto|otomatis)\s?:\s*(?P<rest>.{0,300})", re.I)
 _LEAVE = re.compile(
     r"(?:saya )?(?:sedang )?(?:cuti|dinas luar|tugas luar|perjalanan dinas|diklat)"
     r"(?: (?:tahunan|besar|bersalin|melahirkan|sakit|bersama|lebaran|natal))?"
@@ -31,7 +31,7 @@ _LEAVE = re.compile(
     re.I,
 )
 _MAYBE = re.compile(
-    rf"\W{{0,3}}(?:{words.REPLY_TITLES}|{words.AWAY_TITLES}|auto\s?:"
+    rf"\W{{0,3}}(?:{words.REPLY_TITLES}|{words.AWAY_TITLES}|(?:auto|otomatis)\s?:"
     r"|(?:saya |kami )?(?:sedang )?(?:cuti|dinas luar|tugas luar)\b)",
     re.I,
 )
@@ -99,10 +99,14 @@ def text_says_automatic(opening: str, subject: str = "") -> bool:
     told = " ".join(sentence for sentence in re.split(r"(?<=[.!?])\s", opening) if not sentence.endswith("?"))
     if words.SAYS_AUTOMATIC.search(told) is not None or words.RECEIVED.search(opening) is not None:
         return True
+    if words.READ_TITLES.match(subject[:300]) is not None and words.WAS_READ.search(told) is not None:
+        return True
     titled = words.TICKET_TITLES.match(subject[:300]) is not None
     numbered = words.TICKET_WORDS.search(opening) is not None
     thanked = words.THANKS_CONTACT.search(opening) is not None
     promised = words.WILL_BE_HANDLED.search(opening) is not None
+    if thanked and promised and words.HAS_COME.search(opening) is not None:
+        return not _asks(opening)
     return (titled or thanked) + numbered + promised >= 2 and (numbered or titled) and not _asks(opening)
 
 

@@ -241,6 +241,34 @@ RECEIVED = one_of(
     """
 )
 
+# "Pesan Anda telah kami terima", without a number.
+HAS_COME = one_of(
+    r"""
+    \b(?:e-?mail|surel|pesan|laporan|permohonan|permintaan|pengaduan|aduan|pertanyaan)\s(?:anda|bapak\s?/\s?ibu
+    …|saudara)\s(?:telah|sudah)\s(?:kami\s)?(?:diterima|terima)\b
+    \bwe(?:'ve| have)? received your (?:e-?mail|message|inquiry|enquiry)\b
+    \byour (?:e-?mail|message|inquiry|enquiry) (?:has been|was) received\b
+    """
+)
+
+# Read receipts that come as plain text.
+READ_TITLES = one_of(
+    r"""
+    (?:not )?read\s?:
+    (?:tidak |belum )?dibaca\s?:
+    (?:un)?gelesen\s?:
+    (?:non )?lu\s?:
+    """
+)
+WAS_READ = one_of(
+    r"""
+    \byour message\b.{0,400}\bwas (?:read on|deleted without being read)\b
+    \bpesan anda\b.{0,400}\b(?:(?:telah|sudah) dibaca pada|dihapus tanpa dibaca)\b
+    \bihre nachricht\b.{0,400}\b(?:wurde gelesen|ungelesen gelöscht|wurde am .{0,80} gelesen)\b
+    \bvotre message\b.{0,400}\b(?:a été lu|a été supprimé sans)\b
+    """
+)
+
 # "Terima kasih atas email Anda."
 THANKS = one_of(
     r"""
@@ -466,6 +494,8 @@ WILL_ANSWER = one_of(
     \b(?:akan|baru (?:akan|dapat)|tidak dapat|belum dapat) (?:segera )?(?:saya |kami )?(?:mem|men|me
     …|di)?(?:balas|baca|jawab|respons?|tanggapi|anggapi)[^.]{0,30}(?:e-?mail|surel|pesan|surat|anda|kembali
     …|setelah)
+    \bselama [^.]{0,40}(?:tidak|belum) (?:dapat|bisa) (?:mengakses|membuka|mengecek|memeriksa|membalas) (?:e-?mail
+    …|surel|pesan)
     \b(?:will|shall|.ll|may) (?:not )?(?:be )?(?:respond|repl(?:y|ied)|answer|read|get back
     …|return)[^.]{0,60}(?:e-?mail|message|you|return|back|possible)
     \bnot be (?:able to )?(?:respond|reply|answer|check)\w*

@@ -97,6 +97,8 @@ _WIDER = {
 _META = re.compile(rb"""<meta[^>]{0,300}?\bcharset\s{0,5}=\s{0,5}["']?\s{0,5}([A-Za-z0-9_.:-]{1,40})""", re.I)
 _XML = re.compile(rb"""\A\s{0,20}<\?xml[^>]{0,200}?\bencoding\s{0,5}=\s{0,5}["']([A-Za-z0-9_.:-]{1,40})""", re.I)
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
+_ESCAPES = re.compile(rb"\x1b(\$[@B]|\$\(D|\([BHIJ])")
+_NO_PAIRS = re.compile(rb"([^\x21-\x7e]+)")
 # What "surrogateescape" makes of a byte that is no UTF-8 → its character in windows-1252.
 _ESCAPED = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 
@@ -155,6 +157,8 @@ def decode_bytes(data: bytes, charset: str | None) -> str:
     for candidate in (codec, *_WIDER.get(codec or "", ()), "utf-8"):
         if candidate is None:
             continue
+        if candidate == "utf-8" and codec == "iso2022_jp" and _ISO_2022_JP.search(data):
+            return _jis(data)
         try:
             return data.decode(candidate)
         except UnicodeError:
@@ -204,6 +208,41 @@ def _wide(data: bytes, codec: str) -> str:
         return data.decode(codec)
     except UnicodeError:
         return _utf8_or_1252(data) if 0 not in data else data.decode(codec, "replace")
+
+
+def _jis(data: bytes) -> str:
+    """ISO-2022-JP with what Windows writes in it (code page 50220): NEC's and IBM's characters in the rows that
+    JIS X 0208 leaves empty, for which Python has no codec; one "①" must not make all the letters unreadable."""
+    words: list[str] = []
+    escape = b"(B"
+    for number, piece in enumerate(_ESCAPES.split(data)):
+        if number % 2:
+            escape = piece
+        elif escape == b"(I":
+            words.append(
+                bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in piece).decode("cp932", "replace")
+            )
+        elif escape.startswith(b"$"):
+            words.extend(
+                part.decode("latin-1") if at % 2 else _pairs(part, escape)
+                for at, part in enumerate(_NO_PAIRS.split(piece))
+            )
+        else:
+            words.append(_utf8_or_1252(piece))
+    return "".join(words)
+
+
+def _pairs(data: bytes, escape: bytes) -> str:
+    """Characters of two bytes of seven bits, as Shift_JIS or EUC writes the same ones."""
+    codec, moved = ("euc_jp" if escape == b"$(D" else "cp932"), bytearray()
+    for first, second in zip(data[0::2], data[1::2], strict=False):
+        if codec == "euc_jp":
+            moved += bytes((0x8F, first | 0x80, second | 0x80))
+            continue
+        row, odd = divmod(first - 0x21, 2)
+        moved.append((0x81 if row < 31 else 0xC1) + row)
+        moved.append(second + (0x7E if odd else 0x20 if second >= 0x60 else 0x1F))
+    return moved.decode(codec, "replace") + "\ufffd" * (len(data) % 2)
 
 
 def _utf8_or_1252(data: bytes) -> str:

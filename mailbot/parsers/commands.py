@@ -497,6 +497,11 @@ def _is_greeting(line: str) -> bool:
     return len(line) <= _AROUND_LENGTH and _GREETING.fullmatch(line) is not None
 
 
+def only_greetings(text: str) -> bool:
+    """Whether each written line of a text is a greeting, and there is nothing that it leads to."""
+    return all(_is_greeting(line.strip()) or not any(map(str.isalnum, line)) for line in text.split("\n"))
+
+
 def _between(before: list[str], *, first: bool, line: str) -> Fault | None:
     """Plain text before a command: above the first one a greeting is welcome, anything else is ambiguous."""
     written = [part.strip() for part in before if part.strip()]

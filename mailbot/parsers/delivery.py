@@ -37,11 +37,12 @@ class DeliveryStatus:
     @property
     def outcome(self) -> Outcome:
         """hard: failed, and trying the same address again does not help (RFC 3463 class 5); soft: given up after a
-        trouble that may pass (class 4); delayed: the server is still trying; arrived: here or at the next server."""
+        trouble that may pass (class 4, and a full mailbox, which §3.3 calls persistent but transient, whatever class a
+        server gives it); delayed: the server is still trying; arrived: here or at the next server."""
         if self.action == "delayed":
             return "delayed"
         if self.action == "failed":
-            return "soft" if self.status.startswith("4") else "hard"
+            return "soft" if self.status.startswith("4") or self.status.endswith(".2.2") else "hard"
         return "arrived"
 
     @property

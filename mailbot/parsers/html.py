@@ -54,6 +54,7 @@ _QUOTED_TAG = re.compile(r"""<[^"'<>]{0,2000}(?:(?:"[^"<]{0,9000}"|'[^'<]{0,9000
 
 _VOID = frozenset(re.findall(r"\S+", "area base br col embed hr img input link meta param source track wbr "))
 _CLOSES_ITSELF = frozenset(re.findall(r"\S+", "p li td th tr dt dd option thead tbody tfoot colgroup "))
+_PAGE = frozenset(("html", "head", "body"))
 _UNSEEN = frozenset(re.findall(r"\S+", "script style title template noscript object iframe svg math "))
 _BLOCKS = frozenset(
     re.findall(
@@ -69,6 +70,7 @@ class _Token:
     kind: str  # "text", "start" or "end"
     name: str
     source: str
+    mark: bool = False  # markup with a stand-in, made here
 
 
 def to_text(source: str) -> str:
@@ -100,12 +102,28 @@ def _layout(tokens: list[_Token]) -> str:
     if _depth(tokens) > _MAX_DEPTH:
         return _plain(tokens)
     try:
-        text = get_text("".join(token.source for token in tokens))
+        text = get_text("".join(_for_layout(token) for token in tokens))
     except Exception:  # whatever lxml makes of a stranger's markup: the words count more than the layout
         return _plain(tokens)
     forged = any(text.count(m) != sum(m in t.source for t in tokens) for m in (_OPEN, _CLOSE))
     # "&#xE001;" would end a quotation early, and quoted words would pass for the writer's own
     return _plain(tokens) if forged or not text.strip() else text
+
+
+def _for_layout(token: _Token) -> str:
+    """The markup that is handed to the library.
+
+    Without the page's own begin and end: it would drop what stands behind them, which browsers show. And it resolves
+    character references twice (once in libxml2, once in itself), so that "&amp;lt;" would become "<".
+    """
+    if token.kind == "text":
+        if token.mark:
+            return token.source
+        words = re.sub(f"[{_OPEN}{_CLOSE}]", "", entities.unescape(token.source))
+        return entities.escape(entities.escape(words, quote=False), quote=False)
+    if token.name in _PAGE:
+        return "<div></div>"
+    return token.source
 
 
 def _tokens(source: str) -> Iterator[_Token]:
@@ -224,7 +242,7 @@ def _marked(tokens: list[_Token]) -> Iterator[_Token]:
 
 
 def _mark(stand_in: str) -> _Token:
-    return _Token("text", "", f"<div>{stand_in}</div>")
+    return _Token("text", "", f"<div>{stand_in}</div>", mark=True)
 
 
 def _holds_quote(tokens: list[_Token], number: int) -> bool:

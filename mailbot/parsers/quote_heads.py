@@ -172,6 +172,8 @@ class Heads:
         first = next((n for n, line in enumerate(inside) if line), None)
         if first is not None and not inside[first].startswith(">") and len(inside[first]) >= _SHORTEST:
             head, _ = Heads(inside).at(first)
+            if head is None:  # nothing but a quote follows it, though not a quote within the quote
+                head, _ = Heads([*inside[: first + 1], ">"]).at(first)
             if head is not None and head.line == first and head.column == 0:
                 return Head(number, number, True, forward=head.forward)
         announced = above >= 0 and plain[above].endswith((":", "："))

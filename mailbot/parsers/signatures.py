@@ -87,13 +87,26 @@ _FOOTER_WHOLE = re.compile(
 _UNDER_FOOTER = re.compile(r"powered by [^\n]{2,60}|<?(?:https?://|www\.)\S{3,200}", re.IGNORECASE)
 
 
+_MORE = re.compile(r"<?https?:\S*|\(http\S*|,|; |(?<=[^\W_])\. (?=\S)")
+_EXCUSED = re.compile(
+    r"\b(?:maaf\w*|excuse|pardon|typos?|brevity|entschuldig\w+|excus\w+|disculp\w+|desculp\w+|powered|provided|network"
+    r"|jaringan)\b",
+    re.IGNORECASE,
+)
+# Words that begin small, of which footers, names and addresses have few.
+_TOLD = re.compile(r"(?<![^\s(\"'“])[a-zà-ÿ]{2,}(?![^\s,.;:!?)\"'”])")
+
+
 def is_footer(line: str) -> bool:
     """Whether a line is what a telephone or a virus scanner adds: "Dikirim dari iPhone saya"."""
     if len(line) > 240 or len(line) < 6:
         return False
     if _FOOTER_WHOLE.fullmatch(line):
         return not _COMMAND.match(line)
-    bare = re.split(r"<?https?:|\(http|,|; ", line, maxsplit=1)[0].strip(" .()<>[]*_")
+    bare, rest = (*_MORE.split(line, maxsplit=1), "")[:2]
+    bare = bare.strip(" .()<>[]*_")
+    if rest and not _EXCUSED.search(rest) and len(_TOLD.findall(rest)) > 1:
+        return False  # somebody has written on in the footer's own line
     if len(bare) > 90 or not _FOOTER.fullmatch(bare) or _TELLS.search(bare):
         return False
     if _HAS_BRAND.search(bare):
@@ -225,6 +238,13 @@ _CONTACT = re.compile(
 )
 
 
+# "NB: user ID kami …" under the writer's name; so many words that begin small are a sentence and no slogan.
+_POSTSCRIPT = re.compile(
+    r"(?:n\.? ?b|p\.? ?s|catatan|tambahan|note|nachtrag)(?: ?[:：]|\.(?= ))[^\n]*[^\W_]", re.IGNORECASE
+)
+_TOLD_ENOUGH = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Line numbers: the writer's words are lines [start, end); his closing begins at `closing` (or equals `end`).
@@ -270,10 +290,14 @@ def _signature_start(plain: Sequence[str], start: int) -> int:
 
 
 def _is_prose(lines: Sequence[str]) -> bool:
-    """Whether what stands under "--" reads like sentences: a dividing line, then, and no signature."""
+    """Whether what stands under "--" reads like sentences, or has a postscript: a dividing line, then, or more words
+    of the writer, and no mere signature."""
     said = [line for line in lines if line and not is_footer(line) and not _LIST.fullmatch(line)]
     sentences = sum(_count_words(line) >= 3 and line[-1] in ".!?:" for line in said)
-    return sentences >= 2 or any(line[-1] == "?" or len(line) > 100 for line in said)
+    return sentences >= 2 or any(
+        line[-1] == "?" or len(line) > 100 or _POSTSCRIPT.match(line) or len(_TOLD.findall(line)) >= _TOLD_ENOUGH
+        for line in said
+    )
 
 
 def _without_footers(plain: Sequence[str], start: int, cut: int) -> int:
