@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot import yamlfile
+from bench import classification
 from mailbot.errors import ConfigError
 from mailbot.rules import classify as lkpp
-from mailbot.rules import normalise
+from mailbot.rules import morphology, normalise
 from mailbot.rules import user_reply as user
 from mailbot.rules.classify import UNCLEAR, classify, load_phrases
 from mailbot.rules.masking import MASK, mask
@@ -21,13 +21,34 @@ from mailbot.rules.phrases import compile_pattern
 
 PHRASES = load_phrases()
 USER = user.load_user_phrases()
-CORPUS = Path(__file__).parent / "corpus" / "lkpp"
+TUNING = [(e.labels, e.text) for e in classification.examples("tuning", "sentences")]
+COUNTS = {
+    (part, kind): classification.count(part, kind, PHRASES)
+    for part in classification.PARTS
+    for kind in classification.KINDS
+}
 
 
-def corpus() -> list[tuple[str, str]]:
-    files = [yamlfile.read(path).data for path in sorted(CORPUS.glob("*.yaml"))]
-    return [(meaning, text) for data in files for meaning, texts in data.items() for text in texts]
+REPORT = """Yth. Helpdesk LKPP,
 
+Bersama ini kami sampaikan permasalahan penyedia yang belum bisa login.
+Sampai saat ini masih gagal. Mohon bantuannya.
+
+Terima kasih
+LPSE Kab. Contoh"""
+QUOTED = "\n".join(f"> {line}" for line in REPORT.split("\n"))
+MAILS_BELOW = [
+    f"\n\nPada Sen, 2 Mar 2026 pukul 09.15 LPSE <lpse@contoh.example> menulis:\n\n{QUOTED}",
+    f"\n\nDari: LPSE <lpse@contoh.example>\nDikirim: Senin, 2 Maret 2026 09:15\n"
+    f"Kepada: Helpdesk <helpdesk@contoh.example>\nSubjek: Eskalasi\n\n{REPORT}",
+    f"\n\nOn Mon, Mar 2, 2026 at 9:15 AM LPSE <lpse@contoh.example> wrote:\n{QUOTED}",
+    "\n\nHelpdesk LKPP\nDirektorat Pengembangan SPSE\nCall Center: 144 (Senin - Jumat, 08.00 - 16.00 WIB)\n"
+    "Laporkan kendala Anda melalui LPSE Support\nwww.contoh.example",
+    "\n\nE-mail ini bersifat rahasia dan hanya ditujukan bagi penerima. Jika Anda bukan penerima yang dimaksud, "
+    "mohon segera menghapus e-mail ini.",
+    "\n\nMohon tidak membalas email ini. Informasi lebih lanjut hubungi Call Center 144.\n"
+    "Mohon mengisi survei kepuasan pada tautan berikut.",
+]
 
 # --- LKPP ---------------------------------------------------------------------------------------
 
@@ -154,25 +175,116 @@ def test_the_phrase_bank_is_read_as_meant(meaning: str, text: str) -> None:
         "Sudah bisa login.\n\nUpload gagal.",
         "permasalahan belum\nselesai",
         "tidaaak, belummm selesaiii",
+        "belum bisa dikatakan selesai",
+        "kalau sudah selesai kami kabari",
+        "Proses verifikasi sudah selesai namun perbaikan belum",
+        "Sudah selesai dicek, ternyata akun penyedia belum terverifikasi.",
+        "Tiket kami close sementara menunggu data",
+        "Tiket ditutup karena tidak ada balasan",
+        "Permasalahan kami nyatakan selesai karena tidak ada tanggapan",
+        "Tiket telah ditutup",
+        "Sudah normal di sisi kami, mohon dicek",
+        "Seharusnya sudah bisa",
+        "mestinya sudah bisa pak",
+        "Sudah kami perbaiki, coba lagi besok ya",
+        "Akun sudah kami aktifkan. Untuk kendala upload belum ada perkembangan.",
+        "Kendala pertama sudah selesai. Kendala kedua kami proses.",
+        "1. Login sudah bisa\n2. Upload belum",
+        "Permasalahan sudah selesai?\nMohon konfirmasi",
+        "Apabila dalam 3 hari tidak ada tanggapan, permasalahan kami anggap selesai.",
+        "Sudah diperbaiki oleh penyedia",
+        "Satu dari tiga akun sudah kami aktifkan",
+        "Sudah selesai kami susun jawabannya",
+        "Setelah kami cek, akun sudah aktif",
+        "Sudah kami perbaiki di server uji coba",
+        "Gagal upload sudah kami tampung, akun sudah aktif namun belum diverifikasi",
+        "Tim menyampaikan bahwa sudah selesai, kami cek dulu",
+        "Selesai maintenance, silakan dicoba",
+        "Sebentar lagi selesai",
+        "Segera sudah bisa digunakan",
+        "Analisis telah selesai dilakukan",
+        "Kami akan nyatakan selesai",
+        "Bila sudah normal kabari ya. Sudah selesai kan?",
+        "Sudah kami ubah judul tiketnya",
+        "Sudah kami perbaiki suratnya",
+        "sudah bisa kok di tempat kami",
+        "Kemarin sudah normal",
+        "Sudah direset tapi tetap tidak bisa login",
+        "Sudah di perbaiki tp blm normal",
+        "sdh selsai blm?",
+        "Masa berlaku akun sudah selesai",
+        "bukan sudah selesai, tapi sudah kami teruskan",
+        "Permasalahan sudah selesai 3 dari 5",
+        "Tinggal menunggu konfirmasi, perbaikan sudah selesai",
+        "Mudah-mudahan sudah bisa",
+        "Hampir semua sudah selesai",
+        "Sudah selesai semua kecuali menu kontrak",
+        "Log-nya sudah kami tarik untuk dianalisis.",
+        "Penyedia mengabarkan bahwa akunnya sudah aktif.",
+        "Prioritas tiket sudah kami ubah menjadi tinggi.",
+        "Email sudah saya buka pak.",
+        "Tiket atas permohonan reset sudah kami buat.",
+        "Permintaan sudah dibuatkan tiket nomor 123.",
+        "Fitur itu sudah pindah ke SiRUP.",
+        "Manajemen user sudah digabungkan ke INAPROC, silakan ke sana.",
+        "Kewenangan itu sudah dipindahkan ke Direktorat Pasar Digital.",
+        "Alamat surel kami sudah berubah menjadi bantuan@contoh.example.",
+        "Data penyedia sekarang dikelola OSS dan sudah disinkronkan, ubah di OSS.",
+        "Nomor WhatsApp ini sudah dinonaktifkan.",
     ],
 )
 def test_what_is_not_clearly_solved_is_never_read_as_solved(text: str) -> None:
     assert classify(text, PHRASES).meaning != "solved"
 
 
-def test_the_labelled_set_has_no_wrong_solved_and_few_other_errors(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    read = [(meaning, text, classify(text, PHRASES).meaning) for meaning, text in corpus()]
-    decided = [row for row in read if row[2] != UNCLEAR]
-    wrong = [row for row in decided if row[0] != row[2]]
-    with capsys.disabled():
-        print(f"\n{len(read)} sentences, {len(decided)} decided, {len(wrong)} of them wrong")
-    assert len(read) >= 150
+def test_the_tuning_part_is_large_enough_and_has_every_meaning_in_sentences_and_mails() -> None:
+    for kind, least in (("sentences", 1700), ("mails", 130)):
+        entries = classification.examples("tuning", kind)
+        assert len({e.text for e in entries}) == len(entries) >= least
+        assert {label for e in entries for label in e.labels} == set(classification.LABELS)
+
+
+@pytest.mark.parametrize("kind", classification.KINDS)
+def test_the_tuning_part_is_read_as_labelled(kind: str) -> None:
+    read = [
+        (e.labels, e.text, classification.answer(e.text, kind, PHRASES))
+        for e in classification.examples("tuning", kind)
+    ]
+    wrong = [row for row in read if row[2] not in (*row[0], UNCLEAR)]
     assert [row for row in wrong if row[2] == "solved"] == []
-    assert len(wrong) <= 0.02 * len(decided), wrong
-    ours = [row for row in read if row[0] != UNCLEAR]
-    assert sum(row[2] == row[0] for row in ours) >= 0.9 * len(ours), "too much is left to people"
+    assert len(wrong) <= 0.002 * len(read), wrong
+    left = [row for row in read if row[2] == UNCLEAR and UNCLEAR not in row[0]]
+    assert len(left) <= 0.01 * len(read), left
+
+
+@pytest.mark.parametrize("kind", classification.KINDS)
+def test_the_held_out_part_has_no_wrong_solved_and_few_other_errors(kind: str) -> None:
+    counts = COUNTS["held_out", kind]
+    if not counts.total:
+        pytest.skip("the held-out part is not there")
+    # Only numbers: a sentence shown here would be tuned on.
+    right, left, wrong_solved = counts.right / counts.decided, counts.left / counts.definite, counts.wrong_solved
+    assert wrong_solved == 0
+    assert right >= FLOORS[kind][0]
+    assert left <= FLOORS[kind][1]
+
+
+#: Of the held-out part: the least share of the decided that is right, the greatest that is left to people.
+FLOORS = {"sentences": (0.96, 0.20), "mails": (0.97, 0.20)}
+
+
+def test_the_page_shows_the_figures_as_they_are() -> None:
+    page = classification.PAGE.read_text(encoding="utf-8")
+    # Compared by hand, so that a failure shows no text.
+    assert (classification.page(page) == page) is True, "run python -m bench.classification --write"
+
+
+@pytest.mark.parametrize("mail", MAILS_BELOW)
+def test_what_stands_below_an_answer_does_not_change_its_meaning(mail: str) -> None:
+    for entry in classification.examples("tuning", "mails"):
+        if "Pada " not in entry.text and "From:" not in entry.text:
+            alone = classification.answer(entry.text, "mails", PHRASES)
+            assert classification.answer(entry.text.rstrip() + mail, "mails", PHRASES) == alone
 
 
 def test_a_reading_keeps_its_sentence_as_written_and_its_rule() -> None:
@@ -191,7 +303,7 @@ def test_a_reading_keeps_its_sentence_as_written_and_its_rule() -> None:
     [
         ("Sudah selesai pak? mohon kabar", "unclear.question"),
         ("Terima kasih", "unclear.nothing"),
-        ("Masih kami proses. Mohon dikirim screenshotnya.", "unclear.competing"),
+        ("Permasalahan sudah selesai. Kode tendernya mohon diinfokan.", "unclear.competing"),
         ("Bukan kewenangan LPSE, ini tidak menjadi kewenangan LPSE", "unclear.negated"),
         ("Sudah kami perbaiki. Unggah dokumen gagal.", "unclear.trouble"),
         ("Tidak mungkin sudah selesai", "unclear.negation"),
@@ -234,7 +346,7 @@ def test_any_text_gets_a_meaning(text: str) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(
-    st.sampled_from([t for m, t in corpus() if m == "solved" and "," not in t and len(sentences(t)) == 1]),
+    st.sampled_from([t for m, t in TUNING if m == ("solved",) and "," not in t and len(sentences(t)) == 1]),
     st.sampled_from(["belum", "blm", "tidak", "akan"]),
 )
 def test_a_negation_before_it_never_leaves_a_reply_solved(text: str, negation: str) -> None:
@@ -283,6 +395,57 @@ def test_sentences_end_where_a_reader_would_end_them(text: str, expected: list[s
     assert [s.text for s in sentences(text)] == expected
 
 
+@pytest.mark.parametrize(
+    ("root", "forms"),
+    [
+        (
+            "kirim",
+            {"kirim", "kirimkan", "dikirim", "dikirimkan", "mengirim", "mengirimkan", "terkirim", "ngirim", "kirimin"},
+        ),
+        ("tangani", {"ditangani", "menangani", "tertangani"}),
+        ("perbaiki", {"diperbaiki", "memperbaiki"}),
+        ("selesai", {"diselesaikan", "menyelesaikan", "terselesaikan"}),
+        ("cek", {"dicek", "mengecek", "ngecek"}),
+        ("proses", {"memproses", "diproses"}),
+        ("ubah", {"mengubah", "diubah"}),
+    ],
+)
+def test_a_root_is_found_in_all_its_forms(root: str, forms: set[str]) -> None:
+    assert forms <= morphology.verbs(root)
+
+
+def test_a_noun_is_made_of_its_root() -> None:
+    assert {"pengiriman", "kiriman"} <= morphology.nouns("kirim")
+    assert "perbaikan" in morphology.nouns("perbaiki")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("masih dlm penangannan", "masih dalam penanganan"),
+        ("sudah di perbaiki", "sudah diperbaiki"),
+        ("di tindak lanjuti", "ditindaklanjuti"),
+        ("Permasalahn diselesaikann", "permasalahan diselesaikan"),
+        ("akses dibatasi", "akses dibatasi"),  # a word of its own, not "diatasi"
+        ("kasus perbankan", "kasus perbankan"),
+        ("di server", "di server"),
+        ("datanya", "datanya"),
+        ("tlah diselesaikn", "telah diselesaikan"),  # not "diselesaiin": most slips leave a letter out
+    ],
+)
+def test_slips_in_words_that_the_phrases_know_are_corrected(text: str, expected: str) -> None:
+    (sentence,) = sentences(text)
+    corrected = PHRASES.slips.corrected(sentence)
+    assert " ".join(corrected.words) == expected
+    assert corrected.text == text and len(corrected.clauses) == len(corrected.words)
+
+
+def test_endings_need_not_be_written_in_a_phrase() -> None:
+    pattern = compile_pattern("data|masa", {})
+    assert all(pattern.find(sentences(text)[0]) for text in ("data", "datanya", "masanya"))
+    assert not pattern.find(sentences("masalah")[0])
+
+
 # --- the phrase files ----------------------------------------------------------------------------------
 
 
@@ -303,9 +466,9 @@ def changed(tmp_path: Path, source: Path, old: str, new: str) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("\nmarks:", "\ntanda: {}\nmarks:", "tanda: unknown key; allowed: sets"),
+        ("\nmarks:\n", "\ntanda: {}\nmarks:\n", "tanda: unknown key; allowed: real_words"),
         ("\n  negation:", "\n  negasi:", "marks.negasi: unknown key"),
-        ("\n  returned:", "\n  kembali:", "meanings.kembali: unknown key"),
+        ("meanings:\n  returned:", "meanings:\n  kembali:", "meanings.kembali: unknown key"),
         ("id: returned.02", "id: returned.01", "returned.01 stands twice"),
         ("id: returned.02", "id: kembali.02", "must begin with returned."),
         (
@@ -315,7 +478,7 @@ def changed(tmp_path: Path, source: Path, old: str, new: str) -> Path:
         ),
         ('words: "tanggung jawab', 'words: ".. tanggung jawab', "not a phrase: a phrase begins with a word"),
         ('words: "tanggung jawab', 'words: "@asing jawab', "unknown set @asing"),
-        ("question: true", "question: ya", "must be true or false"),
+        ("      question: true", "      question: ya", "must be true or false"),
         ("  done: sudah telah", "  done: [sudah]", "must be words with spaces"),
         ('  - "saat|sekarang ini"', '  - "(saat"', "neutral[0]: not a phrase"),
         ("\ntrouble:", "\ntrouble: []\nmeanings_: ", "trouble: must be a list"),
@@ -376,6 +539,47 @@ def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: 
         ("TRIMS BANYAK", "thanks"),
         ("makasih min 🙏🏻", "thanks"),
         ("Terima kasih.\nBudi", "thanks"),
+        ("Selesai. Terima kasih atas bantuan dan kerja samanya.", "done"),
+        ("alhamdulillah selesai pak, terima kasih 🙏🙏", "done"),
+        ("Dengan ini kami nyatakan SELESAI", "done"),
+        ("Selamat siang Bapak/Ibu Admin LPSE, SELESAI. Terima kasih atas pelayanannya.", "done"),
+        ("permasalahan kami sudah selesai, terima kasih", "done"),
+        ("Status: SELESAI", "done"),
+        ("SELESAI ✅", "done"),
+        ("mantap, selesai semua", "done"),
+        ("Selesai, terima kasih atas respon cepatnya\nBudi Santoso\nCV Contoh Jaya", "done"),
+        ("🙏", "thanks"),
+        ("🙏🏻🙏🏻", "thanks"),
+        ("siap 🙏", "thanks"),
+        ("Baik bu, terima kasih banyak atas bantuan dan informasinya", "thanks"),
+        ("Alhamdulillah, terima kasih", "thanks"),
+        ("terima kasih atas pelayanan yang baik", "thanks"),
+        ("hatur nuhun", "thanks"),
+        ("matur nuwun", "thanks"),
+        ("Thank you so much", "thanks"),
+        ("thanks a lot min", "thanks"),
+        ("sudah bisa pak, terima kasih", "not_done"),
+        ("alhamdulillah sudah bisa", "not_done"),
+        ("selesai pak. tapi masih lambat", "not_done"),
+        ("sudah selesai belum pak?", "not_done"),
+        ("segera selesai", "not_done"),
+        ("SELESAI untuk login, upload belum", "not_done"),
+        ("mohon dibantu sampai selesai", "not_done"),
+        ("terima kasih, tapi masih belum bisa", "not_done"),
+        ("belum, terima kasih", "not_done"),
+        ("belum 🙏", "not_done"),
+        ("mohon dibantu 🙏", "not_done"),
+        ("❌", "not_done"),
+        ("selesai ❌", "not_done"),
+        ("👍", "not_done"),
+        ("SELESAI / BELUM", "not_done"),
+        ("Balas dengan kata SELESAI", "not_done"),
+        ("ga selesai2", "not_done"),
+        ("kok selesai", "not_done"),
+        ("selesai nanti", "not_done"),
+        ("saya coba dulu pak", "not_done"),
+        ("bukan selesai", "not_done"),
+        ("siap", "not_done"),
         ("BELUM", "not_done"),
         ("blm selesai pak", "not_done"),
         ("belum bisa pak masih sama errornya", "not_done"),
@@ -445,6 +649,7 @@ Saran                      : {}
         ("Terima kasih banyak", "thanks"),
         ("selesai, terima kasih", "thanks"),
         ("siap", "thanks"),
+        ("🙏🙏", "thanks"),
         (SURVEY.format("4", "Pertahankan"), "survey"),
         ("Yth. Admin\n" + SURVEY.format("2", "") + "Terima kasih", "survey"),
         (SURVEY.format("", "lebih cepat lagi"), "survey"),

@@ -43,6 +43,11 @@ _QUOTE = re.compile(
 )
 
 
+_SALUTATION = re.compile(
+    r"\A(?:(?:yth|kepada|dear|halo|hai|salam|selamat \w{3,6})\b[^!?:]{0,80}?[,!]\s{0,3}){1,3}", re.I
+)
+
+
 def own_opening(text: str, lines: int = 40) -> str:
     """The first lines of a mail's new text, joined by blanks: up to the first mark of a quotation.
 
@@ -93,6 +98,8 @@ def subject_says_leave(subject: str, opening: str, *, answers: bool) -> bool:
 
 def text_says_automatic(opening: str, subject: str = "") -> bool:
     """Whether a text calls itself automatic, or acknowledges a mail as ticket systems do."""
+    if words.RECEIVED.match(_SALUTATION.sub("", opening[:400])) is not None:
+        return True  # "Yth. LPSE, tiket Anda telah kami terima dengan nomor …" is all that such a machine says
     if words.PERSONAL.search(opening[:600]) is not None:
         return False  # a person who tells of a machine
     opening = _QUOTED_WORDS.sub(" ", opening)

@@ -17,32 +17,32 @@ from functools import lru_cache
 _ABBREVIATIONS = {
     short: full.split()
     for full, shorts in {
-        "yang": "yg",
-        "dengan": "dgn dg dngn",
-        "untuk": "utk tuk",
+        "yang": "yg yng",
+        "dengan": "dgn dg dngn dngan denga",
+        "untuk": "utk tuk untk",
         "tidak": "tdk gak ga nggak ngga enggak engga ndak nda gk g tak kagak kaga tdak tdk2 ngak nggk",
         "tidak bisa": "gabisa gbisa gbs gabs tdkbisa",
         "tidak ada": "gaada gada",
         "belum": "blm blom belom blum blon belon lom blm2",
-        "sudah": "sdh udh udah dah sudh sdah sudha suda uda",
+        "sudah": "sdh udh udah dah sudh sdah sudha suda uda udha sudag syudah sudahh sdh2",
         "telah": "tlh tlah",
-        "selesai": "slsai selsai slesai selesei selese slse selesaii seleai selasai",
+        "selesai": "slsai selsai slesai selesei selese slse selesaii seleai selasai slesei sls slsei selesia seelsai",
         "bukan": "bkn",
         "jangan": "jgn",
         "masih": "msh masi msih",
-        "sedang": "sdg sdng",
+        "sedang": "sdg sdng sdang sedng",
         "akan": "akn",
-        "segera": "sgr sgra sgera",
+        "segera": "sgr sgra sgera asap",
         "karena": "krn karna",
-        "mohon": "mhn mohn mhon dimohon memohon",
-        "tolong": "tlg tlong",
-        "tersebut": "tsb tsbt",
+        "mohon": "mhn mohn mhon moho mohom dimohon memohon mohonkan dimohonkan pls plis",
+        "tolong": "tlg tlong tlng tulung",
+        "tersebut": "tsb tsbt tersbt trsebut dimaksud",
         "dari": "dr dri",
         "pada": "pd",
         "juga": "jg jga",
-        "kalau": "klo kalo klu kl klw",
-        "bisa": "bs bsa bisaa",
-        "dapat": "dpt dapt",
+        "kalau": "klo kalo klu kl klw kalu klau kalaw",
+        "bisa": "bs bsa bisaa bsia",
+        "dapat": "dpt dapt daapt dpat",
         "kepada": "kpd kpda",
         "dalam": "dlm",
         "supaya": "spy",
@@ -58,7 +58,7 @@ _ABBREVIATIONS = {
         "sebelum": "sblm sblum",
         "setelah": "stlh stelah",
         "sesudah": "ssdh",
-        "sampai": "smp smpai sampe sampek",
+        "sampai": "smp smpai sampe sampek sampai2",
         "terima kasih": "trims trim tks tq thx thks thanks thank makasih mksh makasi trimakasih terimakasih"
         " trimaksh terimaksih tengkyu matur suwun",
         "bapak": "pak bpk bp pk",
@@ -66,19 +66,31 @@ _ABBREVIATIONS = {
         "saya": "sy sya",
         "kami": "kmi",
         "padahal": "pdhl",
-        "dokumen": "dok",
+        "dokumen": "dok dokmen dokumn doc docs",
         "hubungi": "hub",
-        "silakan": "silahkan slhkan silkan silakn monggo",
+        "silakan": "silahkan slhkan silkan silakn silaakan silhkan silahkn sila monggo dipersilakan dipersilahkan",
         "izin": "ijin",
         "mengubah": "merubah",
         "diubah": "dirubah",
-        "cek": "check chek ngecek",
+        "cek": "check chek ngecek ceck",
         "dicek": "dicheck dichek",
+        "lagi": "lg lgi",
+        "saja": "aja sj aj",
+        "seperti": "spt sprti",
+        "telepon": "telpon telfon",
+        "mungkin": "mgkn mungkn",
+        "banyak": "bnyk",
+        "waktu": "wkt",
+        "tetapi": "tp tpi",
+        "namun": "nmun",
+        "apakah": "apkh apkah",
+        "penyedia": "pnyedia",
         "permasalahan": "permaslahan permasalhan",
         "kewenangan": "kewenagan kewenngan",
         "screenshot": "skrinsut skrinshot ss screenshoot screnshot",
         "data": "dta",
-        "email": "imel",
+        "email": "imel surel",
+        "browser": "peramban",
         "proses": "prosess",
         "yang bersangkutan": "ybs",
         "assalamualaikum": "asalamualaikum assalamualaykum aslmkm ass",
@@ -297,12 +309,12 @@ def _word(token: str) -> tuple[str, ...]:
         return tuple(known)
     if token not in _NOT_A_NEGATION:
         for negation in _NEGATIONS:
-            if abs(len(token) - len(negation)) <= 1 and _one_slip(token, negation):
+            if abs(len(token) - len(negation)) <= 1 and one_slip(token, negation):
                 return (negation,)
     return (token,)
 
 
-def _one_slip(a: str, b: str) -> bool:
+def one_slip(a: str, b: str) -> bool:
     """Whether one letter left out, added, changed or swapped with its neighbour makes `b` of `a`."""
     same = 0
     while same < min(len(a), len(b)) and a[same] == b[same]:

@@ -4,10 +4,14 @@ A pattern is a row of elements with spaces between them:
 
     sudah|telah     one of these words
     lampir*         a word that begins so
+    ~kirim          any form of this verb: kirim, dikirimkan, mengirim, terkirim
+    kirim~          any noun made of it: pengiriman, kiriman
     (kami)?         may be there or not
     ..  ...         up to 3, up to 8 words of any kind
     ^  $            the sentence begins here, the clause ends here
     @name           the words of the set `name`
+
+A word is also found with -nya or -lah behind it.
 
 No regular expressions: whoever edits the file cannot write one that never ends.
 """
@@ -17,9 +21,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mailbot.rules import morphology
 from mailbot.rules.normalise import Sentence
 
 GAPS = {"..": 3, "...": 8}
+_CLITICS = ("nya", "lah")
+_SHORTEST = 6  # letters of a word with one of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,9 @@ class Words:
     prefixes: tuple[str, ...] = ()
 
     def __contains__(self, word: str) -> bool:
-        return word in self.exact or bool(self.prefixes and word.startswith(self.prefixes))
+        if word in self.exact or (self.prefixes and word.startswith(self.prefixes)):
+            return True
+        return len(word) >= _SHORTEST and word.endswith(_CLITICS) and word != "masalah" and word[:-3] in self.exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,18 @@ class Pattern:
 
     elements: tuple[_Element, ...]
     at_start: bool
+
+    @property
+    def words(self) -> tuple[Words, ...]:
+        """All the words that it names."""
+        named = (e.words if isinstance(e, _Optional) else e for e in self.elements)
+        return tuple(e for e in named if isinstance(e, Words))
+
+    def begins_in(self, said: Iterable[str]) -> bool:
+        """Whether its first word is among these words: else it is found in no sentence made of them."""
+        first = self.elements[0]
+        assert isinstance(first, Words)
+        return any(word in first for word in said)
 
     def find(self, sentence: Sentence) -> list[Match]:
         """All matches, at most one (the shortest) for each first word."""
@@ -127,6 +148,12 @@ def compile_words(text: str, sets: Mapping[str, Words] | None = None) -> Words:
                 raise ValueError(f"unknown set {word[:40]}")
             exact |= sets[word[1:]].exact
             prefixes += sets[word[1:]].prefixes
+            continue
+        if word[:1] == "~" and word[1:].isalpha():
+            exact |= morphology.verbs(word[1:])
+            continue
+        if word[-1:] == "~" and word[:-1].isalpha():
+            exact |= morphology.nouns(word[:-1])
             continue
         stem = word.removesuffix("*")
         if not stem or not all(c.isalnum() or c in "_%" for c in stem):

@@ -17,8 +17,9 @@ from mailbot.errors import ConfigError
 from mailbot.model import Duration
 from mailbot.rules.durations import parse_duration
 from mailbot.rules.normalise import Sentence
+from mailbot.rules.phrasefile import PhraseReader
 from mailbot.rules.phrases import Pattern
-from mailbot.rules.problems import About, PhraseReader, Problems, find_any
+from mailbot.rules.problems import About, Problems, find_any
 
 BUILT_IN = Path(__file__).with_name("priorities.yaml")
 LEVELS = (1, 2, 3, 4)

@@ -19,7 +19,8 @@ from typing import Any
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
 from mailbot.rules.normalise import Sentence, sentences
-from mailbot.rules.phrases import Match, Pattern, Words, compile_pattern, compile_words
+from mailbot.rules.phrasefile import PhraseReader
+from mailbot.rules.phrases import Match, Pattern
 from mailbot.rules.spelling import Spelling
 
 BUILT_IN = Path(__file__).with_name("problems.yaml")
@@ -134,15 +135,20 @@ def judge(parts: Iterable[Sentence], problems: Problems) -> About:
     """Which categories the sentences of a mail speak of."""
     read_ones = [part for part in parts if not any(p.find(part) for p in problems.ignore)]
     neutral = [{i for p in problems.neutral for m in p.find(part) for i in m.named} for part in read_ones]
-    found = [hit for row in problems.rows if (hit := _first(row, read_ones, neutral))]
+    said = {word for part in read_ones for word in part.words}
+    found = [hit for row in problems.rows if (hit := _first(row, read_ones, neutral, said))]
     primary = problems[found[0].code] if found else problems.unknown
     return About(primary, tuple(found), *_category(read_ones, problems))
 
 
-def _first(row: Problem, parts: list[Sentence], neutral: list[set[int]]) -> Found | None:
+def _first(row: Problem, parts: list[Sentence], neutral: list[set[int]], said: set[str]) -> Found | None:
+    # Most phrases begin with a word that stands nowhere in the mail: they are not looked for in each sentence.
+    likely = [(number, pattern) for number, pattern in enumerate(row.patterns, 1) if pattern.begins_in(said)]
+    if not likely:
+        return None
     for part, harmless in zip(parts, neutral, strict=True):
         excluded: set[int] | None = None
-        for number, pattern in enumerate(row.patterns, 1):
+        for number, pattern in likely:
             for match in pattern.find(part):
                 if excluded is None:
                     excluded = harmless.union(i for p in row.excluded for m in p.find(part) for i in m.named)
@@ -167,7 +173,9 @@ def _category(parts: list[Sentence], problems: Problems) -> tuple[str, str]:
 
 def find_any(parts: Iterable[Sentence], patterns: Iterable[Pattern], excluded: Iterable[Pattern]) -> str:
     """The words of the first of the patterns found, outside of what `excluded` finds; "" if none is."""
-    patterns, excluded = tuple(patterns), tuple(excluded)
+    parts, excluded = list(parts), tuple(excluded)
+    said = {word for part in parts for word in part.words}
+    patterns = [pattern for pattern in patterns if pattern.begins_in(said)]
     for part in parts:
         for pattern in patterns:
             for match in pattern.find(part):
@@ -202,54 +210,6 @@ def load(path: Path | None = None) -> Problems:
     if faults:
         raise ConfigError(faults)
     return problems
-
-
-class PhraseReader:
-    """Reads the parts of a phrase file, collecting faults with their lines."""
-
-    def __init__(self, document: yamlfile.Document, faults: list[str]) -> None:
-        self.document = document
-        self.faults = faults
-        self.sets: dict[str, Words] = {}
-
-    def fault(self, at: tuple[yamlfile.Step, ...], message: str) -> None:
-        self.faults.append(self.document.fault(at, message))
-
-    def table(self, at: tuple[yamlfile.Step, ...], data: Any, allowed: tuple[str, ...] = ()) -> dict[str, Any]:
-        """A mapping with no other keys than these, if any are named."""
-        if not isinstance(data, dict):
-            self.fault(at, f"must be a table{' with ' + ', '.join(allowed) if allowed else ''}")
-            return {}
-        for key in data.keys() - set(allowed) if allowed else ():
-            self.fault((*at, key), f"unknown key; allowed: {', '.join(allowed)}")
-        return data
-
-    def text(self, at: tuple[yamlfile.Step, ...], data: Any) -> str:
-        if not isinstance(data, str) or not data.strip():
-            self.fault(at, "must be a text")
-            return ""
-        return " ".join(data.split())
-
-    def words(self, at: tuple[yamlfile.Step, ...], data: Any) -> Words:
-        try:
-            return compile_words("|".join(data.split()) if isinstance(data, str) else "")
-        except ValueError as error:
-            self.fault(at, f"must be words with spaces between them: {error}")
-            return Words(frozenset())
-
-    def pattern(self, at: tuple[yamlfile.Step, ...], data: Any) -> Pattern | None:
-        try:
-            return compile_pattern(data if isinstance(data, str) else "", self.sets)
-        except ValueError as error:
-            self.fault(at, f"not a phrase: {error}")
-            return None
-
-    def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
-        if not isinstance(data, list):
-            self.fault(at, "must be a list of phrases")
-            return ()
-        found = [self.pattern((*at, i), item) for i, item in enumerate(data)]
-        return tuple(pattern for pattern in found if pattern)
 
 
 class _Reader(PhraseReader):

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 QUICK = timedelta(minutes=3)
 #: Mails to and fro before an answer that may still be given: mail, answer, mail; the fourth and fifth end it.
 MOST = 3
+#: After so many nobody is answered any more whose mails say nothing that we must answer, whatever their words.
+MOST_IN_ALL = 5
 #: INTERNALDATE has whole seconds (RFC 9051 §2.3.3), so that a reply may seem to come before what it replies to.
 _SLACK = timedelta(seconds=2)
 
@@ -35,7 +37,8 @@ def exchange(arrivals: Sequence[datetime], departures: Sequence[datetime]) -> in
     while near := [at for at in departures if -_SLACK <= arrivals[first] - at <= QUICK]:
         since = min(since, near[0])
         before = [n for n in range(first) if arrivals[n] <= near[0] + _SLACK]
-        if not before:
+        if not before:  # our mail was the first, and all of his came after it
+            first = 0
             break
         first = before[-1]
         since = min(since, arrivals[first])

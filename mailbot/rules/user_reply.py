@@ -31,9 +31,11 @@ _MAX_SHORT = 2000  # characters: a longer reply is more than SELESAI or thanks
 # Beside letters and digits only these may stand in a reply of no further meaning: punctuation, and
 # signs that thank. Any other sign (a thumb down, a cross) may say the contrary.
 _HARMLESS = frozenset(".,!;:()-–—\"'’‘“”*_~/•…🙏👍😊🙂😁😃😀✅☺❤🤝👌\ufe0f\u200d🏻🏼🏽🏾🏿")
+_FOLDED_HANDS = "🙏"  # how thanks are written without a word
 _TICKET = re.compile(r"\[?\b[A-Z][A-Z0-9-]{1,30}-20[0-9]{2}-[0-9]{6}\b\]?")
 _CLOSING = re.compile(
-    r"(?:.{0,60}\b)?(?:terima ?kasih|trims|tks|thanks|makasih|hormat (?:kami|saya)|salam|regards)\W{0,5}"
+    r"(?:.{0,60}\b)?(?:(?:terima ?kasih|trims|tks|thanks|makasih)(?: (?:atas|banyak|untuk)\b.{0,60})?"
+    r"|hormat (?:kami|saya)|salam|regards)\W{0,5}"
 )
 _SCORE = re.compile(r"\W{0,10}[1-4]\W{0,10}")
 # What data look like, also inside a promise: a long number, an address, "user id CONTOHJAYA".
@@ -59,7 +61,7 @@ def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
         return "not_done"
     if "done" in kinds:
         return "done"
-    return "thanks" if "thanks" in kinds else "not_done"
+    return "thanks" if "thanks" in kinds or _FOLDED_HANDS in new_text else "not_done"
 
 
 def data_reply(new_text: str, has_attachment: bool, phrases: UserPhrases) -> DataReply:
@@ -100,7 +102,7 @@ def closed_reply(new_text: str, phrases: UserPhrases) -> ClosedReply:
         return "other"
     if scored:
         return "survey"
-    return "thanks" if kinds & {"thanks", "done", "assent"} else "other"
+    return "thanks" if kinds & {"thanks", "done", "assent"} or _FOLDED_HANDS in text else "other"
 
 
 def bare_assent(text: str, phrases: UserPhrases) -> bool:
