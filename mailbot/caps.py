@@ -6,6 +6,7 @@ An hour and a day are the 60 minutes and 24 hours before the mail.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 ANSWERS = ("user_acknowledgement", "user_password_warning")
 #: All that no person has asked for: what is marked as automatic, and the enquiries of a clock.
 AUTOMATIC = frozenset({*(name for name, mail in MAILS.items() if mail.auto_submitted), "lkpp_status_enquiry"})
+#: What a flood of strangers' mails makes without any ticket: it may take half of an address's cap, so that the other
+#: half is there for the tickets, the receipts and the limits that run.
+_TICKETLESS = ("staff_quarantine", "staff_lkpp_reply")
 #: For SQL: names of ours, never input.
 AUTOMATIC_LIST = ", ".join(f"'{name}'" for name in sorted(AUTOMATIC))
 
@@ -65,10 +69,22 @@ def over_answers(store: Store, desk: Desk, address: str, now: datetime, *, prove
 
 def answers_to(store: Store, desk: Desk, address: str, now: datetime, *, unproven: bool) -> int:
     """Automatic answers to one sender in a day; unproven: only those given without any proof, which he may not have
-    asked for."""
-    kinds = "answers = 'unproven'" if unproven else "answers <> ''"
-    sql = f"SELECT count(*) FROM outbox WHERE mailbox = ? AND recipient = ? AND {_COUNTED} AND {kinds}"
-    return int(store.value(sql, desk.name, address, to_text(now - DAY), to_text(now + DAY)))
+    asked for, whatever stands behind a "+" in his address: all of it arrives in one mailbox (RFC 5233)."""
+    when = to_text(now - DAY), to_text(now + DAY)
+    sql = f"SELECT count(*) FROM outbox WHERE mailbox = ? AND recipient = ? AND {_COUNTED}"
+    if not unproven:
+        return int(store.value(f"{sql} AND answers <> ''", desk.name, address, *when))
+    local, _, domain = address.rpartition("@")
+    name = local.partition("+")[0]
+    plain = f"{name}@{domain}"
+    found = int(store.value(f"{sql} AND answers = 'unproven'", desk.name, plain, *when))
+    # By the index over the recipient, between "name+" and "name,": "," is what follows "+".
+    sql = (
+        "SELECT count(*) FROM outbox WHERE mailbox = ? AND recipient > ? AND recipient < ? AND recipient LIKE ?"
+        f" ESCAPE '!' AND {_COUNTED} AND answers = 'unproven'"
+    )
+    ends = re.sub(r"([!%_])", r"!\1", f"@{domain}")
+    return found + int(store.value(sql, desk.name, f"{name}+", f"{name},", f"%{ends}", *when))
 
 
 def room_for_unproven(store: Store, desk: Desk, now: datetime) -> int:
@@ -78,22 +94,35 @@ def room_for_unproven(store: Store, desk: Desk, now: datetime) -> int:
     return desk.config.limits.acknowledgements_unproven_per_hour - int(used)
 
 
-def address(store: Store, desk: Desk, template: str, recipient: str, now: datetime) -> Hold | None:
-    """Whether one more automatic mail to this address is too much, whatever it says."""
-    if template not in AUTOMATIC or room_at(store, desk, recipient, now) > 0:
+def address(
+    store: Store, desk: Desk, template: str, recipient: str, now: datetime, *, ticket: int | None = None
+) -> Hold | None:
+    """Whether one more automatic mail to this address is too much, whatever it says. ticket: which it is about."""
+    if template not in AUTOMATIC or room_at(store, desk, recipient, now, ticketless(template, ticket)) > 0:
         return None
     most = desk.config.limits.automatic_per_address_per_hour
     return Hold("address", f"sudah {most} e-mail otomatis untuk alamat ini dalam satu jam")
 
 
-def room_at(store: Store, desk: Desk, recipient: str, now: datetime) -> int:
-    """How many more automatic mails may go to one address."""
+def ticketless(template: str, ticket: int | None) -> bool:
+    """Whether a mail is of those that may take only half of their address's cap."""
+    return ticket is None and template in _TICKETLESS
+
+
+def room_at(store: Store, desk: Desk, recipient: str, now: datetime, ticketless: bool = False) -> int:
+    """How many more automatic mails may go to one address; ticketless: of those that may take only half of the cap."""
     sql = (
         f"SELECT count(*) FROM outbox WHERE mailbox = ? AND recipient = ? AND {_COUNTED}"
         f" AND template IN ({AUTOMATIC_LIST})"
     )
-    used = store.value(sql, desk.name, recipient, to_text(now - HOUR), to_text(now + HOUR))
-    return desk.config.limits.automatic_per_address_per_hour - int(used)
+    when = to_text(now - HOUR), to_text(now + HOUR)
+    most = desk.config.limits.automatic_per_address_per_hour
+    room = most - int(store.value(sql, desk.name, recipient, *when))
+    if not ticketless:
+        return room
+    names = ", ".join(f"'{name}'" for name in _TICKETLESS)
+    used = store.value(f"{sql} AND ticket_id IS NULL AND template IN ({names})", desk.name, recipient, *when)
+    return min(room, (most + 1) // 2 - int(used))
 
 
 def too_many_notices(work: Work) -> bool:

@@ -55,11 +55,20 @@ class Clerk(Worker):
     def work(self) -> None:
         with suppress(TemporaryFailure):  # the first mail tries again
             parsing.start()
-        with closing(self._reading), closing(Store.open(self._data)) as store:
-            while self._go_on():
-                desk = self._board.desk(self._bell.next(timeout=5.0) or "")
-                if desk is not None and not self.stopping:
-                    self._turn(store, desk)
+        with closing(Store.open(self._data)) as store:
+            try:
+                while self._go_on():
+                    desk = self._board.desk(self._bell.next(timeout=5.0) or "")
+                    if desk is not None and not self.stopping:
+                        self._turn(store, desk)
+            finally:
+                self._give_up(store)
+
+    def _give_up(self, store: Store) -> None:
+        """What is being read at the end has not failed: three restarts send no mail to quarantine."""
+        for entry in self._reading.close():
+            with suppress(TemporaryFailure):
+                journal.uncount_attempt(store, entry)
 
     def _go_on(self) -> bool:
         """Between any two pieces of work: renews the promise, and tells whether to begin another one."""

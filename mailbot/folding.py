@@ -6,7 +6,9 @@ when the flood ends, or the program.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,14 +16,26 @@ from mailbot import alarms, outgoing, overdue, tickets
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
 from mailbot.model import Mailbox, Role, Ticket
-from mailbot.store import Row, Store, to_instant, to_text
+from mailbot.store import Store, to_instant, to_text
 from mailbot.work import Work
 
 #: The first mail that waits is told after so long, and all others with it.
 EVERY = timedelta(minutes=15)
+#: One about a ticket of the highest priority waits no longer than this: its bid may close within the hour. Even a flood
+#: that pretends to be urgent costs staff no more than one mail in this time.
+URGENT = timedelta(minutes=2)
 #: Tickets in one collected mail; programs cut longer ones off.
 _LINES = 250
 _OPEN = "mailbox = ? AND audience = 'staff' AND kind = 'mail' AND reported_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One line: so many mails of one ticket."""
+
+    ticket: Ticket
+    mails: int
+    line: dict[str, Any]
 
 
 def fold(work: Work, what: str) -> None:
@@ -34,7 +48,7 @@ def fold(work: Work, what: str) -> None:
         kind="mail",
         what=what,
         at=to_text(work.event.at),
-        due=to_text(work.now + EVERY),
+        due=to_text(work.now + (URGENT if _urgent(work.ticket) else EVERY)),
         daily=0,
     )
     alarms.once(
@@ -42,7 +56,8 @@ def fold(work: Work, what: str) -> None:
         work.desk,
         "notices",
         "Surat pengguna datang lebih banyak daripada biasanya. Setiap surat tetap mendapat tiket; pemberitahuan kepada"
-        f" petugas dikumpulkan menjadi satu e-mail setiap {EVERY.seconds // 60} menit"
+        f" petugas dikumpulkan menjadi satu e-mail setiap {EVERY.seconds // 60} menit, yang"
+        f" menyangkut P1 setiap {URGENT.seconds // 60} menit"
         " (limits.notices_per_sender_per_hour, limits.notices_per_hour). Surat yang memicunya berasal dari"
         f" {work.event.address}.",
         work.now,
@@ -55,11 +70,15 @@ def tell(store: Store, desk: Desk, now: datetime) -> None:
     if first is None or not _is_due(to_instant(first), now):
         return
     rows = store.rows(f"SELECT * FROM notices WHERE {_OPEN} ORDER BY at, id", desk.name)
-    known = {int(row["ticket_id"]) for row in rows}
-    concerned = {ticket_id: tickets.load(store, ticket_id) for ticket_id in sorted(known)}
-    lines = [(concerned[int(row["ticket_id"])], _line(store, desk, row, concerned, now)) for row in rows]
+    counts = Counter((int(row["ticket_id"]), str(row["what"])) for row in rows)  # of one ticket's replies one line
+    concerned = {ticket_id: tickets.load(store, ticket_id) for ticket_id in sorted({number for number, _ in counts})}
+    found = [
+        _Told(concerned[ticket_id], mails, _line(store, desk, concerned[ticket_id], what, mails, now))
+        for (ticket_id, what), mails in counts.items()
+    ]
+    found.sort(key=lambda told: told.ticket.priority)  # else in the order in which they came
     for person in overdue.people(desk, Role.STAFF):
-        own = [line for ticket, line in lines if _concerns(desk, ticket, person.address)]
+        own = [told for told in found if _concerns(desk, told.ticket, person.address)]
         for start in range(0, len(own), _LINES):
             _put(store, desk, person, own[start : start + _LINES], f"mails.{rows[-1]['id']}.{start}", now)
     for row in rows:
@@ -76,14 +95,20 @@ def _concerns(desk: Desk, ticket: Ticket, address: str) -> bool:
     return ticket.handler is None or desk.config.person(ticket.handler) is None or ticket.handler == address
 
 
-def _line(store: Store, desk: Desk, row: Row, concerned: Mapping[int, Ticket], now: datetime) -> dict[str, Any]:
-    ticket = concerned[int(row["ticket_id"])]
-    found = overdue.item(store, desk, ticket, None, now, f"{row['what']} dari {ticket.user_address}")
-    return {**found, "late": None}
+def _urgent(ticket: Ticket) -> bool:
+    return ticket.priority == 1
 
 
-def _put(store: Store, desk: Desk, person: Mailbox, lines: Sequence[dict[str, Any]], key: str, now: datetime) -> None:
-    count = f"{len(lines)} surat pengguna"
+def _line(store: Store, desk: Desk, ticket: Ticket, what: str, mails: int, now: datetime) -> dict[str, Any]:
+    times = f" ({mails} surat)" if mails > 1 else ""
+    return {**overdue.item(store, desk, ticket, None, now, f"{what} dari {ticket.user_address}{times}"), "late": None}
+
+
+def _put(store: Store, desk: Desk, person: Mailbox, told: Sequence[_Told], key: str, now: datetime) -> None:
+    count = f"{sum(one.mails for one in told)} surat pengguna"
+    urgent = len({one.ticket.id for one in told if _urgent(one.ticket)})
+    label = outgoing.priority_label(desk, 1)
+    first = f" Tiket berprioritas {label} tercantum paling atas." if urgent else ""
     outgoing.put(
         store,
         desk,
@@ -93,11 +118,12 @@ def _put(store: Store, desk: Desk, person: Mailbox, lines: Sequence[dict[str, An
             "organisation": outgoing.organisation(desk),
             "recipient": {"name": person.name, "address": person.address},
             "summary": f"{count} datang dalam waktu singkat. Setiap surat sudah mendapat tiket; isinya dapat dibaca di"
-            f" kotak surat {desk.config.address}.",
-            "items": lines,
+            f" kotak surat {desk.config.address}.{first}",
+            "items": [one.line for one in told],
             "listed": [],
         },
         key=key,
         now=now,
-        subject=f"[{desk.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {count}",
+        subject=f"[{desk.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {count}"
+        + (f", {urgent} tiket P1" if urgent else ""),
     )

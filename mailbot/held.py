@@ -105,13 +105,25 @@ def _notices(store: Store, desk: Desk, now: datetime) -> Iterator[Row]:
     """Mails above their recipient's cap that it has room for now: first what somebody waits for, as in the outbox, so
     that thousands of reports do not keep back one receipt."""
     sql = "SELECT DISTINCT recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'address'"
+    # Enquiries and reminders go out in service hours; so do those that had to wait.
+    parties = "" if desk.calendar.in_service(now) else " AND party NOT IN ('user', 'lkpp')"
     for found in store.rows(sql, desk.name):
-        room = caps.room_at(store, desk, str(found["recipient"]), now)
-        if room > 0:
-            yield from store.rows(
-                "SELECT id FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 1 AND held_by = 'address'"
-                f" ORDER BY {ORDER}, id LIMIT ?",
-                desk.name,
-                found["recipient"],
-                room,
-            )
+        his = str(found["recipient"])
+        room, ticketless = (caps.room_at(store, desk, his, now, few) for few in (False, True))
+        if room <= 0:
+            continue
+        rows = store.rows(
+            "SELECT id, template, ticket_id FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 1"
+            f" AND held_by = 'address' AND state = 'queued'{parties} ORDER BY {ORDER}, id",
+            desk.name,
+            his,
+        )
+        for row in rows:
+            if caps.ticketless(str(row["template"]), row["ticket_id"]):
+                if ticketless <= 0:
+                    continue
+                ticketless -= 1
+            room -= 1
+            yield row
+            if room == 0:
+                break

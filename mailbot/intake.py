@@ -89,6 +89,7 @@ class Intake:
         except Later as later:
             if not later.begun:
                 self._uncount(journal_id)
+            self._name_sender(entry)
             return False
         except Unread as error:
             self._unread(entry, error, now)
@@ -117,6 +118,12 @@ class Intake:
         """Take the attempt back, so that three rounds on a full disk do not send every mail to quarantine."""
         with suppress(TemporaryFailure):
             journal.uncount_attempt(self.store, journal_id)
+
+    def _name_sender(self, entry: Row) -> None:
+        """Of a mail that takes long to read, so that the next one of his does not overtake it."""
+        slow = int(entry["id"]) in self.reading.unfinished()
+        if slow and not entry["sender"] and (claimed := letters.heading_of(self.store, entry).sender):
+            journal.name_sender(self.store, int(entry["id"]), claimed)
 
     def _unread(self, entry: Row, error: Unread, now: datetime) -> None:
         """Reading it ended the process that reads, or took too much: tried again later, behind the others."""
@@ -162,6 +169,9 @@ class Intake:
             known.ticket_id = found.ticket_id
             if journal.stand_behind(self.store, journal_id, sender.address, found.ticket_id, now):
                 return False
+            if journal.overtakes(self.store, journal_id, sender.address, self.reading.unfinished(), now):
+                self.reading.wait_behind(journal_id)
+                raise Later(begun=False)
             earlier = journal.identify(
                 self.store, journal_id, message.message_id, message.fingerprint, proven=sender.authenticated
             )

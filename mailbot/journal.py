@@ -230,6 +230,29 @@ def stand_behind(store: Store, journal_id: int, sender: str, ticket_id: int | No
     return True
 
 
+def overtakes(store: Store, journal_id: int, sender: str, unfinished: Collection[int], now: datetime) -> bool:
+    """Whether an earlier mail that bears this sender's name is among those that are still being read.
+
+    As above, and no longer: a mail that takes long to read is anybody's.
+    """
+    if not unfinished or not sender:
+        return False
+    rows = store.rows(
+        "SELECT e.id FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.state = 'received'"
+        " AND e.id < j.id AND e.sender = ?2 WHERE j.id = ?1 AND j.fetched_at > ?3",
+        journal_id,
+        sender,
+        to_text(now - BEHIND),
+    )
+    return any(int(row["id"]) in unfinished for row in rows)
+
+
+def name_sender(store: Store, journal_id: int, sender: str) -> None:
+    """Note whose name a mail bears that is not read yet: his later ones do not overtake it."""
+    with store.immediate():
+        store.update("journal", journal_id, sender=sender)
+
+
 def known_unread(store: Store, journal_id: int) -> int | None:
     """An earlier entry of these very bytes that could not be read, and that staff know of; None: there is none.
 

@@ -44,6 +44,14 @@ class Reading(Protocol):
         """Whether this one's attempt has been counted already."""
         ...
 
+    def unfinished(self) -> frozenset[int]:
+        """The entries that were begun or looked into, and left for later."""
+        ...
+
+    def wait_behind(self, entry: int) -> None:
+        """Not to be asked for before one of the unfinished ones is finished."""
+        ...
+
     def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
         """Raises ParseError, TemporaryFailure and Later."""
         ...
@@ -58,6 +66,12 @@ class Patient:
     def begun(self, entry: int) -> bool:
         return False
 
+    def unfinished(self) -> frozenset[int]:
+        return frozenset()
+
+    def wait_behind(self, entry: int) -> None:
+        return
+
     def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
         return parsing.parse(raw, limits)
 
@@ -69,26 +83,36 @@ class Lanes:
         self._ring = ring
         self._beside: _Job | None = None
         self._slow: dict[int, str] = {}  # entries that wait for that lane, and their mailboxes
+        self._behind: set[int] = set()  # read already, but an earlier one of the same sender is not
+        self._counted: set[int] = set()  # entries whose attempt was counted, and whose result is gone
 
     def not_yet(self) -> frozenset[int]:
         found = set() if self._free() else set(self._slow)
         if self._beside is not None and not self._beside.done.is_set():
             found.add(self._beside.entry)
-        return frozenset(found)
+        return frozenset(found | self._behind)
 
     def begun(self, entry: int) -> bool:
-        return self._beside is not None and self._beside.entry == entry
+        return entry in self._counted or (self._beside is not None and self._beside.entry == entry)
+
+    def unfinished(self) -> frozenset[int]:
+        return frozenset(self._slow if self._beside is None else {*self._slow, self._beside.entry})
+
+    def wait_behind(self, entry: int) -> None:
+        self._behind.add(entry)
 
     def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
         if self._beside is not None and self._beside.entry == entry:
             return self._collect(self._beside)
+        self._counted.discard(entry)
         free = self._free()
         if not free and (entry in self._slow or len(raw) > _LARGE):
             self._slow[entry] = mailbox
             raise Later(begun=False)
         job = _Job(entry, raw, limits)
         if job.done.wait(_PATIENCE if free else _HURRY):
-            self._slow.pop(entry, None)
+            if self._slow.pop(entry, None) is not None:
+                self._behind.clear()
             return job.result()
         if free:
             self._slow.pop(entry, None)
@@ -101,15 +125,23 @@ class Lanes:
         self._slow[entry] = mailbox
         raise Later(begun=False)
 
-    def close(self) -> None:
-        """What is still being read is given up; it is read again after the next start."""
+    def close(self) -> frozenset[int]:
+        """What is still being read is given up; it is read again after the next start. Returns the entries whose
+        attempt was counted and is none of theirs."""
         if self._beside is not None:
             self._beside.kill()
+            self._counted.add(self._beside.entry)
+        given_up = frozenset(self._counted)
+        self._beside = None
+        for left in (self._slow, self._behind, self._counted):
+            left.clear()
+        return given_up
 
     def _collect(self, job: _Job) -> Message:
         if not job.done.is_set():
             raise Later(begun=True)
         self._beside = None
+        self._behind.clear()
         for mailbox in set(self._slow.values()):
             self._ring(mailbox)
         return job.result()
@@ -117,6 +149,8 @@ class Lanes:
     def _free(self) -> bool:
         job = self._beside
         if job is not None and job.done.is_set() and time.monotonic() > job.ended + _FORGOTTEN:
+            self._counted.add(job.entry)
+            self._behind.clear()
             self._beside = job = None
         return job is None
 

@@ -74,9 +74,33 @@ def passed_on(message: Message, *, from_user: bool) -> list[Attachment]:
     """The files that travel with a mail's words.
 
     A user's inline picture is likely his screenshot; in a mail of staff or LKPP it is a signature's logo. Quoted
-    mails and cryptographic signatures of staff or LKPP stay here too: they are about the mail, not in it.
+    mails and cryptographic signatures of staff or LKPP stay here too: they are about the mail, not in it. A
+    winmail.dat stays where its files go on.
     """
-    return [file for file in message.attachments if from_user or not _belongs_to_the_mail(file)]
+    opened = _unpacked(message)
+    return [
+        file
+        for number, file in enumerate(message.attachments)
+        if number not in opened and (from_user or not _belongs_to_the_mail(file))
+    ]
+
+
+def _unpacked(message: Message) -> set[int]:
+    """Which attachments (their places) are a winmail.dat whose files all stand beside it.
+
+    Its files follow it, so that of several of one name the nearest above them is meant. Where one could not be unpacked
+    as a whole, all stay: nothing tells which it was, and twice is better than not at all.
+    """
+    if "TnefIncomplete" in message.defects:
+        return set()
+    found: set[int] = set()
+    places: dict[str, int] = {}
+    for number, file in enumerate(message.attachments):
+        if not file.unpacked_from:
+            places[file.name] = number
+        elif file.unpacked_from in places:
+            found.add(places[file.unpacked_from])
+    return found
 
 
 def _belongs_to_the_mail(file: Attachment) -> bool:

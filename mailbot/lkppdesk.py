@@ -136,7 +136,8 @@ def learn_number(store: Store, desk: Desk, mail: Mail, ticket_id: int) -> None:
 
 def _only_staff(store: Store, desk: Desk, mail: Mail, given: Given, reason: str, now: datetime, *, items: bool) -> None:
     """What belongs to no ticket, or only claims to be LKPP's: staff see it, marked, and nobody else."""
-    sent, listed = outgoing.fitting(desk, given.attachments)
+    files = [*given.attachments, *letters.doubtful_original(store, mail)]
+    sent, listed = outgoing.fitting(desk, files)
     for person in desk.config.staff:
         recipient = Mailbox(person.name, person.address)
         outgoing.put(

@@ -22,6 +22,9 @@ from mailbot.work import Work
 _LOOKED_AT = 8
 _AT_ONCE = "pengirim ini membalas surat otomatis kami seketika, berulang kali; mungkin mesin penjawab otomatis"
 _SAME = "pengirim ini mengirim surat dengan isi yang sama dalam 24 jam; mungkin mesin penjawab otomatis"
+_REQUESTS = "Helpdesk LKPP mengulangi permintaan data yang sama setelah data dikirim; mungkin mesin penjawab otomatis"
+#: Mails to staff whose answer is for no user.
+_IDLE = "'staff_receipt', 'staff_confirm', 'staff_quarantine', 'staff_digest', 'operator_alarm'"
 
 
 def answered_by_robot(work: Work) -> Hold | None:
@@ -44,14 +47,18 @@ def answered_by_robot(work: Work) -> Hold | None:
 def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hold | None:
     """Whether the receipt for this mail of staff would go to the robot that answers in their absence.
 
-    Whoever commands is no robot; what has no command and comes at once, again and again, in the same words, is.
+    Whoever commands is no robot; what has no command and comes at once, again and again, in the same words, is. So is
+    what goes on to answer our receipts at once, in whatever words; a person's answers to users' mails are none of it.
     """
     address, text = mail.sender.address, _own(mail.message.text)
     if commands.read(text).commands:
         return None
     before = _arrivals(store, desk, address, mail.at, mail.journal_id)
-    if not before or robots.exchange([*before, mail.at], _departures(store, desk, address, mail.at)) <= robots.MOST:
+    mails = robots.exchange([*before, mail.at], _departures(store, desk, address, mail.at)) if before else 0
+    if mails <= robots.MOST:
         return None
+    if mails > robots.MOST_IN_ALL and _to_no_user(store, desk, mail):
+        return Hold("robot", _AT_ONCE, now + DAY)
     rows = store.rows(
         "SELECT * FROM journal WHERE mailbox = ? AND sender = ? AND id < ? AND arrived_at > ?"
         " ORDER BY arrived_at DESC LIMIT 1",
@@ -68,6 +75,44 @@ def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hol
         if robots.same(text, earlier) or robots.alike(text, earlier):
             return Hold("robot", _AT_ONCE, now + DAY)
     return None
+
+
+def _to_no_user(store: Store, desk: Desk, mail: Mail) -> bool:
+    """Whether a mail of staff answers a receipt or an alarm, or nothing at all: so nobody's words to a user."""
+    ours = [ref.message_id for ref in mail.refs if ref.ours]
+    if not ours:
+        return True
+    marks = ", ".join("?" * len(ours))
+    sql = f"SELECT count(*) FROM outbox WHERE mailbox = ? AND message_id IN ({marks}) AND template IN ({_IDLE})"
+    return bool(store.value(sql, desk.name, *ours))
+
+
+def asked_by_robot(work: Work) -> Hold | None:
+    """Whether LKPP's request for data comes of a robot that answers whatever we send it: two robots, LKPP's and the
+    user's, would otherwise keep us forwarding from one to the other. Held until a person lets it go.
+
+    Once more the same request, as soon as the data has reached it, or a third time in a day.
+    """
+    rows = work.store.rows(
+        "SELECT body, at FROM texts WHERE ticket_id = ? AND kind = 'lkpp' AND journal_id <> ? AND at > ? AND at <= ?"
+        " ORDER BY at DESC LIMIT ?",
+        work.ticket.id,
+        work.event.journal_id,
+        to_text(work.event.at - DAY),
+        to_text(work.event.at),
+        _LOOKED_AT,
+    )
+    alike = [row for row in rows if robots.alike(work.event.text, str(row["body"]))]
+    sent = work.store.value(
+        "SELECT max(accepted_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND template ="
+        " 'lkpp_additional_data' AND accepted_at <= ?",
+        work.ticket.id,
+        to_text(work.event.at),
+    )
+    if not alike or sent is None or str(sent) < str(alike[0]["at"]):
+        return None
+    at_once = work.event.at - to_instant(sent) <= robots.QUICK
+    return Hold("robot", _REQUESTS, None) if at_once or len(alike) > 1 else None
 
 
 def _arrivals(store: Store, desk: Desk, address: str, at: datetime, journal_id: int | None) -> list[datetime]:

@@ -14,10 +14,11 @@ class NotNow(MailbotError):
 
 
 def hold(store: Store, outbox_id: int, now: datetime) -> None:
-    """It does not leave before a person lets it. Raises NotNow."""
+    """It does not leave before a person lets it; nor does it lapse, or leave under its cap, if it was held for one.
+    Raises NotNow."""
     with store.immediate():
         row = _row(store, outbox_id)
-        if row["held"]:
+        if row["held"] and row["held_by"] == "hand":
             raise NotNow(f"mail {outbox_id} is held already: {row['held_why']}")
         if row["state"] not in ("queued", "uncertain"):
             raise NotNow(_ended(row))

@@ -33,6 +33,8 @@ PATIENCE = 40.0
 MEMORY, TIMES = 64 << 20, 5
 #: Bytes. A process that keeps so much after a mail is not kept.
 GROWN = 24 << 20
+#: Seconds between the end of what it says and its own end.
+_ENDING = 5.0
 #: What runs in the process.
 _MODULE = "mailbot.parser_process"
 #: Bytes of an answer's JSON, and times the mail's size for its files, above which it is not believed.
@@ -201,7 +203,10 @@ class ParserProcess:
             raise Unread(SILENT)
 
     def _why_ended(self) -> str:
-        code = self._process.wait()
+        try:
+            code = self._process.wait(timeout=_ENDING)
+        except subprocess.TimeoutExpired:  # it has closed its output, and goes on
+            return STRANGE
         return TOO_LONG if code == -signal.SIGXCPU else f"{ENDED} ({_named(code)})"
 
     def _resident(self) -> int:

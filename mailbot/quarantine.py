@@ -11,6 +11,7 @@ from mailbot.desk import Desk
 from mailbot.errors import Damaged, TemporaryFailure
 from mailbot.model import Mailbox, Sender, Ticket
 from mailbot.outgoing.links import entry_link
+from mailbot.rules.masking import mask
 from mailbot.store import Row, Store, to_instant, to_text
 
 #: Whoever seems to send forged or tokenless commands is told once in this time.
@@ -70,7 +71,7 @@ def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: st
     )
     heading = letters.heading_of(store, journal.entry(store, journal_id))
     recipient = Mailbox(person.name, person.address)
-    tell(store, desk, [recipient], journal_id, reason, heading, now, text=text[:_SHOWN])
+    tell(store, desk, [recipient], journal_id, reason, heading, now, text=mask(text)[0][:_SHOWN])
 
 
 def _staff(desk: Desk) -> list[Mailbox]:

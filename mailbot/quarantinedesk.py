@@ -139,9 +139,14 @@ def _requeue(store: Store, number: int, decision: str, by: str) -> None:
 
 
 def without_authority(sender: Sender) -> Sender:
-    """The writer of a mail that staff have let go on: a person like any other, whoever he says he is."""
+    """The writer of a mail that staff have let go on: a person like any other, whoever he says he is.
+
+    Only LKPP is nobody's user: it would be sent an acknowledgement. What claims to be LKPP's goes to staff, marked.
+    """
     if sender.role is Role.USER or not sender.address:
         return sender
+    if sender.role is Role.LKPP:
+        return replace(sender, verdict=Verdict.FAIL, reason=sender.reason or "diolah dari karantina")
     reason = sender.reason or "alamat terdaftar, tetapi wewenangnya tidak terbukti"
     return replace(sender, role=Role.USER, verdict=Verdict.FAIL, reason=reason)
 

@@ -178,6 +178,6 @@ def undelivered(store: Store, desk: Desk, outbox_id: int, key: str, answer: str,
             event = Event(kind=f"bounce.{party}", at=at)
             handle(store, desk, int(row["ticket_id"]), event, Given(key=key, bounced=(what, answer)), now)
         elif party is not Role.OPERATOR:
-            alarms.raise_alarm(
-                store, desk, f"E-mail kepada {row['recipient']} tidak sampai: {answer}", key=key, now=now
-            )
+            # Each further mail to an address that is gone would only say so again.
+            reason = f"E-mail kepada {row['recipient']} tidak sampai: {answer}"
+            alarms.once(store, desk, f"undelivered:{row['recipient']}", reason, now)

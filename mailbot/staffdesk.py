@@ -6,8 +6,9 @@ held and asked about, and nothing leaves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mailbot import (
@@ -237,10 +238,47 @@ def _commands(hand: _Hand) -> list[Command]:
         return [Command("help", "bantuan")]
     if not found:
         found = [_plain(hand)]
+    found = [_unsigned(command, hand.new.closing) for command in found]
     for command in found:
         _check(hand, command, found)
     _check_stale(hand, found)
     return found
+
+
+#: Lines and their characters that a closing cut from a mail may have: what is more may be more than a name.
+_CLOSING_LINES, _CLOSING_LENGTH = 8, 70
+_CONTACT = re.compile(
+    r"(?:telp|tlp|telepon|tel|hp|wa|whatsapp|phone|mobile|fax|faks|nip|e-?mail|surel)\b", re.IGNORECASE
+)
+_TELLS = re.compile(r"[:=?]|//")
+#: Blanks in a line that ends like a sentence from which on it is one ("Sari Utami, S.Kom., M.T." is none).
+_SENTENCE = 4
+#: Words that begin small in a line from which on it is no name.
+_SMALL = 2
+
+
+def _unsigned(command: Command, closing: str) -> Command:
+    """The command whose text leaves the house without the writer's own closing: our mails have a signature.
+
+    Cut is only what ends the text, names somebody and tells nothing, and leaves more than a greeting standing ("Yth.
+    Bapak Budi, / Dengan hormat, / akun sudah aktif" has no closing).
+    """
+    if command.name not in OUTWARD or not closing or not command.text.endswith(f"\n{closing}"):
+        return command
+    lines = [line.strip() for line in closing.split("\n") if line.strip()]
+    if len(lines) > _CLOSING_LINES or any(map(_may_tell, lines[1:])):
+        return command
+    kept = command.text.removesuffix(closing).rstrip()
+    return command if commands.only_greetings(kept) else replace(command, text=kept)
+
+
+def _may_tell(line: str) -> bool:
+    """Whether a line of a closing may be more than a name, an office or how to reach it."""
+    if _CONTACT.match(line):
+        return len(line) > _CLOSING_LENGTH
+    small = sum(word[0].islower() for word in line.split())
+    sentence = line[-1] in ".!" and line.count(" ") >= _SENTENCE
+    return len(line) > _CLOSING_LENGTH or _TELLS.search(line) is not None or small >= _SMALL or sentence
 
 
 def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
@@ -291,9 +329,10 @@ def _plain(hand: _Hand) -> Command:
     # Held words are shown whole, with what stands between or below the quotes.
     text = hand.new.own if doubt is not None or not answers else hand.read.leading
     command = Command("answer", "jawab", text=text) if answers else Command("note", "catat", text=text)
+    command = _unsigned(command, hand.new.closing)
     if not text and not answers:
         raise _NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
-    if user_reply.bare_assent(text, hand.desk.user_phrases):
+    if user_reply.bare_assent(command.text, hand.desk.user_phrases):
         raise _Held("Balasan sesingkat ini tidak dijalankan tanpa penegasan.", [command])
     if doubt is not None or not text:
         raise _Held(f"Isi e-mail belum pasti: {doubt or 'tidak ada teks baru'}.", [command])

@@ -33,7 +33,7 @@ IMAGE = ("layar.png", b"\x89PNG\r\n\x1a\nlayar")
 
 #: Phrase → (event, arguments of PaperWorld.write) for the mails of the user and of LKPP.
 USER: Mapping[str, dict[str, Any]] = {
-    "pengguna menulis lagi": {"text": "Sampai siang ini kami masih gagal masuk, muncul galat 403 di layar."},
+    "pengguna menulis lagi": {"text": "Sampai siang ini tautan pemulihannya belum kami terima."},
     "pengguna menjawab SELESAI": {"text": "SELESAI, terima kasih."},
     "pengguna menjawab BELUM": {"text": "BELUM, masih gagal masuk."},
     "pengguna berterima kasih": {"text": "Terima kasih banyak."},
@@ -195,14 +195,14 @@ class Told:
         }[phrase]
 
     def _opens(self, phrase: str) -> None:
-        text = "Yth. Admin LPSE, kami tidak dapat masuk ke SPSE.\nNama: Budi\nInstansi: CV Contoh\nHP: 081234567890\n"
+        text = "Yth. Admin LPSE, kami lupa kata sandi SPSE.\nNama: Budi\nInstansi: CV Contoh\nHP: 081234567890\n"
         if phrase.endswith("dengan kata sandi"):
             text += "password: Rahasia123\n"
         only_cc = phrase.endswith("(kami hanya Cc)")
         self.world.write(
             self.user,
             text,
-            subject="Tidak dapat masuk SPSE",
+            subject="Lupa kata sandi SPSE",
             files=[IMAGE],
             sender=f"Budi <{self.user}>",
             to="dinas@batangkab.test" if only_cc else LPSE,

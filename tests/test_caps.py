@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from mailbot import caps, held, loops, outgoing
+from mailbot import caps, held, loops, outbox_by_hand, outgoing, service
 from mailbot.mails import MAILS
 from mailbot.model import Mailbox
 from mailbot.store import Store, to_text
 from tests.test_loops import AUTHENTICATED, alarms
-from tests.world import PEOPLE, PaperWorld
+from tests.world import LPSE, PEOPLE, PaperWorld
 
 TOPICS = ("Lupa kata sandi", "Dokumen tidak terunduh", "Tender hilang", "Sertifikat ditolak", "Jadwal berubah", "Layar")
 
@@ -350,6 +350,200 @@ def test_machine_mail_of_many_senders_is_told_once_too(office: PaperWorld) -> No
     office.once()
     [told] = alarms(office)
     assert "51 surat dari berbagai mesin" in told
+
+
+# --- floods that are not users' mails ------------------------------------------------------------------
+
+
+def _kinds(office: PaperWorld, who: str) -> list[str]:
+    return [one.template for one in office.letters(who)]
+
+
+def _unclear(office: PaperWorld, number: int) -> None:
+    headers = f"From: a@b.test, c@d.test\r\nTo: {LPSE}\r\nSubject: x{number}\r\nMessage-ID: <{number}@q.test>"
+    office.drop(f"{headers}\r\n\r\nHalo.\r\n".encode())
+
+
+def _claims_lkpp(office: PaperWorld, number: int) -> None:
+    office.write(f"a{number}@lkpp.test", f"Sudah selesai {number}.", subject=f"Tiket {number}")
+
+
+@pytest.mark.parametrize("flood", [_unclear, _claims_lkpp], ids=["for the quarantine", "in the name of LKPP"])
+def test_a_flood_without_tickets_leaves_room_for_what_is_about_one(flood: Any, tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits={"automatic_per_address_per_hour": 20})
+    office.at("2026-12-21 08:00")
+    for number in range(30):
+        flood(office, number)
+    office.once()
+    assert len(office.letters("petugas")) == 10
+    office.now += timedelta(minutes=3)
+    office.write("pengguna", "Saya lupa kata sandi akun SPSE.", subject="Kata sandi")
+    office.once()
+    office.write("petugas", "#ambil", answers=office.last("petugas", "staff_new_ticket"))
+    office.once()
+    assert _kinds(office, "petugas")[10:] == ["staff_new_ticket", "staff_receipt"]
+    assert len(alarms(office)) == 1
+    office.at("2026-12-21 09:02")
+    office.once()
+    assert len(office.letters("petugas")) == 22
+    for hour in range(10, 13):
+        office.at(f"2026-12-21 {hour:02}:10")
+        office.once()
+    assert rows(office, "held = 1") == []
+    assert sum(kind in ("staff_quarantine", "staff_lkpp_reply") for kind in _kinds(office, "petugas")) == 30
+
+
+def test_the_replies_to_one_ticket_are_one_line_of_the_collected_notice(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    office.write("pengguna", "Mohon bantuan untuk akun saya.")
+    office.once()
+    for number in range(40):
+        office.write("pengguna", f"{TOPICS[number % 6]} {number}.", answers=office.last("pengguna"))
+    office.once()
+    office.at("2026-12-21 08:16")
+    office.once()
+    [digest] = _digests(office)
+    assert "31 surat pengguna" in digest.subject
+    assert digest.text.count("LPSE-BTG-2026-000001") == 1
+    assert "Balasan pengguna dari budi@penyedia.test (31 surat)" in digest.text
+
+
+URGENT = "Mohon segera, penawaran ditutup hari ini pukul 10.00 dan dokumen tidak dapat diunggah."
+
+
+def test_in_a_flood_staff_hear_of_the_highest_priority_within_minutes_and_first(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits={"notices_per_hour": 3})
+    office.at("2026-12-21 08:00")
+    _many(office, 8)
+    office.write("pengguna", URGENT, subject="Tidak dapat mengunggah penawaran")
+    office.once()
+    assert office.rows("SELECT priority FROM tickets ORDER BY id DESC LIMIT 1")[0]["priority"] == 1
+    assert _digests(office) == []
+    office.at("2026-12-21 08:02")
+    office.once()
+    [digest] = _digests(office)
+    assert digest.subject.endswith("6 surat pengguna, 1 tiket P1")
+    numbers = re.findall(r"LPSE-BTG-2026-0000\d\d", digest.text)
+    assert list(dict.fromkeys(numbers)) == [f"LPSE-BTG-2026-{n:06}" for n in (9, 4, 5, 6, 7, 8)]
+    assert "tercantum paling atas" in digest.text
+
+
+def test_a_flood_that_pretends_to_be_urgent_costs_one_collected_notice_in_two_minutes(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits={"notices_per_hour": 3})
+    for number in range(40):
+        office.at(f"2026-12-21 08:{number // 4:02}")
+        office.write(f"u{number}@luar{number}.test", f"{URGENT} Nomor {number}.", subject=f"Penawaran {number}")
+        office.once()
+    assert 3 <= len(_digests(office)) <= 5
+
+
+def test_a_vendor_in_a_hurry_gets_tickets_and_staff_his_words_at_once(office: PaperWorld) -> None:
+    texts = (
+        URGENT,
+        "Masih gagal, layar putih setelah tombol kirim.",
+        "Sudah saya coba dengan peramban lain, tetap sama. Mohon dibantu.",
+        "Waktu tinggal sedikit, apakah ada yang membaca surat ini?",
+    )
+    for number, text in enumerate(texts):
+        office.at(f"2026-12-21 08:{number + 1:02}")
+        office.write("pengguna", text, subject=f"Penawaran {number}")
+        office.once()
+    assert len(office.rows("SELECT 1 FROM tickets")) == 4
+    notices = [one for one in office.letters("petugas") if one.template == "staff_new_ticket"]
+    assert [text.split(",")[0] in one.text for one, text in zip(notices, texts, strict=True)] == [True] * 4
+    assert office.letters("pengguna")
+
+
+# --- whom it concerns -----------------------------------------------------------------------------------
+
+
+def test_what_stands_behind_a_plus_makes_no_other_sender_of_him(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    for number, name in enumerate(("korban", "Korban+a", "korban+b", "KORBAN+c", "korban+d", "korbannya", "korban")):
+        office.write(
+            f"x{number}", f"{TOPICS[number % 6]} {number}.", sender=f"<{name}@Surat.test>", subject=f"S{number}"
+        )
+        office.once()
+    got = [row["recipient"] for row in rows(office, "party = 'user' AND state = 'accepted'")]
+    assert got == ["korban@surat.test", "korban+a@surat.test", "korban+b@surat.test", "korbannya@surat.test"]
+
+
+@pytest.mark.parametrize("address", ["a_b+c@x.test", "a%+c@x.test"])
+def test_no_character_of_an_address_stands_for_another(address: str, office: PaperWorld) -> None:
+    with office.store.immediate():
+        for number, other in enumerate(("a1b+d@x.test", "ab+d@xxtest", "a1+c@x.test", address)):
+            _row(office.store, "batang", number, recipient=other)
+    assert caps.answers_to(office.store, office.desk, address, office.now, unproven=True) == 1
+
+
+def test_whoever_is_thrown_away_gets_no_held_acknowledgement_later(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits={"acknowledgements_unproven_per_hour": 1})
+    office.at("2026-12-21 08:00")
+    office.write("orang luar", "Saya orang lain.", subject="Lain")
+    office.once()
+    office.write("pengguna", "Beli obat murah.", subject="Obat")
+    office.once()
+    assert len(rows(office, "held = 1")) == 1
+    office.write("petugas", "#buang", answers=office.last("petugas", "staff_new_ticket"))
+    office.once()
+    [row] = rows(office, "recipient = ?", PEOPLE["pengguna"])
+    assert (row["state"], row["held"]) == ("cancelled", 0)
+    office.at("2026-12-21 09:05")
+    office.once()
+    assert office.letters("pengguna") == []
+
+
+def test_what_is_taken_back_is_held_no_more(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    office.write("pengguna", "Mohon bantuan untuk akun saya.")
+    office.once()
+    office.write("petugas", "#info Kabar.", answers=office.last("petugas", "staff_new_ticket"))
+    office.once()
+    [waiting] = rows(office, "undo_by IS NOT NULL")
+    outbox_by_hand.hold(office.store, waiting["id"], office.now)
+    office.write("petugas", "#batal", answers=office.last("petugas", "staff_new_ticket"))
+    office.once()
+    [row] = rows(office, "undo_by IS NOT NULL")
+    assert (row["state"], row["held"]) == ("cancelled", 0)
+
+
+def test_what_a_cap_holds_stays_when_a_person_holds_it_too(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits={"automatic_per_address_per_hour": 1})
+    office.at("2026-12-21 08:00")
+    for number in range(2):
+        _alarm_to_sari(office, f"pesan {number}")
+    [waiting] = rows(office, "held = 1")
+    outbox_by_hand.hold(office.store, waiting["id"], office.now)
+    office.at("2026-12-21 10:00")
+    office.once()
+    assert [row["subject"] for row in rows(office, "held = 1")] == ["pesan 1"]
+    with pytest.raises(outbox_by_hand.NotNow, match="held already"):
+        outbox_by_hand.hold(office.store, waiting["id"], office.now)
+
+
+def test_what_is_for_lkpp_and_had_to_wait_leaves_in_service_hours(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits={"automatic_per_address_per_hour": 1})
+    office.at("2026-12-21 15:30")
+    for number in range(2):
+        _alarm_to_sari(office, f"pesan {number}")
+    with office.store.immediate():
+        office.store.execute("UPDATE outbox SET party = 'lkpp', template = 'lkpp_status_enquiry'")
+    office.once()
+    office.at("2026-12-21 16:45")
+    office.once()
+    assert len(rows(office, "held = 1")) == 1
+    office.at("2026-12-22 07:45")
+    office.once()
+    assert rows(office, "held = 1") == []
+
+
+def test_an_address_that_is_gone_makes_one_alarm_a_day(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    _many(office, 8)
+    for row in rows(office, "recipient = ?", PEOPLE["rekan"]):
+        service.undelivered(office.store, office.desk, row["id"], f"k{row['id']}", "5.1.1", office.now, office.now)
+    office.once()
+    assert sum("joko@batangkab.test tidak sampai" in " ".join(text.split()) for text in alarms(office)) == 1
 
 
 # --- what it costs -----------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from tests.world import LPSE, PEOPLE, PaperWorld, configured, environment
 
 CANARY = "kenari-RAHASIA-42"
 TICKET = "LPSE-BTG-2026-000001"
-COMMANDS = ("check", "demo", "once", "replay", "run", "sop", "status", "ticket", "tickets")
+COMMANDS = ("check", "demo", "once", "outbox", "quarantine", "replay", "run", "sop", "status", "ticket", "tickets")
 MAIL = (
     f"From: Budi <{PEOPLE['pengguna']}>\r\nTo: {LPSE}\r\nSubject: Bantuan\r\nMessage-ID: <%d@x.test>\r\n\r\nHalo %d\r\n"
 )

@@ -25,7 +25,7 @@ from tests.running import PATIENCE, RunningOffice
 from tests.servers import MailServers
 from tests.servers.faulty import ANSWER, HANG, FaultyImap, FaultySmtp, On, pause
 from tests.servers.process import wait_until
-from tests.world import WIB
+from tests.world import NO_CAPS, WIB
 
 
 @pytest.fixture
@@ -255,6 +255,7 @@ def test_a_wall_clock_that_is_set_back_does_not_stop_the_looking(office: Running
 
 def test_a_flood_in_one_mailbox_does_not_keep_another_waiting(office: RunningOffice) -> None:
     _second_mailbox(office)
+    office.change(limits=NO_CAPS)
     with office.running():
         for index in range(60):
             office.write(f"u{index}@penyedia.test", "Mohon bantuan.", subject=f"Hal {index}")

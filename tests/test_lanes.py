@@ -5,16 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
-from mailbot import lanes, parsing
+from mailbot import journal, lanes, parsing
 from mailbot.errors import TemporaryFailure
+from mailbot.intake import Intake
 from mailbot.lanes import Lanes, Later
 from mailbot.parsers.message import Limits
 from mailbot.parsing import Unread
+from tests.running import RunningOffice
+from tests.servers import MailServers
 from tests.servers.process import wait_until
 from tests.test_parsing import mail
+from tests.world import PaperWorld
 
 LIMITS = Limits()
 
@@ -136,3 +143,99 @@ def test_where_no_process_can_be_had_it_says_so(clerk: Clerk, monkeypatch: pytes
     monkeypatch.setattr(parsing, "ParserProcess", none)
     with pytest.raises(TemporaryFailure):
         clerk.ask(1)
+
+
+def test_what_is_left_for_later_is_told_and_what_waits_behind_it_is_not_asked_for(clerk: Clerk) -> None:
+    assert clerk.lanes.unfinished() == frozenset()
+    clerk.later(1, "SLOW 1")
+    clerk.later(2, "SLOW 2")
+    clerk.lanes.wait_behind(3)
+    assert clerk.lanes.unfinished() == {1, 2}
+    assert clerk.lanes.not_yet() == {1, 2, 3}
+    assert clerk.bell.wait(10)
+    assert clerk.lanes.unfinished() == {1, 2}  # read, and not asked for yet
+    assert clerk.ask(1, "SLOW 1") == "SLOW 1"
+    assert clerk.lanes.unfinished() == {2}
+    assert clerk.lanes.not_yet() == frozenset()
+
+
+def test_an_attempt_whose_result_was_forgotten_is_not_counted_twice(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk.later(1, "SLOW")
+    assert clerk.bell.wait(10)
+    monkeypatch.setattr(lanes, "_FORGOTTEN", 0.0)
+    wait_until(lambda: not clerk.lanes.unfinished() or not clerk.lanes.not_yet(), 5, "")
+    assert clerk.ask(2) == "Login"
+    assert clerk.lanes.unfinished() == frozenset()
+    assert clerk.lanes.begun(1)
+    assert clerk.ask(1, "Login 1") == "Login 1"
+    assert not clerk.lanes.begun(1)
+
+
+def test_what_is_given_up_at_the_end_has_not_failed(clerk: Clerk) -> None:
+    clerk.later(1, "STOP")
+    clerk.later(2, "STOP")
+    assert clerk.lanes.close() == {1}  # the attempt of the second has been taken back
+    assert clerk.lanes.unfinished() == clerk.lanes.not_yet() == clerk.lanes.close() == frozenset()
+    assert clerk.ask(3) == "Login"
+
+
+# --- the order of one sender's mails ----------------------------------------------------------------------------
+
+
+def _begun(office: PaperWorld, monkeypatch: pytest.MonkeyPatch, *subjects: str) -> Intake:
+    """A user's mails, and one of somebody else's, looked at once by a clerk who does not wait."""
+    monkeypatch.setattr(lanes, "_PATIENCE", 0.3)
+    for subject in subjects:
+        office.write("pengguna", "Mohon bantuan.", subject=subject)
+    office.write("orang luar", "Mohon bantuan.", subject="lain")
+    intake = Intake(office.store, office.desk, ["LPSE-BTG"], Lanes(_nobody))
+    intake.handle_waiting(office.now)
+    return intake
+
+
+def _nobody(_mailbox: str) -> None:
+    """Rung in place of a clerk."""
+
+
+def _reads(reading: Lanes) -> bool:
+    return bool(reading.unfinished())
+
+
+def _subjects(office: PaperWorld) -> list[str]:
+    return [str(row["subject"]) for row in office.rows("SELECT subject FROM tickets ORDER BY id")]
+
+
+def test_a_mail_does_not_overtake_an_earlier_one_of_its_sender_that_takes_long_to_read(
+    office: PaperWorld, odd: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = _begun(office, monkeypatch, "SLOW", "kedua", "ketiga")
+    assert _subjects(office) == ["lain"]
+    assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal ORDER BY id")] == [1, 0, 0, 1]
+    wait_until(lambda: intake.reading.not_yet() <= {2, 3}, 10, "")
+    intake.handle_waiting(office.now)
+    assert _subjects(office) == ["lain", "SLOW", "kedua", "ketiga"]
+    assert {row["attempts"] for row in office.rows("SELECT attempts FROM journal")} == {1}
+
+
+def test_nobody_waits_for_ever_behind_a_mail_that_bears_his_name(
+    office: PaperWorld, odd: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "BEHIND", timedelta(0))
+    intake = _begun(office, monkeypatch, "STOP", "kedua")
+    assert _subjects(office) == ["kedua", "lain"]
+    assert isinstance(intake.reading, Lanes)
+    assert intake.reading.close() == {1}
+
+
+def test_restarts_while_a_mail_is_being_read_are_no_attempts_at_it(
+    servers: MailServers, tmp_path: Path, odd: None
+) -> None:
+    office = RunningOffice(servers, tmp_path)
+    office.write("pengguna", "Mohon bantuan.", subject="STOP")
+    for _ in range(2):
+        with office.running() as daemon:
+            reading = daemon._clerk._reading
+            wait_until(partial(_reads, reading), 20, "it is not being read")
+        assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal")] == [0]

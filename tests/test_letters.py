@@ -106,3 +106,37 @@ def test_signature_pictures_quoted_mails_and_signatures_of_staff_stay_here() -> 
 
 def test_a_users_files_all_go_on_since_his_inline_picture_is_his_screenshot() -> None:
     assert passed_on(MESSAGE, from_user=True) == FILES
+
+
+def unpacked(name: str, container: str) -> Attachment:
+    return Attachment(name, "image/png", name.encode(), "", False, container)
+
+
+def test_a_winmail_dat_stays_where_its_files_go_on() -> None:
+    files = (file("winmail.dat"), unpacked("layar.png", "winmail.dat"), unpacked("b.pdf", "winmail.dat"), file("c.pdf"))
+    message = Message(headers=(), subject="", from_=(), attachments=files)
+    for from_user in (True, False):
+        assert [each.name for each in passed_on(message, from_user=from_user)] == ["layar.png", "b.pdf", "c.pdf"]
+
+
+def test_of_several_winmail_dat_those_without_files_of_their_own_go_on() -> None:
+    files = (
+        file("winmail.dat", b"text only"),
+        file("winmail.dat", b"files"),
+        unpacked("winmail.dat", "winmail.dat"),
+        unpacked("layar.png", "winmail.dat"),
+        file("winmail.dat", b"no TNEF"),
+    )
+    message = Message(headers=(), subject="", from_=(), attachments=files)
+    assert [each.data for each in passed_on(message, from_user=True)] == [
+        b"text only",
+        b"winmail.dat",
+        b"layar.png",
+        b"no TNEF",
+    ]
+
+
+def test_a_winmail_dat_that_could_not_be_unpacked_as_a_whole_goes_on_with_what_was_in_it() -> None:
+    files = (file("winmail.dat"), unpacked("layar.png", "winmail.dat"))
+    message = Message(headers=(), subject="", from_=(), attachments=files, defects=("TnefIncomplete",))
+    assert passed_on(message, from_user=True) == list(files)

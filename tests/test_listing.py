@@ -40,9 +40,9 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperWorld]:
 def _made_busy(office: PaperWorld) -> PaperWorld:
     """Two tickets: one answered on Monday, one about which nobody does anything until Wednesday."""
     office.at("2026-12-21 09:00")
-    office.write("pengguna", "Tidak bisa login.\nNama: Budi\nHP: 081234567890\n", subject="Tidak bisa login")
+    office.write("pengguna", "Lupa kata sandi.\nNama: Budi\nHP: 081234567890\n", subject="Tidak bisa login")
     office.once()
-    office.write("orang luar", "Halaman tidak muncul.", subject="Halaman kosong")
+    office.write("orang luar", "Mohon arahan.", subject="Mohon arahan")
     office.once()
     office.at("2026-12-21 09:30")
     office.write("petugas", "Silakan dicoba lagi, terima kasih atas kesabarannya.", answers=_first_notice(office))
@@ -101,7 +101,7 @@ def test_status_names_what_needs_a_look(busy: PaperWorld) -> None:
         busy.store.execute("UPDATE outbox SET state = 'queued', attempts = 2, answer = '451 nanti' WHERE id = 1")
         busy.store.execute("UPDATE outbox SET state = 'uncertain' WHERE id = 2")
         busy.store.execute("UPDATE outbox SET state = 'bounced', answer = '550 tidak ada' WHERE id = 3")
-        busy.store.execute("UPDATE outbox SET state = 'queued', held = 1, reason = 'batas' WHERE id = 4")
+        busy.store.execute("UPDATE outbox SET state = 'queued', held = 1, held_why = 'batas' WHERE id = 4")
         busy.store.execute("UPDATE journal SET state = 'received', attempts = 1, reason = 'KeyError' WHERE id = 1")
     late = busy.now + timedelta(days=2)
     [mailbox] = listing.status(busy.store, busy.config, late)["mailboxes"]
@@ -181,7 +181,7 @@ def test_closed_tickets_come_last_and_only_when_asked_for(busy: PaperWorld) -> N
 
 def test_a_ticket_is_late_when_its_first_limit_has_passed_and_not_at_half_time(office: PaperWorld) -> None:
     office.at("2026-12-21 08:00")
-    office.write("pengguna", "Tidak bisa login")
+    office.write("pengguna", "Lupa kata sandi")
     office.once()
     seen = {}
     for time in ("09:59", "10:01", "11:59", "13:01"):  # four hours of service, with a break at noon
@@ -197,7 +197,7 @@ def test_each_ticket_is_one_line_at_80_columns(looked_at: PaperWorld) -> None:
     assert len(lines) == 4
     assert all(len(line) <= 80 for line in lines)
     late = next(line for line in lines if SECOND in line)
-    assert "new" in late and "LPSE" in late and " ! " in late and "Halaman" in late
+    assert "new" in late and "LPSE" in late and " ! " in late and "Mohon arahan" in late
     assert lines[-1] == "2 tickets, 1 late (!). Times are WIB."
 
 

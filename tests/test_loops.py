@@ -52,6 +52,8 @@ def at(*seconds: float) -> list[datetime]:
         ("two answers of ours to one mail", [0, 60], [5, 6], 4),
         ("a reply to each of the two", [0, 60, 61], [5, 6], 5),
         ("an answer to a reminder of ours", [60], [0], 2),
+        ("and then to what that got", [60, 70], [0, 65], 4),
+        ("many mails at once, before we have answered any", [0, 0, 0, 1], [], 1),
         ("a reply that seems older than what it replies to", [0, 10], [11], 3),
         ("exactly three minutes later", [0, 185], [5], 3),
         ("just beyond three minutes", [0, 186], [5], 1),
@@ -261,6 +263,142 @@ def test_a_member_of_staff_who_gives_many_commands_gets_every_receipt(tmp_path: 
         office.once()
         office.now += timedelta(seconds=20)
     assert [one.template for one in office.letters("petugas")] == ["staff_receipt"] * 6
+
+
+def test_a_robot_that_answers_a_mail_of_ours_first_ends_after_five_mails_too(office: PaperWorld) -> None:
+    """Our reminder or closing begins the exchange: the robot answers it with new mails, and whatever follows."""
+    office.at("2026-12-21 08:00")
+    office.write(ROBOT, "Tender kami tidak tampil.", subject="Tender")
+    office.once()
+    office.at("2026-12-22 08:00")
+    office.write("petugas", "#tutup", answers=office.last("petugas", "staff_new_ticket"))
+    office.once()
+    office.now += timedelta(minutes=5)
+    got = len(office.letters(ROBOT))
+    exchanged = 0
+    for number in range(20):
+        office.once()
+        new = office.letters(ROBOT)[got:]
+        got += len(new)
+        exchanged += 2 * len(new)
+        office.now += timedelta(seconds=20)
+        if not new:
+            break
+        for letter in new:
+            office.write(ROBOT, _chatter(letter, number), subject="Layanan informasi")
+    assert 2 <= exchanged <= 5
+    assert len(alarms(office)) == 1
+
+
+@pytest.mark.parametrize("authenticated", [False, True])
+def test_a_robot_in_the_place_of_staff_with_other_words_each_time_ends_too(authenticated: bool, tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, **(AUTHENTICATED if authenticated else {}))
+    passes = [("Authentication-Results", "mx.batangkab.test; dmarc=pass header.from=batangkab.test")]
+    office.at("2026-12-21 08:00")
+    office.write("pengguna", "Saya lupa kata sandi akun SPSE.", subject="Kata sandi")
+    mails = 0
+    for number in range(20):
+        office.once()
+        new = office.new_letters("petugas")
+        office.now += timedelta(seconds=5)
+        if not new:
+            break
+        mails += 2 * len(new)
+        for letter in new:
+            office.write("petugas", _chatter(letter, number), answers=letter, headers=passes if authenticated else [])
+    assert mails <= 6  # the last of them is the robot's, and nothing answers it
+    assert len(alarms(office)) == 1
+
+
+def test_a_member_of_staff_who_answers_many_tickets_quickly_gets_every_receipt(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    for number in range(7):
+        office.write(f"u{number}@luar.test", f"Mohon bantuan untuk {_TOPICS[number]}.", subject=_TOPICS[number])
+    office.once()
+    for notice in [one for one in office.letters("petugas") if one.template == "staff_new_ticket"]:
+        office.now += timedelta(seconds=20)
+        office.write("petugas", f"Untuk {notice.subject[-8:]}: silakan dicoba sekali lagi sekarang.", answers=notice)
+        office.once()
+    receipts = [one for one in office.letters("petugas") if one.template == "staff_receipt"]
+    assert len(receipts) == 7
+    assert alarms(office) == []
+
+
+def _asked_for_data(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    office.write("pengguna", "Tender saya tidak tampil.", subject="Tender")
+    office.once()
+    office.write("petugas", "#eskalasi Gagal.", answers=office.last("petugas", "staff_new_ticket"))
+    office.once()
+    office.now += timedelta(minutes=10)
+    office.once()
+
+
+REQUEST = "Terima kasih atas laporannya. Mohon melengkapi data: tangkapan layar."
+
+
+@pytest.mark.parametrize("delay", [30, 900])
+def test_a_robot_of_lkpp_and_one_of_the_user_do_not_keep_mailbot_between_them(delay: int, office: PaperWorld) -> None:
+    _asked_for_data(office)
+    to_user = len(office.letters("pengguna"))
+    to_lkpp = 0
+    for _ in range(12):
+        for letter in office.letters("lkpp")[to_lkpp:]:
+            office.write("lkpp", REQUEST, answers=letter)
+        to_lkpp = len(office.letters("lkpp"))
+        for letter in office.letters("pengguna")[to_user:]:
+            office.write("pengguna", "Saya dinas luar sampai 24 Desember. Kode tender 1234567.", answers=letter)
+        to_user = len(office.letters("pengguna"))
+        office.once()
+        office.now += timedelta(seconds=delay)
+    assert [one.template for one in office.letters("lkpp")].count("lkpp_additional_data") <= 3
+    held = office.rows("SELECT * FROM outbox WHERE held = 1")
+    assert {row["held_by"] for row in held} == {"robot"}
+    requests = [row for row in held if row["template"] == "user_data_request"]  # a person decides about these
+    assert requests and all(row["held_until"] is None for row in requests)
+    assert len(alarms(office)) == 1
+    assert "mungkin mesin" in office.last("petugas", "staff_lkpp_reply").text
+
+
+def test_a_second_request_of_lkpp_in_other_words_goes_to_the_user_at_once(office: PaperWorld) -> None:
+    _asked_for_data(office)
+    office.write("lkpp", REQUEST, answers=office.last("lkpp"))
+    office.once()
+    office.write("pengguna", "Kode tender 1234567.", answers=office.last("pengguna"))
+    office.once()
+    office.now += timedelta(minutes=1)
+    office.write("lkpp", "Mohon dikirimkan pula surat kuasa direktur dan nomor NIB.", answers=office.last("lkpp"))
+    office.once()
+    assert [one.template for one in office.letters("pengguna")].count("user_data_request") == 2
+
+
+def test_the_same_request_of_lkpp_goes_to_the_user_again_when_a_person_had_time_to_look(office: PaperWorld) -> None:
+    _asked_for_data(office)
+    office.write("lkpp", REQUEST, answers=office.last("lkpp"))
+    office.once()
+    office.write("pengguna", "Kode tender 1234567.", answers=office.last("pengguna"))
+    office.once()
+    office.now += timedelta(minutes=20)
+    office.write("lkpp", REQUEST, answers=office.last("lkpp"))
+    office.once()
+    assert [one.template for one in office.letters("pengguna")].count("user_data_request") == 2
+
+
+def test_what_answers_alarms_is_answered_a_few_times_and_makes_no_more_alarms(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    for number in range(60):
+        office.write(
+            "toko", f"Promosi {number}", sender=f"Toko <m{number}@toko.test>", headers=[("Precedence", "bulk")]
+        )
+    for number in range(15):
+        office.once()
+        office.now += timedelta(seconds=5)
+        for letter in office.new_letters("operator"):
+            office.write("operator", f"Saya tidak di tempat, nomor {number}.", answers=letter)
+    told = [text for text in alarms(office) if text.startswith("Alarm")]
+    assert len(told) == 2  # of the machines, and that the operator's address seems to be one
+    assert sum(one.template == "staff_receipt" for one in office.letters("operator")) <= 2
+    assert office.rows("SELECT 1 FROM tickets") == []
 
 
 # --- mailbots, lists and bounces ----------------------------------------------------------------

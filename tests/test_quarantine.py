@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import re
 import signal
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -656,3 +659,50 @@ def test_what_waits_in_another_hand_is_left_out_and_nobody_behind_it(office: Pap
     assert journal.waiting(office.store, "batang", office.now, -1, {2}) == [1, 3]
     assert Intake(office.store, office.desk, ["LPSE-BTG"]).handle_waiting(office.now, at_most=2)
     assert _order(office) == ["satu", "dua"]
+
+
+# --- LKPP and forged words ------------------------------------------------------------------------------
+
+
+def test_a_mail_of_lkpp_that_staff_let_go_on_goes_to_staff_and_makes_lkpp_nobodys_user(office: PaperWorld) -> None:
+    raw = b"From: Helpdesk <helpdesk-lpse@lkpp.test>\r\nTo: " + LPSE.encode() + b"\r\nSubject: Kabar\r\n"
+    entry, notice = quarantined(office, _with_trap(raw, "Perkembangan KENARI."))
+    answer(office, f"#proses {entry}", notice)
+    assert office.letters("lkpp") == [] and office.rows("SELECT 1 FROM tickets") == []
+    told = office.last("petugas", "staff_lkpp_reply")
+    assert "KENARI" in told.text and "keasliannya tidak terbukti" in flat(told)
+    assert state(office, entry)["disposition"] == "lkpp.unverified"
+
+
+def test_of_a_doubtful_mail_of_lkpp_staff_get_the_original_and_nobody_else_anything(border: PaperWorld) -> None:
+    head = [
+        ": ".join(results("pass", "lkpp.test")),
+        "From: helpdesk-lpse@lkpp.test",
+        f"To: {LPSE}",
+        "Subject: Kabar",
+        "Content-Type: text/plain",
+        "Content-Type: text/html",
+    ]
+    raw = "\r\n".join([*head, "", "Telah selesai KENARI.", ""]).encode()
+    border.drop(raw)
+    border.once()
+    told = border.last("petugas", "staff_lkpp_reply")
+    assert told.attachments == [("surat-asli-1.eml.txt", raw)]
+    assert sent_outside(border) == []
+
+
+def test_passwords_in_a_refused_command_are_masked_in_its_notice(office: PaperWorld) -> None:
+    unproven(office, "#jawab Silakan masuk.\nPassword: Rahasia123")
+    notice = office.last("petugas", "staff_quarantine")
+    assert "Silakan masuk" in notice.text and "Rahasia123" not in notice.text + notice.html
+
+
+def _with_trap(head: bytes, text: str) -> bytes:
+    """A mail with a ZIP of nothing but ZIPs."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for number in range(9):
+            archive.writestr(f"{number}.zip", b"")
+    part = b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    head += b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=X\r\n\r\n--X\r\n\r\n"
+    return head + text.encode() + b"\r\n--X\r\n" + part + base64.encodebytes(data.getvalue()) + b"--X--\r\n"

@@ -28,7 +28,7 @@ from tests.steps import (
     staff_writes,
     templates,
 )
-from tests.world import LPSE, PEOPLE, Letter, PaperWorld
+from tests.world import LPSE, NO_CAPS, PEOPLE, Letter, PaperWorld
 
 
 def flat(text: str) -> str:
@@ -221,7 +221,7 @@ _MEANINGS = {
 
 @pytest.mark.parametrize(("command", "status"), _MEANINGS.items())
 def test_staff_say_by_a_link_what_an_unclear_reply_means(office: PaperWorld, command: str, status: str) -> None:
-    office.write("lkpp", "Server sedang dipindahkan KENARI.", answers=escalated(office))
+    office.write("lkpp", "Menara KENARI.", answers=escalated(office))
     office.once()
     notice = office.last("petugas", "staff_classify")
     assert set(links(notice)) == set(_MEANINGS)
@@ -654,7 +654,8 @@ def test_the_listed_address_is_told_once_an_hour(office: PaperWorld) -> None:
     assert office.rows("SELECT count(*) AS n FROM journal WHERE state = 'quarantined'")[0]["n"] == 6
 
 
-def test_twenty_escalations_an_hour_are_enough_without_a_code(office: PaperWorld) -> None:
+def test_twenty_escalations_an_hour_are_enough_without_a_code(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits=NO_CAPS)
     for n in range(MOST_ESCALATIONS + 2):
         opened(office, f"Tidak bisa login nomor {n}", subject=f"Login {n}")
         office.write("petugas", "#eskalasi Gagal.", answers=office.last("petugas", "staff_new_ticket"))
@@ -918,6 +919,57 @@ def test_the_signature_and_the_quote_of_staff_do_not_reach_the_user(office: Pape
     answer = office.last("pengguna", "user_answer")
     assert b"KENARI" not in answer.raw
     assert "Batas waktu" not in answer.text
+
+
+CLOSING = "\n\nHormat kami,\nSari KENARI\nHelpdesk LPSE\nTelp. (0285) 392000"
+
+
+@pytest.mark.parametrize("word", ["", "#jawab ", "#jawab\n", "#minta-data ", "#info "])
+def test_the_writers_own_closing_is_cut_since_our_mails_have_a_signature(office: PaperWorld, word: str) -> None:
+    opened(office)
+    staff_writes(office, f"{word}Silakan coba lagi.{CLOSING}")
+    minutes_later(office, 3)
+    mail = office.letters("pengguna")[-1]
+    assert "Silakan coba lagi." in mail.text
+    assert b"KENARI" not in mail.raw and "Hormat kami,\nSari" not in mail.text
+
+
+def test_the_closing_of_an_escalation_does_not_reach_lkpp(office: PaperWorld) -> None:
+    opened(office)
+    staff_writes(office, f"#eskalasi Ringkasan: login gagal\nUpaya: hapus cache{CLOSING}")
+    mail = office.last("lkpp", "lkpp_escalation")
+    assert "hapus cache" in mail.text and b"KENARI" not in mail.raw
+
+
+def test_a_note_is_kept_as_it_was_written(office: PaperWorld) -> None:
+    opened(office)
+    staff_writes(office, f"#catat Sudah ditelepon.{CLOSING}")
+    assert office.rows("SELECT body FROM texts WHERE kind = 'note'")[0]["body"] == f"Sudah ditelepon.{CLOSING}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#jawab Salam,\nSari",
+        "Yth. Bapak Budi,\n\nDengan hormat,\nakun Anda sudah aktif kembali.",
+        "Akun sudah aktif.\n\nSalam,\nUser ID: budi",
+        "Akun sudah aktif.\n\nSalam,\nhttps://spse.contoh.test",
+        "Akun sudah aktif.\n\nSalam,\nReset kata sandi lewat menu",
+        "Akun sudah aktif.\n\nSalam,\nMohon segera dicoba lagi hari ini.",
+    ],
+)
+def test_a_closing_that_may_be_more_than_a_name_reaches_the_user(office: PaperWorld, text: str) -> None:
+    opened(office)
+    staff_writes(office, text)
+    minutes_later(office, 3)
+    words = flat(office.last("pengguna", "user_answer").text)
+    assert flat(text.removeprefix("#jawab ")) in words
+
+
+def test_a_bare_ok_with_a_closing_is_a_bare_ok(office: PaperWorld) -> None:
+    opened(office)
+    assert staff_writes(office, f"Ok.{CLOSING}") == "staff_confirm"
+    assert office.status() == "new"
 
 
 def test_a_staff_mail_that_names_the_user_itself_is_recorded_and_not_passed_on_again(office: PaperWorld) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mailbot import log, proposals, tickets
+from mailbot import log, outgoing, proposals, tickets
 from mailbot.effects.shared import (
     INSIDE,
     keep,
@@ -89,6 +89,7 @@ def discard(work: Work) -> None:
         to_text(work.event.at),
         work.ticket.id,
     )
+    outgoing.lapse(work.store, work.desk, work.ticket.user_address, "gugur: pengirim ini tidak lagi dijawab otomatis")
 
 
 def undo(work: Work) -> None:
@@ -99,7 +100,9 @@ def undo(work: Work) -> None:
         work.ticket.id,
     )
     for row in waiting:
-        work.store.update("outbox", row["id"], state="cancelled", reason=f"dibatalkan oleh {work.event.address}")
+        work.store.update(
+            "outbox", row["id"], state="cancelled", held=0, reason=f"dibatalkan oleh {work.event.address}"
+        )
         log.cancelled(work.desk.name, work.ticket.number, row["template"], row["message_id"])
         remark(work, f"{MAILS[row['template']].kind} untuk {row['recipient']} dibatalkan")
     undone = sorted({int(row["undo_by"]) for row in waiting}, reverse=True)

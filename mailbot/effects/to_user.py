@@ -12,6 +12,7 @@ from mailbot.effects.shared import (
     held_back,
     keep,
     lkpp_said,
+    remark,
     undo_window,
     user_has_it,
     user_of,
@@ -114,7 +115,9 @@ def user_data_forwarded(work: Work) -> None:
     if _must_be_silent(work):
         return
     _, listed = outgoing.fitting(work.desk, held_back(work)[1])
-    post(work, "user_data_forwarded", user_of(work), attachments=listed)
+    # What a robot of his writes again is forwarded once more, but told him no more: he would answer that too.
+    hold = loops.answered_by_robot(work) if work.event.role is Role.USER else None
+    post(work, "user_data_forwarded", user_of(work), hold=hold, attachments=listed)
 
 
 def user_data_request(work: Work) -> None:
@@ -123,11 +126,15 @@ def user_data_request(work: Work) -> None:
     keep(work, "request", words, (Role.USER, *INSIDE))
     if user_has_it(work):
         return
+    hold = loops.asked_by_robot(work) if work.event.role is Role.LKPP else None
+    if hold is not None:
+        remark(work, f"Ditahan: {hold.why}. Lihat “mailbot outbox list --held”, atau tulis sendiri dengan #info")
     sent, listed = outgoing.fitting(work.desk, files)
     post(
         work,
         "user_data_request",
         user_of(work),
+        hold=hold,
         text=words,
         files=sent,
         attachments=listed,

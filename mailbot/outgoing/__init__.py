@@ -2,7 +2,7 @@
 
 from mailbot.outgoing.limits import due_day, lateness, limit_values, next_limit
 from mailbot.outgoing.links import canonical, code_link, link, mailto, new_code, reply_hint, user_link
-from mailbot.outgoing.posting import post, put, subject_of, text_of, thread_of
+from mailbot.outgoing.posting import lapse, post, put, subject_of, text_of, thread_of
 from mailbot.outgoing.values import (
     chronology,
     fitting,
@@ -24,6 +24,7 @@ __all__ = [
     "due_day",
     "fitting",
     "form_missing",
+    "lapse",
     "lateness",
     "limit_values",
     "link",

@@ -108,9 +108,10 @@ def put(
     """
     kind = MAILS[template]
     config = desk.config
-    hold = hold or caps.address(store, desk, template, recipient.address, now)
+    about = None if ticket is None else ticket.id
+    hold = hold or caps.address(store, desk, template, recipient.address, now, ticket=about)
     if kind.audience is Role.USER and not answers:
-        _lapse(store, desk, recipient.address)
+        lapse(store, desk, recipient.address, "gugur: pengguna sudah menerima e-mail lain")
     message_id = new_message_id(config.domain, secrets.token_bytes(16))
     raw = build(
         kind,
@@ -158,12 +159,13 @@ def put(
         log.held_back(desk.name, number, template, message_id, hold.why)
 
 
-def _lapse(store: Store, desk: Desk, address: str) -> None:
-    """Whoever gets another mail of ours needs no sign any more that we have his."""
+def lapse(store: Store, desk: Desk, address: str, reason: str) -> None:
+    """The held acknowledgements to this address make no sense any more: whoever gets another mail of ours needs no
+    sign that we have his."""
     store.execute(
         "UPDATE outbox SET state = 'cancelled', held = 0, reason = ? WHERE mailbox = ? AND recipient = ? AND held = 1"
         " AND answers <> '' AND state = 'queued'",
-        "gugur: pengguna sudah menerima e-mail lain",
+        reason,
         desk.name,
         address,
     )

@@ -54,7 +54,7 @@ def _open(office: _Office, start: str, tickets: Sequence[Ticket]) -> None:
 def _users_write(office: _Office, batch: Sequence[Ticket]) -> None:
     for ticket in batch:
         ticket.since = office.now
-        office.write(ticket.user, "Kami tidak bisa masuk.", subject=ticket.title, sender=f"Pengguna <{ticket.user}>")
+        office.write(ticket.user, "Kami lupa kata sandi.", subject=ticket.title, sender=f"Pengguna <{ticket.user}>")
 
 
 def _staff_write(office: _Office, batch: Sequence[Ticket]) -> None:

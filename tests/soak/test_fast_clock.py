@@ -30,7 +30,7 @@ from tests.servers import MailServers
 from tests.soak.opening import open_tickets
 from tests.soak.process import Program, Rehearsal, once
 from tests.soak.standing import Owed, Span, Ticket, owed
-from tests.world import PEOPLE, WIB, Letter, PaperWorld, World
+from tests.world import NO_CAPS, PEOPLE, WIB, Letter, PaperWorld, World
 
 _LINE = re.compile(r"^(LPSE-BTG-\d{4}-\d{6}) – ", re.MULTILINE)
 #: Mails to this party may be lines of a collected mail of that kind.
@@ -108,7 +108,7 @@ def test_hours_of_a_fast_clock_with_300_open_tickets(servers: MailServers, tmp_p
 
 def _office(servers: MailServers, folder: Path) -> World:
     rate = {"per_minute": 1_000_000, "per_hour": 1_000_000, "per_day": 1_000_000}
-    return World(servers, folder, smtp={"rate": rate})
+    return World(servers, folder, smtp={"rate": rate}, limits=NO_CAPS)
 
 
 def _legs(calendar: Calendar, hours: float, start: datetime, end: datetime) -> Iterator[Leg]:

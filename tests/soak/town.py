@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from tests.servers import MailServers
-from tests.world import WIB, Letter, configured
+from tests.world import NO_CAPS, WIB, Letter, configured
 
 LKPP = "helpdesk-lpse@lkpp.test"
 
@@ -183,6 +183,7 @@ def configuration(servers: MailServers, folder: Path, size: Size) -> Path:
             head=[{"name": "Jamal", "address": f"jamal@{desk.domain}"}],
             operator=[{"name": "Operator", "address": f"ops@{desk.domain}"}],
             lkpp={"channel": "email", "address": LKPP, "accept_from": ["@lkpp.test"]},
+            limits=dict(NO_CAPS),  # each its own: one that stands twice becomes an alias in YAML
             sop={"undo_window": "0m", "escalate_within": "240m", "forward_data_within": "240m"},
         )
         one["mailboxes"] = [*everything.get("mailboxes", []), *one["mailboxes"]]
@@ -212,11 +213,11 @@ def first_mail(same: Sequence[Matter]) -> bytes:
     message = _message(
         matter.user,
         f"<perkara-{matter.number}@penyedia.test>",
-        f"{matter.title}: tidak bisa masuk",
+        f"{matter.title}: lupa kata sandi",
         [each.desk.address for each in same],
         datetime(2026, 12, 21, 9, 0, tzinfo=WIB),
     )
-    message.set_content(f"Yth. Admin, mengenai {matter.title} kami tidak bisa masuk ke SPSE.\n")
+    message.set_content(f"Yth. Admin, mengenai {matter.title} kami lupa kata sandi SPSE.\n")
     if matter.number % 5 == 0:
         data = random.Random(matter.number).randbytes(200_000)
         message.add_attachment(data, maintype="image", subtype="png", filename="layar.png")
