@@ -33,7 +33,7 @@ from bench import meter
 from tests.servers import MailServers
 from tests.servers.process import wait_until
 from tests.servers.real import RealServers
-from tests.world import LPSE, configured, environment
+from tests.world import LPSE, NO_CAPS, configured, environment
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = "Saya tidak dapat masuk ke aplikasi SPSE sejak kemarin pagi. Mohon bantuannya.\n" * 15
@@ -174,6 +174,7 @@ def office(servers: MailServers, folder: Path, waiting: int = 0, **imap: Any) ->
     changes = {
         "imap": {"since": "2020-01-01", **imap},
         "smtp": {"rate": {"per_minute": 1_000_000, "per_hour": 1_000_000, "per_day": 1_000_000}},
+        "limits": NO_CAPS,
     }
     written = configured(servers.imap_port, servers.smtp_port, servers.password, data, **changes)
     written["log"] = {"format": "json", "level": "info"}

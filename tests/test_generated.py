@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bench import reading
 from mailbot.cli import main
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -27,3 +28,9 @@ def test_a_generated_page_is_what_the_program_prints(
     # Not compared in the assert: pytest would print a difference of hundreds of lines.
     same = stored == printed.stdout
     assert same, f"docs/{name} is out of date; write it anew: mailbot {' '.join(PAGES[name])} > docs/{name}"
+
+
+def test_the_page_on_reading_has_the_figures_of_today() -> None:
+    stored = reading.PAGE.read_text(encoding="utf-8")
+    same = reading.page(stored) == stored
+    assert same, "docs/reading.md is out of date; write it anew: python -m bench.reading --write"
