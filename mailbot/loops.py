@@ -57,24 +57,30 @@ def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hol
     mails = robots.exchange([*before, mail.at], _departures(store, desk, address, mail.at)) if before else 0
     if mails <= robots.MOST:
         return None
+    earlier = _words_before(store, desk, mail)
+    tried = commands.read(earlier)
+    if tried.commands or tried.fault:
+        return None  # a moment ago he commanded, or tried to: a person is at his desk
     if mails > robots.MOST_IN_ALL and _to_no_user(store, desk, mail):
         return Hold("robot", _AT_ONCE, now + DAY)
-    rows = store.rows(
+    repeated = earlier and (robots.same(text, earlier) or robots.alike(text, earlier))
+    return Hold("robot", _AT_ONCE, now + DAY) if repeated else None
+
+
+def _words_before(store: Store, desk: Desk, mail: Mail) -> str:
+    """The new text of this sender's mail before this one, "" where it cannot be read."""
+    row = store.row(
         "SELECT * FROM journal WHERE mailbox = ? AND sender = ? AND id < ? AND arrived_at > ?"
         " ORDER BY arrived_at DESC LIMIT 1",
         desk.name,
-        address,
+        mail.sender.address,
         mail.journal_id,
         to_text(mail.at - DAY),
     )
-    for row in rows:
-        try:
-            earlier = _own(letters.read(store, desk.config, row).text)
-        except (ParseError, OSError):
-            continue
-        if robots.same(text, earlier) or robots.alike(text, earlier):
-            return Hold("robot", _AT_ONCE, now + DAY)
-    return None
+    try:
+        return "" if row is None else _own(letters.read(store, desk.config, row).text)
+    except (ParseError, OSError):
+        return ""
 
 
 def _to_no_user(store: Store, desk: Desk, mail: Mail) -> bool:

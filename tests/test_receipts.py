@@ -104,7 +104,7 @@ def test_each_command_at_lkpp_says_what_it_did(office: PaperWorld, text: str, re
 
 
 def test_abaikan_says_that_the_reply_is_ignored(office: PaperWorld) -> None:
-    office.write("lkpp", "Server sedang dipindahkan.", answers=escalated(office))
+    office.write("lkpp", "Sudah kami tindaklanjuti, mohon dicek kembali.", answers=escalated(office))
     office.once()
     staff_writes(office, "#abaikan", office.last("petugas", "staff_classify"))
     assert "Balasan LKPP diabaikan." in receipt(office)

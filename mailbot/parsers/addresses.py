@@ -85,12 +85,17 @@ def _well_formed(value: str) -> bool:
     return not bare.strip() or all(map(_MAILBOX.match, bare.split(",")))
 
 
+_TWICE = re.compile(r"\A\s*([^\s<>\",;:@]{1,64}@[^\s<>\",;:@]{1,255})\s*<\s*\1\s*>\s*\Z", re.I)
+
+
 def _one_reading(value: str, found: tuple[Mailbox, ...]) -> bool:
     """Whether a careful reader, a simple one and the standard library find the same addresses."""
     if len(value) > _COMPARED:
         return False
     ours = {box.address.lower() for box in found if "@" in box.address}
-    standard = {address.lower() for _, address in getaddresses([_printable(value)]) if "@" in address}
+    # Before 3.11.4 the standard library read "a@b <a@b>" otherwise; everybody else agrees on it.
+    plain = _TWICE.sub(r"<\1>", _printable(value))
+    standard = {address.lower() for _, address in getaddresses([plain]) if "@" in address}
     simple = {address.lower() for address in _SPECS.findall(_QUOTED.sub(" ", value))}
     if not ours == standard == simple:
         return False
