@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mailbot import yamlfile
@@ -67,7 +68,9 @@ def answer(text: str, kind: str, phrases: Phrases) -> str:
     return UNCLEAR if new.doubt is not None and meaning in PASSED_ON else meaning
 
 
-def count(part: str, kind: str, phrases: Phrases) -> Counts:
+@cache
+def count(part: str, kind: str) -> Counts:
+    phrases = load_phrases()
     rows = [(example.labels, answer(example.text, kind, phrases)) for example in examples(part, kind)]
     decided = [(labels, said) for labels, said in rows if said != UNCLEAR]
     definite = [said for labels, said in rows if UNCLEAR not in labels]
@@ -84,11 +87,10 @@ def count(part: str, kind: str, phrases: Phrases) -> Counts:
 
 def figures() -> list[tuple[str, str]]:
     """What is measured, and the figure in words, for each part and kind."""
-    phrases = load_phrases()
     found = []
     for part, name in PARTS.items():
         for kind in KINDS:
-            counts = count(part, kind, phrases)
+            counts = count(part, kind)
             if not counts.total:
                 continue
             what = f"LKPP's replies, {name}, {counts.total} {kind}"
@@ -106,11 +108,10 @@ def _share(some: int, whole: int) -> str:
 
 def block() -> str:
     """The figures and the confusion tables as Markdown."""
-    phrases = load_phrases()
     lines = ["", "| what | figure |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in figures())]
     for part, name in PARTS.items():
         for kind in KINDS:
-            counts = count(part, kind, phrases)
+            counts = count(part, kind)
             if counts.total:
                 lines += ["", f"### {name[0].upper()}{name[1:]}: {counts.total} {kind}", "", *_table(counts)]
     return "\n".join([*lines, ""])

@@ -11,7 +11,7 @@ from tests.fuzz.seeds import found, seeds
 from tests.fuzz.targets import TARGETS, run
 
 #: Seconds for each target.
-_MOMENT = 1.0
+_MOMENT = 0.5
 
 
 @pytest.mark.parametrize("target", sorted(TARGETS))
