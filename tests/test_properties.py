@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import quopri
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -164,6 +165,12 @@ def test_a_text_that_says_its_charset_is_read_in_it(text: str, charset: str, enc
         assume(False)
         return
     assume(encoding == "base64" or charset not in ("utf-16", "utf-32"))  # its bytes are no lines
+    if charset != "utf-8" and not data.isascii():
+        with suppress(
+            UnicodeDecodeError
+        ):  # labelled otherwise and yet UTF-8: read as that, for such labels are mistakes
+            data.decode("utf-8")
+            assume(False)
     if charset == "iso-8859-1":
         assume(not any("\x80" <= char <= "\x9f" for char in text))
     body = data
