@@ -168,7 +168,7 @@ def test_a_text_that_says_its_charset_is_read_in_it(text: str, charset: str, enc
     if charset != "utf-8" and not data.isascii():
         with suppress(
             UnicodeDecodeError
-        ):  # labelled otherwise and yet UTF-8: read as that, for such labels are mistakes
+        ):  # UTF-8 under another label is read as UTF-8
             data.decode("utf-8")
             assume(False)
     if charset == "iso-8859-1":
