@@ -166,9 +166,7 @@ def test_a_text_that_says_its_charset_is_read_in_it(text: str, charset: str, enc
         return
     assume(encoding == "base64" or charset not in ("utf-16", "utf-32"))  # its bytes are no lines
     if charset != "utf-8" and not data.isascii():
-        with suppress(
-            UnicodeDecodeError
-        ):  # UTF-8 under another label is read as UTF-8
+        with suppress(UnicodeDecodeError):  # UTF-8 under another label is read as UTF-8
             data.decode("utf-8")
             assume(False)
     if charset == "iso-8859-1":
