@@ -2,7 +2,8 @@
 # make test     everything that must pass, with Dovecot and Postfix where they can be had
 # make check    style, types, module directions, generated pages
 # make kill     kill -9 at every named point, ten times each, and a hundred times at any moment: some minutes
-# make soak     1,000 mails while servers and daemon are killed, and a fast clock over holidays: half an hour
+# make soak     1,000 mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
+#               forged mails: half an hour
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
 # make bench    the figures of docs/performance.md: some minutes on a quiet machine
 # make format   rewrites the style
@@ -49,7 +50,7 @@ kill: .venv/.synced
 
 soak: .venv/.synced
 	scripts/mailservers
-	$(BIN)/pytest -m long -rP tests/soak
+	$(BIN)/pytest -m long -rP tests/soak tests/test_flood.py
 
 fuzz: .venv/.synced
 	scripts/uv sync --locked --group fuzz

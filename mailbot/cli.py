@@ -7,12 +7,9 @@ a round of mail needs.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +21,7 @@ from mailbot.cli_demo import demo
 from mailbot.cli_outbox import outbox
 from mailbot.cli_quarantine import quarantine
 from mailbot.cli_replay import replay
+from mailbot.cli_shared import as_json_option, config_of, data_of, for_people, print_json
 from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFailure
 from mailbot.instance import AlreadyRunning
 
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from mailbot.clock import Clock
     from mailbot.config import Config, MailboxConfig
     from mailbot.rules.table import Table
-    from mailbot.store import Store
     from mailbot.terminal import Terminal
 
 # sysexits.h
@@ -235,8 +232,6 @@ main.add_command(replay)
 
 # --- telling -------------------------------------------------------------------------------------
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="JSON on a terminal too; elsewhere it always is.")
-
 
 @main.command(name="sop")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
@@ -261,7 +256,7 @@ def print_sop(context: click.Context, form: str, matrix: bool, name: str | None)
 
 
 @main.command()
-@_as_json
+@as_json_option
 @click.pass_obj
 def status(path: Path, as_json: bool) -> None:
     """Whether mailbot runs, what waits where, and what needs a look.
@@ -270,37 +265,37 @@ def status(path: Path, as_json: bool) -> None:
     """
     from mailbot.reports import listing
 
-    config = _config(path)
+    config = config_of(path)
     now = datetime.now(UTC)
-    with _data(config) as store:
+    with data_of(config) as store:
         found = None if store is None else listing.status(store, config, now)
-    if found is not None and _for_people(as_json):
+    if found is not None and for_people(as_json):
         _terminal(config, now).status(found)
-    elif not _for_people(as_json):
-        _print_json(found)
+    elif not for_people(as_json):
+        print_json(found)
 
 
 @main.command()
 @click.option("--all", "everything", is_flag=True, help="Closed tickets too.")
-@_as_json
+@as_json_option
 @click.pass_obj
 def tickets(path: Path, everything: bool, as_json: bool) -> None:
     """The open tickets, the next limit first."""
     from mailbot.reports import listing
 
-    config = _config(path)
+    config = config_of(path)
     now = datetime.now(UTC)
-    with _data(config) as store:
+    with data_of(config) as store:
         found = [] if store is None else listing.tickets(store, config, now, everything=everything)
-    if not _for_people(as_json):
-        _print_json(found)
+    if not for_people(as_json):
+        print_json(found)
     elif store is not None:
         _terminal(config, now).tickets(found)
 
 
 @main.command()
 @click.argument("number", nargs=-1, required=True)
-@_as_json
+@as_json_option
 @click.pass_obj
 def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
     """One ticket: who, which clocks, its history, its mails.
@@ -310,20 +305,20 @@ def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
     """
     from mailbot.reports import listing
 
-    config = _config(path)
+    config = config_of(path)
     wanted = " ".join(number)
     now = datetime.now(UTC)
-    with _data(config) as store:
+    with data_of(config) as store:
         numbers = [] if store is None else listing.find(store, config, wanted)
         if len(numbers) > 1:
             raise click.ClickException(f"which one? {wanted!r} may be {', '.join(numbers)}")
         if store is None or not numbers:
             raise click.ClickException(f'there is no ticket {wanted!r}; "mailbot tickets --all" lists them')
         found = listing.ticket(store, config, numbers[0], now)
-    if _for_people(as_json):
+    if for_people(as_json):
         _terminal(config, now).ticket(found)
     else:
-        _print_json(found)
+        print_json(found)
 
 
 # --- what the commands share ---------------------------------------------------------------------
@@ -348,37 +343,6 @@ def _ready(path: Path, moment: datetime | None, speed: float) -> tuple[Config, C
     return config, RehearsalClock(moment if moment.tzinfo else moment.replace(tzinfo=config.zone), speed)
 
 
-def _config(path: Path) -> Config:
-    from mailbot import config as configuration
-
-    return configuration.load(path)
-
-
-@contextmanager
-def _data(config: Config) -> Iterator[Store | None]:
-    """The database for reading; None, with a word to the operator, where there is none yet: asking makes none."""
-    from mailbot.store import Store
-
-    if not (config.data / "mailbot.sqlite").exists():
-        click.echo(f'no data yet: {config.data} holds no database; "mailbot run" makes it', err=True)
-        yield None
-        return
-    store = Store.open(config.data)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def _for_people(as_json: bool) -> bool:
-    return not as_json and sys.stdout.isatty()
-
-
-def _print_json(found: Any) -> None:
-    # ASCII only: subjects may hold control characters that a terminal obeys.
-    click.echo(json.dumps(found, indent=2))
-
-
 def _terminal(config: Config, now: datetime) -> Terminal:
     from mailbot.terminal import Terminal
 
@@ -396,7 +360,7 @@ def _sop_of(context: click.Context, name: str | None) -> tuple[Table, dict[str, 
     if not chosen and name is None and not path.exists():
         return table.load(), None
     try:
-        desks = open_desks(_config(path))
+        desks = open_desks(config_of(path))
     except ConfigError:
         if chosen or name is not None:
             raise

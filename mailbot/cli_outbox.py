@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mailbot.cli_shared import as_json_option, config_of, data_of, for_people, print_json
+
 if TYPE_CHECKING:
-    from mailbot.config import Config
     from mailbot.store import Store
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="JSON on a terminal too; elsewhere it always is.")
 _number = click.argument("number", type=click.IntRange(1))
 
 
@@ -31,7 +28,7 @@ def outbox() -> None:
 
 @outbox.command(name="list")
 @click.option("--held", is_flag=True, help="Only what is held.")
-@_as_json
+@as_json_option
 @click.pass_obj
 def list_mails(path: Path, held: bool, as_json: bool) -> None:
     """What waits, is held or did not arrive, the oldest first, and why it is held and until when.
@@ -40,19 +37,20 @@ def list_mails(path: Path, held: bool, as_json: bool) -> None:
     """
     from mailbot.reports import outbox as report
 
-    with _data(path) as (config, store):
+    config = config_of(path)
+    with data_of(config) as store:
         found = [] if store is None else report.mails(store, held=held)
-    if _for_people(as_json):
+    if for_people(as_json):
         from mailbot.terminal import Terminal
 
         Terminal(config.zone, datetime.now(UTC)).outbox(found)
     else:
-        click.echo(json.dumps(found, indent=2))
+        print_json(found)
 
 
 @outbox.command()
 @_number
-@_as_json
+@as_json_option
 @click.pass_obj
 def show(path: Path, number: int, as_json: bool) -> None:
     """One mail: its state, its headers and its text, exactly as it leaves or has left.
@@ -61,16 +59,17 @@ def show(path: Path, number: int, as_json: bool) -> None:
     """
     from mailbot.reports import outbox as report
 
-    with _data(path) as (config, store):
+    config = config_of(path)
+    with data_of(config) as store:
         found = None if store is None else report.mail(store, number)
     if found is None:
         raise click.ClickException(f'there is no mail {number}; "mailbot outbox list" names them')
-    if _for_people(as_json):
+    if for_people(as_json):
         from mailbot.terminal import Terminal
 
         Terminal(config.zone, datetime.now(UTC)).outgoing(found)
     else:
-        click.echo(json.dumps(found, indent=2))
+        print_json(found)
 
 
 @outbox.command()
@@ -117,7 +116,8 @@ def _decide(path: Path, number: int, act: Callable[[Store, int, datetime], None]
     from mailbot import log
     from mailbot.outbox_by_hand import NotNow
 
-    with _data(path) as (config, store):
+    config = config_of(path)
+    with data_of(config) as store:
         log.configure(config.log.format, config.log.level)
         if store is None:
             raise click.ClickException(f"there is no mail {number}")
@@ -126,25 +126,3 @@ def _decide(path: Path, number: int, act: Callable[[Store, int, datetime], None]
         except NotNow as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"mail {number} is {done}")
-
-
-def _for_people(as_json: bool) -> bool:
-    return not as_json and sys.stdout.isatty()
-
-
-@contextmanager
-def _data(path: Path) -> Iterator[tuple[Config, Store | None]]:
-    """The configuration and the database; None where there is none yet: asking makes none."""
-    from mailbot import config as configuration
-    from mailbot.store import Store
-
-    config = configuration.load(path)
-    if not (config.data / "mailbot.sqlite").exists():
-        click.echo(f'no data yet: {config.data} holds no database; "mailbot run" makes it', err=True)
-        yield config, None
-        return
-    store = Store.open(config.data)
-    try:
-        yield config, store
-    finally:
-        store.close()

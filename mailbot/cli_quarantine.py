@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from mailbot.cli_shared import as_json_option, config_of, data_of, for_people, print_json
+
 if TYPE_CHECKING:
-    from mailbot.config import Config
     from mailbot.store import Store
 
 #: Who has decided, in the journal and towards staff.
 _WHO = "operator (command line)"
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="JSON on a terminal too; elsewhere it always is.")
 _number = click.argument("number", metavar="N", type=click.IntRange(min=1))
 
 
@@ -33,19 +32,20 @@ def quarantine() -> None:
 
 @quarantine.command(name="list")
 @click.option("--mailbox", "name", metavar="NAME", help="Only of this mailbox.")
-@_as_json
+@as_json_option
 @click.pass_obj
 def listed(path: Path, name: str | None, as_json: bool) -> None:
     """What waits: number, arrival, sender, subject, reason."""
     from mailbot.reports import quarantine as report
 
-    with _data(path) as (config, store):
+    config = config_of(path)
+    with data_of(config) as store:
         if name is not None and name not in (each.name for each in config.mailboxes):
             names = ", ".join(each.name for each in config.mailboxes)
             raise click.BadParameter(f"{name!r} is none of {names}", param_hint="--mailbox")
         found = [] if store is None else report.listed(store, config, name)
-    if as_json or not sys.stdout.isatty():
-        _print_json(found)
+    if not for_people(as_json):
+        print_json(found)
         return
     from mailbot.terminal import Terminal
 
@@ -55,7 +55,7 @@ def listed(path: Path, name: str | None, as_json: bool) -> None:
 @quarantine.command()
 @_number
 @click.option("--raw", is_flag=True, help="Write the mail's bytes as they came, to a file or a pipe.")
-@_as_json
+@as_json_option
 @click.pass_obj
 def show(path: Path, number: int, raw: bool, as_json: bool) -> None:
     """One mail as far as it can be read: headers and text, without what a terminal would obey.
@@ -65,7 +65,8 @@ def show(path: Path, number: int, raw: bool, as_json: bool) -> None:
     from mailbot import journal
     from mailbot.reports import quarantine as report
 
-    with _data(path) as (config, store):
+    config = config_of(path)
+    with data_of(config) as store:
         entry = None if store is None else report.find(store, config, number)
         if store is None or entry is None:
             raise click.ClickException(f'there is no mail {number}; "mailbot quarantine list" shows what waits')
@@ -75,8 +76,8 @@ def show(path: Path, number: int, raw: bool, as_json: bool) -> None:
             sys.stdout.buffer.write(journal.raw(store, entry[1]))
             return
         found = report.shown(store, *entry)
-    if as_json or not sys.stdout.isatty():
-        _print_json(found)
+    if not for_people(as_json):
+        print_json(found)
         return
     from mailbot.terminal import Terminal
 
@@ -118,7 +119,8 @@ def _worked(path: Path, number: int) -> Iterator[tuple[Store, str]]:
     from mailbot.quarantinedesk import NotWorked
     from mailbot.reports import quarantine as report
 
-    with _data(path) as (config, store):
+    config = config_of(path)
+    with data_of(config) as store:
         log.configure(config.log.format, "error")
         entry = None if store is None else report.find(store, config, number)
         if store is None or entry is None:
@@ -128,23 +130,3 @@ def _worked(path: Path, number: int) -> Iterator[tuple[Store, str]]:
                 yield store, entry[0].name
         except NotWorked as error:
             raise click.ClickException(error.english) from None
-
-
-@contextmanager
-def _data(path: Path) -> Iterator[tuple[Config, Store | None]]:
-    """Configuration and database; None, with a word to the operator, where there is none yet: asking makes none."""
-    from mailbot import config as configuration
-    from mailbot.store import Store
-
-    config = configuration.load(path)
-    if not (config.data / "mailbot.sqlite").exists():
-        click.echo(f'no data yet: {config.data} holds no database; "mailbot run" makes it', err=True)
-        yield config, None
-        return
-    with closing(Store.open(config.data)) as store:
-        yield config, store
-
-
-def _print_json(found: Any) -> None:
-    # ASCII only: subjects may hold control characters that a terminal obeys.
-    click.echo(json.dumps(found, indent=2))

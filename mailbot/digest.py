@@ -31,7 +31,8 @@ LABELS = {
     "notice": "pemberitahuan program",
 }
 _UNLISTED = "mailbox = ? AND state = 'handled' AND ticket_id IS NULL AND listed_at IS NULL"
-_KINDS = ", ".join(f"'{kind}'" for kind in LABELS)
+#: The same kinds as a list in SQL.
+KINDS = ", ".join(f"'{kind}'" for kind in LABELS)
 
 
 def report(store: Store, desk: Desk, now: datetime) -> int:
@@ -43,14 +44,12 @@ def report(store: Store, desk: Desk, now: datetime) -> int:
     if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, key):
         return 0
     if not store.value(
-        f"SELECT 1 FROM journal WHERE {_UNLISTED} AND disposition IN ({_KINDS}) AND fetched_at <= ? LIMIT 1",
+        f"SELECT 1 FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) AND fetched_at <= ? LIMIT 1",
         desk.name,
         to_text(now - PATIENCE),
     ):
         return 0
-    entries = store.rows(
-        f"SELECT * FROM journal WHERE {_UNLISTED} AND disposition IN ({_KINDS}) ORDER BY id", desk.name
-    )
+    entries = store.rows(f"SELECT * FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) ORDER BY id", desk.name)
     # Headings are read before the transaction: another process does that, and may take its time.
     listed = [_line(store, entry) for entry in entries[:LINES]]
     with store.immediate():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import alarms
+from mailbot import alarms, digest
 from mailbot.caps import DAY, HOUR
 from mailbot.desk import Desk
 from mailbot.mail import Mail
@@ -25,7 +25,11 @@ def watch(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         return
     limits = desk.config.limits
     since, at = to_text(mail.at - HOUR), to_text(mail.at)
-    sql = "SELECT count(*) FROM journal WHERE mailbox = ? AND sender = ? AND arrived_at > ? AND arrived_at <= ?"
+    # What a person has written from the same address does not count.
+    sql = (
+        "SELECT count(*) FROM journal WHERE mailbox = ? AND sender = ? AND arrived_at > ? AND arrived_at <= ?"
+        f" AND disposition IN ({digest.KINDS})"
+    )
     address = mail.sender.address  # "" for all whose From is nobody's address: those are only counted together
     his = 1 + int(store.value(f"{sql} AND id <> ?", desk.name, address, since, at, mail.journal_id)) if address else 1
     # What was handled, is of nobody whom we know, and has no ticket, came from a machine.

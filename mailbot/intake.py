@@ -213,7 +213,9 @@ class Intake:
         """Staff have said with which ticket it belongs: it goes there, readable or not."""
         try:
             message = self._read(entry)
-        except ParseError:
+        except ParseError as error:
+            if isinstance(error, Unread) and entry["attempts"] < journal.ATTEMPTS:
+                raise  # it may be read yet, and then staff see its words in the ticket
             message = None
         quarantinedesk.file(self.store, self.desk, entry, message, now)
 

@@ -226,7 +226,7 @@ def stand_behind(store: Store, journal_id: int, sender: str, ticket_id: int | No
         return False
     # Both then fall due at once, and the earlier one comes first.
     store.update("journal", journal_id, sender=sender, next_try_at=ahead)
-    store.execute("UPDATE journal SET attempts = attempts - 1 WHERE id = ?", journal_id)
+    uncount_attempt(store, journal_id)
     return True
 
 

@@ -26,7 +26,7 @@ def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> No
     journal_id = int(entry["id"])
     heading = letters.Heading()
     try:
-        heading = _head(store, desk, entry)
+        heading = letters.heading_of(store, entry)
     except (Damaged, TemporaryFailure):
         raise
     except Exception as error:
@@ -41,11 +41,6 @@ def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> No
         except Exception as error:
             log.failed(desk.name, journal_id, error)
     log.quarantined(desk.name, journal_id, reason, entry["message_id"])
-
-
-def _head(store: Store, _desk: Desk, entry: Row) -> letters.Heading:
-    """What staff may go by to find the mail in the mailbox, as far as it can be read."""
-    return letters.heading_of(store, entry)
 
 
 def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: str, text: str, now: datetime) -> None:

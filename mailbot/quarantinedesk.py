@@ -22,8 +22,6 @@ from mailbot.rules.masking import mask
 from mailbot.store import Row, Store, to_instant
 from mailbot.work import Given, Work
 
-#: Mail of machines that belongs to no ticket is no quarantine, but the digest lists it to be worked in the same way.
-_MACHINES = ("autoreply", "bounce", "calendar", "list", "noreply", "notice", "receipt")
 #: Mails that one answer to `#karantina` lists.
 MOST_LISTED = 50
 #: Characters of a mail that is filed by hand.

@@ -342,6 +342,17 @@ def test_machine_mail_that_grows_is_told_once(office: PaperWorld) -> None:
     assert "11 surat dalam satu jam dari mesin mesin@toko.test" in told
 
 
+def test_what_a_person_writes_is_not_counted_as_mail_of_the_machine_at_his_address(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    for number in range(9):
+        office.write("toko", f"{TOPICS[number % 6]} {number}", sender="Toko <mesin@toko.test>")
+    for number in range(5):
+        marks = [("Auto-Submitted", "auto-generated")]
+        office.write("toko", f"Promosi {number}", sender="Toko <mesin@toko.test>", headers=marks)
+    office.once()
+    assert not any("dari mesin" in told for told in alarms(office))
+
+
 def test_machine_mail_of_many_senders_is_told_once_too(office: PaperWorld) -> None:
     office.at("2026-12-21 08:00")
     for number in range(60):

@@ -34,8 +34,7 @@ MAILS_BELOW = [
 @pytest.mark.parametrize("kind", classification.KINDS)
 def test_the_held_out_part_has_no_wrong_solved_and_few_other_errors(kind: str) -> None:
     counts = classification.count("held_out", kind)
-    if not counts.total:
-        pytest.skip("the held-out part is not there")
+    assert counts.total > 0
     # Only numbers: a sentence shown here would be tuned on.
     right, left, wrong_solved = counts.right / counts.decided, counts.left / counts.definite, counts.wrong_solved
     assert wrong_solved == 0

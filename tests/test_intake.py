@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from mailbot import journal, log, quarantine, userdesk
+from mailbot import journal, letters, log, userdesk
 from mailbot.desk import Desk
 from mailbot.errors import PermanentFailure, TemporaryFailure
 from mailbot.journal import ATTEMPTS
@@ -454,7 +454,7 @@ def test_a_mail_whose_notice_fails_too_is_quarantined_all_the_same_and_stops_no_
     def failing(*_: object) -> str:
         raise RecursionError("at the second reading too")
 
-    monkeypatch.setattr(quarantine, "_head", failing)
+    monkeypatch.setattr(letters, "heading_of", failing)
     office.drop(b"Subject: tanpa pengirim\r\n\r\nisi\r\n")
     office.write("orang luar", "Mohon bantuan")
     assert office.once()

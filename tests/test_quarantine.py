@@ -300,6 +300,21 @@ def test_a_mail_filed_with_a_ticket_is_seen_by_staff_alone(office: PaperWorld) -
     assert not any(b"KENARI" in raw for raw in sent_outside(office))
 
 
+def test_a_mail_whose_reading_failed_once_is_read_again_before_it_is_filed(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    escalated(office)
+    entry = unproven(office, "KENARI, mohon dicatat.")
+    with monkeypatch.context() as broken:
+        broken.setattr(parsing, "parse", _unread("terhenti", b"KENARI"))
+        answer(office, f"#tiket {entry} {number(office)}", office.last("petugas", "staff_new_ticket"))
+    assert state(office, entry)["state"] != "handled"
+    minutes_later(office, 2)
+    assert state(office, entry)["state"] == "handled"
+    [text] = office.rows("SELECT body FROM texts WHERE journal_id = ?", entry)
+    assert "KENARI" in text["body"]
+
+
 def test_an_unreadable_mail_is_filed_all_the_same(office: PaperWorld) -> None:
     opened(office)
     entry, notice = quarantined(office)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.parsers import rtf, tnef
+from mailbot.parsers.limits import Limits
 from mailbot.parsers.message import parse
 
 HEAD = b"From: a@contoh.example\r\nTo: lpse@batangkab.go.id\r\nSubject: x\r\n"
@@ -196,6 +197,13 @@ def test_names_inside_are_cleaned_like_all_others() -> None:
 def test_more_files_than_a_mail_may_have_parts_are_not_unpacked() -> None:
     message = parse(message_with(winmail(*(packed_file(f"{n}.pdf", b"x") for n in range(300)))))
     assert len(message.attachments) <= 201
+    assert "TnefIncomplete" in message.defects
+
+
+def test_files_for_which_the_other_parts_leave_no_room_are_told_as_missing() -> None:
+    data = winmail(*(packed_file(f"{n}.pdf", b"x") for n in range(5)))
+    message = parse(message_with(data, b"Halo."), Limits(parts=4))
+    assert len(message.attachments) == 4
     assert "TnefIncomplete" in message.defects
 
 

@@ -56,26 +56,29 @@ def code_link(
     hint: str = "",
 ) -> dict[str, Any]:
     """An action for staff: the code binds it to addressee, ticket and command; good once."""
-    code = new_code()
-    store.insert(
-        "codes",
-        code=code,
-        mailbox=desk.name,
-        address=recipient.address,
-        ticket_id=ticket.id,
-        command=canonical(command),
-        status=ticket.status.value,
-        issued_at=to_text(now),
-        expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
-    )
-    groups = "-".join(code[start : start + 5] for start in range(0, len(code), 5))
-    body = f"Kode: {groups}\r\n\r\n{command}\r\n{after}"
+    bound: dict[str, str | int] = {"ticket_id": ticket.id, "command": canonical(command), "status": ticket.status.value}
+    body = f"{_code(store, desk, recipient, now, **bound)}\r\n\r\n{command}\r\n{after}"
     return {
         "label": label,
         "href": mailto(desk, ticket, body),
         "command": command,
         "hint": hint or None,
     }
+
+
+def _code(store: Store, desk: Desk, recipient: Mailbox, now: datetime, **bound: str | int) -> str:
+    """A new code's line in a link's mail; good for its addressee and what it is bound to."""
+    code = new_code()
+    store.insert(
+        "codes",
+        code=code,
+        mailbox=desk.name,
+        address=recipient.address,
+        issued_at=to_text(now),
+        expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
+        **bound,
+    )
+    return "Kode: " + "-".join(code[start : start + 5] for start in range(0, len(code), 5))
 
 
 def reply_hint(label: str) -> dict[str, Any]:
@@ -92,21 +95,9 @@ def entry_link(
 ) -> dict[str, Any]:
     """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
     and the state in which the entry is."""
-    words = command.split()
-    code = new_code()
-    store.insert(
-        "codes",
-        code=code,
-        mailbox=desk.name,
-        address=recipient.address,
-        argument=str(entry),
-        command=on_entry(words[0]),
-        status=str(store.value("SELECT state FROM journal WHERE id = ?", entry)),
-        issued_at=to_text(now),
-        expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
-    )
-    groups = "-".join(code[start : start + 5] for start in range(0, len(code), 5))
+    state = str(store.value("SELECT state FROM journal WHERE id = ?", entry))
+    bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": state}
     subject = f"[{desk.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
-    body = f"Kode: {groups}\r\n\r\n{command}\r\n"
+    body = f"{_code(store, desk, recipient, now, **bound)}\r\n\r\n{command}\r\n"
     href = f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
     return {"label": label, "href": href, "command": command.strip(), "hint": hint}

@@ -285,10 +285,11 @@ class _Reader:
     def _unpack(self, data: bytes, name: str, found: _Found) -> None:
         """The files of a winmail.dat, which stays a file itself (MS-OXTNEF)."""
         unpacked = tnef.unpack(data)
-        if not unpacked.complete:
+        room = max(0, self.limits.parts - len(found.files))
+        if not unpacked.complete or len(unpacked.files) > room:
             self.findings.defect("TnefIncomplete")
         found.packed.append(unpacked)
-        for file in unpacked.files[: max(0, self.limits.parts - len(found.files))]:
+        for file in unpacked.files[:room]:
             kind = file.content_type.strip().lower()
             kind = kind if re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}", kind) else _UNTYPED
             inner = file_name(file.name, kind, len(found.files) + 1)
