@@ -123,13 +123,12 @@ def _give_up_rights() -> None:
 
 def _load_everything() -> None:
     """All code that reading a mail may ask for, since nothing can be loaded later: codecs too, and what libraries
-    import only when they need it."""
+    import only when they need it. Of `parsers` that is what `message` and `wire` import, which is loaded already: the
+    others judge what has been read, in the process that asks."""
     import email
     import encodings
 
-    import mailbot.parsers
-
-    for package, without in ((mailbot.parsers, ()), (encodings, _NOT_HERE), (email, ())):
+    for package, without in ((encodings, _NOT_HERE), (email, ())):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if found.name.rpartition(".")[2] not in without:
                 importlib.import_module(found.name)
