@@ -82,6 +82,11 @@ def read(path: Path, faults: list[str] | None = None) -> Document:
     readable (a key given twice, an alias, a tag) are added there instead, so that a caller can
     report its own in the same go; broken syntax raises all the same.
     """
+    return parse(path, content(path), faults)
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file of at most MAX_BYTES. Raises ConfigError."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -89,6 +94,12 @@ def read(path: Path, faults: list[str] | None = None) -> Document:
         raise ConfigError([f"{path}: cannot be read: {error.strerror or 'unknown reason'}"]) from None
     if len(raw) > MAX_BYTES:
         raise ConfigError([f"{path}: larger than {MAX_BYTES:,} bytes"])
+    return raw
+
+
+def parse(path: Path, raw: bytes, faults: list[str] | None = None) -> Document:
+    """As `read`, of bytes that have been read. A file of rules, which takes long to check, is so checked once: the
+    readers keep what they made of the same bytes, for the next mailbox that shares it and for a reload."""
     found: list[str] = []
     document = _parse(path, _decode(path, raw), found)
     if faults is not None:

@@ -434,6 +434,18 @@ def test_a_faulty_phrase_file_is_refused_with_its_line(tmp_path: Path, old: str,
     assert any(fault in line and "lkpp_replies.yaml:" in line for line in caught.value.faults), caught.value.faults
 
 
+def test_a_phrase_file_is_checked_once_and_again_when_it_has_changed(tmp_path: Path) -> None:
+    path = changed(tmp_path, lkpp.BUILT_IN, "id: returned.02", "id: returned.98")
+    first = load_phrases(path)
+    assert load_phrases(path) is first
+    changed(tmp_path, lkpp.BUILT_IN, "\ntrouble:", "\ntrouble: []\nmeanings_: ")
+    for _ in range(2):
+        with pytest.raises(ConfigError):
+            load_phrases(path)
+    changed(tmp_path, lkpp.BUILT_IN, "id: returned.02", "id: returned.99")
+    assert "returned.99" in {rule.id for rule in load_phrases(path).rules}
+
+
 def test_a_phrase_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "lkpp_replies.yaml"
     path.write_text("- x\n", encoding="utf-8")

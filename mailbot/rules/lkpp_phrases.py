@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,14 @@ def load_phrases(path: Path | None = None) -> Phrases:
     Raises ConfigError with every fault, by file:line: unknown keys and meanings, a pattern that
     cannot be read, an id given twice, an example that its own pattern does not find.
     """
+    file = path or BUILT_IN
+    return _load(file, yamlfile.content(file))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, raw: bytes) -> Phrases:
     faults: list[str] = []
-    document = yamlfile.read(path or BUILT_IN, faults)
+    document = yamlfile.parse(path, raw, faults)
     reader = _Reader(document, faults)
     phrases = reader.phrases()
     if faults:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,14 @@ def load(path: Path | None = None) -> PriorityTable:
 
     A site's table without deadline words keeps the built-in ones.
     """
+    file = path or BUILT_IN
+    return _load(file, yamlfile.content(file))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, raw: bytes) -> PriorityTable:
     faults: list[str] = []
-    document = yamlfile.read(path or BUILT_IN, faults)
+    document = yamlfile.parse(path, raw, faults)
     data = document.data
     if not isinstance(data, dict):
         raise ConfigError([*faults, document.fault((), "must be a table with source and priorities")])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -204,8 +205,14 @@ def load(path: Path | None = None) -> Problems:
     Raises ConfigError with every fault, by file:line: unknown keys, owners and sets, a code given twice, a phrase
     that cannot be read, an example that its own phrase does not find, a last category with phrases.
     """
+    file = path or BUILT_IN
+    return _load(file, yamlfile.content(file))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, raw: bytes) -> Problems:
     faults: list[str] = []
-    document = yamlfile.read(path or BUILT_IN, faults)
+    document = yamlfile.parse(path, raw, faults)
     problems = _Reader(document, faults).problems()
     if faults:
         raise ConfigError(faults)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +195,12 @@ class Table:
 
 def load(path: Path = SOP015) -> Table:
     """Read and check the table. Raises ConfigError with every fault at once."""
-    return _Reader(path).table()
+    return _load(path, yamlfile.content(path))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, raw: bytes) -> Table:
+    return _Reader(path, raw).table()
 
 
 _STEP_KEYS = {
@@ -234,8 +240,8 @@ def _names_a_person(stage: Stage, *, beside: bool) -> bool:
 class _Reader:
     """Reads one file; collects faults instead of stopping at the first."""
 
-    def __init__(self, path: Path) -> None:
-        self.source = yamlfile.read(path)
+    def __init__(self, path: Path, raw: bytes) -> None:
+        self.source = yamlfile.parse(path, raw)
         self.data: Any = self.source.data
         self.faults: list[str] = []
         self.places: dict[str, tuple[Any, ...]] = {}  # row id → where it stands

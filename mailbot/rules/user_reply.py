@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -222,8 +223,14 @@ def _bare_scores(text: str, phrases: UserPhrases) -> bool:
 
 def load_user_phrases(path: Path | None = None) -> UserPhrases:
     """Read a site's expressions, or the built-in ones; raises ConfigError with every fault."""
+    file = path or BUILT_IN
+    return _load(file, yamlfile.content(file))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, raw: bytes) -> UserPhrases:
     faults: list[str] = []
-    document = yamlfile.read(path or BUILT_IN, faults)
+    document = yamlfile.parse(path, raw, faults)
     data = document.data if isinstance(document.data, dict) else {}
     for key in data.keys() - {*_LISTS, "survey_remark"}:
         faults.append(document.fault((key,), f"unknown key; allowed: {', '.join(_LISTS)}, survey_remark"))
