@@ -191,6 +191,19 @@ def test_a_site_replaces_a_template_by_its_name(tmp_path: Path) -> None:
     assert "Informasi\n=========\n\nHalo Budi Santoso. Salam.\n" in text
 
 
+def test_two_sites_templates_of_one_name_stay_apart(tmp_path: Path) -> None:
+    """What has been compiled for one is not what the other gets, nor what stood there before."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    first = _site(tmp_path / "a", user_info="Halo {{ recipient.name }}.\n")
+    second = _site(tmp_path / "b", user_info="Salam {{ recipient.name }}.\n")
+    for _ in range(2):
+        assert "Halo Budi Santoso." in first.body("user_info", sample("user_info")).text
+        assert "Salam Budi Santoso." in second.body("user_info", sample("user_info")).text
+    changed = _site(tmp_path / "a", user_info="Hai {{ recipient.name }}.\n")
+    assert "Hai Budi Santoso." in changed.body("user_info", sample("user_info")).text
+
+
 def test_a_sites_template_reaches_ours_under_builtin(tmp_path: Path) -> None:
     site = _site(tmp_path, user_info='# Kabar\n{% include "builtin/user_info.j2" %}\n')
     assert site.check() == []
