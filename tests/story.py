@@ -34,8 +34,6 @@ import hashlib
 import html
 import io
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -51,11 +49,11 @@ from mailbot import journal, log, yamlfile
 from mailbot.desk import open_desks
 from mailbot.errors import ConfigError
 from mailbot.store import Store
+from tests import preloaded
 from tests.servers import MailServers
-from tests.world import LPSE, PEOPLE, Letter, PaperWorld, World, configured, environment
+from tests.world import LPSE, PEOPLE, Letter, PaperWorld, World, configured
 
 FOLDER = Path(__file__).parent / "stories"
-REPOSITORY = Path(__file__).parent.parent
 
 #: How the people sign their mails.
 NAMES = {
@@ -375,16 +373,8 @@ class OnServers(World):
         self.once()  # the first start reads from now on
 
     def once(self) -> bool:
-        command = [sys.executable, "-m", "mailbot", "-c", str(self.config_file), "once", "--now", self.now.isoformat()]
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=environment(PYTHONPATH=str(REPOSITORY)),
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        arguments = ["-c", str(self.config_file), "once", "--now", self.now.isoformat()]
+        done = preloaded.run(arguments, cwd=self.folder, timeout=100)
         self._logged += [done.stdout, done.stderr]
         self.servers.settle()
         assert done.returncode == 0, f"mailbot once: {done.returncode}\n{done.stderr[-3000:]}"
