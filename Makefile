@@ -14,6 +14,7 @@
 BIN = .venv/bin
 # What decides, and the tests by which all of its branches are to be taken. Only these are run with coverage, which would
 # cost minutes in the others. Those mostly wait for servers: one more at a time than a small machine has cores.
+# A file of these stays with one worker (--dist loadfile), so that the matrix tells each of its stories once.
 DECIDES = mailbot/rules/*,mailbot/thread.py,mailbot/service.py
 DECIDED = $(addprefix tests/test_,$(addsuffix .py,classify clocks decide matrix priority problems service table thread \
 	userdesk worktime))
@@ -36,7 +37,7 @@ test: .venv/.synced
 ifeq ($(strip $(T)),)
 	rm -f .coverage .coverage.*
 	$(BIN)/pytest -n 3 $(addprefix --ignore=,$(DECIDED))
-	$(BIN)/pytest -n 3 --cov --cov-report= $(DECIDED)
+	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report= $(DECIDED)
 	@$(BIN)/coverage json -q --include='$(DECIDES)' -o .branches.json
 	@$(BIN)/coverage report --include='$(DECIDES)' --fail-under=95
 	@$(BIN)/python scripts/branch_coverage.py .branches.json
