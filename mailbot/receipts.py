@@ -13,7 +13,7 @@ from mailbot.clean import shorten
 from mailbot.desk import Desk
 from mailbot.mail import Mail
 from mailbot.mails import MAILS
-from mailbot.model import Decision, Event, Mailbox, Status
+from mailbot.model import Decision, Event, Mailbox, Role, Status
 from mailbot.parsers import commands
 from mailbot.parsers.commands import Command
 from mailbot.store import Row, Store, to_instant
@@ -82,7 +82,9 @@ class Receipt:
 
     def __init__(self, store: Store, desk: Desk, mail: Mail, ticket_id: int | None, now: datetime) -> None:
         self.store, self.desk, self.mail, self.now = store, desk, mail, now
-        self.ticket = None if ticket_id is None else tickets.load(store, ticket_id)
+        # The operator looks after the program: what users write is none of his business.
+        knows = ticket_id is not None and mail.sender.role is not Role.OPERATOR
+        self.ticket = tickets.load(store, ticket_id) if knows and ticket_id is not None else None
         self.recipient = Mailbox(mail.sender.name, mail.sender.address)
 
     def send(self, results: Sequence[tuple[Command, Work | str]], queries: Sequence[Command], *, asks: bool) -> str:

@@ -51,6 +51,16 @@ class Planned:
     when: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class HeldData:
+    """What goes to LKPP at step 9. users: those of the files that the user himself has sent, which he may read of."""
+
+    words: str
+    files: Sequence[Attachment]
+    users: Sequence[Attachment]
+    journal_ids: Sequence[int]
+
+
 @dataclass(slots=True)
 class Work:
     """Everything an effect may need; lives inside one transaction."""
@@ -71,7 +81,7 @@ class Work:
     proposes: int | None = None  # a priority above the ticket's that staff may take over
     paste: str | None = None
     settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
-    held_data: tuple[str, list[Attachment], list[int]] | None = None  # words, files, journal ids for step 9
+    held_data: HeldData | None = None
 
     def reload(self) -> None:
         self.ticket = tickets.load(self.store, self.ticket.id)

@@ -11,7 +11,7 @@ from mailbot.letters import attachments_of
 from mailbot.model import Attachment, Mailbox, Role
 from mailbot.rules import clocks
 from mailbot.store import to_instant, to_text
-from mailbot.work import Work
+from mailbot.work import HeldData, Work
 
 #: Who may see what is internal to the LPSE.
 INSIDE = (Role.STAFF, Role.COORDINATOR, Role.HEAD)
@@ -124,22 +124,25 @@ def enquiry(work: Work) -> dict[str, Any]:
     }
 
 
-def held_back(work: Work) -> tuple[str, list[Attachment], list[int]]:
+def held_back(work: Work) -> HeldData:
     """What goes to LKPP at step 9: the user's mails that LKPP has not seen, and this command's own words and files."""
     if work.held_data is not None:
         return work.held_data
     if not work.event.role.inside:
         # At once goes the mail in hand; what is held (questions, programs, unproven mails) waits for `#teruskan`.
         ids = [] if work.event.journal_id is None else [work.event.journal_id]
-        work.held_data = work.given.text, list(work.given.attachments), ids
+        work.held_data = HeldData(work.given.text, work.given.attachments, work.given.attachments, ids)
         return work.held_data
     mails = user_mails(work, new_only=True)
-    ids = [int(entry["journal_id"]) for entry in mails]
-    files = [file for journal_id in ids for file in attachments_of(work, journal_id)]
-    words = [str(entry["body"]) for entry in mails]
-    words.append(work.event.text)
-    files += work.given.attachments
-    work.held_data = "\n\n".join(word for word in words if word.strip()), files, ids
+    files = {int(entry["journal_id"]): attachments_of(work, int(entry["journal_id"])) for entry in mails}
+    his = [int(entry["journal_id"]) for entry in mails if f",{Role.USER}," in str(entry["audience"])]
+    words = [*(str(entry["body"]) for entry in mails), work.event.text]
+    work.held_data = HeldData(
+        words="\n\n".join(word for word in words if word.strip()),
+        files=[*(file for found in files.values() for file in found), *work.given.attachments],
+        users=[file for journal_id in his for file in files[journal_id]],
+        journal_ids=list(files),
+    )
     return work.held_data
 
 

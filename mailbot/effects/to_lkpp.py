@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mailbot import outgoing, tickets
@@ -83,12 +84,13 @@ def paste_escalation(work: Work) -> None:
     work.paste = outgoing.text_of(work, "lkpp_escalation", lkpp_of(work), attachments=listed, **shown)
 
 
-def _forward(work: Work) -> tuple[str, list[Attachment]]:
-    words, files, ids = held_back(work)
-    tickets.widen_audience(work.store, ids, Role.LKPP)
+def _forward(work: Work) -> tuple[str, Sequence[Attachment]]:
+    found = held_back(work)
+    tickets.widen_audience(work.store, found.journal_ids, Role.LKPP)
     if work.event.role.inside:  # `#teruskan`: now nothing is held any more
         work.change(held_data=0)
-    return words, files
+        keep(work, "forward", work.event.text, (Role.LKPP, *INSIDE))
+    return found.words, found.files
 
 
 def lkpp_additional_data(work: Work) -> None:

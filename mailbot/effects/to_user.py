@@ -114,7 +114,8 @@ def _must_be_silent(work: Work) -> bool:
 def user_data_forwarded(work: Work) -> None:
     if _must_be_silent(work):
         return
-    _, listed = outgoing.fitting(work.desk, held_back(work)[1])
+    # What staff have put to it is not his, nor is what came in his name unproven.
+    _, listed = outgoing.fitting(work.desk, held_back(work).users)
     # What a robot of his writes again is forwarded once more, but told him no more: he would answer that too.
     hold = loops.answered_by_robot(work) if work.event.role is Role.USER else None
     post(work, "user_data_forwarded", user_of(work), hold=hold, attachments=listed)
