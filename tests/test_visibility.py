@@ -558,7 +558,9 @@ class Office(RuleBasedStateMachine):
         code, word = body.split("\n")[0], next((line for line in body.split("\n") if line.startswith("#")), "")
         name = next((name for name, known in WORDS.items() if word.split(" ")[0] == known), "")
         if who == "orang luar":
-            self._user_mail(who, f"{code}\n{word}", proof, 0, refers=found, tag=f"[{self.tickets.get(found.message_id)}]")
+            self._user_mail(
+                who, f"{code}\n{word}", proof, 0, refers=found, tag=f"[{self.tickets.get(found.message_id)}]"
+            )
         elif name and name not in ("discard", "release", "file"):
             self._command(who, found, [name], proof=proof, quoting="none", features=2, which=which, code=code)
 
