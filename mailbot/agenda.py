@@ -46,6 +46,17 @@ def to_send(store: Store, now: datetime) -> set[str]:
     )
 
 
+def to_prove(store: Store, now: datetime) -> set[str]:
+    """Mailboxes with a mail that may have been sent and is to be looked up."""
+    return _mailboxes(
+        store,
+        f"SELECT DISTINCT mailbox FROM outbox WHERE {outbox.PROVABLE}",
+        "",  # ?1 is the mailbox where one is asked for
+        to_text(now),
+        to_text(now + outbox.FAR),
+    )
+
+
 def to_mark(store: Store) -> set[tuple[str, str]]:
     """(mailbox, folder) with handled mails whose mark on the server is still wanted."""
     sql = "SELECT DISTINCT mailbox, folder FROM journal WHERE mark = 'wanted' AND state <> 'received'"

@@ -15,8 +15,10 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from email.errors import MultipartInvariantViolationDefect
+from email.message import Message
 from email.parser import BytesParser
 from email.utils import format_datetime
+from html import escape
 from textwrap import wrap
 from urllib.parse import quote
 
@@ -35,6 +37,7 @@ _REFERENCES_LAST = 10
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 # No `=?`: a reader that decodes too eagerly would find an encoded word in it.
 _MESSAGE_ID = re.compile(r"<(?!.*=\?)[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")
+_OWN_ID = re.compile(r"<([0-9a-f]{32})@")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,180}[A-Za-z0-9])?")
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _TEMPLATE = re.compile(r"[a-z_]{1,64}")
@@ -111,6 +114,8 @@ def build(
         headers.append(("References", "\r\n ".join(known)))
     if kind.auto_submitted:
         headers += [("Auto-Submitted", kind.auto_submitted), ("X-Auto-Response-Suppress", SUPPRESS)]
+    if own := _OWN_ID.match(message_id):  # where a provider puts a Message-ID of its own in place of ours
+        headers.append(("X-Mailbot-Id", own[1]))
     headers.append(("X-Mailbot-Template", _matching(_TEMPLATE, kind.name, kind, "template name")))
     if ticket_number:
         headers.append(("X-Mailbot-Ticket", _matching(_NUMBER, ticket_number, kind, "ticket number")))
@@ -129,6 +134,68 @@ def build(
     parts = [_block(kind, [inner_type]) + inner, *(_file(kind, attachment) for attachment in attachments)]
     content_type, content = _multipart("mixed", f"=_m{seed}", parts)
     return _block(kind, [*headers, content_type]) + content
+
+
+def has_files(raw: bytes) -> bool:
+    """Whether a mail that `build` made carries attachments."""
+    return b"\r\nContent-Type: multipart/mixed;" in raw[: raw.find(b"\r\n\r\n") + 2]
+
+
+def without_files(kind: MailKind, raw: bytes, message_id: str, date: datetime) -> bytes | None:
+    """A mail that `build` made, anew under another Message-ID: for each attachment a line with name, size and SHA-256.
+
+    None where it has no attachments. Raises PermanentFailure for a Message-ID that may not stand in a header.
+    """
+    if not has_files(raw):
+        return None
+    alternative, *files = _parts(BytesParser().parsebytes(raw))
+    plain, html = (_decoded(part).decode() for part in _parts(alternative))
+    lines = [
+        f"{_name_of(file)} ({len(data)} bita, SHA-256 {hashlib.sha256(data).hexdigest()})"
+        for file, data in ((file, _decoded(file)) for file in files)
+    ]
+    shown = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    end = html.rfind("</body>")
+    end = len(html) if end < 0 else end
+    words = Body(
+        text=f"{plain.rstrip()}\n\n{_LEFT_OUT}\n" + "".join(f"- {line}\n" for line in lines),
+        html=f"{html[:end]}<p>{escape(_LEFT_OUT)}</p><ul>{shown}</ul>{html[end:]}",
+    )
+    new = {"Date": format_datetime(date), "Message-ID": _matching(_MESSAGE_ID, message_id, kind, "Message-ID")}
+    if own := _OWN_ID.match(message_id):
+        new["X-Mailbot-Id"] = own[1]
+    headers = [(name, new.get(name, value)) for name, value in _header_lines(raw) if name != "Content-Type"]
+    seed = hashlib.sha256(message_id.encode()).hexdigest()[:32]
+    parts = [_text(kind, "plain", words.text), _text(kind, "html", words.html)]
+    content_type, content = _multipart("alternative", f"=_a{seed}", parts)
+    return _block(kind, [*headers, content_type]) + content
+
+
+_LEFT_OUT = (
+    "Lampiran berikut tidak dapat disertakan karena ukurannya melebihi batas server e-mail. Berkas aslinya tersimpan"
+    " dan dapat disampaikan dengan cara lain bila diperlukan:"
+)
+
+
+def _parts(message: Message) -> list[Message]:
+    found = message.get_payload()
+    return [part for part in found if isinstance(part, Message)] if isinstance(found, list) else []
+
+
+def _decoded(part: Message) -> bytes:
+    found = part.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
+
+
+def _name_of(part: Message) -> str:
+    return one_line(part.get_filename() or "lampiran", _FILE_NAME_LIMIT)
+
+
+def _header_lines(raw: bytes) -> Headers:
+    """The header fields as they stand, folds and all."""
+    block = raw[: raw.find(b"\r\n\r\n")].decode("ascii")
+    fields = re.split(r"\r\n(?![ \t])", block)
+    return [(name, value.removeprefix(" ")) for name, _, value in (field.partition(":") for field in fields)]
 
 
 # --- headers --------------------------------------------------------------------------------

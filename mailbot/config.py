@@ -51,6 +51,7 @@ __all__ = [
     "Log",
     "MailboxConfig",
     "Person",
+    "Proof",
     "Ramadan",
     "Rate",
     "Secret",
@@ -218,6 +219,19 @@ class Smtp(_Keys):
         return _with_port(data, {"tls": 465, "starttls": 587, "none": 25})
 
 
+class Proof(_Keys):
+    """Where a copy of every mail that our server accepted can be found: a mail that may have been sent is looked up in
+    `folder` of the account that is read, for `wait` seconds, before it is sent again.
+
+    bcc: an address whose mail ends up in that folder, a second recipient of each submission; None: the provider files
+    what is submitted by itself (Sent).
+    """
+
+    folder: Annotated[str, PlainValidator(values.folder_name)]
+    bcc: Annotated[str | None, PlainValidator(_optional(values.address))] = None
+    wait: _Seconds = 120.0
+
+
 def _with_port(data: Any, usual: Mapping[str, int]) -> Any:
     """Fill a missing port in: RFC 8314 §7 for tls and starttls."""
     if isinstance(data, dict) and data.get("port") is None:
@@ -319,6 +333,7 @@ class MailboxConfig(_Keys):
     contact: Contact = Contact()
     imap: Imap
     smtp: Smtp
+    proof: Proof | None = None
     staff: Annotated[tuple[Listed, ...], AfterValidator(_not_empty)]
     coordinator: tuple[Listed, ...] = ()
     head: tuple[Listed, ...] = ()

@@ -111,6 +111,7 @@ def faults(mailboxes: list[Merged]) -> Iterator[str]:
     for mailbox in mailboxes:
         yield from _servers(mailbox)
         yield from _people(mailbox, own)
+        yield from _proof(mailbox, own)
         yield from _lkpp(mailbox, own)
         yield from _holidays(mailbox)
     for key in ("name", "address", "ticket_prefix"):
@@ -152,6 +153,27 @@ def _people(mailbox: Merged, own: dict[str, Merged]) -> Iterator[str]:
                 )
             else:
                 seen[address] = f"{key}[{index}]"
+
+
+def _proof(mailbox: Merged, own: dict[str, Merged]) -> Iterator[str]:
+    """Copies of our own mails are neither read as incoming mail nor sent to a person."""
+    folder = mailbox.get("proof", "folder")
+    named = mailbox.get("imap", "folder")
+    read = named if isinstance(named, list) else ["INBOX" if named is None else named]
+    if isinstance(folder, str):
+        if folder.upper() in (each.upper() for each in read if isinstance(each, str)):
+            yield mailbox.fault(("proof", "folder"), "a folder that is read; must be another one")
+        elif mailbox.get("imap", "done") == f"move:{folder}":
+            yield mailbox.fault(("proof", "folder"), "the folder that handled mails are moved to; must be another one")
+    bcc = mailbox.text("proof", "bcc")
+    people = {mailbox.text(key, index, "address") for key in LISTS for index in mailbox.items(key)}
+    entries = [mailbox.text("lkpp", "accept_from", index) for index in mailbox.items("lkpp", "accept_from")]
+    lkpp = any(covers(entry, bcc or "") for entry in (mailbox.text("lkpp", "address"), *entries) if entry)
+    if bcc and (bcc in own or bcc in people or lkpp):
+        yield mailbox.fault(
+            ("proof", "bcc"),
+            "found an address that mailbot reads or that is a person's; must be that of the folder alone",
+        )
 
 
 def _lkpp(mailbox: Merged, own: dict[str, Merged]) -> Iterator[str]:

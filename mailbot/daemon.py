@@ -26,6 +26,7 @@ from mailbot.errors import ConfigError, Damaged, MailbotError
 from mailbot.instance import only_instance
 from mailbot.notify import Notifier
 from mailbot.postman import Postman
+from mailbot.prover import Prover
 from mailbot.store import Store, to_text
 from mailbot.wake import Wake
 from mailbot.watcher import Watcher
@@ -54,6 +55,7 @@ class Daemon:
         self.ready = self.stopped = False
         self._fatal: Damaged | None = None
         self.watchers: list[Watcher] = []
+        self._provers: dict[str, Prover] = {}
         self._clerk = Clerk(self._board, config.data, self._outgoing, self._damaged)
         self._postman = Postman(self._board, config.data, self._clerk.ring, self._refused, self._damaged)
         self._to_tell: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()  # mailbox, key, reason
@@ -76,6 +78,10 @@ class Daemon:
     # --- from the workers' threads -----------------------------------------------------------------
 
     def _outgoing(self, mailbox: str) -> None:
+        self._postman.ring(mailbox)
+
+    def _proven(self, mailbox: str) -> None:
+        self._clerk.ring(mailbox)
         self._postman.ring(mailbox)
 
     def _refused(self, mailbox: str, reason: str) -> None:
@@ -163,9 +169,18 @@ class Daemon:
             if desk is not None and outbox.awaits_look(store, desk, now, looked.at if looked else None):
                 look.add(mailbox)
             self._postman.ring(mailbox)
+        for mailbox in agenda.to_prove(store, now):
+            self._prove(mailbox)
         for watcher in self.watchers:
             if watcher.mailbox in look:
                 watcher.look()
+
+    def _prove(self, mailbox: str) -> None:
+        """See to it that somebody looks for the proof of its uncertain mails."""
+        busy = self._provers.get(mailbox)
+        if self._board.desk(mailbox) is not None and (busy is None or busy.join(0.0)):
+            self._provers[mailbox] = Prover(mailbox, self._board, self.config.data, self._proven, self._damaged)
+            self._provers[mailbox].start()
 
     def _mark(self, store: Store) -> None:
         wanted = agenda.to_mark(store)
@@ -288,14 +303,17 @@ class Daemon:
         """All end what they have in hand, at the same time."""
         self._notifier.stopping("finishing what is in hand")
         log.daemon("stopping")
-        workers: list[Worker] = [self._clerk, self._postman, *self.watchers]
+        provers = list(self._provers.values())
+        workers: list[Worker] = [self._clerk, self._postman, *provers, *self.watchers]
         for worker in workers:
             worker.stop()
         end = time.monotonic() + _STOP_WITHIN
         self._join(self.watchers, time.monotonic() + 2.0)
+        for busy in provers:
+            busy.hang_up()
         for watcher in self.watchers:
             watcher.hang_up()
-        self._join([self._clerk, *self.watchers], end)
+        self._join([self._clerk, *provers, *self.watchers], end)
         while not self._postman.join(max(0.2, end - time.monotonic())) and self._postman.at_dot:
             # A server has a mail and has not answered yet: to leave now would mean to send it once more.
             self._notifier.extend(30.0)

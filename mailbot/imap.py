@@ -70,6 +70,9 @@ _NONSENSE = (
     ValueError,
 )
 
+# What may stand in a command as it is: an atom (RFC 9051 §9), and no list-wildcard.
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.@_-]{0,250}")
+
 # RFC 5530 §3: the account or password is fine, the server is not.
 _SERVER_TROUBLE = re.compile(r"\[(UNAVAILABLE|INUSE|SERVERBUG|LIMIT)\b", re.IGNORECASE)
 
@@ -217,13 +220,30 @@ class Session:
 
     def uids_after(self, last_uid: int) -> list[int]:
         """The UIDs above `last_uid`, in order. By UID alone: flags are other people's to change."""
+        self._catch_up()
+        return self._search(last_uid + 1, [])
+
+    def _catch_up(self) -> None:
         try:
             with self._talking("noop"):  # a SEARCH need not see what has arrived since the last command
                 self._client.noop()
         except _Refused as refused:
             raise TemporaryFailure(self._what("noop"), str(refused)) from refused
         self._was_told_of_mail()  # what was told until now, the search finds
-        return self._search(last_uid + 1, [])
+
+    def find(self, header: str, value: str) -> datetime | None:
+        """When the server received a mail with this value in this header (its INTERNALDATE); None: there is none.
+
+        value: one of ours (`hex@domain`), never what a stranger wrote: it becomes part of a command. ValueError for
+        anything that could be more than a word there.
+        """
+        if not _WORD.fullmatch(header) or not _WORD.fullmatch(value):
+            raise ValueError(f"not to be searched for: {value!r}")
+        self._selected()
+        self._catch_up()
+        found = self._searched([b"HEADER", header.encode(), value.encode()])
+        dates = [facts.internaldate for facts in self._facts(found[:UIDS_PER_COMMAND]).values()]
+        return min(dates, default=None)
 
     def uids_since(self, day: date) -> list[int]:
         """The UIDs of mails whose INTERNALDATE is on or after `day`, in order.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailbot import growth, journal, lkppdesk, log, service, tickets
+from mailbot import alarms, growth, journal, lkppdesk, log, service, tickets
 from mailbot.desk import Desk
 from mailbot.mail import Mail
 from mailbot.model import Event, Role, Sender
@@ -79,11 +79,26 @@ def _bounce(store: Store, desk: Desk, mail: Mail, now: datetime) -> int | None:
         ticket_id = row["ticket_id"]
         # Known to the operator, or of no interest: the digest of machine mail does not tell it again.
         store.update("journal", mail.journal_id, listed_at=to_text(now))
-        failed = next((status for status in _about(row, statuses) if status.final), None)
+        about = [status for status in statuses if not _of_copy(desk, row, status)]
+        if any(status.final for status in statuses) and not about:
+            reason = f"Salinan bukti (proof.bcc) tidak sampai: {statuses[0].diagnostic or statuses[0].status}"
+            alarms.once(store, desk, "proof.bcc", reason, now)
+        failed = next((status for status in _about(row, about) if status.final), None)
         if failed is not None:
             answer = " ".join(filter(None, (failed.status, failed.diagnostic)))
             service.undelivered(store, desk, int(row["id"]), f"{mail.key}.{row['id']}", answer, mail.at, now)
     return None if ticket_id is None else int(ticket_id)
+
+
+def _of_copy(desk: Desk, row: Row, status: DeliveryStatus) -> bool:
+    """Whether a report is about the copy for the proof and not about the mail: by its address, or, behind a forwarding,
+    by a domain that only the copy went to."""
+    copy = desk.config.proof.bcc if desk.config.proof else None
+    his = str(row["recipient"]).lower()
+    if not copy or status.recipient == his:
+        return False
+    domain = copy.rpartition("@")[2]
+    return status.recipient == copy or status.recipient.rpartition("@")[2] == domain != his.rpartition("@")[2]
 
 
 def _about(row: Row, statuses: list[DeliveryStatus]) -> list[DeliveryStatus]:

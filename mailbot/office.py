@@ -7,19 +7,24 @@ A mailbox that fails never disturbs another: each step of each mailbox has its o
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot import deadlines, held, imap, journal, log, outbox, outcomes
+from mailbot import alarms, deadlines, held, imap, journal, log, outbox, outcomes
 from mailbot.clock import Clock
 from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
 from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 from mailbot.guard import fault_of_ours, guarded
 from mailbot.intake import Intake
+from mailbot.proof import Search
 from mailbot.reading import FolderReader, endpoint_of
 from mailbot.sender import Delivery, Sender, submitter
 from mailbot.store import Store
+
+#: Seconds that a round waits for the proof of a mail that may have been sent; then it is left to the next round.
+_PROOF = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,30 @@ class Office:
             # `#batal` counts by its arrival: the folder is looked at once more before such a mail leaves.
             intake = self._fetch_and_handle(desk)
         sent = guarded(desk.name, "smtp", lambda: self._send(desk, intake.seen))
+        if outbox.to_prove(self.store, desk, self.clock.now()):
+            proved = guarded(desk.name, "proof", lambda: self._prove(desk, _PROOF))
+            sent = guarded(desk.name, "smtp", lambda: self._send(desk, intake.seen)) and proved
         return recovered and intake.complete and fired and looked and sent
 
     def _recover(self, desk: Desk) -> bool:
         outbox.recover(self.store, desk, self.clock.now())
+        # One look: whatever is proven already need not wait for its ticket to learn of it.
+        guarded(desk.name, "proof", lambda: self._prove(desk, 0.0))
+        return self._settle_all(desk)
+
+    def _prove(self, desk: Desk, patience: float) -> bool:
+        """Look up what may have been sent. True: nothing is left to look for."""
+
+        def wait(seconds: float) -> bool:
+            time.sleep(seconds)
+            return False
+
+        try:
+            return Search(self.store, desk, self.clock).run(patience, wait)
+        finally:
+            self._settle_all(desk)
+
+    def _settle_all(self, desk: Desk) -> bool:
         return all([self._settle(desk, outbox_id) for outbox_id in outbox.unsettled(self.store, desk)])
 
     # --- in ----------------------------------------------------------------------------------------
@@ -108,6 +133,10 @@ class Office:
         delivery = asyncio.run(self._deliver(desk, seen))
         if delivery.rate_used:
             log.again(desk.name, "outbox", "the configured rate is used up")
+        if delivery.account_refused and delivery.trouble is not None:
+            reason = f"Server SMTP menolak akun kotak surat ini: {delivery.trouble.text}"
+            with self.store.immediate():
+                alarms.once(self.store, desk, "smtp", reason, self.clock.now())
         return delivery.complete and not outbox.retried(self.store, desk)
 
     async def _deliver(self, desk: Desk, seen: datetime | None) -> Delivery:

@@ -43,7 +43,8 @@ def retry(store: Store, outbox_id: int, now: datetime) -> None:
             store.update("outbox", outbox_id, state="queued", phase="", attempts=0, outcome_handled=0, answer="")
         waits = row["undo_by"] is not None and str(row["not_before"]) > to_text(now)
         due = str(row["not_before"]) if waits else to_text(now)
-        store.update("outbox", outbox_id, not_before=due, next_try_at=due)
+        # He has decided: it is neither looked up first nor kept back for its recipient's server.
+        store.update("outbox", outbox_id, not_before=due, next_try_at=due, proof="", deferred=0)
         _noted(store, row, "retry", now)
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import service
+from mailbot import service, smaller
 from mailbot.desk import Desk
 from mailbot.guard import guarded
 from mailbot.store import Store
 
 
 def settled(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
-    """The server has accepted a mail, or refused it for good: the ticket learns of it. False: try again."""
+    """The server has accepted a mail, or refused it for good: the ticket learns of it, or, if it was too large with its
+    attachments, a smaller one goes instead. False: try again."""
 
     def settle() -> bool:
-        row = store.row("SELECT state, answer FROM outbox WHERE id = ?", outbox_id)
+        row = store.row("SELECT state, answer, too_big FROM outbox WHERE id = ?", outbox_id)
         if row is not None and row["state"] == "accepted":
             service.accepted(store, desk, outbox_id, now)
-        elif row is not None:
+        elif row is not None and not (row["too_big"] and smaller.replaced(store, desk, outbox_id, now)):
             service.undelivered(store, desk, outbox_id, f"o{outbox_id}.failed", str(row["answer"]), now, now)
         return True
 

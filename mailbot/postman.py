@@ -224,7 +224,7 @@ class Postman(Worker):
         if delivery.trouble is None:
             each.rests.succeeded()
             return 0.0
-        if delivery.trouble.scope == "account" and delivery.trouble.phase == "connect":
+        if delivery.account_refused:
             self._refused(mailbox, delivery.trouble.text)
             return each.rests.rest(ACCOUNT)
         return each.rests.rest(SERVER)

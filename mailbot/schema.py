@@ -220,4 +220,20 @@ CREATE INDEX journal_unlisted ON journal (mailbox)
 CREATE INDEX journal_arrived ON journal (mailbox, arrived_at);
 """,
     ),
+    (
+        "0004_assurance",
+        """
+-- An uncertain mail is looked up before it is sent again. proof: '' | 'wanted' | 'once' (one look before the next try);
+-- since when it is wanted, and when it was first looked for in vain.
+ALTER TABLE outbox ADD COLUMN proof TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN proof_since TEXT;
+ALTER TABLE outbox ADD COLUMN proof_looked TEXT;
+-- Whether its recipient's server asked for patience: then no mail to him leaves before next_try_at.
+ALTER TABLE outbox ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;
+-- Whether it was refused for its size: a smaller one goes instead.
+ALTER TABLE outbox ADD COLUMN too_big INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_proof ON outbox (mailbox) WHERE proof <> '';
+CREATE INDEX outbox_deferred ON outbox (mailbox, recipient) WHERE deferred = 1;
+""",
+    ),
 )

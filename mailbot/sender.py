@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot import log, outbox
+from mailbot import alarms, log, outbox, smaller
 from mailbot.clock import Clock
 from mailbot.desk import Desk
 from mailbot.endpoint import Endpoint
@@ -21,8 +21,11 @@ from mailbot.store import Row, Store
 
 #: After so many mails the outbox is asked anew: who has just written waits for his receipt, not for old reports.
 _AT_A_TIME = 10
-#: So many recipients refused one after the other by policy: it is our account that the server does not want.
-_REFUSED_IN_A_ROW = 50
+#: So many recipients refused one after the other by policy: it is our account that the server does not want. Of whole
+#: mails that it refuses to take (spam, it says) fewer will do.
+_REFUSED_IN_A_ROW, _MAILS_REFUSED_IN_A_ROW = 50, 5
+#: Tries after which a mail goes without the copy for the proof: an answer to both may be about the copy alone.
+_WITH_COPY = 5
 
 #: Tells the service of a recorded acceptance or refusal. False: it could not be handled yet.
 Settle = Callable[[int], bool]
@@ -54,6 +57,12 @@ class Delivery:
     rate_used: bool = False
     trouble: Outcome | None = None
 
+    @property
+    def account_refused(self) -> bool:
+        """Whether the server does not want our account, which no waiting mends: everything is held."""
+        trouble = self.trouble
+        return trouble is not None and trouble.scope == "account" and (trouble.code or 500) >= 500
+
 
 class Sender:
     """Sends what is due of one mailbox over one connection; `settle` tells the service how each ended."""
@@ -72,6 +81,7 @@ class Sender:
         """
         self._delivery = delivery = Delivery()
         tried: set[int] = set()
+        waiting: set[str] = set()  # recipients whose server has asked for patience in this pass
         refused = 0  # recipients in a row that the server's policy refused
         while rows := [row for row in self._due(seen) if row["id"] not in tried]:
             for row in rows:
@@ -87,14 +97,20 @@ class Sender:
                     delivery.complete, delivery.trouble = False, trouble
                     return delivery
                 tried.add(int(row["id"]))
+                if row["recipient"] in waiting:
+                    continue
                 outcome = await self._one(submitter, int(row["id"]))
                 if outcome is None or outcome.scope == "recipient" or outcome.state == "accepted":
                     refused = 0
+                    if outcome is not None and outcome.state == "again":
+                        waiting.add(str(row["recipient"]))
                     continue
                 delivery.complete = False
-                if outcome.phase == "rcpt" and outcome.scope == "account" and refused + 1 < _REFUSED_IN_A_ROW:
+                most = _REFUSED_IN_A_ROW if outcome.phase == "rcpt" else _MAILS_REFUSED_IN_A_ROW
+                of_one = outcome.phase in ("rcpt", "data", "dot") and outcome.scope == "account"
+                if of_one and not outcome.null_sender_refused and refused + 1 < most:
                     refused += 1
-                    continue  # "5.7.1" at RCPT may be about this recipient alone: it must not stop the others
+                    continue  # "5.7.1" may be about this recipient or mail alone: it must not stop the others
                 if outcome.null_sender_refused:
                     tried.discard(int(row["id"]))  # it has our own address now
                     continue
@@ -114,9 +130,17 @@ class Sender:
             outbox.at_dot(self.store, row)
             self.at_dot = True
 
-        envelope = Envelope(str(row["envelope_sender"]), str(row["recipient"]))
+        raw = bytes(row["raw"])
+        if row["too_big"] == 0 and len(raw) > self.desk.config.smtp.max_size and smaller.possible(raw):
+            text = f"the mail has {len(raw)} octets, smtp.max_size is {self.desk.config.smtp.max_size}"
+            outcome = Outcome("failed", None, text, "mail", too_big=True)
+            self._record(row, outcome)
+            return outcome
+        copy = self.desk.config.proof.bcc if self.desk.config.proof else None
+        proof = copy if copy and int(row["attempts"]) < _WITH_COPY else ""
+        envelope = Envelope(str(row["envelope_sender"]), str(row["recipient"]), proof)
         try:
-            outcome = await submitter.submit(envelope, bytes(row["raw"]), before_dot)
+            outcome = await submitter.submit(envelope, raw, before_dot)
         except asyncio.CancelledError:
             if not self.at_dot:  # else the server may have it, and its row goes on saying so
                 outbox.give_back(self.store, row)
@@ -135,12 +159,22 @@ class Sender:
         elif outcome.null_sender_refused:
             outbox.under_own_address(store, self.desk, row, answer, now)
             final = False
-        elif outcome.state == "failed" or not outbox.again(store, row, outcome, answer, now):
+        elif outcome.state == "failed":
+            outbox.failed(store, row, answer, too_big=outcome.too_big)
+        elif not outbox.again(store, self.desk, row, outcome, answer, now):
+            self._alarm(f"given up:{row['recipient']}", f"E-mail kepada {row['recipient']} tidak dicoba lagi: {answer}")
             outbox.failed(store, row, answer)
         else:
             final = False
+        if outcome.proof_refused:
+            reason = "Salinan bukti (proof.bcc) ditolak server; e-mail tetap dikirim, tanpa salinan itu: "
+            self._alarm("proof.bcc", reason + outcome.proof_refused)
         log.submitted(
             self.desk.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["ticket"]
         )
         settled = final and self._settle(int(row["id"]))
         self._delivery.complete = self._delivery.complete and settled
+
+    def _alarm(self, matter: str, reason: str) -> None:
+        with self.store.immediate():
+            alarms.once(self.store, self.desk, matter, reason, self.clock.now())

@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Literal, Self
 
@@ -46,10 +46,15 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """RFC 5321 §2.3.1, with one recipient. An empty sender is the null reverse-path."""
+    """RFC 5321 §2.3.1, with one recipient. An empty sender is the null reverse-path.
+
+    proof: an address of ours that gets the same bytes in the same submission, so that whoever accepted the one has
+    accepted the other; "" for none. That it is refused keeps the mail from nobody.
+    """
 
     sender: str
     recipient: str
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Outcome:
     scope: whom it concerns: this recipient only; our account (hold everything, tell the operator); or the
         server as a whole (other mails would meet the same).
     null_sender_refused: the host does not take `MAIL FROM:<>`. too_big: the mail is larger than it allows.
+    proof_refused: why the copy to `Envelope.proof` did not go along; "" where it did, or none was to.
     """
 
     state: State
@@ -71,6 +77,7 @@ class Outcome:
     scope: Scope = "recipient"
     null_sender_refused: bool = False
     too_big: bool = False
+    proof_refused: str = ""
 
 
 class Submitter:
@@ -194,6 +201,16 @@ class Submitter:
         if reused and self._client is None and outcome.phase == "mail":
             # The server had closed an idle connection. Nothing was handed over: once more on a new one.
             outcome = await self._attempt(envelope, raw, before_dot)
+        lost = outcome.state == "again" and outcome.code is None and outcome.phase in ("rcpt", "data")
+        if outcome.proof_refused and lost:
+            # It cost the connection. The mail itself was not refused: it goes without the copy.
+            alone = await self._attempt(replace(envelope, proof=""), raw, before_dot)
+            return replace(alone, proof_refused=outcome.proof_refused)
+        data_refused = outcome.state == "failed" and outcome.phase in ("data", "dot") and not outcome.too_big
+        if envelope.proof and not outcome.proof_refused and data_refused:
+            # One answer for both: it may be about the copy alone, and then nobody would get the mail.
+            alone = await self._attempt(replace(envelope, proof=""), raw, before_dot)
+            return replace(alone, proof_refused=outcome.text) if alone.state == "accepted" else alone
         return outcome
 
     async def _attempt(self, envelope: Envelope, raw: bytes, before_dot: Callable[[], None]) -> Outcome:
@@ -205,26 +222,45 @@ class Submitter:
         if isinstance(parameters, Outcome):
             return parameters
         phase: Phase = "mail"
+        proof_refused = ""
         try:
-            for phase, command in (
-                ("mail", [b"MAIL", _path(b"FROM:", envelope.sender), *parameters]),
-                ("rcpt", [b"RCPT", _path(b"TO:", envelope.recipient)]),
-                ("data", [b"DATA"]),
-            ):
-                reply = await client.execute_command(*command, timeout=self._timeouts.command)
-                if reply.code not in ((354,) if phase == "data" else (250, 251)):
-                    return await self._refused(client, phase, reply, envelope)
+            command = [b"MAIL", _path(b"FROM:", envelope.sender), *parameters]
+            if refused := await self._say(client, phase, command, envelope):
+                return refused
+            phase = "rcpt"
+            if refused := await self._say(client, phase, [b"RCPT", _path(b"TO:", envelope.recipient)], envelope):
+                return refused
+            if envelope.proof:
+                proof_refused = "the connection was lost"  # unless an answer comes
+                proof_refused = await self._offer_copy(client, envelope.proof)
+            phase = "data"
+            if refused := await self._say(client, phase, [b"DATA"], envelope):
+                return replace(refused, proof_refused=proof_refused)
             answer = await self._message(client, data)
         except (aiosmtplib.SMTPException, OSError) as error:
             self._drop()
-            return Outcome("again", None, self._reason(error), phase, "server")
+            return Outcome("again", None, self._reason(error), phase, "server", proof_refused=proof_refused)
         if isinstance(answer, Outcome):
-            return answer
+            return replace(answer, proof_refused=proof_refused)
         try:
             before_dot()
-            return await self._dot(client, answer)
+            return replace(await self._dot(client, answer), proof_refused=proof_refused)
         finally:
             await _forget(answer)
+
+    async def _say(
+        self, client: aiosmtplib.SMTP, phase: Phase, command: list[bytes], envelope: Envelope
+    ) -> Outcome | None:
+        """One command; None when it was taken."""
+        reply = await client.execute_command(*command, timeout=self._timeouts.command)
+        if reply.code in ((354,) if phase == "data" else (250, 251)):
+            return None
+        return await self._refused(client, phase, reply, envelope)
+
+    async def _offer_copy(self, client: aiosmtplib.SMTP, proof: str) -> str:
+        """The second recipient; the server's words when it refuses him, "" when it does not."""
+        reply = await client.execute_command(b"RCPT", _path(b"TO:", proof), timeout=self._timeouts.command)
+        return "" if reply.code in (250, 251) else f"{reply.code} {self._endpoint.said(reply.message)}"
 
     def _parameters(self, client: aiosmtplib.SMTP, envelope: Envelope, data: bytes) -> list[bytes] | Outcome:
         """The parameters of MAIL, or why this mail cannot be offered to this server at all."""
@@ -340,6 +376,8 @@ async def _forget(answer: Answer) -> None:
 
 _ENHANCED = re.compile(r"\s*([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9.])")
 
+# "MapiExceptionDuplicateDelivery" and "duplicate delivery": the server had accepted it before.
+_DUPLICATE = re.compile(r"duplicate[ _-]?delivery", re.I)
 # Servers that judge the sender only at RCPT (Postfix, by default) name it then.
 _NULL_SENDER = re.compile(r"<>: sender|(?:null|empty) (?:envelope |return |reverse-)?(?:sender|path)", re.I)
 
@@ -352,12 +390,12 @@ def classify(phase: Phase, code: int, text: str, *, null_sender: bool = False) -
     found = _ENHANCED.match(text)
     subject, detail = (int(found[2]), int(found[3])) if found else (None, None)
 
-    def outcome(state: State, scope: Scope, **more: bool) -> Outcome:
-        return Outcome(state, _real(code), text, phase, scope, **more)
+    def outcome(state: State, scope: Scope, *, null_sender_refused: bool = False, too_big: bool = False) -> Outcome:
+        return Outcome(state, _real(code), text, phase, scope, null_sender_refused, too_big)
 
     if phase == "dot" and code // 100 == 2:
         return outcome("accepted", "recipient")
-    if phase == "dot" and "DuplicateDelivery" in text:  # Exchange: it has this Message-ID already
+    if phase == "dot" and _DUPLICATE.search(text):  # Exchange: it has this Message-ID already
         return outcome("accepted", "recipient")
     if code // 100 == 4:
         if code == 421 or phase == "connect" or subject == 3:

@@ -31,7 +31,7 @@ LPSE = Mailbox("LPSE Kabupaten Batang", "lpse@batangkab.go.id")
 BUDI = Mailbox("Budi Santoso", "budi@contohjaya.co.id")
 BASE = ["From", "To", "Subject", "Date", "Message-ID"]
 AUTOMATIC = ["Auto-Submitted", "X-Auto-Response-Suppress"]
-OURS = ["X-Mailbot-Template", "X-Mailbot-Ticket", "MIME-Version", "Content-Type"]
+OURS = ["X-Mailbot-Id", "X-Mailbot-Template", "X-Mailbot-Ticket", "MIME-Version", "Content-Type"]
 
 _SEEDS = [
     "a\r\nBcc: evil@x.example",

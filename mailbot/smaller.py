@@ -1,0 +1,98 @@
+"""A mail that turns out too large has failed; a new one, with a Message-ID of its own, goes instead and lists the
+attachments. Mails are made to fit `smtp.max_size`, so that this happens only where the server takes less than that.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from mailbot import alarms, compose, log, outgoing, tickets
+from mailbot.desk import Desk
+from mailbot.mails import MAILS
+from mailbot.model import Mailbox, Role, Ticket
+from mailbot.store import Row, Store, to_text
+
+
+def possible(raw: bytes) -> bool:
+    """Whether there is anything to leave out."""
+    return compose.has_files(raw)
+
+
+def replaced(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
+    """Put the smaller mail into the outbox and tell staff and operator, in one transaction. False: it has no
+    attachments, so that nothing smaller can be said."""
+    with store.immediate():
+        row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
+        if row is None or row["outcome_handled"]:
+            return True
+        message_id = compose.new_message_id(desk.config.domain, secrets.token_bytes(16))
+        raw = compose.without_files(MAILS[row["template"]], bytes(row["raw"]), message_id, desk.local(now))
+        if raw is None:
+            return False
+        smaller = _put(store, row, message_id, raw, now)
+        reason = f"terlalu besar, diganti e-mail {smaller} tanpa lampiran: {row['answer']}"
+        store.update("outbox", outbox_id, outcome_handled=1, reason=reason)
+        ticket = None if row["ticket_id"] is None else tickets.load(store, int(row["ticket_id"]))
+        log.queued(desk.name, ticket.number if ticket else None, "", row["template"], message_id)
+        if ticket is not None and row["party"] in (Role.USER, Role.LKPP):
+            _tell_staff(store, desk, ticket, row, now)
+        reason = (
+            f"Server menolak e-mail sebesar {len(row['raw'])} oktet karena ukurannya: {row['answer']}."
+            " Lampirannya tidak terkirim; mohon sesuaikan smtp.max_size dengan batas server."
+        )
+        alarms.once(store, desk, "too big", reason, now)
+    return True
+
+
+def _put(store: Store, row: Row, message_id: str, raw: bytes, now: datetime) -> int:
+    """As the first one, but for its bytes. It still answers what was asked then (`asked_at`)."""
+    same = (
+        "mailbox",
+        "ticket_id",
+        "party",
+        "template",
+        "recipient",
+        "envelope_sender",
+        "subject",
+        "audience",
+        "thread",
+    )
+    at = to_text(now)
+    return store.insert(
+        "outbox",
+        **{name: row[name] for name in (*same, "asked_at", "answers")},
+        event_key=f"{row['event_key']}.small",
+        message_id=message_id,
+        raw=raw,
+        not_before=at,
+        next_try_at=at,
+        created_at=at,
+    )
+
+
+def _tell_staff(store: Store, desk: Desk, ticket: Ticket, row: Row, now: datetime) -> None:
+    whom = "pengguna" if row["party"] == Role.USER else "Helpdesk LKPP"
+    handler = desk.config.person(ticket.handler) if ticket.handler else None
+    for person in [handler] if handler else desk.config.staff:
+        recipient = Mailbox(person.name, person.address)
+        shown = {
+            "organisation": outgoing.organisation(desk),
+            "recipient": {"name": recipient.name, "address": recipient.address},
+            "ticket": outgoing.ticket_values(desk, ticket, now),
+            "user": outgoing.user_values(store, ticket),
+            "reason": f"Lampiran untuk {whom} tidak terkirim karena ukurannya. E-mailnya dikirim tanpa lampiran dan"
+            " menyebut nama serta ukurannya; mohon sampaikan berkasnya dengan cara lain bila diperlukan.",
+            "held": {"what": row["subject"], "text": row["answer"]},
+        }
+        outgoing.put(
+            store,
+            desk,
+            "staff_undeliverable",
+            recipient,
+            shown,
+            key=f"{row['event_key']}.{row['id']}.small",
+            now=now,
+            subject=outgoing.subject_of("staff_undeliverable", ticket),
+            ticket=ticket,
+        )
