@@ -264,7 +264,7 @@ class Authentication(_Keys):
     """Whose Authentication-Results count, and what a mail without any may do."""
 
     authserv_id: Annotated[str | None, PlainValidator(_optional(values.authserv_id))] = None
-    without_results: Literal["token", "refuse"] = "token"
+    without_results: Literal["token", "confirm", "refuse"] = "token"
 
 
 class Day(_Keys):

@@ -248,15 +248,21 @@ def _folders(mailboxes: list[Merged]) -> Iterator[str]:
 # --- warnings ---------------------------------------------------------------------------------------
 
 
+_WITHOUT_ANY = {
+    "confirm": "with confirm, every command by mail waits for a code that its listed address sends back",
+    "refuse": "with refuse, no command by mail is carried out",
+}
+
+
 def warnings(mailboxes: list[Merged], base: Path) -> Iterator[str]:
     """What is allowed and yet seldom meant. `base` is the folder of the file."""
     for mailbox in mailboxes:
         if mailbox.get("authentication", "authserv_id") is None:
-            refuse = mailbox.get("authentication", "without_results") == "refuse"
+            policy = mailbox.get("authentication", "without_results")
             yield mailbox.fault(
                 ("authentication", "authserv_id"),
                 "null, so that no mail counts as authenticated: "
-                + ("with refuse, no command by mail is carried out" if refuse else "the tokens alone prove who writes"),
+                + _WITHOUT_ANY.get(str(policy), "the tokens alone prove who writes"),
             )
         for key in ("coordinator", "head", "operator"):
             if not mailbox.items(key):

@@ -82,6 +82,8 @@ def _mailbox(value: str) -> tuple[str, str]:
 
 # --- Authentication-Results (RFC 8601) --------------------------------------------------------
 
+NO_RESULTS = "tidak ada hasil autentikasi dari server kami"
+
 # The library compiles and copies the rest of the text at every token: short input keeps that harmless.
 _RESULTS_LIMIT = 8192
 
@@ -127,10 +129,13 @@ def results(
     """
     found = _topmost(message, authserv_id, own_domains)
     if found is None:
-        return Verdict.ABSENT, "tidak ada hasil autentikasi dari server kami"
+        return Verdict.ABSENT, NO_RESULTS
     if isinstance(found, str):
         return Verdict.FAIL, found
-    return _verdict(found, domain.lower())
+    verdict, reason = _verdict(found, domain.lower())
+    if verdict is Verdict.PASS and (loose := _loose_signature(message, domain.lower())):
+        return Verdict.FAIL, loose
+    return verdict, reason
 
 
 def dmarc(message: Message, authserv_id: str | None) -> str | None:
@@ -153,12 +158,40 @@ def _verdict(found: tuple[_Result, ...], domain: str) -> tuple[Verdict, str]:
         if policy.result not in ("none", "temperror", "permerror"):
             return Verdict.FAIL, f"dmarc={policy.result}"
     for signature in found:
-        if signature.method == "dkim" and signature.result == "pass":
+        if signature.method == "dkim" and signature.result == "pass" and not signature.values("header.l"):
             # Gmail names the signing identity (header.i) instead of the signing domain (RFC 8601 §2.7.1).
             signers = signature.values("header.d") or signature.values("header.i")
             if len(signers) == 1 and _aligned(_host(signers[0]), domain):
                 return Verdict.PASS, f"dkim=pass ({_host(signers[0])})"
     return Verdict.FAIL, "hasil autentikasi tidak menyatakan lulus"
+
+
+# A signature that leaves these out lets whoever has seen one mail of a person send it again with another subject (and
+# so another ticket), or at another time.
+_SIGNED = frozenset({"from", "subject", "date"})
+_SIGNATURES = 50
+
+
+def _loose_signature(message: Message, domain: str) -> str:
+    """Why what vouches for `domain` may not vouch for all of this mail, "" where nothing says so.
+
+    Results tell that a signature holds, not what it covers: with "l=" (RFC 6376 §3.5, §8.2) anybody may have written
+    the end of the text. The border's verdict may rest on any signature of the same organisation, so that each must be
+    sound; whoever adds another one only loses.
+    """
+    values = [value for name, value in message.headers if name.strip().lower() == "dkim-signature"]
+    if len(values) > _SIGNATURES:
+        return "terlalu banyak tanda tangan DKIM"
+    for value in values:
+        tags = [part.partition("=") for part in "".join(value[:_RESULTS_LIMIT].split()).split(";")]
+        found = {name: content.lower() for name, _, content in tags}
+        if _organisation(found.get("d", "").rstrip(".")) != _organisation(domain):
+            continue
+        if "l" in found:
+            return "tanda tangan DKIM hanya mencakup sebagian isi (l=)"
+        if not _SIGNED.issubset(found.get("h", "").split(":")):
+            return "tanda tangan DKIM tidak mencakup From, Subject, dan Date"
+    return ""
 
 
 def _topmost(
@@ -396,10 +429,12 @@ def sender(
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Whether something is allowed, and why (not), in Indonesian."""
+    """Whether something is allowed, and why (not), in Indonesian. `ask`: not as it is, but with a code that only the
+    listed address can know."""
 
     allowed: bool
     reason: str
+    ask: bool = False
 
 
 # What a listed person may do without a token where the results pass: it shows or adds, and changes nothing.
@@ -408,28 +443,41 @@ WITHOUT_TOKEN = frozenset({"status", "help", "note"})
 NEEDS_CODE = "perlu kode konfirmasi"
 
 
-def may_command(who: Sender, without_results: str, token: bool, command_names: Sequence[str]) -> Grant:
+def may_command(
+    who: Sender,
+    without_results: str,
+    token: bool,
+    command_names: Sequence[str],
+    *,
+    step_up: str = "",
+    confirmed: bool = False,
+) -> Grant:
     """Whether this mail's commands may be carried out, all or none.
 
-    `without_results`: the site's policy for mails without any results, "token" or "refuse".
+    `without_results`: the site's policy for mails without any results, "token", "confirm" or "refuse".
     `token`: the mail replies to one that was issued to this very address (`thread.has_token`).
     `command_names`: canonical names; a plain reply counts as the command that it stands for.
+    `step_up`: why these commands need a code in every case. `confirmed`: the listed address has sent the code.
     """
     if not who.address or not who.role.inside:
         return Grant(False, who.reason or "alamat pengirim tidak terdaftar")
     if who.verdict is Verdict.FAIL:
         return Grant(False, f"keaslian pengirim tidak terbukti ({who.reason})")
-    if who.verdict is Verdict.PASS:
-        if token:
-            return Grant(True, "alamat terdaftar, hasil autentikasi lulus, balasan atas e-mail kami")
-        if command_names and WITHOUT_TOKEN.issuperset(command_names):
-            return Grant(True, "alamat terdaftar, hasil autentikasi lulus")
-        return Grant(False, NEEDS_CODE)
-    if without_results != "token":
-        return Grant(False, "tidak ada hasil autentikasi dari server kami")
+    proven = who.verdict is Verdict.PASS
+    if not proven and without_results not in ("token", "confirm"):
+        return Grant(False, NO_RESULTS)
+    listed = "alamat terdaftar, hasil autentikasi lulus" if proven else "alamat terdaftar"
+    if confirmed:
+        return Grant(True, f"{listed}, dikonfirmasi dengan kode")
+    if step_up:
+        return Grant(False, f"{NEEDS_CODE}: {step_up}", ask=True)
+    if not proven and without_results == "confirm":
+        return Grant(False, f"{NEEDS_CODE}: {NO_RESULTS}", ask=True)
     if token:
-        return Grant(True, "alamat terdaftar, balasan atas e-mail kami")
-    return Grant(False, NEEDS_CODE)
+        return Grant(True, f"{listed}, balasan atas e-mail kami")
+    if proven and command_names and WITHOUT_TOKEN.issuperset(command_names):
+        return Grant(True, listed)
+    return Grant(False, NEEDS_CODE, ask=True)
 
 
 def is_lkpp(who: Sender, refers_to_our_mail: bool) -> Grant:
