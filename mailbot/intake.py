@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbot import (
+    confirmations,
     journal,
     letters,
     lkppdesk,
@@ -156,13 +157,14 @@ class Intake:
         )
         if machine is None:  # delivery reports come from "MAILER-DAEMON" and from "<>" as well
             sender = _named(message, sender, self.desk)
-        if entry["released"]:
+        confirmed_at = confirmations.confirmed_at(self.store, entry)
+        if entry["released"] and confirmed_at is None:
             sender = quarantinedesk.without_authority(sender)
         sender = _doubted(message, sender)
         known.sender = sender.address
         with self.store.immediate():
             journal_id = int(entry["id"])
-            at = to_instant(entry["arrived_at"])
+            at = confirmed_at or to_instant(entry["arrived_at"])
             refs = lookups.references(self.store, self.desk, message, sender, at)
             hits = lookups.numbers(self.store, self.desk, message, sender, at, self.prefixes)
             found = thread.find(message, sender, refs, hits)
@@ -187,6 +189,7 @@ class Intake:
                 refs=tuple(refs),
                 found=found,
                 machine=machine,
+                confirmed=confirmed_at is not None,
             )
             self._route(mail, now)
         return True

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from mailbot.fault import fault
-from mailbot.model import Sender
+from mailbot.model import Message, Sender
 from mailbot.store import Row, Store, to_instant, to_text, write_durably
 
 #: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
@@ -287,6 +287,7 @@ def settle(
         reason=reason,
         sender=sender.address if sender else "",
         role=sender.role.value if sender else "",
+        verdict=sender.verdict.value if sender and sender.role.inside else "",
         ticket_id=ticket_id,
         threaded_by=threaded_by,
     )
@@ -326,17 +327,33 @@ def identify(
     return None
 
 
-def carried_out(store: Store, journal_id: int, message_id: str | None) -> bool:
-    """Whether another mail of this mailbox with this Message-ID, of a listed person, was handled already.
+def carried_out(store: Store, journal_id: int, message: Message) -> bool:
+    """Whether another mail of this mailbox, of a listed person, was handled already that has this Message-ID, or (if it
+    is signed) says the same at the same time under another one. Notes what this one says.
 
     The fingerprint knows identical copies; a replayed mail with other words, or a copy with a gateway's footer, has
-    the same Message-ID. Unlike a user's mail, a command must not be carried out for both.
+    the same Message-ID, and one whose signature does not cover that may have a new one. Unlike a user's mail, a
+    command must not be carried out for both.
     """
+    said = _said(message)
+    store.update("journal", journal_id, said=said)
     sql = (
-        "SELECT 1 FROM journal a JOIN journal b ON b.mailbox = a.mailbox AND b.message_id = ?2 AND b.id <> a.id"
+        "SELECT 1 FROM journal a JOIN journal b ON b.mailbox = a.mailbox AND {} = ?2 AND b.id <> a.id"
         " AND b.state = 'handled' AND b.role IN ('staff', 'coordinator', 'head', 'operator') WHERE a.id = ?1"
     )
-    return message_id is not None and store.value(sql, journal_id, message_id) is not None
+    same = [("b.message_id", message.message_id), ("b.said", said)]
+    return any(value and store.value(sql.format(column), journal_id, value) is not None for column, value in same)
+
+
+def _said(message: Message) -> str:
+    """Of a signed mail alone: no other can be sent once more by somebody else and still be proven."""
+    if message.date is None or message.header("DKIM-Signature") is None:
+        return ""
+    digest = hashlib.sha256()
+    files = [file.sha256 for file in message.attachments]
+    for part in (message.date.isoformat(), message.subject, message.text, *files):
+        digest.update(hashlib.sha256(part.encode("utf-8", "surrogatepass")).digest())
+    return digest.hexdigest()
 
 
 def to_mark(store: Store, mailbox: str) -> list[Row]:

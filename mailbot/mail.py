@@ -12,7 +12,10 @@ from mailbot.thread import Found, Reference
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`at` is the server's INTERNALDATE: every clock that this mail starts, starts there."""
+    """`at` is the server's INTERNALDATE: every clock that this mail starts, starts there.
+
+    confirmed: a listed person has sent the code that was asked for this mail; `at` is when that came.
+    """
 
     journal_id: int
     folder: str
@@ -22,6 +25,7 @@ class Mail:
     refs: tuple[Reference, ...]
     found: Found
     machine: Automatic | None
+    confirmed: bool = False
 
     @property
     def key(self) -> str:

@@ -54,6 +54,8 @@ _INSIDE: Mapping[str, Shape] = {
     "close_on": None,  # the day on which silence closes the ticket; None: no confirmation is asked for
     "limit_mb": None,
     "held": record("what text"),  # what waits, and exactly what would be sent
+    # A mail that waits for a code: the line that holds it, until when it is good, and the mail as it came.
+    "confirmation": record("code until arrived_at subject files"),
     "entry": record("number arrived_at size complete"),  # a mail in quarantine; complete: whether all of it was fetched
     "paste": None,  # text for LPSE Support (TTS), to be pasted there by hand
     "closing": None,  # "confirmed" | "silent" | "staff"
@@ -178,8 +180,9 @@ _ALL = (
     _mail("staff_reminder", "Pengingat", _GENERATED, "user deadline reason enquiry paste actions"),
     # ticket None: the command was about no ticket.
     _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt paste actions"),
-    # held: exactly what would be sent. text: a colleague's answer in between (actor wrote it), or None.
-    _mail("staff_confirm", "Mohon konfirmasi", _REPLIED, "actor reason held text actions"),
+    # held: exactly what would be sent. text: a colleague's answer in between (actor wrote it), or None. confirmation:
+    # a mail in the recipient's name is carried out only with this code; None: something else is asked.
+    _mail("staff_confirm", "Mohon konfirmasi", _REPLIED, "actor reason held text confirmation actions"),
     # entry: the mail that waits. held: its subject, and its words as far as they may be shown. ticket: with which a
     # colleague has filed it, or None. attachments: the mail itself.
     _mail(

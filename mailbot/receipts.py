@@ -135,7 +135,7 @@ class Receipt:
         if self.ticket is not None and len(held) == 1 and not files and 0 < len(text) <= _LINK_TEXT:
             after = text.replace("\n", "\r\n")
             hint = "Bila membalas tanpa tautan, sertakan teksnya."
-            actions = [outgoing.link(self._work(), self.recipient, "Tetap kirim", words[0], after=after, hint=hint)]
+            actions = [outgoing.link(self._work(""), self.recipient, "Tetap kirim", words[0], after=after, hint=hint)]
         else:  # a link carries neither files nor two commands nor long texts
             reason = f"{reason} {_AGAIN}"
         self._post(
@@ -144,7 +144,38 @@ class Receipt:
             held={"what": ", ".join(words), "text": text or "(tanpa teks)"},
             text=colleague.text or "(tanpa teks)" if colleague else None,
             actor={"name": colleague.name if colleague else "", "address": ""},
+            confirmation=None,
             actions=actions,
+        )
+
+    def ask_code(self, code: str, until: datetime, reason: str, held: Sequence[Command]) -> None:
+        """A mail in this person's name waits: shows exactly what it would do, and the code that lets it."""
+        words = [f"#{commands.SPECS[command.name].word} {command.argument}".strip() for command in held]
+        message = self.mail.message
+        files = ", ".join(f"{file.name} ({outgoing.size_words(len(file.data))})" for file in message.attachments)
+        subject = message.subject or "tanpa perihal"
+        self._post(
+            "staff_confirm",
+            key=f"{self.mail.key}.code",
+            reason=f"{reason[0].upper()}{reason[1:]}",
+            held={"what": ", ".join(words), "text": held[-1].text or "(tanpa teks)"},
+            text=None,
+            actor={"name": "", "address": ""},
+            confirmation={
+                "code": code,
+                "until": self.desk.say(until),
+                "arrived_at": self.desk.say(self.mail.at),
+                "subject": shorten(subject, _SUBJECT),
+                "files": files or None,
+            },
+            actions=[
+                {
+                    "label": "Ya, e-mail ini dari saya: jalankan",
+                    "href": outgoing.code_mailto(self.desk, f"Konfirmasi: {shorten(subject, _SUBJECT)}", code),
+                    "command": "baris kode di bawah ini",
+                    "hint": None,
+                }
+            ],
         )
 
     # --- words ------------------------------------------------------------------------------------
@@ -222,9 +253,9 @@ class Receipt:
 
     def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         waits = any(planned.when > self.now for _, work in works for planned in work.planned)
-        return [outgoing.link(self._work(), self.recipient, "Tarik kembali", "#batal")] if waits else []
+        return [outgoing.link(self._work(""), self.recipient, "Tarik kembali", "#batal")] if waits else []
 
-    def _work(self) -> Work:
+    def _work(self, key: str) -> Work:
         """A work for the receipt itself, which is no event of the ticket."""
         assert self.ticket is not None
         event = Event(
@@ -235,14 +266,15 @@ class Receipt:
             name=self.recipient.name,
         )
         decision = Decision(row="", step="", status=self.ticket.status)
-        given = Given(key=f"{self.mail.key}.receipt", authenticated=True)
+        given = Given(key=key, authenticated=True)
         return Work(self.store, self.desk, self.now, self.ticket, event, given, decision)
 
-    def _post(self, template: str, **shown: Any) -> None:
+    def _post(self, template: str, *, key: str = "", **shown: Any) -> None:
+        key = key or f"{self.mail.key}.receipt"
         hold = loops.receipt_to_robot(self.store, self.desk, self.mail, self.now)
         message_id = self.mail.message.message_id
         if self.ticket is not None:
-            outgoing.post(self._work(), template, self.recipient, in_reply_to=message_id, hold=hold, **shown)
+            outgoing.post(self._work(key), template, self.recipient, in_reply_to=message_id, hold=hold, **shown)
             return
         base = {
             "organisation": outgoing.organisation(self.desk),
@@ -256,7 +288,7 @@ class Receipt:
             template,
             self.recipient,
             {**base, "reason": None, "held": None, "text": None, **shown},
-            key=f"{self.mail.key}.receipt",
+            key=key,
             now=self.now,
             subject=f"[{self.desk.config.ticket_prefix}] {MAILS[template].kind}",
             in_reply_to=message_id,

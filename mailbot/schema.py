@@ -234,6 +234,15 @@ ALTER TABLE outbox ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN too_big INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX outbox_proof ON outbox (mailbox) WHERE proof <> '';
 CREATE INDEX outbox_deferred ON outbox (mailbox, recipient) WHERE deferred = 1;
+-- What the border server said of a mail of the LPSE's own people: pass | fail | absent; '' for all other mail.
+ALTER TABLE journal ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
+CREATE INDEX journal_verdict ON journal (mailbox, id) WHERE verdict <> '';
+-- SHA-256 of what a signed mail of theirs says and when, without its Message-ID.
+ALTER TABLE journal ADD COLUMN said TEXT NOT NULL DEFAULT '';
+CREATE INDEX journal_said ON journal (mailbox, said) WHERE said <> '';
+
+-- Confirmation codes are counted per address; command 'confirm', argument: the journal entry that waits for it.
+CREATE INDEX codes_confirm ON codes (mailbox, address, issued_at) WHERE command = 'confirm';
 """,
     ),
 )

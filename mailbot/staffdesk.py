@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mailbot import (
+    border,
+    confirmations,
     identity,
     journal,
     letters,
@@ -74,6 +76,8 @@ READERS = {
 }
 #: One person's `#eskalasi` in one hour; more ask for a confirmation.
 MOST_ESCALATIONS = 20
+#: Tickets and mails in quarantine that one mail may be about; more ask for a confirmation.
+MOST_AT_ONCE = 5
 
 
 @dataclass(slots=True)
@@ -113,11 +117,12 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         ticket_id = int(str(code["ticket_id"]))
     hand = _Hand(store, desk, mail, now, new, read, code, ticket_id)
     grant = _grant(hand)
+    border.watch(store, desk, mail.sender, now)
     if not grant.allowed:
-        quarantine.refuse(store, desk, mail.journal_id, mail.sender, grant.reason, new.text, now)
+        _refuse(hand, grant)
         return
     log.threaded(desk.name, mail.journal_id, _number(hand) or "-", mail.found.reason, mail.message.message_id)
-    disposition = _carry_out(hand)
+    disposition = _confirm(hand) if confirmations.is_one(hand.code) else _carry_out(hand)
     journal.settle(
         store,
         mail.journal_id,
@@ -134,17 +139,89 @@ def _grant(hand: _Hand) -> identity.Grant:
     """Whether this mail may command (docs/security.md), and why."""
     mail, names = hand.mail, _names(hand)
     token = thread.has_token(mail.sender, mail.refs, mail.at) or hand.code is not None
-    grant = identity.may_command(mail.sender, hand.desk.config.authentication.without_results, token, names)
-    if grant.reason == identity.NEEDS_CODE and hand.read.code is not None:
-        return identity.Grant(False, f"{grant.reason}; {_UNKNOWN_CODE}")
-    if grant.allowed and journal.carried_out(hand.store, mail.journal_id, mail.message.message_id):
-        return identity.Grant(False, "e-mail ini sudah pernah diterima dengan isi lain (Message-ID yang sama)")
-    used = hand.code is not None and hand.code["used_by"] is not None
-    if grant.allowed and "escalate" in names and not used and _escalations(hand) >= MOST_ESCALATIONS:
-        return identity.Grant(False, f"{identity.NEEDS_CODE}: lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam")
+    grant = identity.may_command(
+        mail.sender,
+        hand.desk.config.authentication.without_results,
+        token,
+        names,
+        step_up=_step_up(hand, names),
+        confirmed=mail.confirmed or confirmations.is_one(hand.code),
+    )
+    if grant.ask and hand.read.code is not None and hand.code is None:
+        return replace(grant, reason=f"{grant.reason}; {_UNKNOWN_CODE}")
+    if grant.allowed and journal.carried_out(hand.store, mail.journal_id, mail.message):
+        return identity.Grant(False, "e-mail ini sudah pernah diterima (Message-ID, atau waktu dan isinya, sama)")
     return grant
 
 
+def _step_up(hand: _Hand, names: Sequence[str]) -> str:
+    """Why these commands need a code in every case, "" where they do not."""
+    used = hand.code is not None and hand.code["used_by"] is not None
+    if "escalate" in names and not used and _escalations(hand) >= MOST_ESCALATIONS:
+        return f"lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam"
+    if sum(name in commands.ON_ENTRIES for name in names) > MOST_AT_ONCE:
+        return f"lebih dari {MOST_AT_ONCE} e-mail atau tiket sekaligus"
+    return ""
+
+
+def _refuse(hand: _Hand, grant: identity.Grant) -> None:
+    """Quarantined: with a code to the listed address where that would do and there is something to carry out."""
+    store, desk, mail = hand.store, hand.desk, hand.mail
+    reason = grant.reason
+    if grant.ask and (hand.read.commands or hand.ticket_id is not None):
+        try:
+            held = _commands(hand)
+        except _Held as error:
+            held = list(error.held)
+        except _NotCarriedOut as error:
+            held, reason = [], f"{reason}; {error}"
+        code = None
+        if held:
+            code = confirmations.issue(store, desk, mail.journal_id, mail.sender.address, hand.ticket_id, hand.now)
+            reason = reason if code else f"{reason}; {_ENOUGH_CODES}"
+        if code is not None:
+            journal.quarantine(store, mail.journal_id, reason, mail.sender)
+            log.quarantined(desk.name, mail.journal_id, reason, mail.message.message_id)
+            receipt = receipts.Receipt(store, desk, mail, hand.ticket_id, hand.now)
+            receipt.ask_code(code, hand.now + confirmations.GOOD_FOR, reason, held)
+            return
+    quarantine.refuse(store, desk, mail.journal_id, mail.sender, reason, hand.new.text, hand.now)
+
+
+def _confirm(hand: _Hand) -> str:
+    """A code has come: the mail that waits for it is carried out, as it came. Returns the disposition."""
+    code, receipt = hand.code or {}, receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
+    if code["used_by"] is not None and code["receipt"] is not None:
+        receipt.repeat(str(code["receipt"]))
+        return "staff.repeated"
+    if code["used_by"] is not None or not confirmations.waits(hand.store, code):
+        receipt.refuse("E-mail yang dikonfirmasi dengan kode ini sudah diolah.", [])
+        return "staff.refused"
+    if hand.read.commands or hand.read.fault is not None:
+        receipt.refuse(_ONLY_THE_CODE, [command.word for command in hand.read.commands])
+        return "staff.refused"
+    if _DENIES.search(hand.read.leading[:_OPENING]):
+        receipt.refuse(_DENIED, [])
+        return "staff.refused"
+    confirmations.use(hand.store, hand.desk, code, hand.mail.journal_id)
+    return "staff.confirmed"
+
+
+_ENOUGH_CODES = f"dalam satu jam terakhir sudah dikirim {confirmations.MOST_AN_HOUR} kode"
+_ONLY_THE_CODE = (
+    "Kode ini menjalankan e-mail Anda yang sudah kami simpan, apa adanya. Mohon balas dengan kodenya saja; perintah"
+    " lain ditulis dalam e-mail tersendiri."
+)
+_DENIES = re.compile(r"\b(?:bukan|jangan|batal(?:kan)?|tidak|tolak|not?|don'?t)\b", re.IGNORECASE)
+_OPENING = 200  # characters of a confirmation that are its words rather than a signature
+_DENIED = (
+    "Balasan Anda tampaknya menolak, sehingga tidak ada yang dijalankan. Bila memang hendak dijalankan, balas dengan"
+    " kodenya saja. Bila e-mail itu bukan dari Anda, mohon beri tahu operator."
+)
+_NO_CODE = (
+    "Balasan ini belum memuat kodenya, sehingga belum ada yang dijalankan. Mohon balas dengan baris “Kode: …” dari"
+    " e-mail kami di baris pertama, di atas kutipan."
+)
 _UNKNOWN_CODE = "kode pada e-mail ini tidak dikenal, bukan untuk alamat ini, atau sudah kedaluwarsa"
 
 
@@ -199,6 +276,8 @@ def _carry_out(hand: _Hand) -> str:
         receipt.refuse(receipts.REASONS[error.reason], [command.word for command in hand.read.commands])
         return "staff.refused"
     shown = receipt.send(hand.works, queries, asks=_asks(hand, done))
+    if hand.mail.confirmed:
+        confirmations.keep_receipt(hand.store, hand.desk, hand.mail.journal_id, shown)
     if hand.code is not None:
         hand.store.execute(
             "UPDATE codes SET used_by = ?, receipt = ? WHERE code = ?",
@@ -232,6 +311,8 @@ def _commands(hand: _Hand) -> list[Command]:
             f"E-mail ini menunjuk dua tiket, {first} dan {second}. Mohon kirim ulang dengan satu nomor tiket saja."
         )
     found = list(read.commands)
+    if not found and confirmations.asked_by(hand.store, hand.desk, [ref.message_id for ref in mail.refs if ref.ours]):
+        raise _NotCarriedOut(f"{_UNKNOWN_CODE[0].upper()}{_UNKNOWN_CODE[1:]}." if read.code else _NO_CODE)
     if not found and _commands_below(hand):
         raise _NotCarriedOut("Perintah di bawah atau di antara kutipan tidak dibaca. Tulis perintah di baris pertama.")
     if not found and hand.ticket_id is None:
@@ -371,6 +452,8 @@ def _check_stale(hand: _Hand, found: list[Command]) -> None:
     issued = [ref.issued_at for ref in hand.mail.refs if ref.ours and ref.ticket_id == hand.ticket_id and ref.issued_at]
     if hand.code is not None:
         issued.append(to_instant(str(hand.code["issued_at"])))
+    if hand.mail.confirmed and not issued:  # he has seen what there was when he wrote
+        issued.append(to_instant(journal.entry(hand.store, hand.mail.journal_id)["arrived_at"]))
     if not competing or not issued or hand.ticket_id is None:
         return
     seen = max(issued)

@@ -198,6 +198,14 @@ VALUES: dict[str, Any] = {
     "held": {"what": "Jawaban kepada Budi Santoso", "text": "Silakan dicoba kembali setelah pukul 10.00."},
     "paste": None,
     "closing": "confirmed",
+    "confirmation": None,
+}
+CONFIRMATION = {
+    "code": "Kode: MFRGG-ZDFMZ-TWQ2L-KNNWG",
+    "until": "Senin, 23 November 2026 pukul 11.12 WIB",
+    "arrived_at": "Senin, 23 November 2026 pukul 09.12 WIB",
+    "subject": "[LPSE-BTG-2026-000123] Tidak bisa login",
+    "files": "panduan.pdf (312 kB)",
 }
 
 # What differs from VALUES in a single mail.

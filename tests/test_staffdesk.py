@@ -596,7 +596,7 @@ def test_the_head_of_unit_may_ask_for_the_status(office: PaperWorld) -> None:
 # --- who may command: verdict × token × policy ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("policy", ["token", "refuse"])
+@pytest.mark.parametrize("policy", ["token", "confirm", "refuse"])
 @pytest.mark.parametrize("token", [True, False], ids=["token", "no token"])
 @pytest.mark.parametrize("verdict", ["pass", "fail", "none", "absent"])
 @pytest.mark.parametrize("text", ["#tutup", "#catat Halo", "#status", "Catatan biasa."])
@@ -611,9 +611,11 @@ def test_who_may_command(tmp_path: Path, text: str, verdict: str, token: bool, p
     office.once()
     harmless = text != "#tutup"  # a plain mail with a colleague in Cc is a note
     expected = {"pass": token or harmless, "absent": policy == "token" and token}.get(verdict, False)
+    asked = verdict == "pass" or (verdict == "absent" and policy != "refuse")
     assert disposition(office)[0] == ("handled" if expected else "quarantined")
     assert office.status() == ("closed" if expected and text == "#tutup" else "new")
-    assert office.last("petugas").template == ("staff_receipt" if expected else "staff_quarantine")
+    told = "staff_receipt" if expected else "staff_confirm" if asked else "staff_quarantine"
+    assert office.last("petugas").template == told
     office.store.close()
 
 
@@ -642,12 +644,14 @@ def test_what_is_quarantined_is_kept_with_its_reason_and_the_listed_address_is_s
         assert all(b"KENARI" not in each.raw for each in border.letters(who))
 
 
-def test_the_listed_address_is_told_once_an_hour(office: PaperWorld) -> None:
+def test_the_listed_address_is_told_once_an_hour(border: PaperWorld) -> None:
+    office = border
     opened(office)
     told = []
     for minutes in (0, 30, 29, 1, 30, 31):
         office.now += timedelta(minutes=minutes)
-        office.write("petugas", "#tutup", subject=f"[{number(office)}]")
+        failed = [results("fail", "batangkab.test")]
+        office.write("petugas", "#tutup", subject=f"[{number(office)}]", headers=failed)
         office.once()
         told.append(templates(office.letters("petugas")).count("staff_quarantine"))
     assert told == [1, 1, 1, 2, 2, 3]
@@ -733,7 +737,7 @@ def test_a_link_is_bound_to_its_ticket(office: PaperWorld) -> None:
 
 def test_a_link_is_bound_to_its_addressee(office: PaperWorld) -> None:
     body = links(opened(office))["#ambil"]
-    assert use(office, body, who="rekan").template == "staff_quarantine"
+    assert use(office, body, who="rekan").template == "staff_confirm"
     assert disposition(office)[2].startswith("perlu kode konfirmasi; kode pada e-mail ini tidak dikenal")
     assert ticket(office)["handler"] is None
 

@@ -15,7 +15,7 @@ from mailbot.parsers.html import to_text
 from mailbot.parsers.quoted import MARKER, new_text
 from mailbot.render import Renderer
 from mailbot.template_files import BUILTIN
-from tests.sample_values import ACTIONS, LONG_WORDS, sample
+from tests.sample_values import ACTIONS, CONFIRMATION, LONG_WORDS, sample
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENDERER = Renderer()
@@ -256,3 +256,12 @@ def test_a_reply_above_our_mail_is_found_again_without_it(name: str) -> None:
     quoted = "\n".join(f"> {line}" for line in body.text.split("\n"))
     for reply in (f"Sudah kami coba.\n\n{quoted}", to_text(f"<p>Sudah kami coba.</p>{body.html}")):
         assert new_text(reply).text == "Sudah kami coba."
+
+
+def test_a_code_stands_on_a_line_of_its_own_with_how_long_it_is_good() -> None:
+    held = {"what": "#jawab", "text": "Silakan dicoba kembali."}
+    values = sample("staff_confirm", confirmation=CONFIRMATION, held=held, text=None, reason="Perlu kode konfirmasi")
+    body = RENDERER.body("staff_confirm", values)
+    assert f"\n\n{CONFIRMATION['code']}\n" in body.text
+    assert CONFIRMATION["code"] in body.html
+    assert "pukul 11.12 WIB" in " ".join(body.text.split()) and "panduan.pdf" in body.text

@@ -1,7 +1,7 @@
 """From a ticket to a mail in the outbox: the values that its template shows, its links, and its row."""
 
 from mailbot.outgoing.limits import due_day, lateness, limit_values, next_limit
-from mailbot.outgoing.links import canonical, code_link, link, mailto, new_code, reply_hint, user_link
+from mailbot.outgoing.links import canonical, code_link, code_mailto, link, mailto, new_code, reply_hint, user_link
 from mailbot.outgoing.posting import lapse, post, put, subject_of, text_of, thread_of
 from mailbot.outgoing.values import (
     chronology,
@@ -21,6 +21,7 @@ __all__ = [
     "canonical",
     "chronology",
     "code_link",
+    "code_mailto",
     "due_day",
     "fitting",
     "form_missing",

@@ -24,6 +24,11 @@ def new_code() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
 
 
+def grouped(code: str) -> str:
+    """A code as the line that a mail holds."""
+    return "Kode: " + "-".join(code[start : start + 5] for start in range(0, len(code), 5))
+
+
 def canonical(word: str) -> str:
     """The command language's own name for "#word": what a code is bound to."""
     name = word.split()[0].lstrip("#")  # "#prioritas 1": the argument is the reader's to change
@@ -78,7 +83,7 @@ def _code(store: Store, desk: Desk, recipient: Mailbox, now: datetime, **bound: 
         expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
         **bound,
     )
-    return "Kode: " + "-".join(code[start : start + 5] for start in range(0, len(code), 5))
+    return grouped(code)
 
 
 def reply_hint(label: str) -> dict[str, Any]:
@@ -88,6 +93,12 @@ def reply_hint(label: str) -> dict[str, Any]:
 
 def user_link(work: Work, label: str, word: str) -> dict[str, Any]:
     return {"label": label, "href": mailto(work.desk, work.ticket, word), "command": word, "hint": None}
+
+
+def code_mailto(desk: Desk, subject: str, line: str) -> str:
+    """A link that opens a new mail to us with nothing but a code in it."""
+    body = quote(f"{line}\r\n", safe="")
+    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={body}"
 
 
 def entry_link(
