@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from mailbot import log, outgoing
+from mailbot import disk, log, outgoing
 from mailbot.desk import Desk
 from mailbot.model import Mailbox
 from mailbot.store import Store, to_instant, to_text
@@ -58,3 +59,30 @@ def told(store: Store, desk: Desk, matter: str, now: datetime) -> bool:
     last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", desk.name, f"alarm:{matter}")
     # What a clock that ran ahead has dated into the future must not keep the operator from being told until then.
     return last is not None and abs(now - to_instant(last)) < QUIET
+
+
+def clock_was_set(store: Store, desks: Iterable[Desk], seconds: float, now: datetime) -> None:
+    """The machine's clock was set by so many seconds: what is overdue by it waits, and the operator should look."""
+    hours = f"{abs(seconds) / 3600:.1f}".replace(".", ",")
+    reason = (
+        f"Jam komputer ini {'maju' if seconds > 0 else 'mundur'} {hours} jam dengan tiba-tiba. Pengingat dan laporan"
+        " keterlambatan ditahan sebentar, lalu berjalan menurut jam yang baru. Periksa jam dan sinkronisasinya (NTP)."
+    )
+    for desk in desks:
+        with store.immediate():
+            once(store, desk, "clock", reason, now)
+
+
+def no_room(store: Store, desks: Iterable[Desk], now: datetime) -> None:
+    """The disk is full: the reserve is given up for this alarm, and for recording what is under way. Raises DiskFull
+    where even that is not enough."""
+    disk.release(store.folder)
+    for desk in desks:
+        with store.immediate():
+            once(store, desk, "disk", _NO_ROOM, now)
+
+
+_NO_ROOM = (
+    "Disk untuk data mailbot penuh. E-mail baru dibiarkan di server dan tidak hilang; setelah ada ruang, mailbot"
+    ' melanjutkan sendiri. Kosongkan ruang, misalnya cadangan lama ("mailbot status" menunjukkan keadaannya).'
+)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from mailbot.clock import Clock
+from mailbot.clock import Clock, Steadiness
 from mailbot.desk import Desk
 
 
@@ -27,6 +27,7 @@ class Board:
 
     def __init__(self, desks: Sequence[Desk], clock: Clock) -> None:
         self.clock = clock
+        self.steadiness = Steadiness(clock)
         self._lock = threading.Lock()
         self._looked: dict[tuple[str, str], Look] = {}
         self._seen: dict[str, Look] = {}

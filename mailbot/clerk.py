@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from mailbot import deadlines, held, journal, outbox, outcomes, parsing
+from mailbot import deadlines, disk, held, journal, outbox, outcomes, parsing, restored
 from mailbot.backoff import SERVER, Backoff
 from mailbot.bell import Bell
 from mailbot.board import Board
@@ -76,6 +76,11 @@ class Clerk(Worker):
         return not self.stopping
 
     def _turn(self, store: Store, desk: Desk) -> None:
+        if disk.is_full(self._data):  # the room that is left is for what is under way
+            self._outgoing(desk.name)
+            return
+        if restored.pending(store, desk.name) is not None:  # its watcher is at it, and rings afterwards
+            return
         # Asked before anything is handled: what is fetched meanwhile may not be handled in this turn.
         looked_at = self._board.looked_at(desk.name)
         self._step(desk, "handling", lambda: self._handle(store, desk))
@@ -123,7 +128,7 @@ class Clerk(Worker):
         now = self._board.clock.now()
         until = self._known_until(desk, now)
         # Reminders go out in service hours: now, too, and not only at the moment up to which the mailbox is known.
-        if until is None or not desk.calendar.in_service(now):
+        if until is None or not desk.calendar.in_service(now) or not self._board.steadiness.steady():
             return True
         return deadlines.run(store, desk, until, go_on=self._go_on) >= 0
 

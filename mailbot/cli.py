@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailbot import __version__
+from mailbot.cli_backup import backup, restore
 from mailbot.cli_demo import demo
 from mailbot.cli_outbox import outbox
 from mailbot.cli_quarantine import quarantine
@@ -147,15 +148,17 @@ def once(path: Path, moment: datetime | None) -> None:
     says what, and the other mailboxes have been served.
     """
     from mailbot import log
-    from mailbot.instance import only_instance
+    from mailbot.instance import only_instance, owned
     from mailbot.office import Office
     from mailbot.store import Store
 
     config, clock = _ready(path, moment, 0.0)
     with only_instance(config.data):
+        _look_at_disk(config)
         store = Store.open(config.data)
         try:
-            complete = Office(config, store, clock).once()
+            with owned(store) as owner:
+                complete = Office(config, store, clock).once(owner.jumped)
         finally:
             store.close()
     log.finished(complete)
@@ -189,6 +192,7 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
     if moment is None and speed != 1.0:
         raise click.UsageError("--speed is for rehearsals: give --now too")
     config, clock = _ready(path, moment, speed)
+    _look_at_disk(config)
     daemon = Daemon(config, clock, Notifier.from_environment())
 
     def leave(*_: object) -> None:
@@ -205,11 +209,13 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
 @main.command()
 @click.pass_obj
 def check(path: Path) -> None:
-    """Check configuration, rules, templates and calendar.
+    """Check configuration, rules, templates, calendar and database.
 
-    Names every fault with file and line, and what is allowed but seldom meant. Connects to nothing and writes nothing.
+    Names every fault with file and line, and what is allowed but seldom meant. Reads the whole database, which may take
+    a while. Connects to nothing and writes nothing.
     """
     from mailbot import config as configuration
+    from mailbot import store
     from mailbot.desk import open_desks
     from mailbot.reports.caveats import caveats
 
@@ -219,15 +225,19 @@ def check(path: Path) -> None:
         raise ConfigError(list(dict.fromkeys(faults)))
     for line in [*config.warnings, *caveats(desks, datetime.now(UTC))]:
         click.echo(f"warning: {line}", err=True)
+    if damage := store.examine(config.data):
+        raise Damaged(str(config.data), f"damaged: {damage[0]}")
     click.echo(f"{path}: in order. No server was contacted.")
     for mailbox in config.mailboxes:
         click.echo(f"  {mailbox.name}: {mailbox.organisation}, {mailbox.address}, {len(mailbox.staff)} staff")
 
 
+main.add_command(backup)
 main.add_command(demo)
 main.add_command(outbox)
 main.add_command(quarantine)
 main.add_command(replay)
+main.add_command(restore)
 
 
 # --- telling -------------------------------------------------------------------------------------
@@ -341,6 +351,15 @@ def _ready(path: Path, moment: datetime | None, speed: float) -> tuple[Config, C
     if not config.all_loopback():
         raise ConfigError([f"{config.path}: --now is refused: it needs every server on a loopback address (127.0.0.1)"])
     return config, RehearsalClock(moment if moment.tzinfo else moment.replace(tzinfo=config.zone), speed)
+
+
+def _look_at_disk(config: Config) -> None:
+    """Before anything is read or written: the database must be whole, and there should be room."""
+    from mailbot import disk, store
+
+    store.make_folders(config.data)
+    store.trust(config.data)
+    disk.has_room(config.data)
 
 
 def _terminal(config: Config, now: datetime) -> Terminal:

@@ -102,6 +102,20 @@ def retry(path: Path, number: int) -> None:
 @outbox.command()
 @_number
 @click.pass_obj
+def sent(path: Path, number: int) -> None:
+    """Count one mail as arrived that may have been sent already.
+
+    For a mail whose fate is not known, and for one that is held because a backup was restored, after you have seen it
+    in the Sent folder or asked its recipient. Its ticket goes on as if the mail server had just accepted it.
+    """
+    from mailbot import outbox_by_hand
+
+    _decide(path, number, outbox_by_hand.arrived, "counted as sent")
+
+
+@outbox.command()
+@_number
+@click.pass_obj
 def cancel(path: Path, number: int) -> None:
     """Never send one mail that waits or is held.
 

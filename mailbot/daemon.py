@@ -15,7 +15,7 @@ from contextlib import closing
 
 import schedule
 
-from mailbot import agenda, alarms, fault, instance, log, outbox
+from mailbot import agenda, alarms, disk, fault, instance, log, outbox
 from mailbot import config as configuration
 from mailbot.board import Board
 from mailbot.clerk import BLIND, Clerk
@@ -23,7 +23,7 @@ from mailbot.clock import Clock
 from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
 from mailbot.errors import ConfigError, Damaged, MailbotError
-from mailbot.instance import only_instance
+from mailbot.instance import AlreadyRunning, Owner, only_instance, owned
 from mailbot.notify import Notifier
 from mailbot.postman import Postman
 from mailbot.prover import Prover
@@ -53,7 +53,7 @@ class Daemon:
         self._stopping = self._reloading = False
         #: Whether a look at each folder has been tried; whether all threads have been seen out.
         self.ready = self.stopped = False
-        self._fatal: Damaged | None = None
+        self._fatal: Damaged | AlreadyRunning | None = None
         self.watchers: list[Watcher] = []
         self._provers: dict[str, Prover] = {}
         self._clerk = Clerk(self._board, config.data, self._outgoing, self._damaged)
@@ -62,6 +62,7 @@ class Daemon:
         #: The one line of `systemctl status`.
         self.state = ""
         self._refusal = ""  # that a new configuration was not taken
+        self._full = False  # that the disk is, and all have been told
 
     # --- from anywhere, signal handlers too --------------------------------------------------------
 
@@ -87,7 +88,7 @@ class Daemon:
     def _refused(self, mailbox: str, reason: str) -> None:
         self._to_tell.put((mailbox, "smtp", f"Server SMTP menolak akun kotak surat ini: {reason}"))
 
-    def _damaged(self, error: Damaged) -> None:
+    def _damaged(self, error: Damaged | AlreadyRunning) -> None:
         self._fatal = error
         self.stop()
 
@@ -96,7 +97,12 @@ class Daemon:
     def run(self) -> None:
         """Work until `stop`. Raises AlreadyRunning, TemporaryFailure where the data folder cannot be used, and Damaged
         when the database cannot be trusted (any more)."""
-        with only_instance(self.config.data), closing(Store.open(self.config.data)) as store:
+        with (
+            only_instance(self.config.data),
+            closing(Store.open(self.config.data)) as store,
+            owned(store) as owner,
+        ):
+            self._board.steadiness.jumped(owner.jumped)
             log.daemon("started", mailboxes=len(self._board.desks()))
             self._clerk.start()
             self._postman.start()
@@ -104,7 +110,7 @@ class Daemon:
             for desk in self._board.desks():
                 self._clerk.ring(desk.name)
             began = time.monotonic()
-            plan = self._plan(store)
+            plan = self._plan(store, owner)
             while not self._stopping:
                 if not self.ready:
                     self._begin(late=time.monotonic() > began + _READY_AFTER)
@@ -113,23 +119,26 @@ class Daemon:
                 plan.run_pending()
                 idle = plan.idle_seconds
                 if idle is None or idle > _LONGEST:
-                    plan = self._plan(store)
+                    plan = self._plan(store, owner)
                     self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
                 self._wake.wait(min(idle or 0.0, 0.2 if not self.ready else 1.0))
             self._leave()
         if self._fatal is not None:
             raise self._fatal
 
-    def _plan(self, store: Store) -> schedule.Scheduler:
+    def _plan(self, store: Store, owner: Owner) -> schedule.Scheduler:
         """What is looked at how often. Each job guards itself: an error would stop the jobs behind it."""
         plan = schedule.Scheduler()
 
         def every(seconds: int, job: Callable[[], None]) -> None:
             plan.every(seconds).seconds.do(self._guarded, job)
 
+        every(1, lambda: self._look_at_clock(store))
         every(1, lambda: self._look_what_is_due(store))
         every(1, self._show_life)
+        every(2, lambda: self._look_at_disk(store))
         every(5, lambda: self._mark(store))
+        every(5, owner.renew)
         every(10, self._tell_state)
         every(10, lambda: self._tell_operators(store))
         every(10, self._watch)  # a thread that could not be begun
@@ -139,7 +148,7 @@ class Daemon:
     def _guarded(self, job: Callable[[], None]) -> None:
         try:
             job()
-        except Damaged as error:
+        except (Damaged, AlreadyRunning) as error:
             self._damaged(error)
         except MailbotError as error:
             log.again("-", "the look at what is due", str(error))
@@ -193,6 +202,27 @@ class Daemon:
         for desk in self._board.desks():
             self._clerk.ring(desk.name)
 
+    def _look_at_clock(self, store: Store) -> None:
+        self._board.steadiness.steady()
+        if jump := self._board.steadiness.take_jump():
+            alarms.clock_was_set(store, self._board.desks(), jump, self.clock.now())
+            self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
+
+    def _look_at_disk(self, store: Store) -> None:
+        """A full disk is told of while the reserve lasts; as soon as it can be made again, everything goes on."""
+        if not disk.is_full(self.config.data):
+            return
+        if not self._full:
+            alarms.no_room(store, self._board.desks(), self.clock.now())
+            self._full = True
+            for desk in self._board.desks():
+                self._postman.ring(desk.name)
+        elif disk.has_room(self.config.data):
+            self._full = False
+            log.daemon("room", reason="there is room on the disk again")
+            self._look_everywhere()
+            self._ring_all()
+
     def _show_life(self) -> None:
         """The watchdog is fed only while the threads that everything goes through keep their promises. A watcher that
         waits for its server is not a reason to kill what serves the other mailboxes."""
@@ -237,6 +267,7 @@ class Daemon:
         watched = [watcher for watcher in self.watchers if watcher.tried and not watcher.trouble]
         pushed = sum(watcher.push for watcher in watched)
         parts = [self._refusal] if self._refusal else []
+        parts += ["THE DISK IS FULL, no mail is taken"] if disk.is_full(self.config.data) else []
         parts += [f"{len(watched)} of {len(self.watchers)} folders watched, {pushed} by push"]
         troubled = [f"{each.mailbox} {each.folder}: {each.trouble}" for each in self.watchers if each.trouble]
         troubled += [f"{mailbox} cannot send: {reason}" for mailbox, reason in self._postman.troubles()]

@@ -35,6 +35,10 @@ class TemporaryFailure(MailbotError):
         self.reason = reason
 
 
+class DiskFull(TemporaryFailure):
+    """There is no room left for the data folder."""
+
+
 class PermanentFailure(MailbotError):
     """Trying again does not help: a person must look."""
 

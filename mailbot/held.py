@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from mailbot import alarms, caps, folding, log
+from mailbot import alarms, caps, folding, log, restored
 from mailbot.desk import Desk
 from mailbot.outbox import ORDER
 from mailbot.store import Row, Store, to_text
@@ -25,6 +25,9 @@ RULES = {
     " (limits.acknowledgements_proven_per_day).",
     "address": "Sebuah alamat sudah mendapat e-mail otomatis sebanyak batasnya"
     " (limits.automatic_per_address_per_hour); sisanya dikirim berangsur-angsur.",
+    restored.HELD_BY: "Surat ini mungkin sudah terkirim sebelum data dipulihkan dari cadangan. Periksa kotak terkirim"
+    ' atau tanyakan kepada LKPP, lalu "mailbot outbox sent NOMOR" (sudah terkirim) atau "mailbot outbox retry NOMOR"'
+    " (kirim sekarang).",
     "robot": "Sebuah alamat tampaknya mesin yang membalas setiap e-mail otomatis; ia tidak lagi dibalas otomatis.",
 }
 

@@ -253,6 +253,19 @@ class Session:
         """
         return self._search(1, [b"SINCE", day])
 
+    def subjects(self, uids: Iterable[int]) -> Iterator[bytes]:
+        """The Subject headers of these mails, as they stand; those that the server does not hand out are left out."""
+        item = b"BODY.PEEK[HEADER.FIELDS (SUBJECT)]"
+        for some in _chunks(_checked(uids), UIDS_PER_COMMAND):
+            try:
+                answer = self._fetched(some, [item])
+            except _Refused:
+                continue
+            for items in answer.values():
+                found = items.get(b"BODY[HEADER.FIELDS (SUBJECT)]")
+                if isinstance(found, bytes):
+                    yield found
+
     def fetch(self, uids: Iterable[int], max_size: int) -> Iterator[Fetched | Vanished | Unreadable]:
         r"""Read mails without setting \Seen, in the order given; one item per UID.
 

@@ -1,25 +1,36 @@
 """Only one mailbot works on a data folder: the second leaves at once and touches neither IMAP nor SMTP.
 
-The lock's file tells whoever asks who holds it: process, since when, and in one line how it fares.
+The lock's file tells whoever asks who holds it: process, since when, and in one line how it fares. The kernel's lock
+does for one machine and its containers. Some file systems keep locks from other machines: for these the database holds
+who works on it, renewed while he does.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mailbot.clock import DRIFT, ticks
 from mailbot.errors import MailbotError, TemporaryFailure
+
+if TYPE_CHECKING:
+    from mailbot.store import Row, Store
 
 #: Bytes of the lock's file that are read.
 _MOST = 4000
 #: Seconds after which a lock that is held is tried once more: `holder` holds it for an instant too.
 _INSTANT = 0.05
+#: Seconds for which an owner counts as at work without a further word, and after which he gives one.
+LEASE, RENEW = 60.0, 20.0
+_UNKNOWN = "?"
 
 
 class AlreadyRunning(MailbotError):
@@ -103,3 +114,77 @@ def _read(noted: bytes) -> Holder:
         began = datetime.fromisoformat(since)
     known = process.isascii() and process.isdigit()
     return Holder(int(process) if known else None, began if began and began.tzinfo else None, state)
+
+
+# --- in the database ----------------------------------------------------------------------------
+
+
+class Owner:
+    """The one at work, as the database knows him. One thread's."""
+
+    def __init__(self, store: Store) -> None:
+        """Become it. Raises AlreadyRunning if another machine's mailbot was heard of within a minute."""
+        self._store, self._name, self._boot = store, secrets.token_hex(8), _boot()
+        with store.immediate():
+            last = store.row("SELECT * FROM owner")
+            wall = time.time()
+            # On this machine the lock is held by us: whoever stands here has ended, whatever way.
+            elsewhere = last is not None and not last["ended"] and last["boot"] != self._boot
+            if last is not None and elsewhere and abs(wall - float(last["wall"])) < LEASE:
+                raise AlreadyRunning(f"another mailbot (process {last['process']}) is at work on {store.folder}")
+            #: Seconds by which the wall's clock was set since somebody was last at work here, as far as is known.
+            self.jumped = 0.0 if last is None else self._drift(wall - float(last["wall"]), last)
+            self._write()
+        self._renewed = ticks()
+
+    def _drift(self, passed: float, last: Row) -> float:
+        """passed: seconds by the wall's clock. Across a restart of the machine only a clock that goes back shows."""
+        known = self._boot == last["boot"] and not self._boot.startswith(_UNKNOWN)
+        drift = passed - (ticks() - float(last["ticks"])) if known else min(passed, 0.0)
+        return drift if abs(drift) > DRIFT else 0.0
+
+    def renew(self) -> None:
+        """Say so again, every now and then. Raises AlreadyRunning if somebody else has taken over."""
+        if ticks() - self._renewed < RENEW:
+            return
+        with self._store.immediate():
+            if self._store.value("SELECT name FROM owner") != self._name:
+                raise AlreadyRunning(f"another mailbot has taken over {self._store.folder}")
+            self._write()
+        self._renewed = ticks()
+
+    def leave(self) -> None:
+        """The end, in good order."""
+        with self._store.immediate():
+            self._store.execute("UPDATE owner SET ended = 1, wall = ?, ticks = ? WHERE name = ?", *_now(), self._name)
+
+    def _write(self) -> None:
+        self._store.execute(
+            "INSERT OR REPLACE INTO owner (one, name, boot, process, wall, ticks) VALUES (1, ?, ?, ?, ?, ?)",
+            self._name,
+            self._boot,
+            os.getpid(),
+            *_now(),
+        )
+
+
+@contextmanager
+def owned(store: Store) -> Iterator[Owner]:
+    """Own the database, beside the folder's lock. Raises AlreadyRunning, TemporaryFailure."""
+    owner = Owner(store)
+    try:
+        yield owner
+    finally:
+        with suppress(MailbotError):  # the lease ends by itself
+            owner.leave()
+
+
+def _now() -> tuple[float, float]:
+    return time.time(), ticks()
+
+
+def _boot() -> str:
+    """This run of this machine's kernel; containers share it. Where it is hidden from us, the machine alone."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return _UNKNOWN + os.uname().nodename

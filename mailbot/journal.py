@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from mailbot.errors import PermanentFailure
 from mailbot.fault import fault
 from mailbot.model import Message, Sender
-from mailbot.store import Row, Store, to_instant, to_text, write_durably
+from mailbot.store import Row, Store, of_disk, to_instant, to_text, write_durably
 
 #: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
 FILE_FROM = 256 * 1024
@@ -97,7 +98,7 @@ def remember(
     file = None
     if len(raw) >= FILE_FROM:
         file = f"{digest}.eml"
-        write_durably(store.folder / "raw" / file, raw)
+        write_durably(store.folder / "raw" / file, raw, store.folder)
     fault("fetched")
     with store.immediate():
         store.execute(
@@ -137,9 +138,15 @@ def move_cursor(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: 
 
 
 def raw(store: Store, entry: Row) -> bytes:
-    """The bytes as received."""
+    """The bytes as received. Raises PermanentFailure where they are gone, Damaged where the disk fails."""
     if entry["raw_file"]:
-        return (store.folder / "raw" / str(entry["raw_file"])).read_bytes()
+        path = store.folder / "raw" / str(entry["raw_file"])
+        try:
+            return path.read_bytes()
+        except FileNotFoundError as error:
+            raise PermanentFailure(str(path), "the file of this mail is gone") from error
+        except OSError as error:
+            raise of_disk(store.folder, str(path), error) from error
     return bytes(entry["raw"])
 
 

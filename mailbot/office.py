@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot import alarms, deadlines, held, imap, journal, log, outbox, outcomes
+from mailbot import alarms, deadlines, disk, held, imap, journal, log, outbox, outcomes, renumbering, restored
 from mailbot.clock import Clock
 from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
@@ -43,26 +43,60 @@ class Office:
         """Raises ConfigError with every fault of rules, templates and calendars."""
         self.desks = open_desks(config)
         self.store, self.clock = store, clock
+        self._steady = True
         self._prefixes = [desk.config.ticket_prefix for desk in self.desks]
 
-    def once(self) -> bool:
-        """One round of every mailbox. False: something must be tried again."""
-        return all([self._round(desk) for desk in self.desks])
+    def once(self, jumped: float = 0.0) -> bool:
+        """One round of every mailbox. False: something must be tried again.
+
+        jumped: seconds by which the machine's clock was set since the last round; then nothing that is overdue fires
+        in this one.
+        """
+        self._steady = not jumped or self.clock.rehearsal
+        if not self._steady:
+            alarms.clock_was_set(self.store, self.desks, jumped, self.clock.now())
+        complete = all([self._round(desk) for desk in self.desks])
+        return complete and not disk.is_full(self.store.folder)
 
     def _round(self, desk: Desk) -> bool:
+        if disk.is_full(self.store.folder):
+            return self._only_send(desk)
+        if not guarded(desk.name, "restore", lambda: self._settle_restore(desk)):
+            return False
         # What an earlier run left half done comes first: a deadline must know that its mail has been accepted.
         recovered = guarded(desk.name, "recovery", lambda: self._recover(desk))
         intake = self._fetch_and_handle(desk)
-        fired = guarded(desk.name, "deadlines", lambda: deadlines.run(self.store, desk, self.clock.now()) >= 0)
+        fired = guarded(desk.name, "deadlines", lambda: self._fire(desk))
         looked = guarded(desk.name, "held mails", lambda: held.look(self.store, desk, self.clock.now()))
         if intake.seen is not None and outbox.awaits_look(self.store, desk, self.clock.now(), intake.seen):
             # `#batal` counts by its arrival: the folder is looked at once more before such a mail leaves.
             intake = self._fetch_and_handle(desk)
+        if disk.is_full(self.store.folder):
+            return self._only_send(desk)
         sent = guarded(desk.name, "smtp", lambda: self._send(desk, intake.seen))
         if outbox.to_prove(self.store, desk, self.clock.now()):
             proved = guarded(desk.name, "proof", lambda: self._prove(desk, _PROOF))
             sent = guarded(desk.name, "smtp", lambda: self._send(desk, intake.seen)) and proved
         return recovered and intake.complete and fired and looked and sent
+
+    def _settle_restore(self, desk: Desk) -> bool:
+        if restored.pending(self.store, desk.name) is None:
+            return True
+        with imap.connect(endpoint_of(desk)) as session:
+            return renumbering.settle(self.store, desk, session, self.clock)
+
+    def _only_send(self, desk: Desk) -> bool:
+        """There is no room to take mail, which is safe where it is: what is written already leaves, the alarm too."""
+        log.again(desk.name, "disk", "the disk is full: no mail is taken until there is room")
+
+        def tell() -> bool:
+            alarms.no_room(self.store, [desk], self.clock.now())
+            return True
+
+        if guarded(desk.name, "alarm", tell):
+            guarded(desk.name, "recovery", lambda: self._recover(desk))
+            guarded(desk.name, "smtp", lambda: self._send(desk, None))
+        return False
 
     def _recover(self, desk: Desk) -> bool:
         outbox.recover(self.store, desk, self.clock.now())
@@ -84,6 +118,9 @@ class Office:
 
     def _settle_all(self, desk: Desk) -> bool:
         return all([self._settle(desk, outbox_id) for outbox_id in outbox.unsettled(self.store, desk)])
+
+    def _fire(self, desk: Desk) -> bool:
+        return not self._steady or deadlines.run(self.store, desk, self.clock.now()) >= 0
 
     # --- in ----------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import held, log
+from mailbot import held, log, restored
 from mailbot.errors import MailbotError
 from mailbot.store import Row, Store, to_text
 
@@ -60,6 +60,18 @@ def cancel(store: Store, outbox_id: int, now: datetime) -> None:
         _noted(store, row, "cancel", now)
 
 
+def arrived(store: Store, outbox_id: int, now: datetime) -> None:
+    """A person has seen that it arrived: it counts as accepted, and its ticket goes on from there. Raises NotNow for a
+    mail of which that cannot be."""
+    with store.immediate():
+        row = _row(store, outbox_id)
+        if row["state"] != "uncertain" and not (row["state"] == "queued" and row["held_by"] == restored.HELD_BY):
+            waits = row["state"] == "queued"
+            raise NotNow(f"mail {outbox_id} has not been handed over yet" if waits else _ended(row))
+        store.update("outbox", outbox_id, state="accepted", held=0, phase="", accepted_at=row["asked_at"])
+        _noted(store, row, "sent", now)
+
+
 def _row(store: Store, outbox_id: int) -> Row:
     row = store.row(
         "SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.id = ?", outbox_id
@@ -80,7 +92,7 @@ def _ended(row: Row) -> str:
     return f"mail {row['id']} {why[str(row['state'])]}"
 
 
-_WORDS = {"hold": "ditahan", "retry": "dikirim ulang", "cancel": "dibatalkan"}
+_WORDS = {"hold": "ditahan", "retry": "dikirim ulang", "cancel": "dibatalkan", "sent": "dinyatakan terkirim"}
 
 
 def _noted(store: Store, row: Row, action: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from mailbot import log, outbox
+from mailbot import log, outbox, restored
 from mailbot.backoff import ACCOUNT, SERVER, Backoff
 from mailbot.board import Board
 from mailbot.config import Smtp
@@ -193,6 +193,8 @@ class Postman(Worker):
         """One pass over the outbox; seconds to rest afterwards."""
         self.promise(_PATIENCE)  # with many mailboxes and a database that is locked, each of them may take long
         try:
+            if restored.pending(store, desk.name) is not None:
+                return 0.0
             outbox.recover(store, desk, self._board.clock.now())
             if each.rate_told and outbox.room(store, desk, self._board.clock.now()) == 0:
                 return 0.0  # a long queue is not gone through each second for nothing

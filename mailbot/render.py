@@ -147,8 +147,9 @@ class Renderer:
         )
         self._layout.filters["spaces"] = markup.kept_spaces
 
-    def body(self, name: str, values: Mapping[str, Any]) -> Body:
-        """The body of mail `name`. `values` must have every declared name; others are left aside.
+    def body(self, name: str, values: Mapping[str, Any], *, notice: str | None = None) -> Body:
+        """The body of mail `name`. `values` must have every declared name; others are left aside. notice: a warning of
+        ours below the heading.
 
         Raises PermanentFailure when a value is missing or of another shape than declared, or when the
         template is at fault.
@@ -165,6 +166,8 @@ class Renderer:
             blocks = self._blocks(f"{name}.j2", shown)
             if not blocks or blocks[0].kind != "heading":
                 blocks.insert(0, markup.Block(kind="heading", lines=((markup.Run(kind.kind),),)))
+            if notice:
+                blocks.insert(1, markup.Block(kind="warning", lines=((markup.Run(notice),),)))
             signature = self._blocks(_signature_of(kind), {"organisation": organisation, "actor": shown.get("actor")})
             marker = _marker(kind, shown)
             text = self._layout.get_template("layout.txt.j2").render(

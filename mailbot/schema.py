@@ -243,6 +243,23 @@ CREATE INDEX journal_said ON journal (mailbox, said) WHERE said <> '';
 
 -- Confirmation codes are counted per address; command 'confirm', argument: the journal entry that waits for it.
 CREATE INDEX codes_confirm ON codes (mailbox, address, issued_at) WHERE command = 'confirm';
+-- Who works on this data, or did last: how long it counts as at work without a further word (on a file system whose
+-- locks do not reach other machines), and how far the wall's clock and one that nobody sets had come.
+CREATE TABLE owner (
+  one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL, boot TEXT NOT NULL, process INTEGER NOT NULL,
+  wall REAL NOT NULL, ticks REAL NOT NULL, ended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- A backup was put in the place of the database: what it does not know of may have happened all the same.
+-- made_at: when the backup was made. cursors, counters: JSON, how far folders were read and numbers given then.
+CREATE TABLE restorations (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, made_at TEXT NOT NULL, cursors TEXT NOT NULL, counters TEXT NOT NULL
+) STRICT;
+-- Mailboxes of which nothing is handled before their counters stand above every number that may have been given.
+CREATE TABLE restored (
+  restoration INTEGER NOT NULL REFERENCES restorations(id), mailbox TEXT NOT NULL,
+  settled_at TEXT, gaps TEXT NOT NULL DEFAULT '', PRIMARY KEY (restoration, mailbox)
+) STRICT;
 """,
     ),
 )

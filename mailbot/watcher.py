@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from mailbot import imap, log
+from mailbot import disk, imap, log, renumbering, restored
 from mailbot.backoff import ACCOUNT, PERSON, SERVER, Backoff
 from mailbot.board import Board
 from mailbot.desk import Desk
@@ -109,6 +109,8 @@ class Watcher(Worker):
         self._standing = None
         try:
             with imap.connect(endpoint_of(desk), opened=self._opened) as session:
+                if self.folder == desk.config.imap.folder[0]:  # one is enough
+                    renumbering.settle(store, desk, session, self._board.clock)
                 state = session.select(self.folder, readonly=desk.config.imap.done.kind == "none")
                 self.push = self._wants_push(desk) and session.offers_push()
                 log.watching(self.mailbox, self.folder, push=self.push)
@@ -145,6 +147,12 @@ class Watcher(Worker):
 
     def _look(self, store: Store, desk: Desk, session: imap.Session, state: imap.FolderState) -> bool:
         """Journal what is new, mark what is handled. False: the connection is of no more use."""
+        if disk.is_full(self._data):  # the mails are safe where they are
+            self.tried, self.trouble = True, "the disk is full, no mail is taken"
+            return True
+        if restored.pending(store, desk.name) is not None:  # another watcher is at it
+            self.tried = True
+            return True
         look = self._board.begin()
         reader = FolderReader(store, desk, self.folder, self._board.clock)
         reader.read(session, state)

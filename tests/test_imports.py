@@ -30,7 +30,7 @@ LAYERS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "settings": (["config", "config_*"], ["words", "core"]),
     # Small things that edges and service share.
-    "ground": (["endpoint", "fault", "log", "wake"], ["words"]),
+    "ground": (["disk", "endpoint", "fault", "log", "wake"], ["words"]),
     # They know no rules and not one another.
     "edges": (["store", "schema", "imap", "smtp"], ["words", "ground"]),
     "service": (["*"], ["words", "core", "settings", "ground", "edges"]),

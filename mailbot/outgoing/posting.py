@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mailbot import caps, log
+from mailbot import caps, log, restored
 from mailbot.caps import Hold
 from mailbot.compose import build, new_message_id, subject_line
 from mailbot.desk import Desk
@@ -55,6 +55,10 @@ def post(
     **extra: Any,
 ) -> None:
     """Render a mail and fix its bytes and Message-ID in the outbox, in the event's transaction."""
+    cause = work.running.due if work.running is not None else work.event.at
+    if MAILS[template].audience is Role.LKPP and restored.may_repeat(work.store, work.desk.name, cause):
+        hold = hold or Hold(restored.HELD_BY, restored.HELD_WHY)
+        work.remarks.append("Surat kepada LKPP ditahan sampai operator memastikan bahwa surat itu belum terkirim")
     parent, references = thread_of(work.store, work.ticket, recipient.address, MAILS[template].audience)
     parent = in_reply_to or parent
     put(
@@ -66,6 +70,7 @@ def post(
         key=work.given.key,
         now=work.now,
         asked_at=work.event.at,
+        cause=cause,
         subject=subject_of(template, work.ticket, echo=echo),
         ticket=work.ticket,
         in_reply_to=parent,
@@ -91,6 +96,7 @@ def put(
     now: datetime,
     subject: str,
     asked_at: datetime | None = None,
+    cause: datetime | None = None,
     ticket: Ticket | None = None,
     in_reply_to: str | None = None,
     references: Sequence[str] = (),
@@ -104,7 +110,7 @@ def put(
     """One outbox row: state queued, bytes fixed, one recipient.
 
     hold: why it must wait; without one, the cap of its recipient may find that it must. answers: whose mail it answers
-    by itself, "proven" or "unproven".
+    by itself, "proven" or "unproven". cause: when what the mail follows from happened; None: as `asked_at`.
     """
     kind = MAILS[template]
     config = desk.config
@@ -112,13 +118,15 @@ def put(
     hold = hold or caps.address(store, desk, template, recipient.address, now, ticket=about)
     if kind.audience is Role.USER and not answers:
         lapse(store, desk, recipient.address, "gugur: pengguna sudah menerima e-mail lain")
+    repeated = kind.audience is not Role.LKPP and restored.may_repeat(store, desk.name, cause or asked_at or now)
+    notice = restored.NOTICE if repeated else None
     message_id = new_message_id(config.domain, secrets.token_bytes(16))
     raw = build(
         kind,
         sender=Mailbox(config.organisation, config.address),
         recipient=recipient,
         subject=subject,
-        body=desk.renderer.body(template, shown),
+        body=desk.renderer.body(template, shown, notice=notice),
         message_id=message_id,
         date=desk.local(now),
         ticket_number=None if ticket is None else ticket.number,

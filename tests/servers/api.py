@@ -84,7 +84,7 @@ class MailServers(ABC):
         self.wipe()
 
     @abstractmethod
-    def log(self) -> str:
+    def log(self, most: int = 4000) -> str:
         """What the servers logged, for the message of a failing test."""
 
     @abstractmethod

@@ -59,7 +59,7 @@ class EmbeddedServers(MailServers):
     def wipe(self) -> None:
         self._servers.wipe()
 
-    def log(self) -> str:
+    def log(self, most: int = 4000) -> str:
         return "(the embedded servers keep no log)"
 
     def close(self) -> None:

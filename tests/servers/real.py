@@ -150,8 +150,8 @@ class RealServers(MailServers):
             mailbox.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
 
-    def log(self) -> str:
-        return "\n".join(f"--- {path}\n{path.read_text(errors='replace')[-4000:]}" for path in self._logs)
+    def log(self, most: int = 4000) -> str:
+        return "\n".join(f"--- {path}\n{path.read_text(errors='replace')[-most:]}" for path in self._logs)
 
     def close(self) -> None:
         for daemon in reversed(self._started):
