@@ -36,7 +36,7 @@ AWAY = Outcome(state="again", code=None, text="no connection", phase="connect", 
 
 def put(office: PaperWorld, recipient: str = "budi@penyedia.test", *, n: int = 0, **more: Any) -> int:
     """One mail in the outbox; its id."""
-    shown = {
+    shown: dict[str, Any] = {
         "organisation": outgoing.organisation(office.desk),
         "recipient": {"name": "", "address": recipient},
         "ticket": None,
@@ -220,7 +220,7 @@ class Leaving(RuleBasedStateMachine):
             outbox.under_own_address(store, self.office.desk, one, "550 null sender", now)
         elif how == "dies":
             self._dies()
-        elif not outbox.again(store, one, BUSY if how == "busy" else AWAY, how, now):
+        elif not outbox.again(store, self.office.desk, one, BUSY if how == "busy" else AWAY, how, now):
             outbox.failed(store, one, how)
         self.row = None
 
@@ -253,13 +253,13 @@ class Leaving(RuleBasedStateMachine):
             if survived or crash == "after":
                 self.told.add(number)
         elif answer == "lost":
-            given_up = not outbox.again(store, one, LOST, "lost", now) if not crash else False
+            given_up = not outbox.again(store, self.office.desk, one, LOST, "lost", now) if not crash else False
             if crash:
                 self._dies()
             elif given_up:
                 outbox.failed(store, one, "lost")
         elif answer == "busy":
-            if not outbox.again(store, one, BUSY, "450 busy", now):
+            if not outbox.again(store, self.office.desk, one, BUSY, "450 busy", now):
                 outbox.failed(store, one, "450 busy")
         elif answer == "refused":
             self._step(lambda: outbox.failed(store, one, "554 no"))
@@ -390,7 +390,7 @@ def test_a_look_and_a_try_concern_one_mailbox_only(bare: PaperWorld) -> None:
 
 def test_who_waits_for_a_sign_of_life_comes_first_and_reports_last(bare: PaperWorld) -> None:
     kinds = ("head_overdue", "staff_lkpp_reply", "user_info", "lkpp_message", "staff_receipt")
-    wanted = []
+    wanted: list[int] = []
     for n, template in enumerate(kinds):
         number = put(bare, PEOPLE["petugas"], n=n)
         change(bare, number, template=template, party=template.partition("_")[0])
@@ -545,7 +545,7 @@ def test_the_rests_grow_to_an_hour_and_are_never_in_step(bare: PaperWorld, outco
     rests = []
     for minutes in (1, *MINUTES):
         assert due(bare) == [number]
-        assert outbox.again(bare.store, claimed(bare, number), outcome, "why", bare.now)
+        assert outbox.again(bare.store, bare.desk, claimed(bare, number), outcome, "why", bare.now)
         found = row(bare, number)
         assert (found["state"], found["phase"], found["answer"], found["reason"]) == (wanted, "", "why", "why")
         rest = (to_instant(found["next_try_at"]) - bare.now) / timedelta(minutes=minutes)
@@ -565,7 +565,7 @@ def test_the_rests_grow_to_an_hour_and_are_never_in_step(bare: PaperWorld, outco
 def test_once_uncertain_a_mail_stays_so_whatever_the_next_try_says(bare: PaperWorld) -> None:
     number = put(bare)
     change(bare, number, state="uncertain")
-    assert outbox.again(bare.store, claimed(bare, number), BUSY, "450", bare.now)
+    assert outbox.again(bare.store, bare.desk, claimed(bare, number), BUSY, "450", bare.now)
     assert row(bare, number)["state"] == "uncertain"
 
 
@@ -577,11 +577,13 @@ def test_after_five_days_a_mail_is_given_up_unless_the_server_was_away(
 ) -> None:
     number = put(bare)
     bare.now += timedelta(days=5)
-    assert outbox.again(bare.store, claimed(bare, number), outcome, "why", bare.now), "five days, and not more"
+    assert outbox.again(bare.store, bare.desk, claimed(bare, number), outcome, "why", bare.now), (
+        "five days, and not more"
+    )
     bare.now += timedelta(hours=3)
     found = claimed(bare, number)
     before = dict(row(bare, number))
-    assert outbox.again(bare.store, found, outcome, "why", bare.now) is not given_up
+    assert outbox.again(bare.store, bare.desk, found, outcome, "why", bare.now) is not given_up
     assert (dict(row(bare, number)) == before) is given_up, "given up: nothing is recorded"
 
 

@@ -58,9 +58,7 @@ def _compete(office: World, turn: int) -> float:
         lived = time.monotonic() - began
         [winner] = [process for process in running if process.poll() is None]
         name = names[running.index(winner)]
-        wait_until(
-            lambda: f"Login: user=<{name}>" in office.servers.log(_ALL), 30, "the one that stays is idle"
-        )
+        wait_until(lambda: f"Login: user=<{name}>" in office.servers.log(_ALL), 30, "the one that stays is idle")
         assert winner.poll() is None
         for process in running:
             if process is not winner:
