@@ -244,9 +244,9 @@ def again(store: Store, desk: Desk, row: Row, outcome: Outcome, answer: str, now
 
 
 def _refusals(store: Store, row: Row) -> int:
-    """How often in a row the recipient's server has asked for patience, whichever of his mails it was."""
-    sql = "SELECT max(attempts) FROM outbox WHERE mailbox = ? AND recipient = ? AND deferred = 1"
-    return max(int(row["attempts"]), int(store.value(sql, row["mailbox"], row["recipient"]) or 0))
+    """How often in a row the recipient's server had asked for patience, whichever of his mails it was."""
+    sql = "SELECT max(attempts) FROM outbox WHERE mailbox = ? AND recipient = ? AND deferred = 1 AND id <> ?"
+    return max(int(row["attempts"]), int(store.value(sql, row["mailbox"], row["recipient"], row["id"]) or 0))
 
 
 def _this_one_alone(store: Store, row: Row, outcome: Outcome, now: datetime) -> bool:

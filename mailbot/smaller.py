@@ -84,6 +84,7 @@ def _tell_staff(store: Store, desk: Desk, ticket: Ticket, row: Row, now: datetim
             "reason": f"Lampiran untuk {whom} tidak terkirim karena ukurannya. E-mailnya dikirim tanpa lampiran dan"
             " menyebut nama serta ukurannya; mohon sampaikan berkasnya dengan cara lain bila diperlukan.",
             "held": {"what": row["subject"], "text": row["answer"]},
+            "actions": [],
         }
         outgoing.put(
             store,

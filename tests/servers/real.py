@@ -178,6 +178,10 @@ mail_location = maildir:~/Maildir
 mail_fsync = never
 mail_max_userip_connections = 1000
 first_valid_uid = 1
+# user+folder@domain goes into that folder of user@domain
+recipient_delimiter = +
+lmtp_save_to_detail_mailbox = yes
+lda_mailbox_autocreate = yes
 
 passdb {{
   driver = static
