@@ -68,7 +68,7 @@ def arrived(store: Store, outbox_id: int, now: datetime) -> None:
         if row["state"] != "uncertain" and not (row["state"] == "queued" and row["held_by"] == restored.HELD_BY):
             waits = row["state"] == "queued"
             raise NotNow(f"mail {outbox_id} has not been handed over yet" if waits else _ended(row))
-        store.update("outbox", outbox_id, state="accepted", held=0, phase="", accepted_at=row["asked_at"])
+        store.update("outbox", outbox_id, state="accepted", held=0, phase="", proof="", accepted_at=row["asked_at"])
         _noted(store, row, "sent", now)
 
 

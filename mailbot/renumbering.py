@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from mailbot import alarms, imap, journal, log, parsing, restored
+from mailbot import alarms, imap, journal, log, outbox, parsing, restored
 from mailbot.clock import Clock
 from mailbot.desk import Desk
 from mailbot.errors import ParseError
@@ -53,6 +53,8 @@ def settle(store: Store, desk: Desk, session: imap.Session, clock: Clock) -> boo
         _begin(store, desk, folder, state, uids, clock)
         if folder == moved and folder not in read:
             _read_moved(store, desk, session, state, clock)
+    if desk.config.proof is not None:
+        _look_up(store, desk, session, desk.config.proof.folder, since, tags, clock)
     _raise(store, desk, restoration, bound, tags, clock.now())
     return True
 
@@ -95,6 +97,19 @@ def _read_moved(store: Store, desk: Desk, session: imap.Session, state: imap.Fol
     FolderReader(store, desk, folder, clock).read(session, state)
     with store.immediate():  # they have their mark, which is where they lie
         store.execute("UPDATE journal SET mark = 'done' WHERE mailbox = ? AND folder = ?", desk.name, folder)
+
+
+def _look_up(
+    store: Store, desk: Desk, session: imap.Session, folder: str, since: date, tags: dict[int, int], clock: Clock
+) -> None:
+    """The copies of what was sent: their tags are our own, and a held mail that is there has left."""
+    session.select(folder, readonly=True)
+    _find_tags(desk, session.subjects(session.uids_after(0) if clock.rehearsal else session.uids_since(since)), tags)
+    for outbox_id, message_id in restored.to_look_up(store, desk.name):
+        at = session.find("Message-ID", message_id.strip("<>"))
+        if at is not None and outbox.found(store, outbox_id, f"found in {folder}", clock.arrival(at)):
+            with store.immediate():
+                store.update("outbox", outbox_id, held=0)
 
 
 def _raise(store: Store, desk: Desk, restoration: Restoration, bound: int, tags: dict[int, int], now: datetime) -> None:

@@ -79,22 +79,25 @@ def note(
         for (prefix, year), last in given.items():
             raise_counter(store, prefix, year, last)
         store.execute("DELETE FROM owner")
-        _doubt_outbox(store)
+        _doubt_outbox(store, now)
 
 
-def _doubt_outbox(store: Store) -> None:
-    """What waited when the backup was made has most likely left since. It goes out again with the same bytes and
-    Message-ID, like everything that may have arrived; to LKPP only by a person's decision. What could be taken back
-    waits: the `#batal` that took it back is read again."""
+def _doubt_outbox(store: Store, now: datetime) -> None:
+    """What waited when the backup was made has most likely left since. It is looked up where there is a proof, and else
+    goes out again with the same bytes and Message-ID, like everything that may have arrived; to LKPP only by a person's
+    decision. What could be taken back waits: the `#batal` that took it back is read again."""
+    doubtful = "state = 'uncertain', phase = '', proof = 'wanted', proof_since = ?, proof_looked = NULL"
     store.execute(
-        "UPDATE outbox SET state = 'uncertain', phase = '', held = 1, held_by = ?, held_why = ?, held_until = NULL"
+        f"UPDATE outbox SET {doubtful}, held = 1, held_by = ?, held_why = ?, held_until = NULL"
         " WHERE party = 'lkpp' AND state IN ('queued', 'sending', 'uncertain')",
+        to_text(now),
         HELD_BY,
         HELD_WHY,
     )
     store.execute(
-        "UPDATE outbox SET state = 'uncertain', phase = '', reason = ? WHERE state IN ('queued', 'sending')"
-        " AND held = 0 AND undo_by IS NULL",
+        f"UPDATE outbox SET {doubtful}, reason = ? WHERE state IN ('queued', 'sending', 'uncertain') AND held = 0"
+        " AND undo_by IS NULL",
+        to_text(now),
         HELD_WHY,
     )
 
@@ -109,3 +112,9 @@ def raise_counter(store: Store, prefix: str, year: int, last: int) -> int:
         last,
     )
     return int(store.value("SELECT last FROM counters WHERE prefix = ? AND year = ?", prefix, year))
+
+
+def to_look_up(store: Store, mailbox: str) -> list[tuple[int, str]]:
+    """(id, Message-ID) of the mails to LKPP that waited when the backup was made and are held now."""
+    sql = "SELECT id, message_id FROM outbox WHERE mailbox = ? AND held_by = ? AND state = 'uncertain' ORDER BY id"
+    return [(int(row["id"]), str(row["message_id"])) for row in store.rows(sql, mailbox, HELD_BY)]

@@ -328,6 +328,38 @@ def test_what_waited_when_the_backup_was_made_goes_out_again_unchanged_but_not_t
         assert [party for party, row in rows.items() if row["held"]] == ["lkpp"]
 
 
+def test_where_copies_are_kept_a_mail_to_lkpp_that_had_left_is_known_by_its_copy(
+    servers: MailServers, tmp_path: Path
+) -> None:
+    if not servers.real:
+        pytest.skip("needs a server with folders")
+    world = World(servers, tmp_path, proof={"folder": "Terkirim", "wait": "1s"})
+    servers.append(LPSE, b"From: x@y.test\r\nSubject: lama\r\n\r\nlama\r\n", "Terkirim")
+    world.at("2026-12-21 09:00")
+    for who, title in (("pengguna", "Masuk"), ("orang luar", "Juga")):
+        world.write(who, "Kami tidak bisa masuk.", subject=title)
+    world.once()
+    for notice in [one for one in world.letters("petugas") if one.template == "staff_new_ticket"]:
+        world.write("petugas", "#eskalasi\nPengguna tidak bisa masuk.", answers=notice)
+    servers.smtp.kill()
+    world.once()
+    file = _make(world)  # both wait
+    servers.smtp.restart()
+    world.now += timedelta(minutes=5)
+    world.once()
+    copies = world.letters("lkpp")
+    assert len(copies) == 2
+    servers.append(LPSE, copies[0].raw, "Terkirim")
+    _put_back(world, file)
+    world.once()
+    world.once()
+    rows = world.rows("SELECT message_id, state, held FROM outbox WHERE template = 'lkpp_escalation' ORDER BY id")
+    found = {row["message_id"]: (row["state"], row["held"]) for row in rows}
+    assert found == {copies[0].message_id: ("accepted", 0), copies[1].message_id: ("uncertain", 1)}
+    assert len(world.letters("lkpp")) == 2
+    assert len(world.rows("SELECT 1 FROM deadlines WHERE clock = 'lkpp_status' AND ended_at IS NULL")) == 1
+
+
 def test_a_mailbox_is_not_worked_on_before_its_counter_is_raised(paper: PaperWorld) -> None:
     file = _make(paper)
     _put_back(paper, file)
