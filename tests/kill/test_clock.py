@@ -31,7 +31,7 @@ from tests.soak.opening import open_tickets
 from tests.soak.process import ROOT
 from tests.world import NO_CAPS, PEOPLE, WIB, Letter, PaperWorld, World, environment
 
-_LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+_LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), Path("/no/libfaketime"))
 _INSIDE = ("petugas", "rekan", "koordinator", "kepala")
 _LINE = re.compile(r"^(LPSE-BTG-\d{4}-\d{6}) – ", re.MULTILINE)
 
