@@ -8,7 +8,7 @@ meanings at once, or any doubt, is `unclear`. Pure; linear in the length of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,6 +22,12 @@ __all__ = (
 )  # fmt: skip
 
 UNCLEAR = "unclear"
+
+# What LKPP means may have a hint of these beside it: data is asked for while it works, and a refusal tells whose it is.
+_HINTS_ALLOWED = frozenset(
+    {("data_request", "progress"), ("returned", "refused"), ("redirect", "refused"), ("redirect", "data_request"),
+     ("progress", "solved"), ("refused", "solved"), ("received", "progress")}
+)
 
 # Of two meanings in one mail the first is what the procedure has to go on with: what LKPP still needs comes before
 # that it is at work (step 5), and whose business it is before why it is not done.
@@ -63,16 +69,38 @@ def classify(text: str, phrases: Phrases) -> Reading:
         return Reading(UNCLEAR, "", "unclear.too_long")
     found: list[_Said] = []
     troubles: list[Finding] = []
+    hints: list[_Hint] = []
     more: list[str] = []  # sentences that a mere receipt would not hold
     closed = False
     for part in parts:
         marked = _Read(phrases.slips.corrected(part), phrases)
         # Below the closing words stands the signature ("laporkan melalui LPSE Support"), unless it is a postscript.
         closed = (closed or marked.closes()) and part.words[0] not in phrases.marks["postscript"]
-        found += [] if closed else marked.findings()
+        if not closed:
+            said, named = marked.findings()
+            found += said
+            hints += marked.hints(named)
         troubles += marked.troubles()
         more += [marked.shown] if marked.any("weighty", range(len(marked.sentence.words))) else []
-    return _weighed(found, troubles, more)
+    return _hinted(_weighed(found, troubles, more), hints)
+
+
+class _Hint(NamedTuple):
+    """against: the meanings that it speaks against."""
+
+    finding: Finding
+    against: frozenset[str]
+
+
+_NONE: frozenset[int] = frozenset()
+
+
+def _hinted(reading: Reading, hints: list[_Hint]) -> Reading:
+    """The reading, unless something beside it hints at another meaning: then a phrase for that one is missing."""
+    for hint, against in hints:
+        if reading.meaning in against - {hint.meaning} and (reading.meaning, hint.meaning) not in _HINTS_ALLOWED:
+            return Reading(UNCLEAR, hint.sentence, "unclear.hint", (*reading.all, hint))
+    return reading
 
 
 class _Said(NamedTuple):
@@ -125,19 +153,50 @@ def _weighed(found: list[_Said], troubles: list[Finding], more: list[str]) -> Re
 class _Read(Marked):
     """What one sentence says, or why that is in doubt."""
 
-    def findings(self) -> list[_Said]:
-        """What the sentence says; a meaning of "unclear" is a doubt about the whole mail."""
+    def findings(self) -> tuple[list[_Said], dict[str, set[int]]]:
+        """What the sentence says, and by meaning the places of the words that say it.
+
+        A meaning of "unclear" is a doubt about the whole mail.
+        """
+        named: dict[str, set[int]] = {}
         if self.ignored:
-            return []
-        judged = [(rule, self._judge(rule, match)) for rule in self.phrases.rules for match in self._matches(rule)]
+            return [], named
+        matched = [(rule, match) for rule in self.phrases.rules for match in self._matches(rule)]
+        for rule, match in matched:
+            named.setdefault(rule.meaning, set()).update(match.named)
+        judged = [(rule, self._judge(rule, match)) for rule, match in matched]
         plain = {said.meaning for _, said in judged}
         # "Tidak terlampir, mohon disusulkan": the negation belongs to what is missing.
         found = [s for rule, s in judged if not (s.finding.rule == "unclear.negated" and rule.meaning in plain)]
         if self.question and not any(rule.question for rule, _ in judged) and not self.only_conditional():
             found.append(self._doubt("question"))
+        if doubt := self._doubtful(found, matched):
+            found.append(self._doubt(doubt))
         if "redirect" in plain:  # "Mohon surat disampaikan melalui …": it is sent elsewhere, not asked for.
             found = [said for said in found if said.meaning != "data_request"]
-        return found
+        return found, named
+
+    def _doubtful(self, found: list[_Said], matched: list[tuple[Rule, Match]]) -> str:
+        """Why the sentence is in doubt, whatever it says, or nothing."""
+        if any(not self.conditional.intersection(m.named) for p in self.phrases.hedge for m in p.find(self.sentence)):
+            return "hedge"
+        behind = max(self.contrasts, default=-1)
+        if found and all(match.start < behind for _, match in matched):
+            return "contrast"  # "Di LPSE bisa, namun …": what stands behind it is what is meant, and nothing explains it
+        return ""
+
+    def hints(self, named: Mapping[str, set[int]]) -> list[_Hint]:
+        """What hints at a meaning without saying it, and the meanings whose phrases do not account for it."""
+        if self.ignored:
+            return []
+        spoken_of = self.topic | self.relative | self.former | self.conditional | self.neutral
+        return [
+            _Hint(Finding(meaning, self.shown, "hint"), frozenset(m for m in MEANINGS if not named.get(m, _NONE) & {*match.named}))
+            for meaning, patterns in self.phrases.hints.items()
+            for pattern in patterns
+            for match in pattern.find(self.sentence)
+            if not spoken_of.intersection(match.named)
+        ]
 
     def _matches(self, rule: Rule) -> Iterator[Match]:
         """Where the rule's phrase stands and says something."""
@@ -147,6 +206,8 @@ class _Read(Marked):
                 continue
             if match.named[-1] in spoken_of or self.void[rule.meaning].intersection(match.named):
                 continue
+            if any(i in self.contrasts for i in range(match.start, match.end) if i not in match.named):
+                continue  # "login bisa, tetapi unggah …": no phrase goes on behind a "but"
             if self.question and not (rule.question and self.hard_questions.issubset(match.named)):
                 continue  # the question itself is the doubt
             yield match
@@ -165,7 +226,7 @@ class _Read(Marked):
     def _judge(self, rule: Rule, match: Match) -> _Said:
         if rule.meaning == "solved":
             return self._judge_solved(rule, match)
-        before = self.before(match, 1 if rule.meaning == "refused" else REACH)
+        before = self.governing(match, 1 if rule.meaning == "refused" else REACH)
         if rule.meaning != "received" and self.any("negation", before):
             return self._doubt("negated", only_solved=rule.meaning == "progress")
         if rule.meaning in ("returned", "refused", "redirect") and self.any("future", before[-2:]):
@@ -245,6 +306,8 @@ class _Read(Marked):
         before = [words[i] for i in self.before(match, len(words)) if i not in self.topic]
         if "bahwa" in before:  # "bersama surat ini kami sampaikan bahwa …"
             before = before[len(before) - before[::-1].index("bahwa") :]
+        if before[-1:] in (["dan"], ["serta"]):  # "sudah kami teruskan dan sudah diperbaiki"
+            return False
         named = [word for word in before if word.isalpha() and word not in marks["filler"]]
         if not named:
             return False
@@ -254,15 +317,16 @@ class _Read(Marked):
         # The head of an Indonesian noun phrase comes first. What we put right may be a deadline too, but no letter.
         if named[0] in marks["paperwork" if acted else "other_subject"]:
             return True
-        if by_us or any(word in marks["problem"] for word in named):
+        if any(word in marks["problem"] for word in before):
             return False
-        if acted and "dokumen" not in named:
-            return any(word in marks["check"] for word in named)  # whatever was reset, they did it
+        known = any(word in marks["thing"] for word in before)
+        if by_us or (acted and "dokumen" not in named):
+            return not known or (not by_us and any(word in marks["check"] for word in named))  # "petugas sudah diganti"
         if verb in marks["ended"] and (
             named[0] in marks["runs_out"] or any(word in marks["other_subject"] for word in named)
         ):
             return True  # "paket tender sudah selesai"; but "dokumen kontrak sudah dapat diunggah"
-        return not any(word in marks["thing"] for word in named)
+        return not known
 
     def _doubt(self, reason: str, only_solved: bool = False, aside: bool = False) -> _Said:
         return _Said(Finding(UNCLEAR, self.shown, f"unclear.{reason}"), only_solved=only_solved, aside=aside)

@@ -19,7 +19,7 @@ BUILT_IN = Path(__file__).with_name("lkpp_replies.yaml")
 
 MEANINGS = ("returned", "data_request", "progress", "solved", "redirect", "refused", "received")
 MARKS = (
-    "negation", "unfinished", "future", "purpose", "must", "partial", "doubt", "aside", "broken", "earlier",
+    "negation", "unfinished", "future", "purpose", "must", "partial", "doubt", "aside", "broken", "earlier", "contrast", "governs_anew",
     "cause", "cause_ends", "formerly", "formerly_ends",
     "report", "reports", "reports_ends", "heading", "postscript", "weighty",
     "question", "hard_question", "condition", "resume", "time_clause", "trouble_ahead",
@@ -60,6 +60,8 @@ class Phrases:
     closing: tuple[Pattern, ...]
     void: Mapping[str, tuple[Pattern, ...]]
     trouble: tuple[Pattern, ...]
+    hedge: tuple[Pattern, ...]
+    hints: Mapping[str, tuple[Pattern, ...]]
     rules: tuple[Rule, ...]
     slips: Slips
 
@@ -95,26 +97,28 @@ class _Reader(PhraseReader):
         self.ids: set[str] = set()
 
     def phrases(self) -> Phrases:
-        keys = ("real_words", "sets", "marks", "neutral", "ignore", "closing", "void", "trouble", "meanings")
+        keys = ("real_words", "sets", "marks", "neutral", "ignore", "closing", "void", "trouble", "hedge", "hints", "meanings")
         top = self.table((), self.document.data, keys)
         for name, value in self.table(("sets",), top.get("sets", {})).items():
             self.sets[name] = self.words(("sets", name), value)
         marks = self.table(("marks",), top.get("marks"), MARKS)
         meanings = self.table(("meanings",), top.get("meanings"), MEANINGS)
         words = {name: self.words(("marks", name), marks.get(name)) for name in MARKS}
-        neutral, ignore, closing, trouble = (
-            self.patterns((key,), top.get(key)) for key in ("neutral", "ignore", "closing", "trouble")
+        neutral, ignore, closing, trouble, hedge = (
+            self.patterns((key,), top.get(key)) for key in ("neutral", "ignore", "closing", "trouble", "hedge")
         )
         voids = self.table(("void",), top.get("void"), MEANINGS)
         void = {m: self.patterns(("void", m), voids[m]) if m in voids else () for m in MEANINGS}
+        hinted = self.table(("hints",), top.get("hints"), MEANINGS)
+        hints = {m: self.patterns(("hints", m), hinted[m]) for m in MEANINGS if m in hinted}
         rules = tuple(rule for m in MEANINGS for rule in self._rules(m, meanings.get(m)))
-        patterns = (*neutral, *ignore, *trouble, *(p for each in void.values() for p in each))
+        patterns = (*neutral, *ignore, *trouble, *hedge, *(p for each in (*void.values(), *hints.values()) for p in each))
         patterns += tuple(rule.pattern for rule in rules)
         named = [*words.values(), *(w for pattern in patterns for w in pattern.words)]
         known = frozenset().union(*(w.exact for w in named))
         real = self.words(("real_words",), top.get("real_words"))
         others = Words(real.exact, tuple({*real.prefixes, *(p for w in named for p in w.prefixes if len(p) > _SHORT)}))
-        return Phrases(words, neutral, ignore, closing, void, trouble, rules, Slips(known, others))
+        return Phrases(words, neutral, ignore, closing, void, trouble, hedge, hints, rules, Slips(known, others))
 
     def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
         return super().patterns(at, self._list(at, data))

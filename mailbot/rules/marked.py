@@ -12,6 +12,7 @@ from mailbot.rules.normalise import Sentence
 from mailbot.rules.phrases import Match
 
 REACH = 4  # words before a phrase in which a negation or wish governs it (domain: four)
+_HEADING = 3  # words of a row's heading, at most
 SHOWN = 300  # characters of a sentence that are kept
 
 
@@ -38,6 +39,7 @@ class Marked:
         self.ignored = self.is_headed() or any(p.find(sentence) for p in phrases.ignore)
         self.conditional = set(self._scope("condition", to_end=True))
         self.dated = set(self._scope("time_clause", to_end=False))
+        self.contrasts = {i for i in self.places("contrast") if i not in self.conditional}
         self.hard_questions = set(self.places("hard_question"))
         self.question = sentence.asks or bool(self.hard_questions) or any(True for _ in self.places("question"))
 
@@ -66,6 +68,12 @@ class Marked:
         clauses = self.sentence.clauses
         first = max(match.start - count, 0)
         return [i for i in range(first, match.start) if clauses[i] == clauses[match.start]]
+
+    def governing(self, match: Match, count: int) -> list[int]:
+        """The places before a match whose negation reaches it: "tidak valid, agar dikonfirmasi" does not."""
+        places, listed = self.before(match, count), self.phrases.marks["governs_anew"]
+        cut = max((k + 1 for k, i in enumerate(places) if self.sentence.words[i] in listed), default=0)
+        return places[cut:]
 
     def after(self, match: Match, count: int) -> list[int]:
         clauses = self.sentence.clauses
@@ -103,6 +111,7 @@ class Marked:
             bool(words)
             and words[0] in self.phrases.marks["heading"]
             and ":" in self.sentence.text[:40]
+            and len(self.sentence.text.partition(":")[0].split()) <= _HEADING
             and (clauses[min(2, len(words) - 1)] > 0)
         )
 
