@@ -218,6 +218,32 @@ def test_the_tuning_part_is_large_enough_and_has_every_meaning_in_sentences_and_
         assert {label for e in entries for label in e.labels} == set(classification.LABELS)
 
 
+#: What may be left to people although it has one meaning: better than a phrase so loose that it reads others wrongly.
+LEFT = {"sentences": 0.02, "mails": 0.06}
+
+#: Each speaks of a meaning and decides nothing.
+UNDECIDED = [
+    "Bisa lewat LPSE Support atau lewat admin PPE, terserah Bapak.",  # a choice is left open
+    "Belum tentu juga kewenangan LPSE.",
+    "Mohon dikirimkan screenshot errornya, abaikan permintaan tadi.",
+    "Walaupun ini ranah LPSE, kami bantu sebisanya.",  # conceded, not decided
+    "Secara umum itu kewenangan LPSE, namun kami lihat.",  # what stands behind "namun" is what is meant
+    "Untuk akun PPK: sudah kami aktifkan. Untuk RUP: kirim dulu kode RUP dan nama satkernya.",  # hints at a request
+    "Patch perbaikannya sudah kami rilis, silakan dipasang di server LPSE.",  # … at work for LPSE
+    "Migrasi akun ke INAPROC berhasil dilakukan tadi pagi.",  # … at what is done, beside a name of a channel
+    "Login sudah bisa dibuka, tetapi dokumen penawaran.",  # no phrase goes on behind a "but"
+]
+
+
+@pytest.mark.parametrize("text", UNDECIDED)
+def test_what_is_only_hinted_at_hedged_or_conceded_is_left_to_people(text: str) -> None:
+    assert classify(text, PHRASES).meaning == UNCLEAR
+
+
+def test_a_negation_does_not_reach_behind_a_request() -> None:
+    assert classify("NPWP tidak valid agar dikonfirmasikan ke kantor pajak.", PHRASES).meaning == "redirect"
+
+
 @pytest.mark.parametrize("kind", classification.KINDS)
 def test_the_tuning_part_is_read_as_labelled(kind: str) -> None:
     read = [
@@ -228,7 +254,7 @@ def test_the_tuning_part_is_read_as_labelled(kind: str) -> None:
     assert [row for row in wrong if row[2] == "solved"] == []
     assert len(wrong) <= 0.002 * len(read), wrong
     left = [row for row in read if row[2] == UNCLEAR and UNCLEAR not in row[0]]
-    assert len(left) <= 0.01 * len(read), left
+    assert len(left) <= LEFT[kind] * len(read), left
 
 
 def test_a_reading_keeps_its_sentence_as_written_and_its_rule() -> None:

@@ -25,8 +25,15 @@ UNCLEAR = "unclear"
 
 # What LKPP means may have a hint of these beside it: data is asked for while it works, and a refusal tells whose it is.
 _HINTS_ALLOWED = frozenset(
-    {("data_request", "progress"), ("returned", "refused"), ("redirect", "refused"), ("redirect", "data_request"),
-     ("progress", "solved"), ("refused", "solved"), ("received", "progress")}
+    {
+        ("data_request", "progress"),
+        ("returned", "refused"),
+        ("redirect", "refused"),
+        ("redirect", "data_request"),
+        ("progress", "solved"),
+        ("refused", "solved"),
+        ("received", "progress"),
+    }
 )
 
 # Of two meanings in one mail the first is what the procedure has to go on with: what LKPP still needs comes before
@@ -90,9 +97,6 @@ class _Hint(NamedTuple):
 
     finding: Finding
     against: frozenset[str]
-
-
-_NONE: frozenset[int] = frozenset()
 
 
 def _hinted(reading: Reading, hints: list[_Hint]) -> Reading:
@@ -182,7 +186,7 @@ class _Read(Marked):
             return "hedge"
         behind = max(self.contrasts, default=-1)
         if found and all(match.start < behind for _, match in matched):
-            return "contrast"  # "Di LPSE bisa, namun …": what stands behind it is what is meant, and nothing explains it
+            return "contrast"  # "Di LPSE bisa, namun …": what is meant stands behind it, and nothing explains that
         return ""
 
     def hints(self, named: Mapping[str, set[int]]) -> list[_Hint]:
@@ -191,7 +195,10 @@ class _Read(Marked):
             return []
         spoken_of = self.topic | self.relative | self.former | self.conditional | self.neutral
         return [
-            _Hint(Finding(meaning, self.shown, "hint"), frozenset(m for m in MEANINGS if not named.get(m, _NONE) & {*match.named}))
+            _Hint(
+                Finding(meaning, self.shown, "hint"),
+                frozenset(m for m in MEANINGS if named.get(m, set()).isdisjoint(match.named)),
+            )
             for meaning, patterns in self.phrases.hints.items()
             for pattern in patterns
             for match in pattern.find(self.sentence)
@@ -200,7 +207,7 @@ class _Read(Marked):
 
     def _matches(self, rule: Rule) -> Iterator[Match]:
         """Where the rule's phrase stands and says something."""
-        spoken_of = self.topic | self.relative | self.former
+        spoken_of = self.topic | self.relative | self.former | self.conceded
         for match in rule.pattern.find(self.sentence):
             if not rule.condition and self.conditional.intersection(match.named):
                 continue

@@ -19,12 +19,17 @@ BUILT_IN = Path(__file__).with_name("lkpp_replies.yaml")
 
 MEANINGS = ("returned", "data_request", "progress", "solved", "redirect", "refused", "received")
 MARKS = (
-    "negation", "unfinished", "future", "purpose", "must", "partial", "doubt", "aside", "broken", "earlier", "contrast", "governs_anew",
+    "negation", "unfinished", "future", "purpose", "must", "partial", "doubt", "aside", "broken", "earlier",
+    "contrast", "concession", "governs_anew",
     "cause", "cause_ends", "formerly", "formerly_ends",
     "report", "reports", "reports_ends", "heading", "postscript", "weighty",
     "question", "hard_question", "condition", "resume", "time_clause", "trouble_ahead",
     "topic", "topic_inside", "no_topic", "predicate", "check", "ended", "connective", "fixing", "not_solved_by",
     "other_subject", "paperwork", "we", "runs_out", "problem", "thing", "filler",
+)  # fmt: skip
+
+KEYS = (
+    "real_words", "sets", "marks", "neutral", "ignore", "closing", "void", "trouble", "hedge", "hints", "meanings",
 )  # fmt: skip
 
 WEIGHT = 3  # of a phrase; "received, and …": the rest is what matters, so a receipt weighs 1
@@ -52,7 +57,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A phrase file, checked. marks: name -> words; see the file for what each does."""
+    """A phrase file, checked. marks: name -> words; see the file for what each does.
+
+    hedge: what leaves a sentence in doubt. hints: by meaning, what speaks against any other reading.
+    """
 
     marks: Mapping[str, Words]
     neutral: tuple[Pattern, ...]
@@ -97,8 +105,7 @@ class _Reader(PhraseReader):
         self.ids: set[str] = set()
 
     def phrases(self) -> Phrases:
-        keys = ("real_words", "sets", "marks", "neutral", "ignore", "closing", "void", "trouble", "hedge", "hints", "meanings")
-        top = self.table((), self.document.data, keys)
+        top = self.table((), self.document.data, KEYS)
         for name, value in self.table(("sets",), top.get("sets", {})).items():
             self.sets[name] = self.words(("sets", name), value)
         marks = self.table(("marks",), top.get("marks"), MARKS)
@@ -112,7 +119,8 @@ class _Reader(PhraseReader):
         hinted = self.table(("hints",), top.get("hints"), MEANINGS)
         hints = {m: self.patterns(("hints", m), hinted[m]) for m in MEANINGS if m in hinted}
         rules = tuple(rule for m in MEANINGS for rule in self._rules(m, meanings.get(m)))
-        patterns = (*neutral, *ignore, *trouble, *hedge, *(p for each in (*void.values(), *hints.values()) for p in each))
+        patterns = (*neutral, *ignore, *trouble, *hedge)
+        patterns += tuple(p for each in (*void.values(), *hints.values()) for p in each)
         patterns += tuple(rule.pattern for rule in rules)
         named = [*words.values(), *(w for pattern in patterns for w in pattern.words)]
         known = frozenset().union(*(w.exact for w in named))

@@ -40,6 +40,7 @@ class Marked:
         self.conditional = set(self._scope("condition", to_end=True))
         self.dated = set(self._scope("time_clause", to_end=False))
         self.contrasts = {i for i in self.places("contrast") if i not in self.conditional}
+        self.conceded = set(self._conceded())
         self.hard_questions = set(self.places("hard_question"))
         self.question = sentence.asks or bool(self.hard_questions) or any(True for _ in self.places("question"))
 
@@ -103,6 +104,12 @@ class Marked:
             end = self._predicate(i + 2)
             if end < len(words) and clauses[end] == clauses[i]:
                 yield from range(i, end)
+
+    def _conceded(self) -> Iterator[int]:
+        """The clauses that only concede something: "walaupun ini ranah LPSE |, kami bantu"."""
+        clauses = self.sentence.clauses
+        first = {clauses[i]: i for i in reversed(list(self.places("concession")))}
+        return (i for i, clause in enumerate(clauses) if i >= first.get(clause, i + 1))
 
     def is_headed(self) -> bool:
         """A row of a list or table that repeats the report ("Permasalahan : gagal login")."""

@@ -68,7 +68,8 @@ _ABBREVIATIONS = {
         "padahal": "pdhl",
         "dokumen": "dok dokmen dokumn doc docs",
         "hubungi": "hub",
-        "silakan": "silahkan mangga slhkan silkan silakn silaakan silhkan silahkn sila monggo dipersilakan dipersilahkan",
+        "silakan": "silahkan slhkan silkan silakn silaakan silhkan silahkn sila monggo mangga dipersilakan"
+        " dipersilahkan",
         "izin": "ijin",
         "mengubah": "merubah",
         "diubah": "dirubah",
