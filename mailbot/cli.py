@@ -207,12 +207,26 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
 
 
 @main.command()
+@click.option("--online", is_flag=True, help="Also log in everywhere, and see what commands by mail will meet.")
+@click.option(
+    "--wait",
+    type=click.IntRange(0, 3600),
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --online: so long for a test mail of each member of staff; 0 asks for none.",
+)
 @click.pass_obj
-def check(path: Path) -> None:
+def check(path: Path, online: bool, wait: int) -> None:
     """Check configuration, rules, templates, calendar and database.
 
     Names every fault with file and line, and what is allowed but seldom meant. Reads the whole database, which may take
     a while. Connects to nothing and writes nothing.
+
+    With --online it then logs in to the servers of each mailbox, looks at its folders, sends mails to the mailbox
+    itself (also forged ones, in the name of a member of staff) and removes them again, and asks each listed person for
+    a test mail; the answer says what that person's commands will meet. Exit code 75: a server did not answer; 78:
+    something must be changed.
     """
     from mailbot import config as configuration
     from mailbot import store
@@ -227,9 +241,18 @@ def check(path: Path) -> None:
         click.echo(f"warning: {line}", err=True)
     if damage := store.examine(config.data):
         raise Damaged(str(config.data), f"damaged: {damage[0]}")
-    click.echo(f"{path}: in order. No server was contacted.")
+    click.echo(f"{path}: in order.{'' if online else ' No server was contacted.'}")
     for mailbox in config.mailboxes:
         click.echo(f"  {mailbox.name}: {mailbox.organisation}, {mailbox.address}, {len(mailbox.staff)} staff")
+    if online:
+        from mailbot.online import Level, check_online
+
+        worst = Level.OK
+        for desk in desks:
+            for finding in check_online(desk, wait):
+                click.echo(f"{finding.level.value:8} {desk.name}: {finding.text}")
+                worst = max(worst, finding.level, key=list(Level).index)
+        sys.exit({Level.AGAIN: EX_TEMPFAIL, Level.FAULT: EX_CONFIG}.get(worst, 0))
 
 
 main.add_command(backup)

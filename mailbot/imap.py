@@ -387,6 +387,26 @@ class Session:
         except _Refused as refused:  # our criteria are always valid
             raise TemporaryFailure(self._what("search"), str(refused)) from refused
 
+    # --- what the server can, for `mailbot check --online` ----------------------------------------------
+
+    def offers(self, capability: str) -> bool:
+        """Whether the server names this capability now that we are logged in."""
+        return self._offers(capability)
+
+    def remove(self, uid: int) -> bool:
+        r"""Erase one mail of our own by UID EXPUNGE (RFC 4315); False where the server cannot erase just one."""
+        self._selected()
+        if not self._offers("UIDPLUS"):
+            return False
+        try:
+            with self._talking("store"):
+                self._client.add_flags(_checked([uid]), [rb"\Deleted"], silent=True)
+            with self._talking("expunge"):
+                self._client.uid_expunge(_checked([uid]))
+        except _Refused:
+            return False
+        return True
+
     # --- waiting --------------------------------------------------------------------------------------
 
     def offers_push(self) -> bool:

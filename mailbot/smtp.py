@@ -112,6 +112,27 @@ class Submitter:
             client = await self._connected()
             return client if isinstance(client, Outcome) else None
 
+    async def probe(self, envelope: Envelope) -> Outcome | None:
+        """Offer an envelope and take it back (MAIL, RCPT, RSET): None where the server would take a mail."""
+        async with self._turn:
+            client = await self._connected()
+            if isinstance(client, Outcome):
+                return client
+            phase: Phase = "mail"
+            try:
+                for phase, command in (
+                    ("mail", [b"MAIL", _path(b"FROM:", envelope.sender)]),
+                    ("rcpt", [b"RCPT", _path(b"TO:", envelope.recipient)]),
+                ):
+                    reply = await client.execute_command(*command, timeout=self._timeouts.command)
+                    if reply.code not in (250, 251):
+                        return await self._refused(client, phase, reply, envelope)
+                await client.rset(timeout=self._timeouts.command)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                self._drop()
+                return Outcome("again", None, self._reason(error), phase, "server")
+        return None
+
     async def close(self) -> None:
         """Say QUIT and close. Never fails."""
         if self._client is not None:
