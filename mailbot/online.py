@@ -20,6 +20,7 @@ from enum import Enum
 from mailbot import imap, letters, parsing
 from mailbot.clean import one_line
 from mailbot.compose import new_message_id
+from mailbot.config import Proof
 from mailbot.desk import Desk
 from mailbot.endpoint import Endpoint
 from mailbot.errors import AccountFailure, ParseError, PermanentFailure, TemporaryFailure
@@ -132,8 +133,9 @@ class _Check:
                 yield Finding(Level.OK, f"{where}: offers {name} ({use})")
             else:
                 yield Finding(Level.WARNING, f"{where}: does not offer {name} ({use} where it is offered)")
-        wanted = [*config.folder, *([config.done.folder] if config.done.kind == "move" and config.done.folder else [])]
-        for folder in wanted:
+        proof = self._desk.config.proof
+        wanted = [*config.folder, config.done.folder if config.done.kind == "move" else None, proof and proof.folder]
+        for folder in dict.fromkeys(name for name in wanted if name):
             try:
                 state = session.select(folder, readonly=folder != self._inbox)
             except imap.NoSuchFolder as error:
@@ -151,7 +153,8 @@ class _Check:
         mark, raw = self._mail(config.address, "uji bolak-balik")
         start = session.select(self._inbox).uidnext
         sent_at = datetime.now(UTC)
-        outcome = asyncio.run(_submit(submitter(self._desk), Envelope(config.address, config.address), raw))
+        bcc = (config.proof and config.proof.bcc) or ""
+        outcome = asyncio.run(_submit(submitter(self._desk), Envelope(config.address, config.address, bcc), raw))
         if outcome.state != "accepted":
             yield Finding(Level.FAULT, f"a mail to ourselves is refused: {outcome.text}")
             return
@@ -165,6 +168,19 @@ class _Check:
         yield self._skew(found, sent_at)
         yield from self._results(found.message)
         yield self._removed(session, found.uid)
+        if config.proof is not None:
+            yield self._proof(session, config.proof, mark)
+
+    def _proof(self, session: imap.Session, proof: Proof, message_id: str) -> Finding:
+        """Whether the copy of the round trip's mail lies where copies shall lie."""
+        session.select(proof.folder, readonly=True)
+        end = time.monotonic() + min(self._arrives, proof.wait)
+        while session.find("Message-ID", message_id.strip("<>")) is None:
+            if time.monotonic() >= end:
+                text = f"no copy of it came to {proof.folder}: what may have been sent would be sent twice"
+                return Finding(Level.FAULT, f"proof: {text}")
+            time.sleep(_PAUSE)
+        return Finding(Level.OK, f"proof: a copy of it lies in {proof.folder}, and stays there")
 
     def _skew(self, found: _Arrived, sent_at: datetime) -> Finding:
         """INTERNALDATE must lie between the sending and the finding; it tells whole seconds only."""

@@ -11,6 +11,7 @@ from typing import Any
 from mailbot import letters, loops, outgoing, quarantinedesk, tickets
 from mailbot.clean import shorten
 from mailbot.desk import Desk
+from mailbot.identity import NEEDS_CODE
 from mailbot.mail import Mail
 from mailbot.mails import MAILS
 from mailbot.model import Decision, Event, Mailbox, Role, Status
@@ -154,10 +155,11 @@ class Receipt:
         message = self.mail.message
         files = ", ".join(f"{file.name} ({outgoing.size_words(len(file.data))})" for file in message.attachments)
         subject = message.subject or "tanpa perihal"
+        why = reason.removeprefix(NEEDS_CODE).lstrip(":; ") or "bukan balasan atas e-mail kami"
         self._post(
             "staff_confirm",
             key=f"{self.mail.key}.code",
-            reason=f"{reason[0].upper()}{reason[1:]}",
+            reason=why[:1].upper() + why[1:],
             held={"what": ", ".join(words), "text": held[-1].text or "(tanpa teks)"},
             text=None,
             actor={"name": "", "address": ""},

@@ -51,6 +51,12 @@ def test_all_is_tried_and_nothing_is_left_behind(servers: MailServers, tmp_path:
     assert servers.messages(LPSE) == []
 
 
+def test_the_proof_s_copy_is_looked_for(servers: MailServers, tmp_path: Path) -> None:
+    bad = {"proof": {"folder": "Archive", "wait": "1s"}}
+    found = list(check_online(desk(servers, tmp_path, **bad), 0, arrives=20))
+    assert "no copy of it came to Archive" in said(found, Level.FAULT)
+
+
 def test_a_folder_that_is_not_there_is_a_fault(servers: MailServers, tmp_path: Path) -> None:
     found = list(check_online(desk(servers, tmp_path, imap={"done": "move:Selesai"}), 0, arrives=20))
     assert "Selesai" in said(found, Level.FAULT)

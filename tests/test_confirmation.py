@@ -355,7 +355,7 @@ def test_one_escalation_too_many_goes_out_with_its_code(office: PaperWorld, monk
     escalated(office)
     notice = opened(office, "Lain", subject="Lain")
     letter = asked(office, "#eskalasi Gagal.", answers=notice, subject=notice.subject)
-    assert "lebih dari 1 #eskalasi dalam satu jam" in flat(letter.text)
+    assert "Lebih dari 1 #eskalasi dalam satu jam" in flat(letter.text)
     assert len(office.letters("lkpp")) == 1
     assert answered(office, letter) == "staff_receipt"
     assert len(office.letters("lkpp")) == 2
@@ -373,7 +373,7 @@ def test_more_than_five_at_once_need_a_code(border_office: PaperWorld) -> None:
     many = "\n".join(f"#buang {entry}" for entry in entries)
     notice = office.last("petugas", "staff_new_ticket")
     letter = asked(office, many, answers=notice, subject=notice.subject, headers=PASS)
-    assert "lebih dari 5" in flat(letter.text)
+    assert "Lebih dari 5" in flat(letter.text)
     assert office.rows("SELECT count(*) AS n FROM journal WHERE state = 'discarded'")[0]["n"] == 0
     office.write("petugas", few, answers=notice, headers=PASS)
     office.once()
