@@ -127,7 +127,7 @@ class Renderer:
 
     def __init__(self, override: Path | None = None) -> None:
         self._files = read_templates(override)
-        loader = FunctionLoader(self._files.sources.get)
+        loader = FunctionLoader(self._source)
         self._body = _BodyEnvironment(
             loader=loader,
             undefined=StrictUndefined,
@@ -202,6 +202,11 @@ class Renderer:
             faults = [fault for kind in MAILS.values() for fault in self._rehearse(kind)]
         return list(dict.fromkeys(faults))
 
+    def _source(self, name: str) -> tuple[str, str, None] | None:
+        """For jinja2: a template's text, and its name in the place of a file's, for its tracebacks."""
+        source = self._files.sources.get(name)
+        return None if source is None else (source, name, None)
+
     def _blocks(self, template: str, values: Mapping[str, Any]) -> list[markup.Block]:
         sink: list[str] = []
         source = self._body.get_template(template).render({**values, _SINK: sink})
@@ -227,8 +232,8 @@ class Renderer:
             return f"{self._files.where(error.name or template, error.lineno)}: {error.message}"
         name, line, trace = template, 1, error.__traceback__
         while trace is not None:  # jinja2 rewrites its frames to the template's own lines
-            if trace.tb_frame.f_code.co_filename == "<template>":
-                name, line = trace.tb_frame.f_globals.get("name", name), trace.tb_lineno
+            if trace.tb_frame.f_code.co_filename in self._files.sources:
+                name, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
             trace = trace.tb_next
         return f"{self._files.where(name, line)}: {error}"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot import markup
+from mailbot import markup, render
 from mailbot.clean import _TABLE, clean, one_line, shorten
 from mailbot.errors import PermanentFailure
 from mailbot.mails import MAILS
@@ -18,6 +18,16 @@ from mailbot.template_files import without_tag_lines
 from tests.sample_values import sample
 
 RENDERER = Renderer()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _made_anew() -> None:
+    """So that `make mutants`, which imports this file once for all mutants, meets those of `Renderer.__init__` too."""
+    global RENDERER
+    for name in ("_COMPILED_BODIES", "_COMPILED_LAYOUTS"):
+        setattr(render, name, render._Compiled())
+    RENDERER = Renderer()
+
 
 # --- cleaners -------------------------------------------------------------------------------
 
@@ -286,6 +296,59 @@ def test_the_sandbox_gives_nothing_but_values(tmp_path: Path, source: str) -> No
 def test_a_line_of_one_tag_prints_nothing_and_keeps_line_numbers() -> None:
     source = "a\n  {% if x %}\nb{% endif %}\n{# note #}\nc\n"
     assert without_tag_lines(source) == "a\n{% if x %}{#\n#}b{% endif %}\n{# note #}{#\n#}c\n"
+
+
+@pytest.mark.parametrize("source", ["{{ text.upper() }}", "{{ recipient.name.strip() }}", "{{ loop() }}"])
+def test_nothing_is_called_even_unchecked(tmp_path: Path, source: str) -> None:
+    """The sandbox alone would let a template call what it deems harmless, for as long as it likes."""
+    with pytest.raises(PermanentFailure):
+        _site(tmp_path, user_info=source).body("user_info", sample("user_info"))
+
+
+@pytest.mark.parametrize("layout", ["layout.txt.j2", "layout.html.j2"])
+def test_a_layout_that_names_what_is_not_there_fails(tmp_path: Path, layout: str) -> None:
+    (tmp_path / layout).write_text("{{ nope }}", encoding="utf-8")
+    with pytest.raises(PermanentFailure, match=f"{layout}:1: 'nope' is undefined"):
+        Renderer(tmp_path).body("user_info", sample("user_info"))
+
+
+def test_the_text_is_as_it_was_written_and_the_html_escaped() -> None:
+    body = RENDERER.body("user_info", sample("user_info", text="a < b & c"))
+    assert "a < b & c" in body.text
+    assert "a &lt; b &amp; c" in body.html
+
+
+def test_lines_of_tags_leave_no_trace_in_the_layouts(tmp_path: Path) -> None:
+    (tmp_path / "layout.txt.j2").write_text("{% if marker %}\n  {% if body %}\nx\n  {% endif %}\n{% endif %}\ny\n")
+    assert Renderer(tmp_path).body("user_info", sample("user_info")).text == "x\ny\n"
+
+
+def test_a_fault_in_an_included_template_is_told_with_that_templates_place(tmp_path: Path) -> None:
+    site = _site(tmp_path, user_info="a\n{% include 'part_salam.j2' %}", part_salam="b\n\n{{ 1 / 0 }}")
+    with pytest.raises(PermanentFailure, match=r"part_salam.j2:3: "):
+        site.body("user_info", sample("user_info"))
+    site = _site(tmp_path, part_salam="b\n{% if %}")
+    with pytest.raises(PermanentFailure, match=r"part_salam.j2:2: "):
+        site.body("user_info", sample("user_info"))
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("{% if recipient.name %}{{ 1 / 0 }}{% endif %}", "division by zero"),
+        ("{% if not recipient.name %}{{ 1 / 0 }}{% endif %}", "division by zero"),
+        ("{% for file in attachments %}{{ 1 / 0 }}{% endfor %}", "division by zero"),
+        ("{% for a in actions %}-> x | {{ a.href }} | #x | y\n{% endfor %}{{ 1 / 0 }}", "division by zero"),
+    ],
+)
+def test_a_rehearsal_finds_what_only_some_mails_would_meet(tmp_path: Path, source: str, fault: str) -> None:
+    site = _site(tmp_path, staff_new_ticket=source)
+    assert [fault in found for found in site.check()] == [True]
+
+
+def test_what_is_not_near_to_anything_is_told_with_all_that_is_known(tmp_path: Path) -> None:
+    [fault] = _site(tmp_path, user_info="{{ recipient.zzzz }}").check()
+    assert fault.endswith("unknown field 'zzzz'; known: address, name")
 
 
 # --- markup ---------------------------------------------------------------------------------

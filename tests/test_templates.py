@@ -19,6 +19,15 @@ from tests.sample_values import ACTIONS, CONFIRMATION, LONG_WORDS, sample
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENDERER = Renderer()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _made_anew() -> None:
+    """See tests/test_render.py."""
+    global RENDERER
+    RENDERER = Renderer()
+
+
 VOID = {"meta", "br", "wbr"}
 
 

@@ -134,6 +134,12 @@ USERS = {
         [],
         Found(ticket_id=1, reason=REPLY),
     ),
+    "a reply to a mail about no ticket, with his own tag": (
+        BUDI,
+        [ours(None, Role.USER, "budi@example.com", mine=True)],
+        [tag(1, mine=True)],
+        Found(ticket_id=1, reason=TAG),
+    ),
     "a reply to a digest": (
         BUDI,
         [ours(None, Role.USER, BUDI.address)],
