@@ -157,10 +157,21 @@ def texts_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
     )
 
 
-def widen_audience(store: Store, journal_ids: Iterable[int], audience: Role) -> None:
-    """Staff let an audience see what stood in these mails (step 9)."""
+def files_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
+    """The files of the ledger that this audience may see."""
+    return store.rows(
+        "SELECT * FROM attachments WHERE ticket_id = ? AND instr(audience, ?) > 0 ORDER BY id",
+        ticket_id,
+        f",{audience.value},",
+    )
+
+
+def widen_audience(
+    store: Store, journal_ids: Iterable[int], audience: Role, tables: Iterable[str] = ("texts", "attachments")
+) -> None:
+    """Let an audience see what stood in these mails: LKPP by step 9, the user LKPP's files by steps 7 and 13."""
     for journal_id in journal_ids:
-        for table in ("texts", "attachments"):
+        for table in tables:
             store.execute(
                 f"UPDATE {table} SET audience = audience || ? WHERE journal_id = ? AND instr(audience, ?) = 0",
                 f"{audience.value},",

@@ -447,6 +447,9 @@ class Office(RuleBasedStateMachine):
         )
         written = [one for one in list(self.canaries.values())[start:] if one.where not in ("subject", "display name")]
         carried_out = done.removeprefix("staff.").split("+") if done.startswith("staff.") else []
+        token = bool(code) or found in self.boxes.get(address, [])
+        if proof == "fail" or who in ("kepala", "operator") or not token:
+            carried_out = []  # whatever became of it, nobody was entitled to it
         for name in carried_out:
             self._allow(name, number, owner, status, written, with_text=bool(written), waits=True)
         if cc == owner and owner:

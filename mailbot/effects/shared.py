@@ -88,6 +88,13 @@ def lkpp_said(work: Work) -> tuple[str, list[Attachment]]:
     return work.event.text, list(work.given.attachments)
 
 
+def show_files_to_user(work: Work) -> None:
+    """LKPP's files go to the user with what LKPP asks of him, and with its solution (steps 7 and 13)."""
+    journal_id = work.event.journal_id if work.event.role is Role.LKPP else work.settled
+    if journal_id is not None:
+        tickets.widen_audience(work.store, [journal_id], Role.USER, ["attachments"])
+
+
 def user_has_it(work: Work) -> bool:
     """Whether the mail of staff or LKPP itself named the user in To or Cc: recorded, not passed on again."""
     if work.given.user_addressed:

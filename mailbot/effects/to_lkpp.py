@@ -121,5 +121,6 @@ def lkpp_closing(work: Work) -> None:
     """LKPP has the ticket: told in one line, without a word of what was written to the user."""
     if work.desk.settings.by_email:
         words = f"Tiket {work.ticket.number} telah kami tutup. Penanganan di Helpdesk LKPP tidak diperlukan lagi."
+        keep(work, "closing", words, (Role.LKPP, *INSIDE))
         waits = undo_window(work) if work.event.kind == "staff.close" else {}  # `#batal` takes both back
         post(work, "lkpp_message", lkpp_of(work), text=words, **waits)

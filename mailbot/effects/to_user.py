@@ -13,6 +13,7 @@ from mailbot.effects.shared import (
     keep,
     lkpp_said,
     remark,
+    show_files_to_user,
     undo_window,
     user_has_it,
     user_of,
@@ -45,6 +46,8 @@ def _answer(work: Work, template: str, **extra: Any) -> None:
     """An answer to the user's mail that nobody has asked for: to an unproven sender it echoes neither subject nor name;
     held if he is a robot, or gets too many."""
     echo, address = work.given.echo, work.ticket.user_address
+    if not echo:
+        extra["ticket"] = {**outgoing.ticket_values(work.desk, work.ticket, work.now), "subject": ""}
     post(
         work,
         template,
@@ -127,6 +130,7 @@ def user_data_request(work: Work) -> None:
     keep(work, "request", words, (Role.USER, *INSIDE))
     if user_has_it(work):
         return
+    show_files_to_user(work)
     hold = loops.asked_by_robot(work) if work.event.role is Role.LKPP else None
     if hold is not None:
         remark(work, f"Ditahan: {hold.why}. Lihat “mailbot outbox list --held”, atau tulis sendiri dengan #info")
@@ -178,6 +182,7 @@ def user_resolved(work: Work) -> None:
     if user_has_it(work):
         return
     keep(work, "solution", words, (Role.USER, *INSIDE))
+    show_files_to_user(work)
     sent, listed = outgoing.fitting(work.desk, files)
     post(
         work,

@@ -13,6 +13,7 @@ from mailbot.compose import build, new_message_id, subject_line
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
 from mailbot.model import Attachment, Mailbox, Role, Ticket
+from mailbot.outgoing.audience import prove
 from mailbot.outgoing.values import values
 from mailbot.store import Store, to_text
 from mailbot.work import Planned, Work
@@ -59,6 +60,8 @@ def post(
     if MAILS[template].audience is Role.LKPP and restored.may_repeat(work.store, work.desk.name, cause):
         hold = hold or Hold(restored.HELD_BY, restored.HELD_WHY)
         work.remarks.append("Surat kepada LKPP ditahan sampai operator memastikan bahwa surat itu belum terkirim")
+    shown = values(work, recipient, **extra)
+    prove(work.store, work.ticket.id, template, shown, files)
     parent, references = thread_of(work.store, work.ticket, recipient.address, MAILS[template].audience)
     parent = in_reply_to or parent
     put(
@@ -66,7 +69,7 @@ def post(
         work.desk,
         template,
         recipient,
-        values(work, recipient, **extra),
+        shown,
         key=work.given.key,
         now=work.now,
         asked_at=work.event.at,
@@ -181,4 +184,6 @@ def lapse(store: Store, desk: Desk, address: str, reason: str) -> None:
 
 def text_of(work: Work, template: str, recipient: Mailbox, **extra: Any) -> str:
     """A mail's plain text, for pasting elsewhere instead of sending."""
-    return work.desk.renderer.body(template, values(work, recipient, **extra)).text
+    shown = values(work, recipient, **extra)
+    prove(work.store, work.ticket.id, template, shown)
+    return work.desk.renderer.body(template, shown).text
