@@ -5,6 +5,8 @@
 # make soak     1,000 mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
 #               forged mails: half an hour
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
+# make mutants  changes identity, outbox, render and thread in all small ways, and tells which ones no test notices:
+#               half an hour on a quiet machine
 # make bench    the figures of docs/performance.md: some minutes on a quiet machine
 # make format   rewrites the style
 # make lock     renews uv.lock after a change of dependencies
@@ -22,7 +24,7 @@ T =
 # For make fuzz: seconds a target.
 SECONDS = 300
 
-.PHONY: demo test kill soak fuzz bench check format lock playground
+.PHONY: demo test kill soak fuzz mutants bench check format lock playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -55,9 +57,14 @@ soak: .venv/.synced
 
 fuzz: .venv/.synced
 	scripts/uv sync --locked --group fuzz
-	MAILBOT_MANY_EXAMPLES=1 $(BIN)/pytest -n 2 --timeout 3600 tests/test_properties.py
+	MAILBOT_MANY_EXAMPLES=1 $(BIN)/pytest -n 2 --timeout 3600 tests/test_properties.py tests/test_outbox.py tests/test_visibility.py
 	printf '%s\n' commands from imap message reply results subject | \
 	  xargs -P 2 -I TARGET $(BIN)/python -m tests.fuzz.guided TARGET --seconds $(SECONDS) --corpus .fuzz
+
+mutants: .venv/.synced
+	scripts/uv sync --locked --group mutants
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 bench: .venv/.synced
 	scripts/mailservers

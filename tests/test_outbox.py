@@ -330,7 +330,7 @@ def test_whatever_dies_a_mail_is_the_same_one_and_leaves_once() -> None:
     run_state_machine_as_test(
         Leaving,
         settings=settings(
-            max_examples=20_000 if MANY else 15,
+            max_examples=1_000 if MANY else 15,
             stateful_step_count=60 if MANY else 30,
             phases=(Phase.generate, Phase.shrink) if MANY else (Phase.generate,),
             database=None,
