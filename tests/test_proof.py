@@ -6,6 +6,7 @@ to behave badly, against scripted ones.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mailbot import imap, office, outbox_by_hand
+from mailbot import imap, office, outbox_by_hand, restored
 from mailbot.endpoint import Endpoint
 from mailbot.store import Store, to_text
 from tests.kill.child import Office
@@ -358,3 +359,26 @@ def test_what_is_held_by_hand_is_looked_up_when_it_is_let_go(servers: MailServer
         row = _outgoing(office_, "user_acknowledgement")
         assert (row["state"], row["held"], row["proof"]) == ("uncertain", 1, "wanted")
         assert _to_user(smtp) == 1
+
+
+def test_what_had_left_before_a_backup_was_put_back_is_looked_up_too(servers: MailServers, tmp_path: Path) -> None:
+    office_ = World(servers, tmp_path, proof=SENT)
+    with FaultySmtp() as smtp:
+        _at(office_, smtp)
+        smtp.close()
+        office_.write("pengguna", "Kami tidak bisa masuk.", subject="Masuk")
+        assert not office_.once()
+    servers.append(LPSE, bytes(_outgoing(office_, "user_acknowledgement")["raw"]), "Sent")
+    store = Store.open(office_.config.data)
+    with store.immediate():
+        restored._doubt_outbox(store, office_.now)
+    store.close()
+    with FaultySmtp() as smtp:
+        written = office_.config_file.read_text()
+        office_.config_file.write_text(
+            re.sub(r"(smtp:\n(?:      .*\n)*?      port: )[0-9]+", rf"\g<1>{smtp.port}", written)
+        )
+        office_.now += timedelta(minutes=5)
+        office_.once()
+        assert _to_user(smtp) == 0
+        assert _outgoing(office_, "user_acknowledgement")["answer"] == "found in Sent"

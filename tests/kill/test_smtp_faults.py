@@ -34,7 +34,7 @@ from mailbot.sender import Delivery, Sender
 from mailbot.smtp import Submitter, Timeouts
 from mailbot.store import to_instant, to_text
 from tests.servers import MailServers
-from tests.servers.faulty import FaultySmtp, On
+from tests.servers.faulty import ANSWER, FaultySmtp, On, pause
 from tests.servers.process import Daemon, free_ports
 from tests.servers.proxy import CLIENT, SERVER, Proxy, cut, swallow
 from tests.world import NO_CAPS, PEOPLE, PaperWorld, letter
@@ -205,21 +205,23 @@ def test_a_server_that_breaks_off_in_the_message_with_a_refusal_is_heard(paper: 
     assert paper.row["attempts"] == 1
 
 
-SCALE = [  # (seconds until the answer, seconds that are waited for it)
-    pytest.param(1, 3.0, id="scaled"),
-    pytest.param(300, 600.0, id="300s", marks=[pytest.mark.long, pytest.mark.timeout(400)]),
-]
-
-
-@pytest.mark.parametrize(("delay", "patience"), SCALE)
+@pytest.mark.parametrize(
+    ("delay", "patience"),
+    [(1, 3.0), pytest.param(300, 600.0, marks=[pytest.mark.long, pytest.mark.timeout(400)])],
+)
 def test_an_answer_to_the_dot_may_take_as_long_as_the_rfc_allows(
     paper: _Office, tmp_path: Path, delay: int, patience: float
 ) -> None:
-    """RFC 5321 §4.5.3.2.6: who gives up earlier sends again what has arrived."""
+    """RFC 5321 §4.5.3.2.6: who gives up earlier sends again what has arrived. smtp-sink hangs up after 100 seconds."""
     assert Timeouts().dot == 600.0
-    with sink(tmp_path, "-W", f".:{delay}") as port:
-        short = min(1.0, delay / 2)
-        assert paper.send(port, Timeouts(connect=short, command=short, block=short, dot=patience)).complete
+    quick = Timeouts(connect=0.5, command=0.5, block=0.5, dot=patience, quit=0.2)
+    with FaultySmtp([On("EOD", pause(delay), ANSWER)]) as smtp:
+        assert paper.send(smtp.port, quick).complete
+        assert len(smtp.mails) == 1
+    if delay < 100:
+        paper.requeue()
+        with sink(tmp_path, "-W", f".:{delay}") as port:
+            assert paper.send(port, quick).complete
     assert (paper.row["state"], paper.row["attempts"]) == ("accepted", 1)
     assert _healthy_end(paper) == 0
 
@@ -345,7 +347,7 @@ SMALL = (
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_a_line_cut_at_any_byte_loses_nothing_and_copies_only_what_had_arrived(paper: _Office, whole: bool) -> None:
-    """Every 64th byte of the dialogue, from the greeting to the goodbye."""
+    """Every 64th byte of the dialogue, from the greeting to the goodbye; and each one around the final dot."""
     raw = bytes(paper.row["raw"]) if whole else SMALL
     cuts = copies = 0
     with FaultySmtp() as smtp, Proxy(smtp.port) as proxy:
@@ -353,7 +355,7 @@ def test_a_line_cut_at_any_byte_loses_nothing_and_copies_only_what_had_arrived(p
         paper.send(proxy.port)
         length = proxy.lines[0].passed
         assert paper.row["state"] == "accepted"
-        for where in range(0, length, 64):
+        for where in (*range(0, length, 64), *range(length - 60, length)):
             smtp.mails.clear()
             paper.requeue(raw)
             proxy.next(cut(where))
@@ -371,7 +373,7 @@ def test_a_line_cut_at_any_byte_loses_nothing_and_copies_only_what_had_arrived(p
             assert paper.row["state"] == "accepted"
             cuts, copies = cuts + 1, copies + len(smtp.mails) - 1
     print(f"{cuts} cuts of a dialogue of {length} bytes: 0 lost, {copies} copies with the same Message-ID")
-    assert copies <= 2
+    assert 0 < copies <= 30, "only between the dot and the end of its answer"
 
 
 @pytest.mark.mailservers
