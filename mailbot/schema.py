@@ -243,6 +243,7 @@ CREATE INDEX journal_said ON journal (mailbox, said) WHERE said <> '';
 
 -- Confirmation codes are counted per address; command 'confirm', argument: the journal entry that waits for it.
 CREATE INDEX codes_confirm ON codes (mailbox, address, issued_at) WHERE command = 'confirm';
+
 -- Who works on this data, or did last: how long it counts as at work without a further word (on a file system whose
 -- locks do not reach other machines), and how far the wall's clock and one that nobody sets had come.
 CREATE TABLE owner (
