@@ -133,7 +133,7 @@ def _waiting(office: World) -> bool:
 
 
 def test_a_stop_under_load_ends_well_and_doubles_nothing(servers: MailServers, tmp_path: Path) -> None:
-    _terminate_under_load(servers, tmp_path, 3)
+    _terminate_under_load(servers, tmp_path, 1)
 
 
 @pytest.mark.long
@@ -142,6 +142,7 @@ def test_two_hundred_stops_under_load_double_nothing(servers: MailServers, tmp_p
     _terminate_under_load(servers, tmp_path, 200)
 
 
+@pytest.mark.long
 def test_a_stop_that_waits_for_a_final_answer_asks_systemd_for_the_time(servers: MailServers, tmp_path: Path) -> None:
     office = World(servers, tmp_path)
     office.write("pengguna", "Kami tidak bisa masuk.")

@@ -107,10 +107,6 @@ def _audit(world: World, turn: int) -> dict[str, int]:
     return counted
 
 
-def test_a_restore_loses_nothing_and_gives_no_number_twice(servers: MailServers, tmp_path: Path) -> None:
-    print(_restore_once(servers, tmp_path / "0", 3))
-
-
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_twenty_restores_lose_nothing_and_give_no_number_twice(servers: MailServers, tmp_path: Path) -> None:
