@@ -8,6 +8,7 @@ from datetime import datetime
 from mailbot import alarms, digest, log, overdue, service, tickets
 from mailbot.desk import Desk, calendar_notice
 from mailbot.errors import PermanentFailure
+from mailbot.fault import fault
 from mailbot.model import Role
 from mailbot.store import Store, to_text
 
@@ -31,6 +32,7 @@ def run(store: Store, desk: Desk, now: datetime, *, go_on: Callable[[], bool] = 
             while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
                 work = service.fire(store, desk, deadline_id, now, folded=folded)
             fired += work is not None
+            fault("fired")
         except (PermanentFailure, ValueError) as error:  # one ticket's trouble is not the others'
             log.again(desk.name, f"deadline {deadline_id}", str(error))
             complete = False

@@ -10,20 +10,27 @@ import signal
 
 from mailbot.errors import ConfigError
 
-#: The points in the order a mail meets them (fetching, handling, marking, sending).
+#: The points in the order a mail meets them (fetching, handling, marking, deadlines, sending).
 POINTS = (
-    "fetched",  # bytes in memory, nothing recorded
+    "filed",  # a large mail's file is on disk, its row is not
+    "fetched",  # bytes in memory (or in that file), nothing recorded
     "journalling",  # inside the journal's transaction
     "journalled",  # recorded, not yet handled
     "attempt_counted",  # before parsing
     "handling",  # inside the event's transaction
+    "quarantining",  # inside the transaction that keeps what cannot be read
     "handled",  # committed, the IMAP flag not yet set
     "marked",  # flag set, not yet recorded
+    "fired",  # a deadline's stage committed, the next one not begun
+    "recovered",  # what an earlier run left half sent is queued again, nothing is sent
     "claimed",  # outbox row claimed, nothing handed over
+    "handed_over",  # all but the final dot handed over, its phase not recorded
     "before_dot",  # phase recorded, the final dot not yet sent
+    "dot_sent",  # the final dot has left, no answer yet
     "after_dot",  # the server's answer came, not yet recorded
     "accepted",  # acceptance recorded, its outcome not yet handled
     "refused",  # refusal recorded, its outcome not yet handled
+    "settled",  # the ticket knows, the next mail is not begun
 )
 
 _armed: str | None = None

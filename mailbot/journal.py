@@ -99,6 +99,7 @@ def remember(
     if len(raw) >= FILE_FROM:
         file = f"{digest}.eml"
         write_durably(store.folder / "raw" / file, raw, store.folder)
+        fault("filed")
     fault("fetched")
     with store.immediate():
         store.execute(

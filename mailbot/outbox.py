@@ -60,6 +60,7 @@ def recover(store: Store, desk: Desk, now: datetime) -> int:
                 reason="terputus sesudah titik akhir" if state == "uncertain" else "",
                 **proof,
             )
+    fault("recovered")
     return sum(row["phase"] == "dot" for row in broken)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mailbot import service, smaller
 from mailbot.desk import Desk
+from mailbot.fault import fault
 from mailbot.guard import guarded
 from mailbot.store import Store
 
@@ -20,6 +21,7 @@ def settled(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
             service.accepted(store, desk, outbox_id, now)
         elif row is not None and not (row["too_big"] and smaller.replaced(store, desk, outbox_id, now)):
             service.undelivered(store, desk, outbox_id, f"o{outbox_id}.failed", str(row["answer"]), now, now)
+        fault("settled")
         return True
 
     return guarded(desk.name, f"outcome of mail {outbox_id}", settle)

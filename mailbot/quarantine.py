@@ -9,6 +9,7 @@ from typing import Any
 from mailbot import journal, letters, log, outgoing
 from mailbot.desk import Desk
 from mailbot.errors import Damaged, TemporaryFailure
+from mailbot.fault import fault
 from mailbot.model import Mailbox, Sender, Ticket
 from mailbot.outgoing.links import entry_link
 from mailbot.rules.masking import mask
@@ -40,6 +41,7 @@ def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> No
             raise
         except Exception as error:
             log.failed(desk.name, journal_id, error)
+        fault("quarantining")
     log.quarantined(desk.name, journal_id, reason, entry["message_id"])
 
 

@@ -127,6 +127,7 @@ class Sender:
             return None
 
         def before_dot() -> None:
+            fault("handed_over")
             outbox.at_dot(self.store, row)
             self.at_dot = True
 

@@ -23,6 +23,7 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from mailbot.endpoint import Endpoint, why
+from mailbot.fault import fault
 
 State = Literal["accepted", "again", "failed", "uncertain"]
 Phase = Literal["connect", "mail", "rcpt", "data", "dot"]
@@ -286,10 +287,10 @@ class Submitter:
     def _parameters(self, client: aiosmtplib.SMTP, envelope: Envelope, data: bytes) -> list[bytes] | Outcome:
         """The parameters of MAIL, or why this mail cannot be offered to this server at all."""
         utf8 = client.supports_extension("smtputf8")
-        if envelope.sender and (fault := address_fault(envelope.sender, utf8)):
-            return Outcome("again", None, f"the sender's address: {fault}", "mail", "account")
-        if fault := address_fault(envelope.recipient, utf8):
-            return Outcome("failed", None, f"the recipient's address: {fault}", "rcpt")
+        if envelope.sender and (wrong := address_fault(envelope.sender, utf8)):
+            return Outcome("again", None, f"the sender's address: {wrong}", "mail", "account")
+        if wrong := address_fault(envelope.recipient, utf8):
+            return Outcome("failed", None, f"the recipient's address: {wrong}", "rcpt")
         parameters = []
         if client.supports_extension("size"):
             limit = self.max_size
@@ -337,6 +338,7 @@ class Submitter:
         try:
             protocol = _protocol(client)
             protocol.write(b".\r\n")
+            fault("dot_sent")
         except aiosmtplib.SMTPException as error:  # the connection is known to be gone: no dot left
             self._drop()
             return Outcome("again", None, self._reason(error), "data", "server")

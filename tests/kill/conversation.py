@@ -193,9 +193,11 @@ def _body(one: Letter) -> str:
 
 FETCH = ("fetched", "journalling", "journalled")
 HANDLE = ("attempt_counted", "handling", "handled")
-SEND = ("claimed", "before_dot", "after_dot", "accepted")
+SEND = ("claimed", "handed_over", "before_dot", "dot_sent", "after_dot", "accepted", "settled")
+#: Those that this conversation passes often enough; the others are on the ways of flows.py.
+ON_THE_WAY = (*FETCH, *HANDLE, "marked", *SEND)
 #: After dying here the thing in hand is done and does not pass again.
-_DONE = ("journalled", "handled", "accepted")
+_DONE = ("journalled", "handled", "accepted", "settled")
 #: More deaths over one mail would be its fault: after the third it is quarantined.
 _TOGETHER = 2
 

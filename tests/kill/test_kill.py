@@ -17,15 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.fault import POINTS
 from tests.kill.child import Office, finish, start
-from tests.kill.conversation import STEPS, audit, deaths
+from tests.kill.conversation import ON_THE_WAY, STEPS, audit, deaths
+from tests.kill.deaths import AFTER_THE_DOT
 from tests.servers import MailServers
 
 pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(300)]
-
-#: The conversation refuses nobody's mail; see test_deaths_over_a_refusal_….
-ON_THE_WAY = tuple(point for point in POINTS if point != "refused")
 
 
 def _talk(office: Office, plan: dict[int, list[str]]) -> int:
@@ -40,7 +37,7 @@ def _talk(office: Office, plan: dict[int, list[str]]) -> int:
 
 
 def _after_the_dot(plan: dict[int, list[str]]) -> int:
-    return sum(fault.startswith("after_dot") for faults in plan.values() for fault in faults)
+    return sum(fault.startswith(AFTER_THE_DOT) for faults in plan.values() for fault in faults)
 
 
 @pytest.mark.parametrize("first", [0, 5])
@@ -51,19 +48,9 @@ def test_a_death_at_each_point_loses_and_doubles_nothing(servers: MailServers, t
     assert copies == _after_the_dot(plan)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("point", ON_THE_WAY)
-def test_ten_deaths_at_one_point_lose_and_double_nothing(servers: MailServers, tmp_path: Path, point: str) -> None:
-    plan = deaths([point] * 10)
-    copies = _talk(Office(servers, tmp_path), plan)
-    print(f"{point}: 10 deaths, {copies} copies with the same Message-ID")
-    assert copies == _after_the_dot(plan)
-
-
-@pytest.mark.parametrize("times", [2, pytest.param(10, marks=pytest.mark.long)])
-def test_deaths_over_a_refusal_lose_and_double_no_notice(servers: MailServers, tmp_path: Path, times: int) -> None:
+def test_deaths_over_a_refusal_lose_and_double_no_notice(servers: MailServers, tmp_path: Path) -> None:
     """Our server refuses these users' addresses for good: staff hear of each exactly once."""
-    office = Office(servers, tmp_path)
+    office, times = Office(servers, tmp_path), 2
     users = [f"unknown@penyedia{number}.test" for number in range(times)]
     for user in users:
         office.write(user, "Mohon bantuan.", subject="Mohon bantuan", sender=f"Pengguna <{user}>")

@@ -150,6 +150,25 @@ class RealServers(MailServers):
             mailbox.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
 
+    # --- for tests that begin at the same point thousands of times --------------------------------------
+
+    def save(self, to: Path) -> None:
+        """A copy of all mailboxes, a new folder. Nothing may be on its way, and nobody logged in."""
+        subprocess.run(["cp", "-a", self._mail, to], check=True)
+
+    def restore(self, saved: Path) -> None:
+        """All mailboxes as they were saved: the same mails, UIDs and flags."""
+        gone = self._folder / "gone"
+        self._mail.rename(gone)  # moved away in one step, as in `wipe`
+        subprocess.run(["cp", "-a", saved, self._mail], check=True)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def found(self, user: str) -> list[bytes]:
+        """As `messages`, straight from the Maildir: a hundred times as fast, in any order."""
+        inbox = self._mail / user / "Maildir"
+        files = [file for name in ("new", "cur") if (inbox / name).is_dir() for file in (inbox / name).iterdir()]
+        return [file.read_bytes() for file in files]
+
     def log(self, most: int = 4000) -> str:
         return "\n".join(f"--- {path}\n{path.read_text(errors='replace')[-most:]}" for path in self._logs)
 

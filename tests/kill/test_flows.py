@@ -1,0 +1,65 @@
+"""SIGKILL on every way of a mail through the office: at each fault point, and at any moment.
+
+The servers are Dovecot and Postfix, and what is counted are the mails in the parties' mailboxes: by ticket tag, kind
+and Message-ID. A mail may lie there twice, to the byte the same, only for a death between its final dot and the moment
+when the server's answer is on disk.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from math import ceil
+
+import pytest
+
+from mailbot.fault import POINTS
+from tests.kill.deaths import at_any_moment, at_points
+from tests.kill.figures import report
+from tests.kill.flows import FLOWS, Flow
+from tests.kill.site import Site
+
+pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(3600)]
+
+#: Deaths at each point, over all flows that pass it; and at any moment, over all flows.
+AT_EACH_POINT, AT_ANY_MOMENT = 100, 1000
+_MATTERS = 4
+_NAMES = [flow.name for flow in FLOWS]
+
+
+def test_every_fault_point_lies_on_the_way_of_a_flow() -> None:
+    assert {point for flow in FLOWS for point in flow.points} == set(POINTS)
+
+
+def _times(flow: Flow) -> Counter[str]:
+    passed_by = Counter(point for each in FLOWS for point in each.points)
+    return Counter({point: ceil(AT_EACH_POINT / passed_by[point]) for point in flow.points})
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("flow", FLOWS, ids=_NAMES)
+def test_deaths_at_each_point_of_a_flow_lose_and_double_nothing(site_before: Callable[..., Site], flow: Flow) -> None:
+    tally = at_points(site_before(flow, _MATTERS), flow, _MATTERS, _times(flow))
+    report("points", f"{flow.name}: {tally.line()}", flow=flow.name, deaths=dict(tally.deaths), copies=tally.copies)
+    assert tally.copies <= tally.after_the_dot
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("trickle", [False, True], ids=["burst", "trickle"])
+@pytest.mark.parametrize("flow", FLOWS, ids=_NAMES)
+def test_deaths_at_any_moment_of_a_flow_lose_and_double_nothing(
+    site_before: Callable[..., Site], flow: Flow, trickle: bool
+) -> None:
+    wanted = ceil(AT_ANY_MOMENT / len(FLOWS) / 2)
+    tally = at_any_moment(site_before(flow, _MATTERS), flow, _MATTERS, wanted, trickle=trickle)
+    report("moments", f"{flow.name}: {tally.line()}", flow=flow.name, deaths=tally.killed, copies=tally.copies)
+    assert tally.copies <= tally.killed
+
+
+def test_deaths_in_a_flow_lose_and_double_nothing(site_before: Callable[..., Site]) -> None:
+    """The short form: one flow, at points that the conversation does not pass."""
+    flow = next(flow for flow in FLOWS if "quarantining" in flow.points)
+    times = Counter({point: 1 for point in ("quarantining", "recovered", "handed_over", "dot_sent", "settled")})
+    tally = at_points(site_before(flow, 2), flow, 2, times)
+    report("points", f"{flow.name}: {tally.line()}")
+    assert tally.copies <= tally.after_the_dot
