@@ -90,8 +90,11 @@ def _part(raw: bytes, start: int, end: int, level: int, default: str, limits: Li
     if not content.value.startswith("multipart/"):
         _doubt_encoding(headers, encoding, findings)
         return Part(headers, content, disposition, view)
-    boundary = (content.get("boundary") or "").rstrip()
+    written = content.get("boundary") or ""
+    boundary = written.rstrip()
     _doubt_boundary(content, boundary, findings)
+    if boundary != written:  # not every reader takes the blanks off (RFC 2046 §5.1.1)
+        findings.doubt("Pembatas (boundary) memuat karakter yang tidak lazim.")
     if _CONTENT.search(raw, body, end) is None:
         return Part(headers, content, disposition, view)  # nothing there that could be read in two ways
     if not boundary:
@@ -220,6 +223,9 @@ def _encoding(headers: Headers) -> str:
 def _doubt_encoding(headers: Headers, encoding: str, findings: Findings) -> None:
     if encoding not in transfer.KNOWN:
         findings.defect("UnknownTransferEncoding")
+        if any(known in encoding for known in ("base64", "quoted", "printable", "uu")):
+            # "base64 7bit": there are readers who look at the first word, or for the word anywhere.
+            findings.doubt("Sandi isi (Content-Transfer-Encoding) tidak ditulis sebagaimana mestinya.")
     elif encoding not in ("", "7bit", "8bit", "binary"):
         written = first(headers, "content-transfer-encoding").lower()
         if written != encoding:
