@@ -42,6 +42,7 @@ _OUTWEIGHS = (("data_request", "progress"), ("returned", "refused"), ("received"
 
 MAX_BYTES = 64 * 1024
 MAX_WORDS = 2000  # a reply is a page; what is longer is an attachment pasted in, and for people
+MAX_SENTENCE = 400  # words: what belongs together in a sentence is found by looking at each pair of its words
 _VERBS = ("me", "di", "ber", "ter", "dapat", "bisa", "segera", "sudah", "telah")  # so a verb begins, not a noun
 
 
@@ -72,7 +73,8 @@ def classify(text: str, phrases: Phrases) -> Reading:
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         return Reading(UNCLEAR, "", "unclear.too_long")
     parts = sentences(text)
-    if sum(len(part.words) for part in parts) > MAX_WORDS:
+    sizes = [len(part.words) for part in parts]
+    if sum(sizes) > MAX_WORDS or max(sizes, default=0) > MAX_SENTENCE:
         return Reading(UNCLEAR, "", "unclear.too_long")
     found: list[_Said] = []
     troubles: list[Finding] = []
