@@ -383,7 +383,7 @@ class Session:
     def _searched(self, criteria: Sequence[bytes | date]) -> list[int]:
         try:
             with self._talking("search"):
-                return [int(uid) for uid in self._client.search(list(criteria))]
+                return _checked(int(uid) for uid in self._client.search(list(criteria)))
         except _Refused as refused:  # our criteria are always valid
             raise TemporaryFailure(self._what("search"), str(refused)) from refused
 
