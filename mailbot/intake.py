@@ -266,7 +266,8 @@ def _doubted(message: Message, sender: Sender) -> Sender:
 
 def _named(message: Message, sender: Sender, desk: Desk) -> Sender:
     """A From that is nobody's by the strict grammar, but holds one plain address ("Nama, SE <a@b>"), not a listed
-    person's: a user whom nothing vouches for. Anything else without a sender goes to quarantine."""
+    person's: a user whom nothing vouches for. Anything else without a sender goes to quarantine, also an address with
+    an encoded word in it, which some programs decode (RFC 2047 §5 forbids it there)."""
     if sender.address:
         return sender
     if len(message.header_all("From")) != 1:
@@ -274,6 +275,7 @@ def _named(message: Message, sender: Sender, desk: Desk) -> Sender:
     found = {box.address.lower() for box in message.from_ if "@" in box.address}
     address = found.pop() if len(found) == 1 else ""
     config = desk.config
-    if not address or address == config.address or config.role(address) or config.lkpp.accepts(address):
+    ours = address == config.address or config.role(address) or config.lkpp.accepts(address)
+    if not address or ours or "=?" in address:
         raise ParseError(f"pengirim tidak jelas: {sender.reason}")
     return replace(sender, address=address)
