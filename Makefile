@@ -1,7 +1,8 @@
 # make demo     the whole procedure as a play, on mail servers of its own: under a minute; leaves mailbot-demo/
 # make test     everything that must pass, with Dovecot and Postfix where they can be had
 # make check    style, types, module directions, generated pages
-# make kill     kill -9 at every named point, ten times each, and a hundred times at any moment: some minutes
+# make kill     kill -9 at every named point, ten times each, and a hundred times at any moment; and the tests of the
+#               threats in full, each of which must fail without its defence: a quarter of an hour
 # make soak     1,000 mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
 #               forged mails: half an hour
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
@@ -9,7 +10,8 @@
 #               half an hour on a quiet machine
 # make bench    the figures of docs/performance.md: some minutes on a quiet machine
 # make format   rewrites the style
-# make lock     renews uv.lock after a change of dependencies
+# make lock     renews uv.lock after a change of dependencies, and docs/sbom.json with it
+# make sbom     docs/sbom.json, what mailbot is made of, from uv.lock
 # make playground   mail servers on this machine to try mailbot with (README.md, "Play it yourself")
 # T=…           for make test: only these tests, without the coverage floor (make test T=tests/test_servers.py)
 
@@ -24,7 +26,7 @@ T =
 # For make fuzz: seconds a target.
 SECONDS = 300
 
-.PHONY: demo test kill soak fuzz mutants bench check format lock playground
+.PHONY: demo test kill soak fuzz mutants bench check format lock sbom playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -49,7 +51,7 @@ endif
 
 kill: .venv/.synced
 	scripts/mailservers
-	$(BIN)/pytest -n 2 -m long -rP tests/kill
+	$(BIN)/pytest -n 2 -m long -rP tests/kill tests/threats
 
 soak: .venv/.synced
 	scripts/mailservers
@@ -83,6 +85,10 @@ format: .venv/.synced
 
 lock:
 	scripts/uv lock --upgrade
+	$(MAKE) sbom
+
+sbom:
+	python3 scripts/sbom
 
 playground: .venv/.synced
 	@exec $(BIN)/python scripts/playground.py
