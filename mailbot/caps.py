@@ -43,6 +43,20 @@ class Hold:
     until: datetime | None = None
 
 
+def latecomer(work: Work) -> bool:
+    """Whether the mail in hand is one of so many old ones that a person must say whether anybody is to hear of it."""
+    sql = "SELECT 1 FROM journal WHERE id = ? AND latecomer = 'unsure'"
+    return work.event.journal_id is not None and work.store.value(sql, work.event.journal_id) is not None
+
+
+def of_latecomer(work: Work, hold: Hold | None) -> Hold | None:
+    """Whatever an old mail sets off waits until it is known how many of them there are (`latecomers`); what a robot
+    would get waits anyway. hold: what holds it already."""
+    if not latecomer(work) or (hold is not None and hold.by == "robot"):
+        return hold
+    return Hold("latecomers?", "banyak surat lama datang sekaligus; sedang dihitung")
+
+
 def answer(work: Work) -> Hold | None:
     """Whether one more automatic answer to the ticket's user is too much."""
     store, desk, now = work.store, work.desk, work.now

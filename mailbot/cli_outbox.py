@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from mailbot.store import Store
 
 _number = click.argument("number", type=click.IntRange(1))
+_number_or_rule = (
+    click.argument("number", type=click.IntRange(1), required=False),
+    click.option("--held-by", metavar="RULE", help='All that this rule holds ("latecomers"), instead of one.'),
+)
+
+
+def _one_or_all(command: Callable[..., None]) -> Callable[..., None]:
+    for each in reversed(_number_or_rule):
+        command = each(command)
+    return command
 
 
 @click.group()
@@ -86,9 +96,9 @@ def hold(path: Path, number: int) -> None:
 
 
 @outbox.command()
-@_number
+@_one_or_all
 @click.pass_obj
-def retry(path: Path, number: int) -> None:
+def retry(path: Path, number: int | None, held_by: str | None) -> None:
     """Let a held mail go, or send a refused one again, now.
 
     Whatever the caps say, and with the same bytes and Message-ID. A time in which staff may take it back with #batal is
@@ -96,7 +106,7 @@ def retry(path: Path, number: int) -> None:
     """
     from mailbot import outbox_by_hand
 
-    _decide(path, number, outbox_by_hand.retry, "due")
+    _decide(path, number, outbox_by_hand.retry, "due", held_by)
 
 
 @outbox.command()
@@ -114,29 +124,37 @@ def sent(path: Path, number: int) -> None:
 
 
 @outbox.command()
-@_number
+@_one_or_all
 @click.pass_obj
-def cancel(path: Path, number: int) -> None:
+def cancel(path: Path, number: int | None, held_by: str | None) -> None:
     """Never send one mail that waits or is held.
 
     Refused for a mail whose fate is not known: the server may have it already.
     """
     from mailbot import outbox_by_hand
 
-    _decide(path, number, outbox_by_hand.cancel, "cancelled")
+    _decide(path, number, outbox_by_hand.cancel, "cancelled", held_by)
 
 
-def _decide(path: Path, number: int, act: Callable[[Store, int, datetime], None], done: str) -> None:
+def _decide(
+    path: Path, number: int | None, act: Callable[[Store, int, datetime], None], done: str, held_by: str | None = None
+) -> None:
+    """One mail, or all that a rule holds."""
     from mailbot import log
-    from mailbot.outbox_by_hand import NotNow
+    from mailbot.outbox_by_hand import NotNow, held_by_rule
 
+    if (number is None) == (held_by is None):
+        raise click.UsageError("name one mail by its number, or a rule with --held-by")
     config = config_of(path)
     with data_of(config) as store:
         log.configure(config.log.format, config.log.level)
-        if store is None:
-            raise click.ClickException(f"there is no mail {number}")
-        try:
-            act(store, number, datetime.now(UTC))
-        except NotNow as error:
-            raise click.ClickException(str(error)) from None
-    click.echo(f"mail {number} is {done}")
+        found = [number] if number is not None else held_by_rule(store, held_by or "") if store is not None else []
+        if store is None or not found:
+            nothing = f"there is no mail {number}" if number is not None else f"nothing is held by {held_by}"
+            raise click.ClickException(nothing)
+        for each in found:
+            try:
+                act(store, each, datetime.now(UTC))
+            except NotNow as error:
+                raise click.ClickException(str(error)) from None
+    click.echo(f"mail {number} is {done}" if number is not None else f"{len(found)} mails are {done}")

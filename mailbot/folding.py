@@ -38,7 +38,7 @@ class _Told:
     line: dict[str, Any]
 
 
-def fold(work: Work, what: str) -> None:
+def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
     """Let the mail in hand wait for the collected notice. what: "Tiket baru" or "Balasan pengguna"."""
     work.store.insert(
         "notices",
@@ -51,6 +51,8 @@ def fold(work: Work, what: str) -> None:
         due=to_text(work.now + (URGENT if _urgent(work.ticket) else EVERY)),
         daily=0,
     )
+    if not tell_operator:
+        return
     alarms.once(
         work.store,
         work.desk,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from mailbot import alarms, caps, folding, log, restored
+from mailbot import alarms, caps, folding, latecomers, log, restored
 from mailbot.desk import Desk
 from mailbot.outbox import ORDER
 from mailbot.store import Row, Store, to_text
@@ -36,9 +36,12 @@ def look(store: Store, desk: Desk, now: datetime) -> bool:
     """Everything that is to be done about held mails and collected notices at this moment. True: done."""
     held = "SELECT 1 FROM outbox WHERE mailbox = ? AND held = 1 UNION ALL"
     waiting = "SELECT 1 FROM notices WHERE mailbox = ? AND audience = 'staff' AND reported_at IS NULL AND kind = 'mail'"
-    if store.value(f"{held} {waiting} LIMIT 1", desk.name, desk.name) is None:
+    unsure = "UNION ALL SELECT 1 FROM journal WHERE mailbox = ? AND latecomer = 'unsure'"
+    if store.value(f"{held} {waiting} {unsure} LIMIT 1", desk.name, desk.name, desk.name) is None:
         return True  # nearly always: no transaction for nothing
     with store.immediate():
+        for outbox_id in latecomers.decide(store, desk, now):
+            let_go(store, outbox_id, now)
         _lapse(store, desk, now)
         _alarm(store, desk, now)
         for row in (*_answers(store, desk, now), *_notices(store, desk, now)):

@@ -281,6 +281,11 @@ class Session:
                 for uid in batch:
                     yield self._item(uid, facts.get(uid), bodies.get(uid), max_size)
 
+    def received(self, uids: Iterable[int]) -> list[datetime]:
+        """When the server received these mails (INTERNALDATE), in no order; of those only that it tells about."""
+        some = _chunks(_checked(uids), UIDS_PER_COMMAND)
+        return [facts.internaldate for each in some for facts in self._facts(each).values()]
+
     def _facts(self, uids: list[int]) -> dict[int, _Facts]:
         """Size, date and flags of those mails that are there and that the server tells about."""
         try:

@@ -19,6 +19,8 @@ FAR = timedelta(hours=1)
 ATTEMPTS = 3
 #: Until a mail that failed is tried again.
 REST = timedelta(minutes=1)
+#: How exactly the last look at a folder is known.
+LOOKED = timedelta(minutes=10)
 #: So long after it was fetched, a mail waits for no earlier one of its sender any more.
 BEHIND = timedelta(minutes=5)
 
@@ -62,8 +64,11 @@ def known_uids(store: Store, mailbox: str, folder: str, uidvalidity: int, after:
     return {int(row["uid"]) for row in rows}
 
 
-def open_epoch(store: Store, mailbox: str, folder: str, uidvalidity: int, last: int, now: datetime) -> None:
-    """Begin reading a folder (or a new UIDVALIDITY of it) after UID `last`."""
+def open_epoch(
+    store: Store, mailbox: str, folder: str, uidvalidity: int, last: int, now: datetime, *, counted: int | None = None
+) -> None:
+    """Begin reading a folder (or a new UIDVALIDITY of it) after UID `last`. counted: what is missing up to this UID
+    was missing before mailbot came."""
     with store.immediate():
         store.insert(
             "folders",
@@ -71,6 +76,7 @@ def open_epoch(store: Store, mailbox: str, folder: str, uidvalidity: int, last: 
             folder=folder,
             uidvalidity=uidvalidity,
             last_uid=last,
+            counted_uid=last if counted is None else counted,
             started_at=to_text(now),
         )
 
@@ -88,11 +94,12 @@ def remember(
     arrived_at: datetime,
     now: datetime,
     move: bool = True,
+    latecomer: str = "",
 ) -> int:
     """Record one mail and move the cursor, in one transaction: from here on it cannot be lost. Returns its entry.
 
     `complete` is False where only the header was fetched, because the mail is larger than the limit. `move` is False
-    where an earlier mail could not be read yet: the cursor stays before that one.
+    where an earlier mail could not be read yet: the cursor stays before that one. latecomer: see `latecomers`.
     """
     digest = hashlib.sha256(raw).hexdigest()
     file = None
@@ -104,7 +111,7 @@ def remember(
     with store.immediate():
         store.execute(
             "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256,"
-            " raw, raw_file, complete) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " raw, raw_file, complete, latecomer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             mailbox,
             folder,
             uidvalidity,
@@ -116,6 +123,7 @@ def remember(
             None if file else raw,
             file,
             int(complete),
+            latecomer,
         )
         fault("journalling")
         sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
@@ -136,6 +144,51 @@ def move_cursor(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: 
             folder,
             uidvalidity,
         )
+
+
+def vanished(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: int, *, move: bool) -> None:
+    """The server listed a mail that was gone when it was asked for: counted, for nobody can say what it was."""
+    with store.immediate():
+        store.execute(
+            "UPDATE folders SET vanished = vanished + 1 WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
+            mailbox,
+            folder,
+            uidvalidity,
+        )
+        if move:
+            move_cursor(store, mailbox, folder, uidvalidity, uid)
+
+
+def counted_uid(store: Store, mailbox: str, folder: str, uidvalidity: int) -> int:
+    """Up to which UID it is known whether anybody saw its mail."""
+    sql = "SELECT counted_uid FROM folders WHERE mailbox = ? AND folder = ? AND uidvalidity = ?"
+    return int(store.value(sql, mailbox, folder, uidvalidity))
+
+
+def last_look(store: Store, mailbox: str, folder: str) -> datetime | None:
+    """When a look at the folder last came to its end, to ten minutes, under whatever UIDVALIDITY; None: never."""
+    found = store.value("SELECT max(looked_at) FROM folders WHERE mailbox = ? AND folder = ?", mailbox, folder)
+    return None if found is None else to_instant(found)
+
+
+def looked(
+    store: Store, mailbox: str, folder: str, uidvalidity: int, now: datetime, *, up_to: int, unseen: int, news: bool
+) -> None:
+    """A look came to its end: every UID up to `up_to` was seen, but for `unseen` since the one before. A look without
+    news is not worth a write each minute."""
+    with store.immediate():
+        where = "WHERE mailbox = ? AND folder = ? AND uidvalidity = ?", mailbox, folder, uidvalidity
+        row = store.row(f"SELECT looked_at, counted_uid FROM folders {where[0]}", *where[1:])
+        assert row is not None
+        fresh = row["looked_at"] is not None and to_text(now - LOOKED) < row["looked_at"] <= to_text(now)
+        if news or unseen or not fresh or up_to > row["counted_uid"]:
+            store.execute(
+                "UPDATE folders SET looked_at = ?, counted_uid = max(counted_uid, ?), unseen = unseen + ? " + where[0],
+                to_text(now),
+                up_to,
+                unseen,
+                *where[1:],
+            )
 
 
 def raw(store: Store, entry: Row) -> bytes:

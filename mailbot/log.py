@@ -80,6 +80,16 @@ def received(mailbox: str, folder: str, uid: int, size: int, entry: int) -> None
     _say("info", "received", mailbox=mailbox, folder=folder, uid=uid, size=size, entry=entry)
 
 
+def vanished(mailbox: str, folder: str, uid: int) -> None:
+    """The server listed a mail that was gone when it was asked for: somebody moved or removed it."""
+    _say("warning", "vanished", mailbox=mailbox, folder=folder, uid=uid)
+
+
+def unseen(mailbox: str, folder: str, count: int) -> None:
+    """UIDs were given out whose mails were gone before any look: nobody here has seen them."""
+    _say("warning", "unseen", mailbox=mailbox, folder=folder, count=count)
+
+
 def threaded(mailbox: str, entry: int, ticket: str, why: str, message_id: str | None) -> None:
     """Which ticket the mail belongs to ("-": none), and why."""
     _say("info", "threaded", mailbox=mailbox, entry=entry, ticket=ticket, why=why, message_id=message_id)

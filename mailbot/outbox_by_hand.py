@@ -13,6 +13,12 @@ class NotNow(MailbotError):
     """This cannot be done to a mail in its state; the message says why."""
 
 
+def held_by_rule(store: Store, rule: str) -> list[int]:
+    """All mails that a rule holds (`held_by` in the list), the oldest first."""
+    rows = store.rows("SELECT id FROM outbox WHERE held = 1 AND held_by = ? AND state = 'queued' ORDER BY id", rule)
+    return [int(row["id"]) for row in rows]
+
+
 def hold(store: Store, outbox_id: int, now: datetime) -> None:
     """It does not leave before a person lets it; nor does it lapse, or leave under its cap, if it was held for one.
     Raises NotNow."""

@@ -12,6 +12,7 @@ from mailbot.clock import Clock
 from mailbot.desk import Desk
 from mailbot.endpoint import Endpoint
 from mailbot.fault import fault
+from mailbot.latecomers import UNSURE, Latecomers
 from mailbot.store import Store
 
 
@@ -36,15 +37,24 @@ class FolderReader:
         store, mailbox, folder, epoch = self.store, self.desk.name, self.folder, state.uidvalidity
         since = self._since(state)
         last = self._begin(state)
-        known = journal.known_uids(store, mailbox, folder, epoch, last)
-        uids = [uid for uid in session.uids_after(last) if uid not in known]
+        counted = journal.counted_uid(store, mailbox, folder, epoch)
+        known = journal.known_uids(store, mailbox, folder, epoch, min(last, counted))
+        found = session.uids_after(min(last, counted))
+        uids = [uid for uid in found if uid > last and uid not in known]
+        late = Latecomers(store, mailbox, folder, self.clock)
+        if late.expects(len(uids)):
+            late.expect(date for date in session.received(uids) if since is None or date >= since)
         complete = True
         for item in session.fetch(uids, self.desk.config.limits.message_size):
             if isinstance(item, imap.Unreadable):
                 # The mails behind it do not wait; the cursor does, so that it is asked for again.
                 log.again(mailbox, f"imap {folder}", f"uid {item.uid}: {item.reason}")
                 complete = False
-            elif isinstance(item, imap.Fetched) and (since is None or item.internaldate >= since):
+            elif isinstance(item, imap.Vanished):
+                log.vanished(mailbox, folder, item.uid)
+                journal.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
+            elif since is None or item.internaldate >= since:
+                latecomer = late.name(item.internaldate)
                 entry = journal.remember(
                     store,
                     mailbox=mailbox,
@@ -54,14 +64,35 @@ class FolderReader:
                     raw=item.header if item.raw is None else item.raw,
                     size=item.size,
                     complete=item.raw is not None,
-                    arrived_at=self.clock.arrival(item.internaldate),
+                    # Of an archive nobody could know before: its limits run from now on.
+                    arrived_at=self.clock.now() if latecomer == UNSURE else self.clock.arrival(item.internaldate),
                     now=self.clock.now(),
                     move=complete,
+                    latecomer=latecomer,
                 )
                 log.received(mailbox, folder, item.uid, item.size, entry)
-            elif complete:  # it has vanished, or is older than what we were asked to read
+            elif complete:  # it is older than what we were asked to read
                 journal.move_cursor(store, mailbox, folder, epoch, item.uid)
+        self._count({*found, *known}, state, counted, news=bool(uids))
         return complete
+
+    def _count(self, seen: set[int], state: imap.FolderState, counted: int, *, news: bool) -> None:
+        """The end of a look. A UID that was given out and that nobody saw was a mail that a person or a rule removed
+        before any look (RFC 9051 §2.3.1.1: they rise, and are never used again)."""
+        up_to = max(counted, state.uidnext - 1, *seen, 0)
+        unseen = up_to - counted - sum(uid > counted for uid in seen)
+        if unseen:
+            log.unseen(self.desk.name, self.folder, unseen)
+        journal.looked(
+            self.store,
+            self.desk.name,
+            self.folder,
+            state.uidvalidity,
+            self.clock.now(),
+            up_to=up_to,
+            unseen=unseen,
+            news=news,
+        )
 
     def _begin(self, state: imap.FolderState) -> int:
         """The UID after which to read. First start: from now on, or from `imap.since`; a new UIDVALIDITY: all of it,
@@ -72,7 +103,8 @@ class FolderReader:
             return last
         fresh = journal.started(store, mailbox, folder) is None and self.desk.config.imap.since is None
         last = state.uidnext - 1 if fresh else 0
-        journal.open_epoch(store, mailbox, folder, state.uidvalidity, last, self.clock.now())
+        now, counted = self.clock.now(), max(0, state.uidnext - 1)
+        journal.open_epoch(store, mailbox, folder, state.uidvalidity, last, now, counted=counted)
         return last
 
     def _since(self, state: imap.FolderState) -> datetime | None:

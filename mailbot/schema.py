@@ -261,6 +261,20 @@ CREATE TABLE restored (
   restoration INTEGER NOT NULL REFERENCES restorations(id), mailbox TEXT NOT NULL,
   settled_at TEXT, gaps TEXT NOT NULL DEFAULT '', PRIMARY KEY (restoration, mailbox)
 ) STRICT;
+
+-- The last look at a folder that came to its end (to ten minutes); up to which UID it is known whether anybody saw its
+-- mail; how many nobody saw (gaps in the UIDs), and how many were gone between SEARCH and FETCH.
+ALTER TABLE folders ADD COLUMN looked_at TEXT;
+ALTER TABLE folders ADD COLUMN counted_uid INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE folders ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE folders ADD COLUMN vanished INTEGER NOT NULL DEFAULT 0;
+UPDATE folders SET counted_uid = last_uid, looked_at = coalesce((SELECT max(j.fetched_at) FROM journal j
+  WHERE j.mailbox = folders.mailbox AND j.folder = folders.folder), started_at);
+-- A mail that came as new although the server had it long before our last look: '' | 'few' | 'unsure' | 'many'
+-- (`latecomers`).
+ALTER TABLE journal ADD COLUMN latecomer TEXT NOT NULL DEFAULT '';
+CREATE INDEX journal_latecomer ON journal (mailbox, fetched_at) WHERE latecomer <> '';
+CREATE INDEX journal_unsure ON journal (mailbox) WHERE latecomer = 'unsure';
 """,
     ),
 )

@@ -106,6 +106,12 @@ class Terminal:
         arrived = f"{sum(journal.values())} received{f', the last on {self._when(last)}' if last else ''}"
         left = journal.get("received", 0)
         yield "mail in", _text(f"{arrived}; {f'{left} not handled yet' if left else 'all handled'}")
+        for folder in mailbox["folders"]:
+            if folder["seen_by_nobody"]:
+                yield (
+                    "seen by nobody",
+                    _text(f"{folder['seen_by_nobody']} at most in {folder['folder']}: gone before mailbot read them"),
+                )
         outbox = mailbox["outbox"]
         waiting = sum(outbox.get(state, 0) for state in ("queued", "sending", "uncertain"))
         yield (

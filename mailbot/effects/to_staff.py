@@ -108,7 +108,9 @@ def staff_user_reply(work: Work) -> None:
 
 def _of_user(work: Work, template: str, recipients: Sequence[Mailbox]) -> None:
     """A user's mail; in a flood, a line of the next collected notice."""
-    if caps.too_many_notices(work):
+    if caps.latecomer(work):
+        folding.fold(work, MAILS[template].kind, tell_operator=False)  # he is asked about all of them (`latecomers`)
+    elif caps.too_many_notices(work):
         folding.fold(work, MAILS[template].kind)
     else:
         _to_staff(work, template, recipients)

@@ -81,7 +81,7 @@ def post(
         files=files,
         not_before=not_before,
         undo_by=undo_by,
-        hold=hold,
+        hold=caps.of_latecomer(work, hold),
         answers=answers,
         step=work.decision.step,
     )

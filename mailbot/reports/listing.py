@@ -100,6 +100,7 @@ def _mailbox_status(store: Store, mailbox: MailboxConfig, now: datetime) -> dict
         else {key: following[key] for key in ("number", "next_due", "next_clock", "estimated")},
         "journal": _counts(store, "journal", "state", name),
         "last_received_at": store.value("SELECT max(fetched_at) FROM journal WHERE mailbox = ?", name),
+        "folders": _folders(store, name),
         "outbox": _counts(store, "outbox", "state", name),
         "accepted_last_hour": store.value(
             "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ?", name, to_text(now - timedelta(hours=1))
@@ -111,6 +112,17 @@ def _mailbox_status(store: Store, mailbox: MailboxConfig, now: datetime) -> dict
 def _counts(store: Store, of: str, by: str, mailbox: str) -> dict[str, int]:
     rows = store.rows(f"SELECT {by} AS name, count(*) AS n FROM {of} WHERE mailbox = ? GROUP BY {by}", mailbox)
     return {str(row["name"]): int(row["n"]) for row in rows}
+
+
+def _folders(store: Store, mailbox: str) -> list[dict[str, Any]]:
+    """When each folder was last looked at, to ten minutes, and how many of its mails nobody here has seen: such as were
+    removed before any look (unseen, told by gaps in the UIDs: at most so many) or during one (vanished)."""
+    rows = store.rows(
+        "SELECT folder, max(looked_at) AS looked_at, sum(unseen) AS unseen, sum(vanished) AS vanished FROM folders"
+        " WHERE mailbox = ? GROUP BY folder ORDER BY folder",
+        mailbox,
+    )
+    return [{**dict(row), "seen_by_nobody": row["unseen"] + row["vanished"]} for row in rows]
 
 
 def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, Any]]:

@@ -265,7 +265,8 @@ class FaultyImap(_Faulty):
     """A small IMAP4rev1 server with one folder; see the module's text for scripts.
 
     messages: UID to raw bytes. Every folder name selects the same messages. STORE, COPY, MOVE and
-    EXPUNGE succeed and change nothing; APPEND lands in `appended`.
+    EXPUNGE succeed and change nothing; APPEND lands in `appended`. received: UID to INTERNALDATE, where it is not now.
+    uidnext: what SELECT tells, where that is not the UID behind the last.
     """
 
     def __init__(
@@ -281,6 +282,8 @@ class FaultyImap(_Faulty):
         self.capabilities = capabilities
         self.uidvalidity = uidvalidity
         self.appended: list[bytes] = []
+        self.received: dict[int, datetime] = {}
+        self.uidnext: int | None = None
 
     def _talk(self, connection: _Connection) -> None:
         greeting = f"* OK [CAPABILITY {self.capabilities}] ready\r\n".encode()
@@ -332,7 +335,7 @@ class FaultyImap(_Faulty):
         connection.send(f"%tag% OK {verb} completed\r\n".encode())
 
     def _selected(self) -> bytes:
-        next_uid = max(self.messages, default=0) + 1
+        next_uid = self.uidnext or max(self.messages, default=0) + 1
         return (
             "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n"
             "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] any\r\n"
@@ -348,7 +351,7 @@ class FaultyImap(_Faulty):
         answer = b""
         for number, (uid, raw) in enumerate(sorted(self.messages.items()), start=1):
             if _in_set(uid if by_uid else number, wanted[1].decode()):
-                answer += b"* %d FETCH (UID %d %s)\r\n" % (number, uid, _items(wanted[2], raw))
+                answer += b"* %d FETCH (UID %d %s)\r\n" % (number, uid, _items(wanted[2], raw, self.received.get(uid)))
         return answer
 
 
@@ -362,15 +365,15 @@ def _in_set(number: int, sequence_set: str) -> bool:
     return False
 
 
-def _items(wanted: bytes, raw: bytes) -> bytes:
+def _items(wanted: bytes, raw: bytes, received: datetime | None) -> bytes:
     """The data items asked for: FLAGS, INTERNALDATE, RFC822.SIZE, BODY[], BODY[]<offset>, BODY[HEADER]."""
     upper = wanted.upper()
     items = []
     if b"FLAGS" in upper:
         items.append(b"FLAGS ()")
     if b"INTERNALDATE" in upper:
-        now = datetime.now(UTC).strftime("%d-%b-%Y %H:%M:%S +0000")
-        items.append(b'INTERNALDATE "' + now.encode() + b'"')
+        date = (received or datetime.now(UTC)).strftime("%d-%b-%Y %H:%M:%S +0000")
+        items.append(b'INTERNALDATE "' + date.encode() + b'"')
     if b"RFC822.SIZE" in upper:
         items.append(b"RFC822.SIZE %d" % len(raw))
     for section, start, size in re.findall(rb"BODY(?:\.PEEK)?\[([A-Z]*)\](?:<(\d+)\.(\d+)>)?", upper):
