@@ -41,9 +41,12 @@ def _outgoing(world: World, template: str) -> Any:
     return world.rows("SELECT * FROM outbox WHERE template = ?", template)[-1]
 
 
+USERS = [f"u{number}@penyedia.test" for number in range(10)]
+
+
 def _copies(office_: Office) -> int:
     """Mails that lie in somebody's mailbox more than once."""
-    found = Counter((who, one.message_id) for who in PEOPLE for one in office_.letters(who))
+    found = Counter((who, one.message_id) for who in (*PEOPLE, *USERS) for one in office_.letters(who))
     return sum(found.values()) - len(found)
 
 
@@ -57,13 +60,14 @@ def test_with_proof_a_death_at_any_point_of_sending_makes_no_copy(
     servers: MailServers, tmp_path: Path, point: str, times: int
 ) -> None:
     office_ = Office(servers, tmp_path, proof=BCC)
-    for number in range(times):
-        office_.write("pengguna", "Kami tidak bisa masuk.", subject=f"Masuk {number}")
+    for number, user in enumerate(USERS[:times]):
+        office_.write(user, "Kami tidak bisa masuk.", subject="Masuk", sender=f"Pengguna <{user}>")
         office_.die(f"{point}:{1 + number % 3}")
     office_.once()
     print(f"{point}: {times} deaths, {_copies(office_)} copies")
     assert _copies(office_) == 0
-    assert [one.template for one in office_.letters("pengguna")] == ["user_acknowledgement"] * times
+    for user in USERS[:times]:
+        assert [one.template for one in office_.letters(user)] == ["user_acknowledgement"]
     assert [one.template for one in office_.letters("petugas")] == ["staff_new_ticket"] * times
     found = office_.rows("SELECT answer FROM outbox WHERE answer = 'found in proof'")
     assert len(found) == (times if point == "after_dot" else 0)
