@@ -186,12 +186,17 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
     hand, within ten seconds, and end it with exit code 0; a second Ctrl-C does not wait. Whatever ends it, nothing is
     lost. Exit code 75: another mailbot is at work on the data folder.
     """
-    from mailbot.daemon import Daemon
-    from mailbot.notify import Notifier
+    from mailbot import instance
 
     if moment is None and speed != 1.0:
         raise click.UsageError("--speed is for rehearsals: give --now too")
     config, clock = _ready(path, moment, speed)
+    if (other := instance.holder(config.data)) is not None:  # before anything is loaded that takes a while
+        named = f" (process {other.process})" if other.process is not None else ""
+        raise AlreadyRunning(f"another mailbot{named} is at work on {config.data}")
+    from mailbot.daemon import Daemon
+    from mailbot.notify import Notifier
+
     _look_at_disk(config)
     daemon = Daemon(config, clock, Notifier.from_environment())
 

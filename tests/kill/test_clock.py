@@ -36,6 +36,8 @@ from tests.world import NO_CAPS, PEOPLE, WIB, Letter, PaperWorld, World, environ
 
 _LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), Path("/no/libfaketime"))
 _INSIDE = ("petugas", "rekan", "koordinator", "kepala")
+#: A collected mail's line does not tell its stage: staff hear of a limit's half and of the limit, in two passes.
+_STAGES = {"staff_digest": 2}
 Opened = Callable[[str, int], tuple[Path, list[Ticket]]]
 _LINE = re.compile(r"^(LPSE-BTG-\d{4}-\d{6}) – ", re.MULTILINE)
 
@@ -145,7 +147,8 @@ def _jump(
             if not one.message["X-Mailbot-Ticket"]
             for number in _LINE.findall(one.text)
         )
-        assert all(n == 1 for n in lines.values()), f"{jump.name}: {who} has a ticket twice: {lines.most_common(3)}"
+        for (template, number), n in lines.items():
+            assert n <= _STAGES.get(template, 1), f"{jump.name}: {who} has {number} {n} times in {template}"
     print(
         f"{jump.name}: {len(tickets)} tickets, {sum(made.values())} mails of one ticket (at most {most} to one of the"
         f" LPSE's people in a pass), {len(collected)} collected ones, none twice"
