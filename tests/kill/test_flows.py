@@ -14,9 +14,9 @@ from math import ceil
 import pytest
 
 from mailbot.fault import POINTS
-from tests.kill.deaths import at_any_moment, at_points
+from tests.kill.deaths import Tally, at_any_moment, at_points
 from tests.kill.figures import report
-from tests.kill.flows import FLOWS, Flow
+from tests.kill.flows import FLOWS, LKPP_ANSWER, Flow
 from tests.kill.site import Site
 
 pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(3600)]
@@ -25,6 +25,10 @@ pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(3600)]
 AT_EACH_POINT, AT_ANY_MOMENT = 100, 1000
 _MATTERS = 4
 _NAMES = [flow.name for flow in FLOWS]
+_SENDING = tuple(flow for flow in FLOWS if "after_dot" in flow.points)
+_SENDS = ("recovered", "claimed", "handed_over", "before_dot", "dot_sent", "after_dot", "accepted")
+#: A hidden copy of every mail, looked for before one that may have left goes out again.
+PROOF = {"bcc": "lpse+proof@batangkab.test", "folder": "proof", "wait": "1s"}
 
 
 def test_every_fault_point_lies_on_the_way_of_a_flow() -> None:
@@ -40,7 +44,7 @@ def _times(flow: Flow) -> Counter[str]:
 @pytest.mark.parametrize("flow", FLOWS, ids=_NAMES)
 def test_deaths_at_each_point_of_a_flow_lose_and_double_nothing(site_before: Callable[..., Site], flow: Flow) -> None:
     tally = at_points(site_before(flow, _MATTERS), flow, _MATTERS, _times(flow))
-    report("points", f"{flow.name}: {tally.line()}", flow=flow.name, deaths=dict(tally.deaths), copies=tally.copies)
+    _report("points", flow, tally)
     assert tally.copies <= tally.after_the_dot
 
 
@@ -52,8 +56,45 @@ def test_deaths_at_any_moment_of_a_flow_lose_and_double_nothing(
 ) -> None:
     wanted = ceil(AT_ANY_MOMENT / len(FLOWS) / 2)
     tally = at_any_moment(site_before(flow, _MATTERS), flow, _MATTERS, wanted, trickle=trickle)
-    report("moments", f"{flow.name}: {tally.line()}", flow=flow.name, deaths=tally.killed, copies=tally.copies)
+    _report("moments", flow, tally)
     assert tally.copies <= tally.killed
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("flow", _SENDING, ids=[flow.name for flow in _SENDING])
+def test_with_proof_deaths_while_sending_make_no_copy(site_before: Callable[..., Site], flow: Flow) -> None:
+    times = Counter({point: ceil(AT_EACH_POINT / len(_SENDING)) for point in _SENDS})
+    tally = at_points(site_before(flow, _MATTERS, proof=PROOF), flow, _MATTERS, times)
+    _report("points with proof", flow, tally)
+    assert tally.copies == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("flow", _SENDING, ids=[flow.name for flow in _SENDING])
+def test_with_proof_deaths_at_any_moment_make_no_copy(site_before: Callable[..., Site], flow: Flow) -> None:
+    wanted = ceil(AT_ANY_MOMENT / len(_SENDING) / 2)
+    tally = at_any_moment(site_before(flow, _MATTERS, proof=PROOF), flow, _MATTERS, wanted, trickle=False)
+    _report("moments with proof", flow, tally)
+    assert tally.copies == 0
+
+
+def _report(test: str, flow: Flow, tally: Tally) -> None:
+    report(
+        test,
+        f"{flow.name}: {tally.line()}",
+        flow=flow.name,
+        deaths=dict(tally.deaths),
+        copies=tally.copies,
+        mails_in=tally.mails_in,
+        mails_out=tally.mails_out,
+    )
+
+
+def test_with_proof_a_death_after_the_dot_makes_no_copy(site_before: Callable[..., Site]) -> None:
+    """The short form."""
+    flow = LKPP_ANSWER
+    tally = at_points(site_before(flow, 2, proof=PROOF), flow, 2, Counter({"dot_sent": 1, "after_dot": 1}))
+    assert (tally.killed, tally.copies) == (2, 0)
 
 
 def test_deaths_in_a_flow_lose_and_double_nothing(site_before: Callable[..., Site]) -> None:
