@@ -1,8 +1,9 @@
 # make demo     the whole procedure as a play, on mail servers of its own: under a minute; leaves mailbot-demo/
 # make test     everything that must pass, with Dovecot and Postfix where they can be had
 # make check    style, types, module directions, generated pages
-# make kill     kill -9 at every named point, ten times each, and a hundred times at any moment; and the tests of the
-#               threats in full, each of which must fail without its defence: a quarter of an hour
+# make kill     kill -9 at every named point, at any moment and at every system call; errors at system calls, power cuts,
+#               faults of SMTP servers, jumps of the clock, restores; and the tests of the threats in full, each of which
+#               must fail without its defence: about an hour on a quiet machine
 # make soak     1,000 mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
 #               forged mails: half an hour
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each

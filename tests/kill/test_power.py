@@ -23,7 +23,7 @@ from tests.kill.test_syscalls import SWEPT
 pytestmark = [
     pytest.mark.mailservers,
     pytest.mark.timeout(7200),
-    pytest.mark.skipif(traced.missing() != "", reason=traced.missing() or "-"),
+    traced.needed,
 ]
 
 WATCHED = (NEW_SMALL_TICKET, STAFF_REPLY, ESCALATION, LKPP_ANSWER, CLOSE, QUARANTINE)

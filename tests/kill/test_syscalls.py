@@ -18,11 +18,12 @@ from tests.kill.figures import report
 from tests.kill.flows import ESCALATION, LKPP_ANSWER, NEW_SMALL_TICKET, NEW_TICKET, STAFF_REPLY, Flow
 from tests.kill.site import Site
 from tests.kill.sweep import Point, finish, points, run
+from tests.servers import MailServers
 
 pytestmark = [
     pytest.mark.mailservers,
     pytest.mark.timeout(7200),
-    pytest.mark.skipif(traced.missing() != "", reason=traced.missing() or "-"),
+    traced.needed,
 ]
 
 #: One matter each.
@@ -139,24 +140,30 @@ def _failing(site: Site, flow: Flow, log: Path, chance: random.Random, wanted: i
 def test_an_error_of_any_system_call_loses_and_doubles_nothing(
     site_before: Callable[..., Site], tmp_path: Path, flow: Flow
 ) -> None:
-    site = site_before(flow, 1, smtp={"username": "lpse", "password": {"file": str(_password(tmp_path))}})
+    site = _telling_site(site_before, tmp_path, flow)
     ends = _failing(site, flow, tmp_path / "trace", random.Random(flow.name), WANTED // len(SWEPT))
     told = "; ".join(f"{error} {dict(sorted(Counter(codes).items()))}" for error, codes in sorted(ends.items()))
     report("errors", f"{flow.name}: {sum(map(len, ends.values()))} runs, exit codes by error: {told}", flow=flow.name)
 
 
-def _password(folder: Path) -> Path:
-    path = folder / "smtp.password"
-    path.write_text("secret")
-    path.chmod(0o600)
-    return path
+def _telling_site(site_before: Callable[..., Site], folder: Path, flow: Flow) -> Site:
+    """Logs in at both servers, and logs all that it ever logs."""
+    password = folder / "smtp.password"
+    password.write_text(MailServers.password)
+    password.chmod(0o600)
+    site = site_before(flow, 1, smtp={"username": "lpse", "password": {"file": str(password)}})
+    written = site.config_file.read_text()
+    assert "level: error" in written
+    site.config_file.write_text(written.replace("level: error", "level: debug"))
+    return site
 
 
 def test_an_error_of_some_system_calls_loses_and_doubles_nothing(
     site_before: Callable[..., Site], tmp_path: Path
 ) -> None:
-    site = site_before(SWEPT[3], 1)
-    _failing(site, SWEPT[3], tmp_path / "trace", random.Random(), 3)
+    site = _telling_site(site_before, tmp_path, SWEPT[3])
+    ends = _failing(site, SWEPT[3], tmp_path / "trace", random.Random(), 3)
+    assert sum(map(len, ends.values())) == 3
 
 
 @pytest.mark.long

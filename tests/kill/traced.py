@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 #: Calls by which anything leaves the process or comes to lie on a disk. (What is written to SQLite's -shm goes through
 #: shared memory; it is made anew after a crash.)
@@ -21,6 +24,10 @@ def missing() -> str:
         return "not installed: strace"
     tried = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
     return "" if tried.returncode == 0 else f"strace may not trace: {tried.stderr.strip()[:100]}"
+
+
+#: For tests: left out where nothing can be traced, except with CI=true.
+needed = pytest.mark.skipif(missing() != "" and os.environ.get("CI") != "true", reason=missing() or "-")
 
 
 @dataclass(frozen=True)
