@@ -115,6 +115,18 @@ class _Canary:
     known_to: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A command that waits for its writer's code."""
+
+    journal_id: int
+    address: str
+    number: str
+    owner: str
+    status: str
+    written: list[_Canary]
+
+
 def _decoded(found: Letter) -> tuple[str, str]:
     """All that a mail shows: (headers, texts, links and files; the mails in quarantine that go along as files)."""
     message = found.message
@@ -149,6 +161,7 @@ class Office(RuleBasedStateMachine):
         self.boxes: dict[str, list[Letter]] = {}
         self.tickets: dict[str, str] = {}  # Message-ID of ours → ticket
         self.unclear: dict[str, list[_Canary]] = {}  # ticket → LKPP's words whose meaning staff are asked for
+        self.waiting: list[_Waiting] = []
         self.opened: set[int] = set()
 
     def teardown(self) -> None:
@@ -289,7 +302,7 @@ class Office(RuleBasedStateMachine):
         answers: Letter | None = None,
         refers: Letter | None = None,
         tag: str = "",
-        data: bool = False,
+        data: bool = True,
         quoting: str = "marked",
     ) -> None:
         """A user's mail; features: bits for what it carries."""
@@ -315,8 +328,7 @@ class Office(RuleBasedStateMachine):
         if answers is None:
             word = self.canary("subject", address, own, echoed=proof == "pass" and not claims, **more)
             subject = f"{tag} Tidak bisa login {word}".strip()
-        wanted = self.tickets.get(answers.message_id, "") if answers else ""
-        status = self.status(wanted)
+        statuses = {number: self.status(number) for number in before}
         cc = PEOPLE["lkpp"] if features & 16 else None
         self.send(
             who,
@@ -342,8 +354,9 @@ class Office(RuleBasedStateMachine):
                 if canary.where in ("display name", "subject", "name of a file"):
                     canary.readers |= {address}
         # Steps 8 and 9: what LKPP has asked for goes on at once, unless it is doubtful or names LKPP itself.
-        elif data and status == "awaiting_data" and number == wanted and not forged and not features & (8 | 16):
-            self.let([one for one in written if one.where != "password"], LKPP)
+        elif self.owners.get(number) == address and statuses[number] == "awaiting_data":
+            if data and not forged and not features & (8 | 16):
+                self.let([one for one in written if one.where != "password"], LKPP)
         self.look()
 
     @initialize(features=st.integers(0, 7))
@@ -451,15 +464,16 @@ class Office(RuleBasedStateMachine):
         if proof == "fail" or who in ("kepala", "operator") or not token:
             carried_out = []  # whatever became of it, nobody was entitled to it
         for name in carried_out:
-            self._allow(name, number, owner, status, written, with_text=bool(written), waits=True)
+            self._allow(name, number, owner, written)
+        [row] = self.office.rows("SELECT max(id) AS id FROM journal")
+        if not done and proof != "fail" and who not in ("kepala", "operator"):
+            self.waiting.append(_Waiting(int(row["id"]), address, number, owner, status, written))
         if cc == owner and owner:
             for canary in written:
                 canary.readers |= {owner}
         self.look()
 
-    def _allow(
-        self, name: str, number: str, owner: str, status: str, written: list[_Canary], *, with_text: bool, waits: bool
-    ) -> None:
+    def _allow(self, name: str, number: str, owner: str, written: list[_Canary]) -> None:
         """What a command that was carried out lets others read."""
         of_ticket = [one for one in self.canaries.values() if one.ticket == number and one.writer == owner]
         of_ticket = [one for one in of_ticket if one.where != "password"]
@@ -469,7 +483,7 @@ class Office(RuleBasedStateMachine):
                 for canary in written:
                     canary.ticket = number
                     canary.waits_until = self.office.now + timedelta(minutes=3)
-            elif not with_text:
+            elif not written:
                 self.let(self.unclear.get(number, []), frozenset({owner}))
         elif TEXTS.get(name) == "lkpp":
             self.let(written, LKPP)
@@ -566,6 +580,35 @@ class Office(RuleBasedStateMachine):
             )
         elif name and name not in ("discard", "release", "file"):
             self._command(who, found, [name], proof=proof, quoting="none", features=2, which=which, code=code)
+
+    @precondition(lambda self: self.waiting)
+    @rule(
+        which=st.integers(0, 3),
+        who=st.sampled_from(("its writer", "its writer", "a colleague", "orang luar")),
+        proof=st.sampled_from(("pass", "none at all", "fail")),
+    )
+    def a_code_is_sent_back(self, which: int, who: str, proof: str) -> None:
+        """What waited is carried out as it came, if the code comes from the address that was asked."""
+        one = self.waiting[-1 - which % len(self.waiting)]
+        words = {word for word, canary in self.canaries.items() if any(canary is mine for mine in one.written)}
+        asked = [
+            found
+            for found in self.boxes.get(one.address, [])
+            if found.template == "staff_confirm" and words & set(CANARY.findall(found.text))
+        ]
+        code = re.search(r"^Kode: [A-Z2-7-]{23}", asked[-1].text, re.MULTILINE) if asked else None
+        if code is None:
+            return
+        writer = next(name for name, address in PEOPLE.items() if address == one.address)
+        sender = {"its writer": writer, "a colleague": "rekan" if writer != "rekan" else "petugas"}.get(who, who)
+        self.send(sender, code[0], proof=proof, answers=asked[-1], quoting="marked")
+        [row] = self.office.rows("SELECT disposition FROM journal WHERE id = ?", one.journal_id)
+        done = str(row["disposition"])
+        if sender == writer and proof != "fail" and done.startswith("staff."):
+            self.waiting.remove(one)
+            for name in done.removeprefix("staff.").split("+"):
+                self._allow(name, one.number, one.owner, one.written)
+        self.look()
 
     # --- LKPP ----------------------------------------------------------------------------------------
 
