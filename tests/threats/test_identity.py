@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot import staffdesk
 from tests.steps import BORDER, links, number, opened, results, staff_writes, templates
 from tests.threats.hostile import (
     BUDI,
@@ -27,6 +28,7 @@ from tests.threats.hostile import (
 )
 from tests.world import NO_CAPS, PEOPLE, Letter, PaperWorld
 
+MOST_ESCALATIONS = 6
 PASS = [results("pass", "batangkab.test")]
 COMMAND = f"#jawab {CANARY}: kirim kata sandi Anda ke {EVIL}.\r\n"
 #: Results with which a command of Sari's is carried out: without them a test could pass for any reason.
@@ -462,16 +464,20 @@ def test_threat_41_a_signature_counts_only_as_far_as_it_reaches(strict: PaperWor
     assert ticket(strict, number(strict))["handler"] == SARI
 
 
-def test_threat_42_escalations_beyond_what_a_person_writes_do_not_reach_lkpp(tmp_path: Path) -> None:
+def test_threat_42_escalations_beyond_what_a_person_writes_do_not_reach_lkpp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert staffdesk.MOST_ESCALATIONS == 20
+    monkeypatch.setattr(staffdesk, "MOST_ESCALATIONS", MOST_ESCALATIONS)
     office = PaperWorld(tmp_path, authentication={"authserv_id": BORDER}, limits=NO_CAPS)
-    for n in range(22):
+    for n in range(MOST_ESCALATIONS + 2):
         office.write(f"u{n}@penyedia.test", f"Kami tidak bisa masuk, akun {n * 7919}.", subject=f"Akun {n}")
     office.once()
     notices = [each for each in office.letters("petugas") if each.template == "staff_new_ticket"]
-    assert len(notices) == 22
+    assert len(notices) == MOST_ESCALATIONS + 2
     for each in notices:
         office.drop(raw(GENUINE, sender=SARI, answers=each, text="#eskalasi Gagal sejak kemarin.\r\n"))
     office.drop(raw(GENUINE, sender=SARI, answers=notices[0], text="#eskalasi Sekali lagi.\r\n"))
     office.once()
-    assert templates(office.letters("lkpp")) == ["lkpp_escalation"] * 20
+    assert templates(office.letters("lkpp")) == ["lkpp_escalation"] * MOST_ESCALATIONS
     office.store.close()

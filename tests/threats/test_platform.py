@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from mailbot import cli
 from mailbot.parsers import wire
 from mailbot.yamlfile import read
 from tests.steps import opened
@@ -47,8 +49,7 @@ def test_threat_32_no_table_is_written_that_a_spreadsheet_would_calculate(office
             raw(sender=f'"{words[:1]}1" <u{n}@penyedia.test>', subject=words.strip(), text=f"Nama: {words}\r\n")
         )
     office.once()
-    command = [sys.executable, "-m", "mailbot", "-c", str(office.config_file), "tickets", "--json"]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = CliRunner().invoke(cli.main, ["-c", str(office.config_file), "tickets", "--json"]).output
     assert len(json.loads(told)) == len(formulas), "JSON, which nothing calculates"
     writers = {"csv", "openpyxl", "xlsxwriter", "xlwt", "pandas", "odf", "pyexcel"}
     assert [pair for pair in _imported() if pair[1] in writers] == []

@@ -315,13 +315,13 @@ DEFENCES: dict[int, Defence] = {
         "the eye on what a signature covers",
         (
             "mailbot/identity.py",
-            "    if verdict is Verdict.PASS and _partly_signed(message, domain):\n",
-            "    if False:\n",
+            "    if verdict is Verdict.PASS and (loose := _loose_signature(message, domain.lower())):\n",
+            '    if loose := "":\n',
         ),
     ),
     42: _out(
         "the limit on escalations in an hour",
-        ("mailbot/staffdesk.py", "MOST_ESCALATIONS = 20", "MOST_ESCALATIONS = 10**6"),
+        ("mailbot/staffdesk.py", ">= MOST_ESCALATIONS:", ">= 10**6:"),
     ),
     43: _out(
         "the folding of notices",
