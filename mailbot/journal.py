@@ -398,12 +398,14 @@ def carried_out(store: Store, journal_id: int, message: Message) -> bool:
     """
     said = _said(message)
     store.update("journal", journal_id, said=said)
-    sql = (
-        "SELECT 1 FROM journal a JOIN journal b ON b.mailbox = a.mailbox AND {} = ?2 AND b.id <> a.id"
-        " AND b.state = 'handled' AND b.role IN ('staff', 'coordinator', 'head', 'operator') WHERE a.id = ?1"
-    )
-    same = [("b.message_id", message.message_id), ("b.said", said)]
-    return any(value and store.value(sql.format(column), journal_id, value) is not None for column, value in same)
+    for column, value in (("b.message_id", message.message_id), ("b.said", said)):
+        sql = (
+            f"SELECT 1 FROM journal a JOIN journal b ON b.mailbox = a.mailbox AND {column} = ?2 AND b.id <> a.id"
+            " AND b.state = 'handled' AND b.role IN ('staff', 'coordinator', 'head', 'operator') WHERE a.id = ?1"
+        )
+        if value and store.value(sql, journal_id, value) is not None:
+            return True
+    return False
 
 
 def _said(message: Message) -> str:
