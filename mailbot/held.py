@@ -2,7 +2,8 @@
 
 A held acknowledgement goes out late if that is soon enough to be of use: as long as no more of them wait than one hour
 may take. More than that is a flood, whose senders are most likely forged: then nobody is written to without a person's
-decision, and what waits lapses after 24 hours. What a robot would get, and what a person holds, is never let go here.
+decision, and what waits lapses after 24 hours. What a robot would get, what a person
+holds, and what an archive of old mail would set off (`latecomers`), is never let go here.
 """
 
 from __future__ import annotations

@@ -176,19 +176,20 @@ def looked(
 ) -> None:
     """A look came to its end: every UID up to `up_to` was seen, but for `unseen` since the one before. A look without
     news is not worth a write each minute."""
+    where, of = "WHERE mailbox = ? AND folder = ? AND uidvalidity = ?", (mailbox, folder, uidvalidity)
+    row = store.row(f"SELECT looked_at, counted_uid FROM folders {where}", *of)
+    assert row is not None
+    fresh = row["looked_at"] is not None and to_text(now - LOOKED) < row["looked_at"] <= to_text(now)
+    if not news and fresh and up_to <= row["counted_uid"]:
+        return
     with store.immediate():
-        where = "WHERE mailbox = ? AND folder = ? AND uidvalidity = ?", mailbox, folder, uidvalidity
-        row = store.row(f"SELECT looked_at, counted_uid FROM folders {where[0]}", *where[1:])
-        assert row is not None
-        fresh = row["looked_at"] is not None and to_text(now - LOOKED) < row["looked_at"] <= to_text(now)
-        if news or unseen or not fresh or up_to > row["counted_uid"]:
-            store.execute(
-                "UPDATE folders SET looked_at = ?, counted_uid = max(counted_uid, ?), unseen = unseen + ? " + where[0],
-                to_text(now),
-                up_to,
-                unseen,
-                *where[1:],
-            )
+        store.execute(
+            f"UPDATE folders SET looked_at = ?, counted_uid = max(counted_uid, ?), unseen = unseen + ? {where}",
+            to_text(now),
+            up_to,
+            unseen,
+            *of,
+        )
 
 
 def raw(store: Store, entry: Row) -> bytes:
