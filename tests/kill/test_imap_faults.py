@@ -203,7 +203,7 @@ class Human(threading.Thread):
         assert self.error is None, self.error
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("count", [10, pytest.param(150, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_mails_that_a_person_removes_while_they_are_read_are_handled_or_counted(
     servers: MailServers, tmp_path: Path, count: int
 ) -> None:
@@ -217,8 +217,10 @@ def test_mails_that_a_person_removes_while_they_are_read_are_handled_or_counted(
         servers.deliver(_letter(count), LPSE)
         wait_until(lambda: _answered(servers, count) == 1, 120, "the last mail is not answered")
         wait_until(lambda: not office.rows("SELECT 1 FROM journal WHERE state = 'received'"), 120, "not all is handled")
-        tickets = office.rows("SELECT user_address, count(*) AS n FROM tickets GROUP BY user_address")
-        wait_until(lambda: len(_told(office)) == len(tickets), 120, "staff were not told of all")
+        # Not asked of the mailboxes: to read them again and again keeps the daemon, in this process, from its work.
+        unsent = "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending', 'uncertain') AND held = 0"
+        wait_until(lambda: not office.rows(unsent), 120, "not all has left")
+    tickets = office.rows("SELECT user_address FROM tickets")
     servers.settle()
     store = Store.open(office.config.data)
     try:
@@ -229,6 +231,6 @@ def test_mails_that_a_person_removes_while_they_are_read_are_handled_or_counted(
     left = {raw.partition(b"Message-ID: <")[2].partition(b"@")[0] for raw in servers.messages(LPSE)}
     answered = [_answered(servers, number) for number in range(count + 1)]
     print(f"{count + 1} mails, {human.removed} removed by a person, {unseen} of them seen by nobody else")
-    assert max(answered) == 1 and set(_told(office).values()) == {1}, "something was doubled"
+    assert max(answered) == 1 and list(_told(office).values()) == [1] * len(tickets)
     assert all(answered[int(number)] == 1 for number in left), "a mail that is still there was not answered"
     assert len(tickets) + unseen == count + 1, "a mail was neither handled nor counted"
