@@ -65,7 +65,7 @@ JUMPS = (
     Jump("over 29 February", "2028-02-28", timedelta(days=1)),
     Jump("over the year's end", "2026-12-30", timedelta(days=5)),
     Jump("to WIT", _DAY, timedelta(), "Asia/Jayapura"),
-    Jump("to WITA and two days ahead", _DAY, timedelta(days=2), "Asia/Makassar"),
+    Jump("to WITA and six days ahead", _DAY, timedelta(days=6), "Asia/Makassar"),
 )
 
 
