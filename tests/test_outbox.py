@@ -11,6 +11,7 @@ import hashlib
 import shutil
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -477,6 +478,21 @@ def test_a_claim_counts_the_attempt_and_is_for_one_alone(bare: PaperWorld) -> No
     assert outbox.claim(bare.store, number) is None
 
 
+def test_each_step_has_the_fault_point_at_which_the_kill_tests_end_the_program(
+    bare: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+    monkeypatch.setattr(outbox, "fault", names.append)
+    for n, end in enumerate(("accepted", "refused")):
+        one = claimed(bare, put(bare, n=n))
+        outbox.at_dot(bare.store, one)
+        if end == "accepted":
+            outbox.accepted(bare.store, one, "250", bare.now)
+        else:
+            outbox.failed(bare.store, one, "554")
+    assert names == ["claimed", "before_dot", "accepted", "claimed", "before_dot", "refused"]
+
+
 def test_a_claim_names_the_ticket_for_the_log(office: PaperWorld) -> None:
     opened(office)
     number = int(office.store.value("SELECT id FROM outbox WHERE template = 'user_acknowledgement'"))
@@ -612,6 +628,199 @@ def test_what_was_under_way_is_tried_again_at_once_and_from_the_third_copy_on_af
     assert row(bare, foreign)["state"] == "sending"
     assert row(bare, waits)["state"] == "queued"
     assert outbox.recover(bare.store, bare.desk, bare.now) == 0
+
+
+# --- a server that asks for patience, or does not want one mail ------------------------------------------
+
+
+def test_who_is_asked_for_patience_leaves_all_mails_to_that_recipient_alone(bare: PaperWorld) -> None:
+    first, second, other = put(bare, n=1), put(bare, n=2), put(bare, PEOPLE["lkpp"], n=3)
+    assert outbox.again(bare.store, bare.desk, claimed(bare, first), BUSY, "450", bare.now)
+    assert row(bare, first)["deferred"] == 1
+    assert due(bare) == [other]
+    change(bare, first, held=1)
+    assert due(bare) == [second, other], "what a person holds asks nobody for patience"
+    change(bare, first, held=0, next_try_at=to_text(bare.now + timedelta(hours=3)))
+    assert due(bare) == [first, second, other], "a clock that was set back"
+    change(bare, first, next_try_at=to_text(bare.now + timedelta(minutes=1)), mailbox="another")
+    assert due(bare) == [second, other]
+
+
+def test_the_rest_grows_with_the_refusals_of_any_mail_to_that_recipient(bare: PaperWorld) -> None:
+    first, second, other = put(bare, n=1), put(bare, n=2), put(bare, PEOPLE["lkpp"], n=3)
+    change(bare, first, attempts=5, deferred=1)
+    for number, minutes in ((second, 30), (other, 1)):
+        assert outbox.again(bare.store, bare.desk, claimed(bare, number), BUSY, "450", bare.now)
+        rest = to_instant(row(bare, number)["next_try_at"]) - bare.now
+        assert 0.9 <= rest / timedelta(minutes=minutes) <= 1.1
+    change(bare, second, deferred=0, attempts=0, state="queued")
+    change(bare, first, mailbox="another")
+    assert outbox.again(bare.store, bare.desk, claimed(bare, second), BUSY, "450", bare.now)
+    assert (to_instant(row(bare, second)["next_try_at"]) - bare.now) <= timedelta(minutes=2.2)
+
+
+@pytest.mark.parametrize("outcome", [AWAY, LOST], ids=["away", "lost"])
+def test_nobody_else_waits_for_a_server_that_was_away(bare: PaperWorld, outcome: Outcome) -> None:
+    first, second = put(bare, n=1), put(bare, n=2)
+    change(bare, first, deferred=1, attempts=6)
+    assert outbox.again(bare.store, bare.desk, claimed(bare, second), outcome, "why", bare.now)
+    assert row(bare, second)["deferred"] == 0
+    assert to_instant(row(bare, second)["next_try_at"]) - bare.now <= timedelta(minutes=2.2)
+
+
+REFUSED = Outcome(state="again", code=571, text="5.7.1 no", phase="rcpt", scope="account")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempts", "minutes_ago", "who", "alone"),
+    [
+        (REFUSED, 3, 1, "lkpp", True),  # three refusals are on record
+        (REFUSED, 2, 1, "lkpp", False),
+        (REFUSED, 3, 1, "pengguna", False),  # taken for the same recipient: it says nothing about the account
+        (REFUSED, 3, 6, "lkpp", False),  # before the server last refused: the last rest was four minutes and a little
+        (REFUSED, 3, 4.3, "lkpp", True),
+        (replace(REFUSED, code=500), 3, 1, "lkpp", True),
+        (replace(REFUSED, code=499), 3, 1, "lkpp", False),
+        (replace(REFUSED, code=None), 3, 1, "lkpp", False),
+        (replace(REFUSED, phase="data"), 3, 1, "lkpp", True),
+        (replace(REFUSED, phase="dot"), 3, 1, "lkpp", True),
+        (replace(REFUSED, phase="mail"), 3, 1, "lkpp", False),
+        (replace(REFUSED, scope="server"), 3, 1, "lkpp", False),
+    ],
+)
+def test_a_refusal_that_could_be_about_the_account_is_about_the_mail_when_others_are_taken(
+    bare: PaperWorld, outcome: Outcome, attempts: int, minutes_ago: float, who: str, alone: bool
+) -> None:
+    taken, number = put(bare, PEOPLE[who], n=1), put(bare, n=2)
+    at = to_text(bare.now - timedelta(minutes=minutes_ago))
+    change(bare, taken, state="accepted", accepted_at=at)
+    change(bare, number, attempts=attempts)
+    found = claimed(bare, number)
+    assert outbox.again(bare.store, bare.desk, found, outcome, "571", bare.now) is not alone
+
+
+def test_what_another_mailbox_got_through_says_nothing_of_this_account(bare: PaperWorld) -> None:
+    taken, number = put(bare, PEOPLE["lkpp"], n=1), put(bare, n=2)
+    change(bare, taken, state="accepted", accepted_at=to_text(bare.now), mailbox="another")
+    found = {**claimed(bare, number), "attempts": 5}
+    assert outbox.again(bare.store, bare.desk, found, REFUSED, "571", bare.now)
+
+
+# --- proof ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def proving(tmp_path: Path) -> PaperWorld:
+    return PaperWorld(tmp_path, limits=NO_CAPS, proof={"folder": "Sent"})
+
+
+def looked_for(office: PaperWorld) -> list[int]:
+    return [int(one["id"]) for one in outbox.to_prove(office.store, office.desk, office.now)]
+
+
+def uncertain(office: PaperWorld, number: int) -> None:
+    one = claimed(office, number)
+    outbox.at_dot(office.store, one)
+    assert outbox.again(office.store, office.desk, one, LOST, "lost", office.now)
+
+
+def test_what_may_have_been_sent_is_looked_up_before_it_goes_out_again(proving: PaperWorld) -> None:
+    number, other = put(proving, n=1), put(proving, PEOPLE["lkpp"], n=2)
+    uncertain(proving, number)
+    found = row(proving, number)
+    assert (found["proof"], found["proof_since"], found["proof_looked"]) == ("wanted", to_text(proving.now), None)
+    assert looked_for(proving) == [number]
+    proving.now += timedelta(hours=1)
+    assert due(proving) == [other]
+    outbox.looked_in_vain(proving.store, number, proving.now)
+    assert row(proving, number)["proof_looked"] == to_text(proving.now)
+    assert looked_for(proving) == [number]
+    outbox.not_found(proving.store, number, "not there")
+    found = row(proving, number)
+    assert (found["state"], found["proof"], found["reason"]) == ("uncertain", "", "not there")
+    assert looked_for(proving) == []
+    assert set(due(proving)) == {number, other}
+
+
+def test_a_death_after_the_dot_is_looked_up_too_and_one_before_it_is_not(proving: PaperWorld) -> None:
+    before, after = put(proving, n=1), put(proving, n=2)
+    claimed(proving, before)
+    outbox.at_dot(proving.store, claimed(proving, after))
+    assert outbox.recover(proving.store, proving.desk, proving.now) == 1
+    assert looked_for(proving) == [after]
+    assert row(proving, after)["proof_since"] == to_text(proving.now)
+    assert due(proving) == [before]
+
+
+def test_a_copy_that_is_found_is_the_servers_acceptance_at_its_time(proving: PaperWorld) -> None:
+    for n, (minutes, wanted) in enumerate(((1, 1), (-5, 0))):  # never before the mail was made
+        number = put(proving, n=n)
+        made = proving.now
+        uncertain(proving, number)
+        assert outbox.found(proving.store, number, "found in Sent", made + timedelta(minutes=minutes))
+        found = row(proving, number)
+        assert (found["state"], found["answer"], found["proof"]) == ("accepted", "found in Sent", "")
+        assert found["accepted_at"] == to_text(made + timedelta(minutes=wanted))
+        assert not outbox.found(proving.store, number, "twice", made)
+        assert row(proving, number)["answer"] == "found in Sent"
+        outbox.not_found(proving.store, number, "late")
+        assert row(proving, number)["reason"] == "lost"
+        proving.now += timedelta(minutes=10)
+    assert not outbox.found(proving.store, 4711, "nothing", proving.now)
+    certain = put(proving, n=9)
+    assert not outbox.found(proving.store, certain, "never sent", proving.now)
+    assert row(proving, certain)["state"] == "queued"
+
+
+def test_after_a_refusal_in_between_it_is_looked_for_once_more_when_it_is_due(proving: PaperWorld) -> None:
+    number = put(proving)
+    uncertain(proving, number)
+    outbox.not_found(proving.store, number, "not there")
+    assert outbox.again(proving.store, proving.desk, claimed(proving, number), AWAY, "away", proving.now)
+    found = row(proving, number)
+    assert (found["state"], found["proof"]) == ("uncertain", "once")
+    assert looked_for(proving) == []
+    proving.now = to_instant(found["next_try_at"])
+    assert looked_for(proving) == [number]
+    assert due(proving) == []
+    change(proving, number, held=1)
+    assert looked_for(proving) == []
+    change(proving, number, held=0, next_try_at=to_text(proving.now + timedelta(hours=2, seconds=1)))
+    assert looked_for(proving) == [number], "a clock that was set back"
+    change(proving, number, mailbox="another")
+    assert looked_for(proving) == []
+
+
+def test_a_mail_that_was_never_at_its_dot_needs_no_proof(proving: PaperWorld) -> None:
+    number = put(proving)
+    assert outbox.again(proving.store, proving.desk, claimed(proving, number), AWAY, "away", proving.now)
+    assert row(proving, number)["proof"] == ""
+
+
+def test_without_proof_configured_nothing_is_looked_for_and_nothing_waits_for_it(bare: PaperWorld) -> None:
+    number = put(bare)
+    uncertain(bare, number)
+    assert row(bare, number)["proof"] == ""
+    change(bare, number, proof="wanted", next_try_at=to_text(bare.now))
+    assert looked_for(bare) == []
+    assert due(bare) == [number]
+    assert outbox.again(bare.store, bare.desk, claimed(bare, number), AWAY, "away", bare.now)
+    assert row(bare, number)["proof"] == "wanted"
+
+
+def test_an_end_clears_what_was_to_be_looked_up(proving: PaperWorld) -> None:
+    taken, refused, too_big = (put(proving, n=n) for n in range(3))
+    for number in (taken, refused, too_big):
+        change(proving, number, state="uncertain", proof="wanted", deferred=1)
+    outbox.accepted(proving.store, claimed(proving, taken), "250", proving.now)
+    outbox.failed(proving.store, claimed(proving, refused), "554")
+    outbox.failed(proving.store, claimed(proving, too_big), "552", too_big=True)
+    found = [row(proving, number) for number in (taken, refused, too_big)]
+    assert [(one["state"], one["proof"], one["deferred"], one["too_big"]) for one in found] == [
+        ("accepted", "", 0, 0),
+        ("failed", "", 0, 0),
+        ("failed", "", 0, 1),
+    ]
 
 
 # --- threat 54: the wrong person after a change --------------------------------------------------------

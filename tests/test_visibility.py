@@ -354,14 +354,10 @@ class Office(RuleBasedStateMachine):
                 if canary.where in ("display name", "subject", "name of a file"):
                     canary.readers |= {address}
         # Steps 8 and 9: what LKPP has asked for goes on at once, unless it is doubtful or names LKPP itself.
-        elif (
-            self.owners.get(number) == address
-            and statuses[number] == "awaiting_data"
-            and data
-            and not forged
-            and not features & (8 | 16)
-        ):
-            self.let([one for one in written if one.where != "password"], LKPP)
+        else:
+            awaited = self.owners.get(number) == address and statuses[number] == "awaiting_data"
+            if awaited and data and not forged and not features & (8 | 16):
+                self.let([one for one in written if one.where != "password"], LKPP)
         self.look()
 
     @initialize(features=st.integers(0, 7))
