@@ -166,12 +166,12 @@ def files_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
     )
 
 
-def widen_audience(
-    store: Store, journal_ids: Iterable[int], audience: Role, tables: Iterable[str] = ("texts", "attachments")
-) -> None:
+def widen_audience(store: Store, journal_ids: Iterable[int], audience: Role, *, files_only: bool = False) -> None:
     """Let an audience see what stood in these mails: LKPP by step 9, the user LKPP's files by steps 7 and 13."""
     for journal_id in journal_ids:
-        for table in tables:
+        for table in ("texts", "attachments"):
+            if files_only and table == "texts":
+                continue
             store.execute(
                 f"UPDATE {table} SET audience = audience || ? WHERE journal_id = ? AND instr(audience, ?) = 0",
                 f"{audience.value},",

@@ -92,7 +92,7 @@ def show_files_to_user(work: Work) -> None:
     """LKPP's files go to the user with what LKPP asks of him, and with its solution (steps 7 and 13)."""
     journal_id = work.event.journal_id if work.event.role is Role.LKPP else work.settled
     if journal_id is not None:
-        tickets.widen_audience(work.store, [journal_id], Role.USER, ["attachments"])
+        tickets.widen_audience(work.store, [journal_id], Role.USER, files_only=True)
 
 
 def user_has_it(work: Work) -> bool:
