@@ -462,7 +462,14 @@ def test_threat_20_no_body_ends_a_mail_early_and_begins_another(wire: _Wire) -> 
             office.drop(raw("Content-Type: text/plain; charset=utf-8", subject=f"Akun {n}", text=text))
         body = parts(("Content-Type: text/plain", f"Akun {n}"), ("Content-Type: text/html", text), ("X: y", text))
         office.drop(raw(*MIXED, subject=f"Berkas {n}", sender=f"u{n}@penyedia.test", text=body))
+    wire.send()
+    # Staff, who have copied it: their words go to the user without a mark before each line.
+    notice = office.last("petugas", "staff_new_ticket")
+    office.write("petugas", f"#info Baris.\n.\n{smuggled}\n.\n", answers=notice)
+    Intake(office.store, office.desk, ["LPSE-BTG"]).handle_waiting(office.now)
+    office.now += timedelta(minutes=5)
     sent = wire.send()
+    assert "user_info" in templates(written(office, "party = 'user'"))
     assert sent >= 2 * len(ends) and len(wire.smtp.mails) == sent
     assert "korban@lain.test" not in {address for mail in wire.smtp.mails for address in mail.recipients}
     for mail in wire.smtp.mails:

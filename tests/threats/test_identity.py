@@ -382,6 +382,8 @@ _QUOTED = (
     "Untuk diketahui.\r\n\r\n---------- Forwarded message ---------\r\nFrom: Budi <b@x.test>\r\n\r\n{}\r\n",
     "Sudah kami catat.\r\n\r\n-- \r\nSari\r\n{}\r\n",
     "> {}\r\n\r\nSaya periksa dahulu.\r\n",
+    "> {}\r\n",
+    "Selamat pagi,\r\n\r\n> {}\r\n",
 )
 
 

@@ -417,6 +417,7 @@ def test_threat_46_a_mail_writes_no_lines_into_the_log_and_moves_no_cursor(
             for n, mail in enumerate(hostile):
                 office.drop(mail.replace(b"Mohon bantuan.", b"Mohon bantuan %d %s." % (n, form.encode())))
             office.once()
+            log.quarantined("batang", 1, shown, f"<{_TERMINAL}@luar.test>")
             lines = capfd.readouterr().err.split("\n")
             assert len(lines) > 10
             for line in lines:

@@ -357,7 +357,7 @@ def test_threat_48_a_charset_smuggles_nothing_past_the_reader(free: PaperWorld) 
     # Half a megabyte that would be four.
     mails.append(raw("MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-32", text=b"\0" * 500_000))
     arrive(office, mails)
-    assert set(states(office)) <= {"handled", "quarantined"}
+    assert states(office).count("handled") == len(mails) - 2, "all are read, but for those with NUL"
     for each in written(office):
         assert "<script" not in each.html.lower()
         assert not any(0xD800 <= ord(c) < 0xE000 or ord(c) < 9 for c in each.text + each.subject)

@@ -207,9 +207,13 @@ DEFENCES: dict[int, Defence] = {
         ),
     ),
     25: _out(
-        "the limit on the length of results, and of a header line",
-        ("mailbot/identity.py", "    if len(value) > _RESULTS_LIMIT:\n        return None\n", ""),
-        ("mailbot/letters.py", "        header_line=found.header_line,\n", "        header_line=10**9,\n"),
+        "that limits stand before any reading, and that the standard library reads no headers: it is asked first",
+        (
+            "mailbot/parsers/mime.py",
+            '    if value.count(";") > limits.parameters:\n',
+            "    from email.headerregistry import HeaderRegistry\n\n"
+            '    HeaderRegistry()(name, value)\n    if value.count(";") > limits.parameters:\n',
+        ),
     ),
     26: _out(
         "the limit on the length of a sentence",
@@ -270,7 +274,7 @@ DEFENCES: dict[int, Defence] = {
         (
             "mailbot/staffdesk.py",
             "    new = quoted.new_text(mail.message.text)\n",
-            '    new = replace(quoted.new_text(""), text=mail.message.text, own=mail.message.text)\n',
+            '    new = replace(quoted.new_text("x"), text=mail.message.text)\n',
         ),
     ),
     35: _out(
@@ -289,8 +293,8 @@ DEFENCES: dict[int, Defence] = {
         "that commands count in new text only",
         (
             "mailbot/staffdesk.py",
-            "    read = commands.read(new.text)\n",
-            '    read = commands.read(mail.message.text.replace("> ", ""))\n',
+            "    new = quoted.new_text(mail.message.text)\n",
+            '    said = mail.message.text.replace("> ", "")\n    new = replace(quoted.new_text("x"), text=said)\n',
         ),
     ),
     38: _out("that automatic mail is known", _AUTOMATIC),
@@ -335,8 +339,8 @@ DEFENCES: dict[int, Defence] = {
         "the reader of YAML that makes nothing but texts, lists and tables",
         (
             "mailbot/yamlfile.py",
-            '    """\n    try:\n        with path.open("rb") as file:',
-            '    """\n    try:\n        yaml.unsafe_load(path.read_text())\n    except Exception:\n        pass\n    try:\n        with path.open("rb") as file:',
+            '    """The bytes of a file of at most MAX_BYTES. Raises ConfigError."""\n',
+            "    try:\n        yaml.unsafe_load(path.read_text())\n    except Exception:\n        pass\n",
         ),
     ),
     45: _out(
