@@ -45,3 +45,11 @@ def test_each_of_them_has_one_line_which_names_its_test() -> None:
 
 def test_each_of_them_says_which_defence_it_fails_without() -> None:
     assert sorted(DEFENCES) == list(range(1, COUNT + 1))
+
+
+def test_what_is_to_be_taken_out_stands_in_the_program() -> None:
+    root = HERE.parent.parent
+    edits = [(number, *edit) for number, defence in DEFENCES.items() for edit in defence.edits]
+    texts = {file: (root / file).read_text(encoding="utf-8") for _, file, _, _ in edits}
+    assert [(number, file) for number, file, old, new in edits if old not in texts[file] or old == new] == []
+    assert all(defence.edits and defence.what for defence in DEFENCES.values())

@@ -157,8 +157,8 @@ DEFENCES: dict[int, Defence] = {
         "the grammar of addresses before MAIL and RCPT",
         (
             "mailbot/smtp.py",
-            "        if fault := address_fault(envelope.recipient, utf8):\n",
-            "        if fault := None:\n",
+            "        if wrong := address_fault(envelope.recipient, utf8):\n",
+            "        if wrong := None:\n",
         ),
     ),
     20: _out(
