@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mailbot.rules import proof
 from mailbot.rules.lkpp_phrases import BUILT_IN, MEANINGS, WEIGHT, Phrases, Rule, load_phrases
 from mailbot.rules.marked import REACH, SHOWN, Marked
 from mailbot.rules.normalise import sentences
@@ -80,6 +81,7 @@ def classify(text: str, phrases: Phrases) -> Reading:
     troubles: list[Finding] = []
     hints: list[_Hint] = []
     more: list[str] = []  # sentences that a mere receipt would not hold
+    read: list[tuple[_Read, list[tuple[Rule, Match]]]] = []
     closed = False
     for part in parts:
         marked = _Read(phrases.slips.corrected(part), phrases)
@@ -89,9 +91,18 @@ def classify(text: str, phrases: Phrases) -> Reading:
             said, named = marked.findings()
             found += said
             hints += marked.hints(named)
+            read.append((marked, marked.claims))
         troubles += marked.troubles()
         more += [marked.shown] if marked.any("weighty", range(len(marked.sentence.words))) else []
-    return _hinted(_weighed(found, troubles, more), hints)
+    return _proven(_hinted(_weighed(found, troubles, more), hints), read)
+
+
+def _proven(reading: Reading, read: list[tuple[_Read, list[tuple[Rule, Match]]]]) -> Reading:
+    """The reading, unless it is "solved" and the mail does not prove it."""
+    if reading.meaning != "solved":
+        return reading
+    sentence, reason = proof.lacking(read)
+    return Reading(UNCLEAR, sentence, f"unclear.{reason}", reading.all) if reason else reading
 
 
 class _Hint(NamedTuple):
@@ -157,7 +168,9 @@ def _weighed(found: list[_Said], troubles: list[Finding], more: list[str]) -> Re
 
 
 class _Read(Marked):
-    """What one sentence says, or why that is in doubt."""
+    """What one sentence says, or why that is in doubt. claims: the phrases by which it says "solved"."""
+
+    claims: list[tuple[Rule, Match]]
 
     def findings(self) -> tuple[list[_Said], dict[str, set[int]]]:
         """What the sentence says, and by meaning the places of the words that say it.
@@ -165,12 +178,14 @@ class _Read(Marked):
         A meaning of "unclear" is a doubt about the whole mail.
         """
         named: dict[str, set[int]] = {}
+        self.claims = []
         if self.ignored:
             return [], named
         matched = [(rule, match) for rule in self.phrases.rules for match in self._matches(rule)]
         for rule, match in matched:
             named.setdefault(rule.meaning, set()).update(match.named)
         judged = [(rule, self._judge(rule, match)) for rule, match in matched]
+        self.claims = [claim for claim, (_, said) in zip(matched, judged, strict=True) if said.meaning == "solved"]
         plain = {said.meaning for _, said in judged}
         # "Tidak terlampir, mohon disusulkan": the negation belongs to what is missing.
         found = [s for rule, s in judged if not (s.finding.rule == "unclear.negated" and rule.meaning in plain)]

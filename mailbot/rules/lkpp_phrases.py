@@ -26,10 +26,13 @@ MARKS = (
     "question", "hard_question", "condition", "resume", "time_clause", "trouble_ahead",
     "topic", "topic_inside", "no_topic", "predicate", "check", "ended", "connective", "fixing", "not_solved_by",
     "other_subject", "paperwork", "we", "runs_out", "problem", "thing", "filler",
+    "mended", "paper", "known", "name", "elsewhere",
 )  # fmt: skip
+EXPLAINED = ("known", "name", "elsewhere")
 
 KEYS = (
-    "real_words", "sets", "marks", "neutral", "ignore", "closing", "void", "trouble", "hedge", "hints", "meanings",
+    "real_words", "sets", "marks", "neutral", "ignore", "closing", "void", "trouble", "hedge", "hints", "confirmed",
+    "explained", "meanings",
 )  # fmt: skip
 
 WEIGHT = 3  # of a phrase; "received, and …": the rest is what matters, so a receipt weighs 1
@@ -60,6 +63,7 @@ class Phrases:
     """A phrase file, checked. marks: name -> words; see the file for what each does.
 
     hedge: what leaves a sentence in doubt. hints: by meaning, what speaks against any other reading.
+    confirmed: what invites to use again what was put right. explained: phrases that leave "solved" as it is.
     """
 
     marks: Mapping[str, Words]
@@ -70,6 +74,8 @@ class Phrases:
     trouble: tuple[Pattern, ...]
     hedge: tuple[Pattern, ...]
     hints: Mapping[str, tuple[Pattern, ...]]
+    confirmed: tuple[Pattern, ...]
+    explained: tuple[Pattern, ...]
     rules: tuple[Rule, ...]
     slips: Slips
 
@@ -111,8 +117,9 @@ class _Reader(PhraseReader):
         marks = self.table(("marks",), top.get("marks"), MARKS)
         meanings = self.table(("meanings",), top.get("meanings"), MEANINGS)
         words = {name: self.words(("marks", name), marks.get(name)) for name in MARKS}
-        neutral, ignore, closing, trouble, hedge = (
-            self.patterns((key,), top.get(key)) for key in ("neutral", "ignore", "closing", "trouble", "hedge")
+        neutral, ignore, closing, trouble, hedge, confirmed, explained = (
+            self.patterns((key,), top.get(key))
+            for key in ("neutral", "ignore", "closing", "trouble", "hedge", "confirmed", "explained")
         )
         voids = self.table(("void",), top.get("void"), MEANINGS)
         void = {m: self.patterns(("void", m), voids[m]) if m in voids else () for m in MEANINGS}
@@ -122,11 +129,17 @@ class _Reader(PhraseReader):
         patterns = (*neutral, *ignore, *trouble, *hedge)
         patterns += tuple(p for each in (*void.values(), *hints.values()) for p in each)
         patterns += tuple(rule.pattern for rule in rules)
-        named = [*words.values(), *(w for pattern in patterns for w in pattern.words)]
+        # The words that are merely explained are real, but no slip is put right into one of them.
+        named = [w for name, w in words.items() if name not in EXPLAINED]
+        named += [w for pattern in patterns for w in pattern.words]
         known = frozenset().union(*(w.exact for w in named))
         real = self.words(("real_words",), top.get("real_words"))
-        others = Words(real.exact, tuple({*real.prefixes, *(p for w in named for p in w.prefixes if len(p) > _SHORT)}))
-        return Phrases(words, neutral, ignore, closing, void, trouble, hedge, hints, rules, Slips(known, others))
+        explained_words = frozenset().union(*(words[name].exact for name in EXPLAINED))
+        others = Words(real.exact | explained_words, tuple({*real.prefixes, *(p for w in named for p in w.prefixes if len(p) > _SHORT)}))
+        slips = Slips(known, others)
+        return Phrases(
+            words, neutral, ignore, closing, void, trouble, hedge, hints, confirmed, explained, rules, slips
+        )
 
     def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
         return super().patterns(at, self._list(at, data))
