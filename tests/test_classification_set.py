@@ -43,7 +43,7 @@ def test_the_held_out_part_has_no_wrong_solved_and_few_other_errors(kind: str) -
 
 
 #: Of the held-out part: the least share of the decided that is right, the greatest that is left to people.
-FLOORS = {"sentences": (0.96, 0.20), "mails": (0.97, 0.20)}
+FLOORS = {"sentences": (0.97, 0.25), "mails": (0.97, 0.30)}
 
 
 def test_the_page_shows_the_figures_as_they_are() -> None:

@@ -98,10 +98,14 @@ def classify(text: str, phrases: Phrases) -> Reading:
 
 
 def _proven(reading: Reading, read: list[tuple[_Read, list[tuple[Rule, Match]]]]) -> Reading:
-    """The reading, unless it is "solved" and the mail does not prove it."""
-    if reading.meaning != "solved":
+    """The reading, unless it is "solved" and the mail does not prove it, or too much of it is left unexplained."""
+    if reading.meaning == UNCLEAR:
         return reading
-    sentence, reason = proof.lacking(read)
+    if reading.meaning == "solved":
+        sentence, reason = proof.lacking(read)
+    else:
+        sentence = proof.strange(reading.meaning, [marked for marked, _ in read])
+        reason = "strange" if sentence else ""
     return Reading(UNCLEAR, sentence, f"unclear.{reason}", reading.all) if reason else reading
 
 

@@ -26,7 +26,7 @@ MARKS = (
     "question", "hard_question", "condition", "resume", "time_clause", "trouble_ahead",
     "topic", "topic_inside", "no_topic", "predicate", "check", "ended", "connective", "fixing", "not_solved_by",
     "other_subject", "paperwork", "we", "runs_out", "problem", "thing", "filler",
-    "mended", "paper", "known", "name", "elsewhere",
+    "mended", "plain", "paper", "known", "name", "elsewhere",
 )  # fmt: skip
 EXPLAINED = ("known", "name", "elsewhere")
 
@@ -64,6 +64,7 @@ class Phrases:
 
     hedge: what leaves a sentence in doubt. hints: by meaning, what speaks against any other reading.
     confirmed: what invites to use again what was put right. explained: phrases that leave "solved" as it is.
+    vocabulary: by meaning, the words that its phrases are made of.
     """
 
     marks: Mapping[str, Words]
@@ -77,6 +78,7 @@ class Phrases:
     confirmed: tuple[Pattern, ...]
     explained: tuple[Pattern, ...]
     rules: tuple[Rule, ...]
+    vocabulary: Mapping[str, frozenset[str]]
     slips: Slips
 
 
@@ -135,10 +137,17 @@ class _Reader(PhraseReader):
         known = frozenset().union(*(w.exact for w in named))
         real = self.words(("real_words",), top.get("real_words"))
         explained_words = frozenset().union(*(words[name].exact for name in EXPLAINED))
-        others = Words(real.exact | explained_words, tuple({*real.prefixes, *(p for w in named for p in w.prefixes if len(p) > _SHORT)}))
+        others = Words(
+            real.exact | explained_words,
+            tuple({*real.prefixes, *(p for w in named for p in w.prefixes if len(p) > _SHORT)}),
+        )
         slips = Slips(known, others)
+        vocabulary = {
+            m: frozenset().union(*(w.exact for rule in rules if rule.meaning == m for w in rule.pattern.required))
+            for m in MEANINGS
+        }
         return Phrases(
-            words, neutral, ignore, closing, void, trouble, hedge, hints, confirmed, explained, rules, slips
+            words, neutral, ignore, closing, void, trouble, hedge, hints, confirmed, explained, rules, vocabulary, slips
         )
 
     def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:

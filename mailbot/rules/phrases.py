@@ -82,6 +82,11 @@ class Pattern:
         named = (e.words if isinstance(e, _Optional) else e for e in self.elements)
         return tuple(e for e in named if isinstance(e, Words))
 
+    @property
+    def required(self) -> tuple[Words, ...]:
+        """The words that it cannot do without."""
+        return tuple(e for e in self.elements if isinstance(e, Words))
+
     def begins_in(self, said: Iterable[str]) -> bool:
         """Whether its first word is among these words: else it is found in no sentence made of them."""
         first = self.elements[0]

@@ -16,9 +16,13 @@ from mailbot.rules.phrases import Match
 #: What the words that nothing explains may weigh: a noun 1, a verb or a word of another place or purpose 2.
 REST = 1  # in a sentence that says "solved"
 ASIDE = 4  # in any other
+FOREIGN = 4  # words of other meanings beside a single phrase
+SHARE = 0.3  # … or, if it is fewer, this part of the sentence, at least three
 _HEAVY = 2
+_CURT = 6  # words of an answer that leaves out what both know: "sudah direset ya pak"
 _NAME = 4  # words of a name behind "CV", "Bapak", "LPSE Kabupaten"
 _AFFIXES = ("me", "di", "ber", "ter", "nge", "ke")  # of a verb, among words that nobody knows
+_SHORT = 3  # letters; "di", "dan" are in every meaning's phrases
 _LONG = 6  # letters; shorter words with these beginnings are mostly no verbs
 
 Claim = tuple[Rule, Match]
@@ -38,6 +42,35 @@ def lacking(sentences: Sequence[tuple[Marked, Sequence[Claim]]]) -> tuple[str, s
         if claims and (reason := _unfounded(marked, claims, confirmed)):
             return marked.shown, reason
     return "", ""
+
+
+def strange(meaning: str, sentences: Iterable[Marked]) -> str:
+    """The sentence on which a meaning rests, if a single phrase says so among words of other meanings; or "".
+
+    A phrase that stands in for one that is missing is mostly alone, and the words that it leaves over are at home in
+    the phrases of what was really meant ("… tidak kami proses, gunakan menu Tiket pada laman bantuan").
+    """
+    shown, phrases_found = "", 0
+    for marked in sentences:
+        own = marked.phrases.vocabulary[meaning]
+        matches = [
+            (rule.id, match)
+            for rule in marked.phrases.rules
+            if rule.meaning == meaning
+            for match in rule.pattern.find(marked.sentence)
+        ]
+        if not matches or marked.ignored:
+            continue
+        phrases_found += len({rule for rule, _ in matches})
+        inside = set().union(*(range(match.start, match.end) for _, match in matches))
+        inside |= marked.topic | marked.neutral | marked.conditional | marked.former
+        left = [w for i, w in enumerate(marked.sentence.words) if i not in inside and len(w) > _SHORT and w not in own]
+        others = [w for w in left if any(w in words for words in marked.phrases.vocabulary.values())]
+        crowded = len(others) >= min(FOREIGN, max(3, len(marked.sentence.words) * SHARE))
+        if phrases_found > 1 or not crowded:
+            return ""
+        shown = shown or marked.shown
+    return shown
 
 
 def _rest(marked: Marked) -> int:
@@ -79,7 +112,8 @@ def _weakness(marked: Marked, rule: Rule, match: Match, confirmed: bool) -> str:
         return "head"  # the head of an Indonesian noun phrase comes first
     if mended or confirmed or any(word in marks["thing"] or word in marks["problem"] for word in (*subject, *inside)):
         return ""
-    return "" if rule.state and len(words) <= 6 else "object"
+    plain = rule.state or any(words[i] in marks["plain"] for i in match.named)
+    return "" if plain and len(words) <= _CURT else "object"
 
 
 def _nouns(marked: Marked, places: Iterable[int]) -> list[str]:
