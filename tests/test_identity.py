@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -556,3 +557,230 @@ def test_a_mail_is_lkpps_by_results_or_by_reference(role: Role, verdict: Verdict
     grant = is_lkpp(who(role, verdict, "a@lkpp.go.id"), refers)
     assert grant.allowed is allowed
     assert grant.reason
+
+
+# --- reasons --------------------------------------------------------------------------------
+# They stand in receipts, in the quarantine's notices and in the journal: staff decide by them.
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("x" * 4001 + " <sari@batangkab.go.id>", "baris From terlalu panjang"),
+        ("Sari\x7f <sari@batangkab.go.id>", "karakter kendali pada baris From"),
+        ("Sari, S.Kom <sari@batangkab.go.id>", "nama pada baris From dapat dibaca lebih dari satu cara"),
+        ("sari", "alamat pada baris From bukan satu alamat sederhana"),
+        ("=?x?=@batangkab.go.id", "alamat pada baris From tersandi (encoded word)"),
+        ("a=?b@batangkab.go.id", "alamat pada baris From tersandi (encoded word)"),
+        ("a?=b@batangkab.go.id", "alamat pada baris From tersandi (encoded word)"),
+        ("x" * 65 + "@batangkab.go.id", "alamat pada baris From terlalu panjang"),
+        ("s@" + ".".join(["a" * 60] * 5), "alamat pada baris From terlalu panjang"),
+    ],
+)
+def test_an_author_who_is_nobody_is_told_why(value: str, reason: str) -> None:
+    assert author(from_(value)) == ("", reason)
+    assert sent(value).reason == reason
+
+
+def test_an_address_may_be_as_long_as_smtp_allows_and_no_longer() -> None:
+    local = "x" * 64 + "@batangkab.go.id"
+    assert author(from_(local)) == (local, "")
+    domain = ".".join(["a" * 62] * 4)[:-2]
+    longest = f"s@{domain}"
+    while len(longest) < 254:
+        longest = "s" + longest
+    assert len(longest) == 254
+    assert author(from_(longest))[0] == longest
+    assert author(from_("s" + longest))[0] == ""
+    name = '"' + "x" * (4000 - len(" <sari@batangkab.go.id>") - 2) + '" <sari@batangkab.go.id>'
+    assert len(name) == 4000
+    assert author(from_(name))[0] == SARI
+
+
+def test_a_doubtful_from_and_a_doubtful_mail_are_told_with_their_doubt() -> None:
+    assert author(mail(("From", SARI), ambiguous=("x", "dua baris From"))) == (
+        "",
+        "baris From meragukan: dua baris From",
+    )
+    assert sent(SARI, ambiguous=("a", "b")).reason == "e-mail dapat dibaca lebih dari satu cara: a"
+
+
+def verdict(*values: str, domain: str = "batangkab.go.id") -> tuple[Verdict, str]:
+    message = mail(*(("Authentication-Results", value) for value in values), ("From", f"sari@{domain}"))
+    return results(message, US, domain)
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (f"{US}; dmarc=pass header.from=batangkab.go.id", (P, "dmarc=pass")),
+        (f"{US}; dkim=pass header.d=BatangKab.go.id", (P, "dkim=pass (batangkab.go.id)")),
+        (f"{US}; dmarc=permerror; dkim=pass header.d=batangkab.go.id", (P, "dkim=pass (batangkab.go.id)")),
+        (f"{US}; dkim=pass header.d=batangkab.go.id header.l=9", (F, "hasil autentikasi tidak menyatakan lulus")),
+        (f"{US}; dmarc=pass header.from=evil.id", (F, "dmarc=pass untuk domain lain")),
+        (f"{US}; dmarc=pass; dmarc=pass", (F, "hasil dmarc lebih dari satu")),
+        (f"{US}; dmarc=reject", (F, "dmarc=reject")),
+        (f"{US}; spf=pass", (F, "hasil autentikasi tidak menyatakan lulus")),
+        (f"{US}; spf=pass (", (F, "hasil autentikasi tidak dapat dibaca")),
+        (f"{US} x y; spf=pass", (F, "hasil autentikasi tidak dapat dibaca")),
+        (f"{US}; spf=pass junk!", (F, "hasil autentikasi tidak dapat dibaca")),
+        ("mx.evil.id; dmarc=pass", (A, "tidak ada hasil autentikasi dari server kami")),
+    ],
+)
+def test_a_verdict_says_what_it_rests_on(value: str, wanted: tuple[Verdict, str]) -> None:
+    assert verdict(value) == wanted
+
+
+def test_results_from_below_a_foreign_host_name_that_host() -> None:
+    message = mail(
+        ("Received", "from x by MX.Evil.id. with ESMTP"), ("Authentication-Results", PASSES[0]), ("From", SARI)
+    )
+    assert results(message, US, "batangkab.go.id") == (F, "hasil autentikasi berada di bawah server luar (mx.evil.id)")
+
+
+@pytest.mark.parametrize(
+    ("received", "wanted"),
+    [
+        ("from a by [10.0.0.1] with ESMTP", P),
+        ("from a by [mx.evil.id] with ESMTP", P),
+        ("from a by 10.0.0.1 with ESMTP", P),
+        ("from a by 1e100.net with ESMTP", F),
+        ("from a by mx.evil.id", F),
+        ("from a BY mx.evil.id", F),
+        ("from a (by mx.evil.id) by localhost with ESMTP", P),
+        ("by mx.evil.id with esmtp", F),
+        ("by fe80::1.2 with ESMTP", P),
+        ("x" * 2000 + " by mx.evil.id", P),  # what stands so far behind is no host's own line
+    ],
+)
+def test_a_received_line_names_the_host_that_wrote_it(received: str, wanted: Verdict) -> None:
+    message = mail(("Received", received), ("Authentication-Results", PASSES[0]), ("From", SARI))
+    assert results(message, US, "batangkab.go.id")[0] is wanted
+
+
+def test_only_one_hop_by_lmtp_is_ours() -> None:
+    headers = ["by a.host.test with lmtp", "by b.host.test with ESMTP", "by c.host.test with ESMTP"]
+    lines = [("Received", f"from x {value}") for value in headers]
+    for first, wanted in ((0, F), (1, F)):
+        message = mail(*lines[first:], ("Authentication-Results", PASSES[0]), ("From", SARI))
+        assert results(message, US, "batangkab.go.id")[0] is wanted
+    inside = [("Received", "from x by localhost with LMTP"), ("Received", "from x by b.host.test with ESMTP")]
+    message = mail(*inside, ("Authentication-Results", PASSES[0]), ("From", SARI))
+    assert results(message, US, "batangkab.go.id")[0] is P
+
+
+TRUNCATED = "tanda tangan DKIM hanya mencakup sebagian isi (l=)"
+UNCOVERED = "tanda tangan DKIM tidak mencakup From, Subject, dan Date"
+
+
+@pytest.mark.parametrize(
+    ("signatures", "reason"),
+    [
+        ([], ""),
+        (["d=batangkab.go.id; h=From:To:Subject:Date"], ""),
+        (["d=batangkab.go.id; h=from:to:subject:date; l=100"], TRUNCATED),
+        (["v=1; d=BatangKab.go.id.; h=FROM : Subject\r\n : date; b=x=="], ""),
+        (["d=batangkab.go.id; h=from:subject"], UNCOVERED),
+        (["d=batangkab.go.id; h=from:date"], UNCOVERED),
+        (["d=batangkab.go.id; h=subject:date"], UNCOVERED),
+        (["d=batangkab.go.id"], UNCOVERED),
+        (["d=mail.batangkab.go.id; h=from"], UNCOVERED),  # the same organisation's
+        (["d=evil.id; h=from; l=1"], ""),
+        (["h=from; l=1"], ""),
+        (["d=evil.id; h=from", "d=batangkab.go.id; h=from"], UNCOVERED),
+        (["d=batangkab.go.id; h=from:subject:date", "d=batangkab.go.id; h=from:subject:date; l=0"], TRUNCATED),
+        (["d=evil.id"] * 50, ""),
+        (["d=evil.id"] * 51, "terlalu banyak tanda tangan DKIM"),
+        (["d=batangkab.go.id; h=from:subject:date; x=" + "y" * 8192 + "; l=1"], ""),  # read no further than results
+    ],
+)
+def test_a_signature_that_covers_less_than_the_mail_vouches_for_nothing(signatures: list[str], reason: str) -> None:
+    for name in ("DKIM-Signature", " dkim-signature "):
+        headers = [(name, value) for value in signatures]
+        message = mail(*headers, ("Authentication-Results", PASSES[0]), ("From", SARI))
+        wanted = (F, reason) if reason else (P, "dmarc=pass")
+        assert results(message, US, "batangkab.go.id") == wanted
+        assert results(message, US, "BATANGKAB.go.id") == wanted
+        failed = mail(*headers, ("Authentication-Results", f"{US}; dmarc=fail"), ("From", SARI))
+        assert results(failed, US, "batangkab.go.id") == (F, "dmarc=fail")
+
+
+PROVEN, LISTED = "alamat terdaftar, hasil autentikasi lulus", "alamat terdaftar"
+NO_RESULTS = "tidak ada hasil autentikasi dari server kami"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "policy", "token", "names", "more", "wanted"),
+    [
+        (P, "token", True, ["close"], {}, (True, f"{PROVEN}, balasan atas e-mail kami", False)),
+        (A, "token", True, ["close"], {}, (True, f"{LISTED}, balasan atas e-mail kami", False)),
+        (P, "refuse", False, ["status"], {}, (True, PROVEN, False)),
+        (P, "token", False, ["close"], {}, (False, NEEDS_CODE, True)),
+        (A, "token", False, ["status"], {}, (False, NEEDS_CODE, True)),
+        (A, "refuse", True, ["status"], {}, (False, NO_RESULTS, False)),
+        (A, "refuse", True, ["status"], {"confirmed": True}, (False, NO_RESULTS, False)),
+        (A, "confirm", True, ["status"], {}, (False, f"{NEEDS_CODE}: {NO_RESULTS}", True)),
+        (P, "confirm", True, ["close"], {}, (True, f"{PROVEN}, balasan atas e-mail kami", False)),
+        (P, "token", True, ["close"], {"step_up": "banyak"}, (False, f"{NEEDS_CODE}: banyak", True)),
+        (
+            P,
+            "token",
+            True,
+            ["close"],
+            {"step_up": "x", "confirmed": True},
+            (True, f"{PROVEN}, dikonfirmasi dengan kode", False),
+        ),
+        (A, "confirm", False, ["close"], {"confirmed": True}, (True, f"{LISTED}, dikonfirmasi dengan kode", False)),
+        (
+            F,
+            "token",
+            True,
+            ["status"],
+            {"confirmed": True},
+            (False, "keaslian pengirim tidak terbukti (kenapa)", False),
+        ),
+    ],
+)
+def test_a_grant_says_why_and_whether_a_code_would_do(
+    verdict: Verdict, policy: str, token: bool, names: list[str], more: dict[str, Any], wanted: tuple[bool, str, bool]
+) -> None:
+    person = Sender(address=SARI, role=Role.STAFF, verdict=verdict, reason="kenapa")
+    grant = may_command(person, policy, token, names, **more)
+    assert (grant.allowed, grant.reason, grant.ask) == wanted
+
+
+def test_who_is_not_on_the_list_is_told_so_or_why_he_is_nobody() -> None:
+    for reason, told in (("", "alamat pengirim tidak terdaftar"), ("dua From", "dua From")):
+        for address, role in ((SARI, Role.USER), ("", Role.STAFF)):
+            grant = may_command(Sender(address=address, role=role, verdict=P, reason=reason), "token", True, [])
+            assert (grant.allowed, grant.reason, grant.ask) == (False, told, False)
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "verdict", "refers", "wanted"),
+    [
+        (Role.USER, "a@lkpp.go.id", P, True, (False, "bukan alamat LKPP")),
+        (Role.LKPP, "", P, True, (False, "bukan alamat LKPP")),
+        (Role.LKPP, "a@lkpp.go.id", P, False, (True, "alamat LKPP, hasil autentikasi lulus")),
+        (Role.LKPP, "a@lkpp.go.id", A, True, (True, "alamat LKPP, balasan atas e-mail kami")),
+        (
+            Role.LKPP,
+            "a@lkpp.go.id",
+            A,
+            False,
+            (False, "mengaku LKPP tanpa hasil autentikasi dan tanpa rujukan ke e-mail kami"),
+        ),
+    ],
+)
+def test_whether_a_mail_is_lkpps_is_told_with_its_reason(
+    role: Role, address: str, verdict: Verdict, refers: bool, wanted: tuple[bool, str]
+) -> None:
+    grant = is_lkpp(Sender(address=address, role=role, verdict=verdict), refers)
+    assert (grant.allowed, grant.reason) == wanted
+
+
+def test_a_forged_lkpp_is_told_with_what_the_results_say() -> None:
+    forged = Sender(address="a@lkpp.go.id", role=Role.LKPP, verdict=F, reason="dmarc=fail")
+    grant = is_lkpp(forged, True)
+    assert (grant.allowed, grant.reason) == (False, "mengaku LKPP, tetapi keasliannya tidak terbukti (dmarc=fail)")
+    assert is_lkpp(Sender(address="", role=Role.USER, verdict=F, reason="dua From"), True).reason == "dua From"

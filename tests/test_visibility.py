@@ -31,7 +31,8 @@ from tests.examples import MANY
 from tests.steps import BORDER, links
 from tests.world import LPSE, NO_CAPS, PEOPLE, Letter, PaperWorld, letter
 
-CANARY = re.compile(r"KNR\d{5}Z")
+#: A word of letters alone: what has digits in it could be the data that LKPP asks for.
+CANARY = re.compile(r"Kenari[a-z]{4}q")
 #: The LPSE's own people, who may read whatever anybody wrote. The operator is none of them.
 INSIDE = frozenset(PEOPLE[who] for who in ("petugas", "rekan", "koordinator", "kepala"))
 LKPP = frozenset({PEOPLE["lkpp"]})
@@ -82,8 +83,8 @@ LKPP_SAYS = {
 }
 USER_SAYS = {
     "data": "Berikut kode tender 87654321.",
-    "question": "Data apa saja yang harus kami kirim?",
-    "promise": "Baik, akan kami kirim besok.",
+    "question": "Data {} apa saja yang harus kami kirim?",
+    "promise": "Baik, {} akan kami kirim besok.",
     "thanks": "Terima kasih banyak.",
     "done": "SELESAI, terima kasih.",
     "not done": "BELUM, masih gagal masuk.",
@@ -171,7 +172,8 @@ class Office(RuleBasedStateMachine):
     # --- what is written --------------------------------------------------------------------------
 
     def canary(self, where: str, writer: str, readers: frozenset[str] = INSIDE, **more: Any) -> str:
-        word = f"KNR{len(self.canaries):05d}Z"
+        number = len(self.canaries)
+        word = "Kenari" + "".join(chr(97 + number // 26**place % 26) for place in (3, 2, 1, 0)) + "q"
         self.canaries[word] = _Canary(where, writer, readers, **more)
         return word
 
@@ -312,7 +314,8 @@ class Office(RuleBasedStateMachine):
         start = len(self.canaries)
         more: dict[str, Any] = {"proven": not forged}
         own = INSIDE if forged else INSIDE | {address}
-        lines = [text, f"Uraian: {self.canary('words', address, **more)}."]
+        word = self.canary("words", address, **more)
+        lines = [text.format(word)] if "{}" in text else [text, f"Uraian: {word}."]
         name = "Budi Santoso"
         if features & 1:
             name = f"Budi {self.canary('display name', address, own, echoed=proof == 'pass' and not claims, **more)}"
@@ -360,9 +363,23 @@ class Office(RuleBasedStateMachine):
                 self.let([one for one in written if one.where != "password"], LKPP)
         self.look()
 
-    @initialize(features=st.integers(0, 7))
-    def a_user_writes_first(self, features: int) -> None:
+    @initialize(
+        features=st.integers(0, 7), stage=st.sampled_from(("new", "escalated", "awaiting_data", "held", "resolved"))
+    )
+    def a_ticket_has_come_so_far(self, features: int, stage: str) -> None:
         self._user_mail("pengguna", "Yth. Admin, kami tidak bisa login.", "pass", features)
+        likely: dict[str, Any] = {"proof": "pass", "quoting": "marked", "features": features & 4, "which": 0}
+        if stage == "resolved":
+            self._command("petugas", self.boxes[PEOPLE["petugas"]][-1], ["answer"], **likely)
+            self.time_passes(4)
+        elif stage != "new":
+            self._command("petugas", self.boxes[PEOPLE["petugas"]][-1], ["escalate"], **likely)
+        if stage in ("awaiting_data", "held"):
+            [number] = self.numbers()
+            self._lkpp_mail(number, "data", "pass", "marked", features & 4, answers=self.boxes[PEOPLE["lkpp"]][-1])
+        if stage == "held":  # a question, which waits for staff
+            asked = self.boxes[PEOPLE["pengguna"]][-1]
+            self._user_mail("pengguna", USER_SAYS["question"], "pass", features & 1, answers=asked, data=False)
 
     @rule(
         who=st.sampled_from(USERS),
@@ -394,7 +411,7 @@ class Office(RuleBasedStateMachine):
             return
         if MARKER not in found.text:
             quoting = "none"  # what he quotes of a mail without our line counts as his own words
-        data = bool(features & 4) or says in ("data", "more", "not done")
+        data = bool(features & (2 | 4)) or says not in ("question", "promise")
         self._user_mail(who, USER_SAYS[says], proof, features, answers=found, data=data, quoting=quoting)
 
     @rule(
