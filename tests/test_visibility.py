@@ -501,8 +501,9 @@ class Office(RuleBasedStateMachine):
                 for canary in written:
                     canary.ticket = number
                     canary.waits_until = self.office.now + timedelta(minutes=3)
-            elif not written:
-                self.let(self.unclear.get(number, []), frozenset({owner}))
+            else:  # what the last unclear reply of LKPP means: its files go on, and its words unless staff write others
+                said = self.unclear.get(number, []) if not written or name != "progress" else []
+                self.let([one for one in said if not written or one.where != "words"], frozenset({owner}))
         elif TEXTS.get(name) == "lkpp":
             self.let(written, LKPP)
         if name == "escalate":
