@@ -784,3 +784,65 @@ def test_a_forged_lkpp_is_told_with_what_the_results_say() -> None:
     grant = is_lkpp(forged, True)
     assert (grant.allowed, grant.reason) == (False, "mengaku LKPP, tetapi keasliannya tidak terbukti (dmarc=fail)")
     assert is_lkpp(Sender(address="", role=Role.USER, verdict=F, reason="dua From"), True).reason == "dua From"
+
+
+UNREADABLE, NO_PASS = "hasil autentikasi tidak dapat dibaca", "hasil autentikasi tidak menyatakan lulus"
+OURS = "dmarc=pass header.from=batangkab.go.id"
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        # Lexis that a genuine header may have (RFC 5322 §3.2.1-3.2.4), and the result behind it that must be met.
+        (f"{US}; spf=pass (a \\) b) smtp.mailfrom=x.id; {OURS}", (P, "dmarc=pass")),
+        (f"{US}; spf=pass (a \\b) smtp.mailfrom=x.id; dmarc=reject", (F, "dmarc=reject")),
+        (f'{US}; spf=pass smtp.mailfrom="a\\"b"@x.id; {OURS}', (P, "dmarc=pass")),
+        (f'{US}; spf=pass smtp.mailfrom="a(b"@x.id; {OURS}', (P, "dmarc=pass")),
+        (f'{US}; spf=pass smtp.mailfrom="a)b"@x.id; {OURS}', (P, "dmarc=pass")),
+        (f'{US}; spf=pass smtp.mailfrom="a;b"@x.id; {OURS}', (P, "dmarc=pass")),
+        (f"{US}; spf=pass ((x) y) smtp.mailfrom=x.id; {OURS}", (P, "dmarc=pass")),
+        (f"{US}; spf=pass smtp.mailfrom=a~b@x.id; {OURS}", (P, "dmarc=pass")),
+        (f"{US}; {OURS} ; ", (P, "dmarc=pass")),
+        (f"{US}; dkim=pass header.i=@batangkab.go.id", (P, "dkim=pass (batangkab.go.id)")),
+        (f"{US}; dkim=pass header.i=@evil.id", (F, NO_PASS)),
+        # "None" says that nothing was checked; what is no result at all says that the header is not what it should be.
+        (f"{US}; none", (F, NO_PASS)),
+        (f"{US}; NONE", (F, NO_PASS)),
+        (f"{US}; nothing", (F, UNREADABLE)),
+        (f"{US};", (F, UNREADABLE)),
+        (f"{US}; (none)", (F, UNREADABLE)),
+        ("!x=y; spf=pass", (F, UNREADABLE)),
+        ('"mx" ; dmarc=pass', (F, UNREADABLE)),
+        (f"{US} a\\b; {OURS}", (F, UNREADABLE)),
+    ],
+)
+def test_a_header_is_read_to_its_end_or_not_at_all(value: str, wanted: tuple[Verdict, str]) -> None:
+    assert verdict(value) == wanted
+
+
+def test_results_are_read_up_to_a_length_that_does_no_harm() -> None:
+    value = f"{US}; {OURS}"
+    longest = value.replace("; ", ";" + " " * (8192 - len(value) + 1), 1)
+    assert len(longest) == 8192
+    assert verdict(longest) == (P, "dmarc=pass")
+    assert verdict(longest + " ") == (F, UNREADABLE)
+
+
+def test_a_signing_domain_may_end_with_a_dot() -> None:
+    headers = (("DKIM-Signature", "d=batangkab.go.id.; h=from"), ("Authentication-Results", PASSES[0]), ("From", SARI))
+    assert results(mail(*headers), US, "batangkab.go.id") == (F, UNCOVERED)
+
+
+@pytest.mark.parametrize(
+    ("received", "wanted"),
+    [
+        (["from a ( by mx.evil.id with ESMTP ) by localhost with ESMTP"], P),
+        (["from a(c)by mx.evil.id with ESMTP"], F),
+        (["(qmail 1 invoked by alias)", "from x by mx.evil.id with ESMTP"], F),
+        (["from a by mx.evil.id.. with ESMTP"], F),
+    ],
+)
+def test_comments_in_a_received_line_name_no_host_and_hide_none(received: list[str], wanted: Verdict) -> None:
+    headers = [("Received", value) for value in received]
+    message = mail(*headers, ("Authentication-Results", PASSES[0]), ("From", SARI))
+    assert results(message, US, "batangkab.go.id")[0] is wanted

@@ -491,6 +491,9 @@ def test_each_step_has_the_fault_point_at_which_the_kill_tests_end_the_program(
         else:
             outbox.failed(bare.store, one, "554")
     assert names == ["claimed", "before_dot", "accepted", "claimed", "before_dot", "refused"]
+    change(bare, put(bare, n=9), state="uncertain")
+    assert outbox.found(bare.store, int(bare.store.value("SELECT max(id) FROM outbox")), "found", bare.now)
+    assert names[6:] == ["accepted"]
 
 
 def test_a_claim_names_the_ticket_for_the_log(office: PaperWorld) -> None:
