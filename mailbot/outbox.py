@@ -82,12 +82,13 @@ def due(store: Store, desk: Desk, now: datetime, seen: datetime | None, at_most:
 
     seen: up to when the mailbox was looked at and everything in it handled; None: not at all. What staff may take back
     (`#batal`, which counts by its arrival) leaves only when nothing that came before the end of its undo window can
-    still lie unread.
+    still lie unread. What a clock that ran ahead has decided must not wait for that clock's time.
     """
     return store.rows(
         f"SELECT id, recipient, template FROM outbox AS o WHERE mailbox = ?1"
         f" AND state IN ('queued', 'uncertain') AND held = 0 AND (next_try_at <= ?2 OR next_try_at > ?4)"
-        f" AND (undo_by IS NULL OR state = 'uncertain' OR not_before <= ?3) AND (proof = '' OR ?6 = 0)"
+        f" AND (undo_by IS NULL OR state = 'uncertain' OR not_before <= ?3 OR created_at > ?4)"
+        f" AND (proof = '' OR ?6 = 0)"
         f" AND NOT EXISTS (SELECT 1 FROM outbox AS d WHERE d.mailbox = o.mailbox AND d.recipient = o.recipient"
         f"  AND d.deferred = 1 AND d.held = 0 AND d.next_try_at > ?2 AND d.next_try_at <= ?4)"
         f" AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.mailbox = o.mailbox AND e.recipient = o.recipient"

@@ -433,6 +433,13 @@ def test_only_a_clock_that_was_set_back_puts_a_try_further_away_than_any_rest(ba
     assert due(bare) == [number]
 
 
+def test_what_may_be_taken_back_does_not_wait_for_the_time_of_a_clock_that_ran_ahead(bare: PaperWorld) -> None:
+    number = put(bare, not_before=bare.now + timedelta(minutes=3), undo_by=1)
+    assert due(bare) == []
+    bare.now -= timedelta(days=2)
+    assert due(bare) == [number]
+
+
 # --- how much --------------------------------------------------------------------------------------
 
 
