@@ -163,6 +163,7 @@ class Office(RuleBasedStateMachine):
         self.tickets: dict[str, str] = {}  # Message-ID of ours → ticket
         self.unclear: dict[str, list[_Canary]] = {}  # ticket → LKPP's words whose meaning staff are asked for
         self.waiting: list[_Waiting] = []
+        self.fresh: set[str] = set()  # what stands in the last mail of a user
         self.opened: set[int] = set()
 
     def teardown(self) -> None:
@@ -175,6 +176,7 @@ class Office(RuleBasedStateMachine):
         number = len(self.canaries)
         word = "Kenari" + "".join(chr(97 + number // 26**place % 26) for place in (3, 2, 1, 0)) + "q"
         self.canaries[word] = _Canary(where, writer, readers, **more)
+        self.fresh.add(word)
         return word
 
     def send(
@@ -281,7 +283,7 @@ class Office(RuleBasedStateMachine):
             canary.seen_by.add(reader)
             what = f"{canary.where} of {canary.writer} ({word}) in {found.template} to {reader}"
             assert reader in canary.readers | canary.known_to, what
-            if found.template in ("user_acknowledgement", "user_password_warning"):
+            if found.template in ("user_acknowledgement", "user_password_warning") and word in self.fresh:
                 assert canary.echoed, f"echoed: {what}"
         if originals:  # whoever is on the list and did not prove himself gets his own mail back
             own = f"From: {reader}" in originals or f"<{reader}>" in originals.split("To:")[0]
@@ -312,6 +314,7 @@ class Office(RuleBasedStateMachine):
         forged = claims is not None or proof == "fail"
         before = set(self.numbers())
         start = len(self.canaries)
+        self.fresh.clear()
         more: dict[str, Any] = {"proven": not forged}
         own = INSIDE if forged else INSIDE | {address}
         word = self.canary("words", address, **more)
@@ -359,7 +362,8 @@ class Office(RuleBasedStateMachine):
         # Steps 8 and 9: what LKPP has asked for goes on at once, unless it is doubtful or names LKPP itself.
         else:
             awaited = self.owners.get(number) == address and statuses[number] == "awaiting_data"
-            if awaited and data and not forged and not features & (8 | 16):
+            doubtful = forged or features & 12 == 12 or features & 16  # a program, or LKPP has it from himself
+            if awaited and data and not doubtful:
                 self.let([one for one in written if one.where != "password"], LKPP)
         self.look()
 
