@@ -26,6 +26,9 @@ def replaced(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
         row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
         if row is None or row["outcome_handled"]:
             return True
+        if _replaced_before(store, row):  # a person has tried the whole one once more
+            store.update("outbox", outbox_id, outcome_handled=1)
+            return True
         message_id = compose.new_message_id(desk.config.domain, secrets.token_bytes(16))
         raw = compose.without_files(MAILS[row["template"]], bytes(row["raw"]), message_id, desk.local(now))
         if raw is None:
@@ -45,24 +48,29 @@ def replaced(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
     return True
 
 
+#: What it has in common with the first one; with `asked_at` it still answers what was asked then.
+_SAME = (
+    *("mailbox", "ticket_id", "party", "template", "recipient", "envelope_sender", "subject", "audience", "thread"),
+    *("asked_at", "answers"),
+)
+
+
+def _key(row: Row) -> str:
+    return f"{row['event_key']}.small"
+
+
+def _replaced_before(store: Store, row: Row) -> bool:
+    sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND event_key = ? AND recipient = ? AND template = ?"
+    return store.value(sql, row["mailbox"], _key(row), row["recipient"], row["template"]) is not None
+
+
 def _put(store: Store, row: Row, message_id: str, raw: bytes, now: datetime) -> int:
-    """As the first one, but for its bytes. It still answers what was asked then (`asked_at`)."""
-    same = (
-        "mailbox",
-        "ticket_id",
-        "party",
-        "template",
-        "recipient",
-        "envelope_sender",
-        "subject",
-        "audience",
-        "thread",
-    )
+    """As the first one, but for its bytes."""
     at = to_text(now)
     return store.insert(
         "outbox",
-        **{name: row[name] for name in (*same, "asked_at", "answers")},
-        event_key=f"{row['event_key']}.small",
+        **{name: row[name] for name in _SAME},
+        event_key=_key(row),
         message_id=message_id,
         raw=raw,
         not_before=at,

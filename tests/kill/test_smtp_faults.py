@@ -24,7 +24,7 @@ from typing import Any
 
 import pytest
 
-from mailbot import outbox, outcomes
+from mailbot import outbox, outbox_by_hand, outcomes
 from mailbot.clock import RehearsalClock
 from mailbot.desk import Desk
 from mailbot.endpoint import Endpoint
@@ -336,6 +336,22 @@ def test_a_mail_that_is_too_large_goes_again_without_its_files_and_names_them(tm
     assert "operator_alarm" in kinds
     assert paper.rows("SELECT user_unreachable AS gone FROM tickets")[0]["gone"] == 0, "he was reached"
     paper.store.close()
+
+
+def test_a_too_large_mail_that_is_tried_again_by_hand_is_not_replaced_twice(paper: _Office) -> None:
+    with paper.store.immediate():
+        paper.store.execute("UPDATE outbox SET state = 'queued'")
+    with FaultySmtp() as smtp:
+        paper.send(smtp.port)
+    paper.write("petugas", "#info\nTerlampir.", answers=paper.last("petugas"), files=[FILE])
+    Intake(paper.store, paper.desk, ["LPSE-BTG"]).handle_waiting(paper.now)
+    paper.now += timedelta(minutes=5)
+    with FaultySmtp(extensions=("SIZE 200000", "8BITMIME")) as smtp:
+        for _ in range(2):
+            paper.send(smtp.port)
+            first, second = paper.rows("SELECT * FROM outbox WHERE template = 'user_info' ORDER BY id")
+            assert (first["state"], second["state"], first["outcome_handled"]) == ("failed", "accepted", 1)
+            outbox_by_hand.retry(paper.store, int(first["id"]), paper.now)
 
 
 # --- a line that is cut ------------------------------------------------------------------------------------
