@@ -173,13 +173,22 @@ def give_back(store: Store, row: Row) -> None:
 
 def accepted(store: Store, row: Row, answer: str, now: datetime) -> None:
     with store.immediate():
-        _accept(store, int(row["id"]), answer, now)
+        accept(store, int(row["id"]), answer, now)
     fault("accepted")
 
 
-def _accept(store: Store, outbox_id: int, answer: str, at: datetime) -> None:
+def accept(store: Store, outbox_id: int, answer: str, at: datetime) -> None:
+    """The server has it since then, however that is known: it waits for nothing any more. Inside a transaction."""
     store.update(
-        "outbox", outbox_id, state="accepted", phase="", accepted_at=to_text(at), answer=answer, proof="", deferred=0
+        "outbox",
+        outbox_id,
+        state="accepted",
+        phase="",
+        accepted_at=to_text(at),
+        answer=answer,
+        proof="",
+        deferred=0,
+        held=0,
     )
 
 
@@ -291,7 +300,7 @@ def found(store: Store, outbox_id: int, answer: str, at: datetime) -> bool:
         row = store.row("SELECT created_at FROM outbox WHERE id = ? AND state = 'uncertain'", outbox_id)
         if row is None:
             return False
-        _accept(store, outbox_id, answer, max(at, to_instant(row["created_at"])))
+        accept(store, outbox_id, answer, max(at, to_instant(row["created_at"])))
     fault("accepted")
     return True
 

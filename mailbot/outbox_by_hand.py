@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import held, log, restored
+from mailbot import held, log, outbox, restored
 from mailbot.errors import MailbotError
-from mailbot.store import Row, Store, to_text
+from mailbot.store import Row, Store, to_instant, to_text
 
 
 class NotNow(MailbotError):
@@ -74,7 +74,7 @@ def arrived(store: Store, outbox_id: int, now: datetime) -> None:
         if row["state"] != "uncertain" and not (row["state"] == "queued" and row["held_by"] == restored.HELD_BY):
             waits = row["state"] == "queued"
             raise NotNow(f"mail {outbox_id} has not been handed over yet" if waits else _ended(row))
-        store.update("outbox", outbox_id, state="accepted", held=0, phase="", proof="", accepted_at=row["asked_at"])
+        outbox.accept(store, outbox_id, str(row["answer"]), to_instant(row["asked_at"]))
         _noted(store, row, "sent", now)
 
 

@@ -107,9 +107,8 @@ def _look_up(
     _find_tags(desk, session.subjects(session.uids_after(0) if clock.rehearsal else session.uids_since(since)), tags)
     for outbox_id, message_id in restored.to_look_up(store, desk.name):
         at = session.find("Message-ID", message_id.strip("<>"))
-        if at is not None and outbox.found(store, outbox_id, f"found in {folder}", clock.arrival(at)):
-            with store.immediate():
-                store.update("outbox", outbox_id, held=0)
+        if at is not None:
+            outbox.found(store, outbox_id, f"found in {folder}", clock.arrival(at))
 
 
 def _raise(store: Store, desk: Desk, restoration: Restoration, bound: int, tags: dict[int, int], now: datetime) -> None:
