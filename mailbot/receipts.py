@@ -136,7 +136,7 @@ class Receipt:
         if self.ticket is not None and len(held) == 1 and not files and 0 < len(text) <= _LINK_TEXT:
             after = text.replace("\n", "\r\n")
             hint = "Bila membalas tanpa tautan, sertakan teksnya."
-            actions = [outgoing.link(self._work(""), self.recipient, "Tetap kirim", words[0], after=after, hint=hint)]
+            actions = [outgoing.link(self._work(), self.recipient, "Tetap kirim", words[0], after=after, hint=hint)]
         else:  # a link carries neither files nor two commands nor long texts
             reason = f"{reason} {_AGAIN}"
         self._post(
@@ -255,9 +255,9 @@ class Receipt:
 
     def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         waits = any(planned.when > self.now for _, work in works for planned in work.planned)
-        return [outgoing.link(self._work(""), self.recipient, "Tarik kembali", "#batal")] if waits else []
+        return [outgoing.link(self._work(), self.recipient, "Tarik kembali", "#batal")] if waits else []
 
-    def _work(self, key: str) -> Work:
+    def _work(self, key: str = "") -> Work:
         """A work for the receipt itself, which is no event of the ticket."""
         assert self.ticket is not None
         event = Event(

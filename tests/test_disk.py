@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -21,24 +20,16 @@ from mailbot.store import Store, _meaning, of_disk, write_durably
 from tests.kill.child import Office
 from tests.running import RunningOffice
 from tests.servers import MailServers
-from tests.servers.process import Guard, wait_until
+from tests.servers.process import wait_until
+from tests.small_disk import mounted
 from tests.world import PaperWorld
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 16 MB for the data folder."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
-    guard = Guard(f"umount -l -- {folder}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-    guard.dismiss()
+    with mounted(tmp_path / "data", 16) as folder:
+        yield folder
 
 
 def _fill(folder: Path, room: int = 0) -> Path:

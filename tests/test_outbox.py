@@ -18,7 +18,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -26,7 +25,7 @@ from mailbot import outbox, outgoing, tickets
 from mailbot.model import Mailbox
 from mailbot.smtp import Outcome
 from mailbot.store import Row, Store, to_instant, to_text
-from tests.examples import MANY
+from tests.examples import games
 from tests.steps import opened, staff_writes
 from tests.world import NO_CAPS, PEOPLE, PaperWorld
 
@@ -330,15 +329,7 @@ class Leaving(RuleBasedStateMachine):
 def test_whatever_dies_a_mail_is_the_same_one_and_leaves_once() -> None:
     run_state_machine_as_test(
         Leaving,
-        settings=settings(
-            max_examples=1_000 if MANY else 15,
-            stateful_step_count=60 if MANY else 30,
-            phases=(Phase.generate, Phase.shrink) if MANY else (Phase.generate,),
-            derandomize=not MANY,  # what chance finds belongs to `make fuzz`, not to somebody else's change
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=games(15, 1_000, steps=30),
     )
 
 

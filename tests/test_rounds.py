@@ -9,7 +9,6 @@ import os
 import re
 import resource
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,8 @@ import yaml
 from tests.kill.child import Office, finish, start
 from tests.servers import MailServers
 from tests.servers.faulty import DROP, HANG, FaultyImap, FaultySmtp, On
-from tests.servers.process import Guard, wait_until
+from tests.servers.process import wait_until
+from tests.small_disk import mounted
 from tests.world import LPSE, Letter, letter
 
 EX_TEMPFAIL = 75
@@ -82,17 +82,8 @@ def test_a_second_instance_leaves_at_once_and_contacts_no_server(servers: MailSe
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 12 MB for the data folder."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
-    guard = Guard(f"umount -l -- {folder}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-    guard.dismiss()
+    with mounted(tmp_path / "data", 12) as folder:
+        yield folder
 
 
 def _write_to_a_troubled_office(office: Office) -> None:

@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from mailbot.parsers.commands import VOCABULARY, Takes
 from mailbot.parsers.marker import MARKER
-from tests.examples import MANY
+from tests.examples import games
 from tests.steps import BORDER, links
 from tests.world import LPSE, NO_CAPS, PEOPLE, Letter, PaperWorld, letter
 
@@ -760,14 +759,5 @@ class Office(RuleBasedStateMachine):
 def test_no_word_reaches_anybody_who_may_not_read_it() -> None:
     run_state_machine_as_test(
         Office,
-        settings=settings(
-            max_examples=600 if MANY else 8,
-            stateful_step_count=60 if MANY else 25,
-            # What was found is told at once: to make it smaller takes minutes, which `make fuzz` has.
-            phases=(Phase.generate, Phase.shrink) if MANY else (Phase.generate,),
-            derandomize=not MANY,  # what chance finds belongs to `make fuzz`, not to somebody else's change
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=games(8, 600, steps=25),
     )
