@@ -4,7 +4,7 @@
 # make kill     kill -9 at every named point, at any moment and at every system call; errors at system calls, power cuts,
 #               faults of SMTP servers, jumps of the clock, restores; and the tests of the threats in full, each of which
 #               must fail without its defence: about an hour on a quiet machine
-# make soak     1,000 mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
+# make soak     an hour of mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
 #               forged mails: half an hour
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
 # make mutants  changes identity, outbox, render and thread in all small ways, and tells which ones no test notices:
