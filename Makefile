@@ -5,7 +5,7 @@
 #               faults of SMTP servers, jumps of the clock, restores; and the tests of the threats in full, each of which
 #               must fail without its defence: about an hour on a quiet machine
 # make soak     an hour of mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
-#               forged mails: half an hour
+#               forged mails: an hour and a half
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
 # make mutants  changes identity, outbox, render and thread in all small ways, and tells which ones no test notices:
 #               half an hour on a quiet machine
