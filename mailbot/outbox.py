@@ -34,6 +34,17 @@ ORDER = (
 )
 
 
+def add(store: Store, raw: bytes, **columns: str | int | None) -> int:
+    """A new row with the mail's bytes, in the transaction of whoever decided it. Returns its id."""
+    outbox_id = store.insert("outbox", **columns)
+    store.insert("outbox_bytes", id=outbox_id, raw=raw)
+    return outbox_id
+
+
+def bytes_of(store: Store, outbox_id: int) -> bytes:
+    return bytes(store.value("SELECT raw FROM outbox_bytes WHERE id = ?", outbox_id))
+
+
 def recover(store: Store, desk: Desk, now: datetime) -> int:
     """What was under way when the program or its disk failed is queued again, or uncertain if its dot may have left.
 

@@ -131,7 +131,7 @@ class Sender:
             outbox.at_dot(self.store, row)
             self.at_dot = True
 
-        raw = bytes(row["raw"])
+        raw = outbox.bytes_of(self.store, outbox_id)
         if row["too_big"] == 0 and len(raw) > self.desk.config.smtp.max_size and smaller.possible(raw):
             text = f"the mail has {len(raw)} octets, smtp.max_size is {self.desk.config.smtp.max_size}"
             outcome = Outcome("failed", None, text, "mail", too_big=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from mailbot import alarms, compose, log, outgoing, tickets
+from mailbot import alarms, compose, log, outbox, outgoing, tickets
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
 from mailbot.model import Mailbox, Role, Ticket
@@ -30,7 +30,8 @@ def replaced(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
             store.update("outbox", outbox_id, outcome_handled=1)
             return True
         message_id = compose.new_message_id(desk.config.domain, secrets.token_bytes(16))
-        raw = compose.without_files(MAILS[row["template"]], bytes(row["raw"]), message_id, desk.local(now))
+        whole = outbox.bytes_of(store, outbox_id)
+        raw = compose.without_files(MAILS[row["template"]], whole, message_id, desk.local(now))
         if raw is None:
             return False
         smaller = _put(store, row, message_id, raw, now)
@@ -41,7 +42,7 @@ def replaced(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
         if ticket is not None and row["party"] in (Role.USER, Role.LKPP):
             _tell_staff(store, desk, ticket, row, now)
         reason = (
-            f"Server menolak e-mail sebesar {len(row['raw'])} oktet karena ukurannya: {row['answer']}."
+            f"Server menolak e-mail sebesar {len(whole)} oktet karena ukurannya: {row['answer']}."
             " Lampirannya tidak terkirim; mohon sesuaikan smtp.max_size dengan batas server."
         )
         alarms.once(store, desk, "too big", reason, now)
@@ -67,12 +68,12 @@ def _replaced_before(store: Store, row: Row) -> bool:
 def _put(store: Store, row: Row, message_id: str, raw: bytes, now: datetime) -> int:
     """As the first one, but for its bytes."""
     at = to_text(now)
-    return store.insert(
-        "outbox",
+    return outbox.add(
+        store,
+        raw,
         **{name: row[name] for name in _SAME},
         event_key=_key(row),
         message_id=message_id,
-        raw=raw,
         not_before=at,
         next_try_at=at,
         created_at=at,

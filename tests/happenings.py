@@ -309,7 +309,9 @@ class Told:
     def words_since(self, outbox_id: int) -> dict[str, str]:
         """Party → the plain text of every mail put into the outbox since, in one line."""
         words: dict[str, str] = {}
-        for row in self.world.rows("SELECT raw, recipient FROM outbox WHERE id > ? ORDER BY id", outbox_id):
+        for row in self.world.rows(
+            "SELECT raw, recipient FROM outbox JOIN outbox_bytes USING (id) WHERE id > ? ORDER BY id", outbox_id
+        ):
             who = _NAMES.get(row["recipient"], "pengguna")
             words[who] = " ".join([words.get(who, ""), *letter(row["raw"]).text.split()])
         return words

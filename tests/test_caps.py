@@ -181,7 +181,6 @@ def _row(store: Store, mailbox: str, number: int, **changes: Any) -> None:
         "envelope_sender": "",
         "message_id": f"<{mailbox}{number}@x>",
         "subject": "",
-        "raw": b"",
         "audience": "user",
         "not_before": at,
         "next_try_at": at,

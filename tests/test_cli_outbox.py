@@ -37,7 +37,7 @@ def busy(tmp_path: Path) -> PaperWorld:
 
 
 def one(office: PaperWorld, where: str) -> Any:
-    [row] = office.rows(f"SELECT * FROM outbox WHERE {where}")
+    [row] = office.rows(f"SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE {where}")
     return row
 
 

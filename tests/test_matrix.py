@@ -107,7 +107,9 @@ class Teller:
         mark = told.last_outbox()
         told.decided.clear()
         told.happens(story.happens)
-        to_staff = world.rows("SELECT template, raw FROM outbox WHERE id > ? AND party = 'staff'", mark)
+        to_staff = world.rows(
+            "SELECT template, raw FROM outbox JOIN outbox_bytes USING (id) WHERE id > ? AND party = 'staff'", mark
+        )
         cancelled = world.rows(
             "SELECT template FROM outbox WHERE ticket_id = ? AND state = 'cancelled'", told.ticket.id
         )

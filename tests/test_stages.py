@@ -114,7 +114,9 @@ def _round(world: PaperWorld) -> list[tuple[str, str]]:
 
 
 def _text(world: PaperWorld, template: str) -> str:
-    rows = world.rows("SELECT raw FROM outbox WHERE template = ? ORDER BY id DESC LIMIT 1", template)
+    rows = world.rows(
+        "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE template = ? ORDER BY id DESC LIMIT 1", template
+    )
     return letter(rows[0]["raw"]).text
 
 

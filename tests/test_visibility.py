@@ -259,7 +259,9 @@ class Office(RuleBasedStateMachine):
 
     def look(self) -> None:
         """Open every mail that has left since, for each word that its reader may not see."""
-        for row in self.office.rows("SELECT id, recipient, raw FROM outbox WHERE state = 'accepted' ORDER BY id"):
+        for row in self.office.rows(
+            "SELECT id, recipient, raw FROM outbox JOIN outbox_bytes USING (id) WHERE state = 'accepted' ORDER BY id"
+        ):
             if row["id"] in self.opened:
                 continue
             self.opened.add(row["id"])

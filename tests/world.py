@@ -317,7 +317,8 @@ class PaperWorld(_Office):
 
     def letters(self, who: str) -> list[Letter]:
         rows = self.store.rows(
-            "SELECT raw FROM outbox WHERE recipient = ? AND state = 'accepted' ORDER BY accepted_at, id",
+            "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE recipient = ? AND state = 'accepted'"
+            " ORDER BY accepted_at, id",
             PEOPLE.get(who, who),
         )
         return [letter(bytes(row["raw"])) for row in rows]

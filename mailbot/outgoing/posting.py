@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mailbot import caps, log, restored
+from mailbot import caps, log, outbox, restored
 from mailbot.caps import Hold
 from mailbot.compose import build, new_message_id, subject_line
 from mailbot.desk import Desk
@@ -139,8 +139,9 @@ def put(
     )
     null_sender = kind.envelope == "null" and config.smtp.null_sender == "auto"
     start = max(now, not_before or now)
-    store.insert(
-        "outbox",
+    outbox.add(
+        store,
+        raw,
         mailbox=desk.name,
         ticket_id=None if ticket is None else ticket.id,
         event_key=key,
@@ -150,7 +151,6 @@ def put(
         envelope_sender="" if null_sender else config.address,
         message_id=message_id,
         subject=subject,
-        raw=raw,
         audience=kind.audience.value,
         thread=int(kind.thread),
         not_before=to_text(start),

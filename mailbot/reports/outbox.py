@@ -7,6 +7,7 @@ import email.policy
 from email.message import EmailMessage
 from typing import Any
 
+from mailbot.outbox import bytes_of
 from mailbot.store import Row, Store
 
 #: What has not ended: waits, is under way, or is held; and what did not arrive.
@@ -31,12 +32,13 @@ def mail(store: Store, outbox_id: int) -> dict[str, Any] | None:
     row = store.row(f"{_SELECT} WHERE o.id = ?", outbox_id)
     if row is None:
         return None
-    message = email.message_from_bytes(bytes(row["raw"]), _class=EmailMessage, policy=email.policy.default)
+    raw = bytes_of(store, outbox_id)
+    message = email.message_from_bytes(raw, _class=EmailMessage, policy=email.policy.default)
     body = message.get_body(("plain",))
     return {
         **_line(row),
         "envelope_sender": row["envelope_sender"],
-        "size": len(bytes(row["raw"])),
+        "size": len(raw),
         "headers": [(name, str(value)) for name, value in message.items()],
         "text": "" if body is None else str(body.get_content()),
         "attachments": [str(part.get_filename()) for part in message.iter_attachments()],

@@ -82,7 +82,11 @@ class _Office(PaperWorld):
 
     @property
     def row(self) -> Any:
-        [row] = self.rows("SELECT * FROM outbox WHERE recipient = ? AND template = 'user_acknowledgement'", USER)
+        [row] = self.rows(
+            "SELECT * FROM outbox JOIN outbox_bytes USING (id)"
+            " WHERE recipient = ? AND template = 'user_acknowledgement'",
+            USER,
+        )
         return row
 
     def requeue(self, raw: bytes | None = None) -> None:
@@ -91,13 +95,13 @@ class _Office(PaperWorld):
             at = to_text(self.now)
             self.store.execute(
                 "UPDATE outbox SET state = 'queued', phase = '', attempts = 0, next_try_at = ?, created_at = ?,"
-                " outcome_handled = 0, proof = '', deferred = 0, accepted_at = NULL, raw = coalesce(?, raw)"
-                " WHERE id = ?",
+                " outcome_handled = 0, proof = '', deferred = 0, accepted_at = NULL WHERE id = ?",
                 at,
                 at,
-                raw,
                 self.row["id"],
             )
+            if raw is not None:
+                self.store.execute("UPDATE outbox_bytes SET raw = ? WHERE id = ?", raw, self.row["id"])
 
 
 class _Clock(RehearsalClock):
@@ -320,7 +324,9 @@ def test_a_mail_that_is_too_large_goes_again_without_its_files_and_names_them(tm
         paper.send(smtp.port)
         assert not smtp.missed
         got = [mail for mail in smtp.mails if mail.recipients == [USER]]
-    first, second = paper.rows("SELECT * FROM outbox WHERE template = 'user_info' ORDER BY id")
+    first, second = paper.rows(
+        "SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE template = 'user_info' ORDER BY id"
+    )
     assert (first["state"], second["state"], first["outcome_handled"]) == ("failed", "accepted", 1)
     assert first["message_id"] != second["message_id"]
     assert got[-1].data == bytes(second["raw"])
@@ -349,7 +355,9 @@ def test_a_too_large_mail_that_is_tried_again_by_hand_is_not_replaced_twice(pape
     with FaultySmtp(extensions=("SIZE 200000", "8BITMIME")) as smtp:
         for _ in range(2):
             paper.send(smtp.port)
-            first, second = paper.rows("SELECT * FROM outbox WHERE template = 'user_info' ORDER BY id")
+            first, second = paper.rows(
+                "SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE template = 'user_info' ORDER BY id"
+            )
             assert (first["state"], second["state"], first["outcome_handled"]) == ("failed", "accepted", 1)
             outbox_by_hand.retry(paper.store, int(first["id"]), paper.now)
 
