@@ -13,6 +13,20 @@ _DOT = re.compile(rb"(?:\A|\r\n)\.\r\n\Z")
 _CHANGES = re.compile(rb"\A\w+ UID (?:STORE|MOVE|COPY|EXPUNGE) ")
 
 
+def is_dot(call: Call) -> bool:
+    """Whether this hands a mail server the end of a mail."""
+    return _is_sent(call) and _DOT.search(call.data) is not None
+
+
+def is_synced(call: Call) -> bool:
+    """Whether all that was committed is on disk behind this."""
+    return call.path.endswith("-wal") and call.name in ("fdatasync", "fsync") and call.result == 0
+
+
+def _is_sent(call: Call) -> bool:
+    return call.name in ("sendto", "write") and "socket:" in call.path
+
+
 @dataclass
 class Order:
     """dots, changes: effects outside. violations: those that left while the write-ahead log had bytes that were not
@@ -30,14 +44,13 @@ class Order:
         """One round."""
         unsynced = 0
         for call in calls:
-            if call.path.endswith("-wal"):
-                if call.name == "pwrite64":
-                    unsynced += max(call.result, 0)
-                elif call.name in ("fdatasync", "fsync") and call.result == 0:
-                    unsynced = 0
-            elif call.name in ("sendto", "write") and "socket:" in call.path:
-                dot, change = _DOT.search(call.data), _CHANGES.match(call.data)
-                self.dots += bool(dot)
-                self.changes += bool(change)
+            if call.path.endswith("-wal") and call.name == "pwrite64":
+                unsynced += max(call.result, 0)
+            elif is_synced(call):
+                unsynced = 0
+            elif _is_sent(call):
+                dot, change = is_dot(call), _CHANGES.match(call.data) is not None
+                self.dots += dot
+                self.changes += change
                 if (dot or change) and unsynced:
                     self.violations.append(f"{call.data[:40]!r} after {unsynced} bytes that are not on disk")

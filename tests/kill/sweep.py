@@ -13,22 +13,29 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.kill import traced
+from tests.kill import order, traced
 from tests.kill.flows import Flow
 from tests.kill.loaded import Ended
 from tests.kill.site import Site
 
+#: Characters of what is written, so that its end is seen: more than any mail of the swept flows has.
+_WHOLE = 1_000_000
 #: What a round is given: see `Loaded.round`.
 Stopped = Callable[[int], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True)
 class Point:
-    """The `number`th call of that name in the round of a flow's moment."""
+    """The `number`th call of that name in the round of a flow's moment.
+
+    behind_dot: whether the final dot of a mail has left before it, and nothing is written yet of the server's answer:
+    who dies here cannot know whether the mail has arrived, and sends it once more.
+    """
 
     moment: int
     name: str
     number: int
+    behind_dot: bool = False
 
 
 def run(site: Site, flow: Flow, moment: int, stopped: Stopped | None, synchronous: str = "FULL") -> Ended:
@@ -56,11 +63,13 @@ def points(site: Site, flow: Flow, log: Path) -> list[Point]:
     """All of them. An openat counts if it may write."""
     found = []
     for moment in range(len(flow.moments)):
-        ended = run(site, flow, moment, traced.logging(log))
+        ended = run(site, flow, moment, traced.logging(log, length=_WHOLE))
         assert ended.code == 0, ended
         seen: Counter[str] = Counter()
+        behind = False
         for call in traced.calls(log):
             seen[call.name] += 1
             if call.name != "openat" or "O_RDONLY" not in call.flags:
-                found.append(Point(moment, call.name, seen[call.name]))
+                found.append(Point(moment, call.name, seen[call.name], behind))
+            behind = (behind or order.is_dot(call)) and not order.is_synced(call)
     return found
