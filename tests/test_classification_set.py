@@ -52,9 +52,11 @@ def test_the_page_shows_the_figures_as_they_are() -> None:
     assert (classification.page(page) == page) is True, "run python -m bench.classification --write"
 
 
-@pytest.mark.parametrize("mail", MAILS_BELOW)
-def test_what_stands_below_an_answer_does_not_change_its_meaning(mail: str) -> None:
-    for entry in classification.examples("tuning", "mails"):
+@pytest.mark.parametrize("number", range(len(MAILS_BELOW)))
+def test_what_stands_below_an_answer_does_not_change_its_meaning(number: int) -> None:
+    """Each mail has one of them below it."""
+    mail = MAILS_BELOW[number]
+    for entry in classification.examples("tuning", "mails")[number :: len(MAILS_BELOW)]:
         if "Pada " not in entry.text and "From:" not in entry.text:
             alone = classification.answer(entry.text, "mails", PHRASES)
             assert classification.answer(entry.text.rstrip() + mail, "mails", PHRASES) == alone

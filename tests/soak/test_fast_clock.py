@@ -52,9 +52,9 @@ def _calendar(office: World | PaperWorld) -> Calendar:
     return open_desks(office.config)[0].calendar
 
 
-# --- on paper, ten minutes at a time --------------------------------------------------------------------------
+# --- on paper, twenty minutes at a time -----------------------------------------------------------------------
 
-_PAPER_STEP = timedelta(minutes=10)
+_PAPER_STEP = timedelta(minutes=20)
 
 
 def test_every_deadline_fires_once_and_none_at_night_on_paper(office: PaperWorld) -> None:
