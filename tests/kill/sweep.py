@@ -8,7 +8,7 @@ process that reads mails, which writes to nobody but its parent, is not traced.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,13 +50,16 @@ def run(site: Site, flow: Flow, moment: int, stopped: Stopped | None, synchronou
     return site.round(stopped=stopped, synchronous=synchronous, timeout=60)
 
 
-def finish(site: Site, flow: Flow, moment: int) -> int:
-    """What is left of the flow, undisturbed; copies with the same Message-ID. Whatever failed is tried again."""
+def finish(site: Site, flow: Flow, moment: int, allowed: Iterable[str] = ()) -> int:
+    """What is left of the flow, undisturbed; copies with the same Message-ID. Whatever failed is tried again.
+
+    allowed: kinds of mails that may come of it besides.
+    """
     site.recover()
     for each in flow.moments[moment + 1 :]:
         site.at(each.when)
         site.recover()
-    return site.audit(flow.owed(flow.numbers(1)), allowed=["operator_alarm"])
+    return site.audit(flow.owed(flow.numbers(1)), allowed=["operator_alarm", *allowed])
 
 
 def points(site: Site, flow: Flow, log: Path) -> list[Point]:
