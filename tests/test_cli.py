@@ -7,14 +7,13 @@ import json
 import os
 import pty
 import re
-import resource
 import select
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,8 @@ from mailbot.office import Office
 from mailbot.reports import listing
 from mailbot.rules import priority, table
 from mailbot.store import Store
+from tests import preloaded
+from tests.preloaded import Done
 from tests.servers import MailServers
 from tests.servers.faulty import FaultyImap, FaultySmtp, On
 from tests.world import LPSE, PEOPLE, PaperWorld, configured, environment
@@ -93,18 +94,29 @@ class Site:
         finally:
             store.close()
 
-    def run(self, *arguments: str, limit: float = 60, **more: Any) -> subprocess.CompletedProcess[str]:
-        """Run the program; never may a secret or a stack trace come out of it."""
-        variables = environment(**more.pop("variables", {}))
-        done = subprocess.run(
-            [sys.executable, "-m", "mailbot", "-c", str(self.file), *arguments],
-            cwd=Path(cli.__file__).parent.parent,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=limit,
-            **more,
-        )
+    def run(
+        self, *arguments: str, limit: float = 60, variables: Mapping[str, str] | None = None, most: int = 0
+    ) -> Done:
+        """Run the program; never may a secret or a stack trace come out of it.
+
+        variables: of the environment; with these (or none, {}) it starts from nothing, and not from what is loaded.
+        most: the largest size of a file that it may write.
+        """
+        root = Path(cli.__file__).parent.parent
+        command = ["-c", str(self.file), *arguments]
+        if variables is None:
+            done = preloaded.run(command, cwd=root, timeout=limit)
+        else:
+            python = [sys.executable, "-m", "mailbot", *command]
+            ended = subprocess.run(
+                ["prlimit", f"--fsize={most}", *python] if most else python,
+                cwd=root,
+                env=environment(**variables),
+                capture_output=True,
+                text=True,
+                timeout=limit,
+            )
+            done = Done(ended.returncode, ended.stdout, ended.stderr)
         assert CANARY not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         return done
@@ -122,7 +134,7 @@ def watched(tmp_path: Path) -> Iterator[tuple[Site, Callable[[], int]]]:
         yield Site(tmp_path, imap.port, smtp.port), lambda: imap.connections + smtp.connections
 
 
-def events(done: subprocess.CompletedProcess[str], level: str | None = None) -> list[dict[str, Any]]:
+def events(done: Done, level: str | None = None) -> list[dict[str, Any]]:
     """The lines of the log."""
     lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     return [line for line in lines if level in (None, line["level"])]
@@ -416,7 +428,7 @@ def test_the_log_of_a_round_is_json_without_subjects_bodies_and_addresses(server
     servers.deliver(
         f"From: <{PEOPLE['pengguna']}>\r\nTo: {LPSE}\r\nSubject: perihal-rahasia\r\n\r\nisi-rahasia\r\n".encode(), LPSE
     )
-    done = site.run("once")
+    done = site.run("once", variables={})
     assert done.returncode == 0
     assert len(events(done)) == len(done.stderr.splitlines())
     for hidden in ("rahasia", *PEOPLE.values(), LPSE):
@@ -449,15 +461,12 @@ def test_a_data_folder_that_cannot_be_made_is_named(site: Site) -> None:
 
 
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
-    def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
-
     with FaultyImap() as imap, FaultySmtp() as smtp:
         site = Site(tmp_path, imap.port, smtp.port)
         assert site.round()
         mails = {n: (MAIL % (n, n) + "x" * 80_000).encode() for n in range(1, 5)}
         imap.messages.update(mails)
-        done = site.run("once", preexec_fn=small_files)
+        done = site.run("once", variables={}, most=150_000)
         assert done.returncode == 75, done.stderr
         assert [line for line in events(done, "error") if line["mailbox"] == "batang"]
         assert site.round()
