@@ -37,8 +37,9 @@ _INSIDE: Mapping[str, Shape] = {
     "authenticated": None,  # whether the border server vouches for the writer
     "form_missing": None,  # whether identity fields of the Formulir Konsultasi are missing
     "receipt": record(
-        "refused status", commands=[record("command result")], sends=[record("to what when")]
-    ),  # refused: the reason why nothing was carried out, or None
+        "refused status text", commands=[record("command result")], sends=[record("to what when")]
+    ),  # refused: the reason why nothing was carried out, or None; text: a canned answer as it goes out, or None
+    "canned": record("code text"),  # the canned answer for the proposed problem
     "meaning": record("label sentence rule"),  # how LKPP's reply was read, and what that rests on
     # What mailbot takes a new ticket to be about, each with its reason; owner: who usually handles it.
     "proposals": record("problem problem_reason owner priority priority_reason category category_reason"),
@@ -63,6 +64,14 @@ _INSIDE: Mapping[str, Shape] = {
 _SHAPES: Mapping[Role, Mapping[str, Shape]] = {
     Role.USER: {**_INSIDE, "ticket": _TICKET_USER, "actor": _NAME_ONLY},
     Role.LKPP: {**_INSIDE, "ticket": _TICKET_LKPP, "actor": _NAME_ONLY},
+}
+
+#: The values of a canned answer, which is a text to the user: nothing that is not his, or the LPSE's own.
+ANSWER: Mapping[str, Shape] = {
+    "organisation": _INSIDE["organisation"],
+    "recipient": _NAME_ONLY,
+    "ticket": _TICKET_USER,
+    "limit_mb": None,
 }
 
 
@@ -147,7 +156,7 @@ _ALL = (
         "staff_new_ticket",
         "Tiket baru",
         _GENERATED,
-        "user text attachments authenticated form_missing reason proposals deadline actions",
+        "user text attachments authenticated form_missing reason proposals canned deadline actions",
     ),
     # reason: what was done with it or why it is held, or None.
     _mail(

@@ -95,6 +95,11 @@ def parse(source: str, values: Sequence[str]) -> list[Block]:
     return list(_Parser(source.split("\n"), values).blocks())
 
 
+def filled(source: str, values: Sequence[str]) -> str:
+    """Plain text with its values put in, each on one line."""
+    return _TOKEN.sub(lambda found: one_line(values[int(found[1])], INLINE_LIMIT), source)
+
+
 class _Parser:
     def __init__(self, lines: list[str], values: Sequence[str]) -> None:
         self._lines = lines

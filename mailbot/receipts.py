@@ -70,6 +70,10 @@ _SUBJECT = 80
 _LINK_TEXT = 1200
 
 
+def _named(command: Command, *, whole: bool) -> str:
+    return f"#{command.word} {command.argument if whole else ''}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Colleague:
     """Who acted in between, and what he wrote."""
@@ -96,7 +100,7 @@ class Receipt:
         works = [(command, work) for command, work in results if isinstance(work, Work)]
         lines = [
             {
-                "command": f"#{command.word} {command.argument if isinstance(found, str) else ''}".strip(),
+                "command": _named(command, whole=isinstance(found, str) or command.typed is not None),
                 "result": f"{found}." if isinstance(found, str) else self._result(command, found),
             }
             for command, found in results
@@ -110,16 +114,18 @@ class Receipt:
             if not MAILS[planned.template].audience.inside
         ]
         paste = next((work.paste for _, work in works if work.paste), None)
-        receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status()}
+        text = next((command.text for command, _ in results if command.typed is not None), None)
+        receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status(), "text": text}
         actions = self._undo(works)
         if asks:
             lines.append({"command": "Perlu penegasan", "result": _ASK})
         self._post("staff_receipt", receipt=receipt, paste=paste, actions=actions)
         return json.dumps({"receipt": receipt, "paste": paste})
 
-    def refuse(self, reason: str, words: Sequence[str]) -> None:
-        """Nothing was carried out."""
+    def refuse(self, reason: str, words: Sequence[str], listed: Sequence[tuple[str, str]] = ()) -> None:
+        """Nothing was carried out. listed: what there is to choose from, (command, what it is)."""
         lines = [{"command": f"#{word}", "result": "tidak dilaksanakan"} for word in words]
+        lines += [{"command": command, "result": words} for command, words in listed]
         receipt = {"refused": reason, "commands": lines, "sends": [], "status": self._status()}
         self._post("staff_receipt", receipt=receipt, paste=None, actions=[])
 
@@ -133,8 +139,10 @@ class Receipt:
         words = [f"#{commands.SPECS[command.name].word} {command.argument}".strip() for command in held]
         text, files = held[-1].text, self.mail.message.attachments
         actions = []
-        if self.ticket is not None and len(held) == 1 and not files and 0 < len(text) <= _LINK_TEXT:
-            after = text.replace("\n", "\r\n")
+        typed = text if held[-1].typed is None else held[-1].typed  # its code brings the rest of it once more
+        fits = len(text) > 0 and len(typed) <= _LINK_TEXT
+        if self.ticket is not None and len(held) == 1 and not files and fits:
+            after = typed.replace("\n", "\r\n")
             hint = "Bila membalas tanpa tautan, sertakan teksnya."
             actions = [outgoing.link(self._work(), self.recipient, "Tetap kirim", words[0], after=after, hint=hint)]
         else:  # a link carries neither files nor two commands nor long texts
@@ -184,6 +192,8 @@ class Receipt:
 
     def _result(self, command: Command, work: Work) -> str:
         words = _RESULTS[command.name]
+        if command.typed is not None:
+            words = f"Jawaban baku {command.argument} kepada pengguna disiapkan"
         if command.name == "priority":
             words = f"Prioritas menjadi {outgoing.priority_label(self.desk, work.ticket.priority)}"
         if command.name == "tts":

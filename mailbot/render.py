@@ -11,6 +11,7 @@ macros; only declared names (`mailbot.mails`); values cannot become markup.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,17 +34,20 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot import markup
 from mailbot.errors import PermanentFailure
-from mailbot.mails import MAILS, MailKind
+from mailbot.mails import ANSWER, MAILS, MailKind
 from mailbot.model import Role
 from mailbot.parsers.quoted import MARKER
+from mailbot.prose import unwrapped
 from mailbot.shapes import Shape, ShapeError, example, select
-from mailbot.template_files import LAYOUTS, read_templates
+from mailbot.template_files import ANSWERS, LAYOUTS, read_templates
 
 _SIGNATURES: Mapping[Role, str] = {Role.USER: "signature_user.j2", Role.LKPP: "signature_lkpp.j2"}
 _SIGNATURE_INSIDE = "signature_staff.j2"
 _SINK = "_sink"  # where the values of one rendering are collected; no template may name it
 _ANY: Any = object()  # an expression whose shape is not followed further
 _MAX_DEPTH = 8  # includes within includes
+_COMMENT = re.compile(r"\{#(.*?)#\}", re.DOTALL)
+_LONGEST_ANSWER = 5000  # characters: what is longer is a manual, and belongs into a file
 _FORBIDDEN: Mapping[type[nodes.Node], str] = {
     nodes.Macro: "macro",
     nodes.CallBlock: "call",
@@ -146,6 +150,8 @@ class Renderer:
             bytecode_cache=_COMPILED_LAYOUTS,
         )
         self._layout.filters["spaces"] = markup.kept_spaces
+        #: The canned answers, code → title, in the order of the alphabet.
+        self.answers = dict(_answers(self._files.sources))
 
     def body(self, name: str, values: Mapping[str, Any], *, notice: str | None = None) -> Body:
         """The body of mail `name`. `values` must have every declared name; others are left aside. notice: a warning of
@@ -185,6 +191,18 @@ class Renderer:
             raise PermanentFailure(name, self._described(error, f"{name}.j2")) from error
         return Body(text.strip("\n") + "\n", html)
 
+    def answer(self, code: str, values: Mapping[str, Any]) -> str:
+        """The text of the canned answer `code` (one of `answers`), for the user who is described by `values` (shapes:
+        `mails.ANSWER`). Raises PermanentFailure when the template is at fault."""
+        name = f"{ANSWERS}{code}.j2"
+        try:
+            shown = {key: select(shape, values[key], key) for key, shape in ANSWER.items()}
+            sink: list[str] = []
+            source = self._body.get_template(name).render({**shown, _SINK: sink})
+            return markup.filled(unwrapped(source), sink)
+        except Exception as error:
+            raise PermanentFailure(name, self._described(error, name)) from error
+
     def check(self) -> list[str]:
         """Every fault of every template, as lines "file:line: what"; empty when all is well."""
         faults = list(self._files.faults)
@@ -193,6 +211,8 @@ class Renderer:
             faults += self._lint(f"{kind.name}.j2", shapes)
             if "actor" in shapes:
                 faults += self._lint(_signature_of(kind), {name: shapes[name] for name in ("organisation", "actor")})
+        for code in self.answers:
+            faults += self._lint(f"{ANSWERS}{code}.j2", ANSWER)
         for layout in LAYOUTS:
             try:
                 self._layout.get_template(layout)
@@ -200,6 +220,7 @@ class Renderer:
                 faults.append(self._described(error, layout))
         if not faults:
             faults = [fault for kind in MAILS.values() for fault in self._rehearse(kind)]
+            faults += [fault for code in self.answers for fault in self._rehearse_answer(code)]
         return list(dict.fromkeys(faults))
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
@@ -227,6 +248,22 @@ class Renderer:
                 faults.append(failure.reason)
         return faults
 
+    def _rehearse_answer(self, code: str) -> list[str]:
+        where, faults = self._files.where(f"{ANSWERS}{code}.j2", 1), []
+        for full in (True, False):
+            try:
+                text = self.answer(code, {name: example(shape, name, full) for name, shape in ANSWER.items()})
+            except PermanentFailure as failure:
+                faults.append(failure.reason)
+                continue
+            if not any(map(str.isalnum, text)):
+                faults.append(
+                    f"{where}: the answer is empty {'' if full else 'where nothing is known of the user'}".rstrip()
+                )
+            if len(text) > _LONGEST_ANSWER:
+                faults.append(f"{where}: longer than {_LONGEST_ANSWER} characters")
+        return faults
+
     def _described(self, error: Exception, template: str) -> str:
         if isinstance(error, TemplateSyntaxError):
             return f"{self._files.where(error.name or template, error.lineno)}: {error.message}"
@@ -236,6 +273,15 @@ class Renderer:
                 name, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
             trace = trace.tb_next
         return f"{self._files.where(name, line)}: {error}"
+
+
+def _answers(sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(code, title) of each canned answer that holds anything; the title is the comment with which its file begins."""
+    for name in sorted(name for name in sources if name.startswith(ANSWERS)):
+        code = name.removeprefix(ANSWERS).removesuffix(".j2")
+        if _COMMENT.sub("", sources[name]).strip():
+            title = _COMMENT.match(sources[name].lstrip())
+            yield code, " ".join(title[1].split()) if title else code
 
 
 def _signature_of(kind: MailKind) -> str:

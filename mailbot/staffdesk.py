@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from mailbot import (
     border,
+    canned,
     confirmations,
     identity,
     journal,
@@ -104,7 +105,11 @@ class _Held(Exception):
 
 
 class _NotCarriedOut(Exception):
-    """Nothing is carried out; the receipt says why."""
+    """Nothing is carried out; the receipt says why. listed: what there is to choose from, (command, what it is)."""
+
+    def __init__(self, sentence: str, listed: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(sentence)
+        self.listed = listed
 
 
 def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
@@ -269,7 +274,8 @@ def _carry_out(hand: _Hand) -> str:
         return "staff.held"
     except (_NotCarriedOut, quarantinedesk.NotWorked) as error:
         log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
-        receipt.refuse(str(error), [command.word for command in hand.read.commands])
+        listed = error.listed if isinstance(error, _NotCarriedOut) else ()
+        receipt.refuse(str(error), [command.word for command in hand.read.commands], listed)
         return "staff.refused"
     except service.Refused as error:
         log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
@@ -303,6 +309,8 @@ def _asks(hand: _Hand, done: list[Command]) -> bool:
 def _commands(hand: _Hand) -> list[Command]:
     """The commands to carry out; a plain reply becomes one. Raises _NotCarriedOut and _Held."""
     read, mail = hand.read, hand.mail
+    if read.fault is not None and read.fault.lacks_text == "answer":
+        raise _NotCarriedOut(_NO_ANSWER, canned.listing(hand.desk))
     if read.fault is not None:
         raise _NotCarriedOut(read.fault.sentence)
     if mail.found.conflict is not None:
@@ -319,11 +327,27 @@ def _commands(hand: _Hand) -> list[Command]:
         return [Command("help", "bantuan")]
     if not found:
         found = [_plain(hand)]
-    found = [_unsigned(command, hand.new.closing) for command in found]
+    found = [_filled(hand, _unsigned(command, hand.new.closing)) for command in found]
     for command in found:
         _check(hand, command, found)
     _check_stale(hand, found)
     return found
+
+
+_NO_ANSWER = (
+    "Perintah #jawab memerlukan teks atau kode jawaban baku. Tulis teksnya di bawah perintah, atau salah satu kode"
+    " berikut sendirian di belakangnya."
+)
+
+
+def _filled(hand: _Hand, command: Command) -> Command:
+    """The command with the text of the canned answer that it names."""
+    if hand.ticket_id is None:
+        return command
+    try:
+        return canned.filled(hand.store, hand.desk, hand.ticket_id, command, plain=not hand.read.commands)
+    except canned.Unclear as error:
+        raise _NotCarriedOut(str(error), canned.listing(hand.desk) if error.listed else ()) from error
 
 
 #: Lines and their characters that a closing cut from a mail may have: what is more may be more than a name.
@@ -492,7 +516,7 @@ def _one(hand: _Hand, command: Command, number: int) -> Work | str:
         text=command.text,
         argument=command.argument,
         journal_id=mail.journal_id,
-        rule=f"#{command.word}",
+        rule=f"#{command.word}" if command.typed is None else f"#{command.word} {command.argument}",
     )
     addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
     takes_text = command.name in commands.TAKES_TEXT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from mailbot.markup import has_token_characters
 BUILTIN = Path(__file__).parent / "templates"
 BUILTIN_PREFIX = "builtin/"  # ours stay reachable under it when a site has replaced them
 LAYOUTS = ("layout.txt.j2", "layout.html.j2")
+ANSWERS = "answers/"  # the folder of the canned answers, one file a code
+_CODE = re.compile(r"[A-Z][A-Z0-9]{0,29}(?:_[A-Z0-9]{1,30}){0,4}")
 _MAX_SOURCE = 256 * 1024  # bytes of one template file
 
 
@@ -49,6 +52,8 @@ def read_templates(override: Path | None) -> TemplateFiles:
     files = TemplateFiles()
     for path in sorted(BUILTIN.glob("*.j2")):
         files._read(path, path.name, BUILTIN_PREFIX + path.name)
+    for path in sorted((BUILTIN / ANSWERS).glob("*.j2")):
+        files._read(path, ANSWERS + path.name, BUILTIN_PREFIX + ANSWERS + path.name)
     if override is None:
         return files
     known = [name for name in files.sources if not name.startswith(BUILTIN_PREFIX)]
@@ -63,7 +68,26 @@ def read_templates(override: Path | None) -> TemplateFiles:
             hint = f"did you mean {near[0]}?" if near else "own parts begin with part_"
             files.faults.append(f"{path}:1: no mail uses this name; {hint}")
         files._read(path, path.name)
+    _read_answers(files, override / ANSWERS)
     return files
+
+
+def _read_answers(files: TemplateFiles, folder: Path) -> None:
+    """A site's canned answers: they replace ours by name, add to them, or, where one holds nothing, take ours away."""
+    try:
+        paths = sorted(folder.iterdir()) if folder.exists() else []
+    except OSError as error:
+        files.faults.append(f"{folder}:1: cannot be read: {error.strerror}")
+        return
+    for path in paths:
+        if path.name.startswith(".") or path.name.endswith("~"):
+            continue
+        if path.suffix != ".j2" or _CODE.fullmatch(path.stem) is None:
+            files.faults.append(
+                f"{path}:1: a canned answer is a file CODE.j2, its code in capitals, digits and underscores"
+            )
+            continue
+        files._read(path, ANSWERS + path.name)
 
 
 def without_tag_lines(source: str) -> str:

@@ -175,6 +175,10 @@ VALUES: dict[str, Any] = {
         "category": "Pengaduan",
         "category_reason": "“keluhan”",
     },
+    "canned": {
+        "code": "AKUN_LOGIN",
+        "text": "Mohon dicoba langkah berikut:\n\n1. Ketik sendiri User ID dan kata sandi.\n2. Hapus cache peramban.",
+    },
     "meaning": {
         "label": "perlu data tambahan (langkah 6)",
         "sentence": "Mohon dilengkapi tangkapan layar dan User ID penyedia.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mailbot import caps, folding, outgoing, proposals, tickets
+from mailbot import canned, caps, folding, outgoing, proposals, tickets
 from mailbot.effects.shared import (
     LKPP_CLOCKS,
     all_staff,
@@ -38,6 +38,9 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
         found.append(outgoing.reply_hint("Jawab pengguna"))
     else:
         add("Jawab pengguna", "#jawab", hint="Tulis jawaban di bawah perintah.")
+    if template == "staff_new_ticket" and (proposed := canned.proposed(work)) is not None:
+        code, title = proposed
+        add(f"Jawab dengan jawaban baku: {title}", f"#jawab {code}", hint="Teksnya di bagian akhir e-mail ini.")
     if work.ticket.handler is None:
         add("Ambil tiket", "#ambil")
     if status in (Status.NEW, Status.IN_PROGRESS, Status.RETURNED, Status.AWAITING_USER):
@@ -99,21 +102,24 @@ def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra:
 
 
 def staff_new_ticket(work: Work) -> None:
-    _of_user(work, "staff_new_ticket", all_staff(work))
+    proposed = canned.proposed(work)
+    code = None if proposed is None else proposed[0]
+    shown = None if code is None else {"code": code, "text": canned.text(work.store, work.desk, work.ticket, code)}
+    _of_user(work, "staff_new_ticket", all_staff(work), canned=shown)
 
 
 def staff_user_reply(work: Work) -> None:
     _of_user(work, "staff_user_reply", who_handles(work))
 
 
-def _of_user(work: Work, template: str, recipients: Sequence[Mailbox]) -> None:
+def _of_user(work: Work, template: str, recipients: Sequence[Mailbox], **extra: Any) -> None:
     """A user's mail; in a flood, a line of the next collected notice."""
     if caps.latecomer(work):
         folding.fold(work, MAILS[template].kind, tell_operator=False)  # he is asked about all of them (`latecomers`)
     elif caps.too_many_notices(work):
         folding.fold(work, MAILS[template].kind)
     else:
-        _to_staff(work, template, recipients)
+        _to_staff(work, template, recipients, **extra)
 
 
 def staff_lkpp_reply(work: Work) -> None:

@@ -44,21 +44,29 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command of a mail: canonical name, the word as typed, its argument or its text."""
+    """One command of a mail: canonical name, the word as typed, its argument or its text.
+
+    typed: what its writer has typed where `text` is a canned answer's (`argument` is then its code); else None.
+    """
 
     name: str
     word: str
     argument: str = ""
     text: str = ""
+    typed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why nothing is carried out: a sentence in Indonesian, the line, and the nearest known word."""
+    """Why nothing is carried out: a sentence in Indonesian, the line, and the nearest known word.
+
+    lacks_text: the canonical name of the command that came without the text it needs, or None.
+    """
 
     sentence: str
     line: str = ""
     nearest: str | None = None
+    lacks_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,14 @@ _READERS = frozenset({Role.STAFF, Role.COORDINATOR, Role.HEAD})
 _EVERYBODY = _READERS | {Role.OPERATOR}
 
 VOCABULARY: tuple[Spec, ...] = (
-    Spec("answer", "jawab", ("answer",), Takes.TEXT, "#jawab TEKS", "mengirim jawaban kepada pengguna"),
+    Spec(
+        "answer",
+        "jawab",
+        ("answer",),
+        Takes.TEXT,
+        "#jawab TEKS",
+        "mengirim jawaban kepada pengguna; #jawab KODE mengirim jawaban baku, #jawab saja menampilkan kode-kodenya",
+    ),
     Spec(
         "info",
         "info",
@@ -417,7 +432,7 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
     fault = _command_in_text(following)
     text = "\n".join([rest, *following]).strip()
     if fault is None and spec.takes is Takes.TEXT and not any(char.isalnum() for char in text):
-        fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown)
+        fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown, lacks_text=spec.name)
     return replace(command, text=text), fault
 
 
