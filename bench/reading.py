@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import classification, machines, problems, replies
+from bench import classification, machines, problems, replies, similar
 
 PAGE = Path(__file__).parent.parent / "docs" / "reading.md"
 BEGIN, END = "<!-- figures: python -m bench.reading --write -->", "<!-- end of figures -->"
@@ -22,6 +22,7 @@ SECTIONS: tuple[tuple[str, Figures], ...] = (
     ("Machines", machines.figures),
     ("What LKPP means", classification.figures),
     ("What a mail is about, the form, and secrets", problems.figures),
+    ("Similar cases", similar.figures),
 )
 
 

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from mailbot import deadlines, disk, held, journal, outbox, outcomes, parsing, restored
+from mailbot import deadlines, disk, held, journal, outbox, outcomes, parsing, restored, similar
 from mailbot.backoff import SERVER, Backoff
 from mailbot.bell import Bell
 from mailbot.board import Board
@@ -90,6 +90,7 @@ class Clerk(Worker):
         # Mails come before deadlines: an answer that has arrived in time is never reminded of.
         self._step(desk, "deadlines", lambda: self._fire(store, desk))
         self._step(desk, "held mails", lambda: held.look(store, desk, self._board.clock.now()))
+        self._step(desk, "similar cases", lambda: similar.catch_up(store, desk))
         self._outgoing(desk.name)
 
     def _step(self, desk: Desk, what: str, step: Callable[[], bool]) -> None:

@@ -40,6 +40,8 @@ _INSIDE: Mapping[str, Shape] = {
         "refused status text", commands=[record("command result")], sends=[record("to what when")]
     ),  # refused: the reason why nothing was carried out, or None; text: a canned answer as it goes out, or None
     "canned": record("code text"),  # the canned answer for the proposed problem
+    # Solved tickets like this one, without what tells of their users; solved: when and how sure, in words.
+    "similar": [record("number subject solved answer label href command hint")],
     "meaning": record("label sentence rule"),  # how LKPP's reply was read, and what that rests on
     # What mailbot takes a new ticket to be about, each with its reason; owner: who usually handles it.
     "proposals": record("problem problem_reason owner priority priority_reason category category_reason"),
@@ -156,7 +158,7 @@ _ALL = (
         "staff_new_ticket",
         "Tiket baru",
         _GENERATED,
-        "user text attachments authenticated form_missing reason proposals canned deadline actions",
+        "user text attachments authenticated form_missing reason proposals canned similar deadline actions",
     ),
     # reason: what was done with it or why it is held, or None.
     _mail(

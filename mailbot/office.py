@@ -11,7 +11,20 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot import alarms, deadlines, disk, held, imap, journal, log, outbox, outcomes, renumbering, restored
+from mailbot import (
+    alarms,
+    deadlines,
+    disk,
+    held,
+    imap,
+    journal,
+    log,
+    outbox,
+    outcomes,
+    renumbering,
+    restored,
+    similar,
+)
 from mailbot.clock import Clock
 from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
@@ -68,6 +81,7 @@ class Office:
         intake = self._fetch_and_handle(desk)
         fired = guarded(desk.name, "deadlines", lambda: self._fire(desk))
         looked = guarded(desk.name, "held mails", lambda: held.look(self.store, desk, self.clock.now()))
+        guarded(desk.name, "similar cases", lambda: similar.catch_up(self.store, desk))
         if intake.seen is not None and outbox.awaits_look(self.store, desk, self.clock.now(), intake.seen):
             # `#batal` counts by its arrival: the folder is looked at once more before such a mail leaves.
             intake = self._fetch_and_handle(desk)

@@ -287,4 +287,17 @@ INSERT INTO outbox_bytes (id, raw) SELECT id, raw FROM outbox;
 ALTER TABLE outbox DROP COLUMN raw;
 """,
     ),
+    (
+        "0005_similar",
+        """
+-- The words of solved tickets (rowid: the ticket's id), so that new ones find their like (`similar`). place: mailbox
+-- and problem, as one word; it ranks nothing.
+CREATE VIRTUAL TABLE similar USING fts5(place, words, tokenize = "unicode61 tokenchars '_-/'");
+INSERT INTO similar (similar, rank) VALUES ('rank', 'bm25(0.0, 1.0)');
+CREATE VIRTUAL TABLE similar_vocabulary USING fts5vocab('similar', 'row');
+-- Tickets that were solved before: they come into the index a few at a time.
+CREATE TABLE unindexed (ticket_id INTEGER PRIMARY KEY REFERENCES tickets(id)) STRICT;
+INSERT INTO unindexed SELECT id FROM tickets WHERE status IN ('resolved', 'closed') AND discarded = 0;
+""",
+    ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import alarms, effects, log, tickets
+from mailbot import alarms, effects, log, similar, tickets
 from mailbot.desk import Desk
 from mailbot.errors import MailbotError
 from mailbot.fault import fault
@@ -79,6 +79,7 @@ def open_ticket(
 
 def _carry_out(work: Work) -> None:
     """Status and changes first, then the clocks, then the mails, which so all tell the same state."""
+    before = work.ticket
     for keep in work.given.keeps:  # the event's own texts, before any mail asks for them
         keep(work)
     said = "; ".join((*work.noted, *work.remarks))
@@ -101,6 +102,8 @@ def _carry_out(work: Work) -> None:
     for name in work.decision.effects:
         if name in effects.MAILINGS:
             effects.MAILINGS[name](work)
+    if (work.ticket.status, work.ticket.discarded) != (before.status, before.discarded):
+        similar.follow(work.store, work.desk, work.ticket)
 
 
 def _set_status(work: Work, status: Status) -> None:

@@ -36,6 +36,7 @@ from mailbot.model import Event, Role, Ticket
 from mailbot.parsers import commands, quoted
 from mailbot.parsers.commands import Command
 from mailbot.rules import user_reply
+from mailbot.rules.masking import MASK
 from mailbot.store import Store, to_instant, to_text
 from mailbot.work import Given, Work
 
@@ -334,6 +335,10 @@ def _commands(hand: _Hand) -> list[Command]:
     return found
 
 
+_GAPS = (
+    f"Jawaban masih memuat “{MASK}”: bagian yang disamarkan dari jawaban untuk pengguna lain. Isi atau hapus bagian"
+    " itu, lalu kirim kembali."
+)
 _NO_ANSWER = (
     "Perintah #jawab memerlukan teks atau kode jawaban baku. Tulis teksnya di bawah perintah, atau salah satu kode"
     " berikut sendirian di belakangnya."
@@ -396,6 +401,8 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
+    if command.name == "answer" and MASK in command.text:
+        raise _NotCarriedOut(_GAPS)
     if command.name in REPORTED and not any(map(str.isalnum, command.text)) and not _awaited(hand):
         raise _NotCarriedOut(
             f"Perintah #{command.word} memerlukan teks: tidak ada balasan LKPP yang menunggu penegasan, sehingga tidak"

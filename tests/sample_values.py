@@ -179,6 +179,18 @@ VALUES: dict[str, Any] = {
         "code": "AKUN_LOGIN",
         "text": "Mohon dicoba langkah berikut:\n\n1. Ketik sendiri User ID dan kata sandi.\n2. Hapus cache peramban.",
     },
+    "similar": [
+        {
+            "number": "LPSE-BTG-2026-000087",
+            "subject": "Tidak bisa login, user id atau password salah",
+            "solved": "dijawab Rabu, 11 November 2026, dikonfirmasi selesai oleh pengguna",
+            "answer": "Akun Bapak terkunci karena salah kata sandi. Kuncinya sudah kami buka, silakan gunakan …",
+            "label": "Jawab dengan teks ini",
+            "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23jawab",
+            "command": "#jawab",
+            "hint": "Sesuaikan teksnya sebelum dikirim.",
+        }
+    ],
     "meaning": {
         "label": "perlu data tambahan (langkah 6)",
         "sentence": "Mohon dilengkapi tangkapan layar dan User ID penyedia.",

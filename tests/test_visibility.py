@@ -464,7 +464,8 @@ class Office(RuleBasedStateMachine):
             elif last in ("data", "progress", "resolved", "forward") and features & 2:
                 lines.append(WORDS[name])  # LKPP's own words, or the user's, and none of his own
             else:
-                lines.append(f"{WORDS[name]} Silakan periksa {self.canary(f'text of #{name}', address, own)}.")
+                between = " AKUN_LOGIN\n" if name == "answer" and features & 1 else " "  # a canned answer, and more
+                lines.append(f"{WORDS[name]}{between}Silakan periksa {self.canary(f'text of #{name}', address, own)}.")
         files = []
         if features & 4 and (plain or last in TEXTS):
             title = self.canary(f"name of a file of #{last}", address, own)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
-from mailbot import canned, caps, folding, outgoing, proposals, tickets
+from mailbot import canned, caps, folding, outgoing, proposals, similar, tickets
+from mailbot.clean import shorten
 from mailbot.effects.shared import (
     LKPP_CLOCKS,
     all_staff,
@@ -63,6 +65,37 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
     return found
 
 
+#: Characters of an old answer that a link can carry, percent-encoded, so that all of the link has less than the 2,000
+#: that every mail program takes; and of its beginning, which stands in the mail in any case.
+_ENCODED, _BEGINNING = 1500, 280
+#: What is longer is cut in the mail too: it was a manual.
+_LONGEST = 2500
+
+
+def _similar(work: Work, recipient: Mailbox, case: similar.Case) -> dict[str, Any]:
+    """A solved ticket with a link that answers with its answer. A long one stands in the mail whole, to be copied."""
+    after = case.answer.replace("\n", "\r\n")
+    if len(quote(after, safe="")) <= _ENCODED:
+        answer, label, hint = _beginning(case.answer), "Jawab dengan teks ini", "Sesuaikan teksnya sebelum dikirim."
+    else:
+        answer, label, after = shorten(case.answer, _LONGEST), "Jawab dengan menyalin teks ini", ""
+        hint = "Jawaban ini terlalu panjang untuk tautan: salin teksnya ke bawah perintah, lalu sesuaikan."
+    return {
+        "number": case.number,
+        "subject": case.subject,
+        "solved": case.solved,
+        "answer": answer,
+        **outgoing.link(work, recipient, label, "#jawab", after=after, hint=hint),
+    }
+
+
+def _beginning(text: str) -> str:
+    """The first lines of an answer, cut between two words."""
+    if len(text) <= _BEGINNING:
+        return text
+    return f"{text[:_BEGINNING].rsplit(None, 1)[0].rstrip('.,;:')} …"
+
+
 def _meaning_links(work: Work, recipient: Mailbox, _template: str) -> list[dict[str, Any]]:
     return [
         outgoing.link(work, recipient, label, command)
@@ -96,16 +129,18 @@ def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra:
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         **extra,
     }
-    make = shared.pop("links", _links)
+    make, alike = shared.pop("links", _links), shared.pop("alike", ())
     for recipient in recipients:
-        post(work, template, recipient, actions=make(work, recipient, template), **shared)
+        shown = [_similar(work, recipient, case) for case in alike]
+        post(work, template, recipient, actions=make(work, recipient, template), similar=shown, **shared)
 
 
 def staff_new_ticket(work: Work) -> None:
     proposed = canned.proposed(work)
     code = None if proposed is None else proposed[0]
     shown = None if code is None else {"code": code, "text": canned.text(work.store, work.desk, work.ticket, code)}
-    _of_user(work, "staff_new_ticket", all_staff(work), canned=shown)
+    alike = similar.cases(work.store, work.desk, work.ticket, besides=shown["text"] if shown else "")
+    _of_user(work, "staff_new_ticket", all_staff(work), canned=shown, alike=alike)
 
 
 def staff_user_reply(work: Work) -> None:

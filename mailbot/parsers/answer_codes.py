@@ -53,7 +53,7 @@ def read(text: str, codes: Collection[str]) -> Chosen | Unclear | None:
     if named is not None:
         return Unclear(
             f"“{line}” dapat berarti jawaban baku {named}, dapat pula awal kalimat Anda. Untuk jawaban baku, tulis"
-            f" kodenya dengan huruf besar: #jawab {named}. Untuk teks biasa, lanjutkan kalimatnya pada baris yang sama.",
+            f" kodenya dengan huruf besar: #jawab {named}. Untuk teks biasa, lanjutkan kalimatnya di baris yang sama.",
             named,
         )
     if not more and (part := _by_part(line, codes)) is not None:
