@@ -184,7 +184,7 @@ VALUES: dict[str, Any] = {
             "number": "LPSE-BTG-2026-000087",
             "subject": "Tidak bisa login, user id atau password salah",
             "solved": "dijawab Rabu, 11 November 2026, dikonfirmasi selesai oleh pengguna",
-            "answer": "Akun Bapak terkunci karena salah kata sandi. Kuncinya sudah kami buka, silakan gunakan …",
+            "answer": "Akun Bapak terkunci. Kuncinya sudah kami buka, silakan gunakan …",
             "label": "Jawab dengan teks ini",
             "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23jawab",
             "command": "#jawab",

@@ -151,6 +151,12 @@ def test_another_problem_and_another_mailbox_are_not_shown(office: PaperWorld) -
     assert ready(like_it(office)) == []
 
 
+def test_what_only_shares_a_word_is_not_shown(office: PaperWorld) -> None:
+    case(office, "Sudah kami buka.")
+    alone = "Login gagal sejak jaringan kantor kami diperbarui petugas, halaman berputar tanpa akhir di semua laptop pegawai."
+    assert ready(like_it(office, alone)) == []
+
+
 def test_lkpp_solution_counts_as_the_answer(office: PaperWorld) -> None:
     notice = opened(office, PROBLEM, subject=SUBJECT)
     staff_writes(office, "#eskalasi Login gagal sejak kemarin.", notice)
