@@ -116,7 +116,7 @@ def _happen(
         given,
         remark=remark,
         meaning=(LABELS[reading.meaning], reading.sentence, reading.rule),
-        user_addressed=any(box.address.lower() == ticket.user_address for box in people),
+        user_addressed=any(box.address.lower() == ticket.user_address != "" for box in people),
     )
     return service.handle(store, desk, ticket_id, event, given, now)
 

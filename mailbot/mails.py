@@ -18,7 +18,9 @@ from mailbot.shapes import Shape, record
 _PERSON = record("name address")
 _NAME_ONLY = record("name")
 _TICKET_USER = record("number form_number tag subject status ball opened_at escalated_at")
-_TICKET_LKPP = record("number form_number tag subject priority opened_at escalated_at lkpp_number tts_number age")
+_TICKET_LKPP = record(  # channel: "email", "telepon" or "loket": how the user came
+    "number form_number tag subject priority opened_at escalated_at lkpp_number tts_number age channel"
+)
 _TICKET_STAFF = record(
     "number form_number tag subject status ball priority opened_at escalated_at lkpp_number tts_number age"
 )
@@ -61,7 +63,10 @@ _INSIDE: Mapping[str, Shape] = {
     "confirmation": record("code until arrived_at subject files"),
     "entry": record("number arrived_at size complete"),  # a mail in quarantine; complete: whether all of it was fetched
     "paste": None,  # text for LPSE Support (TTS), to be pasted there by hand
-    "closing": None,  # "confirmed" | "silent" | "staff"
+    "closing": None,  # "confirmed" | "silent" | "staff" | "consulted" (explained by telephone or at the counter)
+    # A call or a visit: how "melalui telepon", at: when, giver: who explained, queue: its Nomor Antrian or None.
+    "consultation": record("how at giver queue"),
+    "form": None,  # a Formulir Konsultasi for staff to fill in
 }
 _SHAPES: Mapping[Role, Mapping[str, Shape]] = {
     Role.USER: {**_INSIDE, "ticket": _TICKET_USER, "actor": _NAME_ONLY},
@@ -130,6 +135,8 @@ _ALL = (
     _mail("user_acknowledgement", "Tanda terima", _REPLIED, "authenticated deadline form_missing limit_mb"),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", "Jawaban", _PERSONAL, "actor text attachments close_on actions"),
+    # text: the problem as staff have written it down. deadline: only where the site set its own priorities.
+    _mail("user_consultation", "Nomor tiket konsultasi", _PERSONAL, "consultation text deadline limit_mb"),
     _mail("user_info", "Informasi", _PERSONAL, "actor text attachments"),
     _mail(
         "user_request",
@@ -150,7 +157,7 @@ _ALL = (
         "user_resolved", "Permasalahan telah diselesaikan", _PERSONAL, "text attachments close_on actions"
     ),  # step 13
     # text: words of the staff member who closed it, or None.
-    _mail("user_closed", "Tiket ditutup", _GENERATED, "closing text survey reopen_until", marker=False),
+    _mail("user_closed", "Tiket ditutup", _GENERATED, "closing consultation text survey reopen_until", marker=False),
     _mail("user_password_warning", "Peringatan keamanan akun", _GENERATED, "", marker=False),
     # --- to staff ---
     # reason: what staff should know first (names somebody else's ticket, proposed priority …), or None.
@@ -190,7 +197,7 @@ _ALL = (
     # paste: the text for LPSE Support where the channel is lpse-support; enquiry: its status enquiry.
     _mail("staff_reminder", "Pengingat", _GENERATED, "user deadline reason enquiry paste actions"),
     # ticket None: the command was about no ticket.
-    _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt paste actions"),
+    _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt paste form actions"),
     # held: exactly what would be sent. text: a colleague's answer in between (actor wrote it), or None. confirmation:
     # a mail in the recipient's name is carried out only with this code; None: something else is asked.
     _mail("staff_confirm", "Mohon konfirmasi", _REPLIED, "actor reason held text confirmation actions"),

@@ -179,7 +179,7 @@ class Ticket:
     status: Status
     priority: int  # 1 (mendesak) … 4 (rendah)
     subject: str
-    user_address: str
+    user_address: str  # "": he came by telephone or to the counter, and has given none
     user_name: str = ""
     user_verified: bool = False
     handler: str | None = None  # address of the staff member who handles it
@@ -194,6 +194,7 @@ class Ticket:
     pending_reply: int | None = None  # journal id of an LKPP reply that staff must classify
     user_unreachable: bool = False  # a hard bounce of a mail to the user
     discarded: bool = False
+    channel: str = "email"  # email | telepon | loket: how the user came
     clocks: frozenset[str] = frozenset()
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mailbot import letters, loops, outgoing, quarantinedesk, tickets
+from mailbot import consultations, counterdesk, guestbook, letters, loops, outgoing, quarantinedesk, tickets
 from mailbot.clean import shorten
 from mailbot.desk import Desk
+from mailbot.effects import to_staff
 from mailbot.identity import NEEDS_CODE
 from mailbot.mail import Mail
 from mailbot.mails import MAILS
@@ -34,6 +35,8 @@ REASONS = {
 }
 
 _RESULTS = {
+    "phone": "Konsultasi dicatat",
+    "counter": "Konsultasi dicatat",
     "answer": "Jawaban kepada pengguna disiapkan",
     "info": "Informasi kepada pengguna disiapkan",
     "take": "Tiket Anda tangani",
@@ -92,6 +95,11 @@ class Receipt:
         self.ticket = tickets.load(store, ticket_id) if knows and ticket_id is not None else None
         self.recipient = Mailbox(mail.sender.name, mail.sender.address)
 
+    def about(self, ticket_id: int | None) -> None:
+        """The mail has made a ticket: the receipt belongs to it."""
+        if self.ticket is None and ticket_id is not None and self.mail.sender.role is not Role.OPERATOR:
+            self.ticket = tickets.load(self.store, ticket_id)
+
     def send(self, results: Sequence[tuple[Command, Work | str]], queries: Sequence[Command], *, asks: bool) -> str:
         """All was carried out; a result without a work is said in its words. Returns the receipt as JSON, to be sent
         again if a link is used twice."""
@@ -105,6 +113,8 @@ class Receipt:
             }
             for command, found in results
         ]
+        for command, work in works:
+            lines += counterdesk.numbers(work) if command.name in commands.CONSULTATIONS else []
         for command in queries:
             lines += self._answer(command)
         sends = [
@@ -116,18 +126,30 @@ class Receipt:
         paste = next((work.paste for _, work in works if work.paste), None)
         text = next((command.text for command, _ in results if command.typed is not None), None)
         receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status(), "text": text}
-        actions = self._undo(works)
+        actions = [*self._undo(works), *self._next(works, queries)]
         if asks:
             lines.append({"command": "Perlu penegasan", "result": _ASK})
         self._post("staff_receipt", receipt=receipt, paste=paste, actions=actions)
         return json.dumps({"receipt": receipt, "paste": paste})
 
-    def refuse(self, reason: str, words: Sequence[str], listed: Sequence[tuple[str, str]] = ()) -> None:
-        """Nothing was carried out. listed: what there is to choose from, (command, what it is)."""
+    def refuse(
+        self,
+        reason: str,
+        words: Sequence[str],
+        listed: Sequence[tuple[str, str]] = (),
+        incomplete: counterdesk.Incomplete | None = None,
+    ) -> None:
+        """Nothing was carried out. listed: what there is to choose from, (command, what it is). incomplete: a Formulir
+        Konsultasi to be completed, which is shown and linked."""
         lines = [{"command": f"#{word}", "result": "tidak dilaksanakan"} for word in words]
         lines += [{"command": command, "result": words} for command, words in listed]
         receipt = {"refused": reason, "commands": lines, "sends": [], "status": self._status()}
-        self._post("staff_receipt", receipt=receipt, paste=None, actions=[])
+        form, actions = None, []
+        if incomplete is not None:
+            form = counterdesk.form_of(incomplete, self.recipient.name)
+            name = incomplete.command.name
+            actions = [counterdesk.link(self.store, self.desk, self.recipient, name, self.now, incomplete.form)]
+        self._post("staff_receipt", receipt=receipt, paste=None, form=form, actions=actions)
 
     def repeat(self, kept: str) -> None:
         """A link used twice gets the first receipt again, and nothing happens."""
@@ -190,10 +212,23 @@ class Receipt:
 
     # --- words ------------------------------------------------------------------------------------
 
+    def _next(self, works: Sequence[tuple[Command, Work]], queries: Sequence[Command]) -> list[dict[str, Any]]:
+        """What a new consultation needs next; and below `#bantuan` the forms for one."""
+        found: list[dict[str, Any]] = []
+        for command, work in works:
+            if command.name in commands.CONSULTATIONS and work.ticket.status is not Status.CLOSED:
+                found += to_staff.next_steps(work, self.recipient)
+        helped = any(command.name == "help" for command in queries)
+        if helped and commands.may_use("phone", self.mail.sender.role):
+            found += counterdesk.links(self.store, self.desk, self.recipient, self.now)
+        return found
+
     def _result(self, command: Command, work: Work) -> str:
         words = _RESULTS[command.name]
         if command.typed is not None:
             words = f"Jawaban baku {command.argument} kepada pengguna disiapkan"
+        if command.name in commands.CONSULTATIONS:
+            words = counterdesk.result(work)
         if command.name == "priority":
             words = f"Prioritas menjadi {outgoing.priority_label(self.desk, work.ticket.priority)}"
         if command.name == "tts":
@@ -215,6 +250,9 @@ class Receipt:
             return [{"command": usage, "result": text} for usage, text in commands.help_for(self.mail.sender.role)]
         if command.name == "quarantine":
             return self._quarantine()
+        if command.name == "guestbook":
+            today = self.desk.local(self.mail.at).date()
+            return guestbook.lines(self.store, self.desk, command.argument, today)
         if self.ticket is None:
             return [{"command": "#status", "result": self._overview()}]
         shown = outgoing.ticket_values(self.desk, self.ticket, self.now)
@@ -227,7 +265,10 @@ class Receipt:
             f"{shown['status']}; giliran: {shown['ball']}; prioritas {shown['priority']};"
             f" petugas: {person.name if person else 'belum ada'}; dibuka {shown['opened_at']}"
         )
-        return [{"command": "#status", "result": result}, *({"command": "Batas", "result": limit} for limit in limits)]
+        lines = [{"command": "#status", "result": result}]
+        if (held := consultations.of(self.store, self.ticket.id)) is not None:
+            lines.append({"command": "Konsultasi", "result": consultations.status_words(self.desk, held)})
+        return [*lines, *({"command": "Batas", "result": limit} for limit in limits)]
 
     def _quarantine(self) -> list[dict[str, Any]]:
         """What waits in quarantine, a line each."""
@@ -299,7 +340,7 @@ class Receipt:
             self.desk,
             template,
             self.recipient,
-            {**base, "reason": None, "held": None, "text": None, **shown},
+            {**base, "reason": None, "held": None, "text": None, "form": None, **shown},
             key=key,
             now=self.now,
             subject=f"[{self.desk.config.ticket_prefix}] {MAILS[template].kind}",

@@ -300,4 +300,21 @@ CREATE TABLE unindexed (ticket_id INTEGER PRIMARY KEY REFERENCES tickets(id)) ST
 INSERT INTO unindexed SELECT id FROM tickets WHERE status IN ('resolved', 'closed') AND discarded = 0;
 """,
     ),
+    (
+        "0006_counter",
+        """
+-- How the user came: email | telepon | loket. Of the latter two user_address may be empty.
+ALTER TABLE tickets ADD COLUMN channel TEXT NOT NULL DEFAULT 'email';
+-- What the Formulir Konsultasi says of a call or a visit. began_at, ended_at: as written (precise), else the arrival of
+-- the mail that records it. day: local date, under which a visit stands in the guest book. *_minutes: in service hours,
+-- from the consultation to the giving of the numbers and to the archiving; NULL: not measured.
+CREATE TABLE consultations (
+  ticket_id INTEGER PRIMARY KEY REFERENCES tickets(id), mailbox TEXT NOT NULL, channel TEXT NOT NULL,
+  day TEXT NOT NULL, began_at TEXT NOT NULL, ended_at TEXT, precise INTEGER NOT NULL,
+  giver TEXT NOT NULL, queue TEXT NOT NULL DEFAULT '', recorded_at TEXT NOT NULL,
+  numbers_minutes INTEGER, archived_minutes INTEGER
+) STRICT;
+CREATE INDEX consultations_day ON consultations (mailbox, channel, day);
+""",
+    ),
 )

@@ -12,7 +12,7 @@ from mailbot import alarms, effects, log, similar, tickets
 from mailbot.desk import Desk
 from mailbot.errors import MailbotError
 from mailbot.fault import fault
-from mailbot.model import Decision, Event, Role, Status, Ticket
+from mailbot.model import Decision, Event, Mailbox, Role, Status, Ticket
 from mailbot.rules import clocks
 from mailbot.rules.decide import decide, decide_stage
 from mailbot.store import Store, to_instant, to_text
@@ -51,10 +51,13 @@ def open_ticket(
     subject: str,
     priority: int,
     continues: int | None = None,
+    user: Mailbox | None = None,
+    channel: str = "email",
 ) -> Work:
-    """A new ticket for the event's sender (row `baru`); number, ticket and mails in one transaction.
+    """A new ticket; number, ticket and mails in one transaction.
 
-    priority: as proposed by what the sender writes (`proposals`); staff change it with `#prioritas`.
+    priority: as proposed by what the sender writes (`proposals`); staff change it with `#prioritas`. user: whose ticket
+    it is, None: the sender's (row `baru`). Staff record a call or a visit for somebody whose address may be empty.
     """
     with store.immediate():
         decision = decide(desk.table, None, event, desk.settings)
@@ -66,10 +69,11 @@ def open_ticket(
             local_opened_at=desk.local(event.at),
             priority=priority,
             subject=subject,
-            user_address=event.address,
-            user_name=event.name,
-            user_verified=given.authenticated,
+            user_address=event.address if user is None else user.address,
+            user_name=event.name if user is None else user.name,
+            user_verified=given.authenticated and user is None,
             continues=continues,
+            channel=channel,
         )
         work = Work(store, desk, now, tickets.load(store, ticket_id), event, given, decision)
         _carry_out(work)

@@ -15,6 +15,7 @@ from mailbot import (
     border,
     canned,
     confirmations,
+    counterdesk,
     identity,
     journal,
     letters,
@@ -42,6 +43,8 @@ from mailbot.work import Given, Work
 
 #: Canonical command → event of the table.
 EVENTS = {
+    "phone": "staff.phone",
+    "counter": "staff.counter",
     "answer": "staff.answer",
     "info": "staff.info",
     "take": "staff.take",
@@ -63,10 +66,13 @@ EVENTS = {
     "redirect": "lkpp.redirect",
     "ignore": "lkpp.ignored",
 }
-QUERIES = ("status", "help", "quarantine")
+QUERIES = ("status", "help", "quarantine", "guestbook")
 
 #: Commands whose text leaves the house: held when it is not clear what the words are.
-OUTWARD = ("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved")
+OUTWARD = (
+    *("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved"),
+    *commands.CONSULTATIONS,
+)
 #: Their text is what LKPP said, and goes to the user: empty only where LKPP's own reply is at hand.
 REPORTED = ("data", "progress", "resolved")
 #: Not carried out on top of a colleague's that the writer has not seen.
@@ -136,7 +142,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         disposition,
         reason=grant.reason,
         sender=mail.sender,
-        ticket_id=ticket_id,
+        ticket_id=hand.ticket_id,
         threaded_by=mail.found.reason,
     )
 
@@ -259,6 +265,7 @@ def _carry_out(hand: _Hand) -> str:
     """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
     receipt = receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
     if hand.code is not None and hand.code["used_by"] is not None:
+        receipt.about(hand.store.value("SELECT ticket_id FROM journal WHERE id = ?", hand.code["used_by"]))
         receipt.repeat(str(hand.code["receipt"]))
         return "staff.repeated"
     try:
@@ -278,10 +285,15 @@ def _carry_out(hand: _Hand) -> str:
         listed = error.listed if isinstance(error, _NotCarriedOut) else ()
         receipt.refuse(str(error), [command.word for command in hand.read.commands], listed)
         return "staff.refused"
+    except counterdesk.Incomplete as error:
+        log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
+        receipt.refuse(str(error), [command.word for command in hand.read.commands], incomplete=error)
+        return "staff.refused"
     except service.Refused as error:
         log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
         receipt.refuse(receipts.REASONS[error.reason], [command.word for command in hand.read.commands])
         return "staff.refused"
+    receipt.about(hand.ticket_id)
     shown = receipt.send(hand.works, queries, asks=_asks(hand, done))
     if hand.mail.confirmed:
         confirmations.keep_receipt(hand.store, hand.desk, hand.mail.journal_id, shown)
@@ -397,7 +409,9 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         allowed = ", ".join(f"#{spec.word}" for spec in commands.VOCABULARY if role in spec.roles)
         what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
         raise _NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
-    if command.name not in (*QUERIES, *commands.ON_ENTRIES) and hand.ticket_id is None:
+    if command.name in commands.CONSULTATIONS:
+        _filled(hand, command, found)
+    elif command.name not in (*QUERIES, *commands.ON_ENTRIES) and hand.ticket_id is None:
         raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
@@ -410,6 +424,12 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         )
     if command.name in OUTWARD and command.text and hand.new.doubt is not None:
         raise _Held(f"Isi e-mail belum pasti: {hand.new.doubt}.", found)
+
+
+def _filled(hand: _Hand, command: Command, found: Sequence[Command]) -> counterdesk.Filled:
+    """The Formulir Konsultasi of a new mail. Raises counterdesk.Incomplete."""
+    about_ticket = hand.ticket_id is not None
+    return counterdesk.check(hand.desk, command, hand.mail, alone=len(found) == 1, about_ticket=about_ticket)
 
 
 def _awaited(hand: _Hand) -> bool:
@@ -471,6 +491,8 @@ def _check_code(hand: _Hand, done: list[Command]) -> None:
         raise _NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")
     if entry:
         status = quarantinedesk.entry(hand.store, hand.desk.name, int(entry))["state"]
+    elif hand.code["ticket_id"] is None:
+        return  # a ready new mail: there is no status yet
     else:
         status = tickets.load(hand.store, int(str(hand.code["ticket_id"]))).status.value
     if status != hand.code["status"]:
@@ -511,6 +533,11 @@ def _one(hand: _Hand, command: Command, number: int) -> Work | str:
     store, desk, mail = hand.store, hand.desk, hand.mail
     if command.name in commands.ON_ENTRIES:
         return quarantinedesk.carry_out(store, desk, command, mail.sender.address)
+    if command.name in commands.CONSULTATIONS:
+        filled = _filled(hand, command, [command])
+        work = counterdesk.record(store, desk, mail, command, filled, hand.now, f"{mail.key}.{number}")
+        hand.ticket_id = work.ticket.id
+        return work
     ticket = tickets.load(store, hand.ticket_id or 0)
     facts = {"something_waits"} if _waits(store, ticket) else set()
     event = Event(
@@ -534,7 +561,7 @@ def _one(hand: _Hand, command: Command, number: int) -> Work | str:
         message=mail.message,
         attachments=letters.passed_on(mail.message, from_user=False) if takes_text else (),
         authenticated=True,
-        user_addressed=ticket.user_address in addressed,
+        user_addressed=ticket.user_address != "" and ticket.user_address in addressed,
         keeps=[_ledger(mail, READERS.get(command.name, INSIDE))] if takes_text else (),
     )
     return service.handle(store, desk, ticket.id, event, given, hand.now)

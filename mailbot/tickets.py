@@ -50,6 +50,7 @@ def load(store: Store, ticket_id: int) -> Ticket:
         pending_reply=row["pending_reply"],
         user_unreachable=bool(row["user_unreachable"]),
         discarded=bool(row["discarded"]),
+        channel=row["channel"],
         clocks=frozenset(str(clock["clock"]) for clock in clocks),
     )
 
@@ -67,6 +68,7 @@ def create(
     user_name: str,
     user_verified: bool,
     continues: int | None,
+    channel: str = "email",
 ) -> int:
     """A new ticket with the next number of its year; number, form number and row in one transaction."""
     year, month = local_opened_at.year, local_opened_at.month
@@ -90,8 +92,10 @@ def create(
         user_verified=int(user_verified),
         opened_at=to_text(opened_at),
         continues=continues,
+        channel=channel,
     )
-    add_party(store, ticket_id, user_address, Role.USER, "mail", opened_at)
+    if user_address:
+        add_party(store, ticket_id, user_address, Role.USER, "mail" if channel == "email" else channel, opened_at)
     return ticket_id
 
 

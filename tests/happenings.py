@@ -126,6 +126,8 @@ def event_of(phrase: str) -> str:
         return phrase.removeprefix("(peristiwa ").removesuffix(")")
     if phrase.startswith("pengguna menulis e-mail baru"):
         return "user.new"
+    if phrase.startswith("petugas mencatat konsultasi"):
+        return "staff.phone" if "telepon" in phrase else "staff.counter"
     return {
         "server menerima eskalasi": "sent.lkpp_escalation",
         "server menerima data tambahan": "sent.lkpp_additional_data",
@@ -176,6 +178,8 @@ class Told:
             return partial(self.later, int(phrase.split()[1]))
         if phrase.startswith("pengguna menulis e-mail baru"):
             return partial(self._opens, phrase)
+        if phrase.startswith("petugas mencatat konsultasi"):
+            return partial(self._consulted, phrase)
         if phrase in USER:
             return partial(self._mail, "pengguna", **USER[phrase])
         if phrase in LKPP:
@@ -207,6 +211,19 @@ class Told:
             sender=f"Budi <{self.user}>",
             to="dinas@batangkab.test" if only_cc else LPSE,
             cc=LPSE if only_cc else None,
+        )
+        self._handled()
+        self.number = str(self.world.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]["number"])
+
+    def _consulted(self, phrase: str) -> None:
+        """Staff write down a call or a visit; whoever passes the border needs no token for it."""
+        answer = "Silakan gunakan menu lupa kata sandi." if phrase.endswith("yang sudah dijawab") else ""
+        self.world.write(
+            "petugas",
+            f"{'#telepon' if 'telepon' in phrase else '#loket'}\na. Nama: Budi\ne. Alamat E-mail: {self.user}\n"
+            f"B. PERMASALAHAN\nLupa kata sandi SPSE\nC. JAWABAN/SOLUSI PERMASALAHAN\n{answer}\n",
+            subject="Konsultasi",
+            headers=[("Authentication-Results", f"{BORDER}; dmarc=pass header.from=batangkab.test")],
         )
         self._handled()
         self.number = str(self.world.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]["number"])

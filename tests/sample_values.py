@@ -127,6 +127,7 @@ VALUES: dict[str, Any] = {
         "lkpp_number": "HD-778812",
         "tts_number": "TTS-2026-5512",
         "age": "2 hari kerja",
+        "channel": "email",
     },
     "user": {
         "name": "Budi Santoso",
@@ -214,6 +215,8 @@ VALUES: dict[str, Any] = {
     "held": {"what": "Jawaban kepada Budi Santoso", "text": "Silakan dicoba kembali setelah pukul 10.00."},
     "paste": None,
     "closing": "confirmed",
+    "consultation": None,
+    "form": None,
     "confirmation": None,
 }
 CONFIRMATION = {
@@ -233,6 +236,16 @@ _OTHER: dict[str, dict[str, Any]] = {
     "user_reminder": {
         "text": "Tangkapan layar lengkap",
         "deadline": {"what": "data tambahan", "due": "Kamis, 26 November 2026"},
+    },
+    "user_consultation": {
+        "consultation": {
+            "how": "melalui telepon",
+            "at": "Senin, 23 November 2026 pukul 09.02 WIB",
+            "giver": "Sari",
+            "queue": None,
+        },
+        "deadline": {"what": "Penanganan di LPSE", "due": "Senin, 23 November 2026 pukul 13.05 WIB"},
+        "text": "Tidak bisa login SPSE sejak kemarin; halaman putih sesudah kata sandi.",
     },
     "user_info": {"text": "Pemeliharaan server dijadwalkan malam ini pukul 20.00–22.00 WIB."},
     "user_closed": {"text": None},

@@ -56,7 +56,7 @@ TICKETS = st.builds(
 )
 EVENTS = st.builds(
     Event,
-    kind=st.sampled_from(sorted(set(TABLE.events) - {"user.new"})),
+    kind=st.sampled_from(sorted(set(TABLE.events) - set(table.OPENING))),
     at=st.just(NOW),
     role=st.sampled_from(Role),
     facts=st.sets(st.sampled_from(FACTS)).map(frozenset),

@@ -58,8 +58,8 @@ def test_the_table_that_mailbot_brings_is_accepted_and_complete() -> None:
     assert [step.no for step in found.steps] == [str(n) for n in range(1, 15)]
     assert set(found.statuses) == {status.value for status in Status}
     assert set(found.cells) == {
-        ("none", "user.new"),
-        *((status, event) for status in found.statuses for event in found.events if event != "user.new"),
+        *(("none", event) for event in table.OPENING),
+        *((status, event) for status in found.statuses for event in found.events if event not in table.OPENING),
     }
     for rows in found.cells.values():
         assert not rows[-1].conditions

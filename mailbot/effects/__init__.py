@@ -27,6 +27,8 @@ CHANGES: Mapping[str, Effect] = {
         changes.mark_unreachable,
         changes.measure_escalation,
         changes.measure_forwarding,
+        changes.measure_numbers,
+        changes.measure_archiving,
         changes.discard,
         changes.undo,
         changes.file,
@@ -38,6 +40,7 @@ MAILINGS: Mapping[str, Effect] = {
     for function in (
         to_user.user_acknowledgement,
         to_user.user_answer,
+        to_user.user_consultation,
         to_user.user_info,
         to_user.user_request,
         to_user.user_escalated,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mailbot import log, outgoing, proposals, tickets
+from mailbot import consultations, log, outgoing, proposals, tickets
 from mailbot.effects.shared import (
     INSIDE,
     keep,
@@ -14,7 +14,7 @@ from mailbot.effects.shared import (
 from mailbot.mails import MAILS
 from mailbot.model import Role
 from mailbot.rules import clocks, dates
-from mailbot.store import to_instant, to_text
+from mailbot.store import Row, to_instant, to_text
 from mailbot.work import Work
 
 
@@ -74,6 +74,31 @@ def measure_forwarding(work: Work) -> None:
     _measure(work, "penerusan data", asked, work.desk.config.sop.forward_data_within.minutes)
 
 
+def measure_numbers(work: Work) -> None:
+    """SOP telephone and counter, step 8: at most 10 minutes from the consultation to the giving of the numbers; to a
+    user without an address staff give them, who have them from our receipt."""
+    row = consultations.of(work.store, work.ticket.id)
+    if row is None or (work.ticket.user_address and not work.event.kind.startswith("sent.")):
+        return
+    _measure_consultation(work, row, "Pemberian nomor", "numbers_minutes")
+
+
+def measure_archiving(work: Work) -> None:
+    """SOP telephone and counter, step 7: at most 10 minutes from the explanation to the archived form."""
+    row = consultations.of(work.store, work.ticket.id)
+    if row is not None:
+        _measure_consultation(work, row, "Pengarsipan", "archived_minutes")
+
+
+def _measure_consultation(work: Work, row: Row, what: str, column: str) -> None:
+    if not row["precise"]:
+        return
+    since = to_instant(row["ended_at"] or row["began_at"])
+    minutes = work.desk.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0
+    work.store.execute(f"UPDATE consultations SET {column} = ? WHERE ticket_id = ?", minutes, work.ticket.id)
+    _measure(work, what, since, consultations.LIMIT_MINUTES)
+
+
 def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
     minutes = work.desk.calendar.working_minutes_between(asked, work.event.at) if asked < work.event.at else 0
     verdict = "tepat waktu" if minutes <= limit else f"penyimpangan: melewati batas {dates.format_minutes(limit)}"
@@ -82,6 +107,8 @@ def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
 
 def discard(work: Work) -> None:
     work.change(discarded=1)
+    if not work.ticket.user_address:
+        return
     work.store.execute(
         "INSERT OR IGNORE INTO silenced (mailbox, address, at, ticket_id) VALUES (?, ?, ?, ?)",
         work.desk.name,
@@ -114,6 +141,7 @@ def undo(work: Work) -> None:
 def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
     """Status, answers and clocks as before the commands of one mail, unless the ticket has moved on since."""
     lines = [row for row in tickets.history(work.store, work.ticket.id) if row["id"] != work.history_id]
+    lines = lines[1:]  # what has opened the ticket stays: a consultation and its answer come in one mail
     own = [row for row in lines if row["journal_id"] == journal_id]
     before, after = json.loads(own[0]["before"]), json.loads(own[-1]["after"])
     changed = {

@@ -96,6 +96,11 @@ def _beginning(text: str) -> str:
     return f"{text[:_BEGINNING].rsplit(None, 1)[0].rstrip('.,;:')} …"
 
 
+def next_steps(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
+    """The same for a receipt, which a plain reply answers nobody with."""
+    return _links(work, recipient, "staff_receipt")
+
+
 def _meaning_links(work: Work, recipient: Mailbox, _template: str) -> list[dict[str, Any]]:
     return [
         outgoing.link(work, recipient, label, command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from mailbot import caps, growth, loops, outgoing
+from mailbot import caps, consultations, growth, loops, outgoing
 from mailbot.effects.shared import (
     INSIDE,
     enquiry,
@@ -95,6 +95,26 @@ def user_answer(work: Work) -> None:
         )
     else:  # LKPP has the ticket: an interim answer asks for no confirmation
         _to_user(work, "user_answer", "answer")
+
+
+def user_consultation(work: Work) -> None:
+    """SOP telephone and counter, step 8: both numbers, and the request to write by mail."""
+    post(
+        work,
+        "user_consultation",
+        user_of(work),
+        text=work.event.text,
+        consultation=_consultation(work),
+        deadline=None if work.desk.priorities.is_default else outgoing.next_limit(work, "handling"),
+    )
+
+
+def _consultation(work: Work) -> dict[str, Any] | None:
+    row = consultations.of(work.store, work.ticket.id)
+    if row is None:
+        return None
+    at = consultations.at_words(work.desk, row)
+    return {"how": consultations.HOW[row["channel"]], "at": at, "giver": row["giver"], "queue": row["queue"] or None}
 
 
 def user_info(work: Work) -> None:
@@ -199,11 +219,13 @@ def user_resolved(work: Work) -> None:
 def user_closed(work: Work) -> None:
     if _must_be_silent(work):
         return
-    staff = work.event.kind == "staff.close"
+    consulted = work.event.kind == "staff.consulted"
+    staff = consulted or work.event.kind == "staff.close"
     closing = "staff" if staff else "confirmed" if work.event.kind == "user.mail" else "silent"
     until = work.event.at + timedelta(days=work.desk.config.sop.reopen_within.days)
     common: dict[str, Any] = {
-        "closing": closing,
+        "closing": "consulted" if consulted else closing,
+        "consultation": _consultation(work) if consulted else None,
         "survey": True,
         "reopen_until": dates.format_date(work.desk.local(until).date()),
         "text": None,

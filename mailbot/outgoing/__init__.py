@@ -1,7 +1,17 @@
 """From a ticket to a mail in the outbox: the values that its template shows, its links, and its row."""
 
 from mailbot.outgoing.limits import due_day, lateness, limit_values, next_limit
-from mailbot.outgoing.links import canonical, code_link, code_mailto, link, mailto, new_code, reply_hint, user_link
+from mailbot.outgoing.links import (
+    canonical,
+    code_link,
+    code_mailto,
+    link,
+    mailto,
+    new_code,
+    new_mail_link,
+    reply_hint,
+    user_link,
+)
 from mailbot.outgoing.posting import lapse, post, put, subject_of, text_of, thread_of
 from mailbot.outgoing.values import (
     chronology,
@@ -31,6 +41,7 @@ __all__ = [
     "link",
     "mailto",
     "new_code",
+    "new_mail_link",
     "next_limit",
     "organisation",
     "post",

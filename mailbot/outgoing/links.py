@@ -101,6 +101,24 @@ def code_mailto(desk: Desk, subject: str, line: str) -> str:
     return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={body}"
 
 
+def new_mail_link(
+    store: Store,
+    desk: Desk,
+    recipient: Mailbox,
+    label: str,
+    subject: str,
+    command: str,
+    now: datetime,
+    *,
+    after: str,
+    hint: str,
+) -> dict[str, Any]:
+    """An action for staff that is about no ticket yet: the code binds it to addressee and command."""
+    body = f"{_code(store, desk, recipient, now, command=canonical(command), status='')}\r\n\r\n{command}\r\n{after}"
+    href = f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    return {"label": label, "href": href, "command": command, "hint": hint}
+
+
 def entry_link(
     store: Store, desk: Desk, entry: int, recipient: Mailbox, label: str, command: str, now: datetime, *, hint: str
 ) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mailbot import caps, log, outbox, restored
+from mailbot import by_phone, caps, log, outbox, restored
 from mailbot.caps import Hold
 from mailbot.compose import build, new_message_id, subject_line
 from mailbot.desk import Desk
@@ -56,6 +56,9 @@ def post(
     **extra: Any,
 ) -> None:
     """Render a mail and fix its bytes and Message-ID in the outbox, in the event's transaction."""
+    if MAILS[template].audience is Role.USER and not recipient.address:
+        by_phone.instead(work, template)
+        return
     cause = work.running.due if work.running is not None else work.event.at
     if MAILS[template].audience is Role.LKPP and restored.may_repeat(work.store, work.desk.name, cause):
         hold = hold or Hold(restored.HELD_BY, restored.HELD_WHY)

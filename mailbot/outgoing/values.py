@@ -73,6 +73,7 @@ def ticket_values(desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "escalated_at": None if ticket.escalated_at is None else desk.say(ticket.escalated_at),
         "lkpp_number": ticket.lkpp_number,
         "tts_number": ticket.tts_number,
+        "channel": ticket.channel,
         "age": f"{days} hari kerja" if days else "hari ini",
     }
 
@@ -82,7 +83,7 @@ def user_values(store: Store, ticket: Ticket) -> dict[str, Any]:
     names = ("organisation", "street", "phone", "user_id", "tender_code", "npwp")
     return {
         "name": fields.get("name") or ticket.user_name or None,
-        "address": ticket.user_address,
+        "address": ticket.user_address or None,
         "verified": ticket.user_verified,
         **{name: fields.get(name) for name in names},
     }
@@ -128,6 +129,8 @@ _NOTHING = dict.fromkeys(
         "held",
         "paste",
         "closing",
+        "consultation",
+        "form",
     ]
 )
 
@@ -165,6 +168,9 @@ def _actor(event: Event) -> dict[str, str] | None:
 _CHRONICLE = {
     "user.new": "Permasalahan diterima dari pengguna",
     "user.mail": "E-mail susulan dari pengguna",
+    "staff.phone": "Permasalahan diterima dari pengguna melalui telepon",
+    "staff.counter": "Permasalahan diterima dari pengguna di loket pelayanan",
+    "staff.consulted": "Penjelasan disampaikan kepada pengguna",
     "staff.answer": "Jawaban disampaikan kepada pengguna",
     "staff.info": "Informasi disampaikan kepada pengguna",
     "staff.ask": "Kelengkapan data diminta kepada pengguna",

@@ -13,10 +13,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
 from mailbot.model import Role
+from mailbot.parsers.moment import read_period
 
 
 class Takes(StrEnum):
@@ -25,6 +27,7 @@ class Takes(StrEnum):
     NOTHING = "nothing"
     ARGUMENT = "argument"  # one word on its line
     ENTRY = "entry"  # the number of a mail in quarantine
+    PERIOD = "period"  # a day or a month on its line, or nothing
     OPTIONAL = "optional"
     TEXT = "text"  # required
 
@@ -220,6 +223,22 @@ VOCABULARY: tuple[Spec, ...] = (
         "menarik kembali e-mail yang masih menunggu untuk dikirim",
     ),
     Spec(
+        "phone",
+        "telepon",
+        ("phone", "telpon"),
+        Takes.OPTIONAL,
+        "#telepon FORMULIR",
+        "mencatat konsultasi melalui telepon dengan Formulir Konsultasi; dalam e-mail baru",
+    ),
+    Spec(
+        "counter",
+        "loket",
+        ("counter", "tamu"),
+        Takes.OPTIONAL,
+        "#loket FORMULIR",
+        "mencatat konsultasi di loket dengan Formulir Konsultasi dan nomor antrian; dalam e-mail baru",
+    ),
+    Spec(
         "quarantine",
         "karantina",
         ("quarantine",),
@@ -251,6 +270,15 @@ VOCABULARY: tuple[Spec, ...] = (
         "#buang N",
         "membuang e-mail karantina nomor N; tetap disimpan, tetapi tidak diolah",
     ),
+    Spec(
+        "guestbook",
+        "bukutamu",
+        ("guestbook",),
+        Takes.PERIOD,
+        "#bukutamu [TANGGAL|BULAN]",
+        "menampilkan tamu di loket hari ini, pada satu tanggal, atau dalam satu bulan",
+        _READERS,
+    ),
     Spec("status", "status", (), Takes.NOTHING, "#status", "menampilkan status tiket", _READERS),
     Spec("help", "bantuan", ("help",), Takes.NOTHING, "#bantuan", "menampilkan daftar perintah", _EVERYBODY),
 )
@@ -259,6 +287,8 @@ SPECS: Mapping[str, Spec] = MappingProxyType({spec.name: spec for spec in VOCABU
 TAKES_TEXT = frozenset(s.name for s in VOCABULARY if s.takes in (Takes.OPTIONAL, Takes.TEXT))
 #: They are about a mail in quarantine and need no ticket; a mail may hold several of a kind.
 ON_ENTRIES = frozenset(s.name for s in VOCABULARY if s.takes is Takes.ENTRY)
+#: They make a ticket of a new mail with the filled Formulir Konsultasi → the ticket's channel.
+CONSULTATIONS: Mapping[str, str] = MappingProxyType({"phone": "telepon", "counter": "loket"})
 
 
 def may_use(name: str, role: Role) -> bool:
@@ -404,6 +434,8 @@ def _nearest(word: str, cutoff: float = 0.75) -> str | None:
 
 # --- what a command needs -------------------------------------------------------------------
 
+#: Whether a period can be read does not depend on the day; a leap year knows every date.
+_ANY_DAY = date(2024, 1, 1)
 _PRIORITY = re.compile(r"[Pp]?\s?([1-4])[.!]?")
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_#-]{0,59}")
 
@@ -419,6 +451,12 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
         if rest.strip(" .!"):
             return command, Fault(f"Perintah #{spec.word} tidak memerlukan keterangan.", shown)
         return command, None
+    if spec.takes is Takes.PERIOD:
+        period = rest.strip(" .!")
+        if read_period(period, _ANY_DAY) is None:
+            example = "#bukutamu 21/12/2026 atau #bukutamu Desember 2026"
+            return command, Fault(f"Perintah #{spec.word} memerlukan tanggal atau bulan, misalnya {example}.", shown)
+        return replace(command, argument=period), None
     if spec.name == "priority":
         level = _PRIORITY.fullmatch(unicodedata.normalize("NFKC", rest[:20]).strip())
         if level is None:

@@ -184,6 +184,11 @@ def read_form(own: str, *, signature: str = "", quoted: str = "", ours: bool = F
     return found
 
 
+def read_lines(text: str) -> dict[str, str]:
+    """The fields that stand behind a label, and nothing out of free words: for a form that somebody else fills in."""
+    return _form_lines(text[:_MOST])
+
+
 def sender_name(name: str, address: str) -> Field | None:
     """The display name of a sender, where it looks like a person's and not like an address."""
     cleaned = _valid("name", _clean(name))

@@ -240,6 +240,7 @@ def _ticket_line(row: Row, words: Words, clocks: list[Row], now: datetime) -> di
         "priority_label": words.priorities.get(row["priority"], f"P{row['priority']}"),
         "subject": row["subject"],
         "user": row["user_address"],
+        "channel": row["channel"],
         "handler": row["handler"],
         "opened_at": row["opened_at"],
         "closed_at": row["closed_at"],

@@ -17,6 +17,7 @@ PERFORMERS: Mapping[str, str] = {
 }
 
 CONDITION_WORDS: Mapping[str, str] = {
+    "answered": "bagian C Formulir Konsultasi sudah terisi",
     "by_email": "LKPP dihubungi melalui e-mail",
     "by_lpse_support": "LKPP dihubungi melalui LPSE Support",
     "discarded": "tiket telah dibuang",

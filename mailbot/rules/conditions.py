@@ -38,6 +38,7 @@ def _must_be_looked_at(_ticket: Ticket | None, event: Event, settings: Settings)
 
 
 CONDITIONS: Mapping[str, Condition] = {
+    "answered": _fact("answered"),
     "by_email": lambda _t, _e, settings: settings.by_email,
     "by_lpse_support": lambda _t, _e, settings: not settings.by_email,
     "discarded": _of_ticket(lambda t: t.discarded),
@@ -57,5 +58,5 @@ CONDITIONS: Mapping[str, Condition] = {
     "something_waits": _fact("something_waits"),
     "thanks_or_survey": _fact("thanks_or_survey"),
     "urgent": _of_ticket(lambda t: t.priority <= 2),
-    "user_reachable": _of_ticket(lambda t: not t.user_unreachable),
+    "user_reachable": _of_ticket(lambda t: t.user_address != "" and not t.user_unreachable),
 }

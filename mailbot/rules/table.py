@@ -23,10 +23,14 @@ SOP015 = Path(__file__).with_name("sop015.yaml")
 #: The status column's word for "there is no ticket yet".
 NONE = "none"
 
+#: The events that make a ticket: they happen in no status.
+OPENING: tuple[str, ...] = ("user.new", "staff.phone", "staff.counter")
+
 #: Effects that are mails, by the name of their template.
 MAIL_EFFECTS: Mapping[str, str] = {
     "user_acknowledgement": "tanda terima kepada pengguna",
     "user_answer": "jawaban kepada pengguna",
+    "user_consultation": "nomor tiket dan Nomor Formulir Konsultasi kepada pengguna",
     "user_info": "informasi kepada pengguna",
     "user_request": "permintaan keterangan kepada pengguna",
     "user_escalated": "pemberitahuan eskalasi kepada pengguna",
@@ -62,8 +66,10 @@ OTHER_EFFECTS: Mapping[str, str] = {
     "hold_data": "data ditahan sampai #teruskan",
     "lkpp_closing": "LKPP diberi tahu bahwa tiket ditutup",
     "mark_unreachable": "alamat pengguna ditandai tidak terjangkau",
+    "measure_archiving": "waktu pengarsipan dicatat",
     "measure_escalation": "waktu eskalasi dicatat",
     "measure_forwarding": "waktu penerusan dicatat",
+    "measure_numbers": "waktu pemberian nomor dicatat",
     "note": "catatan internal",
     "paste_data": "teks untuk ditempel di LPSE Support",
     "paste_escalation": "teks untuk ditempel di LPSE Support",
@@ -435,7 +441,7 @@ class _Reader:
         cells: dict[tuple[str, str], tuple[Row, ...]] = {}
         used: set[str] = set()
         for event in self.events:
-            for status in [NONE] if event == "user.new" else list(self.statuses):
+            for status in [NONE] if event in OPENING else list(self.statuses):
                 found: list[Row] = []
                 for row in rows:
                     if event in row.events and status in row.statuses:
@@ -460,7 +466,7 @@ class _Reader:
             kept = (running - set(stop)) | set(start)
             return frozenset(name for name in kept if status in clocks[name].statuses)
 
-        first = cells.get((NONE, "user.new"), ())
+        first = [row for event in OPENING for row in cells.get((NONE, event), ())]
         ways = [(str(row.to), after(str(row.to), frozenset(), row.start, ()), row.id) for row in first if row.to]
         seen: set[tuple[str, frozenset[str]]] = set()
         started: set[str] = {name for row in first for name in row.start}

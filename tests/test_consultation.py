@@ -1,0 +1,263 @@
+"""The Formulir Konsultasi as staff fill it in after a call or a visit; days and times as they write them."""
+
+from __future__ import annotations
+
+import time as clock
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailbot.parsers import consultation, moment
+from mailbot.parsers.consultation import Consultation, read
+
+FILLED = """\
+Hari/Tanggal Konsultasi : Senin, 21 Desember 2026
+Waktu : 09.15 - 09.25 WIB
+A. IDENTITAS PENGGUNA SPSE
+a. Nama : Budi Santoso
+b. Nama Instansi/Perusahaan : CV Contoh
+c. Alamat : Jl. Mawar 3, Batang
+d. Nomor Telepon/HP : 0812-3456-7890
+e. Alamat E-mail : Budi@Penyedia.test
+B. PERMASALAHAN
+Tidak bisa login SPSE.
+Waktu kejadian: kemarin sore.
+
+C. JAWABAN/SOLUSI PERMASALAHAN
+Silakan gunakan menu lupa kata sandi.
+
+Pemberi Penjelasan
+( Sari )
+"""
+IDENTITY = {
+    "name": "Budi Santoso",
+    "organisation": "CV Contoh",
+    "street": "Jl. Mawar 3, Batang",
+    "phone": "0812-3456-7890",
+}
+
+
+def fields(form: Consultation) -> dict[str, str]:
+    return {key: field.value for key, field in form.fields.items()}
+
+
+def test_the_form_of_the_paper_is_read_whole() -> None:
+    form = read(FILLED, "formulir telepon")
+    assert fields(form) == IDENTITY
+    assert {field.source for field in form.fields.values()} == {"formulir telepon"}
+    assert (form.date, form.time, form.email, form.giver) == (
+        *("Senin, 21 Desember 2026", "09.15 - 09.25 WIB", "budi@penyedia.test", "Sari"),
+    )
+    assert form.problem == "Tidak bisa login SPSE.\nWaktu kejadian: kemarin sore."
+    assert form.solution == "Silakan gunakan menu lupa kata sandi."
+    assert (form.pending, form.unread_email, form.queue) == ("", "", "")
+
+
+def _parts() -> list[str]:
+    head, rest = FILLED.split("A. IDENTITAS", 1)
+    identity, rest = rest.split("B. PERMASALAHAN", 1)
+    problem, rest = rest.split("C. JAWABAN", 1)
+    solution, giver = rest.split("Pemberi", 1)
+    return [head, f"A. IDENTITAS{identity}", f"B. PERMASALAHAN{problem}", f"C. JAWABAN{solution}", f"Pemberi{giver}"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.permutations(range(5)))
+def test_the_parts_may_stand_in_any_order(order: list[int]) -> None:
+    parts = _parts()
+    assert read("".join(parts[number] for number in order), "x") == read(FILLED, "x")
+
+
+@pytest.mark.parametrize(
+    ("changed", "into"),
+    [
+        (" : ", ": "),
+        (" : ", "  "),  # cells of a table that a mail client has laid out
+        (" : ", " | "),
+        (" : ", "\t:\t"),
+        (" : ", " :\n"),  # the value on the next line
+        ("A. IDENTITAS PENGGUNA SPSE\n", ""),
+        ("B. PERMASALAHAN\n", "B. PERMASALAHN\n"),
+        ("B. PERMASALAHAN\n", "Permasalahan:\n"),
+        ("B. PERMASALAHAN\n", "B. PERMASALAHAN : "),
+        ("C. JAWABAN/SOLUSI PERMASALAHAN\n", "JAWABAN / SOLUSI :\n"),
+        ("C. JAWABAN/SOLUSI PERMASALAHAN\n", "c) Solusi\n"),
+        ("Pemberi Penjelasan\n(", "Pemberi Penjelasan : ("),
+        ("\n", "\r\n"),
+        ("a. ", "> a. "),
+        ("Hari/Tanggal Konsultasi", "*Hari / Tanggal Konsultasi*"),
+    ],
+)
+def test_it_is_read_as_people_fill_it_in(changed: str, into: str) -> None:
+    assert changed in FILLED
+    assert read(FILLED.replace(changed, into), "x") == read(FILLED, "x")
+
+
+def test_a_solution_that_the_user_tried_is_no_answer() -> None:
+    """A wrong answer would close the ticket: where the paper's heading stands, only it begins part C."""
+    form = read(
+        "Nama: Budi\nB. PERMASALAHAN\nGagal.\nSolusi: sudah restart\nC. JAWABAN/SOLUSI PERMASALAHAN\n....\n", "x"
+    )
+    assert (form.problem, form.solution) == ("Gagal.\nSolusi: sudah restart", "")
+
+
+def test_without_the_papers_headings_everyday_ones_will_do() -> None:
+    form = read("Nama: Budi\nKendala: login gagal\nSolusi: reset kata sandi", "x")
+    assert (form.problem, form.solution) == ("login gagal", "reset kata sandi")
+
+
+@pytest.mark.parametrize("empty", ["", "-", "......", "( )", "belum ada", "____"])
+def test_part_c_without_words_is_empty(empty: str) -> None:
+    form = read(FILLED.replace("Silakan gunakan menu lupa kata sandi.", empty), "x")
+    assert (form.solution, form.pending) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Belum dapat dijawab, akan kami tanyakan ke LKPP.", "akan dicek oleh Admin PPE", "Menunggu jawaban LKPP"),
+        *("Tidak dapat diselesaikan di LPSE", "tdk bisa kami jawab", "- Masih dipelajari", "Perlu dieskalasi"),
+    ],
+)
+def test_part_c_that_promises_an_answer_is_none(words: str) -> None:
+    form = read(FILLED.replace("Silakan gunakan menu lupa kata sandi.", words), "x")
+    assert (form.solution, form.pending) == ("", words)
+
+
+@pytest.mark.parametrize(
+    ("written", "email", "unread"),
+    [
+        ("", "", ""),
+        ("-", "", ""),
+        ("tidak ada", "", ""),
+        ("<budi@penyedia.test>", "budi@penyedia.test", ""),
+        ("budi@penyedia", "", "budi@penyedia"),
+        ("a@penyedia.test, b@penyedia.test", "", "a@penyedia.test, b@penyedia.test"),
+    ],
+)
+def test_the_address_is_one_or_none_or_said_to_be_unreadable(written: str, email: str, unread: str) -> None:
+    form = read(FILLED.replace("Budi@Penyedia.test", written), "x")
+    assert (form.email, form.unread_email) == (email, unread)
+
+
+def test_what_stands_below_the_giver_is_nobodys_identity() -> None:
+    """The officer's own signature: his telephone must not become the user's."""
+    form = read(FILLED.replace("0812-3456-7890", "") + "\nHP: 0899-000-111\nNama: Sari\n", "x")
+    assert fields(form) == {key: value for key, value in IDENTITY.items() if key != "phone"}
+
+
+def test_free_words_of_the_problem_are_no_identity() -> None:
+    form = read("B. PERMASALAHAN\nnama saya Joko dari PT Lain, hp 081111111111\nKontak: 0812", "x")
+    assert form.fields == {}
+
+
+def test_the_empty_form_says_nothing_and_keeps_what_was_filled_in() -> None:
+    assert read(consultation.blank(), "x") == Consultation()
+    assert read(consultation.blank(giver="Sari", at_counter=True), "x") == Consultation(giver="Sari")
+    form = replace(read(FILLED, "x"), queue="7")
+    assert read(consultation.blank(form, at_counter=True), "x") == form
+    wrong = replace(form, email="", unread_email="budi@penyedia", solution="", pending="belum terjawab")
+    assert read(consultation.blank(wrong, at_counter=True), "x") == wrong
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="abcABC .:|\n\t-_()/@12DHPermasalahanJwbWktu", max_size=400))
+def test_any_text_gives_an_answer(text: str) -> None:
+    form = read(text, "x")
+    assert not form.email or form.email.count("@") == 1
+    assert "\n" not in form.date + form.time + form.queue + form.giver + form.unread_email
+
+
+@pytest.mark.parametrize(
+    "line", ["a. Nama : x\n", "B. PERMASALAHAN\n", "|" * 4000 + "\n", "Permasalahan " * 300 + "\n"]
+)
+def test_it_is_read_in_linear_time(line: str) -> None:
+    began = clock.process_time()
+    read(line * 20_000, "x")
+    assert clock.process_time() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("problem", "subject"),
+    [
+        ("Tidak bisa login. Sudah dicoba.", "Tidak bisa login"),
+        ("\n- Gagal unggah penawaran\nbatas akhir besok", "Gagal unggah penawaran"),
+        ("kata " * 40, ("kata " * 15).strip() + "…"),
+    ],
+)
+def test_the_subject_is_the_first_sentence_of_the_problem(problem: str, subject: str) -> None:
+    assert consultation.subject_of(problem) == subject
+
+
+TODAY = date(2026, 12, 21)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Senin, 21 Desember 2026", date(2026, 12, 21)),
+        ("21/12/2026", date(2026, 12, 21)),
+        ("1-12-26", date(2026, 12, 1)),
+        ("2026-12-03", date(2026, 12, 3)),
+        ("21 Des", date(2026, 12, 21)),
+        ("Jum'at 18 Des. 2026", date(2026, 12, 18)),
+        ("hari ini", TODAY),
+        ("kemarin", date(2026, 12, 20)),
+        ("Senin", None),
+        ("31 Februari 2026", None),
+        ("21/13/2026", None),
+        ("", None),
+    ],
+)
+def test_days_are_read(text: str, day: date | None) -> None:
+    assert moment.read_day(text, TODAY) == day
+
+
+def test_a_day_without_a_year_far_ahead_was_last_years() -> None:
+    assert moment.read_day("31 Desember", date(2027, 1, 4)) == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("09.15", (time(9, 15), None)),
+        ("pukul 9 WIB", (time(9), None)),
+        ("09:15 - 09:30 WIB", (time(9, 15), time(9, 30))),
+        ("09.15 s.d. 09.30", (time(9, 15), time(9, 30))),
+        ("jam 2 siang", (time(14), None)),
+        ("09.30 - 09.15", (time(9, 30), None)),
+        ("25.00", None),
+        ("pagi", None),
+    ],
+)
+def test_times_are_read(text: str, times: tuple[time, time | None] | None) -> None:
+    assert moment.read_times(text) == times
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("", (TODAY, TODAY)),
+        ("Desember 2026", (date(2026, 12, 1), date(2026, 12, 31))),
+        ("12/2026", (date(2026, 12, 1), date(2026, 12, 31))),
+        ("2026-02", (date(2026, 2, 1), date(2026, 2, 28))),
+        ("november", (date(2026, 11, 1), date(2026, 11, 30))),
+        ("bulan ini", (date(2026, 12, 1), date(2026, 12, 31))),
+        ("3/12/2026", (date(2026, 12, 3), date(2026, 12, 3))),
+        ("3", None),
+        ("minggu depan", None),
+    ],
+)
+def test_periods_are_read(text: str, period: tuple[date, date] | None) -> None:
+    assert moment.read_period(text, TODAY) == period
+
+
+@settings(deadline=None)
+@given(st.text(max_size=100))
+def test_any_text_is_a_day_or_none(text: str) -> None:
+    moment.read_day(text, TODAY)
+    moment.read_times(text)
+    moment.read_period(text, TODAY)
