@@ -272,17 +272,28 @@ main.add_command(restore)
 
 
 @main.command(name="sop")
+@click.argument(
+    "document", type=click.Choice(["015", "telepon", "loket", "email-batam", "lpse-support"]), default="015"
+)
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
 @click.option("--matrix", is_flag=True, help="Print what each event does in each status instead.")
 @click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; otherwise of the first.")
 @click.pass_context
-def print_sop(context: click.Context, form: str, matrix: bool, name: str | None) -> None:
-    """Print SOP-LPSE.BTG-015 as mailbot runs it.
+def print_sop(context: click.Context, document: str, form: str, matrix: bool, name: str | None) -> None:
+    """Print SOP-LPSE.BTG-015 as mailbot runs it, or another SOP of the office with what mailbot does for it.
 
     With the texts and durations of the configuration; without a configuration those that mailbot brings.
     """
     from mailbot.reports import sop
 
+    if document != "015":
+        from mailbot.rules import paper
+
+        if matrix:
+            raise click.UsageError("--matrix is of SOP-015: the others are not run, only printed")
+        folder = _rules_of(context, name)
+        click.echo(sop.paper(paper.load(document, folder), document, form), nl=False)
+        return
     found, lengths = _sop_of(context, name)
     if matrix:
         write = {"text": sop.matrix, "markdown": sop.matrix_markdown, "html": sop.matrix_html}[form]
@@ -419,6 +430,27 @@ def _sop_of(context: click.Context, name: str | None) -> tuple[Table, dict[str, 
             f"{name!r} is none of {', '.join(desk.name for desk in desks)}", param_hint="--mailbox"
         )
     return desk.table, _lengths(desk.config)
+
+
+def _rules_of(context: click.Context, name: str | None) -> Path | None:
+    """The folder of rules of a mailbox, whose files replace ours by name; None: there is none."""
+    path: Path = context.obj
+    parent = context.parent
+    chosen = parent is not None and parent.get_parameter_source("path") is not click.core.ParameterSource.DEFAULT
+    if not chosen and name is None and not path.exists():
+        return None
+    try:
+        mailboxes = config_of(path).mailboxes
+    except ConfigError:
+        if chosen or name is not None:
+            raise
+        click.echo(f'{path} has faults ("mailbot check" names them): printed is what mailbot brings', err=True)
+        return None
+    found = next((mailbox for mailbox in mailboxes if name in (None, mailbox.name)), None)
+    if found is None:
+        known = ", ".join(mailbox.name for mailbox in mailboxes)
+        raise click.BadParameter(f"{name!r} is none of {known}", param_hint="--mailbox")
+    return found.rules
 
 
 def _lengths(mailbox: MailboxConfig) -> dict[str, str]:

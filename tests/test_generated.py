@@ -9,11 +9,15 @@ from click.testing import CliRunner
 
 from bench import reading
 from mailbot.cli import main
+from mailbot.rules.paper import PAPERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 #: Page, and the arguments of `mailbot` that print it.
-PAGES = {"sop-015.md": ["sop", "--format", "markdown"]}
+PAGES = {
+    "sop-015.md": ["sop", "--format", "markdown"],
+    **{f"sop-{name}.md": ["sop", name, "--format", "markdown"] for name in PAPERS},
+}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mailbot.reports import sop_html, sop_markdown, sop_matrix, sop_text
+from mailbot.reports import sop_html, sop_markdown, sop_matrix, sop_paper, sop_text
 from mailbot.reports.sop_document import document
+from mailbot.rules.paper import Paper
 from mailbot.rules.table import Table
 
 WIDTH = 100
@@ -28,6 +29,14 @@ def markdown(table: Table, lengths: Mapping[str, str] | None = None) -> str:
 def html(table: Table, lengths: Mapping[str, str] | None = None) -> str:
     """One HTML page that needs nothing else, for screens, phones and A4 landscape; the flow is drawn as SVG."""
     return sop_html.write(document(table, lengths))
+
+
+def paper(found: Paper, name: str, form: str = "text", width: int = WIDTH) -> str:
+    """Another SOP of the office. form: text, markdown or html. Raises ValueError for a width below 40."""
+    whole = sop_paper.document(found, name)
+    if form == "text":
+        return sop_text.write(whole, width)
+    return (sop_markdown.write if form == "markdown" else sop_html.write)(whole)
 
 
 def matrix(table: Table, width: int = WIDTH) -> str:

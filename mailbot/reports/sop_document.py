@@ -58,9 +58,25 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """The paper's table."""
+    """The paper's table. quality: with the columns of Mutu Baku and Keterangan. done: step → what mailbot does, in a
+    column of its own; None: that stands below, under the step's anchor."""
 
     steps: tuple[Step, ...]
+    performers: Mapping[str, str]
+    quality: bool = True
+    done: Mapping[str, str] | None = None
+    anchor: str = "langkah-"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The headings behind No, Aktivitas and the performers."""
+        quality = (*QUALITY_COLUMNS, REMARKS_COLUMN) if self.quality else ()
+        return quality if self.done is None else (*quality, DONE_COLUMN)
+
+    def cells(self, step: Step) -> tuple[str, ...]:
+        """What stands under `columns`."""
+        quality = (step.requirements, step.time, step.output, step.remarks) if self.quality else ()
+        return quality if self.done is None else (*quality, self.done[step.no])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +123,18 @@ _SECTIONS = (
     ("performers", "Kualifikasi Pelaksana"),
     ("equipment", "Peralatan/Perlengkapan"),
     ("definitions", "Definisi"),
+    ("requirements", "Persyaratan Pelayanan"),
+    ("term", "Jangka Waktu Penyelesaian"),
+    ("fee", "Biaya/Tarif"),
+    ("product", "Produk Pelayanan"),
+    ("complaints", "Penanganan Pengaduan, Saran, dan Masukan"),
 )
 
 #: The columns of the paper form; the three performers stand under "Pelaksana", the next three under "Mutu Baku".
 QUALITY_COLUMNS = ("Persyaratan/Perlengkapan", "Waktu", "Output")
+REMARKS_COLUMN = "Keterangan"
+#: No column of the paper: what mailbot does for a step.
+DONE_COLUMN = "Dengan mailbot"
 
 #: Before what a stage does where its conditions do not hold.
 OTHERWISE = "Bila tidak terpenuhi:"
@@ -127,9 +151,9 @@ def document(table: Table, lengths: Mapping[str, str] | None = None) -> Document
     """The whole SOP. `lengths`: durations in words by name; None: the configuration's defaults."""
     words = default_lengths() if lengths is None else lengths
     blocks: list[Block] = [
-        _head(table.document),
+        head(table.document),
         Heading(2, "Prosedur", "prosedur"),
-        Procedure(table.steps),
+        Procedure(table.steps, PERFORMERS),
         Heading(2, "Diagram alir", "diagram"),
         Diagram(sop_flow.of(table)),
         Heading(2, "Pelaksanaan oleh mailbot", "pelaksanaan"),
@@ -195,7 +219,8 @@ def conditions(names: Iterable[str]) -> str:
     return "; ".join(CONDITION_WORDS.get(name, name) for name in names)
 
 
-def _head(data: Mapping[str, Any]) -> Head:
+def head(data: Mapping[str, Any]) -> Head:
+    """The form's head, as far as the data have one."""
     fields = [(label, str(data[key])) for key, label in _FIELDS if data.get(key)]
     sections = []
     for key, label in _SECTIONS:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mailbot.reports.sop_words import PERFORMERS
 from mailbot.rules.table import Step, Table
 
 
@@ -43,8 +45,12 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
+    """performers: name → the words of its lane, in order. anchor: before a step's number, what its link leads to."""
+
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    performers: Mapping[str, str] = field(default_factory=lambda: PERFORMERS)
+    anchor: str = "langkah-"
 
     def leaving(self, node: Node) -> tuple[Edge, ...]:
         return tuple(edge for edge in self.edges if edge.source == node)
@@ -60,13 +66,17 @@ def shape(step: Step) -> Shape:
 
 
 def of(table: Table) -> Flow:
-    """The paper's steps; the loader has checked that every way leads to one of them."""
-    nodes = {
-        step.no: Node(step.no, step.activity, step.performer, shape(step), row) for row, step in enumerate(table.steps)
-    }
+    """The steps of SOP-015."""
+    return of_steps(table.steps, PERFORMERS)
+
+
+def of_steps(steps: Iterable[Step], performers: Mapping[str, str], anchor: str = "langkah-") -> Flow:
+    """A paper's steps; the loader has checked that every way leads to one of them."""
+    steps = tuple(steps)
+    nodes = {step.no: Node(step.no, step.activity, step.performer, shape(step), row) for row, step in enumerate(steps)}
     edges = tuple(
         Edge(nodes[step.no], nodes[following], ("Ya", "Tidak")[index] if step.decision else "")
-        for step in table.steps
+        for step in steps
         for index, following in enumerate(step.following)
     )
-    return Flow(tuple(nodes.values()), edges)
+    return Flow(tuple(nodes.values()), edges, performers, anchor)

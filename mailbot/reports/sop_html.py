@@ -9,6 +9,7 @@ from html import escape
 from mailbot.clean import clean, one_line
 from mailbot.reports import sop_svg
 from mailbot.reports.sop_document import (
+    DONE_COLUMN,
     OTHERWISE,
     QUALITY_COLUMNS,
     Block,
@@ -25,7 +26,6 @@ from mailbot.reports.sop_document import (
 )
 from mailbot.reports.sop_flow import MARKS, Shape, shape
 from mailbot.reports.sop_style import STYLE
-from mailbot.reports.sop_words import PERFORMERS
 from mailbot.rules.table import Step
 
 #: Two chapters that begin on a new sheet.
@@ -99,8 +99,8 @@ def _block(block: Block, title: str) -> str:
             return f"<footer>{cell(parts)}</footer>"
         case Head(_, _):
             return _head(block, title)
-        case Procedure(steps):
-            return _procedure(steps)
+        case Procedure():
+            return _procedure(block)
         case Diagram(flow):
             drawing = sop_svg.draw(flow)
             style = f"--width:{drawing.width};--lanes-left:{drawing.lanes_left}"
@@ -115,28 +115,37 @@ def _head(head: Head, title: str) -> str:
     for name, items in head.sections:
         listed = "".join(f"<li>{words(item)}</li>" for item in items)
         sections.append(f"<section><h2>{text(name)}</h2><ol>{listed}</ol></section>")
+    kind = "" if fields else " alone"
+    fields = f"<dl>{fields}</dl>" if fields else ""
     return (
-        '<header class="form">\n<div class="form-title"><div class="form-name">'
+        f'<header class="form">\n<div class="form-title{kind}"><div class="form-name">'
         "<p>Standar Operasional Prosedur<br>Layanan Pengadaan Secara Elektronik</p>"
-        f"<h1>{words(title)}</h1></div><dl>{fields}</dl></div>\n"
+        f"<h1>{words(title)}</h1></div>{fields}</div>\n"
         f'<div class="form-lists">{"".join(sections)}</div>\n</header>'
     )
 
 
-def _procedure(steps: Sequence[Step]) -> str:
+def _procedure(table: Procedure) -> str:
     """The paper's table under its two lines of headings."""
+    under = [*table.performers.values(), *(QUALITY_COLUMNS if table.quality else ())]
+    single = [name for name in table.columns if name not in QUALITY_COLUMNS]
     heads = (
         '<tr><th rowspan="2">No</th><th rowspan="2">Aktivitas</th>'
-        f'<th colspan="{len(PERFORMERS)}">Pelaksana</th><th colspan="{len(QUALITY_COLUMNS)}">Mutu Baku</th>'
-        '<th rowspan="2">Keterangan</th></tr>\n<tr>'
-        + "".join(f"<th>{_breakable(name)}</th>" for name in (*PERFORMERS.values(), *QUALITY_COLUMNS))
+        f'<th colspan="{len(table.performers)}">Pelaksana</th>'
+        + (f'<th colspan="{len(QUALITY_COLUMNS)}">Mutu Baku</th>' if table.quality else "")
+        + "".join(f'<th rowspan="2">{text(name)}</th>' for name in single)
+        + "</tr>\n<tr>"
+        + "".join(f"<th>{_breakable(name)}</th>" for name in under)
         + "</tr>"
     )
-    kinds = ("no", "activity", *("performer" for _ in PERFORMERS), "needs", "time", "quality", "quality")
+    quality = ("needs", "time", "quality", "quality") if table.quality else ()
+    kinds = ("no", "activity", *("performer" for _ in table.performers), *quality)
+    kinds = kinds if table.done is None else (*kinds, "done")
     widths = "".join(f'<col class="c-{kind}">' for kind in kinds)
-    rows = "\n".join(_step(step) for step in steps)
+    rows = "\n".join(_step(step, table) for step in table.steps)
     body = f"<thead>\n{heads}\n</thead>\n<tbody>\n{rows}\n</tbody>"
-    return f'<table class="procedure cards">\n<colgroup>{widths}</colgroup>\n{body}\n</table>'
+    kind = "" if table.done is None else " beside" if table.quality else " beside bare"
+    return f'<table class="procedure{kind} cards">\n<colgroup>{widths}</colgroup>\n{body}\n</table>'
 
 
 def _breakable(line: str) -> str:
@@ -144,19 +153,21 @@ def _breakable(line: str) -> str:
     return text(line).replace("/", "/<wbr>")
 
 
-def _step(step: Step) -> str:
-    number = f'<a href="#langkah-{text(step.no)}">{text(step.no)}</a>'
+def _step(step: Step, table: Procedure) -> str:
+    number, anchor = text(step.no), f"{table.anchor}{step.no}"
+    if table.done is None:
+        number = f'<a href="#{text(anchor)}">{number}</a>'
     cells = [f'<td class="no" data-column="Langkah">{number}</td>', _cell("Aktivitas", step.activity)]
-    for performer, name in PERFORMERS.items():
+    for performer, name in table.performers.items():
         symbol = _symbol(shape(step)) if performer == step.performer else ""
         cells.append(f'<td class="performer {performer}" data-column="{text(name)}">{symbol}</td>')
-    quality = (step.requirements, step.time, step.output)
-    cells += [_cell(name, line) for name, line in zip(QUALITY_COLUMNS, quality, strict=True)]
-    return f"<tr>{''.join(cells)}{_cell('Keterangan', step.remarks)}</tr>"
+    cells += [_cell(name, line) for name, line in zip(table.columns, table.cells(step), strict=True)]
+    place = "" if table.done is None else f' id="{text(anchor)}"'
+    return f"<tr{place}>{''.join(cells)}</tr>"
 
 
 def _cell(column: str, line: str) -> str:
-    kind = ' class="time"' if column == "Waktu" else ""
+    kind = {"Waktu": ' class="time"', DONE_COLUMN: ' class="done"'}.get(column, "")
     return f'<td{kind} data-column="{text(column)}">{words(line)}</td>'
 
 

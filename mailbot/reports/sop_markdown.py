@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from mailbot.clean import clean, one_line
 from mailbot.reports.sop_document import (
-    QUALITY_COLUMNS,
     Block,
     Cell,
     Code,
@@ -21,8 +20,6 @@ from mailbot.reports.sop_document import (
     Procedure,
 )
 from mailbot.reports.sop_flow import MARKS, Flow, Node, Shape, shape
-from mailbot.reports.sop_words import PERFORMERS
-from mailbot.rules.table import Step
 
 # Inside a line: emphasis, code, links, tables, HTML, entities, mathematics.
 _INLINE = re.compile(r"([\\`*_\[\]<>|~&$])")
@@ -85,30 +82,29 @@ def _block(block: Block) -> str:
                 numbered = "\n".join(f"{number}. {text(item)}" for number, item in enumerate(items, 1))
                 written.append(f"**{text(name)}**\n\n{numbered}")
             return "\n\n".join(written)
-        case Procedure(steps):
-            return _procedure(steps)
+        case Procedure():
+            return _procedure(block)
         case Diagram(flow):
             return "\n".join(["```mermaid", *mermaid(flow), "```"])
         case Grid(columns, rows, _):
             return table([text(column) for column in columns], [[cell(parts) for parts in row] for row in rows])
 
 
-def _procedure(steps: Sequence[Step]) -> str:
+def _procedure(found: Procedure) -> str:
     """The paper's columns; a step's performer has its symbol, or a dot."""
     rows = []
-    for step in steps:
+    for step in found.steps:
         mark = MARKS[shape(step)] or "●"
-        marks = [mark if name == step.performer else "" for name in PERFORMERS]
-        quality = (step.requirements, step.time, step.output, step.remarks)
-        link = f"[{text(step.no)}](#langkah-{text(step.no)})"
-        rows.append([link, text(step.activity), *marks, *map(text, quality)])
-    return table(["No", "Aktivitas", *PERFORMERS.values(), *QUALITY_COLUMNS, "Keterangan"], rows)
+        marks = [mark if name == step.performer else "" for name in found.performers]
+        number = text(step.no) if found.done is not None else f"[{text(step.no)}](#{found.anchor}{text(step.no)})"
+        rows.append([number, text(step.activity), *marks, *map(text, found.cells(step))])
+    return table(["No", "Aktivitas", *map(text, found.performers.values()), *found.columns], rows)
 
 
 def mermaid(flow: Flow) -> Iterator[str]:
     """The lines of a `flowchart`, one subgraph for each performer's lane."""
     yield "flowchart TB"
-    for performer, name in PERFORMERS.items():
+    for performer, name in flow.performers.items():
         yield f'  subgraph {performer}["{_label(name)}"]'
         for node in flow.nodes:
             if node.performer == performer:

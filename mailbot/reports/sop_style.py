@@ -8,12 +8,14 @@ STYLE = """
   --paper: #ffffff; --desk: #f1f3f5; --ink: #1b1f24; --soft: #5a6470; --line: #c9d0d8; --faint: #e6e9ed;
   --head: #eef2f6; --accent: #0b4f8a; --code: #eef1f4;
   --user: #e9f5ee; --user-line: #2f7d57; --lpse: #e8f0fa; --lpse-line: #1f5fa6; --lkpp: #fbf1e2; --lkpp-line: #a5650f;
+  --third: #f3ecf8; --third-line: #7a4a9e;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #16191d; --desk: #0f1114; --ink: #e4e8ec; --soft: #a0aab4; --line: #3b434c; --faint: #2a3037;
     --head: #20262d; --accent: #8fc1f2; --code: #262d34;
     --user: #16261e; --user-line: #6cc397; --lpse: #152233; --lpse-line: #7fb2ea; --lkpp: #2a2112; --lkpp-line: #dba654;
+    --third: #241b2b; --third-line: #c39be0;
   }
 }
 * { box-sizing: border-box; }
@@ -36,6 +38,7 @@ code { padding: .05em .35em; border-radius: 3px; background: var(--code); overfl
 /* The form's head: the title beside the document's numbers, then the lists in two columns. */
 .form { border: 1.5px solid var(--line); }
 .form-title { display: grid; grid-template-columns: 1fr minmax(300px, 42%); border-bottom: 1.5px solid var(--line); }
+.form-title.alone { grid-template-columns: 1fr; }
 .form-name { display: flex; flex-direction: column; justify-content: center; gap: .5rem; padding: 22px 26px;
   text-align: center; }
 .form-name p { margin: 0; color: var(--soft); font-size: .82rem; letter-spacing: .08em; text-transform: uppercase; }
@@ -66,6 +69,16 @@ thead th { background: var(--head); font-weight: 600; vertical-align: middle; }
 .procedure .c-needs { width: 17%; }
 .procedure .c-quality { width: 12.4%; }
 .procedure td { overflow-wrap: break-word; }
+/* With what mailbot does beside the paper's columns, and where the paper has no Mutu Baku. */
+.beside .c-activity { width: 21.5%; }
+.beside .c-needs { width: 13.5%; }
+.beside .c-time { width: 7%; }
+.beside .c-quality { width: 11%; }
+.beside .c-done { width: 16.2%; }
+.bare .c-activity { width: auto; }
+.bare .c-performer { width: 9%; }
+.bare .c-done { width: 27%; }
+.procedure .done { background: var(--head); }
 .procedure .no, .procedure .time { text-align: center; white-space: nowrap; }
 .procedure .performer { padding: 6px 4px; text-align: center; vertical-align: middle; }
 .procedure .no a { font-weight: 600; text-decoration: none; }
@@ -81,6 +94,7 @@ thead th { background: var(--head); font-weight: 600; vertical-align: middle; }
 .user { --here: var(--user-line); --fill: var(--user); }
 .lpse { --here: var(--lpse-line); --fill: var(--lpse); }
 .lkpp { --here: var(--lkpp-line); --fill: var(--lkpp); }
+.admin, .head, .other, .technical { --here: var(--third-line); --fill: var(--third); }
 
 /* The drawing. */
 .flow { overflow: hidden; border: 1px solid var(--line); }
@@ -146,6 +160,7 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line)
     --paper: #fff; --desk: #fff; --ink: #000; --soft: #333; --line: #666; --faint: #bbb; --head: #eee;
     --accent: #000; --code: #fff; --user: #f2f8f4; --user-line: #1d5a3c; --lpse: #f0f5fb; --lpse-line: #17477c;
     --lkpp: #fcf6ec; --lkpp-line: #7c4b0a;
+    --third: #f8f4fb; --third-line: #5c3579;
   }
   body { font-size: 9.5pt; line-height: 1.35; }
   main, main.wide { max-width: none; margin: 0; padding: 0; }

@@ -12,7 +12,7 @@ Colours and fonts are classes; the page's style sheet gives them (sop_style.py).
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -33,6 +33,7 @@ PORT = 7  # how far long ways leave below and arrive above a symbol's middle
 BEND = 7
 
 LANES_LEFT = NUMBER_WIDTH + WORDS_WIDTH
+#: Of SOP-015, which has three performers.
 LANES_RIGHT = LANES_LEFT + LANE_WIDTH * len(PERFORMERS)
 
 _HALF_WIDTH = {Shape.START: 52, Shape.END: 52, Shape.DECISION: 50, Shape.PROCESS: 46}
@@ -56,6 +57,20 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
+class _Lanes:
+    """The performers' columns."""
+
+    performers: Mapping[str, str]
+
+    @property
+    def right(self) -> float:
+        return LANES_LEFT + LANE_WIDTH * len(self.performers)
+
+    def centre(self, performer: str) -> float:
+        return LANES_LEFT + LANE_WIDTH * (list(self.performers).index(performer) + 0.5)
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """`svg`, and how much of its width the activities and the lanes take (the phone's view shows only the lanes)."""
 
@@ -66,19 +81,21 @@ class Drawing:
 
 def draw(flow: Flow) -> Drawing:
     """One `<svg>` element; a `g.node` for every step, a `path.edge` for every way."""
-    rows = _rows(flow.nodes)
-    channels = _channels(flow.edges, rows)
-    width = LANES_RIGHT + CHANNEL * (max(channels.values(), default=-1) + 1) + 10
+    rows, lanes = _rows(flow.nodes), _Lanes(flow.performers)
+    channels = _channels(flow.edges, rows, lanes)
+    # Of two drawings on one page each has its own arrow and title.
+    own = "" if flow.anchor == "langkah-" else f"-{_escape(flow.anchor.strip('-'))}"
+    width = int(lanes.right) + CHANNEL * (max(channels.values(), default=-1) + 1) + 10
     height = (rows[-1].top + rows[-1].height if rows else HEADER) + 1
     parts = [
         f'<svg class="drawing" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:g}"'
-        ' role="img" aria-labelledby="drawing-title">',
-        '<title id="drawing-title">Diagram alir langkah-langkah prosedur menurut pelaksana</title>',
-        '<defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8"'
+        f' role="img" aria-labelledby="drawing-title{own}">',
+        f'<title id="drawing-title{own}">Diagram alir langkah-langkah prosedur menurut pelaksana</title>',
+        f'<defs><marker id="arrow{own}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8"'
         ' orient="auto-start-reverse"><path class="arrow" d="M0 1 10 5 0 9Z"/></marker></defs>',
-        *_frame(flow.nodes, rows, height),
-        *(_edge(edge, rows, channels) for edge in flow.edges),
-        *(_node(node, rows[node.row]) for node in flow.nodes),
+        *_frame(flow.nodes, rows, height, lanes),
+        *(_edge(edge, rows, channels, lanes, f"arrow{own}") for edge in flow.edges),
+        *(_node(node, rows[node.row], lanes, flow.anchor) for node in flow.nodes),
         "</svg>",
     ]
     return Drawing("\n".join(parts), width, LANES_LEFT)
@@ -98,25 +115,21 @@ def _rows(nodes: Sequence[Node]) -> list[_Row]:
     return rows
 
 
-def _centre(performer: str) -> float:
-    return LANES_LEFT + LANE_WIDTH * (list(PERFORMERS).index(performer) + 0.5)
-
-
-def _frame(nodes: Sequence[Node], rows: Sequence[_Row], height: float) -> Iterator[str]:
-    for index, (performer, name) in enumerate(PERFORMERS.items()):
+def _frame(nodes: Sequence[Node], rows: Sequence[_Row], height: float, lanes: _Lanes) -> Iterator[str]:
+    for index, (performer, name) in enumerate(lanes.performers.items()):
         left = LANES_LEFT + index * LANE_WIDTH
         yield (
             f'<rect class="lane {performer}" x="{left}" y="0" width="{LANE_WIDTH}" height="{height:g}"/>'
             f'<rect class="lane-head {performer}" x="{left}" y="0" width="{LANE_WIDTH}" height="{HEADER}"/>'
         )
-        lines = textwrap.wrap(name, 20)
+        lines = textwrap.wrap(name.replace("/", "/ "), 20)
         for line, words in enumerate(lines):
             y = HEADER / 2 + 4.5 + (line - (len(lines) - 1) / 2) * LINE
             yield f'<text class="lane-name" x="{left + LANE_WIDTH / 2:g}" y="{y:g}">{_escape(words)}</text>'
     yield f'<text class="column" x="{NUMBER_WIDTH / 2:g}" y="{HEADER / 2 + 4.5:g}" text-anchor="middle">No</text>'
     yield f'<text class="column" x="{NUMBER_WIDTH + 8}" y="{HEADER / 2 + 4.5:g}">Aktivitas</text>'
     for node, row in zip(nodes, rows, strict=True):
-        yield f'<path class="rule" d="M0 {row.top:g}H{LANES_RIGHT}"/>'
+        yield f'<path class="rule" d="M0 {row.top:g}H{lanes.right:g}"/>'
         yield f'<text class="number" x="{NUMBER_WIDTH / 2:g}" y="{row.middle + 4.5:g}">{_escape(node.no)}</text>'
         first = row.middle + 4.5 - (len(row.lines) - 1) / 2 * LINE
         spans = "".join(
@@ -126,8 +139,8 @@ def _frame(nodes: Sequence[Node], rows: Sequence[_Row], height: float) -> Iterat
         yield f'<text class="activity">{spans}</text>'
 
 
-def _node(node: Node, row: _Row) -> str:
-    x, y, a, b = _centre(node.performer), row.middle, _HALF_WIDTH[node.shape], _HALF_HEIGHT[node.shape]
+def _node(node: Node, row: _Row, lanes: _Lanes, anchor: str) -> str:
+    x, y, a, b = lanes.centre(node.performer), row.middle, _HALF_WIDTH[node.shape], _HALF_HEIGHT[node.shape]
     if node.shape is Shape.DECISION:
         outline = f'<path d="M{x - a:g} {y:g} {x:g} {y - b:g} {x + a:g} {y:g} {x:g} {y + b:g}Z"/>'
     else:
@@ -135,7 +148,7 @@ def _node(node: Node, row: _Row) -> str:
         outline = f'<rect x="{x - a:g}" y="{y - b:g}" width="{2 * a}" height="{2 * b}" rx="{corner}"/>'
     words = f"{node.no} {_WORDS.get(node.shape, '')}".strip()
     return (
-        f'<a href="#langkah-{_escape(node.no)}">'
+        f'<a href="#{_escape(anchor)}{_escape(node.no)}">'
         f'<g class="node {node.shape.value} {node.performer}" data-step="{_escape(node.no)}">'
         f"<title>Langkah {_escape(node.no)}: {_escape(node.activity)}</title>{outline}"
         f'<text x="{x:g}" y="{y + 4.5:g}">{_escape(words)}</text></g></a>'
@@ -146,23 +159,24 @@ def _is_long(edge: Edge) -> bool:
     return edge.target.row != edge.source.row + 1
 
 
-def _side(node: Node, row: _Row, down: float) -> Point:
+def _side(node: Node, row: _Row, down: float, lanes: _Lanes) -> Point:
     """The point on the right of a symbol's outline, `down` below its middle."""
     half = _HALF_WIDTH[node.shape]
     inset = half * abs(down) / _HALF_HEIGHT[node.shape] if node.shape is Shape.DECISION else 0
-    return _centre(node.performer) + half - inset, row.middle + down
+    return lanes.centre(node.performer) + half - inset, row.middle + down
 
 
-def _ports(edge: Edge, rows: Sequence[_Row]) -> tuple[Point, Point]:
+def _ports(edge: Edge, rows: Sequence[_Row], lanes: _Lanes) -> tuple[Point, Point]:
     """Where a long way leaves and arrives: below and above the middle, so that two of them never share a line."""
-    return _side(edge.source, rows[edge.source.row], PORT), _side(edge.target, rows[edge.target.row], -PORT)
+    start = _side(edge.source, rows[edge.source.row], PORT, lanes)
+    return start, _side(edge.target, rows[edge.target.row], -PORT, lanes)
 
 
-def _channels(edges: Sequence[Edge], rows: Sequence[_Row]) -> dict[Edge, int]:
+def _channels(edges: Sequence[Edge], rows: Sequence[_Row], lanes: _Lanes) -> dict[Edge, int]:
     """Each long way gets the innermost channel that is free along its height; short ways first, so that they nest."""
     spans = {}
     for edge in filter(_is_long, edges):
-        (_, start), (_, end) = _ports(edge, rows)
+        (_, start), (_, end) = _ports(edge, rows, lanes)
         spans[edge] = (min(start, end), max(start, end))
     taken: list[list[tuple[float, float]]] = []
     found: dict[Edge, int] = {}
@@ -176,14 +190,14 @@ def _channels(edges: Sequence[Edge], rows: Sequence[_Row]) -> dict[Edge, int]:
     return found
 
 
-def _edge(edge: Edge, rows: Sequence[_Row], channels: dict[Edge, int]) -> str:
+def _edge(edge: Edge, rows: Sequence[_Row], channels: dict[Edge, int], lanes: _Lanes, arrow: str) -> str:
     source, target = edge.source, edge.target
-    x, y = _centre(source.performer), rows[source.row].middle
-    to_x, to_y = _centre(target.performer), rows[target.row].middle
+    x, y = lanes.centre(source.performer), rows[source.row].middle
+    to_x, to_y = lanes.centre(target.performer), rows[target.row].middle
     label: Point
     if _is_long(edge):
-        start, end = _ports(edge, rows)
-        lane = LANES_RIGHT + CHANNEL * (channels[edge] + 0.5)
+        start, end = _ports(edge, rows, lanes)
+        lane = lanes.right + CHANNEL * (channels[edge] + 0.5)
         points = [start, (lane, start[1]), (lane, end[1]), end]
         label = (x + _HALF_WIDTH[source.shape] - 10, start[1] + 13)
     elif source.performer == target.performer:
@@ -195,7 +209,7 @@ def _edge(edge: Edge, rows: Sequence[_Row], channels: dict[Edge, int]) -> str:
         label = (x + turn * (_HALF_WIDTH[source.shape] + 14), y - 5)
     path = (
         f'<path class="edge" data-from="{_escape(source.no)}" data-to="{_escape(target.no)}"'
-        f' d="{_rounded(points)}" marker-end="url(#arrow)"/>'
+        f' d="{_rounded(points)}" marker-end="url(#{arrow})"/>'
     )
     if not edge.label:
         return path

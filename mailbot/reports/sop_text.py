@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from mailbot.clean import clean, one_line
 from mailbot.reports.sop_document import (
-    QUALITY_COLUMNS,
     Block,
     Cell,
     Code,
@@ -21,8 +20,6 @@ from mailbot.reports.sop_document import (
     Procedure,
 )
 from mailbot.reports.sop_flow import MARKS, Flow, Node, Shape, shape
-from mailbot.reports.sop_words import PERFORMERS
-from mailbot.rules.table import Step
 
 #: Narrower than this nothing can be laid out.
 NARROWEST = 40
@@ -119,8 +116,8 @@ def _block(block: Block, width: int) -> list[str]:
             return ["─" * width, *wrap(_plain(cell), width)]
         case Head(_, _):
             return list(_head(block, width))
-        case Procedure(steps):
-            return _procedure(steps, width)
+        case Procedure():
+            return _procedure(block, width)
         case Diagram(flow):
             return list(_lanes(flow, width))
         case Grid(columns, cells, wide):
@@ -139,15 +136,15 @@ def _head(head: Head, width: int) -> Iterator[str]:
             yield from hanging(f"{number:>3}. ", item, width)
 
 
-def _procedure(steps: Sequence[Step], width: int) -> list[str]:
-    columns = ("No", "Aktivitas", "Pelaksana", *QUALITY_COLUMNS, "Keterangan")
+def _procedure(found: Procedure, width: int) -> list[str]:
+    columns = ("No", "Aktivitas", "Pelaksana", *found.columns)
     # The slash of this one heading may end a line, or its column would be as wide as the two words together.
     shown = [column.replace("/", "/ ") for column in columns]
     rows = []
-    for step in steps:
+    for step in found.steps:
         mark = MARKS[shape(step)]
-        performer = PERFORMERS[step.performer] + (f"\n({mark})" if mark else "")
-        rows.append([step.no, step.activity, performer, step.requirements, step.time, step.output, step.remarks])
+        performer = found.performers[step.performer] + (f"\n({mark})" if mark else "")
+        rows.append([step.no, step.activity, performer, *found.cells(step)])
     return table(shown, rows, width) or list(_records(columns, rows, width))
 
 
@@ -155,19 +152,19 @@ def _lanes(flow: Flow, width: int) -> Iterator[str]:
     """The flow in three lanes, a line a step, and where it goes from there."""
     ways = ["; ".join(f"{edge.label} → {edge.target.no}".strip() for edge in flow.leaving(node)) for node in flow.nodes]
     onward = max((len(way) for way in ways), default=0)
-    lane = min(31, (width - onward - 6) // len(PERFORMERS))
+    lane = min(31, (width - onward - 6) // len(flow.performers))
     symbols = [_symbol(node) for node in flow.nodes]
     if lane < max((len(symbol) for symbol in symbols), default=0) + 2:
         for node, symbol, way in zip(flow.nodes, symbols, ways, strict=True):
-            yield from hanging(f"{symbol} ", f"{PERFORMERS[node.performer]}: {way or '■'}", width)
+            yield from hanging(f"{symbol} ", f"{flow.performers[node.performer]}: {way or '■'}", width)
         return
-    names = [wrap(name, lane - 2) for name in PERFORMERS.values()]
+    names = [wrap(name, lane - 2) for name in flow.performers.values()]
     for index in range(max(len(name) for name in names)):
         yield "│".join((name[index] if index < len(name) else "").center(lane) for name in names) + "│"
     rule = "┼".join("─" * lane for _ in names) + "┤"
     yield rule
     for node, symbol, way in zip(flow.nodes, symbols, ways, strict=True):
-        cells = [(symbol if name == node.performer else "").center(lane) for name in PERFORMERS]
+        cells = [(symbol if name == node.performer else "").center(lane) for name in flow.performers]
         yield "│".join(cells) + f"│  {way or '■'}"
     yield rule.replace("┼", "┴").replace("┤", "┘")
     yield from wrap("( ) mulai atau selesai, < > keputusan, [ ] kegiatan, → langkah berikutnya, ■ selesai", width)
