@@ -14,12 +14,13 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from mailbot import outbox, service, tickets
+from mailbot import counterdesk, outbox, service, tickets
 from mailbot.intake import Intake
-from mailbot.model import Decision, Event, Ticket
+from mailbot.model import Decision, Event, Mailbox, Ticket
 from mailbot.rules import decide as rules
 from mailbot.staffdesk import EVENTS
 from mailbot.store import to_text
@@ -216,15 +217,19 @@ class Told:
         self.number = str(self.world.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]["number"])
 
     def _consulted(self, phrase: str) -> None:
-        """Staff write down a call or a visit; whoever passes the border needs no token for it."""
-        answer = "Silakan gunakan menu lupa kata sandi." if phrase.endswith("yang sudah dijawab") else ""
-        self.world.write(
-            "petugas",
-            f"{'#telepon' if 'telepon' in phrase else '#loket'}\na. Nama: Budi\ne. Alamat E-mail: {self.user}\n"
-            f"B. PERMASALAHAN\nLupa kata sandi SPSE\nC. JAWABAN/SOLUSI PERMASALAHAN\n{answer}\n",
-            subject="Konsultasi",
-            headers=[("Authentication-Results", f"{BORDER}; dmarc=pass header.from=batangkab.test")],
-        )
+        """Staff fill in the form that the link below `#bantuan` opens; its code is the token."""
+        name = "phone" if "telepon" in phrase else "counter"
+        sari = Mailbox("Sari", PEOPLE["petugas"])
+        href = counterdesk.link(self.world.store, self.world.desk, sari, name, self.world.now)["href"]
+        body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
+        for label, value in (
+            ("a. Nama :", "Budi"),
+            ("e. Alamat E-mail (bila ada) :", self.user),
+            ("B. PERMASALAHAN", "\nLupa kata sandi SPSE"),
+            ("(kosongkan bila belum terjawab)", "\nPakai menu lupa sandi" if phrase.endswith("dijawab") else ""),
+        ):
+            body = body.replace(label, f"{label} {value}")
+        self.world.write("petugas", body, subject="Konsultasi")
         self._handled()
         self.number = str(self.world.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]["number"])
 

@@ -55,6 +55,9 @@ TEXTS = {
     "redirect": "inside",
     "ignore": "inside",
     "note": "inside",
+    # Of a ticket's mail they make nothing; in a new one see `staff_record_a_consultation`.
+    "phone": "inside",
+    "counter": "inside",
 }
 #: Command without one → what stands behind it.
 WORDLESS = {
@@ -68,6 +71,7 @@ WORDLESS = {
     "release": " {entry}",
     "file": " {entry} {number}",
     "discard": " {entry}",
+    "guestbook": "",
     "status": "",
     "help": "",
 }
@@ -125,6 +129,7 @@ class _Waiting:
     owner: str
     status: str
     written: list[_Canary]
+    consultation: bool = False
 
 
 def _decoded(found: Letter) -> tuple[str, str]:
@@ -564,6 +569,55 @@ class Office(RuleBasedStateMachine):
         if found is not None:
             self._command(who, found, [name], proof=proof, quoting="marked", features=0, which=which)
 
+    @rule(
+        who=st.sampled_from(("petugas", "rekan", *COMMANDERS)),
+        name=st.sampled_from(("phone", "counter")),
+        owner=st.sampled_from(("pengguna", "orang luar", "")),
+        answer=st.sampled_from(("Silakan gunakan menu lupa kata sandi, {}.", "Belum terjawab, {}.", "")),
+        proof=st.sampled_from(("pass", "pass", "none at all", "fail")),
+    )
+    def staff_record_a_consultation(self, who: str, name: str, owner: str, answer: str, proof: str) -> None:
+        """A call or a visit of a user: he reads his problem and the answer, and nothing else of the mail."""
+        address, user = PEOPLE[who], PEOPLE.get(owner, "")
+        start = len(self.canaries)
+        own = INSIDE | {address}
+        giver = self.canary("giver", address, own)
+        promised = "what is no answer" if answer.startswith("Belum") else "answer"
+        title = self.canary("name of a file of a form", address, own)
+        done = self.send(
+            who,
+            f"{WORDS[name]}\na. Nama: Budi {self.canary('name', address, own)}\ne. Alamat E-mail: {user}\n"
+            f"B. PERMASALAHAN\nTidak bisa login, {self.canary('problem', address, own)}.\n"
+            f"password: {self.canary('password', address, frozenset({address}))}\n"
+            f"C. JAWABAN/SOLUSI PERMASALAHAN\n{answer.format(self.canary(promised, address, own))}\n"
+            f"Pemberi Penjelasan: {giver}",
+            proof=proof,
+            subject=f"Telepon {self.canary('subject', address, own)}",
+            files=[(f"{title}.pdf", self.canary("file of a form", address, own).encode())],
+            name=f"Petugas {self.canary('display name', address, own)}",
+        )
+        written = list(self.canaries.values())[start:]
+        if done == f"staff.{name}":
+            assert proof == "pass" and who not in ("kepala", "operator")
+            self._recorded(user, written)
+        elif not done and proof == "none at all":
+            [row] = self.office.rows("SELECT max(id) AS id FROM journal")
+            self.waiting.append(_Waiting(int(row["id"]), address, "", user, "", written, consultation=True))
+        self.look()
+
+    def _recorded(self, user: str, written: Sequence[_Canary]) -> None:
+        """A consultation was carried out: whose ticket it is, and what he may read of it."""
+        number = self.numbers()[-1]
+        self.owners[number] = user
+        for canary in written:
+            if canary.where in ("name", "problem", "answer", "giver"):
+                canary.readers |= {user}
+            if canary.where == "answer":
+                canary.waits_until = self.office.now + timedelta(minutes=3)
+            if canary.where in ("name", "problem", "file of a form", "name of a file of a form", "answer"):
+                canary.ticket = number  # LKPP reads the user's own part when staff escalate
+                canary.writer = canary.writer if canary.where == "answer" else user
+
     @rule(who=st.sampled_from(("petugas", "rekan")), which=st.integers(0, 3))
     def staff_take_back(self, who: str, which: int) -> None:
         found = self.pick(who, which)
@@ -631,6 +685,10 @@ class Office(RuleBasedStateMachine):
         done = str(row["disposition"])
         if sender == writer and proof != "fail" and done.startswith("staff."):
             self.waiting.remove(one)
+            if one.consultation:
+                self._recorded(one.owner, one.written)
+                self.look()
+                return
             for name in done.removeprefix("staff.").split("+"):
                 self._allow(name, one.number, one.owner, one.written)
         self.look()
