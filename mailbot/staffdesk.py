@@ -265,7 +265,7 @@ def _carry_out(hand: _Hand) -> str:
     """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
     receipt = receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
     if hand.code is not None and hand.code["used_by"] is not None:
-        receipt.about(hand.store.value("SELECT ticket_id FROM journal WHERE id = ?", hand.code["used_by"]))
+        receipt.about(journal.entry(hand.store, int(str(hand.code["used_by"])))["ticket_id"])
         receipt.repeat(str(hand.code["receipt"]))
         return "staff.repeated"
     try:

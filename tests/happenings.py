@@ -220,7 +220,8 @@ class Told:
         """Staff fill in the form that the link below `#bantuan` opens; its code is the token."""
         name = "phone" if "telepon" in phrase else "counter"
         sari = Mailbox("Sari", PEOPLE["petugas"])
-        href = counterdesk.link(self.world.store, self.world.desk, sari, name, self.world.now)["href"]
+        with self.world.store.immediate():
+            href = counterdesk.link(self.world.store, self.world.desk, sari, name, self.world.now)["href"]
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),
