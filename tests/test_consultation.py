@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mailbot.parsers import consultation, moment
 from mailbot.parsers.consultation import Consultation, read
 
+ANSWER = "Silakan gunakan menu lupa kata sandi."
 FILLED = """\
 Hari/Tanggal Konsultasi : Senin, 21 Desember 2026
 Waktu : 09.15 - 09.25 WIB
@@ -107,6 +108,18 @@ def test_a_solution_that_the_user_tried_is_no_answer() -> None:
 def test_without_the_papers_headings_everyday_ones_will_do() -> None:
     form = read("Nama: Budi\nKendala: login gagal\nSolusi: reset kata sandi", "x")
     assert (form.problem, form.solution) == ("login gagal", "reset kata sandi")
+
+
+@pytest.mark.parametrize(
+    "broken", ["PERMASALAHAN\n(kosongkan bila belum terjawab)", "PERMASALAHAN (kosongkan bila\nbelum terjawab)"]
+)
+def test_our_own_hint_is_no_answer_where_a_mail_program_has_broken_its_line(broken: str) -> None:
+    """Else an empty part C would close the ticket."""
+    for filled in (FILLED, FILLED.replace(ANSWER, "")):
+        form = consultation.blank(read(filled, "x"))
+        wrapped = form.replace("PERMASALAHAN (kosongkan bila belum terjawab)", broken)
+        assert wrapped != form
+        assert read(wrapped, "x") == read(filled, "x")
 
 
 @pytest.mark.parametrize("empty", ["", "-", "......", "( )", "belum ada", "____"])

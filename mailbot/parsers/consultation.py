@@ -56,10 +56,13 @@ _SHAPES = {
     "giver": re.compile(r"[^\W\d_]{2}"),
 }
 _PREFIX = re.compile(r"[\s>|*•·–—\-_]{0,40}(?:([A-Za-z]|\d{1,2})[.)](?=\W|$)\s{0,20})?[\s|*_]{0,20}")
-_BRACKETS = re.compile(r"\([^()]{0,80}\)")
+_BRACKETS = re.compile(r"\([^()]{0,80}(?:\)|$)")
 _SPLIT = re.compile(r"\s{0,20}[:=]\s{0,20}|\s{0,20}\|\s{0,20}|\t+\s{0,20}| {2,20}")
 _FILLER = re.compile(r"[\s.…_–—*/()\[\]|:-]*")
 _NOTHING = frozenset({"tidak ada", "belum ada", "nihil", "kosong", "n/a", "tidak tahu", "tdk ada", "blm ada", "x"})
+#: Stands behind a heading of the empty form; a mail program may have broken the line before it or in it.
+_HINT = "(kosongkan bila belum terjawab)"
+_BROKEN_HINT = re.compile(r"\s*\(?(?:kosongkan\s+)?(?:bila\s+)?(?:belum\s+)?\bterjawab\)\s*")
 # "Belum dapat dijawab, akan kami tanyakan": the part is filled in, and yet nothing is answered.
 _NOT_YET = re.compile(
     r"(?:belum|blm|masih|menunggu|menyusul|nanti|akan|perlu|harus|mohon waktu|meminta waktu|diteruskan|dieskalasi"
@@ -200,6 +203,8 @@ def _written(lines: list[str]) -> str:
     """A part's text: without the paper's dotted lines; "" where nothing is written."""
     kept = [line.rstrip() for line in lines if not line.strip() or not _FILLER.fullmatch(line)]
     text = "\n".join(kept).strip("\n").strip()
+    if hint := _BROKEN_HINT.match(text):
+        text = text[hint.end() :].strip()
     return "" if _says_nothing(text) else text
 
 
@@ -230,7 +235,7 @@ def _blank(known: Consultation, fields: Mapping[str, str], giver: str, at_counte
     yield "B. PERMASALAHAN"
     yield known.problem
     yield ""
-    yield "C. JAWABAN/SOLUSI PERMASALAHAN (kosongkan bila belum terjawab)"
+    yield f"C. JAWABAN/SOLUSI PERMASALAHAN {_HINT}"
     yield known.solution or known.pending
     yield ""
     yield f"Pemberi Penjelasan : {giver}".rstrip()
