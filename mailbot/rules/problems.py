@@ -60,13 +60,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One category. owner: key of `owners`. priority: 1..4. urgent: one of URGENT."""
+    """One category. owner: key of `owners`. priority: 1..4. urgent: one of URGENT. nature: key of `natures`, or ""."""
 
     code: str
     title: str
     owner: str
     priority: int
     urgent: str
+    nature: str
     patterns: tuple[Pattern, ...]
     excluded: tuple[Pattern, ...]
 
@@ -76,6 +77,7 @@ class Problems:
     """The file, checked. The last problem has no phrases and stands for what was not recognised."""
 
     owners: Mapping[str, str]
+    natures: Mapping[str, str]
     rows: tuple[Problem, ...]
     neutral: tuple[Pattern, ...]
     ignore: tuple[Pattern, ...]
@@ -87,6 +89,15 @@ class Problems:
     def __getitem__(self, code: str) -> Problem:
         """A category by its code (KeyError otherwise)."""
         return self._by_code[code]
+
+    def get(self, code: str | None) -> Problem | None:
+        """A category by its code; None for one that this file does not know (any more)."""
+        return self._by_code.get(code or "")
+
+    def nature(self, code: str | None) -> str | None:
+        """Gangguan, Permasalahan or Permintaan Layanan, as far as the file says what this category is."""
+        found = self.get(code)
+        return self.natures.get(found.nature) if found else None
 
     @property
     def _by_code(self) -> dict[str, Problem]:
@@ -195,8 +206,8 @@ def _plain(text: str) -> str:
 
 # --- the file --------------------------------------------------------------------------------------
 
-_TOP = ("owners", "spelling", "sets", "neutral", "ignore", "problems", "categories")
-_ROW = ("code", "title", "owner", "priority", "urgent", "phrases", "not")
+_TOP = ("owners", "natures", "spelling", "sets", "neutral", "ignore", "problems", "categories")
+_ROW = ("code", "title", "owner", "priority", "urgent", "nature", "phrases", "not")
 
 
 def load(path: Path | None = None) -> Problems:
@@ -227,13 +238,16 @@ class _Reader(PhraseReader):
         spelling = Spelling(sorted(self.words(("spelling",), top.get("spelling")).exact))
         owners = self.table(("owners",), top.get("owners"))
         owners = {key: self.text(("owners", key), value) for key, value in owners.items()}
+        natures = self.table(("natures",), top.get("natures", {}))
+        natures = {key: self.text(("natures", key), value) for key, value in natures.items()}
         groups = self.table(("categories",), top.get("categories"), ("pengaduan", "pertanyaan", "not"))
         complaint, question, no_category = (
             self.patterns(("categories", key), groups.get(key)) for key in ("pengaduan", "pertanyaan", "not")
         )
         return Problems(
             owners=owners,
-            rows=tuple(self._rows(top.get("problems"), owners, spelling)),
+            natures=natures,
+            rows=tuple(self._rows(top.get("problems"), owners, natures, spelling)),
             neutral=self.patterns(("neutral",), top.get("neutral")),
             ignore=self.patterns(("ignore",), top.get("ignore")),
             complaint=complaint,
@@ -242,7 +256,9 @@ class _Reader(PhraseReader):
             spelling=spelling,
         )
 
-    def _rows(self, data: Any, owners: Mapping[str, str], spelling: Spelling) -> Iterator[Problem]:
+    def _rows(
+        self, data: Any, owners: Mapping[str, str], natures: Mapping[str, str], spelling: Spelling
+    ) -> Iterator[Problem]:
         if not isinstance(data, list) or not data:
             self.fault(("problems",), "must be a list with at least one category")
             return
@@ -263,6 +279,8 @@ class _Reader(PhraseReader):
                 self.fault((*at, "priority"), "must be 1, 2, 3 or 4")
             if row.get("urgent") not in URGENT:
                 self.fault((*at, "urgent"), f"must be one of {', '.join(URGENT)}")
+            if row.get("nature", "") not in ("", *natures):
+                self.fault((*at, "nature"), f"must be one of {', '.join(natures)}, or left out")
             last = i == len(data) - 1
             if last and (row.get("phrases") or row.get("not")):
                 self.fault((*at, "phrases"), "the last category stands for all the rest and has no phrases")
@@ -272,6 +290,7 @@ class _Reader(PhraseReader):
                 owner=str(row.get("owner")),
                 priority=row.get("priority", 3),
                 urgent=str(row.get("urgent")),
+                nature=str(row.get("nature", "")),
                 patterns=() if last else tuple(self._phrases((*at, "phrases"), row.get("phrases"), spelling)),
                 excluded=self.patterns((*at, "not"), row.get("not", [])),
             )
