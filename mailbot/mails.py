@@ -19,11 +19,14 @@ _PERSON = record("name address")
 _NAME_ONLY = record("name")
 _TICKET_USER = record("number form_number tag subject status ball opened_at escalated_at")
 _TICKET_LKPP = record(  # channel: "email", "telepon" or "loket": how the user came
-    "number form_number tag subject priority opened_at escalated_at lkpp_number tts_number age channel"
+    "number form_number tag subject priority opened_at escalated_at lkpp_number tts_number tts_age age problem channel"
 )
+# problem, nature, category, destination: as staff have set them, None before. tts_age: since when, and how many days.
 _TICKET_STAFF = record(
-    "number form_number tag subject status ball priority opened_at escalated_at lkpp_number tts_number age"
+    "number form_number tag subject status ball priority opened_at escalated_at lkpp_number tts_number tts_age age"
+    " problem nature category destination"
 )
+_LIMIT = record("what due overdue limit")
 
 # The values of staff, coordinator, head and operator mails. `None` in place of a record: there is none.
 _INSIDE: Mapping[str, Shape] = {
@@ -34,7 +37,8 @@ _INSIDE: Mapping[str, Shape] = {
     "actor": _PERSON,  # whose mail or command this is about
     "text": None,  # the words passed on
     "attachments": [record("name size sent")],  # sent: whether the file is attached to this very mail
-    "deadline": record("what due overdue limit"),  # overdue: "2 jam 5 menit" or None when still ahead
+    # overdue: "2 jam 5 menit" or None when still ahead; postponed: by whom it was put off and why, or None.
+    "deadline": record("what due overdue limit postponed"),
     "actions": [record("label href command hint")],  # href: mailto: only, or None; command: what to reply
     "authenticated": None,  # whether the border server vouches for the writer
     "form_missing": None,  # whether identity fields of the Formulir Konsultasi are missing
@@ -51,7 +55,7 @@ _INSIDE: Mapping[str, Shape] = {
     "chronology": [record("at who what")],
     "summary": None,
     "tried": None,  # what LPSE tried before the escalation
-    "items": [record("number subject priority ball late handler what")],
+    "items": [record("number subject priority ball late handler what support postponed")],
     "listed": [record("number sender subject reason")],  # mail of machines that made no ticket; number: its entry
     "enquiry": record("n days last_at first"),  # n: which enquiry this is; days: working days without a word
     "survey": None,
@@ -69,8 +73,8 @@ _INSIDE: Mapping[str, Shape] = {
     "form": None,  # a Formulir Konsultasi for staff to fill in
 }
 _SHAPES: Mapping[Role, Mapping[str, Shape]] = {
-    Role.USER: {**_INSIDE, "ticket": _TICKET_USER, "actor": _NAME_ONLY},
-    Role.LKPP: {**_INSIDE, "ticket": _TICKET_LKPP, "actor": _NAME_ONLY},
+    Role.USER: {**_INSIDE, "ticket": _TICKET_USER, "actor": _NAME_ONLY, "deadline": _LIMIT},
+    Role.LKPP: {**_INSIDE, "ticket": _TICKET_LKPP, "actor": _NAME_ONLY, "deadline": _LIMIT},
 }
 
 #: The values of a canned answer, which is a text to the user: nothing that is not his, or the LPSE's own.
@@ -196,6 +200,8 @@ _ALL = (
     ),
     # paste: the text for LPSE Support where the channel is lpse-support; enquiry: its status enquiry.
     _mail("staff_reminder", "Pengingat", _GENERATED, "user deadline reason enquiry paste actions"),
+    # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
+    _mail("staff_assigned", "Tiket ditugaskan kepada Anda", _GENERATED, "user actor text reason deadline actions"),
     # ticket None: the command was about no ticket.
     _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt paste form actions"),
     # held: exactly what would be sent. text: a colleague's answer in between (actor wrote it), or None. confirmation:

@@ -185,6 +185,10 @@ class Ticket:
     handler: str | None = None  # address of the staff member who handles it
     lkpp_number: str | None = None  # the number in LKPP's own e-mail helpdesk
     tts_number: str | None = None  # the number in LPSE Support / TTS
+    tts_at: datetime | None = None  # since when the ticket has had this number there
+    problem: str | None = None  # what staff say it is about: a code of rules/problems.yaml
+    category: str | None = None  # Pengaduan, Pertanyaan or Konsultasi, as staff say
+    destination: str | None = None  # Direktorat Tujuan (rekap), in the words of staff
     opened_at: datetime
     first_response_at: datetime | None = None
     escalated_at: datetime | None = None  # the last `#eskalasi`, by the arrival of the command

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from mailbot import outgoing, tickets
+from mailbot import leaves, outgoing, postponing, tickets
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
 from mailbot.model import BALL, Mailbox, Role, Ticket
@@ -39,8 +39,18 @@ def item(
         "ball": BALL[ticket.status].value,
         "late": late or "–",
         "handler": person.name if person else "belum ada",
+        "support": " – ".join(filter(None, (ticket.tts_number, outgoing.support_age(desk, ticket, now)))) or None,
+        "postponed": _postponed(store, desk, ticket, running),
         "what": what or (desk.table.clocks[running.clock].title if running else ""),
     }
+
+
+def _postponed(store: Store, desk: Desk, ticket: Ticket, running: Running | None) -> str | None:
+    """By whom the limit was put off and why, of the clock at hand or else of the one that runs."""
+    if running is None:
+        found = postponing.main_clock(store, desk, ticket.id)
+        running = found[1] if found else None
+    return postponing.said(desk, running) if running else None
 
 
 def people(desk: Desk, audience: Role) -> Sequence[Mailbox]:
@@ -88,7 +98,7 @@ def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
         if not notices:
             return 0
         items = _items(store, desk, notices, now)
-        for person in people(desk, audience):
+        for person in leaves.present(store, desk, people(desk, audience), now):
             outgoing.put(
                 store,
                 desk,

@@ -8,7 +8,7 @@ ever lowered, and what staff have set with `#prioritas` stays.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mailbot import outgoing, tickets
@@ -111,6 +111,8 @@ def compare(reading: Reading, *, believed: bool) -> Callable[[Work], None]:
 
 
 def _compare_problem(work: Work, reading: Reading, *, acted: bool) -> None:
+    if work.ticket.problem is not None:  # staff have said what it is
+        return
     before = tickets.proposals(work.store, work.ticket.id).get("problem")
     code = reading.about.primary.code
     if before is not None and (before[0] == code or f"juga {code} " in before[1]):
@@ -141,11 +143,17 @@ def _compare_priority(work: Work, reading: Reading, *, acted: bool) -> None:
 
 def move_priority(work: Work, level: int) -> None:
     """A new priority moves the limits that follow from it; they go on counting from the clock's start."""
+    raised = level < work.ticket.priority
     work.change(priority=level)
     timing = work.desk.timing(level)
     for deadline_id, running in tickets.running(work.store, work.ticket.id):
         if running.clock in ("first_response", "handling"):
             clock = work.desk.table.clocks[running.clock]
+            if running.moved is not None and not raised:
+                continue
+            if running.moved is not None:  # what has become more urgent does not wait until next week
+                running = replace(running, moved=None)
+                work.remarks.append("Penundaan batas gugur karena prioritasnya dinaikkan")
             tickets.move_clock(work.store, deadline_id, clocks.again(clock, running, timing))
 
 
@@ -161,19 +169,23 @@ def _store(work: Work, what: str, value: str, reason: str) -> None:
     tickets.propose(work.store, work.ticket.id, what, value, reason, journal_id=work.event.journal_id, at=work.event.at)
 
 
+#: The reason of what staff have decided: their word stands above every proposal.
+_SET = "ditetapkan petugas"
+
+
 def values(work: Work) -> dict[str, Any] | None:
     """A ticket's proposals in words for a staff mail; None: there are none."""
     kept = tickets.proposals(work.store, work.ticket.id)
     if "problem" not in kept or "priority" not in kept or "category" not in kept:
         return None
-    rules = work.desk.problems
-    row = next((row for row in rules.rows if row.code == kept["problem"][0]), rules.unknown)
+    rules, ticket = work.desk.problems, work.ticket
+    row = rules.get(ticket.problem) or rules.get(kept["problem"][0]) or rules.unknown
     return {
         "problem": problem_words(row),
-        "problem_reason": kept["problem"][1],
+        "problem_reason": _SET if ticket.problem else kept["problem"][1],
         "owner": rules.owners[row.owner],
         "priority": outgoing.priority_label(work.desk, int(kept["priority"][0])),
         "priority_reason": kept["priority"][1],
-        "category": kept["category"][0],
-        "category_reason": kept["category"][1],
+        "category": ticket.category or kept["category"][0],
+        "category_reason": _SET if ticket.category else kept["category"][1],
     }

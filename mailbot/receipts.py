@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mailbot import consultations, counterdesk, guestbook, letters, loops, outgoing, quarantinedesk, tickets
+from mailbot import counterdesk, guestbook, letters, loops, outgoing, quarantinedesk, statuslines, tickets
 from mailbot.clean import shorten
 from mailbot.desk import Desk
 from mailbot.effects import to_staff
@@ -40,12 +40,17 @@ _RESULTS = {
     "answer": "Jawaban kepada pengguna disiapkan",
     "info": "Informasi kepada pengguna disiapkan",
     "take": "Tiket Anda tangani",
+    "assign": "Tiket ditugaskan kepada",
     "ask": "Permintaan data kepada pengguna disiapkan",
     "escalate": "Dieskalasikan kepada Helpdesk LKPP (langkah 1)",
     "forward": "Data tambahan diteruskan (langkah 9)",
     "lkpp": "Pesan kepada Helpdesk LKPP disiapkan",
     "note": "Dicatat sebagai catatan internal",
     "priority": "Prioritas ditetapkan",
+    "category": "Kategori pada rekap ditetapkan",
+    "problem": "Jenis permasalahan ditetapkan",
+    "destination": "Direktorat Tujuan ditetapkan",
+    "postpone": "Batas waktu ditunda",
     "tts": "Nomor LPSE Support dicatat",
     "close": "Tiket ditutup",
     "reopen": "Tiket dibuka kembali",
@@ -58,6 +63,9 @@ _RESULTS = {
     "redirect": "Dicatat: LKPP meminta kanal lain; permohonan status dihentikan",
     "ignore": "Balasan LKPP diabaikan",
 }
+
+#: Their first remark says to what something was set.
+_NAMED = ("assign", "category", "problem", "destination", "postpone")
 
 _ASK = (
     "Balasan ini dicatat sebagai catatan internal dan tidak dikirim kepada siapa pun. Bila dimaksudkan untuk"
@@ -100,9 +108,18 @@ class Receipt:
         if self.ticket is None and ticket_id is not None and self.mail.sender.role is not Role.OPERATOR:
             self.ticket = tickets.load(self.store, ticket_id)
 
-    def send(self, results: Sequence[tuple[Command, Work | str]], queries: Sequence[Command], *, asks: bool) -> str:
-        """All was carried out; a result without a work is said in its words. Returns the receipt as JSON, to be sent
-        again if a link is used twice."""
+    def send(
+        self,
+        results: Sequence[tuple[Command, Work | str]],
+        queries: Sequence[Command],
+        *,
+        asks: bool,
+        links: Sequence[dict[str, Any]] = (),
+    ) -> str:
+        """All was carried out; a result without a work is said in its words. links: next steps.
+
+        Returns the receipt as JSON, to be sent again if a link is used twice.
+        """
         if self.ticket is not None:
             self.ticket = tickets.load(self.store, self.ticket.id)
         works = [(command, work) for command, work in results if isinstance(work, Work)]
@@ -126,7 +143,7 @@ class Receipt:
         paste = next((work.paste for _, work in works if work.paste), None)
         text = next((command.text for command, _ in results if command.typed is not None), None)
         receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status(), "text": text}
-        actions = [*self._undo(works), *self._next(works, queries)]
+        actions = [*self._undo(works), *self._support(works), *self._next(works, queries), *links]
         if asks:
             lines.append({"command": "Perlu penegasan", "result": _ASK})
         self._post("staff_receipt", receipt=receipt, paste=paste, actions=actions)
@@ -233,7 +250,12 @@ class Receipt:
             words = f"Prioritas menjadi {outgoing.priority_label(self.desk, work.ticket.priority)}"
         if command.name == "tts":
             words = f"Nomor LPSE Support {work.ticket.tts_number} dicatat"
-        return ". ".join([words, *work.remarks]) + "."
+        if command.name == "assign" and work.event.kind == "staff.take":  # to oneself
+            words = _RESULTS["take"]
+        said = ". ".join(work.remarks)
+        if command.name in _NAMED and said:  # what it was set to
+            return f"{words}{':' if command.name != 'assign' else ''} {said}."
+        return ". ".join(filter(None, (words, said))) + "."
 
     def _when(self, at: datetime) -> str:
         if at <= self.now:
@@ -256,19 +278,13 @@ class Receipt:
         if self.ticket is None:
             return [{"command": "#status", "result": self._overview()}]
         shown = outgoing.ticket_values(self.desk, self.ticket, self.now)
-        limits = [
-            f"{self.desk.table.clocks[running.clock].title}: {self.desk.say(running.due, estimated=running.estimated)}"
-            for _, running in tickets.running(self.store, self.ticket.id)
-        ]
         person = self.desk.config.person(self.ticket.handler) if self.ticket.handler else None
         result = (
             f"{shown['status']}; giliran: {shown['ball']}; prioritas {shown['priority']};"
             f" petugas: {person.name if person else 'belum ada'}; dibuka {shown['opened_at']}"
         )
-        lines = [{"command": "#status", "result": result}]
-        if (held := consultations.of(self.store, self.ticket.id)) is not None:
-            lines.append({"command": "Konsultasi", "result": consultations.status_words(self.desk, held)})
-        return [*lines, *({"command": "Batas", "result": limit} for limit in limits)]
+        particulars = statuslines.lines(self.store, self.desk, self.ticket, self.now)
+        return [{"command": "#status", "result": result}, *particulars]
 
     def _quarantine(self) -> list[dict[str, Any]]:
         """What waits in quarantine, a line each."""
@@ -307,6 +323,14 @@ class Receipt:
     def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         waits = any(planned.when > self.now for _, work in works for planned in work.planned)
         return [outgoing.link(self._work(), self.recipient, "Tarik kembali", "#batal")] if waits else []
+
+    def _support(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
+        """What is to be reported in LPSE Support gets a number there."""
+        names = {command.name for command, work in works if command.name == "redirect" or work.paste}
+        if self.ticket is None or not names or self.ticket.status is Status.CLOSED:
+            return []
+        hint = "Tulis nomornya di belakang perintah."
+        return [outgoing.link(self._work(), self.recipient, "Catat nomor LPSE Support", "#lpse-support", hint=hint)]
 
     def _work(self, key: str = "") -> Work:
         """A work for the receipt itself, which is no event of the ticket."""

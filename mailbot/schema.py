@@ -317,4 +317,41 @@ CREATE TABLE consultations (
 CREATE INDEX consultations_day ON consultations (mailbox, channel, day);
 """,
     ),
+    (
+        "0005_fields",
+        """
+-- What staff say a ticket is about (rekap, columns 6 and 7); who said so and when stands in the history.
+ALTER TABLE tickets ADD COLUMN problem TEXT;
+ALTER TABLE tickets ADD COLUMN category TEXT;
+ALTER TABLE tickets ADD COLUMN destination TEXT;
+
+-- Every number that a ticket has had in LPSE Support/TTS; the last one stands with the ticket, with since when.
+CREATE TABLE support_numbers (
+  id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL REFERENCES tickets(id), number TEXT NOT NULL COLLATE NOCASE,
+  at TEXT NOT NULL, address TEXT NOT NULL, journal_id INTEGER REFERENCES journal(id)
+) STRICT;
+CREATE INDEX support_numbers_number ON support_numbers (number);
+CREATE INDEX support_numbers_ticket ON support_numbers (ticket_id, id);
+ALTER TABLE tickets ADD COLUMN tts_at TEXT;
+UPDATE tickets SET tts_at = coalesce(
+    (SELECT max(h.at) FROM history h WHERE h.ticket_id = tickets.id AND h.event = 'staff.tts'), opened_at)
+  WHERE tts_number IS NOT NULL;
+INSERT INTO support_numbers (ticket_id, number, at, address)
+  SELECT t.id, t.tts_number, t.tts_at, coalesce((SELECT h.address FROM history h WHERE h.ticket_id = t.id
+    AND h.event = 'staff.tts' ORDER BY h.id DESC LIMIT 1), '') FROM tickets t WHERE t.tts_number IS NOT NULL;
+
+-- A limit that staff have put off (`#tunda`): to when, by whom, why, for the how many-th time of this run.
+ALTER TABLE deadlines ADD COLUMN moved_to TEXT;
+ALTER TABLE deadlines ADD COLUMN moved_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE deadlines ADD COLUMN moved_why TEXT NOT NULL DEFAULT '';
+ALTER TABLE deadlines ADD COLUMN moved_times INTEGER NOT NULL DEFAULT 0;
+
+-- When somebody of the LPSE is away (`#cuti`); local dates, both included.
+CREATE TABLE leaves (
+  id INTEGER PRIMARY KEY, mailbox TEXT NOT NULL, address TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL,
+  at TEXT NOT NULL, journal_id INTEGER REFERENCES journal(id), ended_at TEXT
+) STRICT;
+CREATE INDEX leaves_of ON leaves (mailbox, address) WHERE ended_at IS NULL;
+""",
+    ),
 )

@@ -10,17 +10,21 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from mailbot import (
+    arguments,
     border,
     canned,
     confirmations,
     counterdesk,
     identity,
     journal,
+    leaves,
     letters,
     log,
     lookups,
+    postponing,
     quarantine,
     quarantinedesk,
     receipts,
@@ -33,7 +37,7 @@ from mailbot.effects.shared import INSIDE
 from mailbot.effects.to_lkpp import split_summary
 from mailbot.effects.to_staff import ANSWERED
 from mailbot.mail import Mail
-from mailbot.model import Event, Role, Ticket
+from mailbot.model import Event, Mailbox, Role, Ticket
 from mailbot.parsers import commands, quoted
 from mailbot.parsers.commands import Command
 from mailbot.rules import user_reply
@@ -48,12 +52,17 @@ EVENTS = {
     "answer": "staff.answer",
     "info": "staff.info",
     "take": "staff.take",
+    "assign": "staff.assign",
     "ask": "staff.ask",
     "escalate": "staff.escalate",
     "forward": "staff.forward",
     "lkpp": "staff.lkpp",
     "note": "staff.note",
     "priority": "staff.priority",
+    "category": "staff.category",
+    "problem": "staff.problem",
+    "destination": "staff.destination",
+    "postpone": "staff.postpone",
     "tts": "staff.tts",
     "close": "staff.close",
     "reopen": "staff.reopen",
@@ -100,7 +109,8 @@ class _Hand:
     read: commands.Commands
     code: dict[str, object] | None
     ticket_id: int | None
-    works: list[tuple[Command, Work | str]] = field(default_factory=list)  # or what was done with a mail in quarantine
+    works: list[tuple[Command, Work | str]] = field(default_factory=list)  # or what was done with no ticket
+    links: list[dict[str, Any]] = field(default_factory=list)  # next steps for the receipt
 
 
 class _Held(Exception):
@@ -294,7 +304,7 @@ def _carry_out(hand: _Hand) -> str:
         receipt.refuse(receipts.REASONS[error.reason], [command.word for command in hand.read.commands])
         return "staff.refused"
     receipt.about(hand.ticket_id)
-    shown = receipt.send(hand.works, queries, asks=_asks(hand, done))
+    shown = receipt.send(hand.works, queries, asks=_asks(hand, done), links=hand.links)
     if hand.mail.confirmed:
         confirmations.keep_receipt(hand.store, hand.desk, hand.mail.journal_id, shown)
     if hand.code is not None:
@@ -343,6 +353,10 @@ def _commands(hand: _Hand) -> list[Command]:
     found = [_filled(hand, _unsigned(command, hand.new.closing)) for command in found]
     for command in found:
         _check(hand, command, found)
+    try:
+        found = [arguments.settled(hand.desk, command, mail.sender.address, mail.at) for command in found]
+    except arguments.NotUnderstood as error:
+        raise _NotCarriedOut(str(error), error.listed) from error
     _check_stale(hand, found)
     return found
 
@@ -410,8 +424,8 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
         raise _NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
     if command.name in commands.CONSULTATIONS:
-        _filled(hand, command, found)
-    elif command.name not in (*QUERIES, *commands.ON_ENTRIES) and hand.ticket_id is None:
+        _form(hand, command, found)
+    elif command.name not in (*QUERIES, *commands.ON_ENTRIES, *commands.ON_ONESELF) and hand.ticket_id is None:
         raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
@@ -426,7 +440,7 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         raise _Held(f"Isi e-mail belum pasti: {hand.new.doubt}.", found)
 
 
-def _filled(hand: _Hand, command: Command, found: Sequence[Command]) -> counterdesk.Filled:
+def _form(hand: _Hand, command: Command, found: Sequence[Command]) -> counterdesk.Filled:
     """The Formulir Konsultasi of a new mail. Raises counterdesk.Incomplete."""
     about_ticket = hand.ticket_id is not None
     return counterdesk.check(hand.desk, command, hand.mail, alone=len(found) == 1, about_ticket=about_ticket)
@@ -534,21 +548,26 @@ def _one(hand: _Hand, command: Command, number: int) -> Work | str:
     if command.name in commands.ON_ENTRIES:
         return quarantinedesk.carry_out(store, desk, command, mail.sender.address)
     if command.name in commands.CONSULTATIONS:
-        filled = _filled(hand, command, [command])
+        filled = _form(hand, command, [command])
         work = counterdesk.record(store, desk, mail, command, filled, hand.now, f"{mail.key}.{number}")
         hand.ticket_id = work.ticket.id
         return work
+    if command.name == "leave":
+        done = leaves.carry_out(store, desk, command, _writer(hand), mail.journal_id, mail.at, hand.now)
+        hand.links += done.links
+        return done.words
     ticket = tickets.load(store, hand.ticket_id or 0)
+    kind, argument, text = _asked(hand, command, ticket)
     facts = {"something_waits"} if _waits(store, ticket) else set()
     event = Event(
-        kind=EVENTS[command.name],
+        kind=kind,
         at=mail.at,
         role=mail.sender.role,
         address=mail.sender.address,
         name=mail.sender.name,
         facts=frozenset(facts),
-        text=command.text,
-        argument=command.argument,
+        text=text,
+        argument=argument,
         journal_id=mail.journal_id,
         rule=f"#{command.word}" if command.typed is None else f"#{command.word} {command.argument}",
     )
@@ -565,6 +584,24 @@ def _one(hand: _Hand, command: Command, number: int) -> Work | str:
         keeps=[_ledger(mail, READERS.get(command.name, INSIDE))] if takes_text else (),
     )
     return service.handle(store, desk, ticket.id, event, given, hand.now)
+
+
+def _writer(hand: _Hand) -> Mailbox:
+    return Mailbox(hand.mail.sender.name, hand.mail.sender.address)
+
+
+def _asked(hand: _Hand, command: Command, ticket: Ticket) -> tuple[str, str, str]:
+    """(event, argument, text) of a command about a ticket."""
+    if command.name == "assign" and command.argument == hand.mail.sender.address:
+        return EVENTS["take"], "", ""  # to oneself: `#ambil`
+    if command.name == "postpone":
+        try:
+            asked = postponing.asked(hand.store, hand.desk, ticket, command.text, hand.mail.at)
+        except arguments.NotUnderstood as error:
+            raise _NotCarriedOut(str(error)) from error
+        if asked is not None:
+            return EVENTS["postpone"], asked.argument, asked.why
+    return EVENTS[command.name], command.argument, command.text
 
 
 def _ledger(mail: Mail, audience: Sequence[Role]) -> Callable[[Work], None]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mailbot.model import Attachment, Decision, Event, Role, Status, Ticket
 from mailbot.parsers import form
-from mailbot.rules.clocks import Running
+from mailbot.rules.clocks import Moved, Running
 from mailbot.rules.dates import roman_month
 from mailbot.store import Row, Store, Value, to_instant, to_text
 
@@ -41,6 +41,10 @@ def load(store: Store, ticket_id: int) -> Ticket:
         handler=row["handler"],
         lkpp_number=row["lkpp_number"],
         tts_number=row["tts_number"],
+        tts_at=_instant(row["tts_at"]),
+        problem=row["problem"],
+        category=row["category"],
+        destination=row["destination"],
         opened_at=to_instant(row["opened_at"]),
         first_response_at=_instant(row["first_response_at"]),
         escalated_at=_instant(row["escalated_at"]),
@@ -337,6 +341,7 @@ def _clocks(store: Store, ticket_id: int) -> dict[str, dict[str, Any]]:
             "fired": clock.fired,
             "due": to_text(clock.due),
             "estimated": clock.estimated,
+            **({"moved": _moved_values(clock.moved)} if clock.moved else {}),
         }
         for _, clock in running(store, ticket_id)
     }
@@ -349,6 +354,25 @@ def history(store: Store, ticket_id: int) -> list[Row]:
 # --- clocks ------------------------------------------------------------------------------------
 
 
+def _moved_values(moved: Moved | None) -> dict[str, Any]:
+    """The columns that tell of a limit put off."""
+    if moved is None:
+        return {"moved_to": None, "moved_by": "", "moved_why": "", "moved_times": 0}
+    return {
+        "moved_to": to_text(moved.to),
+        "moved_by": moved.by,
+        "moved_why": moved.why,
+        "moved_times": moved.times,
+    }
+
+
+def moved_of(row: Mapping[str, Any] | Row) -> Moved | None:
+    """What these columns, or their copy in the history, tell."""
+    if row["moved_to"] is None:
+        return None
+    return Moved(to_instant(row["moved_to"]), str(row["moved_by"]), str(row["moved_why"]), int(row["moved_times"]))
+
+
 def _running(row: Row) -> Running:
     return Running(
         clock=row["clock"],
@@ -357,6 +381,7 @@ def _running(row: Row) -> Running:
         fired=row["fired"],
         due=to_instant(row["due"]),
         estimated=bool(row["estimated"]),
+        moved=moved_of(row),
     )
 
 
@@ -382,6 +407,7 @@ def start_clock(store: Store, ticket_id: int, clock: Running) -> None:
         fired=clock.fired,
         due=to_text(clock.due),
         estimated=int(clock.estimated),
+        **_moved_values(clock.moved),
     )
 
 
@@ -393,6 +419,7 @@ def move_clock(store: Store, deadline_id: int, clock: Running) -> None:
         fired=clock.fired,
         due=to_text(clock.due),
         estimated=int(clock.estimated),
+        **_moved_values(clock.moved),
     )
 
 

@@ -58,10 +58,18 @@ TEXTS = {
     # Of a ticket's mail they make nothing; in a new one see `staff_record_a_consultation`.
     "phone": "inside",
     "counter": "inside",
+    "postpone": "inside",
 }
+#: What must stand before the text.
+BEFORE = {"postpone": "1 hari kerja "}
 #: Command without one → what stands behind it.
 WORDLESS = {
     "take": "",
+    "assign": " Joko",
+    "category": " pengaduan",
+    "problem": " AKUN_OTP",
+    "destination": " Direktorat {canary}",
+    "leave": " 24 Des - 2 Jan",
     "priority": " 2",
     "tts": " 445566",
     "reopen": "",
@@ -465,12 +473,16 @@ class Office(RuleBasedStateMachine):
             if plain:
                 lines.append(f"Silakan hapus cache peramban {self.canary('plain reply', address, own)}.")
             elif name in WORDLESS:
-                lines.append(WORDS[name] + WORDLESS[name].format(entry=self.entry(which), number=number or "X"))
+                what = WORDLESS[name]
+                word = self.canary(f"word of #{name}", address, own) if "{canary}" in what else ""
+                what = what.format(entry=self.entry(which), number=number or "X", canary=word)
+                lines.append(WORDS[name] + what)
             elif last in ("data", "progress", "resolved", "forward") and features & 2:
                 lines.append(WORDS[name])  # LKPP's own words, or the user's, and none of his own
             else:
+                word = self.canary(f"text of #{name}", address, own)
                 between = " AKUN_LOGIN\n" if name == "answer" and features & 1 else " "  # a canned answer, and more
-                lines.append(f"{WORDS[name]}{between}Silakan periksa {self.canary(f'text of #{name}', address, own)}.")
+                lines.append(f"{WORDS[name]}{between}{BEFORE.get(name, '')}Silakan periksa {word}.")
         files = []
         if features & 4 and (plain or last in TEXTS):
             title = self.canary(f"name of a file of #{last}", address, own)
@@ -487,7 +499,11 @@ class Office(RuleBasedStateMachine):
             cc=cc,
             name=f"Petugas {self.canary('display name', address, own)}",
         )
-        written = [one for one in list(self.canaries.values())[start:] if one.where not in ("subject", "display name")]
+        written = [
+            one
+            for one in list(self.canaries.values())[start:]
+            if one.where not in ("subject", "display name", "word of #destination")
+        ]
         carried_out = done.removeprefix("staff.").split("+") if done.startswith("staff.") else []
         token = bool(code) or found in self.boxes.get(address, [])
         if proof == "fail" or who in ("kepala", "operator") or not token:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mailbot.effects import changes, to_lkpp, to_staff, to_user, upwards
+from mailbot.effects import changes, particulars, to_lkpp, to_staff, to_user, upwards
 from mailbot.work import Work
 
 Effect = Callable[[Work], None]
@@ -19,7 +19,12 @@ CHANGES: Mapping[str, Effect] = {
         changes.first_response,
         changes.take,
         changes.set_priority,
-        changes.set_number,
+        particulars.assign,
+        particulars.set_problem,
+        particulars.set_category,
+        particulars.set_destination,
+        particulars.set_number,
+        particulars.postpone,
         changes.note,
         changes.hold_data,
         changes.await_meaning,
@@ -58,6 +63,8 @@ MAILINGS: Mapping[str, Effect] = {
         to_staff.staff_classify,
         to_staff.staff_reminder,
         to_staff.staff_undeliverable,
+        to_staff.staff_assigned,
+        particulars.coordinator_postponed,
         to_lkpp.lkpp_escalation,
         to_lkpp.paste_escalation,
         to_lkpp.lkpp_additional_data,

@@ -34,10 +34,6 @@ def set_priority(work: Work) -> None:
     proposals.move_priority(work, int(work.event.argument))
 
 
-def set_number(work: Work) -> None:
-    work.change(tts_number=work.event.argument)
-
-
 def note(work: Work) -> None:
     if work.event.text:
         keep(work, "note", work.event.text, INSIDE)
@@ -179,6 +175,7 @@ def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
                 fired=saved["fired"],
                 due=to_instant(saved["due"]),
                 estimated=saved["estimated"],
+                moved=tickets.moved_of(saved["moved"]) if "moved" in saved else None,
             ),
         )
     work.reload()

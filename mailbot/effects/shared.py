@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailbot import outgoing, tickets
+from mailbot import leaves, outgoing, tickets
 from mailbot.letters import attachments_of
 from mailbot.model import Attachment, Mailbox, Role
 from mailbot.rules import clocks
@@ -34,10 +34,17 @@ def all_staff(work: Work) -> list[Mailbox]:
 
 
 def who_handles(work: Work) -> list[Mailbox]:
-    """The one who handles the ticket; all staff where nobody does (or he has left the list)."""
+    """The one who handles the ticket; all staff where nobody does (or he is away, or has left the list)."""
     handler = work.ticket.handler
     person = work.desk.config.person(handler) if handler else None
+    if leaves.away_until(work.store, work.desk, handler, work.now):
+        return all_staff(work)
     return [Mailbox(person.name, person.address)] if person else all_staff(work)
+
+
+def staff_present(work: Work) -> list[Mailbox]:
+    """All staff but those who are away; whoever is on leave is not reminded."""
+    return leaves.present(work.store, work.desk, all_staff(work), work.now)
 
 
 def keep(work: Work, kind: str, body: str, audience: Sequence[Role]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from mailbot import canned, caps, folding, outgoing, proposals, similar, tickets
+from mailbot import canned, caps, folding, leaves, outgoing, proposals, similar, tickets
 from mailbot.clean import shorten
 from mailbot.effects.shared import (
     LKPP_CLOCKS,
@@ -15,6 +15,7 @@ from mailbot.effects.shared import (
     fired,
     lkpp_said,
     notice,
+    staff_present,
     who_handles,
 )
 from mailbot.mails import MAILS
@@ -43,7 +44,7 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
     if template == "staff_new_ticket" and (proposed := canned.proposed(work)) is not None:
         code, title = proposed
         add(f"Jawab dengan jawaban baku: {title}", f"#jawab {code}", hint="Teksnya di bagian akhir e-mail ini.")
-    if work.ticket.handler is None:
+    if work.ticket.handler is None or leaves.away_until(work.store, work.desk, work.ticket.handler, work.now):
         add("Ambil tiket", "#ambil")
     if status in (Status.NEW, Status.IN_PROGRESS, Status.RETURNED, Status.AWAITING_USER):
         add("Minta data", "#minta-data", hint="Tulis data yang diperlukan di bawah perintah.")
@@ -58,6 +59,11 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
     if status in (Status.ESCALATED, Status.AWAITING_DATA) and work.event.kind.startswith("due."):
         add("Catat perkembangan", "#perkembangan", hint="Tulis kabar LKPP dari telepon atau TTS.")
         add("Catat selesai", "#selesai", hint="Tulis penyelesaian dari LKPP.")
+    if work.event.kind.startswith("due.") or template == "staff_assigned":
+        command = outgoing.assignment(work.desk, recipient.address)
+        add("Tugaskan kepada rekan", command, hint="Nama rekan ditulis di belakang perintah.")
+    if work.event.kind.startswith("due."):
+        add("Tunda batas", "#tunda", hint="Tulis lamanya dan alasannya, misalnya: 2 hari kerja menunggu surat kuasa.")
     if work.proposes is not None:
         add(f"Jadikan P{work.proposes}", f"#prioritas {work.proposes}")
     if status is Status.NEW:
@@ -128,7 +134,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra:
         "text": work.given.shown,
         "files": sent,
         "attachments": listed,
-        "reason": "; ".join(filter(None, (work.given.remark, *work.remarks))) or None,
+        "reason": "; ".join(filter(None, (work.given.remark, *work.remarks, _away(work)))) or None,
         "meaning": _meaning(work),
         "deadline": outgoing.next_limit(work),
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
@@ -138,6 +144,26 @@ def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra:
     for recipient in recipients:
         shown = [_similar(work, recipient, case) for case in alike]
         post(work, template, recipient, actions=make(work, recipient, template), similar=shown, **shared)
+
+
+def _away(work: Work) -> str | None:
+    away = leaves.said(work.store, work.desk, work.ticket.handler, work.now)
+    return f"{away}; e-mail ini dikirim kepada semua petugas" if away else None
+
+
+def staff_assigned(work: Work) -> None:
+    """To the colleague who is to handle the ticket from now on: what is owed, until when, and the user's last words."""
+    person = work.desk.config.person(work.event.argument)
+    if person is None:
+        return
+    words = [row for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF) if row["role"] == Role.USER.value]
+    _to_staff(
+        work,
+        "staff_assigned",
+        [Mailbox(person.name, person.address)],
+        text=str(words[-1]["body"]) if words else "",
+        reason=None,
+    )
 
 
 def staff_new_ticket(work: Work) -> None:
@@ -186,7 +212,7 @@ def staff_classify(work: Work) -> None:
 
 
 def staff_reminder(work: Work) -> None:
-    """To all staff: a limit comes near or has passed, so it is everybody's."""
+    """To all staff who are there: a limit comes near or has passed, so it is everybody's."""
     if work.folded:
         notice(work, Role.STAFF, daily=False)
         return
@@ -194,7 +220,7 @@ def staff_reminder(work: Work) -> None:
     _to_staff(
         work,
         "staff_reminder",
-        all_staff(work),
+        staff_present(work),
         links=_meaning_links if pending else _links,
         deadline=fired(work),
         enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,

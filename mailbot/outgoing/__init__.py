@@ -2,6 +2,7 @@
 
 from mailbot.outgoing.limits import due_day, lateness, limit_values, next_limit
 from mailbot.outgoing.links import (
+    assignment,
     canonical,
     code_link,
     code_mailto,
@@ -19,15 +20,18 @@ from mailbot.outgoing.values import (
     form_missing,
     organisation,
     priority_label,
+    problem_label,
     service_hours,
     size_words,
     status_label,
+    support_age,
     ticket_values,
     user_values,
     values,
 )
 
 __all__ = [
+    "assignment",
     "canonical",
     "chronology",
     "code_link",
@@ -46,12 +50,14 @@ __all__ = [
     "organisation",
     "post",
     "priority_label",
+    "problem_label",
     "put",
     "reply_hint",
     "service_hours",
     "size_words",
     "status_label",
     "subject_of",
+    "support_age",
     "text_of",
     "thread_of",
     "ticket_values",

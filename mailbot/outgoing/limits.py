@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mailbot import tickets
+from mailbot import postponing, tickets
 from mailbot.desk import Desk
 from mailbot.rules import clocks as arithmetic
 from mailbot.rules import dates
@@ -25,6 +25,7 @@ def limit_values(work: Work, running: Running) -> dict[str, Any]:
         "due": work.desk.say(limit, estimated=running.estimated),
         "overdue": None if half_way else lateness(work.desk, limit, work.now),
         "limit": dates.format_duration(timing.lengths[after]),
+        "postponed": postponing.said(work.desk, running),
     }
 
 

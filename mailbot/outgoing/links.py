@@ -35,6 +35,15 @@ def canonical(word: str) -> str:
     return next(spec.name for spec in VOCABULARY if spec.word == name)
 
 
+def assignment(desk: Desk, but: str) -> str:
+    """The command that hands a ticket over; with the name, where there is only one other colleague among staff."""
+    others = [person for person in desk.config.staff if person.address != but]
+    if len(others) != 1:
+        return "#tugaskan"
+    same = [person for person in desk.config.people() if person.name.split()[:1] == others[0].name.split()[:1]]
+    return f"#tugaskan {others[0].name if len(same) == 1 else others[0].address}"
+
+
 def mailto(desk: Desk, ticket: Ticket, body: str) -> str:
     """A link that opens a new mail to us with the ticket's tag and this body (RFC 6068)."""
     subject = tagged(ticket.number, ticket.subject, 120)

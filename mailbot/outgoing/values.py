@@ -31,6 +31,23 @@ def priority_label(desk: Desk, level: int) -> str:
     return f"P{level} {desk.priorities[level].name}"
 
 
+def problem_label(desk: Desk, code: str) -> str:
+    """As "Tidak dapat login (AKUN_LOGIN)"; the bare code of a category that the site's file has no more."""
+    found = desk.problems.get(code)
+    return f"{found.title} ({code})" if found else code
+
+
+def support_age(desk: Desk, ticket: Ticket, now: datetime) -> str | None:
+    """Since when a ticket has had its number in LPSE Support, and for how long it has been open there."""
+    if ticket.tts_at is None:
+        return None
+    since = f"sejak {dates.format_date(desk.local(ticket.tts_at).date())}"
+    if ticket.status is Status.CLOSED:
+        return since
+    days = desk.calendar.working_days_between(ticket.tts_at, now)
+    return f"{since}, {days} hari kerja" if days else since
+
+
 def service_hours(desk: Desk) -> str:
     """The week's service hours in words: "Senin–Kamis 07.30–12.00 dan 13.00–16.00; Jumat … WIB"."""
     groups: list[tuple[int, int, str]] = []
@@ -74,6 +91,11 @@ def ticket_values(desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "lkpp_number": ticket.lkpp_number,
         "tts_number": ticket.tts_number,
         "channel": ticket.channel,
+        "tts_age": support_age(desk, ticket, now),
+        "problem": problem_label(desk, ticket.problem) if ticket.problem else None,
+        "nature": desk.problems.nature(ticket.problem),
+        "category": ticket.category,
+        "destination": ticket.destination,
         "age": f"{days} hari kerja" if days else "hari ini",
     }
 

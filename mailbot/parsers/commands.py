@@ -28,6 +28,7 @@ class Takes(StrEnum):
     ARGUMENT = "argument"  # one word on its line
     ENTRY = "entry"  # the number of a mail in quarantine
     PERIOD = "period"  # a day or a month on its line, or nothing
+    PHRASE = "phrase"  # the rest of its line, perhaps nothing: what it means is for the desk to say
     OPTIONAL = "optional"
     TEXT = "text"  # required
 
@@ -107,6 +108,14 @@ VOCABULARY: tuple[Spec, ...] = (
         "mengirim keterangan kepada pengguna; status tiket tidak berubah",
     ),
     Spec("take", "ambil", ("take",), Takes.NOTHING, "#ambil", "mengambil penanganan tiket"),
+    Spec(
+        "assign",
+        "tugaskan",
+        ("assign",),
+        Takes.PHRASE,
+        "#tugaskan NAMA",
+        "menugaskan tiket kepada rekan, dengan nama atau alamatnya",
+    ),
     Spec(
         "ask",
         "minta-data",
@@ -188,6 +197,38 @@ VOCABULARY: tuple[Spec, ...] = (
         Takes.ARGUMENT,
         "#prioritas 1-4",
         "menetapkan prioritas: 1 mendesak, 2 tinggi, 3 sedang, 4 rendah",
+    ),
+    Spec(
+        "category",
+        "kategori",
+        ("category",),
+        Takes.PHRASE,
+        "#kategori KATEGORI",
+        "menetapkan kategori pada rekap: pengaduan, pertanyaan, atau konsultasi",
+    ),
+    Spec(
+        "problem",
+        "jenis",
+        ("problem",),
+        Takes.PHRASE,
+        "#jenis KODE",
+        "menetapkan jenis permasalahan; tanpa kode menampilkan daftarnya",
+    ),
+    Spec(
+        "destination",
+        "tujuan",
+        ("destination",),
+        Takes.PHRASE,
+        "#tujuan DIREKTORAT",
+        "menetapkan Direktorat Tujuan pada rekap",
+    ),
+    Spec(
+        "postpone",
+        "tunda",
+        ("postpone",),
+        Takes.TEXT,
+        "#tunda LAMA ALASAN",
+        "menunda batas waktu yang berjalan selama, atau sampai, waktu yang ditulis, beserta alasannya",
     ),
     Spec(
         "tts",
@@ -279,6 +320,14 @@ VOCABULARY: tuple[Spec, ...] = (
         "menampilkan tamu di loket hari ini, pada tanggal atau bulan yang ditulis",
         _READERS,
     ),
+    Spec(
+        "leave",
+        "cuti",
+        ("leave",),
+        Takes.PHRASE,
+        "#cuti TANGGAL-TANGGAL",
+        "mencatat cuti Anda; #cuti batal membatalkannya, #cuti saja menampilkannya",
+    ),
     Spec("status", "status", (), Takes.NOTHING, "#status", "menampilkan status tiket", _READERS),
     Spec("help", "bantuan", ("help",), Takes.NOTHING, "#bantuan", "menampilkan daftar perintah", _EVERYBODY),
 )
@@ -289,6 +338,8 @@ TAKES_TEXT = frozenset(s.name for s in VOCABULARY if s.takes in (Takes.OPTIONAL,
 ON_ENTRIES = frozenset(s.name for s in VOCABULARY if s.takes is Takes.ENTRY)
 #: They make a ticket of a new mail with the filled Formulir Konsultasi → the ticket's channel.
 CONSULTATIONS: Mapping[str, str] = MappingProxyType({"phone": "telepon", "counter": "loket"})
+#: They are about their writer and need no ticket.
+ON_ONESELF = frozenset({"leave"})
 
 
 def may_use(name: str, role: Role) -> bool:
@@ -314,7 +365,7 @@ def read(new_text: str) -> Commands:
     text, code, fault = _take_code(new_text)
     if fault is not None:
         return Commands(leading=text, fault=fault, code=code)
-    lines = text.split("\n")
+    lines = _joined(text.split("\n"))
     commands: list[Command] = []
     leading = ""
     before: list[str] = []  # plain lines since the last command
@@ -347,6 +398,29 @@ def read(new_text: str) -> Commands:
         fault = Fault(f"Teks sesudah #{SPECS[commands[-1].name].word} tidak termasuk perintah mana pun.", first)
         return Commands(leading=leading, fault=fault, code=code)
     return Commands(tuple(commands), leading, None, code)
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Those who fill in a link's ready reply write the number or name below its "#lpse-support": it belongs to it."""
+    found: list[str] = []
+    waiting: int | None = None  # where a command stands that still needs its word
+    for number, line in enumerate(lines):
+        written = line.strip()
+        if waiting is not None and written:
+            position, waiting = waiting, None
+            if len(written) <= _AROUND_LENGTH and not _shape(line) and not _CLOSING.match(written):
+                found[position] = f"{found[position]} {written}"
+                continue
+        found.append(line)
+        shape = _shape(line) if len(line) <= _AROUND_LENGTH else None
+        known = _known(*shape[1:]) if shape is not None else None
+        if known is None or known[2]:
+            continue
+        if known[0].name in TAKES_TEXT:  # whatever follows is its text
+            return [*found, *lines[number + 1 :]]
+        if known[0].takes in (Takes.ARGUMENT, Takes.PHRASE) and known[0].name not in ON_ONESELF:
+            waiting = len(found) - 1
+    return found
 
 
 def _same(one: Command, other: Command) -> bool:
@@ -462,6 +536,10 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
         if level is None:
             return command, Fault("Perintah #prioritas memerlukan angka 1, 2, 3, atau 4.", shown)
         return replace(command, argument=level[1]), None
+    if spec.takes is Takes.PHRASE:
+        if len(rest) > _AROUND_LENGTH:
+            return command, Fault(f"Keterangan pada perintah #{spec.word} terlalu panjang.", shown)
+        return replace(command, argument=" ".join(rest.split()).strip(" .;,")), None
     if spec.takes is Takes.ARGUMENT:
         number = rest.rstrip(".")
         if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):

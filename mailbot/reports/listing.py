@@ -263,6 +263,8 @@ def _title(words: Words, clock: Row) -> str:
 
 def _is_late(words: Words, clock: Row, now: datetime) -> bool:
     """Whether the clock's first limit has passed; reminders at half time and weekly news are no limits."""
+    if clock["moved_to"] is not None:  # staff have put it off
+        return str(clock["moved_to"]) <= to_text(now)
     known = words.clocks.get(str(clock["clock"]))
     stages = () if known is None else known.stages
     limit = next(

@@ -46,6 +46,16 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A limit that staff have put off: to when, by whom, why, and for the how many-th time since the clock began."""
+
+    to: datetime
+    by: str
+    why: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """A running clock: `stage` is the index of the stage that fires at `due`, `fired` how often it did."""
 
@@ -55,6 +65,7 @@ class Running:
     fired: int
     due: datetime
     estimated: bool = False
+    moved: Moved | None = None
 
 
 def half(length: Duration, minutes_a_day: int = 450) -> Duration:
@@ -101,7 +112,7 @@ def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Ru
     stage = clock.stages[index]
     length = timing.lengths[stage.after]
     if stage.from_start:
-        due = timing.add(running.started_at, length)
+        due = Due(running.moved.to, running.estimated) if running.moved else timing.add(running.started_at, length)
     else:
         due = timing.add(running.due if now - running.due <= LATE else now, length)
         if due.at <= now:
@@ -116,11 +127,23 @@ def times_fired(clock: Clock, running: Running, timing: Timing) -> int:
 
 
 def first_limit(clock: Clock, running: Running, timing: Timing) -> datetime:
-    """The limit that the clock is about, from which lateness counts: its first stage that is no half-way mark."""
+    """The limit that the clock is about, from which lateness counts: its first stage that is no half-way mark, or to
+    when staff have put it off."""
+    if running.moved is not None:
+        return running.moved.to
     index = next(i for i, stage in enumerate(clock.stages) if not stage.after.startswith("half_"))
-    if index >= running.stage:
+    if index == running.stage:
         return running.due
     return timing.add(running.started_at, timing.lengths[clock.stages[index].after]).at
+
+
+def put_off(clock: Clock, running: Running, moved: Moved, warn_at: datetime, *, estimated: bool) -> Running:
+    """The clock goes on from the moved instant: what is due next is due then, a half-way mark before it at `warn_at`.
+
+    What has fired stays fired, so that each stage still fires once.
+    """
+    half_way = stage_of(clock, running).after.startswith("half_")
+    return replace(running, due=warn_at if half_way else moved.to, estimated=estimated, moved=moved)
 
 
 def again(clock: Clock, running: Running, timing: Timing) -> Running:

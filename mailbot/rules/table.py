@@ -47,6 +47,7 @@ MAIL_EFFECTS: Mapping[str, str] = {
     "staff_classify": "permintaan penetapan arti kepada petugas",
     "staff_reminder": "pengingat kepada petugas",
     "staff_undeliverable": "e-mail tidak terkirim kepada petugas",
+    "staff_assigned": "penugasan kepada petugas",
     "lkpp_escalation": "eskalasi kepada LKPP",
     "lkpp_additional_data": "data tambahan kepada LKPP",
     "lkpp_status_enquiry": "permohonan status kepada LKPP",
@@ -57,8 +58,10 @@ MAIL_EFFECTS: Mapping[str, str] = {
 
 #: Effects that change the ticket, or send something under a rule of their own.
 OTHER_EFFECTS: Mapping[str, str] = {
+    "assign": "rekan yang dituju menangani tiket",
     "await_meaning": "menunggu petugas menetapkan arti balasan",
     "coordinator_overdue_daily": "masuk laporan harian koordinator",
+    "coordinator_postponed": "koordinator diberi tahu (bila lebih dari dua kali)",
     "discard": "tidak dijawab lagi, di luar rekap",
     "file": "disimpan pada tiket",
     "first_response": "respons awal terpenuhi",
@@ -73,8 +76,12 @@ OTHER_EFFECTS: Mapping[str, str] = {
     "note": "catatan internal",
     "paste_data": "teks untuk ditempel di LPSE Support",
     "paste_escalation": "teks untuk ditempel di LPSE Support",
+    "postpone": "batas yang berjalan ditunda",
+    "set_category": "kategori rekap ditetapkan",
+    "set_destination": "Direktorat Tujuan ditetapkan",
     "set_number": "nomor LPSE Support/TTS dicatat",
     "set_priority": "prioritas ditetapkan",
+    "set_problem": "jenis permasalahan ditetapkan",
     "settle_meaning": "arti balasan ditetapkan",
     "take": "petugas menangani tiket",
     "undo": "e-mail yang tertunda dibatalkan",
