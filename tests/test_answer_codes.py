@@ -43,6 +43,7 @@ def test_a_code_alone_on_its_line_is_a_code(text: str, code: str, more: str) -> 
         "INFO: server dipelihara malam ini",
         "Paket,\nmohon dicoba kembali.",
         "Sudah",
+        "Siap",  # not SIKAP
         "Sudah.\nSilakan dicoba.",
         "Silakan dicoba kembali",
         "Yth. Bapak Budi,\nAKUN_LOGIN",
@@ -64,6 +65,7 @@ def test_words_are_words(text: str) -> None:
         ("akun login\nMohon dicoba.", "AKUN_LOGIN"),
         ("PAKET\nSUDAH KAMI PINDAHKAN", "PAKET"),
         ("AKUN_LOGN", "AKUN_LOGIN"),
+        ("SIKPA", "SIKAP"),
         ("akun logni", "AKUN_LOGIN"),
         ("AKUN_LOGN\nMohon dicoba.", "AKUN_LOGIN"),
         ("penawarankirm", "PENAWARAN_KIRIM"),

@@ -34,6 +34,7 @@ _SHAPED = re.compile(r"[A-Z0-9]{2,20}(?:_[A-Z0-9]{1,20}){1,4}")  # what is typed
 _LONGEST = 60  # characters of a line that can be a code
 _MOST_WORDS = 3  # "akun login"
 _NEAR = 0.8
+_LONG_ENOUGH = 6  # letters of a code that small letters can miss: "siap" is a word of its own, not SIKAP mistyped
 
 
 def read(text: str, codes: Collection[str]) -> Chosen | Unclear | None:
@@ -71,7 +72,8 @@ def _slip(line: str, more: str, known: dict[str, str]) -> Unclear | None:
         )
     if len(line.split()) > (1 if more else _MOST_WORDS) or line.endswith(","):
         return None
-    near = difflib.get_close_matches(_fold(line), known, n=1, cutoff=_NEAR)
+    likely = [code for code in known if len(code) >= _LONG_ENOUGH or line.isupper()]
+    near = difflib.get_close_matches(_fold(line), likely, n=1, cutoff=_NEAR)
     if near:
         code = known[near[0]]
         return Unclear(
