@@ -175,6 +175,8 @@ def test_files_stay_with_staff(border: PaperWorld) -> None:
     minutes_later(border, 3)
     letter = border.last("pengguna", "user_closed")
     assert "pindaian" not in letter.text and not list(letter.message.iter_attachments())
+    [kept] = border.rows("SELECT audience FROM attachments")
+    assert ",user," not in kept["audience"] and ",staff," in kept["audience"]
 
 
 def test_a_password_that_the_user_has_told_is_masked(border: PaperWorld) -> None:
