@@ -174,6 +174,14 @@ def test_the_coordinator_gets_one_mail_a_day_for_all_overdue_enquiries(paper: Pa
     assert early.number in report and late.number in report
 
 
+def test_a_reminder_before_the_limit_names_the_limit_and_not_its_own_time(paper: PaperWorld) -> None:
+    paper.at("2026-12-21 09:00")
+    _open(paper, 1, "#ambil")
+    paper.at("2026-12-21 11:00")
+    assert {name for name, _ in _round(paper)} == {"staff_reminder"}
+    assert "paling lambat Senin, 21 Desember 2026 pukul 14.00 WIB" in " ".join(_text(paper, "staff_reminder").split())
+
+
 def test_nothing_fires_outside_service_hours(paper: PaperWorld) -> None:
     paper.at("2026-12-21 09:00")
     _open(paper, 1, "#eskalasi")

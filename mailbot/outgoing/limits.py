@@ -18,8 +18,8 @@ def limit_values(work: Work, running: Running) -> dict[str, Any]:
     clock = work.desk.table.clocks[running.clock]
     timing = work.desk.timing(work.ticket.priority)
     limit = arithmetic.first_limit(clock, running, timing)
-    half_way = clock.stages[running.stage].after.startswith("half_")
-    after = next(stage.after for stage in clock.stages if not stage.after.startswith("half_"))
+    half_way = clock.stages[running.stage].warns
+    after = next(stage.after for stage in clock.stages if not stage.warns)
     return {
         "what": clock.title,
         "due": work.desk.say(limit, estimated=running.estimated),
@@ -44,7 +44,7 @@ def next_limit(work: Work, clock: str | None = None) -> dict[str, Any] | None:
         found = work.desk.table.clocks[running.clock]
         if running.clock != clock if clock else found.beside:
             continue
-        if found.stages[running.stage].after.startswith("half_"):
+        if found.stages[running.stage].warns:
             timing = work.desk.timing(work.ticket.priority)
             running = arithmetic.advance(found, running, running.started_at, timing)
         return limit_values(work, running)

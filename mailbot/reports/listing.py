@@ -267,9 +267,7 @@ def _is_late(words: Words, clock: Row, now: datetime) -> bool:
         return str(clock["moved_to"]) <= to_text(now)
     known = words.clocks.get(str(clock["clock"]))
     stages = () if known is None else known.stages
-    limit = next(
-        (n for n, stage in enumerate(stages) if not stage.after.startswith("half_") and stage.times != "always"), None
-    )
+    limit = next((n for n, stage in enumerate(stages) if not stage.warns and stage.times != "always"), None)
     if limit is None:
         return False
     stage = int(clock["stage"])

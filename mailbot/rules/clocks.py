@@ -131,8 +131,8 @@ def first_limit(clock: Clock, running: Running, timing: Timing) -> datetime:
     when staff have put it off."""
     if running.moved is not None:
         return running.moved.to
-    index = next(i for i, stage in enumerate(clock.stages) if not stage.after.startswith("half_"))
-    if index == running.stage:
+    index = next(i for i, stage in enumerate(clock.stages) if not stage.warns)
+    if index == running.stage and running.fired == 0:
         return running.due
     return timing.add(running.started_at, timing.lengths[clock.stages[index].after]).at
 

@@ -158,6 +158,11 @@ class Stage:
     start: tuple[str, ...]
     to: Status | None
 
+    @property
+    def warns(self) -> bool:
+        """Whether it is a part of the way to the limit and not the limit, or what follows it."""
+        return self.after.startswith("half_")
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
