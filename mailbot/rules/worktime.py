@@ -135,13 +135,17 @@ class Calendar:
 
     def working_minutes_between(self, a: datetime, b: datetime) -> int:
         """The whole minutes of service between two instants; 0 if `b` is not after `a`."""
+        return self.service_between(a, b) // timedelta(minutes=1)
+
+    def service_between(self, a: datetime, b: datetime) -> timedelta:
+        """The time of service between two instants; nothing if `b` is not after `a`."""
         at, end = a.astimezone(UTC), b.astimezone(UTC)
         day, last = self._local_date(at), self._local_date(end)
         total = timedelta()
         for n in range(min((last - day).days, MAX_DAYS) + 1):
             for opens, closes in self.service(day + timedelta(n)):
                 total += max(min(closes, end) - max(opens, at), timedelta())
-        return total // timedelta(minutes=1)
+        return total
 
     # --- a calendar that is not all decreed ------------------------------------------------------
 
