@@ -58,6 +58,7 @@ __all__ = [
     "Smtp",
     "Sop",
     "Span",
+    "Tiers",
     "Week",
     "load",
 ]
@@ -298,6 +299,16 @@ class Sop(_Keys):
     undo_window: Annotated[Duration, PlainValidator(values.minutes_or_none)] = Duration(minutes=3)
 
 
+class Tiers(_Keys):
+    """What the tiers of the ladder are called here; `technical` is LKPP's inside, only shown."""
+
+    staff: _Line = "Helpdesk LPSE"
+    coordinator: _Line = "Koordinator Helpdesk"
+    head: _Line = "Kepala Unit Pengelolaan LPSE"
+    lkpp: _Line = "Helpdesk LKPP"
+    technical: _Line = "Tim Teknis LKPP"
+
+
 class Limits(_Keys):
     """What one message may cost (sizes in bytes), and how much automatic mail may leave."""
 
@@ -338,6 +349,7 @@ class MailboxConfig(_Keys):
     coordinator: tuple[Listed, ...] = ()
     head: tuple[Listed, ...] = ()
     operator: tuple[Listed, ...] = ()
+    tiers: Tiers = Tiers()
     lkpp: Lkpp
     authentication: Authentication = Authentication()
     hours: Annotated[Hours, PlainValidator(_read_hours)] = config_hours.hours({})
