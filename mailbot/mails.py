@@ -55,9 +55,15 @@ _INSIDE: Mapping[str, Shape] = {
     "chronology": [record("at who what")],
     "summary": None,
     "tried": None,  # what LPSE tried before the escalation
-    "items": [record("number subject priority ball late handler what support postponed")],
+    "items": [record("number subject priority ball late handler what support postponed turns breaches")],
     "listed": [record("number sender subject reason")],  # mail of machines that made no ticket; number: its entry
     "enquiry": record("n days last_at first"),  # n: which enquiry this is; days: working days without a word
+    "enquiries": None,  # how often LKPP was asked for the status
+    # Where a ticket stands: tier and ladder, since when direction is asked for, who has had it how long, what was late.
+    "standing": record("tier ladder asked", turns=[record("who long")], breaches=[record("what how")]),
+    "tiers": record("staff coordinator head lkpp"),  # what the tiers are called here
+    "tier": None,  # whose direction it is
+    "direction": record("name at text"),  # the last direction of coordinator or head
     "survey": None,
     "reopen_until": None,
     "close_on": None,  # the day on which silence closes the ticket; None: no confirmation is asked for
@@ -199,7 +205,9 @@ _ALL = (
         "actor text attachments meaning reason deadline actions",
     ),
     # paste: the text for LPSE Support where the channel is lpse-support; enquiry: its status enquiry.
-    _mail("staff_reminder", "Pengingat", _GENERATED, "user deadline reason enquiry paste actions"),
+    _mail("staff_reminder", "Pengingat", _GENERATED, "user deadline reason enquiry paste standing actions"),
+    # reason: what it is, "Arahan" (coordinator) or "Rekomendasi" (head).
+    _mail("staff_direction", "Arahan", _GENERATED, "user actor tier reason text attachments deadline actions"),
     # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
     _mail("staff_assigned", "Tiket ditugaskan kepada Anda", _GENERATED, "user actor text reason deadline actions"),
     # ticket None: the command was about no ticket.
@@ -230,9 +238,23 @@ _ALL = (
     _mail("lkpp_additional_data", "Data tambahan", _PERSONAL, "actor user text attachments"),  # step 9
     _mail("lkpp_status_enquiry", "Permohonan informasi status penanganan", _PERSONAL, "enquiry"),  # step 12
     _mail("lkpp_message", "Pesan LPSE", _PERSONAL, "actor text attachments"),
+    # --- to coordinator and head, about one ticket ---
+    # summary: what is to be decided; text: the user's words. deadline: by when, or how long it is overdue (a reminder).
+    _mail(
+        "coordinator_direction",
+        "Mohon arahan",
+        _GENERATED,
+        "user actor summary tried text attachments chronology deadline standing tiers actions",
+    ),
+    _mail(
+        "head_report",
+        "Laporan permasalahan belum terselesaikan",
+        _GENERATED,
+        "user actor text attachments chronology direction enquiries standing tiers actions",
+    ),
     # --- to coordinator, head, operator: one mail a day for all tickets ---
-    _mail("coordinator_overdue", "Tiket terlambat", _GENERATED, "summary items", thread=False),
-    _mail("head_overdue", "Permasalahan belum terselesaikan", _GENERATED, "summary items", thread=False),
+    _mail("coordinator_overdue", "Tiket terlambat", _GENERATED, "summary items tiers actions", thread=False),
+    _mail("head_overdue", "Permasalahan belum terselesaikan", _GENERATED, "summary items tiers actions", thread=False),
     _mail("operator_alarm", "Alarm", _GENERATED, "reason held", thread=False, marker=False),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from mailbot import leaves, outgoing, postponing, tickets
+from mailbot import leaves, outgoing, postponing, standing, tickets
 from mailbot.desk import Desk
 from mailbot.mails import MAILS
 from mailbot.model import BALL, Mailbox, Role, Ticket
@@ -14,6 +14,9 @@ from mailbot.rules import clocks
 from mailbot.rules.clocks import Running
 from mailbot.rules.masking import mask_identity
 from mailbot.store import Row, Store, to_instant, to_text
+
+#: Tickets of one report that get a link each.
+MOST_LINKS = 20
 
 #: Audience → the mail that collects its notices.
 _TEMPLATES = {
@@ -42,6 +45,8 @@ def item(
         "support": " – ".join(filter(None, (ticket.tts_number, outgoing.support_age(desk, ticket, now)))) or None,
         "postponed": _postponed(store, desk, ticket, running),
         "what": what or (desk.table.clocks[running.clock].title if running else ""),
+        "turns": standing.turns_line(store, desk, ticket, now),
+        "breaches": standing.breach_count(store, desk, ticket, now),
     }
 
 
@@ -60,6 +65,34 @@ def people(desk: Desk, audience: Role) -> Sequence[Mailbox]:
         Role.HEAD: desk.config.head,
     }[audience]
     return [Mailbox(person.name, person.address) for person in listed]
+
+
+def actions_on_one(
+    store: Store, desk: Desk, ticket: Ticket, recipient: Mailbox, audience: Role, now: datetime
+) -> list[dict[str, Any]]:
+    """Below a report on one ticket: a plain reply directs staff; the coordinator may also take it further up."""
+    if audience is Role.HEAD:
+        return [outgoing.reply_hint("Beri rekomendasi kepada koordinator dan petugas")]
+    found = [outgoing.reply_hint("Beri arahan kepada petugas")]
+    if desk.config.head:
+        label, hint = "Laporkan kepada kepala unit", "Tulis laporan di bawah perintah."
+        found.append(outgoing.code_link(store, desk, ticket, recipient, label, "#kepala", now, hint=hint))
+    return found
+
+
+def _actions(
+    store: Store, desk: Desk, found: Sequence[Ticket], recipient: Mailbox, audience: Role, now: datetime
+) -> list[dict[str, Any]]:
+    """Below a report on several tickets: a link for each, because a reply could mean any of them."""
+    if audience is Role.STAFF:
+        return []
+    if len(found) == 1:
+        return actions_on_one(store, desk, found[0], recipient, audience, now)
+    hint = "Tulis arahan di bawah perintah."
+    return [
+        outgoing.code_link(store, desk, ticket, recipient, f"Arahan untuk {ticket.number}", "#arahan", now, hint=hint)
+        for ticket in found[:MOST_LINKS]
+    ]
 
 
 def _items(store: Store, desk: Desk, notices: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
@@ -98,6 +131,9 @@ def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
         if not notices:
             return 0
         items = _items(store, desk, notices, now)
+        about = [tickets.load(store, ticket_id) for ticket_id in dict.fromkeys(int(n["ticket_id"]) for n in notices)]
+        # A report on one ticket belongs to it, so that a plain reply is understood.
+        alone = about[0] if len(about) == 1 and audience is not Role.STAFF else None
         for person in leaves.present(store, desk, people(desk, audience), now):
             outgoing.put(
                 store,
@@ -110,10 +146,15 @@ def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
                     "summary": f"{len(items)} tiket memerlukan perhatian.",
                     "items": items,
                     "listed": [],
+                    "tiers": standing.names(desk),
+                    "actions": _actions(store, desk, about, person, audience, now),
                 },
                 key=f"notices.{notices[-1]['id']}",
                 now=now,
-                subject=f"[{desk.config.ticket_prefix}] {MAILS[template].kind}: {len(items)} tiket",
+                subject=f"[{desk.config.ticket_prefix}] {MAILS[template].kind}: {len(items)} tiket"
+                if alone is None
+                else outgoing.subject_of(template, alone),
+                ticket=alone,
             )
             made += 1
         for notice in notices:

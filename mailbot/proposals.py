@@ -147,7 +147,7 @@ def move_priority(work: Work, level: int) -> None:
     work.change(priority=level)
     timing = work.desk.timing(level)
     for deadline_id, running in tickets.running(work.store, work.ticket.id):
-        if running.clock in ("first_response", "handling"):
+        if running.clock in ("first_response", "handling", "direction"):
             clock = work.desk.table.clocks[running.clock]
             if running.moved is not None and not raised:
                 continue

@@ -354,4 +354,18 @@ CREATE TABLE leaves (
 CREATE INDEX leaves_of ON leaves (mailbox, address) WHERE ended_at IS NULL;
 """,
     ),
+    (
+        "0005_breaches",
+        """
+-- Penyimpangan: a limit that was passed. One row per run of a clock; ended_at NULL while it lasts. due: the limit;
+-- party: who had the ball (Ball); handler: who had taken the ticket by then; minutes: of service, from due to ended_at.
+CREATE TABLE breaches (
+  id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL REFERENCES tickets(id),
+  clock TEXT NOT NULL, step TEXT NOT NULL, started_at TEXT NOT NULL, due TEXT NOT NULL,
+  party TEXT NOT NULL, handler TEXT, found_at TEXT NOT NULL, ended_at TEXT, minutes INTEGER,
+  reason TEXT NOT NULL DEFAULT '', reason_by TEXT NOT NULL DEFAULT '', reason_at TEXT,
+  UNIQUE (ticket_id, clock, started_at)
+) STRICT;
+""",
+    ),
 )

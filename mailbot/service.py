@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import alarms, effects, log, similar, tickets
+from mailbot import alarms, breaches, effects, log, similar, tickets
 from mailbot.desk import Desk
 from mailbot.errors import MailbotError
 from mailbot.fault import fault
@@ -84,6 +84,8 @@ def open_ticket(
 def _carry_out(work: Work) -> None:
     """Status and changes first, then the clocks, then the mails, which so all tell the same state."""
     before = work.ticket
+    ran = tickets.running(work.store, work.ticket.id)
+    work.handled_by = work.ticket.handler
     for keep in work.given.keeps:  # the event's own texts, before any mail asks for them
         keep(work)
     said = "; ".join((*work.noted, *work.remarks))
@@ -93,6 +95,7 @@ def _carry_out(work: Work) -> None:
         if name in effects.CHANGES:
             effects.CHANGES[name](work)
     _set_clocks(work)
+    breaches.review(work, ran)
     tickets.conclude(work.store, work.history_id, work.ticket.id)
     log.decided(
         work.desk.name,

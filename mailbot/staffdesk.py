@@ -15,6 +15,7 @@ from typing import Any
 from mailbot import (
     arguments,
     border,
+    breaches,
     canned,
     confirmations,
     counterdesk,
@@ -68,6 +69,10 @@ EVENTS = {
     "reopen": "staff.reopen",
     "spam": "staff.spam",
     "undo": "staff.undo",
+    "coordinator": "staff.coordinator",
+    "direction": "staff.direction",
+    "head": "staff.head",
+    "reason": "staff.reason",
     "returned": "lkpp.returned",
     "data": "lkpp.data_request",
     "progress": "lkpp.progress",
@@ -84,6 +89,8 @@ OUTWARD = (
 )
 #: Their text is what LKPP said, and goes to the user: empty only where LKPP's own reply is at hand.
 REPORTED = ("data", "progress", "resolved")
+#: They ask the next tier, which must be somebody.
+_ASKED = ("coordinator", "head")
 #: Not carried out on top of a colleague's that the writer has not seen.
 COMPETING = ("answer", "escalate", "ask", "close")
 #: Who may see the files that come with a command (others than these: the LPSE alone).
@@ -255,7 +262,14 @@ def _names(hand: _Hand) -> list[str]:
         return [command.name for command in hand.read.commands]
     if hand.ticket_id is None:
         return ["help"]  # a new mail without a command is no ticket: the answer lists the commands
-    return ["answer" if _answers_user(hand) else "note"]
+    return [_stands_for(hand)]
+
+
+def _stands_for(hand: _Hand) -> str:
+    """The command that a reply without one stands for, by the mail that it answers."""
+    if _directs(hand):
+        return "direction"
+    return "answer" if _answers_user(hand) else "note"
 
 
 def _escalations(hand: _Hand) -> int:
@@ -346,6 +360,11 @@ def _commands(hand: _Hand) -> list[Command]:
         raise _NotCarriedOut(f"{_UNKNOWN_CODE[0].upper()}{_UNKNOWN_CODE[1:]}." if read.code else _NO_CODE)
     if not found and _commands_below(hand):
         raise _NotCarriedOut("Perintah di bawah atau di antara kutipan tidak dibaca. Tulis perintah di baris pertama.")
+    if not found and hand.ticket_id is None and _directs(hand):
+        raise _NotCarriedOut(
+            "Laporan itu memuat beberapa tiket. Gunakan tautan “Arahan untuk …” pada laporan itu, atau tulis #arahan"
+            " beserta teksnya dan nomor tiket pada subjek."
+        )
     if not found and hand.ticket_id is None:
         return [Command("help", "bantuan")]
     if not found:
@@ -427,6 +446,8 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         _form(hand, command, found)
     elif command.name not in (*QUERIES, *commands.ON_ENTRIES, *commands.ON_ONESELF) and hand.ticket_id is None:
         raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
+    if command.name in _ASKED:
+        _check_somebody_is_asked(hand, command)
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
     if command.name == "answer" and MASK in command.text:
@@ -444,6 +465,17 @@ def _form(hand: _Hand, command: Command, found: Sequence[Command]) -> counterdes
     """The Formulir Konsultasi of a new mail. Raises counterdesk.Incomplete."""
     about_ticket = hand.ticket_id is not None
     return counterdesk.check(hand.desk, command, hand.mail, alone=len(found) == 1, about_ticket=about_ticket)
+
+
+def _check_somebody_is_asked(hand: _Hand, command: Command) -> None:
+    """The next tier must be somebody else. Raises _NotCarriedOut."""
+    config = hand.desk.config
+    listed = config.coordinator if command.name == "coordinator" else config.head
+    who = config.tiers.coordinator if command.name == "coordinator" else config.tiers.head
+    if not listed:
+        raise _NotCarriedOut(f"Belum ada {who} yang terdaftar pada LPSE ini.")
+    if all(one.address == hand.mail.sender.address for one in listed):
+        raise _NotCarriedOut(f"Anda sendiri {who}; tidak ada orang lain yang dapat dimintai arahan.")
 
 
 def _awaited(hand: _Hand) -> bool:
@@ -468,13 +500,21 @@ def _answers_user(hand: _Hand) -> bool:
     return _replied_to(hand) in ANSWERED and colleagues.isdisjoint(addressed)
 
 
+def _directs(hand: _Hand) -> bool:
+    """Whether a reply without a command is direction: the coordinator's to what he was asked or told, or the head's."""
+    template = _replied_to(hand) or ""
+    above = commands.may_use("direction", hand.mail.sender.role)
+    return above and template.startswith(("coordinator_", "head_"))
+
+
 def _plain(hand: _Hand) -> Command:
     """A reply without a command, as the command that it stands for."""
-    answers = _answers_user(hand)
+    name = _stands_for(hand)
+    answers = name == "answer"
     doubt = hand.new.doubt if answers else None
     # Held words are shown whole, with what stands between or below the quotes.
     text = hand.new.own if doubt is not None or not answers else hand.read.leading
-    command = Command("answer", "jawab", text=text) if answers else Command("note", "catat", text=text)
+    command = Command(name, commands.SPECS[name].word, text=text)
     command = _unsigned(command, hand.new.closing)
     if not text and not answers:
         raise _NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
@@ -559,6 +599,8 @@ def _one(hand: _Hand, command: Command, number: int) -> Work | str:
     ticket = tickets.load(store, hand.ticket_id or 0)
     kind, argument, text = _asked(hand, command, ticket)
     facts = {"something_waits"} if _waits(store, ticket) else set()
+    if breaches.known(store, ticket.id):
+        facts.add("breached")
     event = Event(
         kind=kind,
         at=mail.at,

@@ -1,10 +1,10 @@
-"""What `#status` tells of a ticket beside its status: limits, what it is, its numbers in LPSE Support, who is away."""
+"""What `#status` tells of a ticket beside its status: limits, what it is, who is away, whose turn it was how long."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot import consultations, leaves, outgoing, postponing, proposals, tickets
+from mailbot import consultations, leaves, outgoing, postponing, proposals, standing, tickets
 from mailbot.desk import Desk
 from mailbot.model import Ticket
 from mailbot.rules import dates
@@ -27,6 +27,9 @@ def lines(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[dict[
         ("Direktorat Tujuan", ticket.destination),
         ("LPSE Support", _support(store, desk, ticket, now)),
         ("Perhatian", leaves.said(store, desk, ticket.handler, now)),
+        ("Jenjang", f"{standing.tier(desk, ticket)}; urutan: {standing.ladder(desk)}"),
+        *((f"Giliran {turn['who']}", turn["long"]) for turn in standing.turns_of(store, desk, ticket, now)),
+        *(("Penyimpangan", line) for line in standing.breach_lines(store, desk, ticket, now)),
     ]
     return [{"command": label, "result": words} for label, words in found if words]
 

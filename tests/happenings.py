@@ -112,7 +112,13 @@ STAFF: Mapping[str, tuple[str, str]] = {
     "#selesai": ("resolved", "Sudah diperbaiki menurut telepon LKPP."),
     "#alihkan": ("redirect", ""),
     "#abaikan": ("ignore", ""),
+    "#koordinator": ("coordinator", "\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi"),
+    "#kepala": ("head", "Sudah dua hari belum terselesaikan."),
+    "#alasan": ("reason", "Jaringan kantor terputus sejak pagi."),
+    "#arahan": ("direction", "Eskalasikan kepada LKPP."),
 }
+#: Commands that somebody else than staff writes.
+_WRITERS = {"#arahan": "koordinator"}
 
 
 def event_of(phrase: str) -> str:
@@ -187,7 +193,8 @@ class Told:
             return partial(self._mail, "lkpp", text=LKPP[phrase][1], headers=[PROVED])
         if phrase in STAFF:
             words = phrase.removesuffix(" dengan teks")
-            return partial(self._mail, "petugas", text=f"{words} {STAFF[phrase][1]}".strip())
+            who = _WRITERS.get(phrase, "petugas")
+            return partial(self._mail, who, text=f"{words} {STAFF[phrase][1]}".strip())
         if phrase.startswith("(peristiwa "):
             event = Event(kind=event_of(phrase), at=self.world.now)
             given = Given(key=f"x{self.world.now}", bounced=("Eskalasi", "550 5.1.1"))

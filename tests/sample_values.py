@@ -84,6 +84,24 @@ _MEANINGS = [
     )
 ]
 
+_FOR_COORDINATOR: list[dict[str, str | None]] = [
+    {"label": "Beri arahan kepada petugas", "href": None, "command": None, "hint": None},
+    {
+        "label": "Jawab pengguna sendiri",
+        "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23jawab%20k3x9",
+        "command": "#jawab",
+        "hint": "Tulis jawaban di bawah perintah.",
+    },
+]
+_DIRECTIONS = [
+    {
+        "label": "Arahan untuk LPSE-BTG-2026-000123",
+        "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23arahan%20k3x9",
+        "command": "#arahan",
+        "hint": "Tulis arahan di bawah perintah.",
+    }
+]
+
 ITEMS = [
     {
         "number": "LPSE-BTG-2026-000123",
@@ -92,6 +110,9 @@ ITEMS = [
         "ball": "LKPP",
         "late": "1 hari kerja 2 jam",
         "handler": "Sari",
+        "turns": "LPSE 36 menit dalam jam layanan (36 menit menurut kalender);"
+        " LKPP 15 jam dalam jam layanan (2 hari 1 jam menurut kalender)",
+        "breaches": "2, 1 tanpa alasan",
         "what": "Menunggu keterangan status dari Helpdesk LKPP (permintaan ke-2)",
         "support": "TTS-2026-5512 – sejak Senin, 23 November 2026, 2 hari kerja",
         "postponed": None,
@@ -103,6 +124,8 @@ ITEMS = [
         "ball": "LPSE",
         "late": None,
         "handler": None,
+        "turns": None,
+        "breaches": None,
         "what": "Tanggapan pertama",
         "support": None,
         "postponed": "1 kali oleh Sari menjadi Senin, 30 November 2026 pukul 16.00 WIB: menunggu surat kuasa",
@@ -217,6 +240,35 @@ VALUES: dict[str, Any] = {
     "tried": "Reset kata sandi dan pengosongan cache;\npercobaan dari jaringan LPSE: gagal pula.",
     "items": ITEMS,
     "listed": [],
+    "enquiries": "2",
+    "standing": {
+        "tier": "Helpdesk LKPP",
+        "ladder": "Helpdesk LPSE → Koordinator Helpdesk → Helpdesk LKPP (→ Tim Teknis LKPP)",
+        "asked": "Selasa, 24 November 2026 pukul 10.00 WIB, belum dijawab",
+        "turns": [
+            {"who": "LPSE", "long": "36 menit dalam jam layanan (36 menit menurut kalender)"},
+            {"who": "LKPP", "long": "15 jam dalam jam layanan (2 hari 1 jam menurut kalender)"},
+        ],
+        "breaches": [
+            {
+                "what": "Eskalasi kepada Helpdesk LKPP (langkah 1)",
+                "how": "batas Senin, 23 November 2026 pukul 09.46 WIB, selesai Senin, 23 November 2026 pukul 09.58 WIB,"
+                " terlambat 12 menit dalam jam layanan; giliran LPSE (Sari); alasan: server e-mail tidak menjawab",
+            }
+        ],
+    },
+    "tiers": {
+        "staff": "Helpdesk LPSE",
+        "coordinator": "Koordinator Helpdesk",
+        "head": "Kepala Unit Pengelolaan LPSE",
+        "lkpp": "Helpdesk LKPP",
+    },
+    "tier": "Koordinator Helpdesk",
+    "direction": {
+        "name": "Indah",
+        "at": "Selasa, 24 November 2026 pukul 10.20 WIB",
+        "text": "Hubungi Helpdesk LKPP melalui telepon, lalu catat hasilnya.",
+    },
     "enquiry": {"n": 2, "days": 3, "last_at": "25 November 2026", "first": False},
     "survey": True,
     "reopen_until": "Senin, 7 Desember 2026",
@@ -297,7 +349,14 @@ _OTHER: dict[str, dict[str, Any]] = {
         "held": {"what": "Jawaban, 23 November 2026 10.02", "text": "550 5.1.1 user unknown"},
     },
     "staff_digest": {"summary": "14 pemberitahuan dalam satu putaran."},
-    "coordinator_overdue": {"summary": "Baru 4, dalam proses 3, di LKPP 2, menunggu pengguna 5."},
+    "coordinator_overdue": {
+        "actions": _DIRECTIONS,
+        "summary": "Baru 4, dalam proses 3, di LKPP 2, menunggu pengguna 5.",
+    },
+    "coordinator_direction": {"actions": _FOR_COORDINATOR, "deadline": {**VALUES["deadline"], "overdue": None}},
+    "head_report": {"actions": [], "text": "Sudah dua hari belum ada penyelesaian dari LKPP."},
+    "head_overdue": {"actions": []},
+    "staff_direction": {"reason": "Arahan", "text": "Mohon dieskalasikan kepada LKPP hari ini."},
     "lkpp_escalation": {"reason": None},
     "operator_alarm": {
         "reason": "Server IMAP menolak masuk sejak 30 menit.",

@@ -85,7 +85,8 @@ def test_the_audience_is_the_first_word_of_the_name() -> None:
     [
         ("user_acknowledgement staff_receipt staff_confirm", "null", "auto-replied"),
         (
-            "staff_new_ticket staff_digest coordinator_overdue head_overdue operator_alarm",
+            "staff_new_ticket staff_digest staff_direction coordinator_direction coordinator_overdue head_report"
+            " head_overdue operator_alarm",
             "own",
             "auto-generated",
         ),

@@ -59,6 +59,10 @@ TEXTS = {
     "phone": "inside",
     "counter": "inside",
     "postpone": "inside",
+    "coordinator": "inside",
+    "direction": "inside",
+    "head": "inside",
+    "reason": "inside",
 }
 #: What must stand before the text.
 BEFORE = {"postpone": "1 hari kerja "}

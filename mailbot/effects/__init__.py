@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mailbot.effects import changes, particulars, to_lkpp, to_staff, to_user, upwards
+from mailbot.effects import changes, ladder, particulars, to_lkpp, to_staff, to_user, upwards
 from mailbot.work import Work
 
 Effect = Callable[[Work], None]
@@ -26,6 +26,7 @@ CHANGES: Mapping[str, Effect] = {
         particulars.set_number,
         particulars.postpone,
         changes.note,
+        changes.give_reason,
         changes.hold_data,
         changes.await_meaning,
         changes.settle_meaning,
@@ -72,6 +73,9 @@ MAILINGS: Mapping[str, Effect] = {
         to_lkpp.lkpp_status_enquiry,
         to_lkpp.lkpp_message,
         to_lkpp.lkpp_closing,
+        ladder.coordinator_direction,
+        ladder.head_report,
+        ladder.staff_direction,
         upwards.coordinator_overdue,
         upwards.head_overdue,
         upwards.coordinator_overdue_daily,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mailbot import consultations, log, outgoing, proposals, tickets
+from mailbot import breaches, consultations, log, outgoing, proposals, tickets
 from mailbot.effects.shared import (
     INSIDE,
     keep,
@@ -37,6 +37,13 @@ def set_priority(work: Work) -> None:
 def note(work: Work) -> None:
     if work.event.text:
         keep(work, "note", work.event.text, INSIDE)
+
+
+def give_reason(work: Work) -> None:
+    """`#alasan`: why a limit was passed."""
+    keep(work, "reason", work.event.text, INSIDE)
+    many = breaches.explain(work)
+    remark(work, f"Untuk {many} penyimpangan" if many > 1 else "Untuk 1 penyimpangan")
 
 
 def hold_data(work: Work) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from mailbot import canned, caps, folding, leaves, outgoing, proposals, similar, tickets
+from mailbot import breaches, canned, caps, folding, leaves, outgoing, proposals, similar, standing, tickets
 from mailbot.clean import shorten
 from mailbot.effects.shared import (
     LKPP_CLOCKS,
@@ -54,6 +54,8 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
             after="Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n",
             hint="Isi ringkasan dan upaya yang telah dilakukan.",
         )
+    if _may_ask_coordinator(work, recipient, template):
+        add("Minta arahan koordinator", "#koordinator", hint="Tulis yang perlu diputuskan di bawah perintah.")
     if status is Status.AWAITING_DATA or (status is Status.ESCALATED and work.event.kind == "user.mail"):
         add("Teruskan ke LKPP", "#teruskan")
     if status in (Status.ESCALATED, Status.AWAITING_DATA) and work.event.kind.startswith("due."):
@@ -64,6 +66,8 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
         add("Tugaskan kepada rekan", command, hint="Nama rekan ditulis di belakang perintah.")
     if work.event.kind.startswith("due."):
         add("Tunda batas", "#tunda", hint="Tulis lamanya dan alasannya, misalnya: 2 hari kerja menunggu surat kuasa.")
+    if work.event.kind.startswith("due.") and breaches.unexplained(work.store, work.ticket.id):
+        add("Catat alasan keterlambatan", "#alasan", hint="Tulis alasannya di belakang perintah.")
     if work.proposes is not None:
         add(f"Jadikan P{work.proposes}", f"#prioritas {work.proposes}")
     if status is Status.NEW:
@@ -105,6 +109,13 @@ def _beginning(text: str) -> str:
 def next_steps(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
     """The same for a receipt, which a plain reply answers nobody with."""
     return _links(work, recipient, "staff_receipt")
+
+
+def _may_ask_coordinator(work: Work, recipient: Mailbox, template: str) -> bool:
+    """Whether to offer the next tier: where staff have begun, or are late, and do not wait for direction already."""
+    begun = work.ticket.status is Status.IN_PROGRESS or template in ("staff_returned", "staff_reminder")
+    others = any(one.address != recipient.address for one in work.desk.config.coordinator)
+    return begun and others and "direction" not in work.ticket.clocks
 
 
 def _meaning_links(work: Work, recipient: Mailbox, _template: str) -> list[dict[str, Any]]:
@@ -224,6 +235,7 @@ def staff_reminder(work: Work) -> None:
         links=_meaning_links if pending else _links,
         deadline=fired(work),
         enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,
+        standing=standing.values(work.store, work.desk, work.ticket, work.now),
     )
 
 

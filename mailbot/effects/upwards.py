@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailbot import outgoing, overdue
+from mailbot import outgoing, overdue, standing
 from mailbot.effects.shared import (
     notice,
 )
@@ -17,12 +17,18 @@ def _report(work: Work, template: str, audience: Role) -> None:
     listed = work.desk.config.coordinator if audience is Role.COORDINATOR else work.desk.config.head
     item = overdue.item(work.store, work.desk, work.ticket, work.running, work.now)
     for person in listed:
+        recipient = Mailbox(person.name, person.address)
+        shown = {
+            "items": [item],
+            "tiers": standing.names(work.desk),
+            "actions": overdue.actions_on_one(work.store, work.desk, work.ticket, recipient, audience, work.now),
+        }
         outgoing.put(
             work.store,
             work.desk,
             template,
-            Mailbox(person.name, person.address),
-            outgoing.values(work, Mailbox(person.name, person.address), items=[item]),
+            recipient,
+            outgoing.values(work, recipient, **shown),
             key=work.given.key,
             now=work.now,
             subject=outgoing.subject_of(template, work.ticket),

@@ -153,6 +153,11 @@ _NOTHING = dict.fromkeys(
         "closing",
         "consultation",
         "form",
+        "enquiries",
+        "standing",
+        "tiers",
+        "tier",
+        "direction",
     ]
 )
 

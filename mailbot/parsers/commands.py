@@ -89,6 +89,8 @@ class Commands:
 
 _READERS = frozenset({Role.STAFF, Role.COORDINATOR, Role.HEAD})
 _EVERYBODY = _READERS | {Role.OPERATOR}
+#: Who directs: staff ask.
+_ABOVE = frozenset({Role.COORDINATOR, Role.HEAD})
 
 VOCABULARY: tuple[Spec, ...] = (
     Spec(
@@ -237,6 +239,39 @@ VOCABULARY: tuple[Spec, ...] = (
         Takes.ARGUMENT,
         "#lpse-support NOMOR",
         "mencatat nomor tiket pada LPSE Support/TTS",
+    ),
+    Spec(
+        "coordinator",
+        "koordinator",
+        ("coordinator",),
+        Takes.TEXT,
+        "#koordinator TEKS",
+        "memohon arahan koordinator; hanya dibaca di dalam LPSE",
+    ),
+    Spec(
+        "direction",
+        "arahan",
+        ("direction", "rekomendasi"),
+        Takes.TEXT,
+        "#arahan TEKS",
+        "memberi arahan atau rekomendasi kepada petugas; hanya dibaca di dalam LPSE",
+        _ABOVE,
+    ),
+    Spec(
+        "head",
+        "kepala",
+        ("head", "kepala-unit"),
+        Takes.TEXT,
+        "#kepala TEKS",
+        "melaporkan permasalahan yang belum terselesaikan kepada kepala unit",
+    ),
+    Spec(
+        "reason",
+        "alasan",
+        ("reason",),
+        Takes.TEXT,
+        "#alasan TEKS",
+        "mencatat alasan batas waktu terlampaui (penyimpangan)",
     ),
     Spec(
         "close",

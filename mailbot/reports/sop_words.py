@@ -18,6 +18,7 @@ PERFORMERS: Mapping[str, str] = {
 
 CONDITION_WORDS: Mapping[str, str] = {
     "answered": "bagian C Formulir Konsultasi sudah terisi",
+    "breached": "ada batas waktu yang terlampaui",
     "by_email": "LKPP dihubungi melalui e-mail",
     "by_lpse_support": "LKPP dihubungi melalui LPSE Support",
     "discarded": "tiket telah dibuang",
@@ -44,6 +45,7 @@ REFUSAL_WORDS: Mapping[str, str] = {
     "already_with_lkpp": "tiket sedang ditangani Helpdesk LKPP",
     "by_lpse_support": "LKPP dihubungi melalui LPSE Support, bukan melalui e-mail",
     "never_with_lkpp": "tiket belum pernah dieskalasikan kepada LKPP",
+    "no_breach": "tidak ada batas waktu yang terlampaui",
     "no_reply_pending": "tidak ada balasan LKPP yang menunggu penetapan arti",
     "not_closed": "tiket tidak sedang ditutup",
     "not_with_lkpp": "tiket tidak sedang ditangani Helpdesk LKPP",

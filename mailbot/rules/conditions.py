@@ -39,6 +39,7 @@ def _must_be_looked_at(_ticket: Ticket | None, event: Event, settings: Settings)
 
 CONDITIONS: Mapping[str, Condition] = {
     "answered": _fact("answered"),
+    "breached": _fact("breached"),
     "by_email": lambda _t, _e, settings: settings.by_email,
     "by_lpse_support": lambda _t, _e, settings: not settings.by_email,
     "discarded": _of_ticket(lambda t: t.discarded),

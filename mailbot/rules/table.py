@@ -15,7 +15,7 @@ from typing import Any
 
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
-from mailbot.model import Status
+from mailbot.model import Ball, Status
 from mailbot.rules.conditions import CONDITIONS
 
 SOP015 = Path(__file__).with_name("sop015.yaml")
@@ -52,6 +52,9 @@ MAIL_EFFECTS: Mapping[str, str] = {
     "lkpp_additional_data": "data tambahan kepada LKPP",
     "lkpp_status_enquiry": "permohonan status kepada LKPP",
     "lkpp_message": "pesan kepada LKPP",
+    "staff_direction": "arahan atau rekomendasi kepada petugas",
+    "coordinator_direction": "permohonan arahan kepada koordinator",
+    "head_report": "laporan kepada kepala unit",
     "coordinator_overdue": "laporan keterlambatan kepada koordinator",
     "head_overdue": "laporan keterlambatan kepada kepala unit",
 }
@@ -65,6 +68,7 @@ OTHER_EFFECTS: Mapping[str, str] = {
     "discard": "tidak dijawab lagi, di luar rekap",
     "file": "disimpan pada tiket",
     "first_response": "respons awal terpenuhi",
+    "give_reason": "alasan penyimpangan dicatat",
     "head_overdue_daily": "masuk laporan harian kepala unit",
     "hold_data": "data ditahan sampai #teruskan",
     "lkpp_closing": "LKPP diberi tahu bahwa tiket ditutup",
@@ -96,6 +100,7 @@ REFUSALS: frozenset[str] = frozenset(
         "already_with_lkpp",
         "by_lpse_support",
         "never_with_lkpp",
+        "no_breach",
         "no_reply_pending",
         "not_closed",
         "not_with_lkpp",
@@ -166,13 +171,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A deadline's stages and the statuses in which it may run. `beside`: not what keeps a ticket alive."""
+    """A deadline's stages and the statuses in which it may run. `beside`: not what keeps a ticket alive.
+
+    binds: whose failure it is when its limit passes (penyimpangan); None: nobody's, it is only ours or the user's.
+    """
 
     name: str
     title: str
     step: str
     statuses: frozenset[str]
     beside: bool
+    binds: Ball | None
     stages: tuple[Stage, ...]
 
 
@@ -238,9 +247,10 @@ _STEP_KEYS = {
     "rows",
 }
 _ROW_KEYS = {"id", "also", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
-_CLOCK_KEYS = {"title", "in", "step", "beside", "stages"}
+_CLOCK_KEYS = {"title", "in", "step", "beside", "binds", "stages"}
 _STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "to"}
 _PERFORMERS = {"user", "lpse", "lkpp"}
+_BOUND = {"lpse": Ball.LPSE, "lkpp": Ball.LKPP}
 
 
 _INSIDE = ("staff_", "coordinator_", "head_")
@@ -420,6 +430,7 @@ class _Reader:
             step=str(raw.get("step", "")),
             statuses=frozenset(self._statuses(path, raw)),
             beside=bool(raw.get("beside", False)),
+            binds=_BOUND.get(self._one(path, raw, "binds", _BOUND, "party") or ""),
             stages=stages,
         )
 
