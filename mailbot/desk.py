@@ -16,7 +16,7 @@ from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
 from mailbot.render import Renderer
 from mailbot.rules import classify, dates, priority, problems, table, user_reply
-from mailbot.rules.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half
+from mailbot.rules.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half, three_quarters
 from mailbot.rules.conditions import Settings
 from mailbot.rules.worktime import Calendar
 
@@ -63,8 +63,12 @@ class Desk:
             "confirm_close_after": sop.confirm_close_after,
             "first_response": row.first_response,
             "half_first_response": half(row.first_response),
+            "three_quarters_first_response": three_quarters(row.first_response),
             "limit": row.limit,
             "half_limit": half(row.limit),
+            "three_quarters_limit": three_quarters(row.limit),
+            "three_quarters_escalate_within": three_quarters(sop.escalate_within),
+            "three_quarters_forward_data_within": three_quarters(sop.forward_data_within),
             "classify_within": CLASSIFY_WITHIN,
             "one_working_day": ONE_WORKING_DAY,
             "one_week": ONE_WEEK,

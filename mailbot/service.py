@@ -145,7 +145,9 @@ def fire(store: Store, desk: Desk, deadline_id: int, now: datetime, *, folded: b
         ticket = tickets.load(store, ticket_id)
         clock = desk.table.clocks[running.clock]
         stage = clocks.stage_of(clock, running)
-        event = Event(kind=f"due.{clock.name}", at=now, name="mailbot")
+        ahead = now < clocks.first_limit(clock, running, desk.timing(ticket.priority))
+        facts = frozenset({"before_limit"} if ahead else ())
+        event = Event(kind=f"due.{clock.name}", at=now, name="mailbot", facts=facts)
         decision: Decision = decide_stage(desk.table, ticket, event, desk.settings, clock.name, stage)
         given = Given(key=f"d{deadline_id}.{running.stage}.{running.fired}")
         work = Work(store, desk, now, ticket, event, given, decision, running=running, folded=folded)

@@ -23,6 +23,7 @@ from mailbot.rules.clocks import (
     begin,
     half,
     stage_of,
+    three_quarters,
     times_fired,
 )
 from mailbot.rules.worktime import Calendar
@@ -51,6 +52,10 @@ def timing(level: int = 3, enquiries_max: int = 5) -> Timing:
             "half_first_response": half(row.first_response),
             "limit": row.limit,
             "half_limit": half(row.limit),
+            "three_quarters_first_response": three_quarters(row.first_response),
+            "three_quarters_limit": three_quarters(row.limit),
+            "three_quarters_escalate_within": Duration(minutes=3),
+            "three_quarters_forward_data_within": Duration(minutes=3),
             "classify_within": CLASSIFY_WITHIN,
             "one_working_day": ONE_WORKING_DAY,
             "one_week": ONE_WEEK,
@@ -195,6 +200,16 @@ def test_half_of_a_limit_never_falls_behind_the_limit() -> None:
     running = begin(TABLE.clocks["handling"], sunday, timing())
     assert stage_of(TABLE.clocks["handling"], running).id == "petugas"
     assert running.due == at("2026-12-21 07:30")
+
+
+def test_a_warning_that_is_due_with_the_one_before_it_is_left_out() -> None:
+    clock = TABLE.clocks["first_response"]
+    running = begin(clock, at("2026-12-21 09:00"), timing())
+    assert (stage_of(clock, running).id, running.due) == ("setengah", at("2026-12-21 11:00"))
+    in_time = advance(clock, running, at("2026-12-21 11:00"), timing())
+    assert (stage_of(clock, in_time).id, in_time.due) == ("tiga-perempat", at("2026-12-21 12:00"))
+    late = advance(clock, running, at("2026-12-21 13:10"), timing())
+    assert (stage_of(clock, late).id, late.due) == ("petugas", at("2026-12-21 14:00"))
 
 
 @pytest.mark.parametrize(

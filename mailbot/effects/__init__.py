@@ -63,6 +63,7 @@ MAILINGS: Mapping[str, Effect] = {
         to_staff.staff_returned,
         to_staff.staff_classify,
         to_staff.staff_reminder,
+        to_staff.handler_warning,
         to_staff.staff_undeliverable,
         to_staff.staff_assigned,
         particulars.coordinator_postponed,

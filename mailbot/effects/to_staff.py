@@ -222,8 +222,17 @@ def staff_classify(work: Work) -> None:
     )
 
 
+def handler_warning(work: Work) -> None:
+    """Before a limit, to whoever handles the ticket; where nobody does, to all staff."""
+    _remind(work, who_handles(work))
+
+
 def staff_reminder(work: Work) -> None:
     """To all staff who are there: a limit comes near or has passed, so it is everybody's."""
+    _remind(work, staff_present(work))
+
+
+def _remind(work: Work, recipients: Sequence[Mailbox]) -> None:
     if work.folded:
         notice(work, Role.STAFF, daily=False)
         return
@@ -231,7 +240,7 @@ def staff_reminder(work: Work) -> None:
     _to_staff(
         work,
         "staff_reminder",
-        staff_present(work),
+        recipients,
         links=_meaning_links if pending else _links,
         deadline=fired(work),
         enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,

@@ -44,8 +44,8 @@ def next_limit(work: Work, clock: str | None = None) -> dict[str, Any] | None:
         found = work.desk.table.clocks[running.clock]
         if running.clock != clock if clock else found.beside:
             continue
-        if found.stages[running.stage].warns:
-            timing = work.desk.timing(work.ticket.priority)
+        timing = work.desk.timing(work.ticket.priority)
+        while found.stages[running.stage].warns:
             running = arithmetic.advance(found, running, running.started_at, timing)
         return limit_values(work, running)
     return None

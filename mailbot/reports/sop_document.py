@@ -282,7 +282,8 @@ def _clock_line(table: Table, clock: Clock) -> str:
     statuses = "; ".join(table.statuses[name] for name in table.statuses if name in clock.statuses)
     step = f"Langkah {clock.step}. " if clock.step else ""
     beside = " Berjalan di samping tenggat lain." if clock.beside else ""
-    return f"{step}Berjalan dalam status: {statuses}.{beside}"
+    binds = f" Bila terlampaui, dicatat sebagai penyimpangan {clock.binds}." if clock.binds else ""
+    return f"{step}Berjalan dalam status: {statuses}.{beside}{binds}"
 
 
 def _stage(table: Table, stage: Stage, lengths: Mapping[str, str]) -> tuple[Cell, ...]:

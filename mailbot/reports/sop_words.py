@@ -18,9 +18,11 @@ PERFORMERS: Mapping[str, str] = {
 
 CONDITION_WORDS: Mapping[str, str] = {
     "answered": "bagian C Formulir Konsultasi sudah terisi",
+    "before_limit": "batasnya belum lewat",
     "breached": "ada batas waktu yang terlampaui",
     "by_email": "LKPP dihubungi melalui e-mail",
     "by_lpse_support": "LKPP dihubungi melalui LPSE Support",
+    "data_held": "ada data pengguna yang ditahan",
     "discarded": "tiket telah dibuang",
     "escalation_runs": "tenggat eskalasi masih berjalan",
     "forwarding_runs": "tenggat penerusan data masih berjalan",
@@ -53,12 +55,16 @@ REFUSAL_WORDS: Mapping[str, str] = {
     "ticket_closed": "tiket sudah ditutup",
 }
 
-#: Lengths that no single number can stand for: they differ from priority to priority.
+#: Lengths that no single number can stand for: they differ from priority to priority, or are a part of another one.
 PRIORITY_LENGTHS: Mapping[str, str] = {
     "first_response": "batas respons awal menurut Tabel Prioritas",
     "half_first_response": "setengah batas respons awal menurut Tabel Prioritas",
+    "three_quarters_first_response": "tiga perempat batas respons awal menurut Tabel Prioritas",
     "limit": "batas penanganan menurut Tabel Prioritas",
     "half_limit": "setengah batas penanganan menurut Tabel Prioritas",
+    "three_quarters_limit": "tiga perempat batas penanganan menurut Tabel Prioritas",
+    "three_quarters_escalate_within": "tiga perempat batas eskalasi",
+    "three_quarters_forward_data_within": "tiga perempat batas penerusan data",
 }
 
 #: Lengths that nobody can set.

@@ -68,10 +68,18 @@ class Running:
     moved: Moved | None = None
 
 
-def half(length: Duration, minutes_a_day: int = 450) -> Duration:
-    """Half of a length. A working day counts 7.5 hours (37.5 hours a week, Perpres 21/2023 art. 4)."""
+def part(length: Duration, quarters: int, minutes_a_day: int = 450) -> Duration:
+    """So many quarters of a length. A working day counts 7.5 hours (37.5 hours a week, Perpres 21/2023 art. 4)."""
     minutes = length.minutes + length.working_days * minutes_a_day + length.days * minutes_a_day
-    return Duration(minutes=max(1, minutes // 2))
+    return Duration(minutes=max(1, minutes * quarters // 4))
+
+
+def half(length: Duration) -> Duration:
+    return part(length, 2)
+
+
+def three_quarters(length: Duration) -> Duration:
+    return part(length, 3)
 
 
 def _next_stage(clock: Clock, timing: Timing, index: int) -> int:
@@ -81,15 +89,22 @@ def _next_stage(clock: Clock, timing: Timing, index: int) -> int:
     return index
 
 
+def _in_time(clock: Clock, timing: Timing, index: int, started_at: datetime, now: datetime) -> int:
+    """The first stage from `index` on that is no warning, or one that still lies ahead of `now` and before the limit:
+    half of a working day (minutes) can end behind the whole, begun on a holiday."""
+    limit = next(stage for stage in clock.stages if not stage.warns)
+    end = timing.add(started_at, timing.lengths[limit.after]).at if clock.stages[index].warns else now
+    while clock.stages[index].warns:
+        if now < timing.add(started_at, timing.lengths[clock.stages[index].after]).at < end:
+            break
+        index += 1
+    return index
+
+
 def begin(clock: Clock, started_at: datetime, timing: Timing) -> Running:
     """Start a clock at the arrival of the mail that started it, not at the time of polling."""
-    index = _next_stage(clock, timing, 0)
+    index = _in_time(clock, timing, _next_stage(clock, timing, 0), started_at, started_at)
     due = timing.add(started_at, timing.lengths[clock.stages[index].after])
-    following = clock.stages[min(index + 1, len(clock.stages) - 1)]
-    if following.from_start:
-        limit = timing.add(started_at, timing.lengths[following.after])
-        if limit.at <= due.at:  # half of a working day (minutes) can end behind the whole, begun on a holiday
-            index, due = index + 1, limit
     return Running(clock.name, started_at, index, 0, due.at, due.estimated)
 
 
@@ -109,6 +124,7 @@ def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Ru
         index = running.stage
     else:
         index, fired = _next_stage(clock, timing, running.stage + 1), 0
+        index = _in_time(clock, timing, index, running.started_at, now)
     stage = clock.stages[index]
     length = timing.lengths[stage.after]
     if stage.from_start:
@@ -150,7 +166,11 @@ def again(clock: Clock, running: Running, timing: Timing) -> Running:
     """The same stage under other lengths (a new priority): counted anew from the clock's start."""
     if running.stage == 0 and running.fired == 0:
         return begin(clock, running.started_at, timing)
-    due: Due = timing.add(running.started_at, timing.lengths[clock.stages[0].after])
+    index = _in_time(clock, timing, running.stage, running.started_at, running.started_at)
+    if index != running.stage:  # under these lengths the warning would come behind the limit
+        due = timing.add(running.started_at, timing.lengths[clock.stages[index].after])
+        return replace(running, stage=index, fired=0, due=due.at, estimated=due.estimated)
+    due = timing.add(running.started_at, timing.lengths[clock.stages[0].after])
     for index in range(running.stage + 1):
         stage = clock.stages[index]
         base = running.started_at if stage.from_start or index == 0 else due.at

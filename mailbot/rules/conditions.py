@@ -39,9 +39,11 @@ def _must_be_looked_at(_ticket: Ticket | None, event: Event, settings: Settings)
 
 CONDITIONS: Mapping[str, Condition] = {
     "answered": _fact("answered"),
+    "before_limit": _fact("before_limit"),
     "breached": _fact("breached"),
     "by_email": lambda _t, _e, settings: settings.by_email,
     "by_lpse_support": lambda _t, _e, settings: not settings.by_email,
+    "data_held": _of_ticket(lambda t: t.held_data),
     "discarded": _of_ticket(lambda t: t.discarded),
     "escalation_runs": _of_ticket(lambda t: "escalation" in t.clocks),
     "forwarding_runs": _of_ticket(lambda t: "forwarding" in t.clocks),

@@ -69,6 +69,7 @@ OTHER_EFFECTS: Mapping[str, str] = {
     "file": "disimpan pada tiket",
     "first_response": "respons awal terpenuhi",
     "give_reason": "alasan penyimpangan dicatat",
+    "handler_warning": "pengingat sebelum batas kepada penangan tiket, atau semua petugas bila belum ada",
     "head_overdue_daily": "masuk laporan harian kepala unit",
     "hold_data": "data ditahan sampai #teruskan",
     "lkpp_closing": "LKPP diberi tahu bahwa tiket ditutup",
@@ -121,8 +122,12 @@ LENGTHS: frozenset[str] = frozenset(
         "confirm_close_after",
         "first_response",
         "half_first_response",
+        "three_quarters_first_response",
         "limit",
         "half_limit",
+        "three_quarters_limit",
+        "three_quarters_escalate_within",
+        "three_quarters_forward_data_within",
         "classify_within",
         "one_working_day",
         "one_week",
@@ -166,7 +171,7 @@ class Stage:
     @property
     def warns(self) -> bool:
         """Whether it is a part of the way to the limit and not the limit, or what follows it."""
-        return self.after.startswith("half_")
+        return self.after.startswith(("half_", "three_quarters_"))
 
 
 @dataclass(frozen=True, slots=True)
