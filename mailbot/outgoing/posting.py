@@ -20,11 +20,13 @@ from mailbot.work import Planned, Work
 
 
 def thread_of(store: Store, ticket: Ticket, recipient: str, party: Role) -> tuple[str | None, list[str]]:
-    """(In-Reply-To, References): every mail of a ticket to one party is one thread."""
+    """(In-Reply-To, References): every mail of a ticket to one party is one thread; a coordinator's or head's own mails
+    and his receipts are one, too."""
     rows = store.rows(
         "SELECT message_id, at FROM ("
         " SELECT message_id, created_at AS at FROM outbox"
-        "  WHERE ticket_id = ?1 AND recipient = ?2 AND party = ?3 AND thread = 1 AND state <> 'cancelled' AND held = 0"
+        "  WHERE ticket_id = ?1 AND recipient = ?2"
+        "   AND (party = ?3 OR (?4 AND party IN ('staff', 'coordinator', 'head'))) AND thread = 1 AND state <> 'cancelled' AND held = 0"
         " UNION ALL"
         " SELECT message_id, arrived_at AS at FROM journal"
         "  WHERE ticket_id = ?1 AND message_id IS NOT NULL AND (sender = ?2 OR (?3 = 'lkpp' AND role = 'lkpp'))"
@@ -32,6 +34,7 @@ def thread_of(store: Store, ticket: Ticket, recipient: str, party: Role) -> tupl
         ticket.id,
         recipient,
         party.value,
+        int(party.inside),
     )
     ids = list(dict.fromkeys(str(row["message_id"]) for row in rows))
     return (ids[-1] if ids else None), ids
