@@ -48,6 +48,14 @@ WORDS = [
     ("#teruskan", "forward"),
     ("#forward", "forward"),
     ("#lkpp Mohon dicek", "lkpp"),
+    ("#telepon\na. Nama: Budi", "phone"),
+    ("#telpon a. Nama: Budi", "phone"),
+    ("#phone", "phone"),
+    ("#loket\na. Nama: Budi", "counter"),
+    ("#tamu", "counter"),
+    ("#bukutamu", "guestbook"),
+    ("#buku tamu Desember 2026", "guestbook"),
+    ("#guestbook 21/12/2026.", "guestbook"),
     ("#kembali", "returned"),
     ("#returned", "returned"),
     ("#data-tambahan", "data"),
@@ -296,7 +304,7 @@ def test_an_answer_is_no_bare_courtesy(text: str) -> None:
 
 def test_the_help_lists_what_a_role_may_use() -> None:
     assert len(help_for(Role.STAFF)) == len(VOCABULARY) == len(help_for(Role.COORDINATOR))
-    assert [usage for usage, _ in help_for(Role.HEAD)] == ["#status", "#bantuan"]
+    assert [usage for usage, _ in help_for(Role.HEAD)] == ["#bukutamu [BULAN]", "#status", "#bantuan"]
     assert [usage for usage, _ in help_for(Role.OPERATOR)] == ["#bantuan"]
     assert help_for(Role.USER) == help_for(Role.LKPP) == ()
 
@@ -311,6 +319,7 @@ def test_only_the_lpses_people_may_use_commands() -> None:
 def test_every_usage_line_is_itself_a_command() -> None:
     for spec in VOCABULARY:
         line = spec.usage.replace("1-4", "1").replace("NOMOR", "123").replace(" N", " 17").replace("[TEKS]", "")
+        line = line.replace("[BULAN]", "Desember 2026")
         assert names(line) == [spec.name]
         assert (spec.name in TAKES_TEXT) == (spec.takes in (Takes.TEXT, Takes.OPTIONAL))
 
