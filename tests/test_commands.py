@@ -304,7 +304,7 @@ def test_an_answer_is_no_bare_courtesy(text: str) -> None:
 
 def test_the_help_lists_what_a_role_may_use() -> None:
     assert len(help_for(Role.STAFF)) == len(VOCABULARY) == len(help_for(Role.COORDINATOR))
-    assert [usage for usage, _ in help_for(Role.HEAD)] == ["#bukutamu [BULAN]", "#status", "#bantuan"]
+    assert [usage for usage, _ in help_for(Role.HEAD)] == ["#arahan TEKS", "#bukutamu [BULAN]", "#status", "#bantuan"]
     assert [usage for usage, _ in help_for(Role.OPERATOR)] == ["#bantuan"]
     assert help_for(Role.USER) == help_for(Role.LKPP) == ()
 

@@ -153,9 +153,7 @@ def test_another_problem_and_another_mailbox_are_not_shown(office: PaperWorld) -
 
 def test_what_only_shares_a_word_is_not_shown(office: PaperWorld) -> None:
     case(office, "Sudah kami buka.")
-    alone = (
-        "Login gagal sejak jaringan kantor kami diperbarui petugas, halaman berputar tanpa akhir di semua laptop pegawai."
-    )
+    alone = "Login gagal sejak jaringan kami diperbarui, halaman berputar tanpa akhir di semua laptop pegawai."
     assert ready(like_it(office, alone)) == []
 
 

@@ -14,7 +14,7 @@ from mailbot.rules.conditions import CONDITIONS
 
 ORIGINAL = table.SOP015.read_text(encoding="utf-8")
 
-STAGE = "      - {id: petugas, after: escalate_within, then: [staff_reminder]}\n"  # the first of the clock `escalation`
+STAGE = "      - {id: petugas, after: escalate_within, from: start, then: [staff_reminder]}\n"  # of the clock `escalation`
 ROW = "      - {id: catat, in: any, when: staff.note, then: [note]}\n"
 LAST_OF_CONFIRMATION = "      - {id: berulang, after: one_working_day, times: always, then: [staff_reminder]}\n"
 
@@ -242,7 +242,7 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
     ),
     (
         "a clock without stages",
-        [cut(STAGE, "  lkpp_status:\n")],
+        [cut("      - {id: tiga-perempat, after: three_quarters_escalate_within", "  lkpp_status:\n")],
         "the last stage of clock 'escalation' does not repeat",
         "  escalation:\n    title",
     ),
@@ -250,7 +250,7 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
         "a stage without effect",
         [(STAGE, STAGE.replace(", then: [staff_reminder]", ""))],
         "nobody handles this stage",
-        "{id: petugas, after: escalate_within}",
+        "{id: petugas, after: escalate_within, from: start}",
     ),
     (
         "a last stage that does not repeat",
@@ -280,7 +280,7 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
         "a stage that repeats before the last",
         [(STAGE, STAGE.replace("then:", "times: always, then:"))],
         "stage 'petugas' of clock 'escalation' repeats for ever before the last one",
-        "after: escalate_within, times",
+        "after: escalate_within, from: start, times",
     ),
     (
         "a status that is never reached",
