@@ -125,6 +125,8 @@ def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Ru
     else:
         index, fired = _next_stage(clock, timing, running.stage + 1), 0
         index = _in_time(clock, timing, index, running.started_at, now)
+        while running.moved and clock.stages[index].warns:  # it was put off with a warning of its own
+            index += 1
     stage = clock.stages[index]
     length = timing.lengths[stage.after]
     if stage.from_start:
@@ -158,8 +160,8 @@ def put_off(clock: Clock, running: Running, moved: Moved, warn_at: datetime, *, 
 
     What has fired stays fired, so that each stage still fires once.
     """
-    half_way = stage_of(clock, running).after.startswith("half_")
-    return replace(running, due=warn_at if half_way else moved.to, estimated=estimated, moved=moved)
+    warns = stage_of(clock, running).warns
+    return replace(running, due=warn_at if warns else moved.to, estimated=estimated, moved=moved)
 
 
 def again(clock: Clock, running: Running, timing: Timing) -> Running:
