@@ -54,12 +54,12 @@ SHORT = Trial(
 
 
 def long_trial(minutes: float) -> Trial:
-    """Five minutes bring 1,000 mails to 20 mailboxes, an hour 4,920."""
-    share = max(1, round(minutes / 12))
+    """Five minutes bring 1,000 mails to 20 mailboxes, an hour 2,960."""
+    share = max(1, round(minutes / 20))
     ways = {"waits": 12, "note": 2, "answered": 3, "solved": 2, "data": 2, "returned": 2}
     return Trial(
         Size(20, {way: share * count for way, count in ways.items()}, twice=4 * share),
-        Pace(servers=20, daemon=30, away=3),
+        Pace(servers=20, daemon=30 if minutes < 60 else 60, away=3),
         seconds=60 * minutes,
         bursts=max(2, round(minutes * 2.4)),
         patience=900,
