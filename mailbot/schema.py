@@ -301,6 +301,21 @@ INSERT INTO unindexed SELECT id FROM tickets WHERE status IN ('resolved', 'close
 """,
     ),
     (
+        "0005_search",
+        """
+-- What `#cari` looks through, with secrets masked; written in the transaction of what it is about (`search`).
+-- rowid: the ticket's, the text's. The tokenizer folds case and accents and leaves letters and digits.
+CREATE VIRTUAL TABLE search_tickets USING fts5(card, tokenize = "unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE search_texts USING fts5(body, tokenize = "unicode61 remove_diacritics 2");
+INSERT INTO search_tickets (rowid, card)
+  SELECT t.id, masked(t.subject || char(10) || t.number || char(10) || t.form_number || char(10) || t.user_name
+    || char(10) || t.user_address || char(10) || coalesce(t.lkpp_number, '') || char(10) || coalesce(t.tts_number, '')
+    || char(10) || coalesce((SELECT group_concat(f.value, char(10)) FROM fields f WHERE f.ticket_id = t.id), ''))
+    FROM tickets t;
+INSERT INTO search_texts (rowid, body) SELECT id, masked(substr(body, 1, 100000)) FROM texts;
+""",
+    ),
+    (
         "0006_counter",
         """
 -- How the user came: email | telepon | loket. Of the latter two user_address may be empty.

@@ -23,6 +23,7 @@ from sqlite_utils import Migrations
 
 from mailbot import disk, log
 from mailbot.errors import Damaged, DiskFull, TemporaryFailure
+from mailbot.rules.masking import mask
 from mailbot.schema import MIGRATIONS
 
 Row = Mapping[str, Any]
@@ -94,6 +95,8 @@ class Store:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # What a migration copies into the search tables holds no secrets.
+            connection.create_function("masked", 1, lambda text: mask(str(text))[0], deterministic=True)
             # Plugins of sqlite-utils that happen to be installed have no business in a daemon.
             db = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
             _migrations().apply(db)

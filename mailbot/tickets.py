@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from mailbot import search
 from mailbot.model import Attachment, Decision, Event, Role, Status, Ticket
 from mailbot.parsers import form
 from mailbot.rules.clocks import Moved, Running
@@ -100,11 +101,14 @@ def create(
     )
     if user_address:
         add_party(store, ticket_id, user_address, Role.USER, "mail" if channel == "email" else channel, opened_at)
+    search.put_ticket(store, ticket_id)
     return ticket_id
 
 
 def change(store: Store, ticket_id: int, **values: Value) -> None:
     store.update("tickets", ticket_id, **values)
+    if not search.FOUND_BY.isdisjoint(values):
+        search.put_ticket(store, ticket_id)
 
 
 # --- parties ---------------------------------------------------------------------------------
@@ -143,7 +147,7 @@ def add_text(
     body: str,
 ) -> None:
     """Keep a text with who may see it."""
-    store.insert(
+    text_id = store.insert(
         "texts",
         ticket_id=ticket_id,
         journal_id=journal_id,
@@ -154,6 +158,7 @@ def add_text(
         audience="," + ",".join(sorted(role.value for role in audience)) + ",",
         body=body,
     )
+    search.put_text(store, text_id, body)
 
 
 def texts_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
@@ -256,6 +261,7 @@ def add_fields(
             journal_id,
             to_text(at),
         )
+    search.put_ticket(store, ticket_id)
     return corrected
 
 
