@@ -111,6 +111,26 @@ def _hit(
     )
 
 
+def asked_for(store: Store, desk: Desk, word: str) -> int | None:
+    """The ticket that a person of the LPSE calls so: by its number, the last digits of the newest such number, the
+    Nomor Formulir Konsultasi, or its number at LKPP or LPSE Support where only one ticket has it."""
+    if word.isascii() and word.isdigit() and len(word) <= 6:
+        found = store.value(
+            "SELECT id FROM tickets WHERE mailbox = ? AND number LIKE '%-' || ? ORDER BY id DESC LIMIT 1",
+            desk.name,
+            f"{int(word):06d}",
+        )
+        if found is not None:
+            return int(found)
+    rows = store.rows(
+        "SELECT id FROM tickets WHERE mailbox = ?1 AND (number = ?2 OR upper(form_number) = upper(?2)"
+        " OR upper(lkpp_number) = upper(?2) OR upper(tts_number) = upper(?2)) LIMIT 2",
+        desk.name,
+        word,
+    )
+    return int(rows[0]["id"]) if len(rows) == 1 else None
+
+
 def code(store: Store, desk: Desk, text: str, address: str, at: datetime) -> dict[str, object] | None:
     """A link's code, if it was issued to this very address and is not too old: its row."""
     row = store.row(

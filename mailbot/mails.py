@@ -48,6 +48,8 @@ _INSIDE: Mapping[str, Shape] = {
     "canned": record("code text"),  # the canned answer for the proposed problem
     # Solved tickets like this one, without what tells of their users; solved: when and how sure, in words.
     "similar": [record("number subject solved answer label href command hint")],
+    # What was asked for: lists with a heading each; href of an entry: a link that asks for more, or None.
+    "sections": [record("title note", entries=[record("label href text details more")])],
     "meaning": record("label sentence rule"),  # how LKPP's reply was read, and what that rests on
     # What mailbot takes a new ticket to be about, each with its reason; owner: who usually handles it.
     "proposals": record("problem problem_reason owner priority priority_reason category category_reason"),
@@ -210,8 +212,8 @@ _ALL = (
     _mail("staff_direction", "Arahan", _GENERATED, "user actor tier reason text attachments deadline actions"),
     # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
     _mail("staff_assigned", "Tiket ditugaskan kepada Anda", _GENERATED, "user actor text reason deadline actions"),
-    # ticket None: the command was about no ticket.
-    _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt paste form actions"),
+    # ticket None: the command was about no ticket. attachments: what was asked for as a file (`#rekap`).
+    _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt sections attachments paste form actions"),
     # held: exactly what would be sent. text: a colleague's answer in between (actor wrote it), or None. confirmation:
     # a mail in the recipient's name is carried out only with this code; None: something else is asked.
     _mail("staff_confirm", "Mohon konfirmasi", _REPLIED, "actor reason held text confirmation actions"),

@@ -3,6 +3,7 @@
     # Heading            ## Subheading          ordinary lines are a paragraph, "\\" ends a line hard
     ! warning            - list item            | label | value            **bold**
     -> label | mailto:… | what to reply | hint
+    => label | mailto:… | line | line           one entry of a list of things, each with what there is to tell of it
     ''' words of a person, as the mail's own text      \"\"\" caption: words passed on, set apart as a quote
     ``` text to copy as it is (each of the three ends with its own fence)
     ---                  what follows is small print
@@ -33,7 +34,7 @@ CUT_NOTE = "\n[… teks terlalu panjang dan dipotong di sini; selengkapnya ada p
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _TOKEN = re.compile(f"{_OPEN}([0-9]{{1,6}}){_CLOSE}")
 _FENCES = {'"""': "quote", "```": "raw", "'''": "words"}
-_MARKS = ("# ", "## ", "! ", "- ", "| ", "-> ", "---", *_FENCES)
+_MARKS = ("# ", "## ", "! ", "- ", "| ", "-> ", "=> ", "---", *_FENCES)
 _SCHEME = "mailto:"
 _HREF = re.compile(r"mailto:[\x21\x23-\x26\x28-\x3b\x3d\x3f-\x7e]{0,8000}")  # no quotes, no angle brackets
 
@@ -63,12 +64,21 @@ class Action:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing of a list: its name, which opens `href` (a mailto: URL, or None), and below it some lines."""
+
+    label: Line
+    href: str | None
+    lines: tuple[Line, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """One block. Which fields are filled follows from `kind`.
 
     heading, subheading, paragraph, warning: `lines` (hard lines); list: `lines` (items);
-    table: `rows`; actions: `actions`; quote, raw, words: `text`, and `caption` of a quote;
+    table: `rows`; actions: `actions`; entries: `entries`; quote, raw, words: `text`, and `caption` of a quote;
     small_print: nothing, it is the border itself.
     """
 
@@ -76,6 +86,7 @@ class Block:
     lines: tuple[Line, ...] = ()
     rows: tuple[tuple[Line, Line], ...] = ()
     actions: tuple[Action, ...] = ()
+    entries: tuple[Entry, ...] = ()
     text: str = ""
     caption: Line = ()
 
@@ -120,6 +131,8 @@ class _Parser:
                 yield Block(kind="table", rows=tuple(self._row(row) for row in self._run_of("| ")))
             elif line.startswith("-> "):
                 yield Block(kind="actions", actions=tuple(self._action(row) for row in self._run_of("-> ")))
+            elif line.startswith("=> "):
+                yield Block(kind="entries", entries=tuple(self._entry(row) for row in self._run_of("=> ")))
             elif line.startswith("- "):
                 yield Block(kind="list", lines=tuple(self._line(item) for item in self._run_of("- ")))
             else:
@@ -174,11 +187,15 @@ class _Parser:
         if not 2 <= len(cells) <= 4:
             raise MarkupError(f"an action is -> label | href | command | hint: -> {self._plain(row)}")
         label, href, command, hint = cells + [""] * (4 - len(cells))
-        if href in ("", EMPTY):
-            return Action(label, None, *_blank(command, hint))
-        if not _HREF.fullmatch(href):
-            raise MarkupError(f"only {_SCHEME} links may stand in a mail, found {shorten(href, 60)!r}")
-        return Action(label, href, *_blank(command, hint))
+        return Action(label, _link(href), *_blank(command, hint))
+
+    def _entry(self, row: str) -> Entry:
+        cells = [cell.strip() for cell in row.split("|")]
+        if len(cells) < 2:
+            raise MarkupError(f"an entry is => label | href | line …: => {self._plain(row)}")
+        lines = (self._line(cell) for cell in cells[2:])
+        written = tuple(line for line in lines if _joined(line) not in ("", EMPTY))
+        return Entry(self._line(cells[0]), _link(self._plain(cells[1])), written)
 
     def _line(self, source: str) -> Line:
         pieces = source.split("**")
@@ -201,6 +218,14 @@ class _Parser:
 
 
 EMPTY = "–"  # shown for a value that is not known
+
+
+def _link(href: str) -> str | None:
+    if href in ("", EMPTY):
+        return None
+    if not _HREF.fullmatch(href):
+        raise MarkupError(f"only {_SCHEME} links may stand in a mail, found {shorten(href, 60)!r}")
+    return href
 
 
 def _blank(command: str, hint: str) -> tuple[str, str]:
@@ -261,6 +286,8 @@ def _text_lines(block: Block) -> list[str]:
             return _text_table(block.rows)
         case "actions":
             return [line for action in block.actions for line in _wrapped(_instruction(action), "- ", "  ")]
+        case "entries":
+            return [line for entry in block.entries for line in _text_entry(entry)]
         case "quote":
             caption = _wrapped(_joined(block.caption)) if block.caption else []
             return [*caption, *(f"│ {line}".rstrip() for line in block.text.split("\n"))]
@@ -280,6 +307,11 @@ def _text_table(rows: Iterable[tuple[Line, Line]]) -> list[str]:
         lead = f"  {label:<{width}} : "
         lines += _wrapped(value, lead, " " * (width + 5)) or [lead.rstrip()]
     return lines
+
+
+def _text_entry(entry: Entry) -> list[str]:
+    lines = _wrapped(_joined(entry.label), "  ", "  ")
+    return lines + [wrapped for line in entry.lines for wrapped in _wrapped(_joined(line), "    ", "    ")]
 
 
 def _instruction(action: Action) -> str:

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mailbot import counterdesk, guestbook, letters, loops, outgoing, quarantinedesk, statuslines, tickets
+from mailbot import counterdesk, loops, outgoing, queries, tickets
 from mailbot.clean import shorten
 from mailbot.desk import Desk
 from mailbot.effects import to_staff
 from mailbot.identity import NEEDS_CODE
 from mailbot.mail import Mail
 from mailbot.mails import MAILS
-from mailbot.model import Decision, Event, Mailbox, Role, Status
+from mailbot.model import Attachment, Decision, Event, Mailbox, Role, Status, Ticket
 from mailbot.parsers import commands
 from mailbot.parsers.commands import Command
-from mailbot.store import Row, Store, to_instant
+from mailbot.rules.masking import mask
+from mailbot.store import Store
 from mailbot.work import Given, Work
 
 #: The table's reasons for refusing, in words.
@@ -81,6 +82,8 @@ _AGAIN = (
     "Untuk tetap menjalankannya, balas e-mail ini dengan perintah di baris pertama, disusul teks dan lampirannya,"
     " tanpa kutipan."
 )
+#: What a receipt shows only now and then.
+_NOTHING_ELSE: dict[str, Any] = {"sections": [], "attachments": [], "paste": None, "form": None, "actions": []}
 #: Characters of a subject in a list.
 _SUBJECT = 80
 #: Mail clients cut longer mailto links.
@@ -97,6 +100,12 @@ class Colleague:
 
     name: str
     text: str
+
+
+def _about(asked: Sequence[Command]) -> str:
+    """What a mail has asked, for the subject of the answer."""
+    words = ", ".join(f"#{commands.SPECS[command.name].word} {command.argument}".strip() for command in asked)
+    return f": {shorten(mask(words)[0], _SUBJECT)}" if words else ""
 
 
 class Receipt:
@@ -117,7 +126,7 @@ class Receipt:
     def send(
         self,
         results: Sequence[tuple[Command, Work | str]],
-        queries: Sequence[Command],
+        asked: Sequence[Command],
         *,
         asks: bool,
         links: Sequence[dict[str, Any]] = (),
@@ -138,8 +147,11 @@ class Receipt:
         ]
         for command, work in works:
             lines += counterdesk.numbers(work) if command.name in commands.CONSULTATIONS else []
-        for command in queries:
-            lines += self._answer(command)
+        answers = [queries.answer(self._asked(), command) for command in asked]
+        lines += [line for found in answers for line in found.lines]
+        sections = [section for found in answers for section in found.sections]
+        files, listed = outgoing.fitting(self.desk, [file for found in answers for file in found.files])
+        self._about_one([found.ticket for found in answers])
         sends = [
             {"to": planned.recipient, "what": MAILS[planned.template].kind, "when": self._when(planned.when)}
             for _, work in works
@@ -149,11 +161,15 @@ class Receipt:
         paste = next((work.paste for _, work in works if work.paste), None)
         text = next((command.text for command, _ in results if command.typed is not None), None)
         receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status(), "text": text}
-        actions = [*self._undo(works), *self._support(works), *self._next(works, queries), *links]
+        actions = [*self._undo(works), *self._support(works), *self._next(works, asked), *links]
+        actions += [action for found in answers for action in found.actions]
+        if not works and any(found.ticket for found in answers):
+            actions += self._next_steps()
         if asks:
             lines.append({"command": "Perlu penegasan", "result": _ASK})
-        self._post("staff_receipt", receipt=receipt, paste=paste, actions=actions)
-        return json.dumps({"receipt": receipt, "paste": paste})
+        shown: dict[str, Any] = {"receipt": receipt, "sections": sections, "paste": paste}
+        self._post("staff_receipt", files=files, about=_about(asked), attachments=listed, actions=actions, **shown)
+        return json.dumps(shown)
 
     def refuse(
         self,
@@ -172,12 +188,14 @@ class Receipt:
             form = counterdesk.form_of(incomplete, self.recipient.name)
             name = incomplete.command.name
             actions = [counterdesk.link(self.store, self.desk, self.recipient, name, self.now, incomplete.form)]
-        self._post("staff_receipt", receipt=receipt, paste=None, form=form, actions=actions)
+        shown = {**_NOTHING_ELSE, "form": form, "actions": actions}
+        self._post("staff_receipt", receipt=receipt, **shown)
 
     def repeat(self, kept: str) -> None:
         """A link used twice gets the first receipt again, and nothing happens."""
         saved = json.loads(kept)
-        self._post("staff_receipt", receipt=saved["receipt"], paste=saved["paste"], actions=[])
+        shown: dict[str, Any] = {**_NOTHING_ELSE, **saved}
+        self._post("staff_receipt", **shown)
 
     def ask(self, reason: str, held: Sequence[Command], colleague: Colleague | None) -> None:
         """Held: shows exactly what would be sent, with a link that sends it."""
@@ -273,58 +291,21 @@ class Receipt:
             return None
         return outgoing.status_label(self.desk, self.ticket.status)
 
-    def _answer(self, command: Command) -> list[dict[str, Any]]:
-        if command.name == "help":
-            return [{"command": usage, "result": text} for usage, text in commands.help_for(self.mail.sender.role)]
-        if command.name == "quarantine":
-            return self._quarantine()
-        if command.name == "guestbook":
-            today = self.desk.local(self.mail.at).date()
-            return guestbook.lines(self.store, self.desk, command.argument, today)
-        if self.ticket is None:
-            return [{"command": "#status", "result": self._overview()}]
-        shown = outgoing.ticket_values(self.desk, self.ticket, self.now)
-        person = self.desk.config.person(self.ticket.handler) if self.ticket.handler else None
-        result = (
-            f"{shown['status']}; giliran: {shown['ball']}; prioritas {shown['priority']};"
-            f" petugas: {person.name if person else 'belum ada'}; dibuka {shown['opened_at']}"
-        )
-        particulars = statuslines.lines(self.store, self.desk, self.ticket, self.now)
-        return [{"command": "#status", "result": result}, *particulars]
-
-    def _quarantine(self) -> list[dict[str, Any]]:
-        """What waits in quarantine, a line each."""
-        rows = quarantinedesk.waiting(self.store, self.desk.name)
-        lines = [
-            {"command": f"Nomor {row['id']}", "result": self._in_quarantine(row)}
-            for row in rows[: quarantinedesk.MOST_LISTED]
-        ]
-        if not rows:
-            return [{"command": "#karantina", "result": "Tidak ada e-mail di karantina."}]
-        if more := len(rows) - len(lines):
-            lines.append({"command": "#karantina", "result": f"dan {more} e-mail lagi yang lebih baru"})
-        usage = "Gunakan #proses N, #tiket N NOMOR, atau #buang N."
-        return [{"command": "#karantina", "result": f"{len(rows)} e-mail menunggu keputusan. {usage}"}, *lines]
-
-    def _in_quarantine(self, row: Row) -> str:
-        heading = letters.heading_of(self.store, row)
-        return (
-            f"{self.desk.say(to_instant(row['arrived_at']))}, dari"
-            f" {heading.writers or row['sender'] or 'pengirim tidak diketahui'}, perihal"
-            f" “{shorten(heading.subject, _SUBJECT) or 'tanpa perihal'}”: {row['reason']}"
-        )
-
-    def _overview(self) -> str:
-        rows = self.store.rows(
-            "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? AND status <> ?"
-            " GROUP BY status ORDER BY status",
-            self.desk.name,
-            Status.CLOSED.value,
-        )
-        parts = [f"{outgoing.status_label(self.desk, Status(row['status']))}: {row['n']}" for row in rows]
-        return "; ".join(parts) or "Tidak ada tiket terbuka."
-
     # --- mail ---------------------------------------------------------------------------------------
+
+    def _asked(self) -> queries.Asked:
+        return queries.Asked(self.store, self.desk, self.mail, self.ticket, self.now)
+
+    def _about_one(self, found: Sequence[Ticket | None]) -> None:
+        """A mail that names no ticket and asks for one by its number is answered in that ticket's thread: whoever
+        wants to act on it replies."""
+        one = {ticket.id: ticket for ticket in found if ticket is not None}
+        if self.ticket is None and len(one) == 1:
+            [self.ticket] = one.values()
+
+    def _next_steps(self) -> list[dict[str, Any]]:
+        may_act = self.mail.sender.role in (Role.STAFF, Role.COORDINATOR)
+        return to_staff.next_steps(self._work(), self.recipient) if may_act and self.ticket is not None else []
 
     def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         waits = any(planned.when > self.now for _, work in works for planned in work.planned)
@@ -352,12 +333,15 @@ class Receipt:
         given = Given(key=key, authenticated=True)
         return Work(self.store, self.desk, self.now, self.ticket, event, given, decision)
 
-    def _post(self, template: str, *, key: str = "", **shown: Any) -> None:
+    def _post(
+        self, template: str, *, key: str = "", files: Sequence[Attachment] = (), about: str = "", **shown: Any
+    ) -> None:
         key = key or f"{self.mail.key}.receipt"
         hold = loops.receipt_to_robot(self.store, self.desk, self.mail, self.now)
         message_id = self.mail.message.message_id
         if self.ticket is not None:
-            outgoing.post(self._work(key), template, self.recipient, in_reply_to=message_id, hold=hold, **shown)
+            work = self._work(key)
+            outgoing.post(work, template, self.recipient, in_reply_to=message_id, hold=hold, files=files, **shown)
             return
         base = {
             "organisation": outgoing.organisation(self.desk),
@@ -373,7 +357,8 @@ class Receipt:
             {**base, "reason": None, "held": None, "text": None, "form": None, **shown},
             key=key,
             now=self.now,
-            subject=f"[{self.desk.config.ticket_prefix}] {MAILS[template].kind}",
+            subject=f"[{self.desk.config.ticket_prefix}] {MAILS[template].kind}{about}",
+            files=files,
             in_reply_to=message_id,
             references=[message_id] if message_id else [],
             hold=hold,

@@ -39,7 +39,7 @@ from mailbot.effects.to_lkpp import split_summary
 from mailbot.effects.to_staff import ANSWERED
 from mailbot.mail import Mail
 from mailbot.model import Event, Mailbox, Role, Ticket
-from mailbot.parsers import commands, quoted
+from mailbot.parsers import commands, questions, quoted
 from mailbot.parsers.commands import Command
 from mailbot.rules import user_reply
 from mailbot.rules.masking import MASK
@@ -80,7 +80,7 @@ EVENTS = {
     "redirect": "lkpp.redirect",
     "ignore": "lkpp.ignored",
 }
-QUERIES = ("status", "help", "quarantine", "guestbook")
+QUERIES = (*sorted(commands.QUESTIONS), "quarantine", "guestbook")
 
 #: Commands whose text leaves the house: held when it is not clear what the words are.
 OUTWARD = (
@@ -188,7 +188,9 @@ def _step_up(hand: _Hand, names: Sequence[str]) -> str:
     used = hand.code is not None and hand.code["used_by"] is not None
     if "escalate" in names and not used and _escalations(hand) >= MOST_ESCALATIONS:
         return f"lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam"
-    if sum(name in commands.ON_ENTRIES for name in names) > MOST_AT_ONCE:
+    prefixes = [hand.desk.config.ticket_prefix]
+    asked = {word for c in hand.read.commands if c.name == "status" for word in questions.numbers(c.argument, prefixes)}
+    if max(sum(name in commands.ON_ENTRIES for name in names), len(asked)) > MOST_AT_ONCE:
         return f"lebih dari {MOST_AT_ONCE} e-mail atau tiket sekaligus"
     return ""
 
@@ -288,7 +290,8 @@ def _escalations(hand: _Hand) -> int:
 def _carry_out(hand: _Hand) -> str:
     """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
     receipt = receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
-    if hand.code is not None and hand.code["used_by"] is not None:
+    asks = hand.code is not None and hand.code["command"] in QUERIES  # is answered anew each time
+    if hand.code is not None and hand.code["used_by"] is not None and not asks:
         receipt.about(journal.entry(hand.store, int(str(hand.code["used_by"])))["ticket_id"])
         receipt.repeat(str(hand.code["receipt"]))
         return "staff.repeated"
@@ -543,6 +546,8 @@ def _check_code(hand: _Hand, done: list[Command]) -> None:
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
     if command is None or (None if entry else hand.ticket_id, entry, command.name) != about:
         raise _NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")
+    if command.name in QUERIES:  # whoever asks how things stand does so because they change
+        return
     if entry:
         status = quarantinedesk.entry(hand.store, hand.desk.name, int(entry))["state"]
     elif hand.code["ticket_id"] is None:

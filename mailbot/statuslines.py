@@ -18,8 +18,9 @@ def lines(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[dict[
         ("Konsultasi", consultations.status_words(desk, consulted) if consulted else None)
     ]
     for _, running in tickets.running(store, ticket.id):
-        limit = desk.say(running.due, estimated=running.estimated)
-        found.append(("Batas", f"{desk.table.clocks[running.clock].title}: {limit}"))
+        limit = outgoing.limit_of(store, desk, ticket, now, running.clock) or {}
+        late = f" (terlambat {limit['overdue']})" if limit.get("overdue") else ""
+        found.append(("Batas", f"{limit.get('what')}: {limit.get('due')}{late}" if limit else None))
         found.append(("Ditunda", postponing.said(desk, running)))
     found += [
         ("Jenis", _problem(store, desk, ticket)),

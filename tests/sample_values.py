@@ -200,6 +200,22 @@ VALUES: dict[str, Any] = {
             {"to": "Budi Santoso", "what": "Pemberitahuan eskalasi", "when": "setelah diterima server LKPP"},
         ],
     },
+    "sections": [
+        {
+            "title": "Tiket terbuka",
+            "note": None,
+            "entries": [
+                {
+                    "label": "LPSE-BTG-2026-000123 · P1 Mendesak · TERLAMBAT 1 jam 45 menit",
+                    "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23status",
+                    "text": "Tidak bisa login SPSE menjelang batas akhir penawaran",
+                    "details": "Dalam penanganan LPSE · giliran: LPSE · umur: hari ini · petugas: Sari",
+                    "more": "Batas Penanganan di LPSE: Senin, 23 November 2026 pukul 09.45 WIB",
+                },
+                {"label": "dan 2 lagi", "href": None, "text": None, "details": None, "more": None},
+            ],
+        }
+    ],
     "proposals": {
         "problem": "Tidak dapat login (AKUN_LOGIN)",
         "problem_reason": "“tidak bisa login”, aturan AKUN_LOGIN.01; juga AKUN_OTP (“otp”)",
@@ -330,6 +346,7 @@ _OTHER: dict[str, dict[str, Any]] = {
         "enquiry": None,
         "reason": None,
     },
+    "staff_receipt": {"attachments": [{"name": "rekap-LPSE-BTG-2026-11.csv", "size": "12 kB", "sent": True}]},
     "staff_confirm": {"reason": "Jawaban Anda ditulis atas e-mail yang lebih lama daripada jawaban Sari."},
     "staff_quarantine": {
         "ticket": None,

@@ -257,7 +257,7 @@ def test_the_number_of_lpse_support_is_read(line: str) -> None:
     assert read(line).commands[0].argument == "TTS-2026/0001"
 
 
-@pytest.mark.parametrize("line", ["#ambil dong", "#batal semuanya", "#status LPSE-BTG-2026-000001"])
+@pytest.mark.parametrize("line", ["#ambil dong", "#batal semuanya", "#karantina 3 hari"])
 def test_a_command_that_takes_nothing_is_refused_with_something(line: str) -> None:
     assert "tidak memerlukan keterangan" in fault(line)
 
@@ -304,8 +304,14 @@ def test_an_answer_is_no_bare_courtesy(text: str) -> None:
 
 def test_the_help_lists_what_a_role_may_use() -> None:
     assert len(help_for(Role.STAFF)) == len(VOCABULARY) == len(help_for(Role.COORDINATOR))
-    assert [usage for usage, _ in help_for(Role.HEAD)] == ["#arahan TEKS", "#bukutamu [BULAN]", "#status", "#bantuan"]
-    assert [usage for usage, _ in help_for(Role.OPERATOR)] == ["#bantuan"]
+    assert [usage for usage, _ in help_for(Role.HEAD)] == [
+        "#status [NOMOR]",
+        "#daftar [saya|terlambat|lkpp]",
+        "#cari KATA",
+        "#rekap [BULAN]",
+        "#bantuan [PERINTAH]",
+    ]
+    assert [usage for usage, _ in help_for(Role.OPERATOR)] == ["#bantuan [PERINTAH]"]
     assert help_for(Role.USER) == help_for(Role.LKPP) == ()
 
 

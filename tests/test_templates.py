@@ -150,10 +150,22 @@ def test_plain_text_and_html_say_the_same_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, kind in MAILS.items() if "actions" in kind.variables])
 def test_actions_are_buttons_in_html_and_instructions_in_text(name: str) -> None:
-    body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[]))  # those have links of their own
+    # Those have links of their own.
+    body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[], sections=[]))
     assert _Page(body.html).links == [str(action["href"]) for action in ACTIONS]
     assert "Balas dengan: #ambil" in " ".join(body.text.split())
     assert "mailto:" not in body.text
+
+
+def test_the_entries_of_a_list_are_links_in_html_and_lines_in_text() -> None:
+    hostile = {"label": "a | b => c", "href": None, "text": "<b>x</b>\n=> y | mailto:z", "details": None, "more": "m"}
+    linked = {**hostile, "label": "LPSE-1", "href": "mailto:lpse@batang.test?body=%23status"}
+    section = {"title": "Daftar", "note": "Catatan.", "entries": [hostile, linked]}
+    body = RENDERER.body("staff_receipt", sample("staff_receipt", actions=[], sections=[section]))
+    assert _Page(body.html).links == ["mailto:lpse@batang.test?body=%23status"]
+    assert "&lt;b&gt;x&lt;/b&gt;" in body.html and "<b>x" not in body.html
+    expected = "Daftar\n------\nCatatan.\n\n  a | b => c\n    <b>x</b> => y | mailto:z\n    m\n  LPSE-1\n"
+    assert expected in body.text
 
 
 @pytest.mark.parametrize("name", MAILS)

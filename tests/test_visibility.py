@@ -85,6 +85,9 @@ WORDLESS = {
     "discard": " {entry}",
     "guestbook": "",
     "status": "",
+    "list": " terlambat",
+    "search": " kenari",
+    "recap": "",
     "help": "",
 }
 WORDS = {spec.name: f"#{spec.word}" for spec in VOCABULARY}

@@ -108,7 +108,10 @@ def _beginning(text: str) -> str:
 
 def next_steps(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
     """The same for a receipt, which a plain reply answers nobody with."""
-    return _links(work, recipient, "staff_receipt")
+    if work.ticket.status is Status.CLOSED:
+        return [outgoing.link(work, recipient, "Buka kembali", "#buka")]
+    make = _links if work.ticket.pending_reply is None else _meaning_links
+    return make(work, recipient, "staff_receipt")
 
 
 def _may_ask_coordinator(work: Work, recipient: Mailbox, template: str) -> bool:

@@ -1,6 +1,6 @@
 """From a ticket to a mail in the outbox: the values that its template shows, its links, and its row."""
 
-from mailbot.outgoing.limits import due_day, lateness, limit_values, next_limit
+from mailbot.outgoing.limits import due_day, lateness, limit_of, limit_values, next_limit
 from mailbot.outgoing.links import (
     assignment,
     canonical,
@@ -10,6 +10,7 @@ from mailbot.outgoing.links import (
     mailto,
     new_code,
     new_mail_link,
+    question_href,
     reply_hint,
     user_link,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "form_missing",
     "lapse",
     "lateness",
+    "limit_of",
     "limit_values",
     "link",
     "mailto",
@@ -52,6 +54,7 @@ __all__ = [
     "priority_label",
     "problem_label",
     "put",
+    "question_href",
     "reply_hint",
     "service_hours",
     "size_words",

@@ -7,25 +7,31 @@ from typing import Any
 
 from mailbot import postponing, tickets
 from mailbot.desk import Desk
+from mailbot.model import Ticket
 from mailbot.rules import clocks as arithmetic
 from mailbot.rules import dates
 from mailbot.rules.clocks import Running
+from mailbot.store import Store
 from mailbot.work import Work
 
 
 def limit_values(work: Work, running: Running) -> dict[str, Any]:
     """A clock's next limit in words."""
-    clock = work.desk.table.clocks[running.clock]
-    timing = work.desk.timing(work.ticket.priority)
+    return _in_words(work.desk, work.ticket, running, work.now)
+
+
+def _in_words(desk: Desk, ticket: Ticket, running: Running, now: datetime) -> dict[str, Any]:
+    clock = desk.table.clocks[running.clock]
+    timing = desk.timing(ticket.priority)
     limit = arithmetic.first_limit(clock, running, timing)
     half_way = clock.stages[running.stage].warns
     after = next(stage.after for stage in clock.stages if not stage.warns)
     return {
         "what": clock.title,
-        "due": work.desk.say(limit, estimated=running.estimated),
-        "overdue": None if half_way else lateness(work.desk, limit, work.now),
+        "due": desk.say(limit, estimated=running.estimated),
+        "overdue": None if half_way else lateness(desk, limit, now),
         "limit": dates.format_duration(timing.lengths[after]),
-        "postponed": postponing.said(work.desk, running),
+        "postponed": postponing.said(desk, running),
     }
 
 
@@ -40,14 +46,20 @@ def lateness(desk: Desk, limit: datetime, now: datetime) -> str | None:
 
 def next_limit(work: Work, clock: str | None = None) -> dict[str, Any] | None:
     """The limit of one clock, or of the one that keeps the ticket alive and is due first; half-way marks aside."""
-    for _, running in tickets.running(work.store, work.ticket.id):
-        found = work.desk.table.clocks[running.clock]
+    return limit_of(work.store, work.desk, work.ticket, work.now, clock)
+
+
+def limit_of(
+    store: Store, desk: Desk, ticket: Ticket, now: datetime, clock: str | None = None
+) -> dict[str, Any] | None:
+    """The same of any ticket."""
+    for _, running in tickets.running(store, ticket.id):
+        found = desk.table.clocks[running.clock]
         if running.clock != clock if clock else found.beside:
             continue
-        timing = work.desk.timing(work.ticket.priority)
         while found.stages[running.stage].warns:
-            running = arithmetic.advance(found, running, running.started_at, timing)
-        return limit_values(work, running)
+            running = arithmetic.advance(found, running, running.started_at, desk.timing(ticket.priority))
+        return _in_words(desk, ticket, running, now)
     return None
 
 

@@ -80,7 +80,33 @@ def code_link(
     }
 
 
-def _code(store: Store, desk: Desk, recipient: Mailbox, now: datetime, **bound: str | int) -> str:
+def question_href(
+    store: Store,
+    desk: Desk,
+    recipient: Mailbox,
+    line: str,
+    now: datetime,
+    *,
+    ticket: Ticket | None = None,
+    proven: bool,
+) -> str:
+    """A link that asks something ("#status", "#daftar saya").
+
+    proven: whether the border server vouches for this reader's mails; then nothing more is needed, and the link is good
+    for ever. Else it holds a code, bound to the reader, the ticket and the question, whatever becomes of the status.
+    """
+    body = f"{line}\r\n"
+    if not proven:
+        about = None if ticket is None else ticket.id
+        code = _code(store, desk, recipient, now, ticket_id=about, command=canonical(line), status="")
+        body = f"{code}\r\n\r\n{body}"
+    if ticket is not None:
+        return mailto(desk, ticket, body)
+    subject = f"[{desk.config.ticket_prefix}] {line}"
+    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+
+
+def _code(store: Store, desk: Desk, recipient: Mailbox, now: datetime, **bound: str | int | None) -> str:
     """A new code's line in a link's mail; good for its addressee and what it is bound to."""
     code = new_code()
     store.insert(

@@ -176,6 +176,7 @@ def values(work: Work, recipient: Mailbox, **extra: Any) -> dict[str, Any]:
         "form_missing": form_missing(work.store, ticket),
         "limit_mb": desk.config.smtp.max_size // 1_000_000,
         "attachments": [],
+        "sections": [],
         "actions": [],
         "items": [],
         "chronology": [],

@@ -18,6 +18,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from mailbot.model import Role
+from mailbot.parsers import questions
 from mailbot.parsers.moment import read_period
 
 
@@ -29,6 +30,7 @@ class Takes(StrEnum):
     ENTRY = "entry"  # the number of a mail in quarantine
     PERIOD = "period"  # a day or a month on its line, or nothing
     PHRASE = "phrase"  # the rest of its line, perhaps nothing: what it means is for the desk to say
+    WORDS = "words"  # the rest of its line, as `questions` reads it; may be none
     OPTIONAL = "optional"
     TEXT = "text"  # required
 
@@ -363,8 +365,51 @@ VOCABULARY: tuple[Spec, ...] = (
         "#cuti TANGGAL-TANGGAL",
         "mencatat cuti Anda; #cuti batal membatalkannya, #cuti saja menampilkannya",
     ),
-    Spec("status", "status", (), Takes.NOTHING, "#status", "menampilkan status tiket", _READERS),
-    Spec("help", "bantuan", ("help",), Takes.NOTHING, "#bantuan", "menampilkan daftar perintah", _EVERYBODY),
+    Spec(
+        "status",
+        "status",
+        (),
+        Takes.WORDS,
+        "#status [NOMOR]",
+        "menampilkan status tiket, juga beberapa sekaligus menurut nomornya",
+        _READERS,
+    ),
+    Spec(
+        "list",
+        "daftar",
+        ("list",),
+        Takes.WORDS,
+        "#daftar [saya|terlambat|lkpp]",
+        "menampilkan tiket terbuka, yang terlambat dan mendesak paling atas",
+        _READERS,
+    ),
+    Spec(
+        "search",
+        "cari",
+        ("search",),
+        Takes.WORDS,
+        "#cari KATA",
+        "mencari tiket menurut isi, perihal, nama, alamat, atau nomornya",
+        _READERS,
+    ),
+    Spec(
+        "recap",
+        "rekap",
+        ("recap",),
+        Takes.WORDS,
+        "#rekap [BULAN]",
+        "mengirim rekap sebulan: ringkasan dan tabelnya sebagai berkas CSV",
+        _READERS,
+    ),
+    Spec(
+        "help",
+        "bantuan",
+        ("help",),
+        Takes.WORDS,
+        "#bantuan [PERINTAH]",
+        "menampilkan daftar perintah, atau satu perintah dengan contohnya",
+        _EVERYBODY,
+    ),
 )
 
 SPECS: Mapping[str, Spec] = MappingProxyType({spec.name: spec for spec in VOCABULARY})
@@ -375,6 +420,8 @@ ON_ENTRIES = frozenset(s.name for s in VOCABULARY if s.takes is Takes.ENTRY)
 CONSULTATIONS: Mapping[str, str] = MappingProxyType({"phone": "telepon", "counter": "loket"})
 #: They are about their writer and need no ticket.
 ON_ONESELF = frozenset({"leave"})
+#: They change nothing, and their argument is free; a mail may hold several of a kind.
+QUESTIONS = frozenset(s.name for s in VOCABULARY if s.takes is Takes.WORDS)
 
 
 def may_use(name: str, role: Role) -> bool:
@@ -459,7 +506,10 @@ def _joined(lines: list[str]) -> list[str]:
 
 
 def _same(one: Command, other: Command) -> bool:
-    """Whether two commands of a mail are one too many; several mails in quarantine may be worked at once."""
+    """Whether two commands of a mail are one too many; several mails in quarantine may be worked at once, and several
+    things asked."""
+    if one.name in QUESTIONS and other.name in QUESTIONS:
+        return (one.name, one.argument) == (other.name, other.argument)
     return one.name == other.name and (one.name not in ON_ENTRIES or _entry(one) == _entry(other))
 
 
@@ -536,6 +586,16 @@ def _attempt(line: str) -> tuple[Spec, str, str] | None:
     raise _Misread(Fault(f"Perintah #{word[:40]} tidak dikenal.{hint}", line.strip()[:200], nearest))
 
 
+def find(word: str) -> tuple[Spec | None, str | None]:
+    """The command that a reader means by "eskalasi", "#Eskalasi" or "minta data"; else the nearest known word."""
+    wanted = word.strip().lstrip(_SIGN)
+    first, _, rest = wanted.partition(" ")
+    known = _known(first, rest.strip()) if first else None
+    if known is not None and (not rest or known[2] == ""):
+        return known[0], None
+    return None, _nearest(wanted) if first else None
+
+
 def _nearest(word: str, cutoff: float = 0.75) -> str | None:
     found = difflib.get_close_matches(_fold(word), list(_WORDS), n=1, cutoff=cutoff)
     return _WORDS[found[0]] if found else None
@@ -556,6 +616,9 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
         spec = SPECS["discard"]
     if spec.takes is Takes.ENTRY:
         return _with_entry(spec, word, rest, shown)
+    if spec.takes is Takes.WORDS:
+        asked, sentence = questions.read(spec.name, rest)
+        return replace(command, argument=asked), Fault(sentence, shown) if sentence else None
     if spec.takes is Takes.NOTHING:
         if rest.strip(" .!"):
             return command, Fault(f"Perintah #{spec.word} tidak memerlukan keterangan.", shown)

@@ -6,7 +6,7 @@ templates are broken can still see what waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from mailbot import instance
 from mailbot import tickets as stored
 from mailbot.config import Config, MailboxConfig
-from mailbot.desk import priorities_file
+from mailbot.desk import Desk, priorities_file
 from mailbot.errors import ConfigError
 from mailbot.model import BALL, Status
 from mailbot.parsers.subject import find_numbers
@@ -46,6 +46,15 @@ def words_of(mailbox: MailboxConfig | None) -> Words:
         priorities = priority.load(None if mailbox is None else priorities_file(mailbox))
     except ConfigError:
         found, priorities = table.load(), priority.load()
+    return _words(found, priorities)
+
+
+def words_of_desk(desk: Desk) -> Words:
+    """The same of one that is open already."""
+    return _words(desk.table, desk.priorities)
+
+
+def _words(found: table.Table, priorities: priority.PriorityTable) -> Words:
     return Words(found.statuses, {row.level: f"P{row.level} {row.name}" for row in priorities}, found.clocks)
 
 
@@ -199,38 +208,74 @@ def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, A
 # --- tickets -------------------------------------------------------------------------------------
 
 
-def tickets(store: Store, config: Config, now: datetime, *, everything: bool = False) -> list[dict[str, Any]]:
-    """The open tickets of all mailboxes, the next limit first; with `everything` the closed ones behind them."""
+def tickets(
+    store: Store,
+    config: Config,
+    now: datetime,
+    *,
+    everything: bool = False,
+    statuses: Collection[str] = (),
+    late: bool = False,
+) -> list[dict[str, Any]]:
+    """The open tickets of all mailboxes, the next limit first; with `everything` the closed ones behind them.
+
+    statuses: only those in one of these. late: only those of which a limit has passed.
+    """
     found = _open_tickets(store, config.mailboxes, now, also_unknown=True)
-    if everything:
+    if everything or Status.CLOSED.value in statuses:
         words = {mailbox.name: words_of(mailbox) for mailbox in config.mailboxes}
         found += [
             _ticket_line(row, words.get(row["mailbox"]) or words_of(None), [], now)
             for row in store.rows("SELECT * FROM tickets WHERE status = ? ORDER BY id DESC", Status.CLOSED.value)
         ]
-    return found
+    return [one for one in found if (not statuses or one["status"] in statuses) and (one["late"] or not late)]
+
+
+def worst_first(store: Store, desk: Desk, now: datetime) -> list[dict[str, Any]]:
+    """The open tickets of one mailbox: what is late on top, then by priority, then by the next limit."""
+    found = _lines_of(store, desk.name, words_of_desk(desk), now)
+    return sorted(found, key=lambda one: (not one["late"], one["priority"], one["next_due"] or "9", one["number"]))
 
 
 def _open_tickets(
     store: Store, mailboxes: Iterable[MailboxConfig], now: datetime, *, also_unknown: bool = False
 ) -> list[dict[str, Any]]:
-    words = {mailbox.name: words_of(mailbox) for mailbox in mailboxes}
+    names = {mailbox.name: words_of(mailbox) for mailbox in mailboxes}
+    if also_unknown:
+        known = store.rows("SELECT DISTINCT mailbox FROM tickets")
+        names |= {str(row["mailbox"]): words_of(None) for row in known if row["mailbox"] not in names}
+    found = [line for name, words in names.items() for line in _lines_of(store, name, words, now)]
+    return sorted(found, key=lambda one: (one["next_due"] is None, one["next_due"] or "", one["number"]))
+
+
+def _lines_of(store: Store, mailbox: str, words: Words, now: datetime) -> list[dict[str, Any]]:
     clocks: dict[int, list[Row]] = {}
-    for clock in store.rows("SELECT * FROM deadlines WHERE ended_at IS NULL ORDER BY due, id"):
+    for clock in store.rows(
+        "SELECT d.* FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
+        " WHERE d.ended_at IS NULL AND t.mailbox = ? ORDER BY d.due, d.id",
+        mailbox,
+    ):
         clocks.setdefault(int(clock["ticket_id"]), []).append(clock)
-    rows = store.rows("SELECT * FROM tickets WHERE status <> ? ORDER BY id", Status.CLOSED.value)
-    found = [
-        _ticket_line(row, words.get(row["mailbox"]) or words_of(None), clocks.get(int(row["id"]), []), now)
-        for row in rows
-        if also_unknown or row["mailbox"] in words
-    ]
-    return sorted(found, key=lambda ticket: (ticket["next_due"] is None, ticket["next_due"] or ""))
+    rows = store.rows(
+        "SELECT * FROM tickets WHERE mailbox = ? AND status <> ? ORDER BY id", mailbox, Status.CLOSED.value
+    )
+    return [_ticket_line(row, words, clocks.get(int(row["id"]), []), now) for row in rows]
+
+
+def line_of(store: Store, ticket_id: int, words: Words, now: datetime) -> dict[str, Any]:
+    """One ticket as a line of a list. Raises LookupError."""
+    row = store.row("SELECT * FROM tickets WHERE id = ?", ticket_id)
+    if row is None:
+        raise LookupError(f"no ticket {ticket_id}")
+    clocks = store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
+    return _ticket_line(row, words, clocks, now)
 
 
 def _ticket_line(row: Row, words: Words, clocks: list[Row], now: datetime) -> dict[str, Any]:
     state = str(row["status"])
     following = next((c for c in clocks if not _beside(words, c)), clocks[0] if clocks else None)
     return {
+        "id": row["id"],
         "number": row["number"],
         "mailbox": row["mailbox"],
         "status": state,
@@ -247,7 +292,7 @@ def _ticket_line(row: Row, words: Words, clocks: list[Row], now: datetime) -> di
         "next_due": None if following is None else following["due"],
         "next_clock": None if following is None else _title(words, following),
         "estimated": following is not None and bool(following["estimated"]),
-        "late": any(_is_late(words, clock, now) for clock in clocks),
+        "late": any(is_late(words, clock, now) for clock in clocks),
     }
 
 
@@ -261,7 +306,7 @@ def _title(words: Words, clock: Row) -> str:
     return str(clock["clock"]) if known is None else known.title
 
 
-def _is_late(words: Words, clock: Row, now: datetime) -> bool:
+def is_late(words: Words, clock: Row, now: datetime) -> bool:
     """Whether the clock's first limit has passed; reminders at half time and weekly news are no limits."""
     if clock["moved_to"] is not None:  # staff have put it off
         return str(clock["moved_to"]) <= to_text(now)
@@ -330,7 +375,7 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
                 "step": words.clocks[clock["clock"]].step if clock["clock"] in words.clocks else "",
                 "due": clock["due"],
                 "estimated": bool(clock["estimated"]),
-                "late": _is_late(words, clock, now),
+                "late": is_late(words, clock, now),
             }
             for clock in clocks
         ],
