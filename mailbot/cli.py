@@ -21,10 +21,12 @@ from mailbot.cli_backup import backup, restore
 from mailbot.cli_demo import demo
 from mailbot.cli_outbox import outbox
 from mailbot.cli_quarantine import quarantine
+from mailbot.cli_rekap import rekap
 from mailbot.cli_replay import replay
 from mailbot.cli_shared import as_json_option, config_of, data_of, for_people, print_json
 from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFailure
 from mailbot.instance import AlreadyRunning
+from mailbot.model import Status
 
 if TYPE_CHECKING:
     from mailbot.clock import Clock
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 EX_SOFTWARE, EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 70, 74, 75, 78
 #: Ticket numbers have a year of 20xx.
 _YEARS = range(2000, 2100)
+
+#: As `mailbot tickets` and its JSON name them.
+_STATUSES = tuple(status.value for status in Status)
 
 _EXIT_CODES = """
 \b
@@ -264,6 +269,7 @@ main.add_command(backup)
 main.add_command(demo)
 main.add_command(outbox)
 main.add_command(quarantine)
+main.add_command(rekap)
 main.add_command(replay)
 main.add_command(restore)
 
@@ -325,17 +331,25 @@ def status(path: Path, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--all", "everything", is_flag=True, help="Closed tickets too.")
+@click.option("--all/--open", "everything", help="Closed tickets too; otherwise the open ones.")
+@click.option(
+    "--status", "statuses", multiple=True, type=click.Choice(_STATUSES), help="Only in this status; may be repeated."
+)
+@click.option("--overdue", is_flag=True, help="Only those of which a limit has passed.")
 @as_json_option
 @click.pass_obj
-def tickets(path: Path, everything: bool, as_json: bool) -> None:
+def tickets(path: Path, everything: bool, statuses: tuple[str, ...], overdue: bool, as_json: bool) -> None:
     """The open tickets, the next limit first."""
     from mailbot.reports import listing
 
     config = config_of(path)
     now = datetime.now(UTC)
     with data_of(config) as store:
-        found = [] if store is None else listing.tickets(store, config, now, everything=everything)
+        found = (
+            []
+            if store is None
+            else listing.tickets(store, config, now, everything=everything, statuses=statuses, late=overdue)
+        )
     if not for_people(as_json):
         print_json(found)
     elif store is not None:

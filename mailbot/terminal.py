@@ -135,7 +135,7 @@ class Terminal:
 
     def tickets(self, found: Sequence[Found]) -> None:
         if not found:
-            self._console.print("No open tickets.")
+            self._console.print("No such tickets.")
             return
         table = _columns("number", "P", "status", "ball", "next limit")
         table.add_column("subject", no_wrap=True, overflow="ellipsis", ratio=1)
@@ -151,6 +151,31 @@ class Terminal:
         late = sum(1 for one in found if one["late"])
         words = f"{_many(len(found), 'ticket')}{f', {late} late (!)' if late else ''}. Times are {self._zone_name()}."
         self._console.print(_text(words, _QUIET))
+
+    # --- mailbot rekap ----------------------------------------------------------------------------
+
+    def recap(self, found: Found) -> None:
+        """The summary, and below it each line as far as it fits; all of it stands in the CSV file."""
+        summary = found["summary"]
+        self._heading(found["title"], f"{found['organisation']}: {_many(summary['total'], 'ticket')}")
+        within, over = summary["within"], summary["over"]
+        facts = [
+            (name, ", ".join(f"{what} {count}" for what, count in summary[key].items()))
+            for name, key in (("kategori", "categories"), ("priority", "priorities"), ("status", "statuses"))
+        ]
+        limits = f"{within} within, {over} over{': ' + ', '.join(summary['late'][:3]) if over else ''}"
+        lkpp = f"{summary['escalated']} escalated, {summary['with_lkpp']} still there"
+        if summary["total"]:
+            self._print(self._facts((n, _text(v)) for n, v in (*facts, ("limits", limits), ("LKPP", lkpp))))
+            table = _columns("No", "Tgl")
+            for name in ("Nama", "Isi Pesan", "Isi Jawaban"):
+                table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1)
+            table.add_column("Petugas", no_wrap=True)
+            table.expand = True
+            for row in found["rows"]:
+                table.add_row(*(_text(row[place]) for place in (0, 1, 3, 4, 8, 9)))
+            self._console.print(table)
+            self._console.print(_text('All columns: "mailbot rekap --format csv".', _QUIET))
 
     # --- mailbot quarantine -----------------------------------------------------------------------
 

@@ -38,8 +38,8 @@ from tests.world import LPSE, PEOPLE, PaperWorld, configured, environment
 CANARY = "kenari-RAHASIA-42"
 TICKET = "LPSE-BTG-2026-000001"
 COMMANDS = (
-    *("backup", "check", "demo", "once", "outbox", "quarantine", "replay", "restore", "run", "sop", "status", "ticket"),
-    "tickets",
+    *("backup", "check", "demo", "once", "outbox", "quarantine", "rekap", "replay", "restore", "run", "sop", "status"),
+    *("ticket", "tickets"),
 )
 MAIL = (
     f"From: Budi <{PEOPLE['pengguna']}>\r\nTo: {LPSE}\r\nSubject: Bantuan\r\nMessage-ID: <%d@x.test>\r\n\r\nHalo %d\r\n"
