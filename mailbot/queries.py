@@ -142,7 +142,7 @@ def _list(asked: Asked, command: Command, found: Answered) -> None:
         hint = "Persempit dengan #daftar saya, #daftar terlambat, atau #daftar lkpp; atau cari dengan #cari."
         entries.append(rest(len(chosen) - MOST_LISTED, hint))
     if entries:
-        found.section(what.capitalize(), entries)
+        found.section(what[:1].upper() + what[1:], entries)
     for each, label in (
         (questions.MINE, "Yang saya tangani"),
         (questions.LATE, "Yang terlambat"),

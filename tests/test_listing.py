@@ -179,6 +179,30 @@ def test_closed_tickets_come_last_and_only_when_asked_for(busy: PaperWorld) -> N
     assert [(t["number"], t["status"], t["next_due"]) for t in everything[1:]] == [(FIRST, "closed", None)]
 
 
+@pytest.mark.parametrize(
+    ("statuses", "late", "expected"),
+    [
+        ((), True, [SECOND]),
+        (("new",), False, [SECOND]),
+        (("resolved", "new"), False, [SECOND, FIRST]),
+        (("resolved",), True, []),
+        (("closed",), False, []),
+    ],
+)
+def test_tickets_are_listed_by_status_or_only_what_is_late(
+    looked_at: PaperWorld, statuses: tuple[str, ...], late: bool, expected: list[str]
+) -> None:
+    found = listing.tickets(looked_at.store, looked_at.config, looked_at.now, statuses=statuses, late=late)
+    assert sorted(one["number"] for one in found) == sorted(expected)
+
+
+def test_closed_tickets_are_listed_where_their_status_is_asked_for(busy: PaperWorld) -> None:
+    busy.write("pengguna", "SELESAI", answers=busy.last("pengguna"))
+    busy.once()
+    found = listing.tickets(busy.store, busy.config, busy.now, statuses=("closed",))
+    assert [one["number"] for one in found] == [FIRST]
+
+
 def test_a_ticket_is_late_when_its_first_limit_has_passed_and_not_at_half_time(office: PaperWorld) -> None:
     office.at("2026-12-21 08:00")
     office.write("pengguna", "Lupa kata sandi")

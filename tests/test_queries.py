@@ -109,7 +109,9 @@ def test_daftar_lkpp_shows_what_lkpp_has(border: PaperWorld) -> None:
     opened(border)
     border.write("petugas", "#eskalasi Login gagal.", answers=border.last("petugas"), headers=PASS)
     border.once()
-    assert numbers(asks(border, "#daftar lkpp")) == [FIRST]
+    found = asks(border, "#daftar lkpp")
+    assert numbers(found) == [FIRST]
+    assert "Tiket terbuka yang ditangani LKPP" in found.text
 
 
 def test_a_long_list_is_cut_and_says_so(border: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
