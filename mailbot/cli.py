@@ -333,7 +333,12 @@ def status(path: Path, as_json: bool) -> None:
 @main.command()
 @click.option("--all/--open", "everything", help="Closed tickets too; otherwise the open ones.")
 @click.option(
-    "--status", "statuses", multiple=True, type=click.Choice(_STATUSES), help="Only in this status; may be repeated."
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="STATUS",
+    type=click.Choice(_STATUSES),
+    help="Only in this status (new, in_progress, escalated …); may be repeated.",
 )
 @click.option("--overdue", is_flag=True, help="Only those of which a limit has passed.")
 @as_json_option

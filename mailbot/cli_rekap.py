@@ -44,6 +44,8 @@ def rekap(path: Path, month: str, name: str | None, form: str | None, anonymous:
     first = months.settle(wanted, now.astimezone(config.zone).date())
     with data_of(config) as store:
         if store is None:
+            if form in (None, "json") and not for_people(False):
+                print_json(None)
             return
         asked = recap.Asked(mailbox, words_of(mailbox), config.zone, first, anonymous)
         found = recap.recap(store, asked, now)

@@ -170,7 +170,7 @@ def test_help_does_not_wait_for_libraries_of_other_commands() -> None:
 
 
 def test_an_unknown_command_is_a_wrong_use(site: Site) -> None:
-    assert site.run("rekap").returncode == 2
+    assert site.run("rekapp").returncode == 2
     assert site.run("once", "--nau", "x").returncode == 2
 
 
