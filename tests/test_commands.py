@@ -305,6 +305,7 @@ def test_an_answer_is_no_bare_courtesy(text: str) -> None:
 def test_the_help_lists_what_a_role_may_use() -> None:
     assert len(help_for(Role.STAFF)) == len(VOCABULARY) == len(help_for(Role.COORDINATOR))
     assert [usage for usage, _ in help_for(Role.HEAD)] == [
+        "#bukutamu [BULAN]",
         "#status [NOMOR]",
         "#daftar [saya|terlambat|lkpp]",
         "#cari KATA",

@@ -117,7 +117,7 @@ def test_daftar_lkpp_shows_what_lkpp_has(border: PaperWorld) -> None:
 def test_a_long_list_is_cut_and_says_so(border: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MOST_LISTED", 1)
     three(border)
-    for text in ("#daftar", "#cari Admin penawaran kata login"):
+    for text in ("#daftar", "#cari admin"):
         found = asks(border, text)
         assert len(numbers(found)) == 1
         assert "dan 2 lagi" in found.text
@@ -292,9 +292,9 @@ def test_cari_without_a_word_says_how_it_is_written(border: PaperWorld) -> None:
 
 def test_bantuan_is_in_groups_by_what_one_wants_to_do(border: PaperWorld) -> None:
     text = asks(border, "#bantuan").text
-    names = ("Menangani tiket", "Mencari tiket", "Melaporkan", "Karantina")
+    names = ("Menangani tiket", "Telepon dan loket", "Mencari tiket", "Melaporkan", "Diri sendiri", "Karantina")
     headings = [line for line, below in itertools.pairwise(text.splitlines()) if set(below) == {"-"}]
-    assert tuple(headings) == names
+    assert tuple(headings[: len(names)]) == names
     assert "Menangani tiket" not in asks(border, "#bantuan", "kepala").text
 
 

@@ -56,6 +56,10 @@ EXAMPLES: Mapping[str, str] = {
     "problem": "#jenis AKUN_LOGIN",
     "destination": "#tujuan Direktorat Pengembangan SPSE",
     "postpone": "#tunda 2 hari kerja menunggu surat dari dinas",
+    "coordinator": "#koordinator\nPenyedia meminta penggantian e-mail tanpa surat kuasa. Apakah boleh diproses?",
+    "direction": "#arahan\nBoleh, dengan pindaian surat. Mintalah aslinya menyusul.",
+    "head": "#kepala\nLKPP belum memberi kabar setelah lima kali ditanya; penawaran ditutup Jumat.",
+    "reason": "#alasan\nJaringan kantor terputus pukul 09.00 sampai 11.30.",
     "leave": "#cuti 24-12-2026 s.d. 31-12-2026",
     "quarantine": "#karantina",
     "release": "#proses 17",
@@ -76,7 +80,6 @@ def group_of(spec: Spec) -> str:
 def groups(role: Role) -> list[tuple[str, list[Spec]]]:
     """The commands of this role by what one does with them, groups without any left out."""
     allowed = [spec for spec in VOCABULARY if role in spec.roles]
-    found = (
-        (name, [spec for spec in allowed if group_of(spec) == name]) for name in (HANDLE, COUNTER, FIND, REPORT, HELD)
-    )
+    names = (HANDLE, COUNTER, FIND, REPORT, SELF, HELD)
+    found = ((name, [spec for spec in allowed if group_of(spec) == name]) for name in names)
     return [(name, specs) for name, specs in found if specs]
