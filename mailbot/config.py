@@ -335,11 +335,13 @@ class Person:
 
 
 class MailboxConfig(_Keys):
-    """One helpdesk: its account, its people, its hours, its SOP."""
+    """One helpdesk: its account, its people, its hours, its SOP. forms: the addresses that its web forms write from."""
 
     name: Annotated[str, PlainValidator(values.mailbox_name)]
     organisation: _Line
     address: _Address
+    aliases: tuple[_Address, ...] = ()
+    forms: tuple[Annotated[str, PlainValidator(values.form)], ...] = ()
     ticket_prefix: Annotated[str, PlainValidator(values.ticket_prefix)]
     contact: Contact = Contact()
     imap: Imap
@@ -359,6 +361,16 @@ class MailboxConfig(_Keys):
     templates: _Folder = None
     priorities: _File = None
     limits: Limits = Limits()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses of the mailbox: the one that it writes from, and its aliases."""
+        return (self.address, *self.aliases)
+
+    def is_users(self, address: str) -> bool:
+        """Whether an address may be a user's: none of the mailbox itself, its forms, its people or LKPP."""
+        ours = {*self.addresses, *self.forms, self.lkpp.address, *(person.address for person in self.people())}
+        return address.lower() not in ours and not self.lkpp.accepts(address)
 
     @property
     def domain(self) -> str:

@@ -107,16 +107,62 @@ def _note_origins(value: Any, at: Steps, origin: Steps, origins: dict[Steps, Ste
 
 def faults(mailboxes: list[Merged]) -> Iterator[str]:
     """All that does not fit together, within each mailbox and between them."""
-    own = {address: box for box in reversed(mailboxes) if (address := box.text("address"))}
+    own = {address: box for box in reversed(mailboxes) for _, address in _addresses(box)}
     for mailbox in mailboxes:
         yield from _servers(mailbox)
         yield from _people(mailbox, own)
+        yield from _forms(mailbox, own)
         yield from _proof(mailbox, own)
         yield from _lkpp(mailbox, own)
         yield from _holidays(mailbox)
     for key in ("name", "address", "ticket_prefix"):
         yield from _twice(mailboxes, key)
+    yield from _aliases(mailboxes)
     yield from _folders(mailboxes)
+
+
+def _addresses(mailbox: Merged) -> Iterator[tuple[Steps, str]]:
+    """Where each address of the mailbox itself stands, aliases last."""
+    paths: list[Steps] = [("address",), *(("aliases", index) for index in mailbox.items("aliases"))]
+    for path in paths:
+        if address := mailbox.text(*path):
+            yield path, address
+
+
+def _aliases(mailboxes: list[Merged]) -> Iterator[str]:
+    """No two mailboxes have an address in common, and no mailbox the same one twice."""
+    seen = {
+        address: f"mailboxes[{number}].address"
+        for number, mailbox in reversed(list(enumerate(mailboxes)))
+        if (address := mailbox.text("address"))
+    }
+    for number, mailbox in enumerate(mailboxes):
+        for path, address in _addresses(mailbox):
+            if path == ("address",):
+                continue
+            if address in seen:
+                yield mailbox.fault(path, f"the same as {seen[address]}; each address stands once")
+            else:
+                seen[address] = f"mailboxes[{number}].aliases[{path[1]}]"
+
+
+def _forms(mailbox: Merged, own: dict[str, Merged]) -> Iterator[str]:
+    """What a web form writes from is its own: a mail of ours or of a person is no form's."""
+    people = {mailbox.text(key, index, "address") for key in LISTS for index in mailbox.items(key)}
+    lkpp = [mailbox.text("lkpp", "address")]
+    lkpp += [mailbox.text("lkpp", "accept_from", index) for index in mailbox.items("lkpp", "accept_from")]
+    seen: dict[str, int] = {}
+    for index in mailbox.items("forms"):
+        path = ("forms", index)
+        if not (address := mailbox.text(*path, "from")):
+            continue
+        if address in own:
+            yield mailbox.fault(path, "found an address that mailbot itself reads; must be the form's own")
+        elif address in people or any(covers(entry, address) for entry in lkpp if entry):
+            yield mailbox.fault(path, "found an address of a listed person or of LKPP; must be the form's own")
+        elif address in seen:
+            yield mailbox.fault(path, f"the same as forms[{seen[address]}]; each form stands once")
+        seen.setdefault(address, index)
 
 
 def _servers(mailbox: Merged) -> Iterator[str]:

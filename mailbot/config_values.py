@@ -97,6 +97,16 @@ def address(value: Any) -> str:
     return text
 
 
+def form(value: Any) -> str:
+    """A web form's entry, {from: ADDRESS}: the address that its mails come from."""
+    try:
+        if isinstance(value, dict) and set(value) == {"from"}:
+            return address(value["from"])
+    except ValueError:
+        pass
+    raise ValueError("a mapping such as {from: web@batangkab.go.id}")
+
+
 def address_or_domain(value: Any) -> str:
     """An address, or "@domain" for every address of exactly that domain; lower-cased."""
     try:

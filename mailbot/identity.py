@@ -52,10 +52,10 @@ def author(message: Message) -> tuple[str, str]:
     doubt = next((reason for reason in message.ambiguous if "from" in reason.lower()), None)
     if doubt is not None:
         return "", f"baris From meragukan: {doubt}"
-    return _mailbox(values[0])
+    return mailbox(values[0])
 
 
-def _mailbox(value: str) -> tuple[str, str]:
+def mailbox(value: str) -> tuple[str, str]:
     """One RFC 5322 mailbox out of a raw From value: (address, "") or ("", reason)."""
     value = value.strip(" \t")
     if len(value) > _FROM_LIMIT:
@@ -396,13 +396,14 @@ def sender(
     message: Message,
     people: Mapping[str, tuple[Role, str]],
     lkpp_accept: Sequence[str],
-    own_addresses: Collection[str],
+    own_addresses: Sequence[str],
     authserv_id: str | None,
 ) -> Sender:
     """Who wrote `message`, in the eyes of one mailbox.
 
     `people`: address → (role, name) of everyone the configuration lists. `lkpp_accept`: addresses, or
-    "@domain" for exactly that domain. `own_addresses`: the mailbox and its aliases (role `mailbot`).
+    "@domain" for exactly that domain. `own_addresses`: the mailbox and then its aliases (role `mailbot`); only the
+    mailbox's own domain counts as ours in Received lines: an alias may lie with a provider of everybody.
     Compared byte for byte after lower-casing. The role is only what the mail claims; what it may do is
     decided by `may_command` and `is_lkpp`. A mail that two readers could read differently never passes
     for one of the LPSE's or LKPP's people.
@@ -412,7 +413,7 @@ def sender(
         return Sender(address="", role=Role.USER, verdict=Verdict.FAIL, reason=reason)
     own = {own_address.lower() for own_address in own_addresses}
     domain = _host(address)
-    verdict, reason = results(message, authserv_id, domain, tuple(_host(a) for a in own))
+    verdict, reason = results(message, authserv_id, domain, tuple(_host(a) for a in own_addresses[:1]))
     listed = {person.lower(): entry for person, entry in people.items()}
     claimed = next((m.name for m in message.from_ if m.address.lower() == address), "")
     role, name = Role.USER, claimed

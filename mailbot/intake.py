@@ -25,6 +25,7 @@ from mailbot import (
     staffdesk,
     thread,
     userdesk,
+    webform,
 )
 from mailbot.desk import Desk
 from mailbot.errors import Damaged, ParseError, PermanentFailure, TemporaryFailure
@@ -145,14 +146,14 @@ class Intake:
         if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
             raise ParseError(why)
         config = self.desk.config
-        machine = automatic(message, [config.address])
+        machine = automatic(message, config.addresses)
         if entry["released"] and machine is not None and machine.kind != "own":
             machine = None  # staff want it read as anybody's mail; still nothing answers it automatically (userdesk)
         sender = who_wrote(
             message,
             self.desk.people(),
             config.lkpp.accept_from,
-            [config.address],
+            config.addresses,
             config.authentication.authserv_id,
         )
         if machine is None:  # delivery reports come from "MAILER-DAEMON" and from "<>" as well
@@ -161,6 +162,9 @@ class Intake:
         if entry["released"] and confirmed_at is None:
             sender = quarantinedesk.without_authority(sender)
         sender = _doubted(message, sender)
+        message, sender, form = webform.read(message, sender, config.forms, lambda one: not config.is_users(one))
+        if form is not None:
+            machine = None  # a machine's mail by its nature, with a person's words
         known.sender = sender.address
         with self.store.immediate():
             journal_id = int(entry["id"])
@@ -190,6 +194,7 @@ class Intake:
                 found=found,
                 machine=machine,
                 confirmed=confirmed_at is not None,
+                form=form,
             )
             self._route(mail, now)
         return True
@@ -275,7 +280,7 @@ def _named(message: Message, sender: Sender, desk: Desk) -> Sender:
     found = {box.address.lower() for box in message.from_ if "@" in box.address}
     address = found.pop() if len(found) == 1 else ""
     config = desk.config
-    ours = address == config.address or config.role(address) or config.lkpp.accepts(address)
+    ours = address in config.addresses or config.role(address) or config.lkpp.accepts(address)
     if not address or ours or "=?" in address:
         raise ParseError(f"pengirim tidak jelas: {sender.reason}")
     return replace(sender, address=address)

@@ -8,12 +8,14 @@ from datetime import datetime
 from mailbot.model import Message, Sender
 from mailbot.parsers.automatic import Automatic
 from mailbot.thread import Found, Reference
+from mailbot.webform import Form
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
     """`at` is the server's INTERNALDATE: every clock that this mail starts, starts there.
 
+    form: the web form that has sent it; then the From of `message` is the user whom it names.
     confirmed: a listed person has sent the code that was asked for this mail; `at` is when that came.
     """
 
@@ -26,6 +28,7 @@ class Mail:
     found: Found
     machine: Automatic | None
     confirmed: bool = False
+    form: Form | None = None
 
     @property
     def key(self) -> str:

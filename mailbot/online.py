@@ -294,7 +294,7 @@ class _Check:
 
     def _who(self, message: Message) -> Sender:
         config = self._desk.config
-        own = [config.address]
+        own = config.addresses
         return who_wrote(message, self._desk.people(), config.lkpp.accept_from, own, config.authentication.authserv_id)
 
     def _mail(self, sender: str, subject: str, *headers: str) -> tuple[str, bytes]:

@@ -78,7 +78,8 @@ class Replay:
 
     def _addressed(self, raw: bytes) -> Desk:
         head = raw[:65536].lower()
-        return next((desk for desk in self.desks if desk.config.address.encode() in head), self.desks[0])
+        named = (desk for desk in self.desks if any(address.encode() in head for address in desk.config.addresses))
+        return next(named, self.desks[0])
 
     def _journal(self, desk: Desk, raw: bytes) -> int:
         self._uid += 1
@@ -122,7 +123,7 @@ class Replay:
         except ParseError:
             return {}
         new = quoted.new_text(message.text)
-        machine = automatic(message, [desk.config.address])
+        machine = automatic(message, desk.config.addresses)
         found: dict[str, Any] = {
             "subject": message.subject,
             "from": author(message)[0] or [box.address for box in message.from_],

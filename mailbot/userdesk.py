@@ -38,14 +38,13 @@ _FIELD_NAMES = {
 
 def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
-    own = [desk.config.address]
     new = quoted.new_text(mail.message.text)
     opens = mail.found.ticket_id is None
     shown, secret = mask(_passed_on(new, mail.message.text, opens))
     said = _said(new, mail.message.text)
     files = letters.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
-    quiet = _no_answer(store, desk, mail, own)
+    quiet = _no_answer(store, desk, mail)
     facts = set(_facts(desk, said, bool(files), opens))
     if not believed:
         facts.add("results_fail")
@@ -126,7 +125,7 @@ def _open(
 
 def _quotes_us(desk: Desk, mail: Mail, new: quoted.NewText) -> bool:
     """Whether a mail that opens a ticket quotes a mail of ours: by our marker, our tag or our address in it."""
-    ours = (desk.config.ticket_prefix.lower(), desk.config.address.lower())
+    ours = (desk.config.ticket_prefix.lower(), *desk.config.addresses)
     return new.marked or mail.found.previous is not None or any(word in new.quoted.lower() for word in ours)
 
 
@@ -180,9 +179,13 @@ def _facts(desk: Desk, text: str, has_files: bool, opens: bool) -> list[str]:
     return facts
 
 
-def _no_answer(store: Store, desk: Desk, mail: Mail, own: list[str]) -> str | None:
+def _no_answer(store: Store, desk: Desk, mail: Mail) -> str | None:
     """Why no automatic mail may answer this one (RFC 3834; docs/security.md), or None."""
-    message = mail.message
+    message, own = mail.message, desk.config.addresses
+    if mail.form is not None:
+        if mail.form.fault:
+            return f"formulir web {mail.form.address}: {mail.form.fault}"
+        message = replace(message, subject="", text="")  # a form's own words may well be a machine's, its user is none
     if dmarc(message, desk.config.authentication.authserv_id) == "fail":
         return "dmarc=fail"
     if any(word in mail.folder.lower() for word in _JUNK):
@@ -213,6 +216,8 @@ def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -
         words.append(f"Lanjutan dari {number}, yang sudah lama ditutup.")
     if addresses_lkpp:
         words.append("Pengguna juga menulis langsung kepada LKPP; e-mail ini tidak diteruskan lagi.")
+    if mail.form is not None and mail.form.fault:
+        words.append(f"Formulir web ini tidak menyebut penggunanya ({mail.form.fault}); gunakan #pengguna ALAMAT.")
     if quiet:
         words.append(f"Tanpa tanda terima: {quiet}.")
     return " ".join(words)

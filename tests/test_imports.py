@@ -24,7 +24,7 @@ LAYERS: dict[str, tuple[list[str], list[str]]] = {
     "core": (
         [
             *("parsers", "parsers.*", "rules", "rules.*", "thread", "identity", "render", "compose"),
-            *("clean", "mail", "mails", "markup", "prose", "shapes", "template_files", "yamlfile"),
+            *("clean", "mail", "mails", "markup", "prose", "shapes", "template_files", "webform", "yamlfile"),
         ],
         ["words"],
     ),
