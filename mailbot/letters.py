@@ -121,7 +121,8 @@ def attachments_of(work: Work, journal_id: int) -> list[Attachment]:
     """The files of an earlier mail of this ticket, bytes as received."""
     entry = journal.entry(work.store, journal_id)
     message = read(work.store, work.desk.config, entry)
-    return passed_on(message, from_user=entry["role"] == "user")
+    forwarded = entry["disposition"] == "staff.new"  # `#baru`: an officer has sent the user's files
+    return passed_on(message, from_user=forwarded or entry["role"] == "user")
 
 
 # Endings of programs, scripts, disk images and Office files with macros; and of what is packed in ways that cannot be

@@ -63,6 +63,8 @@ _RESULTS = {
     "direction": "Arahan disampaikan di dalam LPSE; pengguna dan LKPP tidak membacanya",
     "head": "Dilaporkan kepada kepala unit",
     "reason": "Alasan penyimpangan dicatat",
+    "user": "Pengguna tiket ditetapkan",
+    "new": "Tiket dibuka",
     "returned": "Dicatat: kewenangan LPSE (langkah 4)",
     "data": "Dicatat: LKPP meminta data tambahan (langkah 6 dan 7)",
     "progress": "Dicatat: perkembangan dari LKPP (langkah 12/14)",
@@ -272,6 +274,8 @@ class Receipt:
             words = counterdesk.result(work)
         if command.name == "priority":
             words = f"Prioritas menjadi {outgoing.priority_label(self.desk, work.ticket.priority)}"
+        if command.name == "new":
+            words = f"Tiket {work.ticket.number} dibuka untuk {work.ticket.user_address}"
         if command.name == "tts":
             words = f"Nomor LPSE Support {work.ticket.tts_number} dicatat"
         if command.name == "assign" and work.event.kind == "staff.take":  # to oneself

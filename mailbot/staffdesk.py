@@ -25,6 +25,7 @@ from mailbot import (
     letters,
     log,
     lookups,
+    newticket,
     postponing,
     quarantine,
     quarantinedesk,
@@ -73,6 +74,8 @@ EVENTS = {
     "direction": "staff.direction",
     "head": "staff.head",
     "reason": "staff.reason",
+    "user": "staff.user",
+    "new": "user.new",
     "returned": "lkpp.returned",
     "data": "lkpp.data_request",
     "progress": "lkpp.progress",
@@ -91,6 +94,10 @@ OUTWARD = (
 REPORTED = ("data", "progress", "resolved")
 #: They ask the next tier, which must be somebody.
 _ASKED = ("coordinator", "head")
+#: A forged one would hand somebody's ticket to another: it waits for a code whatever else the mail proves.
+ALWAYS_CONFIRMED = {
+    "user": "pengguna tiket akan diganti",
+}
 #: Not carried out on top of a colleague's that the writer has not seen.
 COMPETING = ("answer", "escalate", "ask", "close")
 #: Who may see the files that come with a command (others than these: the LPSE alone).
@@ -186,6 +193,11 @@ def _grant(hand: _Hand) -> identity.Grant:
 def _step_up(hand: _Hand, names: Sequence[str]) -> str:
     """Why these commands need a code in every case, "" where they do not."""
     used = hand.code is not None and hand.code["used_by"] is not None
+    for name in names:
+        if name in ALWAYS_CONFIRMED and not used:
+            return ALWAYS_CONFIRMED[name]
+    if "new" in names and not used and (proposed := _proposed(hand)):
+        return f"alamat pengguna tidak Anda tulis; menurut e-mail yang diteruskan: {proposed}"
     if "escalate" in names and not used and _escalations(hand) >= MOST_ESCALATIONS:
         return f"lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam"
     prefixes = [hand.desk.config.ticket_prefix]
@@ -193,6 +205,18 @@ def _step_up(hand: _Hand, names: Sequence[str]) -> str:
     if max(sum(name in commands.ON_ENTRIES for name in names), len(asked)) > MOST_AT_ONCE:
         return f"lebih dari {MOST_AT_ONCE} e-mail atau tiket sekaligus"
     return ""
+
+
+def _forwarded(hand: _Hand) -> newticket.Forwarded:
+    return newticket.forwarded(hand.desk, hand.mail.message, hand.new)
+
+
+def _proposed(hand: _Hand) -> str:
+    """Whom the forwarded mail is from, where `#baru` does not say it; "" where it does, or nothing tells."""
+    if any(command.name == "new" and command.argument for command in hand.read.commands):
+        return ""
+    writer = _forwarded(hand).writer
+    return writer.address if writer is not None and not newticket.fault(hand.desk, writer.address) else ""
 
 
 def _refuse(hand: _Hand, grant: identity.Grant) -> None:
@@ -372,7 +396,7 @@ def _commands(hand: _Hand) -> list[Command]:
         return [Command("help", "bantuan")]
     if not found:
         found = [_plain(hand)]
-    found = [_filled(hand, _unsigned(command, hand.new.closing)) for command in found]
+    found = [_with_address(hand, _filled(hand, _unsigned(command, hand.new.closing))) for command in found]
     for command in found:
         _check(hand, command, found)
     try:
@@ -439,18 +463,30 @@ def _may_tell(line: str) -> bool:
     return len(line) > _CLOSING_LENGTH or _TELLS.search(line) is not None or small >= _SMALL or sentence
 
 
+def _with_address(hand: _Hand, command: Command) -> Command:
+    """`#baru` without an address takes the one that the forwarded mail is from; that is asked about (`_step_up`)."""
+    if command.name != "new" or command.argument:
+        return command
+    return replace(command, argument=_proposed(hand))
+
+
 def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
     role = hand.mail.sender.role
     if not commands.may_use(command.name, role):
         allowed = ", ".join(f"#{spec.word}" for spec in commands.VOCABULARY if role in spec.roles)
         what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
         raise _NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
+    if command.name == "new":
+        _check_new(hand, command)
+        return
     if command.name in commands.CONSULTATIONS:
         _form(hand, command, found)
     elif command.name not in (*QUERIES, *commands.ON_ENTRIES, *commands.ON_ONESELF) and hand.ticket_id is None:
         raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
     if command.name in _ASKED:
         _check_somebody_is_asked(hand, command)
+    if command.name == "user":
+        _check_user(hand, command)
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
     if command.name == "answer" and MASK in command.text:
@@ -479,6 +515,30 @@ def _check_somebody_is_asked(hand: _Hand, command: Command) -> None:
         raise _NotCarriedOut(f"Belum ada {who} yang terdaftar pada LPSE ini.")
     if all(one.address == hand.mail.sender.address for one in listed):
         raise _NotCarriedOut(f"Anda sendiri {who}; tidak ada orang lain yang dapat dimintai arahan.")
+def _check_new(hand: _Hand, command: Command) -> None:
+    if not command.argument:
+        raise _NotCarriedOut(
+            "Perintah #baru memerlukan satu alamat e-mail, misalnya #baru budi@contoh.id; dari e-mail ini tidak dapat"
+            " dipastikan siapa pengirim asalnya."
+        )
+    if fault := newticket.fault(hand.desk, command.argument):
+        raise _NotCarriedOut(fault)
+    if hand.new.marked:
+        raise _NotCarriedOut(
+            "E-mail ini mengutip e-mail mailbot, yang mungkin memuat kata-kata orang lain. #baru ditulis dalam e-mail"
+            " yang meneruskan surat pengguna."
+        )
+    if not any(map(str.isalnum, _forwarded(hand).text + command.text)):
+        raise _NotCarriedOut(
+            "E-mail ini tidak memuat surat yang diteruskan maupun teks, sehingga tiketnya akan kosong."
+        )
+
+
+def _check_user(hand: _Hand, command: Command) -> None:
+    if fault := newticket.fault(hand.desk, command.argument):
+        raise _NotCarriedOut(fault)
+    if tickets.load(hand.store, hand.ticket_id or 0).user_address == command.argument:
+        raise _NotCarriedOut(f"{command.argument} sudah menjadi pengguna tiket ini.")
 
 
 def _awaited(hand: _Hand) -> bool:
@@ -569,7 +629,7 @@ def _check_stale(hand: _Hand, found: list[Command]) -> None:
     if not competing or not issued or hand.ticket_id is None:
         return
     seen = max(issued)
-    kinds = [EVENTS[name] for name in COMPETING]
+    kinds = [EVENTS[name] for name in (*COMPETING, "user")]
     for row in reversed(tickets.history(hand.store, hand.ticket_id)):
         if row["event"] in kinds and row["address"] != hand.mail.sender.address and to_instant(row["at"]) > seen:
             text = hand.store.value(
@@ -601,6 +661,10 @@ def _one(hand: _Hand, command: Command, number: int) -> Work | str:
         done = leaves.carry_out(store, desk, command, _writer(hand), mail.journal_id, mail.at, hand.now)
         hand.links += done.links
         return done.words
+    if command.name == "new":
+        work = newticket.open_for(store, desk, mail, command, _forwarded(hand), f"{mail.key}.{number}", hand.now)
+        hand.ticket_id = work.ticket.id
+        return work
     ticket = tickets.load(store, hand.ticket_id or 0)
     kind, argument, text = _asked(hand, command, ticket)
     facts = {"something_waits"} if _waits(store, ticket) else set()

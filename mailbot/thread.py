@@ -1,8 +1,8 @@
 """Which ticket a message belongs to, and why. Pure: the store looks things up, this module decides.
 
-In this order: (1) the message refers to a mail that we sent to the sender's party, or to one stored with a
-ticket of which he is a party; (2) the tag in the subject, if he is a party of that ticket or one of the
-LPSE's or LKPP's people; (3) nothing. Titles never match. The reason is kept with the message.
+In this order: (1) the message refers to a mail, ours or stored, of a ticket of which the sender is a party (of the
+LPSE's and LKPP's people: to any of theirs); (2) the tag in the subject, if he is a party of that ticket or one of
+those people; (3) nothing. Titles never match. The reason is kept with the message.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def find(message: Message, sender: Sender, refs: Sequence[Reference], numbers: S
         return _find_lkpp(refs, numbers)
     if sender.role.inside:
         return _find_inside(refs, numbers)
-    return _find_user(sender, refs, numbers)
+    return _find_user(refs, numbers)
 
 
 def has_token(sender: Sender, refs: Iterable[Reference], at: datetime) -> bool:
@@ -120,13 +120,13 @@ def refers_to_lkpp_mail(refs: Iterable[Reference]) -> bool:
 # --- users ----------------------------------------------------------------------------------
 
 
-def _find_user(sender: Sender, refs: Sequence[Reference], numbers: Sequence[NumberHit]) -> Found:
+def _find_user(refs: Sequence[Reference], numbers: Sequence[NumberHit]) -> Found:
     numbers = [hit for hit in numbers if not hit.lkpp]
-    mine = [ref for ref in refs if _is_mine(ref, sender)]
+    mine = [ref for ref in refs if _is_mine(ref)]
     tags = [hit for hit in numbers if hit.where == "subject" and hit.sender_is_party]
     foreign = _distinct(
         [
-            *(ref.ticket_id for ref in refs if not _is_mine(ref, sender)),
+            *(ref.ticket_id for ref in refs if not _is_mine(ref)),
             *(hit.ticket_id for hit in numbers if not hit.sender_is_party),
         ]
     )
@@ -150,12 +150,10 @@ def _find_user(sender: Sender, refs: Sequence[Reference], numbers: Sequence[Numb
     return Found(ticket_id=ticket_id, reason=_why(chosen), conflict=conflict, stranger_to=stranger_to)
 
 
-def _is_mine(ref: Reference, sender: Sender) -> bool:
-    """Whether a reference leads a user to a ticket: sent to him, or stored with a ticket that is his."""
-    if ref.ticket_id is None:
-        return False
-    sent_to_him = ref.ours and sender.address != "" and ref.recipient.lower() == sender.address
-    return ref.sender_is_party or (sent_to_him and ref.party is Role.USER)
+def _is_mine(ref: Reference) -> bool:
+    """Whether a reference leads a user to a ticket: one of which he is a party. That we once wrote to him about it is
+    not enough: the ticket may have become another's since (`#pengguna`, `#gabung`)."""
+    return ref.ticket_id is not None and ref.sender_is_party
 
 
 # --- the LPSE's own people ------------------------------------------------------------------

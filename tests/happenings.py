@@ -106,6 +106,7 @@ STAFF: Mapping[str, tuple[str, str]] = {
     "#buka": ("reopen", ""),
     "#buang": ("spam", ""),
     "#batal": ("undo", ""),
+    "#pengguna": ("user", "siti.baru@penyedia.test"),
     "#kembali": ("returned", "LKPP menelepon: kewenangan LPSE."),
     "#data-tambahan": ("data", "LKPP meminta kode tender."),
     "#perkembangan": ("progress", "Masih diperiksa Tim Teknis."),
@@ -261,11 +262,29 @@ class Told:
             sender=f"{who.title()} <{address}>",
             **more,
         )
+        if not self._asked_for_code(address):
+            self._handled()
+
+    def _asked_for_code(self, address: str) -> bool:
+        """Some commands wait for a code whatever proves them: he sends it back at once."""
+        world, before = self.world, self.last_outbox()
+        self._handle()
+        asked = world.rows("SELECT raw FROM outbox WHERE id > ? AND event_key LIKE '%.code'", before)
+        if not asked:
+            return False
+        found = letter(asked[-1]["raw"])
+        code = next(line for line in found.text.splitlines() if line.startswith("Kode: "))
+        world.write(address, code, answers=found, quote=False, sender=address)
         self._handled()
+        return True
+
+    def _handle(self) -> None:
+        world = self.world
+        Intake(world.store, world.desk, [world.desk.config.ticket_prefix]).handle_waiting(world.now)
 
     def _handled(self) -> None:
         world = self.world
-        Intake(world.store, world.desk, [world.desk.config.ticket_prefix]).handle_waiting(world.now)
+        self._handle()
         left = world.rows("SELECT state, reason FROM journal ORDER BY id DESC LIMIT 1")[0]
         assert left["state"] == "handled", f"{left['state']}: {left['reason']}"
 

@@ -328,7 +328,7 @@ def test_only_the_lpses_people_may_use_commands() -> None:
 def test_every_usage_line_is_itself_a_command() -> None:
     for spec in VOCABULARY:
         line = spec.usage.replace("1-4", "1").replace("NOMOR", "123").replace(" N", " 17").replace("[TEKS]", "")
-        line = line.replace("[BULAN]", "Desember 2026")
+        line = line.replace("[BULAN]", "Desember 2026").replace("ALAMAT", "budi@contoh.id")
         assert names(line) == [spec.name]
         assert (spec.name in TAKES_TEXT) == (spec.takes in (Takes.TEXT, Takes.OPTIONAL))
 

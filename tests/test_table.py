@@ -14,7 +14,7 @@ from mailbot.rules.conditions import CONDITIONS
 
 ORIGINAL = table.SOP015.read_text(encoding="utf-8")
 
-STAGE = "      - {id: petugas, after: escalate_within, from: start, then: [staff_reminder]}\n"  # of the clock `escalation`
+STAGE = "      - {id: petugas, after: escalate_within, from: start, then: [staff_reminder]}\n"  # of `escalation`
 ROW = "      - {id: catat, in: any, when: staff.note, then: [note]}\n"
 LAST_OF_CONFIRMATION = "      - {id: berulang, after: one_working_day, times: always, then: [staff_reminder]}\n"
 

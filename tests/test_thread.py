@@ -52,7 +52,7 @@ def theirs(number: str, ticket: int, where: Literal["subject", "body"] = "subjec
     return NumberHit(number=number, ticket_id=ticket, where=where, lkpp=True)
 
 
-TO_BUDI = ours(1, Role.USER, "Budi@Example.com")
+TO_BUDI = ours(1, Role.USER, "Budi@Example.com", mine=True)
 REPLY = "balasan atas e-mail kami"
 KNOWN = "balasan atas e-mail yang tersimpan"
 TAG = "tag pada subjek"
@@ -116,6 +116,12 @@ USERS = {
         [],
         Found(ticket_id=None, reason=OTHERS, stranger_to=(2,)),
     ),
+    "a mail that we sent to him while he was its user": (
+        BUDI,
+        [ours(2, Role.USER, BUDI.address)],
+        [tag(2)],
+        Found(ticket_id=None, reason=OTHERS, stranger_to=(2,)),
+    ),
     "a staff mail that leaked to him": (
         BUDI,
         [ours(2, Role.STAFF, "sari@batangkab.go.id")],
@@ -149,7 +155,7 @@ USERS = {
     "LKPP's number means nothing here": (BUDI, [], [theirs("77", 2)], Found(ticket_id=None, reason=NEW)),
     "a reply to a ticket closed long ago": (
         BUDI,
-        [ours(1, Role.USER, BUDI.address, late=True)],
+        [ours(1, Role.USER, BUDI.address, mine=True, late=True)],
         [],
         Found(ticket_id=None, reason=LATE, previous=1),
     ),
@@ -323,7 +329,7 @@ REFS = st.builds(
     message_id=st.just("<a@b>"),
     ticket_id=st.none() | st.integers(1, 3),
     party=st.sampled_from(Role),
-    recipient=st.sampled_from([SARI.address, LKPP.address, "siti@example.com", ""]),
+    recipient=st.sampled_from([SARI.address, LKPP.address, BUDI.address, ""]),
     ours=st.booleans(),
     sender_is_party=st.just(False),
 )

@@ -63,6 +63,7 @@ TEXTS = {
     "direction": "inside",
     "head": "inside",
     "reason": "inside",
+    "new": "inside",  # asked for nothing here: its mails quote ours (see `staff_open_a_ticket`)
 }
 #: What must stand before the text.
 BEFORE = {"postpone": "1 hari kerja "}
@@ -79,6 +80,7 @@ WORDLESS = {
     "reopen": "",
     "spam": "",
     "undo": "",
+    "user": " siti@penyedia.test",  # waits for a code (see `staff_change_the_user`)
     "quarantine": "",
     "release": " {entry}",
     "file": " {entry} {number}",
@@ -682,6 +684,70 @@ class Office(RuleBasedStateMachine):
             )
         elif name and name not in ("discard", "release", "file"):
             self._command(who, found, [name], proof=proof, quoting="none", features=2, which=which, code=code)
+
+    def _confirmed(self, who: str, text: str, found: Letter, proof: str, **more: Any) -> bool:
+        """A command that always waits for a code, and its code; whether it was carried out."""
+        self.send(who, text, proof=proof, answers=found, **more)
+        [row] = self.office.rows("SELECT max(id) AS id FROM journal")
+        self.look()
+        asked = [one for one in self.boxes.get(PEOPLE[who], []) if one.template == "staff_confirm"]
+        code = re.search(r"^Kode: [A-Z2-7-]{23}", asked[-1].text, re.MULTILINE) if asked else None
+        if code is None:
+            return False
+        self.send(who, code[0], proof="pass", answers=asked[-1], quoting="none")
+        [row] = self.office.rows("SELECT disposition FROM journal WHERE id = ?", row["id"])
+        return str(row["disposition"]) in ("staff.user", "staff.merge")
+
+    @rule(
+        who=st.sampled_from(("petugas", "rekan", "koordinator")),
+        which=st.integers(0, 6),
+        to=st.sampled_from(USERS),
+        proof=st.sampled_from(("pass", "none at all", "fail")),
+    )
+    def staff_change_the_user(self, who: str, which: int, to: str, proof: str) -> None:
+        """From now on what the user could read is for another; not what the old address called itself."""
+        found = self.pick(who, which)
+        number = self.tickets.get(found.message_id, "") if found is not None else ""
+        if found is None or not number:
+            return
+        before, after = self.owners[number], PEOPLE[to]
+        if self._confirmed(who, f"#pengguna {after}", found, proof):
+            assert proof != "fail"
+            self.owners[number] = after
+            for canary in self.canaries.values():
+                if canary.ticket == number and before in canary.readers and canary.where != "display name":
+                    canary.readers |= {after}
+        self.look()
+
+    @rule(
+        who=st.sampled_from(("petugas", "rekan")),
+        of=st.sampled_from(USERS),
+        proof=st.sampled_from(("pass", "none at all", "fail")),
+        named=st.booleans(),
+    )
+    def staff_open_a_ticket(self, who: str, of: str, proof: str, named: bool) -> None:
+        """Out of a mail that they forward; what they write above it is theirs."""
+        start, before = len(self.canaries), set(self.numbers())
+        words = self.canary("forwarded words", PEOPLE[of])
+        note = self.canary("note above a forwarded mail", PEOPLE[who])
+        subject = self.canary("subject of a forwarded mail", PEOPLE[who])
+        head = f"Dari: Penulis <{PEOPLE[of]}>\nDate: 21 Des 2026 08.00\nSubject: x\nTo: {PEOPLE[who]}\n"
+        self.send(
+            who,
+            f"#baru {PEOPLE[of] if named else ''}\n{note}\n\n---------- Forwarded message ---------\n{head}\n{words}",
+            proof=proof,
+            subject=f"Fwd: {subject}",
+        )
+        for number in set(self.numbers()) - before:
+            assert proof == "pass" and named
+            self.owners[number] = PEOPLE[of]
+            for canary in list(self.canaries.values())[start:]:
+                canary.ticket = number
+                if canary.where.startswith(("forwarded", "subject")):
+                    canary.writer, canary.readers = PEOPLE[of], INSIDE | {PEOPLE[of]}
+                if canary.where.startswith("forwarded"):
+                    canary.proven = True
+        self.look()
 
     @precondition(lambda self: self.waiting)
     @rule(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mailbot.effects import changes, ladder, particulars, to_lkpp, to_staff, to_user, upwards
+from mailbot.effects import changes, ladder, particulars, parties, to_lkpp, to_staff, to_user, upwards
 from mailbot.work import Work
 
 Effect = Callable[[Work], None]
@@ -38,6 +38,7 @@ CHANGES: Mapping[str, Effect] = {
         changes.discard,
         changes.undo,
         changes.file,
+        parties.set_user,
     )
 }
 

@@ -31,6 +31,7 @@ class Takes(StrEnum):
     PERIOD = "period"  # a day or a month on its line, or nothing
     PHRASE = "phrase"  # the rest of its line, perhaps nothing: what it means is for the desk to say
     WORDS = "words"  # the rest of its line, as `questions` reads it; may be none
+    ADDRESS = "address"  # an e-mail address, perhaps with a name
     OPTIONAL = "optional"
     TEXT = "text"  # required
 
@@ -52,7 +53,8 @@ class Spec:
 class Command:
     """One command of a mail: canonical name, the word as typed, its argument or its text.
 
-    typed: what its writer has typed where `text` is a canned answer's (`argument` is then its code); else None.
+    Of an address the name that stands with it is the text. typed: what its writer has typed where `text` is a canned
+    answer's (`argument` is then its code); else None.
     """
 
     name: str
@@ -274,6 +276,22 @@ VOCABULARY: tuple[Spec, ...] = (
         Takes.TEXT,
         "#alasan TEKS",
         "mencatat alasan batas waktu terlampaui (penyimpangan)",
+    ),
+    Spec(
+        "user",
+        "pengguna",
+        ("user",),
+        Takes.ADDRESS,
+        "#pengguna ALAMAT",
+        "menetapkan alamat pengguna tiket; alamat yang lama tidak lagi menerima apa pun (perlu kode)",
+    ),
+    Spec(
+        "new",
+        "baru",
+        ("new",),
+        Takes.OPTIONAL,
+        "#baru ALAMAT",
+        "membuka tiket bagi pemilik alamat itu, dari e-mail yang Anda teruskan",
     ),
     Spec(
         "close",
@@ -638,16 +656,45 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
         if len(rest) > _AROUND_LENGTH:
             return command, Fault(f"Keterangan pada perintah #{spec.word} terlalu panjang.", shown)
         return replace(command, argument=" ".join(rest.split()).strip(" .;,")), None
+    if spec.takes is Takes.ADDRESS:
+        address, name = _address(rest)
+        if not address:
+            return command, Fault(f"Perintah #{spec.word} memerlukan satu alamat e-mail.", shown)
+        return replace(command, argument=address, text=name), None
     if spec.takes is Takes.ARGUMENT:
         number = rest.rstrip(".")
         if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):
             return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor tiket.", shown)
         return replace(command, argument=number), None
     fault = _command_in_text(following)
+    if spec.name == "new":
+        address, _ = _address(rest)
+        command, rest = replace(command, argument=address), "" if address else rest
     text = "\n".join([rest, *following]).strip()
     if fault is None and spec.takes is Takes.TEXT and not any(char.isalnum() for char in text):
         fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown, lacks_text=spec.name)
     return replace(command, text=text), fault
+
+
+# Whatever looks like one address; mail programs write it as "Nama <a@b>", "a@b <mailto:a@b>" or "[mailto:a@b]".
+_ADDRESS = re.compile(
+    r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}(?![^\s<>()\[\],;:\"])"
+)
+_AROUND_ADDRESS = " \t\"'<>()[],;:.!"
+
+
+def _address(rest: str) -> tuple[str, str]:
+    """The one address in the rest of a command's line, lower-cased, and the name before it; "" if it is not one."""
+    line = rest[:_LONGEST_ADDRESS]
+    found = {each[0].rstrip(".!'").lower() for each in _ADDRESS.finditer(line)}
+    if len(found) != 1 or len(rest) > _LONGEST_ADDRESS or line.count("@") != len(_ADDRESS.findall(line)):
+        return "", ""
+    first = _ADDRESS.search(line)
+    name = line[: first.start()] if first else ""
+    return found.pop(), re.sub(r"\bmailto\b", "", name, flags=re.IGNORECASE).strip(_AROUND_ADDRESS)
+
+
+_LONGEST_ADDRESS = 500
 
 
 # "17", "no. 17", "#17", and what follows it.

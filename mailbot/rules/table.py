@@ -87,6 +87,7 @@ OTHER_EFFECTS: Mapping[str, str] = {
     "set_number": "nomor LPSE Support/TTS dicatat",
     "set_priority": "prioritas ditetapkan",
     "set_problem": "jenis permasalahan ditetapkan",
+    "set_user": "pengguna tiket diganti; yang belum terkirim kepada pengguna lama ditarik",
     "settle_meaning": "arti balasan ditetapkan",
     "take": "petugas menangani tiket",
     "undo": "e-mail yang tertunda dibatalkan",

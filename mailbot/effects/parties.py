@@ -1,0 +1,48 @@
+"""Effects that change who belongs to a ticket. Nothing that was one user's reaches another."""
+
+from __future__ import annotations
+
+from mailbot import log, tickets
+from mailbot.effects.changes import undo
+from mailbot.effects.shared import remark
+from mailbot.mails import MAILS
+from mailbot.model import Role
+from mailbot.parsers import form
+from mailbot.work import Work
+
+
+def set_user(work: Work) -> None:
+    """`#pengguna`: from now on this address is the ticket's user, and the one before is a stranger to it."""
+    before, after = work.ticket.user_address, work.event.argument
+    _withdraw(work, before)
+    work.store.execute("DELETE FROM parties WHERE ticket_id = ? AND address = ?", work.ticket.id, before)
+    tickets.add_party(work.store, work.ticket.id, after, Role.USER, work.event.address, work.event.at)
+    work.change(user_address=after, user_name=work.event.text, user_verified=0, user_unreachable=0)
+    # What the old address called itself is nobody's name any more; a name out of the form is the consultation's.
+    sql = "DELETE FROM fields WHERE ticket_id = ? AND name = 'name' AND (source = ? OR ? <> '')"
+    work.store.execute(sql, work.ticket.id, form.SENDER, work.event.text)
+    name = tickets.fields(work.store, work.ticket.id).get("name") or work.event.text
+    remark(work, f"Pengguna sebelumnya {before}, kini {after}, disapa {name or 'tanpa nama'}")
+    remark(work, f"Yang sudah dikirim kepada {before} belum diterima {after}; bila perlu, kirim kembali")
+
+
+def _withdraw(work: Work, address: str) -> None:
+    """What has not left for the old address never does: as by `#batal`, or simply so; what may have left is held."""
+    undo(work)
+    rows = work.store.rows(
+        "SELECT id, template, message_id, state FROM outbox WHERE ticket_id = ? AND recipient = ? AND party = 'user'"
+        " AND state IN ('queued', 'uncertain')",
+        work.ticket.id,
+        address,
+    )
+    for row in rows:
+        kind = MAILS[row["template"]].kind
+        if row["state"] == "uncertain":
+            why = "pengguna tiket telah diganti"
+            work.store.update("outbox", row["id"], held=1, held_by="hand", held_why=why, held_until=None)
+            remark(work, f"{kind} untuk {address} mungkin sudah sampai; kini ditahan")
+            continue
+        reason = f"ditarik: pengguna diganti oleh {work.event.address}"
+        work.store.update("outbox", row["id"], state="cancelled", held=0, reason=reason)
+        log.cancelled(work.desk.name, work.ticket.number, row["template"], row["message_id"])
+        remark(work, f"{kind} untuk {address} ditarik")
