@@ -439,9 +439,7 @@ class Grant:
 
 
 # What a listed person may do without a token where the results pass: it shows or adds, and changes nothing.
-WITHOUT_TOKEN = frozenset(
-    {"status", "list", "search", "recap", "help", "note", "phone", "counter", "guestbook", "new"}
-)
+WITHOUT_TOKEN = frozenset({"status", "list", "search", "recap", "help", "note", "phone", "counter", "guestbook", "new"})
 
 NEEDS_CODE = "perlu kode konfirmasi"
 

@@ -46,7 +46,7 @@ def references(store: Store, desk: Desk, message: Message, sender: Sender, at: d
         )
         if row is None:
             continue
-        ticket_id = row["ticket_id"]
+        ticket_id = None if row["ticket_id"] is None else tickets.standing(store, int(row["ticket_id"]))
         party = ticket_id is not None and tickets.is_party(store, int(ticket_id), sender.address)
         found.append(
             Reference(
@@ -101,6 +101,7 @@ def _hit(
     *,
     lkpp: bool = False,
 ) -> NumberHit:
+    ticket_id = tickets.standing(store, ticket_id)
     return NumberHit(
         number=number,
         ticket_id=ticket_id,

@@ -119,7 +119,7 @@ def _file(store: Store, desk: Desk, number: int, rest: str, by: str) -> str:
     if ticket_id is None:
         raise NotWorked(f"Tidak ada tiket {named[0]}.", f"there is no ticket {named[0]}")
     _requeue(store, number, "tiket", by)
-    store.update("journal", number, ticket_id=int(ticket_id))
+    store.update("journal", number, ticket_id=tickets.standing(store, int(ticket_id)))
     log.released(desk.name, number, "tiket", found["message_id"])
     return f"E-mail karantina nomor {number} dimasukkan ke tiket {named[0]}; hanya petugas yang dapat membacanya"
 

@@ -26,6 +26,8 @@ from mailbot.work import Given, Work
 REASONS = {
     "already_with_lkpp": "Tiket ini sedang ditangani Helpdesk LKPP. Gunakan #info untuk memberi kabar kepada pengguna"
     " atau #lkpp untuk menulis kepada LKPP.",
+    "both_with_lkpp": "Kedua tiket sudah dieskalasikan kepada Helpdesk LKPP, masing-masing dengan suratnya sendiri,"
+    " sehingga tidak dapat digabungkan. Lanjutkan pada salah satunya dan tutup yang lain dengan #tutup.",
     "by_lpse_support": "LPSE ini berhubungan dengan LKPP melalui LPSE Support, bukan melalui e-mail.",
     "never_with_lkpp": "Tiket ini belum pernah dieskalasikan kepada Helpdesk LKPP.",
     "no_breach": "Tiket ini tidak melewati batas waktu apa pun, sehingga tidak ada penyimpangan yang perlu dijelaskan."
@@ -64,6 +66,8 @@ _RESULTS = {
     "head": "Dilaporkan kepada kepala unit",
     "reason": "Alasan penyimpangan dicatat",
     "user": "Pengguna tiket ditetapkan",
+    "merge": "Digabungkan",
+    "split": "Dipisahkan menjadi tiket tersendiri",
     "new": "Tiket dibuka",
     "returned": "Dicatat: kewenangan LPSE (langkah 4)",
     "data": "Dicatat: LKPP meminta data tambahan (langkah 6 dan 7)",
@@ -121,8 +125,8 @@ class Receipt:
         self.recipient = Mailbox(mail.sender.name, mail.sender.address)
 
     def about(self, ticket_id: int | None) -> None:
-        """The mail has made a ticket: the receipt belongs to it."""
-        if self.ticket is None and ticket_id is not None and self.mail.sender.role is not Role.OPERATOR:
+        """The mail has made a ticket, or one out of two: the receipt belongs to it."""
+        if ticket_id is not None and self.mail.sender.role is not Role.OPERATOR:
             self.ticket = tickets.load(self.store, ticket_id)
 
     def send(
@@ -276,6 +280,8 @@ class Receipt:
             words = f"Prioritas menjadi {outgoing.priority_label(self.desk, work.ticket.priority)}"
         if command.name == "new":
             words = f"Tiket {work.ticket.number} dibuka untuk {work.ticket.user_address}"
+        if command.name == "split":
+            words = f"Dipisahkan menjadi tiket {work.ticket.number}, pengguna {work.ticket.user_address}"
         if command.name == "tts":
             words = f"Nomor LPSE Support {work.ticket.tts_number} dicatat"
         if command.name == "assign" and work.event.kind == "staff.take":  # to oneself

@@ -25,12 +25,14 @@ from mailbot import (
     letters,
     log,
     lookups,
+    merging,
     newticket,
     postponing,
     quarantine,
     quarantinedesk,
     receipts,
     service,
+    splitting,
     thread,
     tickets,
 )
@@ -42,6 +44,7 @@ from mailbot.mail import Mail
 from mailbot.model import Event, Mailbox, Role, Ticket
 from mailbot.parsers import commands, questions, quoted
 from mailbot.parsers.commands import Command
+from mailbot.parsers.subject import find_numbers
 from mailbot.rules import user_reply
 from mailbot.rules.masking import MASK
 from mailbot.store import Store, to_instant, to_text
@@ -76,6 +79,8 @@ EVENTS = {
     "reason": "staff.reason",
     "user": "staff.user",
     "new": "user.new",
+    "merge": "staff.merge",
+    "split": "staff.split",
     "returned": "lkpp.returned",
     "data": "lkpp.data_request",
     "progress": "lkpp.progress",
@@ -90,6 +95,8 @@ OUTWARD = (
     *("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved"),
     *commands.CONSULTATIONS,
 )
+#: Commands whose own words go to the ticket's user.
+TO_USER = ("answer", "info", "ask", "close")
 #: Their text is what LKPP said, and goes to the user: empty only where LKPP's own reply is at hand.
 REPORTED = ("data", "progress", "resolved")
 #: They ask the next tier, which must be somebody.
@@ -97,6 +104,7 @@ _ASKED = ("coordinator", "head")
 #: A forged one would hand somebody's ticket to another: it waits for a code whatever else the mail proves.
 ALWAYS_CONFIRMED = {
     "user": "pengguna tiket akan diganti",
+    "merge": "dua tiket akan digabungkan",
 }
 #: Not carried out on top of a colleague's that the writer has not seen.
 COMPETING = ("answer", "escalate", "ask", "close")
@@ -150,7 +158,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     code = lookups.code(store, desk, read.code, mail.sender.address, mail.at) if read.code else None
     ticket_id = mail.found.ticket_id
     if ticket_id is None and code is not None and code["ticket_id"] is not None and mail.found.conflict is None:
-        ticket_id = int(str(code["ticket_id"]))
+        ticket_id = tickets.standing(store, int(str(code["ticket_id"])))
     hand = _Hand(store, desk, mail, now, new, read, code, ticket_id)
     grant = _grant(hand)
     border.watch(store, desk, mail.sender, now)
@@ -228,7 +236,7 @@ def _refuse(hand: _Hand, grant: identity.Grant) -> None:
             held = _commands(hand)
         except _Held as error:
             held = list(error.held)
-        except _NotCarriedOut as error:
+        except (_NotCarriedOut, merging.NotMerged, splitting.NotSplit) as error:
             held, reason = [], f"{reason}; {error}"
         code = None
         if held:
@@ -331,7 +339,7 @@ def _carry_out(hand: _Hand) -> str:
         log.held(hand.desk.name, hand.mail.journal_id, _number(hand), held.reason, hand.mail.message.message_id)
         receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
-    except (_NotCarriedOut, quarantinedesk.NotWorked) as error:
+    except (_NotCarriedOut, quarantinedesk.NotWorked, merging.NotMerged, splitting.NotSplit) as error:
         log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
         listed = error.listed if isinstance(error, _NotCarriedOut) else ()
         receipt.refuse(str(error), [command.word for command in hand.read.commands], listed)
@@ -404,6 +412,7 @@ def _commands(hand: _Hand) -> list[Command]:
     except arguments.NotUnderstood as error:
         raise _NotCarriedOut(str(error), error.listed) from error
     _check_stale(hand, found)
+    _check_reader(hand, found)
     return found
 
 
@@ -487,6 +496,8 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
         _check_somebody_is_asked(hand, command)
     if command.name == "user":
         _check_user(hand, command)
+    if command.name == "merge":
+        merging.plan(hand.store, hand.desk, tickets.load(hand.store, hand.ticket_id or 0), command)
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
     if command.name == "answer" and MASK in command.text:
@@ -515,6 +526,8 @@ def _check_somebody_is_asked(hand: _Hand, command: Command) -> None:
         raise _NotCarriedOut(f"Belum ada {who} yang terdaftar pada LPSE ini.")
     if all(one.address == hand.mail.sender.address for one in listed):
         raise _NotCarriedOut(f"Anda sendiri {who}; tidak ada orang lain yang dapat dimintai arahan.")
+
+
 def _check_new(hand: _Hand, command: Command) -> None:
     if not command.argument:
         raise _NotCarriedOut(
@@ -597,6 +610,14 @@ def _replied_to(hand: _Hand) -> str | None:
     return None
 
 
+def _answered_key(hand: _Hand) -> str:
+    """The event key of the mail of ours that this one answers, "" where it answers none."""
+    for ref in reversed(hand.mail.refs):
+        if ref.ours and ref.recipient == hand.mail.sender.address:
+            return str(hand.store.value("SELECT event_key FROM outbox WHERE message_id = ?", ref.message_id) or "")
+    return ""
+
+
 def _check_code(hand: _Hand, done: list[Command]) -> None:
     """A link's code is good for its ticket, its command, and while the status lasts."""
     if hand.code is None:
@@ -643,6 +664,48 @@ def _check_stale(hand: _Hand, found: list[Command]) -> None:
                 found,
                 receipts.Colleague(person.name if person else str(row["address"]), str(text or "")),
             )
+
+
+def _check_reader(hand: _Hand, found: list[Command]) -> None:
+    """Words to a user, written below somebody else's: of a ticket that is merged by now, of another party, or of
+    whoever was the user before. Held, and both are named."""
+    if hand.ticket_id is None or not any(command.name in TO_USER for command in found):
+        return
+    user = tickets.load(hand.store, hand.ticket_id).user_address
+    others = [address for address in _shown(hand) if address and address != user]
+    if user and others:  # of a consultation by telephone nobody is written to
+        raise _Held(
+            f"E-mail yang Anda balas berasal dari {others[0]}, sedangkan jawaban dikirim kepada pengguna tiket, {user}."
+            " Mohon pastikan bahwa isinya memang untuk pengguna tiket.",
+            found,
+        )
+
+
+def _shown(hand: _Hand) -> list[str]:
+    """Whose words the writer had before him: of the deepest mail of ours that he answers, and of the tag."""
+    store, found = hand.store, []
+    for ref in reversed(hand.mail.refs):
+        if ref.ours and ref.recipient == hand.mail.sender.address:
+            sql = "SELECT event_key, ticket_id, template FROM outbox WHERE message_id = ?"
+            row = store.row(sql, ref.message_id)
+            if row is not None and row["ticket_id"] is not None and row["template"] != "staff_confirm":
+                found.append(_written_by(store, str(row["event_key"]), int(row["ticket_id"])))
+            break
+    prefixes = [hand.desk.config.ticket_prefix]
+    for number in find_numbers(hand.mail.message.subject, prefixes)[: lookups.MOST_NUMBERS]:
+        sql = "SELECT user_address FROM tickets WHERE mailbox = ? AND number = ?"
+        found.append(str(store.value(sql, hand.desk.name, number) or ""))
+    return found
+
+
+def _written_by(store: Store, key: str, ticket_id: int) -> str:
+    """The user whose mail made a mail of ours (`Mail.key`); of any other, the user of its ticket."""
+    entry = key.removeprefix("j")
+    if entry.isdigit():
+        row = store.row("SELECT sender, role FROM journal WHERE id = ?", int(entry))
+        if row is not None and row["role"] == Role.USER.value:
+            return str(row["sender"])
+    return tickets.load(store, ticket_id).user_address
 
 
 # --- carrying out -------------------------------------------------------------------------------
@@ -694,6 +757,13 @@ def _one(hand: _Hand, command: Command, number: int) -> Work | str:
         user_addressed=ticket.user_address != "" and ticket.user_address in addressed,
         keeps=[_ledger(mail, READERS.get(command.name, INSIDE))] if takes_text else (),
     )
+    if command.name == "split":
+        found = splitting.entry(store, desk, ticket, command, _answered_key(hand))
+        return splitting.split(store, desk, ticket, found, event, given, hand.now)
+    if command.name == "merge":
+        chosen = merging.plan(store, desk, ticket, command)
+        hand.ticket_id = chosen.stays.id
+        return merging.merge(store, desk, event, given, chosen, hand.now)
     return service.handle(store, desk, ticket.id, event, given, hand.now)
 
 

@@ -60,6 +60,13 @@ def load(store: Store, ticket_id: int) -> Ticket:
     )
 
 
+def standing(store: Store, ticket_id: int) -> int:
+    """The ticket that this one has become a part of (`#gabung`); itself where it has not."""
+    while (into := store.value("SELECT merged_into FROM tickets WHERE id = ?", ticket_id)) is not None:
+        ticket_id = int(into)  # only open tickets are merged, into open ones: there is no way round
+    return ticket_id
+
+
 def create(
     store: Store,
     *,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot import journal, letters, log, proposals, service, tickets
+from mailbot import journal, letters, log, newmatter, proposals, service, tickets
 from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
 from mailbot.identity import dmarc
@@ -44,7 +44,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     said = _said(new, mail.message.text)
     files = letters.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
-    quiet = _no_answer(store, desk, mail)
+    quiet = no_answer(store, desk, mail)
     facts = set(_facts(desk, said, bool(files), opens))
     if not believed:
         facts.add("results_fail")
@@ -75,17 +75,23 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         remark=_remark(store, mail, addresses_lkpp, quiet),
     )
     ticket_id = mail.found.ticket_id
+    other = _other_party(store, mail)
+    if other:  # whatever is written back goes to the ticket's user, and he has not written this
+        event = replace(event, facts=event.facts | {"other_party"})
+        given = replace(given, answerable=False, remark=f"{other} {given.remark}".strip())
     if ticket_id is None and "thanks_or_survey" in facts:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
-        keeps = _keeps(mail, shown, believed or opens, _fields(mail, new, ours=True))
+        given = _about_another(store, desk, mail, said, given, ticket_id)
+        keeps = _keeps(mail, shown, believed or opens, _fields(mail, new, ours=True), his=not other)
         reading = proposals.read(desk, "", mask(said)[0])
         given = replace(given, keeps=[*keeps, proposals.compare(reading, believed=believed)])
         work = service.handle(store, desk, ticket_id, _held_back(event, addresses_lkpp), given, now)
     else:
         # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
         ours = _quotes_us(desk, mail, new)
-        given = replace(given, keeps=_keeps(mail, shown, True, _fields(mail, new, ours=ours)))
+        joins = [tickets.load(store, one).number for one in mail.found.stranger_to]
+        given = replace(given, joins=joins, keeps=_keeps(mail, shown, True, _fields(mail, new, ours=ours)))
         work = _open(store, desk, mail, event, given, now, said, "" if ours else new.quoted)
     journal.settle(
         store,
@@ -97,6 +103,18 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         ticket_id=work.ticket.id,
         threaded_by=mail.found.reason,
     )
+
+
+def _about_another(store: Store, desk: Desk, mail: Mail, said: str, given: Given, ticket_id: int) -> Given:
+    """Staff are told of a reply that seems to be about something else; nothing follows from it by itself."""
+    sql = "SELECT DISTINCT subject FROM outbox WHERE ticket_id = ? AND recipient = ? AND party = 'user'"
+    ours = [str(row["subject"]) for row in store.rows(sql, ticket_id, mail.sender.address)]
+    known = [tickets.load(store, ticket_id).subject, *ours]
+    why = newmatter.sign(mail.message.subject, said, known, desk.config.ticket_prefix)
+    if not why:
+        return given
+    remark = f"Tampaknya tentang hal lain ({mask(why)[0]}): bila benar, pisahkan dengan #pisah {mail.journal_id}."
+    return replace(given, separate=True, remark=f"{given.remark} {remark}".strip())
 
 
 def _threaded(mail: Mail) -> Callable[[Work], None]:
@@ -179,7 +197,7 @@ def _facts(desk: Desk, text: str, has_files: bool, opens: bool) -> list[str]:
     return facts
 
 
-def _no_answer(store: Store, desk: Desk, mail: Mail) -> str | None:
+def no_answer(store: Store, desk: Desk, mail: Mail) -> str | None:
     """Why no automatic mail may answer this one (RFC 3834; docs/security.md), or None."""
     message, own = mail.message, desk.config.addresses
     if mail.form is not None:
@@ -223,18 +241,34 @@ def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -
     return " ".join(words)
 
 
-def _keeps(mail: Mail, shown: str, believed: bool, fields: Mapping[str, form.Field]) -> list[Callable[[Work], None]]:
-    return [_threaded(mail), _keep(shown, believed, fields)]
+def _other_party(store: Store, mail: Mail) -> str:
+    """Of a mail of somebody whom staff have made a party of the ticket beside its user: what they must know."""
+    if mail.found.ticket_id is None:
+        return ""
+    user = tickets.load(store, mail.found.ticket_id).user_address
+    if user == mail.sender.address:
+        return ""
+    return (
+        f"E-mail ini ditulis oleh pihak lain, {mail.sender.address}, bukan oleh pengguna tiket. Jawaban dikirim kepada"
+        f" pengguna tiket, {user}, saja."
+    )
 
 
-def _keep(shown: str, believed: bool, fields: Mapping[str, form.Field]) -> Callable[[Work], None]:
+def _keeps(
+    mail: Mail, shown: str, believed: bool, fields: Mapping[str, form.Field], *, his: bool = True
+) -> list[Callable[[Work], None]]:
+    return [_threaded(mail), _keep(shown, believed, fields, his)]
+
+
+def _keep(shown: str, believed: bool, fields: Mapping[str, form.Field], his: bool) -> Callable[[Work], None]:
     """The mail's words, the form's fields and the ledger of its files, with who may see them.
 
-    The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone.
+    The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone, and so
+    are those of another party (`his`: they are the user's own).
     """
 
     def keep(work: Work) -> None:
-        audience = (Role.USER, *INSIDE) if believed else INSIDE
+        audience = (Role.USER, *INSIDE) if believed and his else INSIDE
         journal_id = work.event.journal_id
         tickets.add_text(
             work.store,
@@ -247,7 +281,7 @@ def _keep(shown: str, believed: bool, fields: Mapping[str, form.Field]) -> Calla
             audience=audience,
             body=shown,
         )
-        if believed and journal_id is not None:
+        if believed and his and journal_id is not None:
             corrected = tickets.add_fields(work.store, work.ticket.id, fields, journal_id=journal_id, at=work.event.at)
             if corrected:
                 names = ", ".join(_FIELD_NAMES[name] for name in corrected)

@@ -39,6 +39,8 @@ class Given:
     remark: str = ""
     meaning: tuple[str, str, str] | None = None
     bounced: tuple[str, str] | None = None  # (what did not arrive, the server's words)
+    joins: Sequence[str] = ()  # tickets that a stranger's mail names: staff may merge it into one of them
+    separate: bool = False  # whether the mail may be about something else than its ticket
     keeps: Sequence[Callable[[Work], None]] = ()  # texts and files of this event, stored in its transaction
 
 

@@ -8,7 +8,7 @@ its name then says so: `(peristiwa sent.lkpp_escalation)`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -20,7 +20,7 @@ import pytest
 
 from mailbot import counterdesk, outbox, service, tickets
 from mailbot.intake import Intake
-from mailbot.model import Decision, Event, Mailbox, Ticket
+from mailbot.model import Decision, Event, Mailbox, Role, Ticket
 from mailbot.rules import decide as rules
 from mailbot.staffdesk import EVENTS
 from mailbot.store import to_text
@@ -56,6 +56,8 @@ USER: Mapping[str, dict[str, Any]] = {
         "headers": [FORGED],
     },
     "SELESAI atas nama pengguna, pemeriksaan gagal": {"text": "SELESAI", "headers": [FORGED]},
+    "pihak lain mengirim data": {"text": "Berikut kode tender 87654321.", "files": [IMAGE]},
+    "pihak lain menjawab SELESAI": {"text": "SELESAI, terima kasih."},
     "pengguna mengisi survei": {
         "text": "Kemudahan prosedur: 4\nKecepatan penyelesaian: 3\nKejelasan jawaban: 4\nKesopanan dan keramahan: 4",
     },
@@ -107,6 +109,8 @@ STAFF: Mapping[str, tuple[str, str]] = {
     "#buang": ("spam", ""),
     "#batal": ("undo", ""),
     "#pengguna": ("user", "siti.baru@penyedia.test"),
+    "#gabung": ("merge", "{other}"),
+    "#pisah": ("split", "{entry}"),
     "#kembali": ("returned", "LKPP menelepon: kewenangan LPSE."),
     "#data-tambahan": ("data", "LKPP meminta kode tender."),
     "#perkembangan": ("progress", "Masih diperiksa Tim Teknis."),
@@ -188,6 +192,8 @@ class Told:
             return partial(self._opens, phrase)
         if phrase.startswith("petugas mencatat konsultasi"):
             return partial(self._consulted, phrase)
+        if phrase.startswith("pihak lain "):
+            return partial(self._other_writes, **USER[phrase])
         if phrase in USER:
             return partial(self._mail, "pengguna", **USER[phrase])
         if phrase in LKPP:
@@ -206,6 +212,29 @@ class Told:
             "e-mail kepada pengguna tidak sampai": partial(self._bounce, "user"),
             "e-mail kepada LKPP tidak sampai": partial(self._bounce, "lkpp"),
         }[phrase]
+
+    def _other_writes(self, text: str, files: Sequence[tuple[str, bytes]] = ()) -> None:
+        """Somebody whom staff have made a party of the ticket beside its user."""
+        address = f"siti.{self.user}"
+        with self.world.store.immediate():
+            tickets.add_party(self.world.store, self.ticket.id, address, Role.USER, "petugas", self.world.now)
+        self.world.write(address, text, subject=f"[{self.number}] Susulan", files=files, sender=address)
+        self._handled()
+
+    def _words(self, words: str) -> str:
+        """Of a command that names another ticket or a mail: another user's ticket, or his last mail on this one."""
+        world = self.world
+        if "{entry}" in words:
+            sql = "SELECT max(id) AS id FROM journal WHERE ticket_id = ? AND role = 'user'"
+            return words.format(entry=world.rows(sql, self.ticket.id)[0]["id"])
+        if "{other}" not in words:
+            return words
+        address = f"siti.{self.user}"
+        world.write(address, "Mohon bantuan.", subject="Lain", sender=address)
+        self._handled()
+        self.decided.clear()
+        row = world.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]
+        return words.format(other=row["number"])
 
     def _opens(self, phrase: str) -> None:
         text = "Yth. Admin LPSE, kami lupa kata sandi SPSE.\nNama: Budi\nInstansi: CV Contoh\nHP: 081234567890\n"
@@ -252,6 +281,7 @@ class Told:
             address,
         )
         headers: Sequence[tuple[str, str]] = more.pop("headers", [])
+        text = self._words(text) if text.startswith("#") else text
         if last:
             headers = [*headers, ("In-Reply-To", last[0]["message_id"])]
         self.world.write(
@@ -314,7 +344,8 @@ class Told:
         service.undelivered(world.store, world.desk, row["id"], f"o{row['id']}.x", answer, world.now, world.now)
 
     def _directly(self, event: Event, given: Given) -> None:
-        service.handle(self.world.store, self.world.desk, self.ticket.id, event, given, self.world.now)
+        with suppress(service.Refused):
+            service.handle(self.world.store, self.world.desk, self.ticket.id, event, given, self.world.now)
 
     # --- what was seen ------------------------------------------------------------------------------
 

@@ -80,6 +80,8 @@ WORDLESS = {
     "reopen": "",
     "spam": "",
     "undo": "",
+    "merge": " {number} pihak",  # with itself, so refused (see `staff_merge_two`)
+    "split": " 999999",  # no mail of the ticket
     "user": " siti@penyedia.test",  # waits for a code (see `staff_change_the_user`)
     "quarantine": "",
     "release": " {entry}",
@@ -717,6 +719,36 @@ class Office(RuleBasedStateMachine):
             for canary in self.canaries.values():
                 if canary.ticket == number and before in canary.readers and canary.where != "display name":
                     canary.readers |= {after}
+        self.look()
+
+    @rule(
+        who=st.sampled_from(("petugas", "rekan")),
+        which=st.integers(0, 6),
+        other=st.integers(0, 6),
+        party=st.sampled_from(("", " pihak")),
+        proof=st.sampled_from(("pass", "none at all", "fail")),
+    )
+    def staff_merge_two(self, who: str, which: int, other: int, party: str, proof: str) -> None:
+        """Nobody may read more than before; whatever was a user's goes on to LKPP with the ticket that stays."""
+        found, numbers = self.pick(who, which), self.numbers()
+        if found is None or not self.tickets.get(found.message_id):
+            return
+        if self._confirmed(who, f"#gabung {numbers[other % len(numbers)]}{party}", found, proof):
+            assert proof != "fail"
+            sql = (
+                "SELECT a.number AS gone, b.number AS stays FROM tickets a JOIN tickets b ON b.id = a.merged_into"
+                " ORDER BY (SELECT max(h.id) FROM history h WHERE h.ticket_id = a.id) DESC LIMIT 1"
+            )
+            [row] = self.office.rows(sql)
+            gone, stays = str(row["gone"]), str(row["stays"])
+            for message_id, number in self.tickets.items():
+                if number == gone:
+                    self.tickets[message_id] = stays
+            for canary in self.canaries.values():
+                if canary.ticket == gone:
+                    canary.ticket = stays
+                    if canary.writer == self.owners[gone]:
+                        canary.writer = self.owners[stays]
         self.look()
 
     @rule(

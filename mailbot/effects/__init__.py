@@ -39,6 +39,7 @@ CHANGES: Mapping[str, Effect] = {
         changes.undo,
         changes.file,
         parties.set_user,
+        parties.merge,
     )
 }
 

@@ -22,8 +22,9 @@ def set_user(work: Work) -> None:
     sql = "DELETE FROM fields WHERE ticket_id = ? AND name = 'name' AND (source = ? OR ? <> '')"
     work.store.execute(sql, work.ticket.id, form.SENDER, work.event.text)
     name = tickets.fields(work.store, work.ticket.id).get("name") or work.event.text
-    remark(work, f"Pengguna sebelumnya {before}, kini {after}, disapa {name or 'tanpa nama'}")
-    remark(work, f"Yang sudah dikirim kepada {before} belum diterima {after}; bila perlu, kirim kembali")
+    remark(work, f"Pengguna sebelumnya {before or 'tanpa alamat'}, kini {after}, disapa {name or 'tanpa nama'}")
+    if before:
+        remark(work, f"Yang sudah dikirim kepada {before} belum diterima {after}; bila perlu, kirim kembali")
 
 
 def _withdraw(work: Work, address: str) -> None:
@@ -46,3 +47,38 @@ def _withdraw(work: Work, address: str) -> None:
         work.store.update("outbox", row["id"], state="cancelled", held=0, reason=reason)
         log.cancelled(work.desk.name, work.ticket.number, row["template"], row["message_id"])
         remark(work, f"{kind} untuk {address} ditarik")
+
+
+def merge(work: Work) -> None:
+    """`#gabung`: what was written on this ticket becomes a part of the other one, each text with its own readers."""
+    store, gone = work.store, work.ticket
+    number, _, party = work.event.argument.partition(" ")
+    found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", work.desk.name, number)
+    stays = tickets.load(store, int(found))
+    same = stays.user_address == gone.user_address != ""
+    for table in ("texts", "attachments"):
+        if not same:  # "the user" is another person over there
+            sql = f"UPDATE {table} SET audience = replace(audience, ',user,', ',') WHERE ticket_id = ?"
+            store.execute(sql, gone.id)
+        store.execute(f"UPDATE {table} SET ticket_id = ? WHERE ticket_id = ?", stays.id, gone.id)
+    if same:
+        sql = (
+            "INSERT OR IGNORE INTO fields (ticket_id, name, value, source, journal_id, at)"
+            " SELECT ?, name, value, source, journal_id, at FROM fields WHERE ticket_id = ?"
+        )
+        store.execute(sql, stays.id, gone.id)
+    if same or party:
+        sql = "SELECT address FROM parties WHERE ticket_id = ? AND role = 'user' AND address <> ''"
+        for row in store.rows(sql, gone.id):
+            tickets.add_party(store, stays.id, str(row["address"]), Role.USER, work.event.address, work.event.at)
+    work.change(merged_into=stays.id)
+    remark(work, f"Tiket {gone.number} kini bagian dari {stays.number}; kedua nomor tetap berlaku")
+    if same:
+        remark(work, "Pengguna tidak diberi tahu")
+    elif not gone.user_address:
+        remark(work, "Tiket itu tidak mempunyai alamat pengguna")
+    elif party:
+        remark(work, f"{gone.user_address} menjadi pihak: e-mailnya masuk ke tiket ini, hanya untuk petugas")
+        remark(work, f"Jawaban tetap dikirim kepada {stays.user_address} saja")
+    else:
+        remark(work, f"{gone.user_address} bukan pihak pada tiket ini; e-mailnya yang berikut menjadi tiket baru")

@@ -24,6 +24,7 @@ from mailbot.outgoing import post
 from mailbot.work import Work
 
 #: A plain reply to one of these is the answer to the user; elsewhere it takes `#jawab`.
+_MOST_JOINED = 3
 ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 
 
@@ -68,6 +69,10 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
         add("Tunda batas", "#tunda", hint="Tulis lamanya dan alasannya, misalnya: 2 hari kerja menunggu surat kuasa.")
     if work.event.kind.startswith("due.") and breaches.unexplained(work.store, work.ticket.id):
         add("Catat alasan keterlambatan", "#alasan", hint="Tulis alasannya di belakang perintah.")
+    for number in work.given.joins[:_MOST_JOINED]:
+        add(f"Gabungkan ke {number}, pengirim menjadi pihak", f"#gabung {number} pihak")
+    if work.given.separate and work.event.journal_id is not None:
+        add("Pisahkan menjadi tiket baru", f"#pisah {work.event.journal_id}")
     if work.proposes is not None:
         add(f"Jadikan P{work.proposes}", f"#prioritas {work.proposes}")
     if status is Status.NEW:

@@ -31,6 +31,8 @@ class Takes(StrEnum):
     PERIOD = "period"  # a day or a month on its line, or nothing
     PHRASE = "phrase"  # the rest of its line, perhaps nothing: what it means is for the desk to say
     WORDS = "words"  # the rest of its line, as `questions` reads it; may be none
+    TICKET = "ticket"  # the number of another ticket, perhaps a word after it
+    NUMBER = "number"  # the number of a mail of the ticket; left out: the mail that is replied to
     ADDRESS = "address"  # an e-mail address, perhaps with a name
     OPTIONAL = "optional"
     TEXT = "text"  # required
@@ -284,6 +286,22 @@ VOCABULARY: tuple[Spec, ...] = (
         Takes.ADDRESS,
         "#pengguna ALAMAT",
         "menetapkan alamat pengguna tiket; alamat yang lama tidak lagi menerima apa pun (perlu kode)",
+    ),
+    Spec(
+        "merge",
+        "gabung",
+        ("merge",),
+        Takes.TICKET,
+        "#gabung NOMOR [pihak]",
+        "menggabungkan tiket ini ke tiket NOMOR; dengan “pihak”, penggunanya menjadi pihak di sana (perlu kode)",
+    ),
+    Spec(
+        "split",
+        "pisah",
+        ("split",),
+        Takes.NUMBER,
+        "#pisah",
+        "menjadikan e-mail pengguna yang dibalas sebuah tiket tersendiri",
     ),
     Spec(
         "new",
@@ -656,6 +674,13 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
         if len(rest) > _AROUND_LENGTH:
             return command, Fault(f"Keterangan pada perintah #{spec.word} terlalu panjang.", shown)
         return replace(command, argument=" ".join(rest.split()).strip(" .;,")), None
+    if spec.takes is Takes.TICKET:
+        return _with_ticket(spec, command, rest, shown)
+    if spec.takes is Takes.NUMBER:
+        entry = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip(" .!"))
+        if rest.strip(" .!") and (entry is None or entry[2]):
+            return command, Fault(f"Perintah #{spec.word} hanya dapat diikuti nomor satu e-mail.", shown)
+        return replace(command, argument=entry[1] if entry else ""), None
     if spec.takes is Takes.ADDRESS:
         address, name = _address(rest)
         if not address:
@@ -674,6 +699,23 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
     if fault is None and spec.takes is Takes.TEXT and not any(char.isalnum() for char in text):
         fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown, lacks_text=spec.name)
     return replace(command, text=text), fault
+
+
+def _with_ticket(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    """The argument becomes the number as it is written, or "NUMBER pihak"."""
+    line = unicodedata.normalize("NFKC", rest[:200]).strip().rstrip(".!")
+    party = ""
+    for word in ("sebagai pihak", "jadi pihak", "pihak", "party"):
+        if line.casefold().endswith(f" {word}"):
+            line, party = line[: -len(word)].rstrip(" ,;:"), " pihak"
+            break
+    number = line.strip("[]()【】 ,;:")
+    if not any(char.isdigit() for char in number) or len(number) > _LONGEST_NUMBER:
+        return command, Fault(f"Perintah #{spec.word} memerlukan nomor tiket lain.", shown)
+    return replace(command, argument=f"{number}{party}"), None
+
+
+_LONGEST_NUMBER = 80
 
 
 # Whatever looks like one address; mail programs write it as "Nama <a@b>", "a@b <mailto:a@b>" or "[mailto:a@b]".

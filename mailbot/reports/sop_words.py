@@ -33,6 +33,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "never_with_lkpp": "tiket belum pernah dieskalasikan kepada LKPP",
     "not_data": "isi e-mail bukan data (hanya pertanyaan, janji, atau ucapan terima kasih)",
     "only_thanks": "isi e-mail hanya ucapan terima kasih",
+    "other_party": "dari pihak lain, bukan pengguna",
     "results_fail": "keaslian pengirim tidak terbukti",
     "said_by_lkpp": "berasal dari LKPP sendiri",
     "said_by_staff": "ditetapkan oleh petugas",
@@ -45,6 +46,7 @@ CONDITION_WORDS: Mapping[str, str] = {
 
 REFUSAL_WORDS: Mapping[str, str] = {
     "already_with_lkpp": "tiket sedang ditangani Helpdesk LKPP",
+    "both_with_lkpp": "kedua tiket sudah dieskalasikan",
     "by_lpse_support": "LKPP dihubungi melalui LPSE Support, bukan melalui e-mail",
     "never_with_lkpp": "tiket belum pernah dieskalasikan kepada LKPP",
     "no_breach": "tidak ada batas waktu yang terlampaui",

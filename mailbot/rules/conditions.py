@@ -54,6 +54,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "not_data": _fact("not_data"),
     "nothing_held": _of_ticket(lambda t: not t.held_data),
     "only_thanks": _fact("only_thanks"),
+    "other_party": _fact("other_party"),
     "results_fail": _fact("results_fail"),
     "said_by_lkpp": lambda _t, event, _s: event.role is Role.LKPP,
     "said_by_staff": lambda _t, event, _s: event.role.inside,

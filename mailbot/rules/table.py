@@ -78,6 +78,7 @@ OTHER_EFFECTS: Mapping[str, str] = {
     "measure_escalation": "waktu eskalasi dicatat",
     "measure_forwarding": "waktu penerusan dicatat",
     "measure_numbers": "waktu pemberian nomor dicatat",
+    "merge": "tiket menjadi bagian dari tiket lain",
     "note": "catatan internal",
     "paste_data": "teks untuk ditempel di LPSE Support",
     "paste_escalation": "teks untuk ditempel di LPSE Support",
@@ -100,6 +101,7 @@ EFFECTS: frozenset[str] = frozenset(MAIL_EFFECTS) | frozenset(OTHER_EFFECTS)
 REFUSALS: frozenset[str] = frozenset(
     {
         "already_with_lkpp",
+        "both_with_lkpp",
         "by_lpse_support",
         "never_with_lkpp",
         "no_breach",
