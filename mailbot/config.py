@@ -167,6 +167,7 @@ class Contact(_Keys):
 class Imap(_Keys):
     """The account that is read. `folder` holds one name or several, in order.
 
+    sent: a folder that is only read, for answers that people write by hand (`byhand`).
     since: None reads, on the first start, only what arrives from then on.
     idle: wait for the server's word where it offers IDLE. poll: seconds after which a folder is looked at anyway.
     """
@@ -182,10 +183,16 @@ class Imap(_Keys):
         BeforeValidator(_one_or_many),
         AfterValidator(_not_empty),
     ] = ("INBOX",)
+    sent: Annotated[str | None, PlainValidator(_optional(values.folder_name))] = None
     idle: _Switch = True
     poll: _Seconds = 60.0
     since: Annotated[date | None, PlainValidator(_optional(values.day))] = None
     done: Annotated[Done, PlainValidator(values.done)] = Done("keyword")
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """All folders that are read: those that mail comes into, and the one of sent mail."""
+        return self.folder if self.sent is None else (*self.folder, self.sent)
 
     @model_validator(mode="before")
     @classmethod

@@ -211,6 +211,12 @@ def _proof(mailbox: Merged, own: dict[str, Merged]) -> Iterator[str]:
             yield mailbox.fault(("proof", "folder"), "a folder that is read; must be another one")
         elif mailbox.get("imap", "done") == f"move:{folder}":
             yield mailbox.fault(("proof", "folder"), "the folder that handled mails are moved to; must be another one")
+    sent = mailbox.get("imap", "sent")
+    if isinstance(sent, str):
+        if sent.upper() in (each.upper() for each in read if isinstance(each, str)):
+            yield mailbox.fault(("imap", "sent"), "a folder that is read for incoming mail; must be another one")
+        elif mailbox.get("imap", "done") == f"move:{sent}":
+            yield mailbox.fault(("imap", "sent"), "the folder that handled mails are moved to; must be another one")
     bcc = mailbox.text("proof", "bcc")
     people = {mailbox.text(key, index, "address") for key in LISTS for index in mailbox.items(key)}
     entries = [mailbox.text("lkpp", "accept_from", index) for index in mailbox.items("lkpp", "accept_from")]

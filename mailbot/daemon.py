@@ -280,7 +280,7 @@ class Daemon:
 
     def _watch(self) -> None:
         """A watcher at work for each configured folder, and for no other."""
-        wanted = {(desk.name, folder) for desk in self._board.desks() for folder in desk.config.imap.folder}
+        wanted = {(desk.name, folder) for desk in self._board.desks() for folder in desk.config.imap.watched}
         for watcher in self.watchers:
             if (watcher.mailbox, watcher.folder) not in wanted:
                 watcher.stop()

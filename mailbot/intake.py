@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbot import (
+    byhand,
     confirmations,
     journal,
     letters,
@@ -138,6 +139,9 @@ class Intake:
         if entry["released"] == "tiket":
             self._file(entry, now)
             return True
+        if entry["folder"] == self.desk.config.imap.sent:
+            self._by_hand(entry, now)
+            return True
         if not entry["released"] and self._is_known(entry):
             return True
         if not entry["complete"]:
@@ -198,6 +202,16 @@ class Intake:
             )
             self._route(mail, now)
         return True
+
+    def _by_hand(self, entry: Row, now: datetime) -> None:
+        """Sent mail: what cannot be read of it is nobody's trouble."""
+        try:
+            message = self._read(entry)
+        except ParseError as error:
+            if isinstance(error, Unread) and entry["attempts"] < journal.ATTEMPTS:
+                raise
+            message = None
+        byhand.handle(self.store, self.desk, entry, message, now)
 
     def _read(self, entry: Row) -> Message:
         raw, limits = journal.raw(self.store, entry), letters.limits_of(self.desk.config)

@@ -95,11 +95,13 @@ def remember(
     now: datetime,
     move: bool = True,
     latecomer: str = "",
+    marks: bool = True,
 ) -> int:
     """Record one mail and move the cursor, in one transaction: from here on it cannot be lost. Returns its entry.
 
     `complete` is False where only the header was fetched, because the mail is larger than the limit. `move` is False
     where an earlier mail could not be read yet: the cursor stays before that one. latecomer: see `latecomers`.
+    marks: whether it is marked on the server once it is handled.
     """
     digest = hashlib.sha256(raw).hexdigest()
     file = None
@@ -111,7 +113,7 @@ def remember(
     with store.immediate():
         store.execute(
             "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256,"
-            " raw, raw_file, complete, latecomer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " raw, raw_file, complete, latecomer, mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             mailbox,
             folder,
             uidvalidity,
@@ -124,6 +126,7 @@ def remember(
             file,
             int(complete),
             latecomer,
+            "wanted" if marks else "done",
         )
         fault("journalling")
         sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"

@@ -141,7 +141,7 @@ class Office:
     def _fetch_and_handle(self, desk: Desk) -> _Intake:
         began = self.clock.now()
         looked = fetched = True
-        for name in desk.config.imap.folder:
+        for name in desk.config.imap.watched:
             try:
                 fetched = self._fetch(desk, name) and fetched
             except imap.NoSuchFolder as error:  # it has no mail to wait for
@@ -149,7 +149,7 @@ class Office:
                 fetched = False
             except (TemporaryFailure, PermanentFailure) as error:
                 log.again(desk.name, f"imap {name}", str(error))
-                looked = False
+                looked, fetched = looked and name == desk.config.imap.sent, False  # no deadline waits for sent mail
             except Damaged:
                 raise
             except Exception as error:

@@ -27,6 +27,8 @@ class FolderReader:
 
     def __init__(self, store: Store, desk: Desk, folder: str, clock: Clock) -> None:
         self.store, self.desk, self.folder, self.clock = store, desk, folder, clock
+        #: The folder of sent mail is only looked into: what lay there before is nobody's news, and nothing is marked.
+        self._sent = folder == desk.config.imap.sent
 
     def read(self, session: imap.Session, state: imap.FolderState) -> bool:
         """Journal what is new in the selected folder; only UIDs count, never flags, which people change.
@@ -42,7 +44,7 @@ class FolderReader:
         found = session.uids_after(min(last, counted))
         uids = [uid for uid in found if uid > last and uid not in known]
         late = Latecomers(store, mailbox, folder, self.clock)
-        if late.expects(len(uids)):
+        if not self._sent and late.expects(len(uids)):
             late.expect(date for date in session.received(uids) if since is None or date >= since)
         complete = True
         for item in session.fetch(uids, self.desk.config.limits.message_size):
@@ -54,7 +56,7 @@ class FolderReader:
                 log.vanished(mailbox, folder, item.uid)
                 journal.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
             elif since is None or item.internaldate >= since:
-                latecomer = late.name(item.internaldate)
+                latecomer = "" if self._sent else late.name(item.internaldate)
                 entry = journal.remember(
                     store,
                     mailbox=mailbox,
@@ -69,6 +71,7 @@ class FolderReader:
                     now=self.clock.now(),
                     move=complete,
                     latecomer=latecomer,
+                    marks=not self._sent,
                 )
                 log.received(mailbox, folder, item.uid, item.size, entry)
             elif complete:  # it is older than what we were asked to read
@@ -101,7 +104,8 @@ class FolderReader:
         last = journal.last_uid(store, mailbox, folder, state.uidvalidity)
         if last is not None:
             return last
-        fresh = journal.started(store, mailbox, folder) is None and self.desk.config.imap.since is None
+        from_now = self._sent or self.desk.config.imap.since is None
+        fresh = journal.started(store, mailbox, folder) is None and from_now
         last = state.uidnext - 1 if fresh else 0
         now, counted = self.clock.now(), max(0, state.uidnext - 1)
         journal.open_epoch(store, mailbox, folder, state.uidvalidity, last, now, counted=counted)
@@ -114,7 +118,7 @@ class FolderReader:
         wants an acknowledgement for it now. A day of grace, since the server's clock is not ours.
         """
         since = self.desk.config.imap.since
-        if since is not None:
+        if since is not None and not self._sent:
             return datetime.combine(since, time(), self.desk.zone)
         started = journal.started(self.store, self.desk.name, self.folder)
         # Asked of every reading, not of the first one alone: that of a new epoch may have been cut short.

@@ -100,7 +100,7 @@ class Watcher(Worker):
     def _desk(self) -> Desk | None:
         """The desk as of now; None when this folder is not to be watched any more."""
         desk = self._board.desk(self.mailbox)
-        return desk if desk is not None and self.folder in desk.config.imap.folder else None
+        return desk if desk is not None and self.folder in desk.config.imap.watched else None
 
     # --- one connection ----------------------------------------------------------------------------
 
@@ -111,7 +111,9 @@ class Watcher(Worker):
             with imap.connect(endpoint_of(desk), opened=self._opened) as session:
                 if self.folder == desk.config.imap.folder[0]:  # one is enough
                     renumbering.settle(store, desk, session, self._board.clock)
-                state = session.select(self.folder, readonly=desk.config.imap.done.kind == "none")
+                found = desk.config.imap
+                unmarked = found.done.kind == "none" or self.folder == found.sent
+                state = session.select(self.folder, readonly=unmarked)
                 self.push = self._wants_push(desk) and session.offers_push()
                 log.watching(self.mailbox, self.folder, push=self.push)
                 while self._look(store, desk, session, state):

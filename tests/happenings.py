@@ -141,6 +141,7 @@ def event_of(phrase: str) -> str:
     if phrase.startswith("petugas mencatat konsultasi"):
         return "staff.phone" if "telepon" in phrase else "staff.counter"
     return {
+        "petugas menjawab manual dari alamat LPSE": "staff.by_hand",
         "server menerima eskalasi": "sent.lkpp_escalation",
         "server menerima data tambahan": "sent.lkpp_additional_data",
         "e-mail kepada pengguna tidak sampai": "bounce.user",
@@ -152,7 +153,7 @@ def office(folder: Path, channel: str = "email", **changes: Any) -> PaperWorld:
     """A paper office whose border server's results are known."""
     folder.mkdir(parents=True, exist_ok=True)
     lkpp = {"channel": channel} if channel == "email" else {"channel": channel, "address": None}
-    return PaperWorld(folder, authentication={"authserv_id": BORDER}, lkpp=lkpp, **changes)
+    return PaperWorld(folder, authentication={"authserv_id": BORDER}, lkpp=lkpp, imap={"sent": "Sent"}, **changes)
 
 
 @dataclass
@@ -192,6 +193,8 @@ class Told:
             return partial(self._opens, phrase)
         if phrase.startswith("petugas mencatat konsultasi"):
             return partial(self._consulted, phrase)
+        if phrase == "petugas menjawab manual dari alamat LPSE":
+            return self._by_hand
         if phrase.startswith("pihak lain "):
             return partial(self._other_writes, **USER[phrase])
         if phrase in USER:
@@ -219,6 +222,12 @@ class Told:
         with self.world.store.immediate():
             tickets.add_party(self.world.store, self.ticket.id, address, Role.USER, "petugas", self.world.now)
         self.world.write(address, text, subject=f"[{self.number}] Susulan", files=files, sender=address)
+        self._handled()
+
+    def _by_hand(self) -> None:
+        self.world.write(
+            LPSE, "Sudah kami perbaiki.", subject=f"Re: [{self.number}]", to=self.user, sender=LPSE, folder="Sent"
+        )
         self._handled()
 
     def _words(self, words: str) -> str:

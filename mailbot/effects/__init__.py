@@ -69,6 +69,7 @@ MAILINGS: Mapping[str, Effect] = {
         to_staff.staff_undeliverable,
         to_staff.staff_assigned,
         particulars.coordinator_postponed,
+        to_staff.staff_by_hand,
         to_lkpp.lkpp_escalation,
         to_lkpp.paste_escalation,
         to_lkpp.lkpp_additional_data,

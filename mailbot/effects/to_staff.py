@@ -271,3 +271,13 @@ def staff_undeliverable(work: Work) -> None:
     _to_staff(
         work, "staff_undeliverable", who_handles(work), reason=reason, held={"what": what, "text": answer or None}
     )
+
+
+def staff_by_hand(work: Work) -> None:
+    """Somebody has answered outside mailbot: whoever handles the ticket says what that means for its status."""
+
+    def links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]]:
+        closing = [outgoing.link(work, recipient, "Sudah selesai: tutup tiket", "#tutup")]
+        return _links(work, recipient, template) + (closing if work.ticket.status is not Status.CLOSED else [])
+
+    _to_staff(work, "staff_reminder", who_handles(work), links=links, deadline=outgoing.next_limit(work), enquiry=None)

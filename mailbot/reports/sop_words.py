@@ -40,6 +40,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "says_done": "pengguna menjawab SELESAI",
     "something_waits": "masih ada e-mail yang tertunda",
     "thanks_or_survey": "isi e-mail hanya ucapan terima kasih atau jawaban survei",
+    "to_user": "ditujukan kepada pengguna",
     "urgent": "prioritas 1 atau 2",
     "user_reachable": "alamat pengguna terjangkau",
 }

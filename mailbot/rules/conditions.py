@@ -61,6 +61,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "says_done": _fact("says_done"),
     "something_waits": _fact("something_waits"),
     "thanks_or_survey": _fact("thanks_or_survey"),
+    "to_user": _fact("to_user"),
     "urgent": _of_ticket(lambda t: t.priority <= 2),
     "user_reachable": _of_ticket(lambda t: t.user_address != "" and not t.user_unreachable),
 }

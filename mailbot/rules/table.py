@@ -90,6 +90,7 @@ OTHER_EFFECTS: Mapping[str, str] = {
     "set_problem": "jenis permasalahan ditetapkan",
     "set_user": "pengguna tiket diganti; yang belum terkirim kepada pengguna lama ditarik",
     "settle_meaning": "arti balasan ditetapkan",
+    "staff_by_hand": "petugas ditanya tentang status tiket",
     "take": "petugas menangani tiket",
     "undo": "e-mail yang tertunda dibatalkan",
     "warn_of_password": "peringatan kata sandi kepada pengguna (bila perlu)",
