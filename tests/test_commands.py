@@ -189,7 +189,7 @@ def test_other_text_after_a_command_without_text_is_a_fault(rest: str) -> None:
         ("#tutp", "tutup"),
         ("#jawab/tutup", None),
         ("#xyzzy", None),
-        ("#gabung LPSE-BTG-2026-000001", None),
+        ("#qwerty LPSE-BTG-2026-000001", None),
     ],
 )
 def test_an_unknown_command_is_named_with_the_nearest_known_one(line: str, nearest: str | None) -> None:

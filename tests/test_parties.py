@@ -28,6 +28,7 @@ from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
 BUDI, MALLORY, SARI = PEOPLE["pengguna"], PEOPLE["orang luar"], PEOPLE["petugas"]
 NEW = "budi.kantor@penyedia.test"
+LATER = "2026-12-21T01:30:00.000000+00:00"
 PASS = results("pass", "batangkab.test")
 
 
@@ -156,7 +157,7 @@ def test_what_may_have_left_for_the_old_user_is_held(office: PaperWorld) -> None
     opened(office)
     row = office.rows("SELECT id FROM outbox WHERE party = 'user'")[0]
     with office.store.immediate():
-        office.store.update("outbox", row["id"], state="uncertain", accepted_at=None)
+        office.store.update("outbox", row["id"], state="uncertain", accepted_at=None, next_try_at=LATER)
     receipt = confirmed(office, f"#pengguna {NEW}")
     assert "mungkin sudah sampai; kini ditahan" in flat(receipt)
     found = dict(office.rows("SELECT state, held, held_by FROM outbox WHERE id = ?", row["id"])[0])
