@@ -308,7 +308,9 @@ class Told:
         """Some commands wait for a code whatever proves them: he sends it back at once."""
         world, before = self.world, self.last_outbox()
         self._handle()
-        asked = world.rows("SELECT raw FROM outbox WHERE id > ? AND event_key LIKE '%.code'", before)
+        asked = world.rows(
+            "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE id > ? AND event_key LIKE '%.code'", before
+        )
         if not asked:
             return False
         found = letter(asked[-1]["raw"])

@@ -689,10 +689,11 @@ class Office(RuleBasedStateMachine):
 
     def _confirmed(self, who: str, text: str, found: Letter, proof: str, **more: Any) -> bool:
         """A command that always waits for a code, and its code; whether it was carried out."""
+        before = len(self.boxes.get(PEOPLE[who], []))
         self.send(who, text, proof=proof, answers=found, **more)
         [row] = self.office.rows("SELECT max(id) AS id FROM journal")
         self.look()
-        asked = [one for one in self.boxes.get(PEOPLE[who], []) if one.template == "staff_confirm"]
+        asked = [one for one in self.boxes.get(PEOPLE[who], [])[before:] if one.template == "staff_confirm"]
         code = re.search(r"^Kode: [A-Z2-7-]{23}", asked[-1].text, re.MULTILINE) if asked else None
         if code is None:
             return False
