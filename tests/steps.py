@@ -9,7 +9,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.world import Letter, PaperWorld
+from tests.world import Letter, PaperWorld, World
 
 BORDER = "mx.batangkab.test"
 IDENTITY = "Nama: Budi Santoso\nInstansi: CV Contoh\nHP: 081234567890\n"
@@ -76,7 +76,7 @@ def minutes_later(office: PaperWorld, minutes: int) -> None:
     assert office.once()
 
 
-def number(office: PaperWorld) -> str:
+def number(office: PaperWorld | World) -> str:
     """The newest ticket's number."""
     return str(office.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]["number"])
 
