@@ -146,7 +146,7 @@ def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
                     "summary": f"{len(items)} tiket memerlukan perhatian.",
                     "items": items,
                     "listed": [],
-                    "tiers": standing.names(desk),
+                    "tiers": outgoing.tier_names(desk),
                     "actions": _actions(store, desk, about, person, audience, now),
                 },
                 key=f"notices.{notices[-1]['id']}",

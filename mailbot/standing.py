@@ -32,12 +32,6 @@ def values(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> dict[str,
 # --- the ladder ------------------------------------------------------------------------------------------
 
 
-def names(desk: Desk) -> dict[str, str]:
-    """What the tiers are called here (the record `tiers` of the templates)."""
-    found = desk.config.tiers
-    return {"staff": found.staff, "coordinator": found.coordinator, "head": found.head, "lkpp": found.lkpp}
-
-
 def tier(desk: Desk, ticket: Ticket) -> str:
     """On which tier the ticket is. What LKPP waits for from the user is LKPP's."""
     if ticket.status in (Status.ESCALATED, Status.AWAITING_DATA):

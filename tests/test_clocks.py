@@ -99,6 +99,8 @@ def test_a_clock_never_goes_back_and_is_always_due_in_service_hours(
         assert after.due >= running.due
         assert after.due > now or stage_of(clock, after).from_start, "a stage is due twice for one lateness"
         assert (after.stage, after.fired) > (running.stage, running.fired)
+        # a warning that is past with the one before it is left out
+        skipped += sum(stage.warns for stage in clock.stages[running.stage + 1 : after.stage])
         assert times_fired(clock, after, rules) == number + skipped
         running = after
 

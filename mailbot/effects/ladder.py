@@ -139,10 +139,7 @@ def _for_coordinator(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
 
 
 def _standing(work: Work) -> dict[str, Any]:
-    return {
-        "standing": standing.values(work.store, work.desk, work.ticket, work.now),
-        "tiers": standing.names(work.desk),
-    }
+    return {"standing": standing.values(work.store, work.desk, work.ticket, work.now)}
 
 
 def _others(work: Work, listed: Sequence[Listed]) -> list[Mailbox]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailbot import outgoing, overdue, standing
+from mailbot import outgoing, overdue
 from mailbot.effects.shared import (
     notice,
 )
@@ -20,7 +20,6 @@ def _report(work: Work, template: str, audience: Role) -> None:
         recipient = Mailbox(person.name, person.address)
         shown = {
             "items": [item],
-            "tiers": standing.names(work.desk),
             "actions": overdue.actions_on_one(work.store, work.desk, work.ticket, recipient, audience, work.now),
         }
         outgoing.put(

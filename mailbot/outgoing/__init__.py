@@ -27,6 +27,7 @@ from mailbot.outgoing.values import (
     status_label,
     support_age,
     ticket_values,
+    tier_names,
     user_values,
     values,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "text_of",
     "thread_of",
     "ticket_values",
+    "tier_names",
     "user_link",
     "user_values",
     "values",

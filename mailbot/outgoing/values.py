@@ -76,6 +76,12 @@ def organisation(desk: Desk) -> dict[str, Any]:
     }
 
 
+def tier_names(desk: Desk) -> dict[str, str]:
+    """What the tiers of the ladder are called here."""
+    found = desk.config.tiers
+    return {"staff": found.staff, "coordinator": found.coordinator, "head": found.head, "lkpp": found.lkpp}
+
+
 def ticket_values(desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
     days = desk.calendar.working_days_between(ticket.opened_at, now)
     return {
@@ -155,7 +161,6 @@ _NOTHING = dict.fromkeys(
         "form",
         "enquiries",
         "standing",
-        "tiers",
         "tier",
         "direction",
     ]
@@ -181,6 +186,7 @@ def values(work: Work, recipient: Mailbox, **extra: Any) -> dict[str, Any]:
         "items": [],
         "chronology": [],
         "survey": False,
+        "tiers": tier_names(desk),
         **extra,
     }
 
