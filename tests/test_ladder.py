@@ -258,7 +258,7 @@ def test_the_heads_answer_is_a_recommendation_to_coordinator_and_staff(office: P
 
 def test_the_head_may_command_nothing_else(office: PaperWorld) -> None:
     receipt = answers(office, "kepala", "#eskalasi Segera.", reported(office))
-    assert "Yang tersedia: #arahan, #bukutamu, #status, #bantuan" in flat(receipt.text)
+    assert "#eskalasi tidak tersedia untuk peran Anda. Yang tersedia: #arahan," in flat(receipt.text)
     assert office.status() == "new"
 
 
