@@ -419,6 +419,8 @@ def test_threat_50_what_two_programs_read_differently_goes_to_staff_alone(office
     assert says_canary(written(office, "recipient = ?", PEOPLE["lkpp"])) == []
     originals = [name for each in written(office, "recipient = ?", SARI) for name, _ in each.attachments]
     assert sum(".eml" in name for name in originals) >= len(mails), "they have the original, as a file"
+    refused = [row["reason"] for row in office.rows("SELECT reason FROM journal WHERE state = 'quarantined'")]
+    assert all(reason.startswith("pengirim tidak jelas") for reason in refused), "the others stand with their ticket"
     # The same words, written as everybody reads them, go on at once.
     arrive(office, [raw(sender=BUDI, answers=request, text=f"Berikut datanya: kode tender 123456. {CANARY}\r\n")])
     assert templates(office.letters("lkpp"))[-1] == "lkpp_additional_data"
