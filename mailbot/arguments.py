@@ -151,15 +151,15 @@ def _category(written: str) -> str:
 def _problem(desk: Desk, written: str) -> str:
     """By its code, a part of it that no other has ("otp"), or its title."""
     rows = desk.problems.rows
-    code = "_".join(re.findall(r"[A-Z0-9]+", written.upper()))
-    exact = [row.code for row in rows if code == row.code or written.casefold() == row.title.casefold()]
-    part = [row.code for row in rows if code and code in (row.code, *row.code.split("_"))]
+    wanted = "_".join(re.findall(r"[A-Z0-9]+", written.upper()))
+    exact = [row.code for row in rows if wanted == row.code or written.casefold() == row.title.casefold()]
+    part = [row.code for row in rows if wanted and wanted in (row.code, *row.code.split("_"))]
     if len(exact or part) == 1:
         return (exact or part)[0]
     listed = [(f"#jenis {row.code}", row.title) for row in rows]
-    if not code:
+    if not wanted:
         raise NotUnderstood("Perintah #jenis memerlukan satu kode; di bawah ini daftarnya.", listed)
-    near = _nearest_problem(desk, code, written) if not part else ", ".join(part)
+    near = _nearest_problem(desk, wanted, written) if not part else ", ".join(part)
     hint = f" Mungkin maksudnya {near}?" if near else ""
     raise NotUnderstood(f"Jenis “{one_line(written, 40)}” tidak dikenal.{hint} Di bawah ini daftarnya.", listed)
 

@@ -25,8 +25,9 @@ from mailbot import outbox, outgoing, tickets
 from mailbot.model import Mailbox
 from mailbot.smtp import Outcome
 from mailbot.store import Row, Store, to_instant, to_text
+from tests import steps
 from tests.examples import games
-from tests.steps import opened, staff_writes
+from tests.steps import links, opened, staff_writes
 from tests.world import NO_CAPS, PEOPLE, PaperWorld
 
 BUSY = Outcome(state="again", code=450, text="busy", phase="rcpt")
@@ -849,7 +850,11 @@ def test_the_recipient_is_the_one_of_the_moment_when_the_mail_was_decided(office
     assert row(office, waiting["id"])["state"] == "accepted"
     assert office.last("pengguna", "user_answer").text.count("Silakan coba lagi.") == 1
     assert office.letters("orang luar") == []
-    assert staff_writes(office, "#info Masih diperiksa.") == "staff_receipt"
+    # It was written below the other's words: staff are asked, and send it all the same.
+    assert staff_writes(office, "#info Masih diperiksa.") == "staff_confirm"
+    ready = links(office.last("petugas", "staff_confirm"))["#info"]
+    office.write("petugas", ready, subject=f"[{steps.number(office)}]")
+    assert office.once()
     office.now += timedelta(minutes=4)
     assert office.once()
     assert [one.template for one in office.letters("orang luar")] == ["user_info"]

@@ -506,7 +506,7 @@ def test_a_new_mail_of_staff_without_a_command_is_no_ticket_and_is_answered_with
     border.once()
     assert border.rows("SELECT 1 FROM tickets") == []
     text = border.last("petugas", "staff_receipt").text
-    assert all(f"#{spec.word}" in text for spec in commands.VOCABULARY)
+    assert all(f"#{spec.word}" in text for spec in commands.VOCABULARY if Role.STAFF in spec.roles)
 
 
 def test_a_command_without_a_ticket_says_that_it_needs_one(border: PaperWorld) -> None:

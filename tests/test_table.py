@@ -139,7 +139,7 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
         "a stage without a duration",
         [("{id: petugas, after: escalate_within, ", "{id: petugas, ")],
         "a stage needs a duration",
-        "{id: petugas, then: [staff_reminder]}",
+        "{id: petugas, from: start, then: [staff_reminder]}",
     ),
     (
         "an unknown reason",
