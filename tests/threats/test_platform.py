@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import csv
+import io
 import json
 import pickle
 import re
@@ -42,18 +44,32 @@ def _imported() -> Iterator[tuple[str, str]]:
 
 
 def test_threat_32_no_table_is_written_that_a_spreadsheet_would_calculate(office: PaperWorld) -> None:
-    """Lists are for a terminal, or JSON; whoever adds a CSV has to decide here what becomes of `=HYPERLINK(…)`."""
+    """The rekap as a file, by mail and on the command line: whatever a user writes is text in its cells."""
     formulas = ('=HYPERLINK("http://jahat.test")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0")
     for n, words in enumerate(formulas):
         office.drop(
-            raw(sender=f'"{words[:1]}1" <u{n}@penyedia.test>', subject=words.strip(), text=f"Nama: {words}\r\n")
+            raw(
+                sender=f'"{words[:1]}1" <u{n}@penyedia.test>',
+                subject=words.strip(),
+                text=f"{words}\r\nNama: {words}\r\n",
+            )
         )
     office.once()
-    told = CliRunner().invoke(cli.main, ["-c", str(office.config_file), "tickets", "--json"]).output
-    assert len(json.loads(told)) == len(formulas), "JSON, which nothing calculates"
+    month = f"{office.now:%Y-%m}"
+    command = ["-c", str(office.config_file), "rekap", "--month", month, "--format", "csv"]
+    told = CliRunner().invoke(cli.main, command).stdout_bytes
+    office.write("petugas", f"#rekap {month}", answers=office.last("petugas"))
+    office.once()
+    [(_, mailed)] = [file for file in office.last("petugas", "staff_receipt").attachments if file[0].endswith(".csv")]
+    for file in (told, mailed):
+        rows = list(csv.reader(io.StringIO(file.decode("utf-8-sig"), newline=""), delimiter=";"))
+        cells = [cell for row in rows for cell in row]
+        assert sum("HYPERLINK" in cell for cell in cells) >= 1, "the user's words stand in it"
+        assert [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))] == []
     writers = {"csv", "openpyxl", "xlsxwriter", "xlwt", "pandas", "odf", "pyexcel"}
-    assert [pair for pair in _imported() if pair[1] in writers] == []
-    assert not [path for path in office.folder.rglob("*") if path.suffix in (".csv", ".tsv", ".xls", ".xlsx", ".ods")]
+    assert [pair for pair in _imported() if pair[1] in writers] == [("csvfile.py", "csv")], (
+        "by one module, which guards"
+    )
 
 
 class _Bomb:

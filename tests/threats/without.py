@@ -43,8 +43,8 @@ def _out(what: str, *edits: tuple[str, str, str]) -> Defence:
 _PARTY = ("mailbot/thread.py", 'if hit.where == "subject" and hit.sender_is_party]', 'if hit.where == "subject"]')
 _MINE = (
     "mailbot/thread.py",
-    "    return ref.sender_is_party or (sent_to_him and ref.party is Role.USER)",
-    "    return sent_to_him or True",
+    "    return ref.ticket_id is not None and ref.sender_is_party",
+    "    return ref.ticket_id is not None",
 )
 _DOUBTED = (
     "mailbot/intake.py",
@@ -62,7 +62,7 @@ _ANY_FROM = (
 )
 _AUTOMATIC = (
     "mailbot/intake.py",
-    "        machine = automatic(message, [config.address])\n",
+    "        machine = automatic(message, config.addresses)\n",
     "        machine = None\n",
 )
 
@@ -93,7 +93,7 @@ DEFENCES: dict[int, Defence] = {
         "the grammar of From: as the standard library reads it",
         (
             "mailbot/identity.py",
-            "    return _mailbox(values[0])\n",
+            "    return mailbox(values[0])\n",
             '    from email.utils import parseaddr\n\n    return parseaddr(values[0])[1].lower(), ""\n',
         ),
         *_ANY_FROM,
@@ -254,12 +254,8 @@ DEFENCES: dict[int, Defence] = {
         ),
     ),
     32: _out(
-        "that nothing writes CSV",
-        (
-            "mailbot/terminal.py",
-            "from __future__ import annotations\n",
-            "from __future__ import annotations\n\nimport csv\n",
-        ),
+        "that a cell which begins like a formula is text",
+        ("mailbot/reports/csvfile.py", "startswith(_FORMULA) else text", "startswith(()) else text"),
     ),
     33: _out(
         "which texts go to LKPP",
