@@ -444,7 +444,14 @@ def test_outlooks_own_dark_mode_gets_the_same_colours() -> None:
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE = 360  # pixels: the narrowest telephones that are still sold
-_MEASURED = ("staff_new_ticket", "staff_lkpp_reply", "lkpp_escalation", "user_resolved", "user_acknowledgement")
+_MEASURED = (
+    "staff_new_ticket",
+    "staff_receipt",
+    "staff_lkpp_reply",
+    "lkpp_escalation",
+    "user_resolved",
+    "user_acknowledgement",
+)
 _SCRIPT = """
 onload = () => {
   const found = [...document.querySelectorAll("iframe")].map(frame => {

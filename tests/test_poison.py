@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -22,6 +23,8 @@ from tests.test_archives import declaring, packed
 from tests.world import LPSE, NO_CAPS, WIB
 
 MB = 1 << 20
+#: Seconds in which an ordinary mail is to be acknowledged; on a busy machine, times what one takes that comes alone.
+AT_ONCE, TIMES_ALONE = 5.0, 6
 
 
 def head(subject: str, *lines: str, sender: str = "racun@luar.test", to: str = LPSE) -> bytes:
@@ -122,26 +125,20 @@ def test_twelve_poisonous_mails_between_ordinary_ones(
     peak = Peak()
     late = []
     with office.running(), peak.watching():
+        soon = _at_once(office, servers, "sebelum")
         for n, raw in enumerate(poison):
             servers.deliver(raw, LPSE)
-            name = f"biasa-{n}"
-            servers.deliver(head(name, sender=f"{name}@penyedia.test") + b"\r\nMohon bantuan.\r\n", LPSE)
-            try:
-                wait_until(partial(_answered, office, name), 5, "")
-            except TimeoutError:
+            if not _acknowledged(office, servers, f"biasa-{n}", soon):
                 late.append(POISON[n][0])
             if POISON[n][0] == "processor":
                 assert _being_read(office)  # it was read beside: nobody has waited for its end
         # What ended the reading is tried again a minute later, by the daemon's clock; ordinary mails go on coming.
         for n in range(ATTEMPTS):
             wait_until(lambda: not _being_read(office), 60, "the reading of a mail does not end")
+            soon = _at_once(office, servers, f"sela-{n}")
             office.set(f"{(office.now + REST).astimezone(WIB):%Y-%m-%d %H:%M:%S}")
-            name = f"lagi-{n}"
-            servers.deliver(head(name, sender=f"{name}@penyedia.test") + b"\r\nMohon bantuan.\r\n", LPSE)
-            try:
-                wait_until(partial(_answered, office, name), 5, "")
-            except TimeoutError:
-                late.append(name)
+            if not _acknowledged(office, servers, f"lagi-{n}", soon):
+                late.append(f"lagi-{n}")
         left = len(office.wait("petugas", len(POISON), "staff_quarantine"))
     assert late == []
     assert left == len(POISON)
@@ -150,6 +147,23 @@ def test_twelve_poisonous_mails_between_ordinary_ones(
     assert [(row["state"], row["sender"]) for row in rows] == [("quarantined", "racun@luar.test")] * len(POISON)
     for (name, _, words), row in zip(POISON, rows, strict=True):
         assert words in row["reason"], (name, row["reason"])
+
+
+def _at_once(office: RunningOffice, servers: MailServers, name: str) -> float:
+    """Seconds: what is at once on this machine as busy as it is now, by a mail that comes when nothing else does."""
+    before = time.monotonic()
+    assert _acknowledged(office, servers, name, 60), "not even a mail that comes alone is acknowledged"
+    return max(AT_ONCE, TIMES_ALONE * (time.monotonic() - before))
+
+
+def _acknowledged(office: RunningOffice, servers: MailServers, name: str, seconds: float) -> bool:
+    """An ordinary mail comes; whether it is acknowledged in time."""
+    servers.deliver(head(name, sender=f"{name}@penyedia.test") + b"\r\nMohon bantuan.\r\n", LPSE)
+    try:
+        wait_until(partial(_answered, office, name), seconds, "")
+    except TimeoutError:
+        return False
+    return True
 
 
 def _being_read(office: RunningOffice) -> bool:
