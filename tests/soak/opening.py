@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from tests.soak.standing import KINDS, Ticket
-from tests.world import Letter, PaperWorld, World
+from tests.world import PEOPLE, Letter, PaperWorld, World
 
 _Office = World | PaperWorld
 
@@ -61,6 +61,8 @@ def _staff_write(office: _Office, batch: Sequence[Ticket]) -> None:
     words = {name: kind.staff for name, kind in KINDS.items()}
     for turn, who in enumerate(("petugas", "rekan")):  # in turns for each kind
         mine = [ticket for ticket in batch if int(ticket.title[-4:]) // len(KINDS) % 2 == turn]
+        for ticket in mine:
+            ticket.handler = PEOPLE[who]
         _answer(office, mine, who, "staff_new_ticket", 1, words)
 
 

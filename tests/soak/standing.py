@@ -7,7 +7,7 @@ has tests of its own, is asked where a day or an hour ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import repeat
 
@@ -17,6 +17,8 @@ from mailbot.rules.worktime import Calendar
 #: Collected into one mail a person where many are due at once; `_daily`: always, and once a day.
 STAFF, COORDINATOR, HEAD = "staff_reminder", "coordinator_overdue", "head_overdue"
 COORDINATOR_DAILY, HEAD_DAILY = f"{COORDINATOR}_daily", f"{HEAD}_daily"
+#: Before a limit, and so not behind it; of HANDLER's those who do not handle the ticket have only what is collected.
+WARNING, HANDLER = f"{STAFF}_warning", f"{STAFF}_handler"
 ENQUIRY, PROGRESS = "lkpp_status_enquiry", "user_progress"
 
 _WEEK = Duration(days=7)
@@ -36,26 +38,32 @@ Schedule = Callable[[], Iterator[Stage]]
 
 
 def _first_response(limit: float, *, handled: bool = False, urgent: bool = False) -> Iterator[Stage]:
-    """P3: 4 hours, P2: 1 hour. Staff at the limit (whoever took it also half-way), coordinator at twice the limit, the
-    head one working day later (P1 and P2), and staff and coordinator each working day from then on."""
+    """P3: 4 hours, P2: 1 hour. Staff at three quarters and at the limit (where somebody took it also half-way),
+    coordinator at twice the limit, the head one working day later (P1 and P2), and staff and coordinator each working
+    day from then on."""
     if handled:
-        yield _hours(limit / 2), [STAFF]
-    yield _hours(limit / 2 if handled else limit), [STAFF]
+        yield _hours(limit / 2), [WARNING]
+        yield _hours(limit / 4), [HANDLER]
+    else:
+        yield _hours(limit * 3 / 4), [WARNING]
+    yield _hours(limit / 4), [STAFF]
     yield _hours(limit), [STAFF, COORDINATOR]
     yield _days(1), [HEAD] if urgent else []
     yield from repeat((_days(1), [STAFF, COORDINATOR]))
 
 
 def _given_back() -> Iterator[Stage]:
-    """Step 4, P3: LPSE has one working day; whoever handles it is reminded after half of its 7.5 hours."""
+    """Step 4, P3: LPSE has one working day; whoever handles it is reminded after half and three quarters of
+    its 7.5 hours."""
     yield _days(1), [STAFF]
     yield _days(1), [STAFF, COORDINATOR]
     yield _days(1), []
     yield from repeat((_days(1), [STAFF, COORDINATOR]))
 
 
-def _half_of_the_day() -> Iterator[Stage]:
-    yield _hours(3.75), [STAFF]
+def _parts_of_the_day() -> Iterator[Stage]:
+    yield _hours(3.75), [WARNING]
+    yield _hours(1.875), [HANDLER]
 
 
 def _enquiries(first: int) -> Iterator[Stage]:
@@ -121,7 +129,7 @@ KINDS: Mapping[str, Kind] = {
     "data": Kind("awaiting_data", [_data_asked], 2, _ESCALATES, "Mohon dilengkapi tangkapan layar dan kode tender."),
     "returned": Kind(
         "returned",
-        [_half_of_the_day, _given_back],
+        [_parts_of_the_day, _given_back],
         2,
         _ESCALATES,
         "Permasalahan tersebut merupakan kewenangan LPSE, silakan dapat ditangani oleh Admin PPE.",
@@ -131,23 +139,25 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass
 class Ticket:
-    """An open ticket; `since`: when the clocks of its status began (aware)."""
+    """An open ticket; `since`: when the clocks of its status began (aware); handler: who of staff wrote about it."""
 
     title: str
     user: str
     kind: str
     since: datetime
     number: str = ""
+    handler: str = ""
 
 
 @dataclass(frozen=True)
 class Owed:
     """One mail, or one line of a collected mail: not before `due`, not after `latest` (aware). not sure: the clock may
-    have ended before it was made."""
+    have ended before it was made. to_handler: others may or may not have it."""
 
     due: datetime
     latest: datetime
     sure: bool
+    to_handler: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,16 +175,32 @@ def owed(ticket: Ticket, calendar: Calendar, span: Span) -> dict[str, list[Owed]
     found: dict[str, list[Owed]] = {}
     for schedule in KINDS[ticket.kind].clocks:
         due = ticket.since
+        warned: list[tuple[str, Owed]] = []
         for length, mails in schedule():
             due = calendar.add(due, length).at
+            for mail, one in warned:  # whoever looks so late that the limit has come is not warned of it any more
+                _note(found, mail, replace(one, sure=one.sure and one.latest < due))
+            warned = []
             if due > span.end:
                 break
             latest = calendar.next_service(due + span.allowance) + span.allowance
             # What belongs into the report of the day waits for the next day's, if today's has gone out.
             next_report = calendar.next_service(calendar.add(due, _days(1)).at + span.allowance) + span.allowance
             for mail in mails:
-                one = Owed(due, latest, due <= span.sure)
-                if mail.endswith("_daily"):
-                    one = Owed(due, next_report, next_report <= span.sure)
-                found.setdefault(mail.removesuffix("_daily"), []).append(one)
+                one = Owed(due, latest, due <= span.sure, mail == HANDLER)
+                if mail in (WARNING, HANDLER):
+                    warned.append((mail, one))
+                elif mail.endswith("_daily"):
+                    _note(found, mail, Owed(due, next_report, next_report <= span.sure))
+                else:
+                    _note(found, mail, one)
+        for mail, one in warned:
+            _note(found, mail, one)
     return {template: sorted(several, key=lambda each: each.due) for template, several in found.items()}
+
+
+def _note(found: dict[str, list[Owed]], mail: str, one: Owed) -> None:
+    template = mail
+    for suffix in ("_daily", "_handler", "_warning"):
+        template = template.removesuffix(suffix)
+    found.setdefault(template, []).append(one)
