@@ -9,12 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.rules import table
+from mailbot.rules import paper, table
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "sop-coverage.md").read_text()
-#: Heading of a table's chapter, and the numbers of its steps.
-PROCEDURES = {"SOP-LPSE.BTG-015": [str(step.no) for step in table.load().steps]}
+#: How the heading of a chapter begins → its procedure.
+_PAPERS = {name: paper.load(name).procedures for name in paper.PAPERS}
+PROCEDURES: dict[str, table.Table | paper.Procedure] = {
+    "SOP-LPSE.BTG-015:": table.load(),
+    "SOP telepon:": _PAPERS["telepon"][0],
+    "SOP loket:": _PAPERS["loket"][0],
+    "SOP loket Batam:": _PAPERS["loket"][1],
+    "SOP e-mail Batam:": _PAPERS["email-batam"][0],
+    "SOP LPSE Support:": _PAPERS["lpse-support"][0],
+    "SOP LPSE Support Batam (2023)": _PAPERS["lpse-support"][1],
+}
 _ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 _TEST = re.compile(r"`(tests/[^`]+)`")
 #: What may stand in the place of a test.
@@ -39,7 +48,16 @@ def _functions(path: Path) -> frozenset[str]:
 @pytest.mark.parametrize("procedure", PROCEDURES)
 def test_every_step_of_the_procedure_has_its_row(procedure: str) -> None:
     chapter = next(part for title, part in _chapters().items() if title.startswith(procedure))
-    assert [row[1] for row in _ROW.finditer(chapter)] == PROCEDURES[procedure]
+    assert [row[1] for row in _ROW.finditer(chapter)] == [str(step.no) for step in PROCEDURES[procedure].steps]
+
+
+def test_every_procedure_that_is_printed_is_told_of() -> None:
+    assert sum(map(len, _PAPERS.values())) + 1 == len(PROCEDURES)
+
+
+def test_every_test_that_stands_beside_the_tables_exists() -> None:
+    for file, _, function in (test.partition("::") for test in _TEST.findall(PAGE.replace("…yaml", ""))):
+        assert (ROOT / file).exists() and (not function or function in _functions(ROOT / file)), f"{file}::{function}"
 
 
 @pytest.mark.parametrize(("title", "step", "cell"), _rows(), ids=lambda value: value[:20])
