@@ -253,6 +253,50 @@ def test_a_fault_is_told_with_file_and_line(tmp_path: Path, source: str, line: i
     assert any(found.startswith(f"{tmp_path / 'user_info.j2'}:{line}: ") and fault in found for found in faults), faults
 
 
+@pytest.mark.parametrize(
+    ("source", "line", "fault"),
+    [
+        ("{{ tiket.number }}", 1, "unknown variable 'tiket'; did you mean 'ticket'?"),
+        ("{{ ticket.numbr.x }}", 1, "unknown field 'numbr'; did you mean 'number'?"),
+        ("{{ ticket.number.x }}", 1, "no field 'x': this is not a record"),
+        ("a\n{% set one = tiket %}", 2, "unknown variable 'tiket'; did you mean 'ticket'?"),
+        ("{% set one = ticket %}\n{{ one.numbr }}", 2, "unknown field 'numbr'; did you mean 'number'?"),
+        (
+            "{% set all = attachments %}{% for x in all %}{{ x.nama }}{% endfor %}",
+            1,
+            "unknown field 'nama'; did you mean 'name'?",
+        ),
+        ("{% set one = text %}\n{{ one.name }}", 2, "no field 'name': this is not a record"),
+        ("{% set one = text.upper() %}", 1, "calls are not allowed in a template"),
+        ("{% for x in ticket.numbr %}x{% endfor %}", 1, "unknown field 'numbr'; did you mean 'number'?"),
+        ("{% for x in ticket %}x{% endfor %}", 1, "for needs a list"),
+        ("{% for x in attachments if x.nama %}x{% endfor %}", 1, "unknown field 'nama'; did you mean 'name'?"),
+        ("{% for x in attachments %}x{% else %}{{ one.a }}{% set one = 1 %}{% endfor %}", 1, "unknown variable 'one'"),
+        ("{% include text %}", 1, "include needs one name in quotes"),
+    ],
+)
+def test_a_fault_is_told_once_and_exactly(tmp_path: Path, source: str, line: int, fault: str) -> None:
+    found = _site(tmp_path, user_info=source).check()
+    assert len(found) == 1
+    assert found[0].startswith(f"{tmp_path / 'user_info.j2'}:{line}: {fault}"), found
+    assert fault == "unknown variable 'one'" or found[0].endswith(f": {fault}"), found
+
+
+def test_a_template_that_includes_itself_somewhere_is_refused(tmp_path: Path) -> None:
+    inside = "{% for x in attachments %}{% if x.sent %}{% include 'user_info.j2' %}{% endif %}{% endfor %}"
+    below = "{% for x in attachments %}x{% else %}{% include 'user_info.j2' %}{% endfor %}"
+    for source in (inside, below, "{% if text %}{% include 'user_info.j2' %}{% endif %}"):
+        found = _site(tmp_path, user_info=source).check()
+        assert f"{tmp_path / 'user_info.j2'}:1: templates include one another without end" in found
+
+
+def test_a_loop_may_number_and_take_apart_what_it_goes_through(tmp_path: Path) -> None:
+    counted = "{% for x in attachments %}{{ loop.index }}. {{ x.name }}\n{% endfor %}"
+    assert _site(tmp_path, user_info=counted).check() == []
+    [fault] = _site(tmp_path, user_info="{% for a, b in attachments %}{{ a }}{{ c }}{% endfor %}").check()
+    assert "unknown variable 'c'" in fault
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "user_answer.j2").write_bytes(b"\xff\xfe")
     site = _site(tmp_path, user_info="{{ a }}{{ b }}", lkpp_message="{{ c }}", user_inof="x")
