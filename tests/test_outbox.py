@@ -86,6 +86,13 @@ def bare(tmp_path: Path) -> PaperWorld:
     return PaperWorld(tmp_path, limits=NO_CAPS)
 
 
+def test_the_bytes_of_a_mail_are_kept_beside_its_row(bare: PaperWorld) -> None:
+    first, second = put(bare, n=1), put(bare, n=2)
+    assert outbox.bytes_of(bare.store, first) == row(bare, first)["raw"]
+    assert f"Message-ID: {row(bare, first)['message_id']}".encode() in outbox.bytes_of(bare.store, first)
+    assert b"Nomor 2" in outbox.bytes_of(bare.store, second)
+
+
 # --- a crash anywhere ---------------------------------------------------------------------------
 
 
