@@ -21,8 +21,8 @@ BIN = .venv/bin
 # cost minutes in the others. Those mostly wait for servers: one more at a time than a small machine has cores.
 # A file of these stays with one worker (--dist loadfile), so that the matrix tells each of its stories once.
 DECIDES = mailbot/rules/*,mailbot/thread.py,mailbot/service.py
-DECIDED = $(addprefix tests/test_,$(addsuffix .py,classify clocks decide matrix priority problems service table thread \
-	userdesk worktime))
+DECIDED = $(addprefix tests/test_,$(addsuffix .py,anonymous classify clocks decide matrix priority problems search \
+	service table thread turns userdesk worktime))
 T =
 # For make fuzz: seconds a target.
 SECONDS = 300
