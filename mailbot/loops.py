@@ -48,10 +48,11 @@ def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hol
     """Whether the receipt for this mail of staff would go to the robot that answers in their absence.
 
     Whoever commands is no robot; what has no command and comes at once, again and again, in the same words, is. So is
-    what goes on to answer our receipts at once, in whatever words; a person's answers to users' mails are none of it.
+    what goes on to answer our receipts at once, in whatever words. An answer to a user's mail is none of it: an officer
+    gives several users the same one within minutes, and a robot's ends the round at the receipt that it answers next.
     """
     address, text = mail.sender.address, _own(mail.message.text)
-    if commands.read(text).commands:
+    if commands.read(text).commands or not _to_no_user(store, desk, mail):
         return None
     before = _arrivals(store, desk, address, mail.at, mail.journal_id)
     mails = robots.exchange([*before, mail.at], _departures(store, desk, address, mail.at)) if before else 0
@@ -61,7 +62,7 @@ def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hol
     tried = commands.read(earlier)
     if tried.commands or tried.fault:
         return None  # a moment ago he commanded, or tried to: a person is at his desk
-    if mails > robots.MOST_IN_ALL and _to_no_user(store, desk, mail):
+    if mails > robots.MOST_IN_ALL:
         return Hold("robot", _AT_ONCE, now + DAY)
     repeated = earlier and (robots.same(text, earlier) or robots.alike(text, earlier))
     return Hold("robot", _AT_ONCE, now + DAY) if repeated else None

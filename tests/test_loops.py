@@ -310,14 +310,16 @@ def test_a_robot_in_the_place_of_staff_with_other_words_each_time_ends_too(authe
     assert len(alarms(office)) == 1
 
 
-def test_a_member_of_staff_who_answers_many_tickets_quickly_gets_every_receipt(office: PaperWorld) -> None:
+@pytest.mark.parametrize("words", ["Untuk {}: silakan dicoba sekali lagi sekarang.", "Silakan hapus cache peramban."])
+def test_a_member_of_staff_who_answers_many_tickets_quickly_gets_every_receipt(office: PaperWorld, words: str) -> None:
+    """Also where he gives all of them the same answer."""
     office.at("2026-12-21 08:00")
     for number in range(7):
         office.write(f"u{number}@luar.test", f"Mohon bantuan untuk {_TOPICS[number]}.", subject=_TOPICS[number])
     office.once()
     for notice in [one for one in office.letters("petugas") if one.template == "staff_new_ticket"]:
         office.now += timedelta(seconds=20)
-        office.write("petugas", f"Untuk {notice.subject[-8:]}: silakan dicoba sekali lagi sekarang.", answers=notice)
+        office.write("petugas", words.format(notice.subject[-8:]), answers=notice)
         office.once()
     receipts = [one for one in office.letters("petugas") if one.template == "staff_receipt"]
     assert len(receipts) == 7
