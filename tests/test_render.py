@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -295,6 +296,32 @@ def test_a_loop_may_number_and_take_apart_what_it_goes_through(tmp_path: Path) -
     assert _site(tmp_path, user_info=counted).check() == []
     [fault] = _site(tmp_path, user_info="{% for a, b in attachments %}{{ a }}{{ c }}{% endfor %}").check()
     assert "unknown variable 'c'" in fault
+
+
+def test_a_notice_stands_as_a_warning_right_below_the_one_heading() -> None:
+    words = "Mungkin sudah Anda terima & <b>berulang</b>."
+    plain = RENDERER.body("user_info", sample("user_info"))
+    noticed = RENDERER.body("user_info", sample("user_info"), notice=words)
+    assert noticed.text == plain.text.replace("\n=========\n", f"\n=========\n\nPERHATIAN: {words}\n", 1)
+    assert escape(words, quote=False) in noticed.html
+    assert noticed.html.count("<h1") == plain.html.count("<h1") == 1
+    assert RENDERER.body("user_info", sample("user_info"), notice="") == plain
+
+
+def test_a_mail_without_a_heading_gets_its_kind_for_one_and_no_second(tmp_path: Path) -> None:
+    bare = _site(tmp_path, user_info="Halo.\n").body("user_info", sample("user_info")).text
+    assert "\n\nInformasi\n=========\n\nHalo.\n" in bare
+    headed = _site(tmp_path, user_info="# Kabar\n\nHalo.\n").body("user_info", sample("user_info")).text
+    assert "ini ──\n\nKabar\n=====\n\nHalo.\n" in headed
+
+
+def test_what_is_missing_or_of_another_shape_is_named_with_its_mail() -> None:
+    values = sample("user_info")
+    with pytest.raises(PermanentFailure) as refused:
+        RENDERER.body("user_info", {key: values[key] for key in values if key not in ("text", "actor")})
+    assert str(refused.value) == "user_info: values missing: actor, text"
+    with pytest.raises(PermanentFailure, match="^user_info: "):
+        RENDERER.body("user_info", {**values, "attachments": "none"})
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
