@@ -320,7 +320,7 @@ def test_what_is_missing_or_of_another_shape_is_named_with_its_mail() -> None:
     with pytest.raises(PermanentFailure) as refused:
         RENDERER.body("user_info", {key: values[key] for key in values if key not in ("text", "actor")})
     assert str(refused.value) == "user_info: values missing: actor, text"
-    with pytest.raises(PermanentFailure, match="^user_info: "):
+    with pytest.raises(PermanentFailure, match=r"^user_info: "):
         RENDERER.body("user_info", {**values, "attachments": "none"})
 
 
