@@ -15,7 +15,7 @@ from datetime import datetime
 from mailbot.clean import one_line
 from mailbot.config import Person
 from mailbot.desk import Desk
-from mailbot.errors import MailbotError
+from mailbot.errors import NotCarriedOut
 from mailbot.model import Role
 from mailbot.parsers import periods
 from mailbot.parsers.commands import Command
@@ -29,19 +29,8 @@ CANCELLED = "batal"
 _CANCEL = ("batal", "dibatalkan", "selesai", "hapus", "cancel")
 
 
-class NotUnderstood(MailbotError):
-    """It means nothing here, or more than one thing. The error's text is a sentence for staff, in Indonesian.
-
-    listed: what there is to choose from, as (command, what it means).
-    """
-
-    def __init__(self, reason: str, listed: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(reason)
-        self.listed = tuple(listed)
-
-
 def settled(desk: Desk, command: Command, writer: str, at: datetime) -> Command:
-    """The command with its argument as the program keeps it. Raises NotUnderstood.
+    """The command with its argument as the program keeps it. Raises NotCarriedOut.
 
     "#tugaskan": an address; "#kategori": one of CATEGORIES; "#jenis": a code; "#tujuan": cleaned; "#cuti": "", "batal",
     or first and last day as "2026-12-24/2027-01-02". All other commands as they are.
@@ -82,7 +71,7 @@ def handlers(desk: Desk) -> list[Person]:
 
 
 def colleague(desk: Desk, written: str, writer: str) -> Person:
-    """Whom a name or an address means. Raises NotUnderstood."""
+    """Whom a name or an address means. Raises NotCarriedOut."""
     everybody = handlers(desk)
     if (address := _ADDRESS.search(written)) is not None:
         found = [person for person in everybody if person.address == address[0].lower()]
@@ -96,13 +85,13 @@ def colleague(desk: Desk, written: str, writer: str) -> Person:
         return found[0]
     if found:
         names = ", ".join(f"{person.name} <{person.address}>" for person in found)
-        raise NotUnderstood(f"“{written}” cocok dengan lebih dari satu orang: {names}. Mohon tulis alamatnya.")
+        raise NotCarriedOut(f"“{written}” cocok dengan lebih dari satu orang: {names}. Mohon tulis alamatnya.")
     shown = ", ".join(f"{person.name} <{person.address}>" for person in everybody)
     if not written:
-        raise NotUnderstood(f"Perintah #tugaskan memerlukan nama atau alamat rekan: {shown}.")
+        raise NotCarriedOut(f"Perintah #tugaskan memerlukan nama atau alamat rekan: {shown}.")
     near = _nearest_name(everybody, written)
     hint = f" Mungkin maksudnya {near.name} <{near.address}>?" if near else ""
-    raise NotUnderstood(f"Tidak ada petugas bernama “{written}”.{hint} Yang ada: {shown}.")
+    raise NotCarriedOut(f"Tidak ada petugas bernama “{written}”.{hint} Yang ada: {shown}.")
 
 
 def _name_words(name: str) -> list[str]:
@@ -145,7 +134,7 @@ def _category(written: str) -> str:
         return begun.pop()
     near = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
     hint = f" Mungkin maksudnya #kategori {names[near[0]].lower()}?" if near else ""
-    raise NotUnderstood(f"Perintah #kategori memerlukan pengaduan, pertanyaan, atau konsultasi.{hint}")
+    raise NotCarriedOut(f"Perintah #kategori memerlukan pengaduan, pertanyaan, atau konsultasi.{hint}")
 
 
 def _problem(desk: Desk, written: str) -> str:
@@ -158,10 +147,10 @@ def _problem(desk: Desk, written: str) -> str:
         return (exact or part)[0]
     listed = [(f"#jenis {row.code}", row.title) for row in rows]
     if not wanted:
-        raise NotUnderstood("Perintah #jenis memerlukan satu kode; di bawah ini daftarnya.", listed)
+        raise NotCarriedOut("Perintah #jenis memerlukan satu kode; di bawah ini daftarnya.", listed)
     near = _nearest_problem(desk, wanted, written) if not part else ", ".join(part)
     hint = f" Mungkin maksudnya {near}?" if near else ""
-    raise NotUnderstood(f"Jenis “{one_line(written, 40)}” tidak dikenal.{hint} Di bawah ini daftarnya.", listed)
+    raise NotCarriedOut(f"Jenis “{one_line(written, 40)}” tidak dikenal.{hint} Di bawah ini daftarnya.", listed)
 
 
 def _nearest_problem(desk: Desk, code: str, written: str) -> str | None:
@@ -176,9 +165,9 @@ def _nearest_problem(desk: Desk, code: str, written: str) -> str | None:
 def _destination(written: str) -> str:
     cleaned = one_line(written)
     if not any(map(str.isalnum, cleaned)):
-        raise NotUnderstood("Perintah #tujuan memerlukan nama Direktorat Tujuan.")
+        raise NotCarriedOut("Perintah #tujuan memerlukan nama Direktorat Tujuan.")
     if len(cleaned) > LONGEST_DESTINATION:
-        raise NotUnderstood(f"Direktorat Tujuan paling panjang {LONGEST_DESTINATION} huruf.")
+        raise NotCarriedOut(f"Direktorat Tujuan paling panjang {LONGEST_DESTINATION} huruf.")
     return cleaned
 
 
@@ -188,5 +177,5 @@ def _leave(desk: Desk, written: str, at: datetime) -> str:
     try:
         first, last = periods.read_period(written, desk.local(at).date())
     except periods.Unreadable as error:
-        raise NotUnderstood(str(error)) from error
+        raise NotCarriedOut(str(error)) from error
     return f"{first.isoformat()}/{last.isoformat()}"

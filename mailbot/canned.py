@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mailbot import outgoing, tickets
 from mailbot.desk import Desk
+from mailbot.errors import NotCarriedOut
 from mailbot.model import Ticket
 from mailbot.parsers import answer_codes
 from mailbot.parsers.answer_codes import Chosen
@@ -14,31 +15,21 @@ from mailbot.store import Store
 from mailbot.work import Work
 
 
-class Unclear(Exception):
-    """Nothing may be sent before the writer has said what he means; the text says why, in Indonesian.
-
-    listed: he needs the list of codes.
-    """
-
-    def __init__(self, sentence: str, *, listed: bool = False) -> None:
-        super().__init__(sentence)
-        self.listed = listed
-
-
 def filled(store: Store, desk: Desk, ticket_id: int, command: Command, *, plain: bool = False) -> Command:
     """`#jawab CODE` with the text of its answer, and below it what its writer has added; any other command as it is.
 
-    plain: a reply without a command, which must not send a bare code to the user. Raises Unclear.
+    plain: a reply without a command, which must not send a bare code to the user. Raises NotCarriedOut
+    where its writer has to say first what he means.
     """
     if command.name != "answer":
         return command
     found = answer_codes.read(command.text, desk.renderer.answers)
     if plain:
         if isinstance(found, Chosen):
-            raise Unclear(f"Untuk mengirim jawaban baku, tulis #jawab {found.code}.")
+            raise NotCarriedOut(f"Untuk mengirim jawaban baku, tulis #jawab {found.code}.")
         return command
     if isinstance(found, answer_codes.Unclear):
-        raise Unclear(found.sentence, listed=found.nearest is None)
+        raise NotCarriedOut(found.sentence, listing(desk) if found.nearest is None else ())
     if found is None:
         return command
     words = text(store, desk, tickets.load(store, ticket_id), found.code)

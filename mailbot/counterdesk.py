@@ -14,6 +14,7 @@ from typing import Any
 from mailbot import consultations, outgoing, proposals, service, tickets
 from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
+from mailbot.errors import NotCarriedOut
 from mailbot.mail import Mail
 from mailbot.model import Event, Mailbox, Role
 from mailbot.parsers import consultation
@@ -31,7 +32,7 @@ _HINT = "Isi formulirnya di bawah perintah; bagian C dikosongkan bila belum terj
 _LINK_TEXT = 1200
 
 
-class Incomplete(Exception):
+class Incomplete(NotCarriedOut):
     """Nothing is carried out; `form` is what was filled in, to be completed."""
 
     def __init__(self, reason: str, command: Command, form: Consultation | None = None) -> None:

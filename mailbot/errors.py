@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class MailbotError(Exception):
     """Base of all errors that mailbot raises on purpose."""
@@ -24,6 +26,18 @@ class ParseError(MailbotError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NotCarriedOut(MailbotError):
+    """What a person of the LPSE asked for was not done, none of it; the error's text is a sentence for him, in
+    Indonesian.
+
+    listed: what there is to choose from, (command, what it is).
+    """
+
+    def __init__(self, sentence: str, listed: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(sentence)
+        self.listed = tuple(listed)
 
 
 class TemporaryFailure(MailbotError):

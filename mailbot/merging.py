@@ -12,7 +12,7 @@ from datetime import datetime
 
 from mailbot import proposals, service, tickets
 from mailbot.desk import Desk
-from mailbot.errors import MailbotError
+from mailbot.errors import NotCarriedOut
 from mailbot.model import Event, Status, Ticket
 from mailbot.parsers.commands import Command
 from mailbot.parsers.subject import find_numbers
@@ -21,10 +21,6 @@ from mailbot.work import Given, Work
 
 #: The word behind the number that makes the user of the ticket that goes a party of the one that stays.
 PARTY = "pihak"
-
-
-class NotMerged(MailbotError):
-    """The two stay two; the error's text is a sentence for staff, in Indonesian."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +32,25 @@ class Plan:
 
 
 def plan(store: Store, desk: Desk, ticket: Ticket, command: Command) -> Plan:
-    """What `#gabung NOMOR` on this ticket comes to. Raises NotMerged.
+    """What `#gabung NOMOR` on this ticket comes to. Raises NotCarriedOut.
 
     It goes into the one that is named, unless LKPP knows this one and not that. What the table refuses (a closed
     ticket, two that LKPP knows) is left to it.
     """
     named = find_numbers(command.argument, [desk.config.ticket_prefix])
     if len(named) != 1:
-        raise NotMerged(f"Perintah #gabung memerlukan satu nomor tiket, misalnya #gabung {ticket.number}.")
+        raise NotCarriedOut(f"Perintah #gabung memerlukan satu nomor tiket, misalnya #gabung {ticket.number}.")
     found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", desk.name, named[0])
     if found is None:
-        raise NotMerged(f"Tidak ada tiket {named[0]}.")
+        raise NotCarriedOut(f"Tidak ada tiket {named[0]}.")
     other = tickets.load(store, tickets.standing(store, int(found)))
     if other.id == ticket.id:
-        raise NotMerged(f"{named[0]} adalah tiket ini sendiri, atau sudah digabungkan ke tiket ini.")
+        raise NotCarriedOut(f"{named[0]} adalah tiket ini sendiri, atau sudah digabungkan ke tiket ini.")
     if other.status is Status.CLOSED:
-        raise NotMerged(f"Tiket {other.number} sudah ditutup. Bukalah dahulu dengan #buka pada tiket itu.")
+        raise NotCarriedOut(f"Tiket {other.number} sudah ditutup. Bukalah dahulu dengan #buka pada tiket itu.")
     waits = "SELECT 1 FROM outbox WHERE ticket_id IN (?, ?) AND state = 'queued' AND undo_by IS NOT NULL"
     if store.value(waits, ticket.id, other.id) is not None:
-        raise NotMerged(
+        raise NotCarriedOut(
             "Masih ada e-mail yang menunggu pengiriman dan dapat ditarik; ulangi setelah e-mail itu terkirim."
         )
     if ticket.was_with_lkpp and not other.was_with_lkpp and ticket.status is not Status.CLOSED:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot import tickets
-from mailbot.arguments import NotUnderstood
 from mailbot.clean import one_line
 from mailbot.desk import Desk
+from mailbot.errors import NotCarriedOut
 from mailbot.model import Due, Duration, Ticket
 from mailbot.parsers import periods
 from mailbot.rules import clocks, dates
@@ -60,13 +60,13 @@ def main_clock(store: Store, desk: Desk, ticket_id: int) -> tuple[int, Running] 
 
 
 def asked(store: Store, desk: Desk, ticket: Ticket, text: str, at: datetime) -> Postponement | None:
-    """What `#tunda` asks for; None where no limit runs (the table then refuses it). Raises NotUnderstood."""
+    """What `#tunda` asks for; None where no limit runs (the table then refuses it). Raises NotCarriedOut."""
     try:
         until = periods.read_until(text, desk.local(at).date())
     except periods.Unreadable as error:
-        raise NotUnderstood(str(error)) from error
+        raise NotCarriedOut(str(error)) from error
     if not any(map(str.isalpha, until.rest)):
-        raise NotUnderstood("Perintah #tunda memerlukan alasan di belakang lamanya; alasan itu disimpan pada riwayat.")
+        raise NotCarriedOut("Perintah #tunda memerlukan alasan di belakang lamanya; alasan itu disimpan pada riwayat.")
     found = main_clock(store, desk, ticket.id)
     if found is None:
         return None
@@ -97,7 +97,7 @@ def _end_of(desk: Desk, until: periods.Until, at: datetime) -> Due:
 def _check(desk: Desk, running: Running, due: Due, at: datetime) -> None:
     clock = desk.table.clocks[running.clock]
     if due.at <= max(running.due, at):
-        raise NotUnderstood(
+        raise NotCarriedOut(
             f"Batas “{clock.title}” berikutnya sudah {desk.say(max(running.due, at), estimated=running.estimated)};"
             " #tunda hanya memundurkannya. Mohon tulis waktu sesudahnya."
         )
@@ -105,13 +105,13 @@ def _check(desk: Desk, running: Running, due: Due, at: datetime) -> None:
     most = binding or MOST_IN_ALL
     if due.at > desk.calendar.add(running.started_at, most).at:
         why = " karena SOP menetapkan 5 menit" if binding else ""
-        raise NotUnderstood(
+        raise NotCarriedOut(
             f"Batas “{clock.title}” hanya dapat ditunda sampai {dates.format_duration(most)} sejak mulai berjalan"
             f" ({desk.say(running.started_at)}){why}. Gunakan perintah lain yang sesuai, misalnya #minta-data atau"
             " #tutup, atau mintalah arahan koordinator."
         )
     if due.at > desk.calendar.add(at, MOST_AT_ONCE).at:
-        raise NotUnderstood(
+        raise NotCarriedOut(
             f"Sekali tunda paling lama {dates.format_duration(MOST_AT_ONCE)}, agar tiket tidak terlupakan:"
             f" sampai {desk.say(desk.calendar.add(at, MOST_AT_ONCE).at)}."
         )

@@ -14,7 +14,7 @@ from datetime import datetime
 from mailbot import digest, journal, letters, log, quarantine, service, tickets
 from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
-from mailbot.errors import MailbotError
+from mailbot.errors import NotCarriedOut
 from mailbot.model import Event, Mailbox, Message, Role, Sender, Verdict
 from mailbot.parsers.commands import Command
 from mailbot.parsers.subject import find_numbers
@@ -28,7 +28,7 @@ MOST_LISTED = 50
 _SHOWN = 20_000
 
 
-class NotWorked(MailbotError):
+class NotWorked(NotCarriedOut):
     """Nothing was done with this entry. The error's text is a sentence for staff, in Indonesian; `english` one for the
     operator."""
 

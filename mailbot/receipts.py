@@ -12,6 +12,7 @@ from mailbot import counterdesk, loops, outgoing, queries, tickets
 from mailbot.clean import shorten
 from mailbot.desk import Desk
 from mailbot.effects import to_staff
+from mailbot.errors import NotCarriedOut
 from mailbot.identity import NEEDS_CODE
 from mailbot.mail import Mail
 from mailbot.mails import MAILS
@@ -177,23 +178,17 @@ class Receipt:
         self._post("staff_receipt", files=files, about=_about(asked), attachments=listed, actions=actions, **shown)
         return json.dumps(shown)
 
-    def refuse(
-        self,
-        reason: str,
-        words: Sequence[str],
-        listed: Sequence[tuple[str, str]] = (),
-        incomplete: counterdesk.Incomplete | None = None,
-    ) -> None:
-        """Nothing was carried out. listed: what there is to choose from, (command, what it is). incomplete: a Formulir
-        Konsultasi to be completed, which is shown and linked."""
+    def refuse(self, error: NotCarriedOut, words: Sequence[str] = ()) -> None:
+        """Nothing was carried out. words: the commands that were not. A Formulir Konsultasi that is not complete is
+        shown as far as it is, and linked."""
         lines = [{"command": f"#{word}", "result": "tidak dilaksanakan"} for word in words]
-        lines += [{"command": command, "result": words} for command, words in listed]
-        receipt = {"refused": reason, "commands": lines, "sends": [], "status": self._status()}
+        lines += [{"command": command, "result": words} for command, words in error.listed]
+        receipt = {"refused": str(error), "commands": lines, "sends": [], "status": self._status()}
         form, actions = None, []
-        if incomplete is not None:
-            form = counterdesk.form_of(incomplete, self.recipient.name)
-            name = incomplete.command.name
-            actions = [counterdesk.link(self.store, self.desk, self.recipient, name, self.now, incomplete.form)]
+        if isinstance(error, counterdesk.Incomplete):
+            form = counterdesk.form_of(error, self.recipient.name)
+            name = error.command.name
+            actions = [counterdesk.link(self.store, self.desk, self.recipient, name, self.now, error.form)]
         shown = {**_NOTHING_ELSE, "form": form, "actions": actions}
         self._post("staff_receipt", receipt=receipt, **shown)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from mailbot import identity, letters, proposals, service, tickets, userdesk, webform
 from mailbot.desk import Desk
 from mailbot.effects.shared import user_mails
-from mailbot.errors import MailbotError, ParseError
+from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.mail import Mail
 from mailbot.model import Event, Role, Sender, Ticket
 from mailbot.parsers import form
@@ -24,16 +24,12 @@ from mailbot.thread import Found
 from mailbot.work import Given, Work
 
 
-class NotSplit(MailbotError):
-    """It stays where it is; the error's text is a sentence for staff, in Indonesian."""
-
-
 def entry(store: Store, desk: Desk, ticket: Ticket, command: Command, replied_to: str) -> Row:
     """The journal's entry of the mail that is meant. replied_to: the event key of the mail of ours that staff answer.
-    Raises NotSplit."""
+    Raises NotCarriedOut."""
     number = command.argument or replied_to.removeprefix("j")
     if not number.isdigit():
-        raise NotSplit(
+        raise NotCarriedOut(
             "Balaslah pemberitahuan tentang e-mail pengguna yang hendak dipisahkan, atau tulis nomornya:"
             " #pisah NOMOR-E-MAIL."
         )
@@ -43,17 +39,17 @@ def entry(store: Store, desk: Desk, ticket: Ticket, command: Command, replied_to
     )
     found = store.row(sql, int(number), desk.name, ticket.id)
     if found is None:
-        raise NotSplit(f"E-mail nomor {number} bukan e-mail pengguna pada tiket {ticket.number}.")
+        raise NotCarriedOut(f"E-mail nomor {number} bukan e-mail pengguna pada tiket {ticket.number}.")
     opening = "SELECT 1 FROM history WHERE ticket_id = ? AND event = 'user.new' AND journal_id = ?"
     if store.value(opening, ticket.id, int(number)) is not None:
-        raise NotSplit(
+        raise NotCarriedOut(
             f"E-mail nomor {number} adalah e-mail pertama tiket {ticket.number}; yang lain dapat dipisahkan."
         )
     return found
 
 
 def split(store: Store, desk: Desk, ticket: Ticket, found: Row, command: Event, given: Given, now: datetime) -> Work:
-    """The new ticket's work; the old one keeps a note. command, given: of the staff's command. Raises NotSplit."""
+    """The new ticket's work; the old one keeps a note. command, given: of the staff's command. Raises NotCarriedOut."""
     mail = _mail(store, desk, found)
     body = str(found["body"])
     subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
@@ -103,7 +99,7 @@ def _mail(store: Store, desk: Desk, found: Row) -> Mail:
     try:
         message = letters.read(store, config, found)
     except ParseError as error:
-        raise NotSplit(f"E-mail nomor {found['id']} tidak dapat dibaca: {error.reason}.") from None
+        raise NotCarriedOut(f"E-mail nomor {found['id']} tidak dapat dibaca: {error.reason}.") from None
     own = config.authentication.authserv_id
     sender = identity.sender(message, desk.people(), config.lkpp.accept_from, config.addresses, own)
     message, sender, of_form = webform.read(message, sender, config.forms, lambda one: not config.is_users(one))

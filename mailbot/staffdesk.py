@@ -40,6 +40,7 @@ from mailbot.desk import Desk
 from mailbot.effects.shared import INSIDE
 from mailbot.effects.to_lkpp import split_summary
 from mailbot.effects.to_staff import ANSWERED
+from mailbot.errors import NotCarriedOut
 from mailbot.mail import Mail
 from mailbot.model import Event, Mailbox, Role, Ticket
 from mailbot.parsers import commands, questions, quoted
@@ -143,14 +144,6 @@ class _Held(Exception):
         self.reason, self.held, self.colleague = reason, held, colleague
 
 
-class _NotCarriedOut(Exception):
-    """Nothing is carried out; the receipt says why. listed: what there is to choose from, (command, what it is)."""
-
-    def __init__(self, sentence: str, listed: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(sentence)
-        self.listed = listed
-
-
 def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
     new = quoted.new_text(mail.message.text)
@@ -236,7 +229,7 @@ def _refuse(hand: _Hand, grant: identity.Grant) -> None:
             held = _commands(hand)
         except _Held as error:
             held = list(error.held)
-        except (_NotCarriedOut, merging.NotMerged, splitting.NotSplit) as error:
+        except NotCarriedOut as error:
             held, reason = [], f"{reason}; {error}"
         code = None
         if held:
@@ -258,13 +251,13 @@ def _confirm(hand: _Hand) -> str:
         receipt.repeat(str(code["receipt"]))
         return "staff.repeated"
     if code["used_by"] is not None or not confirmations.waits(hand.store, code):
-        receipt.refuse("E-mail yang dikonfirmasi dengan kode ini sudah diolah.", [])
+        receipt.refuse(NotCarriedOut("E-mail yang dikonfirmasi dengan kode ini sudah diolah."))
         return "staff.refused"
     if hand.read.commands or hand.read.fault is not None:
-        receipt.refuse(_ONLY_THE_CODE, [command.word for command in hand.read.commands])
+        receipt.refuse(NotCarriedOut(_ONLY_THE_CODE), [command.word for command in hand.read.commands])
         return "staff.refused"
     if _DENIES.search(hand.read.leading[:_OPENING]):
-        receipt.refuse(_DENIED, [])
+        receipt.refuse(NotCarriedOut(_DENIED))
         return "staff.refused"
     confirmations.use(hand.store, hand.desk, code, hand.mail.journal_id)
     return "staff.confirmed"
@@ -339,19 +332,10 @@ def _carry_out(hand: _Hand) -> str:
         log.held(hand.desk.name, hand.mail.journal_id, _number(hand), held.reason, hand.mail.message.message_id)
         receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
-    except (_NotCarriedOut, quarantinedesk.NotWorked, merging.NotMerged, splitting.NotSplit) as error:
-        log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
-        listed = error.listed if isinstance(error, _NotCarriedOut) else ()
-        receipt.refuse(str(error), [command.word for command in hand.read.commands], listed)
-        return "staff.refused"
-    except counterdesk.Incomplete as error:
-        log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
-        receipt.refuse(str(error), [command.word for command in hand.read.commands], incomplete=error)
-        return "staff.refused"
     except service.Refused as error:
-        log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
-        receipt.refuse(receipts.REASONS[error.reason], [command.word for command in hand.read.commands])
-        return "staff.refused"
+        return _refused(hand, receipt, NotCarriedOut(receipts.REASONS[error.reason]))
+    except NotCarriedOut as error:
+        return _refused(hand, receipt, error)
     receipt.about(hand.ticket_id)
     shown = receipt.send(hand.works, queries, asks=_asks(hand, done), links=hand.links)
     if hand.mail.confirmed:
@@ -364,6 +348,12 @@ def _carry_out(hand: _Hand) -> str:
             str(hand.code["code"]),
         )
     return "staff." + "+".join(command.name for command in done)
+
+
+def _refused(hand: _Hand, receipt: receipts.Receipt, error: NotCarriedOut) -> str:
+    log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, _number(hand))
+    receipt.refuse(error, [command.word for command in hand.read.commands])
+    return "staff.refused"
 
 
 def _number(hand: _Hand) -> str | None:
@@ -379,24 +369,24 @@ def _asks(hand: _Hand, done: list[Command]) -> bool:
 
 
 def _commands(hand: _Hand) -> list[Command]:
-    """The commands to carry out; a plain reply becomes one. Raises _NotCarriedOut and _Held."""
+    """The commands to carry out; a plain reply becomes one. Raises NotCarriedOut and _Held."""
     read, mail = hand.read, hand.mail
     if read.fault is not None and read.fault.lacks_text == "answer":
-        raise _NotCarriedOut(_NO_ANSWER, canned.listing(hand.desk))
+        raise NotCarriedOut(_NO_ANSWER, canned.listing(hand.desk))
     if read.fault is not None:
-        raise _NotCarriedOut(read.fault.sentence)
+        raise NotCarriedOut(read.fault.sentence)
     if mail.found.conflict is not None:
         first, second = (tickets.load(hand.store, ticket_id).number for ticket_id in mail.found.conflict)
-        raise _NotCarriedOut(
+        raise NotCarriedOut(
             f"E-mail ini menunjuk dua tiket, {first} dan {second}. Mohon kirim ulang dengan satu nomor tiket saja."
         )
     found = list(read.commands)
     if not found and confirmations.asked_by(hand.store, hand.desk, [ref.message_id for ref in mail.refs if ref.ours]):
-        raise _NotCarriedOut(f"{_UNKNOWN_CODE[0].upper()}{_UNKNOWN_CODE[1:]}." if read.code else _NO_CODE)
+        raise NotCarriedOut(f"{_UNKNOWN_CODE[0].upper()}{_UNKNOWN_CODE[1:]}." if read.code else _NO_CODE)
     if not found and _commands_below(hand):
-        raise _NotCarriedOut("Perintah di bawah atau di antara kutipan tidak dibaca. Tulis perintah di baris pertama.")
+        raise NotCarriedOut("Perintah di bawah atau di antara kutipan tidak dibaca. Tulis perintah di baris pertama.")
     if not found and hand.ticket_id is None and _directs(hand):
-        raise _NotCarriedOut(
+        raise NotCarriedOut(
             "Laporan itu memuat beberapa tiket. Gunakan tautan “Arahan untuk …” pada laporan itu, atau tulis #arahan"
             " beserta teksnya dan nomor tiket pada subjek."
         )
@@ -407,10 +397,7 @@ def _commands(hand: _Hand) -> list[Command]:
     found = [_with_address(hand, _filled(hand, _unsigned(command, hand.new.closing))) for command in found]
     for command in found:
         _check(hand, command, found)
-    try:
-        found = [arguments.settled(hand.desk, command, mail.sender.address, mail.at) for command in found]
-    except arguments.NotUnderstood as error:
-        raise _NotCarriedOut(str(error), error.listed) from error
+    found = [arguments.settled(hand.desk, command, mail.sender.address, mail.at) for command in found]
     _check_stale(hand, found)
     _check_reader(hand, found)
     return found
@@ -430,10 +417,7 @@ def _filled(hand: _Hand, command: Command) -> Command:
     """The command with the text of the canned answer that it names."""
     if hand.ticket_id is None:
         return command
-    try:
-        return canned.filled(hand.store, hand.desk, hand.ticket_id, command, plain=not hand.read.commands)
-    except canned.Unclear as error:
-        raise _NotCarriedOut(str(error), canned.listing(hand.desk) if error.listed else ()) from error
+    return canned.filled(hand.store, hand.desk, hand.ticket_id, command, plain=not hand.read.commands)
 
 
 #: Lines and their characters that a closing cut from a mail may have: what is more may be more than a name.
@@ -484,14 +468,14 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
     if not commands.may_use(command.name, role):
         allowed = ", ".join(f"#{spec.word}" for spec in commands.VOCABULARY if role in spec.roles)
         what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
-        raise _NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
+        raise NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
     if command.name == "new":
         _check_new(hand, command)
         return
     if command.name in commands.CONSULTATIONS:
         _form(hand, command, found)
     elif command.name not in (*QUERIES, *commands.ON_ENTRIES, *commands.ON_ONESELF) and hand.ticket_id is None:
-        raise _NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
+        raise NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
     if command.name in _ASKED:
         _check_somebody_is_asked(hand, command)
     if command.name == "user":
@@ -499,11 +483,11 @@ def _check(hand: _Hand, command: Command, found: Sequence[Command]) -> None:
     if command.name == "merge":
         merging.plan(hand.store, hand.desk, tickets.load(hand.store, hand.ticket_id or 0), command)
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
-        raise _NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
+        raise NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
     if command.name == "answer" and MASK in command.text:
-        raise _NotCarriedOut(_GAPS)
+        raise NotCarriedOut(_GAPS)
     if command.name in REPORTED and not any(map(str.isalnum, command.text)) and not _awaited(hand):
-        raise _NotCarriedOut(
+        raise NotCarriedOut(
             f"Perintah #{command.word} memerlukan teks: tidak ada balasan LKPP yang menunggu penegasan, sehingga tidak"
             " ada yang dapat disampaikan kepada pengguna."
         )
@@ -518,40 +502,38 @@ def _form(hand: _Hand, command: Command, found: Sequence[Command]) -> counterdes
 
 
 def _check_somebody_is_asked(hand: _Hand, command: Command) -> None:
-    """The next tier must be somebody else. Raises _NotCarriedOut."""
+    """The next tier must be somebody else. Raises NotCarriedOut."""
     config = hand.desk.config
     listed = config.coordinator if command.name == "coordinator" else config.head
     who = config.tiers.coordinator if command.name == "coordinator" else config.tiers.head
     if not listed:
-        raise _NotCarriedOut(f"Belum ada {who} yang terdaftar pada LPSE ini.")
+        raise NotCarriedOut(f"Belum ada {who} yang terdaftar pada LPSE ini.")
     if all(one.address == hand.mail.sender.address for one in listed):
-        raise _NotCarriedOut(f"Anda sendiri {who}; tidak ada orang lain yang dapat dimintai arahan.")
+        raise NotCarriedOut(f"Anda sendiri {who}; tidak ada orang lain yang dapat dimintai arahan.")
 
 
 def _check_new(hand: _Hand, command: Command) -> None:
     if not command.argument:
-        raise _NotCarriedOut(
+        raise NotCarriedOut(
             "Perintah #baru memerlukan satu alamat e-mail, misalnya #baru budi@contoh.id; dari e-mail ini tidak dapat"
             " dipastikan siapa pengirim asalnya."
         )
     if fault := newticket.fault(hand.desk, command.argument):
-        raise _NotCarriedOut(fault)
+        raise NotCarriedOut(fault)
     if hand.new.marked:
-        raise _NotCarriedOut(
+        raise NotCarriedOut(
             "E-mail ini mengutip e-mail mailbot, yang mungkin memuat kata-kata orang lain. #baru ditulis dalam e-mail"
             " yang meneruskan surat pengguna."
         )
     if not any(map(str.isalnum, _forwarded(hand).text + command.text)):
-        raise _NotCarriedOut(
-            "E-mail ini tidak memuat surat yang diteruskan maupun teks, sehingga tiketnya akan kosong."
-        )
+        raise NotCarriedOut("E-mail ini tidak memuat surat yang diteruskan maupun teks, sehingga tiketnya akan kosong.")
 
 
 def _check_user(hand: _Hand, command: Command) -> None:
     if fault := newticket.fault(hand.desk, command.argument):
-        raise _NotCarriedOut(fault)
+        raise NotCarriedOut(fault)
     if tickets.load(hand.store, hand.ticket_id or 0).user_address == command.argument:
-        raise _NotCarriedOut(f"{command.argument} sudah menjadi pengguna tiket ini.")
+        raise NotCarriedOut(f"{command.argument} sudah menjadi pengguna tiket ini.")
 
 
 def _awaited(hand: _Hand) -> bool:
@@ -593,7 +575,7 @@ def _plain(hand: _Hand) -> Command:
     command = Command(name, commands.SPECS[name].word, text=text)
     command = _unsigned(command, hand.new.closing)
     if not text and not answers:
-        raise _NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
+        raise NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
     if user_reply.bare_assent(command.text, hand.desk.user_phrases):
         raise _Held("Balasan sesingkat ini tidak dijalankan tanpa penegasan.", [command])
     if doubt is not None or not text:
@@ -626,7 +608,7 @@ def _check_code(hand: _Hand, done: list[Command]) -> None:
     entry = command.argument.partition(" ")[0] if command and command.name in commands.ON_ENTRIES else ""
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
     if command is None or (None if entry else hand.ticket_id, entry, command.name) != about:
-        raise _NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")
+        raise NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")
     if command.name in QUERIES:  # whoever asks how things stand does so because they change
         return
     if entry:
@@ -636,7 +618,7 @@ def _check_code(hand: _Hand, done: list[Command]) -> None:
     else:
         status = tickets.load(hand.store, int(str(hand.code["ticket_id"]))).status.value
     if status != hand.code["status"]:
-        raise _NotCarriedOut("Tautan ini tidak berlaku lagi karena status tiket telah berubah.")
+        raise NotCarriedOut("Tautan ini tidak berlaku lagi karena status tiket telah berubah.")
 
 
 def _check_stale(hand: _Hand, found: list[Command]) -> None:
@@ -776,10 +758,7 @@ def _asked(hand: _Hand, command: Command, ticket: Ticket) -> tuple[str, str, str
     if command.name == "assign" and command.argument == hand.mail.sender.address:
         return EVENTS["take"], "", ""  # to oneself: `#ambil`
     if command.name == "postpone":
-        try:
-            asked = postponing.asked(hand.store, hand.desk, ticket, command.text, hand.mail.at)
-        except arguments.NotUnderstood as error:
-            raise _NotCarriedOut(str(error)) from error
+        asked = postponing.asked(hand.store, hand.desk, ticket, command.text, hand.mail.at)
         if asked is not None:
             return EVENTS["postpone"], asked.argument, asked.why
     return EVENTS[command.name], command.argument, command.text

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailbot import arguments, outgoing, postponing
+from mailbot.errors import NotCarriedOut
 from mailbot.parsers import commands
 from mailbot.parsers.commands import Command
 from mailbot.rules import problems
@@ -112,7 +113,7 @@ def test_several_people_of_one_name_are_named_and_nobody_is_given_the_ticket(tmp
     office = PaperWorld(tmp_path, staff=staff)
     for written, found in (("Joko W", "jw"), ("Susilo", "joko"), ("Sari Utami", "sari"), ("jw", "jw")):
         assert arguments.colleague(office.desk, written, "").address == f"{found}@batangkab.test"
-    with pytest.raises(arguments.NotUnderstood, match=r"lebih dari satu orang: Joko Susilo <joko@.*Joko Widodo <jw@"):
+    with pytest.raises(NotCarriedOut, match=r"lebih dari satu orang: Joko Susilo <joko@.*Joko Widodo <jw@"):
         arguments.colleague(office.desk, "Joko", "")
     assert outgoing.assignment(office.desk, "sari@batangkab.test") == "#tugaskan"
     office.store.close()
