@@ -137,7 +137,7 @@ def raw(forgery: Forgery, office: PaperWorld | World, body: str, stolen: Letter 
         RECEIVED,
         *forgery.below,
         f"To: {LPSE}",
-        f"Subject: [{number(office)}] Tidak bisa login",  # type: ignore[arg-type]
+        f"Subject: [{number(office)}] Tidak bisa login",
         f"Date: {format_datetime(office.now)}",
         f"Message-ID: {make_msgid(domain='luar.test')}",
         *([f"In-Reply-To: {stolen.message_id}", f"References: {stolen.message_id}"] if stolen else []),
