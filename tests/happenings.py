@@ -22,7 +22,7 @@ from mailbot import counterdesk, outbox, service, tickets
 from mailbot.intake import Intake
 from mailbot.model import Decision, Event, Mailbox, Role, Ticket
 from mailbot.rules import decide as rules
-from mailbot.staffdesk import EVENTS
+from mailbot.staffchecks import EVENTS
 from mailbot.store import to_text
 from mailbot.work import Given
 from tests.world import LPSE, PEOPLE, PaperWorld, letter

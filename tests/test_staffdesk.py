@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import receipts, staffdesk
+from mailbot import receipts, staffchecks, staffdesk, staffmail
 from mailbot.model import Role
 from mailbot.parsers import commands
 from mailbot.staffdesk import MOST_ESCALATIONS
@@ -75,8 +75,8 @@ PASS = [results("pass", "batangkab.test")]
 
 def test_every_command_is_an_event_of_the_table_or_a_question(office: PaperWorld) -> None:
     for spec in commands.VOCABULARY:
-        question = spec.name in (*staffdesk.QUERIES, *commands.ON_ENTRIES, *commands.ON_ONESELF)  # or about no ticket
-        assert question != (staffdesk.EVENTS.get(spec.name) in office.desk.table.events)
+        question = spec.name in (*staffmail.QUERIES, *commands.ON_ENTRIES, *commands.ON_ONESELF)  # or about no ticket
+        assert question != (staffchecks.EVENTS.get(spec.name) in office.desk.table.events)
 
 
 def test_every_reason_of_the_table_has_its_words(office: PaperWorld) -> None:

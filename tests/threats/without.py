@@ -268,9 +268,9 @@ DEFENCES: dict[int, Defence] = {
     34: _out(
         "that only what is new goes on",
         (
-            "mailbot/staffdesk.py",
+            "mailbot/staffmail.py",
             "    new = quoted.new_text(mail.message.text)\n",
-            '    new = replace(quoted.new_text("x"), text=mail.message.text)\n',
+            '    from dataclasses import replace\n    new = replace(quoted.new_text("x"), text=mail.message.text)\n',
         ),
     ),
     35: _out(
@@ -288,9 +288,10 @@ DEFENCES: dict[int, Defence] = {
     37: _out(
         "that commands count in new text only",
         (
-            "mailbot/staffdesk.py",
+            "mailbot/staffmail.py",
             "    new = quoted.new_text(mail.message.text)\n",
-            '    said = mail.message.text.replace("> ", "")\n    new = replace(quoted.new_text("x"), text=said)\n',
+            '    from dataclasses import replace\n    said = mail.message.text.replace("> ", "")\n'
+            '    new = replace(quoted.new_text("x"), text=said)\n',
         ),
     ),
     38: _out("that automatic mail is known", _AUTOMATIC),
