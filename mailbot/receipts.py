@@ -204,11 +204,14 @@ class Receipt:
         text, files = held[-1].text, self.mail.message.attachments
         actions = []
         typed = text if held[-1].typed is None else held[-1].typed  # its code brings the rest of it once more
-        fits = len(text) > 0 and len(typed) <= _LINK_TEXT
+        whole = len(text) > 0 or held[-1].name not in commands.TAKES_TEXT
+        fits = whole and len(typed) <= _LINK_TEXT
         if self.ticket is not None and len(held) == 1 and not files and fits:
             after = typed.replace("\n", "\r\n")
-            hint = "Bila membalas tanpa tautan, sertakan teksnya."
-            actions = [outgoing.link(self._work(), self.recipient, "Tetap kirim", words[0], after=after, hint=hint)]
+            label, hint = "Tetap kirim", "Bila membalas tanpa tautan, sertakan teksnya."
+            if not text:
+                label, hint = "Tetap jalankan", ""
+            actions = [outgoing.link(self._work(), self.recipient, label, words[0], after=after, hint=hint)]
         else:  # a link carries neither files nor two commands nor long texts
             reason = f"{reason} {_AGAIN}"
         self._post(

@@ -80,8 +80,13 @@ TO_USER = ("answer", "info", "ask", "close")
 REPORTED = ("data", "progress", "resolved")
 #: They ask the next tier, which must be somebody.
 _ASKED = ("coordinator", "head")
-#: Not carried out on top of a colleague's that the writer has not seen.
-COMPETING = ("answer", "escalate", "ask", "close")
+_COMPETING = ("answer", "escalate", "ask", "close")
+_TAKING = ("take", "assign")
+#: Command → a colleague's commands on top of which it is not carried out if the writer has not seen them.
+OVERTAKEN_BY = {
+    **dict.fromkeys(_COMPETING, (*_COMPETING, "user")),
+    **dict.fromkeys(_TAKING, (*_COMPETING, "user", *_TAKING)),
+}
 
 
 class Held(Exception):
@@ -294,17 +299,17 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
 
 
 def _check_stale(hand: StaffMail, found: list[Command]) -> None:
-    """An answer written on a mail older than a colleague's: held, and the colleague's is shown."""
-    competing = [command for command in found if command.name in COMPETING]
+    """An answer written on a mail older than a colleague's: held, and the colleague's is shown. So is the taking of a
+    ticket that a colleague has taken up meanwhile."""
+    kinds = {EVENTS[name] for command in found for name in OVERTAKEN_BY.get(command.name, ())}
     issued = [ref.issued_at for ref in hand.mail.refs if ref.ours and ref.ticket_id == hand.ticket_id and ref.issued_at]
     if hand.code is not None:
         issued.append(to_instant(str(hand.code["issued_at"])))
     if hand.mail.confirmed and not issued:  # he has seen what there was when he wrote
         issued.append(to_instant(journal.entry(hand.store, hand.mail.journal_id)["arrived_at"]))
-    if not competing or not issued or hand.ticket_id is None:
+    if not kinds or not issued or hand.ticket_id is None:
         return
     seen = max(issued)
-    kinds = [EVENTS[name] for name in (*COMPETING, "user")]
     for row in reversed(tickets.history(hand.store, hand.ticket_id)):
         if row["event"] in kinds and row["address"] != hand.mail.sender.address and to_instant(row["at"]) > seen:
             text = hand.store.value(

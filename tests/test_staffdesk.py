@@ -831,6 +831,35 @@ def test_ones_own_earlier_answer_is_no_reason_to_hold(office: PaperWorld) -> Non
     assert staff_writes(office, "#jawab Jawaban kedua.", notice) == "staff_receipt"
 
 
+@pytest.mark.parametrize("text", ["#ambil", "#tugaskan joko"])
+@pytest.mark.parametrize("theirs", ["#ambil", "Jawaban Joko."])
+def test_a_ticket_that_a_colleague_has_taken_meanwhile_is_not_taken_from_him_unseen(
+    office: PaperWorld, theirs: str, text: str
+) -> None:
+    notice = opened(office)
+    minutes_later(office, 1)
+    office.write("rekan", theirs, answers=office.last("rekan"))
+    office.once()
+    minutes_later(office, 1)
+    before = ticket(office)["handler"]
+    assert staff_writes(office, text, notice) == "staff_confirm"
+    assert ticket(office)["handler"] == before == PEOPLE["rekan"]
+    [body] = links(office.last("petugas", "staff_confirm")).values()
+    use(office, body)
+    assert office.last("petugas").template == "staff_receipt"
+    assert ticket(office)["handler"] == PEOPLE["petugas" if text == "#ambil" else "rekan"]
+    said = "Sebelumnya ditangani Joko" in flat(office.last("petugas").text)
+    assert said == (text == "#ambil")
+
+
+def test_a_ticket_that_a_colleague_has_taken_may_be_answered(office: PaperWorld) -> None:
+    notice = opened(office)
+    minutes_later(office, 1)
+    office.write("rekan", "#ambil", answers=office.last("rekan"))
+    office.once()
+    assert staff_writes(office, "#jawab Silakan.", notice) == "staff_receipt"
+
+
 def test_a_colleague_who_closed_without_a_word_is_named(office: PaperWorld) -> None:
     notice = opened(office)
     minutes_later(office, 1)

@@ -26,8 +26,13 @@ def first_response(work: Work) -> None:
 def take(work: Work) -> None:
     """`#ambil` takes the ticket over; by any other command the first who acts takes it."""
     acts = work.event.role in (Role.STAFF, Role.COORDINATOR)
-    if acts and (work.event.kind == "staff.take" or work.ticket.handler is None):
-        work.change(handler=work.event.address)
+    before = work.ticket.handler
+    if not acts or (before is not None and work.event.kind != "staff.take"):
+        return
+    work.change(handler=work.event.address)
+    if before is not None and before != work.event.address:
+        person = work.desk.config.person(before)
+        remark(work, f"Sebelumnya ditangani {person.name if person else before}")
 
 
 def set_priority(work: Work) -> None:
