@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from email.utils import getaddresses
 
 from mailbot import journal, log, service, tickets
 from mailbot.desk import Desk
@@ -71,8 +72,9 @@ def _ticket(store: Store, desk: Desk, message: Message) -> int | None:
 
 def _file(store: Store, desk: Desk, entry: Row, message: Message, ticket_id: int, now: datetime) -> None:
     user = tickets.load(store, ticket_id).user_address
-    read_by = {box.address.lower() for box in (*message.to, *message.cc)}
-    to_user = user in read_by or user in (message.header("Bcc") or "").lower()
+    blind = [address for _, address in getaddresses([message.header("Bcc") or ""])]
+    read_by = {address.lower() for address in (*(box.address for box in (*message.to, *message.cc)), *blind) if address}
+    to_user = user != "" and user in read_by
     words = quoted.new_text(message.text).own or message.text
     event = Event(
         kind="staff.by_hand",

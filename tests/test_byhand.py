@@ -76,6 +76,21 @@ def test_what_is_written_to_others_meets_no_first_response(office: PaperWorld) -
     assert office.rows("SELECT first_response_at AS at FROM tickets")[0]["at"] is None
 
 
+@pytest.mark.parametrize(("copy", "met"), [(f"Budi <{BUDI}>", True), (f"x{BUDI}", False)])
+def test_a_blind_copy_to_the_user_is_an_answer_to_him(office: PaperWorld, copy: str, met: bool) -> None:
+    opened(office)
+    by_hand(office, to="dinas@batangkab.test", headers=[("Bcc", copy)])
+    assert (office.rows("SELECT first_response_at AS at FROM tickets")[0]["at"] is not None) == met
+
+
+def test_what_is_written_to_others_is_no_answer_to_a_user_without_an_address(office: PaperWorld) -> None:
+    opened(office)
+    with office.store.immediate():
+        office.store.execute("UPDATE tickets SET user_address = ''")  # as a consultation by telephone has it
+    by_hand(office, to="dinas@batangkab.test")
+    assert office.rows("SELECT first_response_at AS at FROM tickets")[0]["at"] is None
+
+
 @pytest.mark.parametrize("what", ["Message-ID", "X-Mailbot-Id"])
 def test_what_mailbot_has_sent_is_passed_over(office: PaperWorld, what: str) -> None:
     opened(office)
