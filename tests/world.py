@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import make_msgid
+from functools import cache, lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +32,7 @@ from mailbot.config import Config
 from mailbot.desk import Desk, open_desks
 from mailbot.intake import Intake
 from mailbot.office import Office
-from mailbot.store import Store, to_text
+from mailbot.store import NAME, Store, to_text
 from tests.servers import MailServers
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -89,6 +91,7 @@ class Letter:
         return [(str(a.get_filename()), a.get_payload(decode=True)) for a in self.message.iter_attachments()]
 
 
+@lru_cache(maxsize=2000)  # each look at a mailbox asks for all of its mails
 def letter(raw: bytes) -> Letter:
     return Letter(raw, email.message_from_bytes(raw, policy=email.policy.default))
 
@@ -272,14 +275,30 @@ class World(_Office):
         return [letter(raw) for raw in self.servers.messages(PEOPLE.get(who, who))]
 
 
+@cache
+def _new_database() -> bytes:
+    """A database that nothing was written to yet: making one takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        Store.open(Path(folder)).close()
+        return (Path(folder) / NAME).read_bytes()
+
+
 class PaperWorld(_Office):
-    """The same office without servers: what is dropped is journalled, what is due to leave has been accepted."""
+    """The same office without servers: what is dropped is journalled, what is due to leave has been accepted.
+
+    Nothing dies here, and so nothing waits for the disk.
+    """
 
     def __init__(self, folder: Path, **changes: Any) -> None:
         super().__init__(folder, configured(1, 1, "secret", folder, **changes))
         self._uid = 0
-        self.desks = open_desks(self.config)
-        self.store = Store.open(self.config.data)
+        config = self.config
+        self.desks = open_desks(config)
+        if not (config.data / NAME).exists():
+            config.data.mkdir(mode=0o700, exist_ok=True)
+            (config.data / NAME).write_bytes(_new_database())
+        self.store = Store.open(config.data)
+        self.store._db.conn.execute("PRAGMA synchronous = OFF")  # no test of what is durable stands on paper
         journal.open_epoch(self.store, "batang", "INBOX", 1, 0, self.now)
 
     @property

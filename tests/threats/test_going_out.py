@@ -284,9 +284,9 @@ def test_threat_17_an_acknowledgement_repeats_nothing_that_an_unproven_sender_wr
     sent = written(free, "recipient LIKE 'korban%'")
     assert {"user_acknowledgement", "user_password_warning"} == set(templates(sent)) and len(sent) >= 5
     for each in sent:
-        for header in ("In-Reply-To", "References"):  # threading needs these; no program shows them
-            del each.message[header]
-        shown = f"{each.message.items()} {each.text} {each.html}".lower()
+        hidden = ("In-Reply-To", "References")  # threading needs these; no program shows them
+        headers = [header for header in each.message.items() if header[0] not in hidden]
+        shown = f"{headers} {each.text} {each.html}".lower()
         assert "jahat" not in shown and "menang" not in shown
 
 
