@@ -42,6 +42,9 @@ from mailbot.parsing import Unread
 from mailbot.rules.classify import classify
 from mailbot.store import Row, Store, to_instant
 
+#: Why a mail of the LPSE's own people that staff have let go on stays in quarantine.
+_NOT_OBEYED = "alamat terdaftar; e-mail yang diolah dari karantina tidak menjalankan perintah, mohon dikirim ulang"
+
 
 @dataclass(slots=True)
 class _Known:
@@ -164,6 +167,11 @@ class Intake:
             sender = _named(message, sender, self.desk)
         confirmed_at = confirmations.confirmed_at(self.store, entry)
         if entry["released"] and confirmed_at is None:
+            if sender.role.inside:  # known only now that it could be read
+                with self.store.immediate():
+                    said = quoted.new_text(message.text).text
+                    quarantine.refuse(self.store, self.desk, int(entry["id"]), sender, _NOT_OBEYED, said, now)
+                return True
             sender = quarantinedesk.without_authority(sender)
         sender = _doubted(message, sender)
         message, sender, form = webform.read(message, sender, config.forms, lambda one: not config.is_users(one))

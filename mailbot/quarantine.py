@@ -10,7 +10,7 @@ from mailbot import journal, letters, log, outgoing
 from mailbot.desk import Desk
 from mailbot.errors import Damaged, TemporaryFailure
 from mailbot.fault import fault
-from mailbot.model import Mailbox, Sender, Ticket
+from mailbot.model import Mailbox, Role, Sender, Ticket
 from mailbot.outgoing.links import entry_link
 from mailbot.rules.masking import mask
 from mailbot.store import Row, Store, to_instant, to_text
@@ -69,6 +69,11 @@ def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: st
     heading = letters.heading_of(store, journal.entry(store, journal_id))
     recipient = Mailbox(person.name, person.address)
     tell(store, desk, [recipient], journal_id, reason, heading, now, text=mask(text)[0][:_SHOWN])
+
+
+def of_our_own(entry: Row) -> bool:
+    """Whether the mail bears the name of one of the LPSE's own people."""
+    return bool(entry["role"]) and Role(entry["role"]).inside
 
 
 def _staff(desk: Desk) -> list[Mailbox]:
@@ -140,8 +145,8 @@ def _actions(store: Store, desk: Desk, recipient: Mailbox, entry: Row, now: date
         ("Masukkan ke sebuah tiket", f"#tiket {number} ", "Tulis nomor tiketnya; hanya petugas yang membacanya."),
         ("Buang", f"#buang {number}", "Tetap disimpan, tetapi tidak diolah."),
     ]
-    if not entry["complete"]:
-        del found[0]  # there is nothing here that could be read
+    if not entry["complete"] or of_our_own(entry):
+        del found[0]  # there is nothing here that could be read, or it is no user's mail
     return [
         entry_link(store, desk, number, recipient, label, command, now, hint=hint) for label, command, hint in found
     ]

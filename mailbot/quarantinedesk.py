@@ -81,8 +81,19 @@ def carry_out(store: Store, desk: Desk, command: Command, by: str) -> str:
 
 
 def release(store: Store, mailbox: str, number: int, by: str) -> str:
-    """`#proses`: handled again, an unreadable mail with all its attempts, any other as one of nobody in particular."""
+    """`#proses`: handled again, an unreadable mail with all its attempts, any other as one of nobody in particular.
+
+    What bears the name of one of the LPSE's own people never becomes a user's words: they would go to LKPP with an
+    escalation, and may be a note that was meant for colleagues.
+    """
     found = entry(store, mailbox, number)
+    if quarantine.of_our_own(found):
+        raise NotWorked(
+            f"E-mail nomor {number} atas nama {found['sender']}, orang LPSE sendiri, tanpa bukti: tidak dijalankan, dan"
+            f" bukan pula surat pengguna. Bila benar dari yang bersangkutan, mohon dikirim ulang; untuk menyimpannya"
+            f" pada sebuah tiket, gunakan #tiket {number} NOMOR.",
+            f"mail {number} bears the name of one of your own people: it is no user's mail; staff can file it",
+        )
     if not found["complete"]:
         raise NotWorked(
             f"E-mail nomor {number} melebihi batas ukuran; hanya kepalanya yang diambil, sehingga tidak dapat diolah."
@@ -137,16 +148,10 @@ def _requeue(store: Store, number: int, decision: str, by: str) -> None:
 
 
 def without_authority(sender: Sender) -> Sender:
-    """The writer of a mail that staff have let go on: a person like any other, whoever he says he is.
-
-    Only LKPP is nobody's user: it would be sent an acknowledgement. What claims to be LKPP's goes to staff, marked.
-    """
-    if sender.role is Role.USER or not sender.address:
+    """The writer of a mail that staff have let go on: what claims to be LKPP's goes to them, marked."""
+    if sender.role is not Role.LKPP:
         return sender
-    if sender.role is Role.LKPP:
-        return replace(sender, verdict=Verdict.FAIL, reason=sender.reason or "diolah dari karantina")
-    reason = sender.reason or "alamat terdaftar, tetapi wewenangnya tidak terbukti"
-    return replace(sender, role=Role.USER, verdict=Verdict.FAIL, reason=reason)
+    return replace(sender, verdict=Verdict.FAIL, reason=sender.reason or "diolah dari karantina")
 
 
 def file(store: Store, desk: Desk, found: Row, message: Message | None, now: datetime) -> None:

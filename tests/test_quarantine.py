@@ -218,7 +218,7 @@ def test_a_mail_that_still_cannot_be_read_is_quarantined_again_and_told_again(of
     assert templates(office.letters("rekan")).count("staff_quarantine") == 2
 
 
-def test_what_was_not_proven_is_never_carried_out_but_becomes_a_ticket(border: PaperWorld) -> None:
+def test_what_bears_a_colleagues_name_becomes_no_users_mail(border: PaperWorld) -> None:
     notice = opened(border)
     ticket = number(border)
     entry = unproven(border)
@@ -226,11 +226,35 @@ def test_what_was_not_proven_is_never_carried_out_but_becomes_a_ticket(border: P
     border.write("petugas", f"#proses {entry}", answers=notice, headers=good)
     border.once()
     assert border.status(ticket) == "new"
-    assert len(border.rows("SELECT 1 FROM tickets")) == 2
-    new = border.last("petugas", "staff_new_ticket")
-    assert "pengirim tidak terbukti asli" in flat(new)
-    assert border.rows("SELECT user_verified FROM tickets ORDER BY id DESC LIMIT 1")[0]["user_verified"] == 0
+    assert f"atas nama {PEOPLE['petugas']}" in flat(border.last("petugas", "staff_receipt"))
+    assert state(border, entry)["state"] == "quarantined"
+    assert len(border.rows("SELECT 1 FROM tickets")) == 1
     assert border.rows("SELECT event FROM history WHERE event LIKE 'staff.%'") == []
+
+
+def test_a_forgery_s_notice_does_not_offer_to_handle_it_as_a_users_mail(border: PaperWorld) -> None:
+    border.write("petugas", "#tutup", headers=[results("fail", "batangkab.test")])
+    border.once()
+    assert {word.split()[0] for word in links(border.last("petugas", "staff_quarantine"))} == {"#tiket", "#buang"}
+
+
+def test_a_colleagues_mail_that_can_be_read_now_is_neither_obeyed_nor_a_users(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = opened(office)
+    with monkeypatch.context() as broken:
+        broken.setattr(parsing, "parse", _unread("proses pembaca berhenti (SIGSEGV)"))
+        office.write("petugas", "#jawab KENARI", answers=notice)
+        for _ in range(journal.ATTEMPTS + 1):
+            office.once()
+            office.now += timedelta(minutes=1)
+    entry = int(office.rows("SELECT max(id) AS id FROM journal")[0]["id"])
+    answer(office, f"#proses {entry}", office.last("rekan", "staff_quarantine"), who="rekan")
+    assert state(office, entry)["state"] == "quarantined"
+    assert "mohon dikirim ulang" in flat(office.last("petugas", "staff_quarantine"))
+    assert len(office.rows("SELECT 1 FROM tickets")) == 1
+    minutes_later(office, 10)
+    assert not any(b"KENARI" in raw for raw in sent_outside(office))
 
 
 @pytest.mark.parametrize("command", ["#eskalasi Gagal KENARI", "#jawab KENARI", "#tutup"])

@@ -118,13 +118,22 @@ def test_raw_bytes_go_to_no_terminal(office: PaperWorld) -> None:
 
 
 def test_a_released_mail_is_handled_by_the_next_round(office: PaperWorld) -> None:
-    entry = unproven(office)
-    done = run(office, "release", str(entry))
+    office.write("pengguna", "Mohon bantuan.", headers=[("Precedence", "bulk")], subject="Undangan")
+    office.once()
+    assert office.status() == "none"
+    done = run(office, "release", "1")
     assert done.exit_code == 0 and "will be handled again" in done.output
     office.once()
-    row = state(office, entry)
+    row = state(office, 1)
     assert (row["state"], row["released"], row["released_by"]) == ("handled", "proses", "operator (command line)")
     assert office.status() == "new"
+
+
+def test_a_mail_in_a_colleagues_name_is_not_released(office: PaperWorld) -> None:
+    entry = unproven(office)
+    done = run(office, "release", str(entry))
+    assert done.exit_code == 1 and "one of your own people" in done.output
+    assert state(office, entry)["state"] == "quarantined"
 
 
 def test_a_discarded_mail_is_kept_and_worked_no_more(office: PaperWorld) -> None:
