@@ -109,6 +109,8 @@ def test_a_sites_answer_reaches_ours_under_builtin(tmp_path: Path) -> None:
         ("LOGIN.j2", "{{ recipient.address }}", 1, "unknown field 'address'"),
         ("LOGIN.j2", "satu\n{% endif %}", 2, "endif"),
         ("LOGIN.j2", "{% if ticket.status %}x{% endif %}", 1, "the answer is empty where nothing is known"),
+        ("LOGIN.j2", "{% if not ticket.status %}x{% endif %}", 1, "the answer is empty"),
+        ("LOGIN.j2", "{% if ticket.number %}{{ 1 // 0 }}{% endif %}x", 1, "division"),
         ("LOGIN.j2", "a" * 5001, 1, "longer than 5000 characters"),
         ("login.j2", "x", 1, "in capitals"),
         ("LOGIN.txt", "x", 1, "a file CODE.j2"),
@@ -137,8 +139,21 @@ def with_templates(config: Config, folder: Path) -> Config:
 def test_what_a_checked_answer_still_does_wrong_fails_with_its_place(tmp_path: Path) -> None:
     renderer = site(tmp_path, LOGIN__j2="satu\n{{ 1 // limit_mb }}")
     values = {**{name: example(shape, name, True) for name, shape in ANSWER.items()}, "limit_mb": 0}
-    with pytest.raises(PermanentFailure, match=r"LOGIN\.j2:2"):
+    with pytest.raises(PermanentFailure, match=r"LOGIN\.j2:2: .*zero") as failed:
         renderer.answer("LOGIN", values)
+    assert failed.value.what == "answers/LOGIN.j2"
+    with pytest.raises(PermanentFailure, match=r"recipient"):
+        renderer.answer("LOGIN", {**values, "recipient": "Budi"})
+
+
+def test_an_answer_may_have_five_thousand_characters(tmp_path: Path) -> None:
+    assert site(tmp_path, LOGIN__j2="a" * 5000).check() == []
+
+
+def test_an_answer_that_is_always_empty_is_told_twice_with_what_is_known(tmp_path: Path) -> None:
+    found = site(tmp_path, LOGIN__j2="{% if false %}x{% endif %}–").check()
+    where = f"{tmp_path / 'answers' / 'LOGIN.j2'}:1: the answer is empty"
+    assert found == [where, f"{where} where nothing is known of the user"]
 
 
 # --- #jawab KODE ------------------------------------------------------------------------------------

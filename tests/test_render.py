@@ -389,6 +389,72 @@ def test_the_text_is_as_it_was_written_and_the_html_escaped() -> None:
     assert "a &lt; b &amp; c" in body.html
 
 
+def test_the_html_is_headed_by_its_sender_s_name_and_titled_by_its_kind_both_escaped() -> None:
+    values = sample("user_info", text="Server & jaringan <b>pulih</b>.")
+    named = {**values, "organisation": {**values["organisation"], "name": "LPSE <Uji> & Co"}}
+    html = RENDERER.body("user_info", named).html
+    assert f"<title>{MAILS['user_info'].kind}</title>" in html
+    assert "color:#ffffff;" in html and ">LPSE &lt;Uji&gt; &amp; Co</td>" in html
+    assert "<Uji>" not in html and "<b>pulih" not in html
+
+
+def test_the_first_words_of_a_mail_are_its_preview_escaped(tmp_path: Path) -> None:
+    site = _site(tmp_path, user_info="Ada kabar tentang tiket, untuk {{ recipient.name }}.\n")
+    budi = {"name": "Budi & <Putra>", "address": "budi@penyedia.test"}
+    html = site.body("user_info", sample("user_info", recipient=budi)).html
+    assert "tiket, untuk Budi &amp; &lt;Putra&gt;." in html.partition("display:none")[2].partition("</div>")[0]
+
+
+def test_nothing_but_line_ends_is_cut_from_the_ends_of_a_text(tmp_path: Path) -> None:
+    (tmp_path / "layout.txt.j2").write_text("\n\n  X {{ body }} X  \n\n")
+    body = _site(tmp_path, user_info="Halo.\n").body("user_info", sample("user_info")).text
+    assert body.startswith("  X ") and body.endswith(" X  \n")
+
+
+def test_a_missing_template_is_told_at_its_first_line(tmp_path: Path) -> None:
+    [fault] = _site(tmp_path, user_info="{% include 'part_salm.j2' %}", part_salam="Salam.").check()
+    assert fault == f"{tmp_path / 'user_info.j2'}:1: unknown template 'part_salm.j2'; did you mean 'part_salam.j2'?"
+    renderer = Renderer()
+    renderer._files.sources.pop("user_info.j2")
+    assert [fault for fault in renderer.check() if fault.endswith("user_info.j2:1: template is missing")]
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["{}", "{{% if text %}}{}{{% endif %}}", "{{% for x in attachments %}}{}{{% endfor %}}", "{{% set x = text %}}{}"],
+)
+def test_templates_may_stand_in_one_another_eight_deep_and_no_deeper(tmp_path: Path, around: str) -> None:
+    chain = {f"part_{n}": around.format(f"{{% include 'part_{n + 1}.j2' %}}") for n in range(1, 8)}
+    site = _site(tmp_path, **chain, part_8="x\n", user_info=around.format("{% include 'part_1.j2' %}"))
+    assert site.check() == []
+    (tmp_path / "part_8.j2").write_text(around.format("{% include 'part_9.j2' %}"))
+    (tmp_path / "part_9.j2").write_text("x\n")
+    [fault] = Renderer(tmp_path).check()
+    assert fault == f"{tmp_path / 'part_8.j2'}:1: templates include one another without end"
+
+
+def test_a_failure_names_its_mail(tmp_path: Path) -> None:
+    with pytest.raises(PermanentFailure) as failed:
+        _site(tmp_path, user_info="{{ 1 / 0 }}").body("user_info", sample("user_info"))
+    assert failed.value.what == "user_info"
+
+
+def test_a_template_that_has_changed_is_compiled_anew_and_one_that_has_not_is_not(tmp_path: Path) -> None:
+    first = _site(tmp_path, user_info="Satu.\n").body("user_info", sample("user_info")).text
+    second = _site(tmp_path, user_info="Dua.\n").body("user_info", sample("user_info")).text
+    assert "Satu." in first and "Dua." in second
+    for known in (render._COMPILED_BODIES, render._COMPILED_LAYOUTS):
+        assert known._known
+    before = dict(render._COMPILED_BODIES._known)
+    _site(tmp_path, user_info="Dua.\n").body("user_info", sample("user_info"))
+    assert all(render._COMPILED_BODIES._known[key] is value for key, value in before.items())
+
+
+def test_a_record_without_a_field_says_which(tmp_path: Path) -> None:
+    with pytest.raises(PermanentFailure, match="has no attribute 'zzz'"):
+        _site(tmp_path, user_info="{{ recipient.zzz }}").body("user_info", sample("user_info"))
+
+
 def test_lines_of_tags_leave_no_trace_in_the_layouts(tmp_path: Path) -> None:
     (tmp_path / "layout.txt.j2").write_text("{% if marker %}\n  {% if body %}\nx\n  {% endif %}\n{% endif %}\ny\n")
     assert Renderer(tmp_path).body("user_info", sample("user_info")).text == "x\ny\n"
