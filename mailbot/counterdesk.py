@@ -18,8 +18,9 @@ from mailbot.errors import NotCarriedOut
 from mailbot.mail import Mail
 from mailbot.model import Event, Mailbox, Role
 from mailbot.parsers import consultation
-from mailbot.parsers.commands import CONSULTATIONS, Command
+from mailbot.parsers.commands import Command
 from mailbot.parsers.consultation import Consultation
+from mailbot.parsers.vocabulary import CONSULTATIONS
 from mailbot.rules.masking import mask
 from mailbot.store import Store
 from mailbot.work import Given, Work

@@ -16,8 +16,9 @@ from mailbot.clean import shorten
 from mailbot.desk import Desk
 from mailbot.mail import Mail
 from mailbot.model import Attachment, Mailbox, Role, Status, Ticket, Verdict
-from mailbot.parsers import commandhelp, commands, months, questions
-from mailbot.parsers.commands import Command, Spec
+from mailbot.parsers import commandhelp, commands, months, questions, vocabulary
+from mailbot.parsers.commands import Command
+from mailbot.parsers.vocabulary import Spec
 from mailbot.reports import listing, recap
 from mailbot.rules.masking import mask
 from mailbot.store import Row, Store, to_instant
@@ -329,9 +330,9 @@ def _ready(asked: Asked, spec: Spec) -> str | None:
 def _on_ticket(asked: Asked, spec: Spec) -> bool:
     """Whether the command could be used on the ticket at hand."""
     return asked.ticket is not None and spec.name not in {
-        *commands.ON_ENTRIES,
-        *commands.CONSULTATIONS,
-        *commands.ON_ONESELF,
+        *vocabulary.ON_ENTRIES,
+        *vocabulary.CONSULTATIONS,
+        *vocabulary.ON_ONESELF,
     }
 
 
@@ -343,7 +344,7 @@ def _help_of_one(asked: Asked, word: str, found: Answered) -> None:
     role = asked.mail.sender.role
     shown = f"#bantuan {shorten(word, _SUBJECT)}"
     spec, nearest = commands.find(word)
-    specs = [] if spec is None else [each for each in commands.VOCABULARY if each.word == spec.word]
+    specs = [] if spec is None else [each for each in vocabulary.VOCABULARY if each.word == spec.word]
     allowed = [each for each in specs if role in each.roles]
     if not allowed:
         hint = f" Mungkin maksudnya #{nearest}?" if nearest else ""

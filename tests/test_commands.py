@@ -8,18 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.model import Role
-from mailbot.parsers.commands import (
-    SPECS,
-    TAKES_TEXT,
-    VOCABULARY,
-    Commands,
-    Takes,
-    help_for,
-    may_use,
-    only_courtesy,
-    read,
-)
+from mailbot.parsers.commands import Commands, only_courtesy, read
+from mailbot.parsers.vocabulary import SPECS, TAKES_TEXT, VOCABULARY, Takes
 
 
 def names(text: str) -> list[str]:
@@ -300,29 +290,6 @@ def test_a_bare_courtesy_is_recognised(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "sudah", "ok silakan dicoba", "Terima kasih, mohon dicoba kembali.", "yayasan"])
 def test_an_answer_is_no_bare_courtesy(text: str) -> None:
     assert not only_courtesy(text)
-
-
-def test_the_help_lists_what_a_role_may_use() -> None:
-    assert len(help_for(Role.COORDINATOR)) == len(VOCABULARY)
-    assert [spec.name for spec in VOCABULARY if Role.STAFF not in spec.roles] == ["direction"]
-    assert [usage for usage, _ in help_for(Role.HEAD)] == [
-        "#arahan TEKS",
-        "#bukutamu [BULAN]",
-        "#status [NOMOR]",
-        "#daftar [saya|terlambat|lkpp]",
-        "#cari KATA",
-        "#rekap [BULAN]",
-        "#bantuan [PERINTAH]",
-    ]
-    assert [usage for usage, _ in help_for(Role.OPERATOR)] == ["#bantuan [PERINTAH]"]
-    assert help_for(Role.USER) == help_for(Role.LKPP) == ()
-
-
-def test_only_the_lpses_people_may_use_commands() -> None:
-    assert may_use("escalate", Role.STAFF) and may_use("escalate", Role.COORDINATOR)
-    assert may_use("status", Role.HEAD) and not may_use("escalate", Role.HEAD)
-    assert not any(may_use(name, role) for name in SPECS for role in (Role.USER, Role.LKPP, Role.MAILBOT))
-    assert not may_use("rm", Role.STAFF)
 
 
 def test_every_usage_line_is_itself_a_command() -> None:

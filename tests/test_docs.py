@@ -26,8 +26,8 @@ from mailbot.errors import ConfigError
 from mailbot.identity import WITHOUT_TOKEN
 from mailbot.mails import MAILS
 from mailbot.model import Role
-from mailbot.parsers import commands
-from mailbot.parsers.commands import VOCABULARY
+from mailbot.parsers import commands, vocabulary
+from mailbot.parsers.vocabulary import VOCABULARY
 from mailbot.rules.durations import in_words
 from mailbot.thread import TOKEN_AGE
 from tests.servers.process import listening, wait_until
@@ -182,14 +182,14 @@ def test_the_table_of_commands_is_that_of_the_program() -> None:
     assert expected == page, "refresh it with MAILBOT_UPDATE_SNAPSHOTS=1"
 
 
-def heading(spec: commands.Spec) -> str:
+def heading(spec: vocabulary.Spec) -> str:
     """The second of two with the same word has its argument in its heading: "#buang", "#buang N"."""
     first = next(other for other in VOCABULARY if other.word == spec.word)
     return f"#{spec.word}" if spec is first else spec.usage
 
 
 @pytest.mark.parametrize("spec", VOCABULARY, ids=lambda spec: spec.name)
-def test_every_command_has_a_section_with_an_example_that_is_read_as_this_command(spec: commands.Spec) -> None:
+def test_every_command_has_a_section_with_an_example_that_is_read_as_this_command(spec: vocabulary.Spec) -> None:
     examples = blocks(section(text_of("commands.md"), f"### {heading(spec)}"))
     assert examples
     for _, example in examples:
@@ -234,9 +234,9 @@ def test_the_page_on_security_says_who_may_use_which_command() -> None:
     for role, row in ((Role.HEAD, "kepala unit"), (Role.OPERATOR, "operator")):
         assert re.findall(r"#[a-z-]+", said[row]) == [f"#{spec.word}" for spec in VOCABULARY if role in spec.roles]
     everything = [spec.name for spec in VOCABULARY]
-    assert [name for name in everything if commands.may_use(name, Role.COORDINATOR)] == everything
+    assert [name for name in everything if vocabulary.may_use(name, Role.COORDINATOR)] == everything
     assert said["koordinator"] == "all commands"
-    withheld = [f"`#{spec.word}`" for spec in VOCABULARY if not commands.may_use(spec.name, Role.STAFF)]
+    withheld = [f"`#{spec.word}`" for spec in VOCABULARY if not vocabulary.may_use(spec.name, Role.STAFF)]
     assert said["petugas"] == f"all commands but {', '.join(withheld)}"
 
 

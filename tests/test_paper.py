@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from mailbot.cli import main
 from mailbot.errors import ConfigError
-from mailbot.parsers.commands import VOCABULARY
+from mailbot.parsers.vocabulary import VOCABULARY
 from mailbot.reports import sop
 from mailbot.rules import paper
 

@@ -11,7 +11,7 @@ import pytest
 
 from mailbot import receipts, staffchecks, staffdesk, staffmail
 from mailbot.model import Role
-from mailbot.parsers import commands
+from mailbot.parsers import vocabulary
 from mailbot.staffdesk import MOST_ESCALATIONS
 from tests.steps import (
     BORDER,
@@ -74,8 +74,9 @@ PASS = [results("pass", "batangkab.test")]
 
 
 def test_every_command_is_an_event_of_the_table_or_a_question(office: PaperWorld) -> None:
-    for spec in commands.VOCABULARY:
-        question = spec.name in (*staffmail.QUERIES, *commands.ON_ENTRIES, *commands.ON_ONESELF)  # or about no ticket
+    for spec in vocabulary.VOCABULARY:
+        # Or about no ticket.
+        question = spec.name in (*staffmail.QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF)
         assert question != (staffchecks.EVENTS.get(spec.name) in office.desk.table.events)
 
 
@@ -506,7 +507,7 @@ def test_a_new_mail_of_staff_without_a_command_is_no_ticket_and_is_answered_with
     border.once()
     assert border.rows("SELECT 1 FROM tickets") == []
     text = border.last("petugas", "staff_receipt").text
-    assert all(f"#{spec.word}" in text for spec in commands.VOCABULARY if Role.STAFF in spec.roles)
+    assert all(f"#{spec.word}" in text for spec in vocabulary.VOCABULARY if Role.STAFF in spec.roles)
 
 
 def test_a_command_without_a_ticket_says_that_it_needs_one(border: PaperWorld) -> None:
@@ -549,7 +550,7 @@ def test_bantuan_lists_what_this_role_may_do(border: PaperWorld, who: str) -> No
     text = border.last(who, "staff_receipt").text
     role = {"petugas": Role.STAFF, "koordinator": Role.COORDINATOR, "kepala": Role.HEAD, "operator": Role.OPERATOR}[who]
     listed = {word for word in re.findall(r"^  (#[a-z-]+)", text, re.MULTILINE)}
-    assert listed == {f"#{spec.word}" for spec in commands.VOCABULARY if role in spec.roles}
+    assert listed == {f"#{spec.word}" for spec in vocabulary.VOCABULARY if role in spec.roles}
 
 
 # --- roles -------------------------------------------------------------------------------------------------
@@ -557,8 +558,8 @@ def test_bantuan_lists_what_this_role_may_do(border: PaperWorld, who: str) -> No
 
 def test_the_coordinator_may_do_all_that_staff_may(office: PaperWorld) -> None:
     opened(office)
-    for spec in commands.VOCABULARY:
-        assert commands.may_use(spec.name, Role.COORDINATOR) >= commands.may_use(spec.name, Role.STAFF)
+    for spec in vocabulary.VOCABULARY:
+        assert vocabulary.may_use(spec.name, Role.COORDINATOR) >= vocabulary.may_use(spec.name, Role.STAFF)
     office.write("petugas", "#ambil", answers=office.last("petugas"))
     office.once()
     office.write("koordinator", "#jawab Silakan.", subject=f"[{number(office)}]", headers=_token(office, "koordinator"))

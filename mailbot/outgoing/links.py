@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from mailbot.desk import Desk
 from mailbot.model import Mailbox, Ticket
-from mailbot.parsers.commands import CODE_LENGTH, VOCABULARY, on_entry
+from mailbot.parsers.commands import CODE_LENGTH
 from mailbot.parsers.subject import tagged
+from mailbot.parsers.vocabulary import VOCABULARY, on_entry
 from mailbot.store import Store, to_text
 from mailbot.work import Work
 

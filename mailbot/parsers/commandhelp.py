@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mailbot.model import Role
-from mailbot.parsers.commands import CONSULTATIONS, ON_ENTRIES, ON_ONESELF, VOCABULARY, Spec
+from mailbot.parsers.vocabulary import CONSULTATIONS, ON_ENTRIES, ON_ONESELF, VOCABULARY, Spec
 
 HANDLE, FIND, REPORT, HELD = "Menangani tiket", "Mencari tiket", "Melaporkan", "Karantina"
 COUNTER, SELF = "Telepon dan loket", "Diri sendiri"

@@ -23,7 +23,7 @@ from mailbot.endpoint import Endpoint
 from mailbot.errors import MailbotError, ParseError
 from mailbot.identity import may_command, results, sender
 from mailbot.model import Message, Role, Verdict
-from mailbot.parsers import commands, quoted, subject
+from mailbot.parsers import commands, quoted, subject, vocabulary
 from mailbot.parsers.automatic import automatic, no_answer_reason
 from mailbot.parsers.delivery import delivery_status
 from mailbot.parsers.headers import clean_text
@@ -141,7 +141,7 @@ def command_language(data: bytes) -> None:
     """A text gives known commands or one fault, never both; what is carried out stands in it."""
     text = clean_text(data.decode("utf-8", "replace"))
     found = commands.read(text)
-    names = {spec.name for spec in commands.VOCABULARY}
+    names = {spec.name for spec in vocabulary.VOCABULARY}
     promise(not (found.fault and found.commands), "commands beside a fault")
     for command in found.commands:
         promise(command.name in names, f"unknown command {command.name!r}")
