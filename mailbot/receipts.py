@@ -17,7 +17,7 @@ from mailbot.identity import NEEDS_CODE
 from mailbot.mail import Mail
 from mailbot.mails import MAILS
 from mailbot.model import Attachment, Decision, Event, Mailbox, Role, Status, Ticket
-from mailbot.parsers import commands
+from mailbot.parsers import vocabulary
 from mailbot.parsers.commands import Command
 from mailbot.rules.masking import mask
 from mailbot.store import Store
@@ -111,7 +111,7 @@ class Colleague:
 
 def _about(asked: Sequence[Command]) -> str:
     """What a mail has asked, for the subject of the answer."""
-    words = ", ".join(f"#{commands.SPECS[command.name].word} {command.argument}".strip() for command in asked)
+    words = ", ".join(f"#{vocabulary.SPECS[command.name].word} {command.argument}".strip() for command in asked)
     return f": {shorten(mask(words)[0], _SUBJECT)}" if words else ""
 
 
@@ -153,7 +153,7 @@ class Receipt:
             for command, found in results
         ]
         for command, work in works:
-            lines += counterdesk.numbers(work) if command.name in commands.CONSULTATIONS else []
+            lines += counterdesk.numbers(work) if command.name in vocabulary.CONSULTATIONS else []
         answers = [queries.answer(self._asked(), command) for command in asked]
         lines += [line for found in answers for line in found.lines]
         sections = [section for found in answers for section in found.sections]
@@ -200,11 +200,11 @@ class Receipt:
 
     def ask(self, reason: str, held: Sequence[Command], colleague: Colleague | None) -> None:
         """Held: shows exactly what would be sent, with a link that sends it."""
-        words = [f"#{commands.SPECS[command.name].word} {command.argument}".strip() for command in held]
+        words = [f"#{vocabulary.SPECS[command.name].word} {command.argument}".strip() for command in held]
         text, files = held[-1].text, self.mail.message.attachments
         actions = []
         typed = text if held[-1].typed is None else held[-1].typed  # its code brings the rest of it once more
-        whole = len(text) > 0 or held[-1].name not in commands.TAKES_TEXT
+        whole = len(text) > 0 or held[-1].name not in vocabulary.TAKES_TEXT
         fits = whole and len(typed) <= _LINK_TEXT
         if self.ticket is not None and len(held) == 1 and not files and fits:
             after = typed.replace("\n", "\r\n")
@@ -226,7 +226,7 @@ class Receipt:
 
     def ask_code(self, code: str, until: datetime, reason: str, held: Sequence[Command]) -> None:
         """A mail in this person's name waits: shows exactly what it would do, and the code that lets it."""
-        words = [f"#{commands.SPECS[command.name].word} {command.argument}".strip() for command in held]
+        words = [f"#{vocabulary.SPECS[command.name].word} {command.argument}".strip() for command in held]
         message = self.mail.message
         files = ", ".join(f"{file.name} ({outgoing.size_words(len(file.data))})" for file in message.attachments)
         subject = message.subject or "tanpa perihal"
@@ -261,10 +261,10 @@ class Receipt:
         """What a new consultation needs next; and below `#bantuan` the forms for one."""
         found: list[dict[str, Any]] = []
         for command, work in works:
-            if command.name in commands.CONSULTATIONS and work.ticket.status is not Status.CLOSED:
+            if command.name in vocabulary.CONSULTATIONS and work.ticket.status is not Status.CLOSED:
                 found += to_staff.next_steps(work, self.recipient)
         helped = any(command.name == "help" for command in queries)
-        if helped and commands.may_use("phone", self.mail.sender.role):
+        if helped and vocabulary.may_use("phone", self.mail.sender.role):
             found += counterdesk.links(self.store, self.desk, self.recipient, self.now)
         return found
 
@@ -272,7 +272,7 @@ class Receipt:
         words = _RESULTS[command.name]
         if command.typed is not None:
             words = f"Jawaban baku {command.argument} kepada pengguna disiapkan"
-        if command.name in commands.CONSULTATIONS:
+        if command.name in vocabulary.CONSULTATIONS:
             words = counterdesk.result(work)
         if command.name == "priority":
             words = f"Prioritas menjadi {outgoing.priority_label(self.desk, work.ticket.priority)}"

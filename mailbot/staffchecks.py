@@ -22,7 +22,7 @@ from mailbot import (
 )
 from mailbot.effects.to_lkpp import split_summary
 from mailbot.errors import NotCarriedOut
-from mailbot.parsers import commands
+from mailbot.parsers import commands, vocabulary
 from mailbot.parsers.commands import Command
 from mailbot.parsers.unsigned import unsigned
 from mailbot.rules import user_reply
@@ -72,7 +72,7 @@ EVENTS = {
 #: Commands whose text leaves the house: held when it is not clear what the words are.
 OUTWARD = (
     *("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved"),
-    *commands.CONSULTATIONS,
+    *vocabulary.CONSULTATIONS,
 )
 #: Commands whose own words go to the ticket's user.
 TO_USER = ("answer", "info", "ask", "close")
@@ -175,7 +175,7 @@ def _plain(hand: StaffMail) -> Command:
     doubt = hand.new.doubt if answers else None
     # Held words are shown whole, with what stands between or below the quotes.
     text = hand.new.own if doubt is not None or not answers else hand.read.leading
-    command = Command(name, commands.SPECS[name].word, text=text)
+    command = Command(name, vocabulary.SPECS[name].word, text=text)
     command = _unsigned(hand, command)
     if not text and not answers:
         raise NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
@@ -206,16 +206,16 @@ def _awaited(hand: StaffMail) -> bool:
 
 def _check(hand: StaffMail, command: Command, found: Sequence[Command]) -> None:
     role = hand.mail.sender.role
-    if not commands.may_use(command.name, role):
-        allowed = ", ".join(f"#{spec.word}" for spec in commands.VOCABULARY if role in spec.roles)
+    if not vocabulary.may_use(command.name, role):
+        allowed = ", ".join(f"#{spec.word}" for spec in vocabulary.VOCABULARY if role in spec.roles)
         what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
         raise NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
     if command.name == "new":
         _check_new(hand, command)
         return
-    if command.name in commands.CONSULTATIONS:
+    if command.name in vocabulary.CONSULTATIONS:
         form_of(hand, command, found)
-    elif command.name not in (*QUERIES, *commands.ON_ENTRIES, *commands.ON_ONESELF) and hand.ticket_id is None:
+    elif command.name not in (*QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF) and hand.ticket_id is None:
         raise NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
     if command.name in _ASKED:
         _check_somebody_is_asked(hand, command)
@@ -282,7 +282,7 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
     if hand.code is None:
         return
     [command] = done if len(done) == 1 else [None]
-    entry = command.argument.partition(" ")[0] if command and command.name in commands.ON_ENTRIES else ""
+    entry = command.argument.partition(" ")[0] if command and command.name in vocabulary.ON_ENTRIES else ""
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
     if command is None or (None if entry else hand.ticket_id, entry, command.name) != about:
         raise NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")

@@ -38,7 +38,7 @@ from mailbot.effects.shared import INSIDE
 from mailbot.errors import NotCarriedOut
 from mailbot.mail import Mail
 from mailbot.model import Event, Mailbox, Role, Ticket
-from mailbot.parsers import commands, questions
+from mailbot.parsers import questions, vocabulary
 from mailbot.parsers.commands import Command
 from mailbot.staffchecks import EVENTS, UNKNOWN_CODE, Held, asked_for, check_code, form_of
 from mailbot.staffmail import QUERIES, StaffMail
@@ -116,7 +116,7 @@ def _step_up(hand: StaffMail, names: Sequence[str]) -> str:
         return f"lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam"
     prefixes = [hand.desk.config.ticket_prefix]
     asked = {word for c in hand.read.commands if c.name == "status" for word in questions.numbers(c.argument, prefixes)}
-    if max(sum(name in commands.ON_ENTRIES for name in names), len(asked)) > MOST_AT_ONCE:
+    if max(sum(name in vocabulary.ON_ENTRIES for name in names), len(asked)) > MOST_AT_ONCE:
         return f"lebih dari {MOST_AT_ONCE} e-mail atau tiket sekaligus"
     return ""
 
@@ -254,9 +254,9 @@ def _asks(hand: StaffMail, done: list[Command]) -> bool:
 
 def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
     store, desk, mail = hand.store, hand.desk, hand.mail
-    if command.name in commands.ON_ENTRIES:
+    if command.name in vocabulary.ON_ENTRIES:
         return quarantinedesk.carry_out(store, desk, command, mail.sender.address)
-    if command.name in commands.CONSULTATIONS:
+    if command.name in vocabulary.CONSULTATIONS:
         filled = form_of(hand, command, [command])
         work = counterdesk.record(store, desk, mail, command, filled, hand.now, f"{mail.key}.{number}")
         hand.ticket_id = work.ticket.id
@@ -287,7 +287,7 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
         rule=f"#{command.word}" if command.typed is None else f"#{command.word} {command.argument}",
     )
     addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
-    takes_text = command.name in commands.TAKES_TEXT
+    takes_text = command.name in vocabulary.TAKES_TEXT
     given = Given(
         key=f"{mail.key}.{number}",
         text=command.text,

@@ -12,14 +12,14 @@ from mailbot.desk import Desk
 from mailbot.effects.to_staff import ANSWERED
 from mailbot.mail import Mail
 from mailbot.model import Role
-from mailbot.parsers import commands, quoted
+from mailbot.parsers import commands, quoted, vocabulary
 from mailbot.parsers.commands import Command
 from mailbot.parsers.subject import find_numbers
 from mailbot.store import Row, Store
 from mailbot.work import Work
 
 #: Commands that only ask: how things stand changes, so that each mail with them is answered anew.
-QUERIES = (*sorted(commands.QUESTIONS), "quarantine", "guestbook")
+QUERIES = (*sorted(vocabulary.QUESTIONS), "quarantine", "guestbook")
 
 
 @dataclass
@@ -65,7 +65,7 @@ class StaffMail:
     def directs(self) -> bool:
         """Whether a reply without a command is direction: the coordinator's to what he was asked or told, or the
         head's."""
-        above = commands.may_use("direction", self.mail.sender.role)
+        above = vocabulary.may_use("direction", self.mail.sender.role)
         return above and self._answered_template.startswith(("coordinator_", "head_"))
 
     @property

@@ -16,15 +16,7 @@ from datetime import date
 
 from mailbot.parsers import questions
 from mailbot.parsers.moment import read_period
-from mailbot.parsers.vocabulary import CONSULTATIONS as CONSULTATIONS
-from mailbot.parsers.vocabulary import ON_ENTRIES as ON_ENTRIES
-from mailbot.parsers.vocabulary import ON_ONESELF as ON_ONESELF
-from mailbot.parsers.vocabulary import QUESTIONS as QUESTIONS
-from mailbot.parsers.vocabulary import SPECS as SPECS
-from mailbot.parsers.vocabulary import TAKES_TEXT as TAKES_TEXT
-from mailbot.parsers.vocabulary import VOCABULARY as VOCABULARY
-from mailbot.parsers.vocabulary import Spec, Takes
-from mailbot.parsers.vocabulary import may_use as may_use
+from mailbot.parsers.vocabulary import ON_ENTRIES, ON_ONESELF, QUESTIONS, SPECS, TAKES_TEXT, VOCABULARY, Spec, Takes
 
 
 @dataclass(frozen=True, slots=True)
