@@ -12,7 +12,7 @@ from mailbot import outgoing, tickets
 from mailbot.clean import shorten
 from mailbot.desk import Desk
 from mailbot.model import Status
-from mailbot.parsers import moment
+from mailbot.parsers import moment, months
 from mailbot.rules import dates
 from mailbot.store import Row, Store, to_instant
 
@@ -23,11 +23,11 @@ _SUBJECT = 100
 
 def lines(store: Store, desk: Desk, period: str, today: date) -> list[dict[str, Any]]:
     """The visits of a period as rows of a receipt (command, result); of today where none is named."""
-    found = moment.read_period(period, today) or (today, today)
+    found = moment.read_span(period, today) or (today, today)
     first, last = found
     words = dates.format_date(first)
     if first != last:
-        words = f"bulan {dates.MONTHS[first.month - 1]} {first.year}"
+        words = f"bulan {months.words(first)}"
     rows = store.rows(
         "SELECT c.*, t.number, t.subject, t.user_name, t.user_address, t.status FROM consultations c"
         " JOIN tickets t ON t.id = c.ticket_id"

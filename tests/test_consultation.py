@@ -260,12 +260,16 @@ def test_times_are_read(text: str, times: tuple[time, time | None] | None) -> No
         ("november", (date(2026, 11, 1), date(2026, 11, 30))),
         ("bulan ini", (date(2026, 12, 1), date(2026, 12, 31))),
         ("3/12/2026", (date(2026, 12, 3), date(2026, 12, 3))),
+        ("bulan lalu", (date(2026, 11, 1), date(2026, 11, 30))),
+        ("Nov.", (date(2026, 11, 1), date(2026, 11, 30))),
         ("3", None),
+        ("3.", None),
+        ("mei 12", None),  # a day of the month, or a year
         ("minggu depan", None),
     ],
 )
 def test_periods_are_read(text: str, period: tuple[date, date] | None) -> None:
-    assert moment.read_period(text, TODAY) == period
+    assert moment.read_span(text, TODAY) == period
 
 
 @settings(deadline=None)
@@ -273,4 +277,4 @@ def test_periods_are_read(text: str, period: tuple[date, date] | None) -> None:
 def test_any_text_is_a_day_or_none(text: str) -> None:
     moment.read_day(text, TODAY)
     moment.read_times(text)
-    moment.read_period(text, TODAY)
+    moment.read_span(text, TODAY)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mailbot.parsers import questions
-from mailbot.parsers.moment import read_period
+from mailbot.parsers.moment import read_span
 from mailbot.parsers.vocabulary import ON_ENTRIES, ON_ONESELF, QUESTIONS, SPECS, TAKES_TEXT, VOCABULARY, Spec, Takes
 
 
@@ -247,7 +247,7 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
         return command, None
     if spec.takes is Takes.PERIOD:
         period = rest.strip(" .!")
-        if read_period(period, _ANY_DAY) is None:
+        if read_span(period, _ANY_DAY) is None:
             example = "#bukutamu 21/12/2026 atau #bukutamu Desember 2026"
             return command, Fault(f"Perintah #{spec.word} memerlukan tanggal atau bulan, misalnya {example}.", shown)
         return replace(command, argument=period), None

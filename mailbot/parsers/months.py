@@ -8,35 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from mailbot.parsers import datewords
 from mailbot.rules.dates import MONTHS, ROMAN_MONTHS
 
 _YEARS = range(2000, 2100)
 _NAMES = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
-_OTHER_NAMES = {
-    "nopember": 11,
-    "pebruari": 2,
-    "febuari": 2,
-    "agt": 8,
-    "ags": 8,
-    "peb": 2,
-    "nop": 11,
-    "january": 1,
-    "february": 2,
-    "march": 3,
-    "may": 5,
-    "june": 6,
-    "july": 7,
-    "august": 8,
-    "aug": 8,
-    "october": 10,
-    "oct": 10,
-    "december": 12,
-    "dec": 12,
-}
 _RELATIVE = {
-    **dict.fromkeys(("", "ini", "bulan ini", "this month", "sekarang"), 0),
+    **dict.fromkeys(("", "ini", "bulan ini", "bulanan", "this month", "sekarang"), 0),
     **dict.fromkeys(("lalu", "bulan lalu", "bulan kemarin", "kemarin", "bulan sebelumnya", "last month"), -1),
 }
 _WORD = re.compile(r"[a-z]+|\d+")
@@ -76,8 +56,8 @@ def _month(word: str) -> int | None:
         return int(word) if len(word) <= 2 and 1 <= int(word) <= 12 else None
     if word.upper() in ROMAN_MONTHS:
         return ROMAN_MONTHS.index(word.upper()) + 1
-    if word in _NAMES or word in _OTHER_NAMES:
-        return _NAMES.get(word) or _OTHER_NAMES[word]
+    if word in datewords.MONTHS:
+        return datewords.MONTHS[word]
     meant = [number for name, number in _NAMES.items() if len(word) >= 3 and name.startswith(word)]
     return meant[0] if len(meant) == 1 else None
 
@@ -85,7 +65,7 @@ def _month(word: str) -> int | None:
 def _year(word: str) -> int | None:
     if not word.isdigit() or len(word) not in (2, 4):
         return None
-    year = int(word) + (2000 if len(word) == 2 else 0)
+    year = datewords.full_year(word)
     return year if year in _YEARS else None
 
 
@@ -101,6 +81,10 @@ def settle(wanted: Month, today: date) -> date:
 def following(first: date) -> date:
     """The first day of the next month."""
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def last_day(first: date) -> date:
+    return following(first) - timedelta(days=1)
 
 
 def words(first: date) -> str:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from mailbot.model import Duration
-from mailbot.rules.dates import MONTHS, WEEKDAYS, format_date
+from mailbot.parsers.datewords import DAYS, MONTHS, existing, full_year
+from mailbot.rules.dates import format_date
+from mailbot.rules.durations import duration_of
 
 #: Longer texts than this are no date.
 _LONGEST = 100
@@ -30,17 +32,8 @@ class Unreadable(ValueError):
 
 # --- words ------------------------------------------------------------------------------------------
 
-_ENGLISH = {"may": 5, "aug": 8, "oct": 10, "dec": 12, "nop": 11, "nopember": 11, "agt": 8, "ags": 8, "agst": 8}
-_MONTHS = {
-    **{name.lower()[:3]: number for number, name in enumerate(MONTHS, 1)},
-    **{name.lower(): number for number, name in enumerate(MONTHS, 1)},
-    **{name: number for name, number in _ENGLISH.items()},
-    **{"sept": 9, "january": 1, "february": 2, "march": 3, "june": 6, "july": 7, "august": 8, "october": 10},
-    **{"december": 12, "pebruari": 2, "peb": 2},
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAYS = {name.lower(): number for number, name in enumerate(WEEKDAYS)} | {"jum'at": 4, "jumaat": 4, "ahad": 6}
-_DAY = "|".join(sorted(_DAYS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_DAY = "|".join(sorted(DAYS, key=len, reverse=True))
 _SOON = {"hari ini": 0, "besok": 1, "esok": 1, "lusa": 2}
 _NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh")
 
@@ -56,7 +49,7 @@ _FORMS = re.compile(
 # "minggu depan" is next week, and no day.
 _WORDS = re.compile(
     r"(?P<soon>hari\sini|besok|esok|lusa)\b"
-    rf"|(?:hari\s)?(?P<weekday>{'|'.join(name for name in _DAYS if name != 'minggu')})\b"
+    rf"|(?:hari\s)?(?P<weekday>{'|'.join(name for name in DAYS if name != 'minggu')})\b"
 )
 _CLOCK = re.compile(r"(?:,?\s{0,3}(?:pukul|jam|pkl\.?)\s{0,2}|\s{1,3})(\d{1,2})[.:](\d{2})\b(?:\s?(?:wib|wita|wit)\b)?")
 _BETWEEN = re.compile(
@@ -90,7 +83,7 @@ class _Part:
 
 
 def _year(text: str | None) -> int | None:
-    return None if not text else int(text) if len(text) == 4 else 2000 + int(text)
+    return full_year(text) if text else None
 
 
 def _part(text: str, today: date) -> tuple[_Part, int] | None:
@@ -101,7 +94,7 @@ def _part(text: str, today: date) -> tuple[_Part, int] | None:
             day = today + timedelta(_SOON[" ".join(found["soon"].split())])
             return _Part(day.day, day.month, day.year), found.end()
         if not _FORMS.match(text):
-            ahead = (_DAYS[found["weekday"]] - today.weekday()) % 7 or 7
+            ahead = (DAYS[found["weekday"]] - today.weekday()) % 7 or 7
             day = today + timedelta(ahead)
             return _Part(day.day, day.month, day.year), found.end()
     form = _FORMS.match(text)
@@ -110,7 +103,7 @@ def _part(text: str, today: date) -> tuple[_Part, int] | None:
     if form["iso"]:
         return _Part(int(form["iso_day"]), int(form["iso_month"]), int(form["iso"])), form.end()
     if form["name"]:
-        return _Part(int(form["named_day"]), _MONTHS[form["name"]], _year(form["named_year"])), form.end()
+        return _Part(int(form["named_day"]), MONTHS[form["name"]], _year(form["named_year"])), form.end()
     if form["bare"]:
         return _Part(int(form["bare"])), form.end()
     doubtful = form["sign"] == "-" and not form["year"] and int(form["day"]) < int(form["month"])
@@ -123,11 +116,8 @@ def _whole(text: str, today: date) -> _Part | None:
     return found[0] if found is not None and not text[found[1] :].strip(" .,") else None
 
 
-def _made(year: int, part: _Part) -> date | None:
-    try:
-        return date(year, part.month or 0, part.day)
-    except ValueError:
-        return None
+def _on(part: _Part, year: int) -> date | None:
+    return existing(year, part.month or 0, part.day)
 
 
 HOW = "Tulis tanggal seperti 24-12-2026, atau 24 Des - 2 Jan."
@@ -188,7 +178,7 @@ def _dated(first: _Part, last: _Part, today: date) -> tuple[date, date] | None:
     found = []
     for begin in [first.year] if first.year else years:
         for finish in [last.year] if last.year else [begin, begin + 1]:
-            start, end = _made(begin, first), _made(finish, last)
+            start, end = _on(first, begin), _on(last, finish)
             if start is not None and end is not None and start <= end:
                 found.append((start, end))
     if not found:
@@ -237,7 +227,7 @@ def read_until(text: str, today: date) -> Until:
         number = int(found["number"] or _NUMBERS.index(found["word"] or "satu"))
         if not number:
             raise Unreadable("Lama penundaan harus lebih dari nol.")
-        return Until(length=_length(number, found["unit"]), rest=_behind(lines, start + found.end()))
+        return Until(length=duration_of(number, found["unit"]), rest=_behind(lines, start + found.end()))
     part = _part(plain[start:], today)
     if part is None or part[0].month is None:
         raise Unreadable(
@@ -254,20 +244,6 @@ def read_until(text: str, today: date) -> Until:
     if (clock := _CLOCK.match(plain[end:])) is not None and int(clock[1]) < 24 and int(clock[2]) < 60:
         at, end = time(int(clock[1]), int(clock[2])), end + clock.end()
     return Until(day=day[0], at=at, rest=_behind(lines, end))
-
-
-def _length(number: int, unit: str) -> Duration:
-    match " ".join(unit.split()):
-        case "hari kerja" | "hk":
-            return Duration(working_days=number)
-        case "minggu" | "pekan":
-            return Duration(days=7 * number)
-        case "jam" | "j" | "h":
-            return Duration(minutes=60 * number)
-        case "menit" | "m":
-            return Duration(minutes=number)
-        case _:
-            return Duration(days=number)
 
 
 def _behind(text: str, characters: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mailbot.model import Duration
+from mailbot.rules.dates import format_duration
 
 ALLOWED = '"2 hari kerja", "7 hari" or "7d", "4 jam" or "4h", "5 menit" or "5m"'
 
@@ -20,27 +21,29 @@ def parse_duration(text: str) -> Duration:
     match = _DURATION.fullmatch(" ".join(text.split())) if len(text) <= 40 else None
     if match is None:
         raise ValueError(ALLOWED)
-    number = int(match[1])
-    match match[2].lower():
-        case "hari kerja":
+    return duration_of(int(match[1]), match[2].lower())
+
+
+def duration_of(number: int, unit: str) -> Duration:
+    """So many of a unit, in small letters and with single blanks."""
+    match unit:
+        case "hari kerja" | "hk":
             return Duration(working_days=number)
+        case "minggu" | "pekan":
+            return Duration(days=7 * number)
         case "hari" | "d":
             return Duration(days=number)
-        case "jam" | "h":
-            return Duration(minutes=number * 60)
-        case _:
+        case "jam" | "j" | "h":
+            return Duration(minutes=60 * number)
+        case "menit" | "m":
             return Duration(minutes=number)
+        case _:
+            raise ValueError(ALLOWED)
 
 
 def in_words(duration: Duration) -> str:
-    """The duration in Indonesian; `parse_duration` reads it back."""
-    if duration.working_days:
-        return f"{duration.working_days} hari kerja"
-    if duration.days:
-        return f"{duration.days} hari"
-    if duration.minutes and duration.minutes % 60 == 0:
-        return f"{duration.minutes // 60} jam"
-    return f"{duration.minutes} menit"
+    """The duration in Indonesian with one unit, so that `parse_duration` reads it back."""
+    return f"{duration.minutes} menit" if duration.minutes % 60 else format_duration(duration)
 
 
 def is_positive(duration: Duration) -> bool:
