@@ -23,7 +23,9 @@ _SUBJECT = 100
 
 def lines(store: Store, desk: Desk, period: str, today: date) -> list[dict[str, Any]]:
     """The visits of a period as rows of a receipt (command, result); of today where none is named."""
-    found = moment.read_span(period, today) or (today, today)
+    found = moment.read_span(period, today)
+    if found is None:  # what can be read, and is in other years
+        return [{"command": "#bukutamu", "result": f"Tanggal “{period}” tidak ada pada kalender."}]
     first, last = found
     words = dates.format_date(first)
     if first != last:

@@ -434,6 +434,7 @@ def test_the_guest_book_shows_a_day_or_a_month(border: PaperWorld) -> None:
     assert "LPSE-BTG-2026-000002" not in month  # a call is no visit
     assert "Belum ada tamu" in book("1/12/2026")
     assert "memerlukan tanggal atau bulan" in book("kapan saja")
+    assert "29 Februari” tidak ada pada kalender" in book("29 Februari")  # not in this year
 
 
 def test_the_operator_does_not_read_the_guest_book(border: PaperWorld) -> None:
