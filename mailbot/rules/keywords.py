@@ -1,7 +1,8 @@
 """The words by which two problems are alike: a mail's text without courtesy, filler, numbers and inflection. Pure.
 
 "Mhn bantuan min, paswod akun kami ga bs diganti" and "Tidak dapat mengganti kata sandi" have "password" and "ganti" in
-common. Only for comparing: nobody reads these words, and no number of a person is among them.
+common. Only for comparing: nobody reads these words, and no number of a person is among them. A word stands for its
+meaning, so that two writers meet; what somebody searches for (`searchwords`) keeps the letters that he typed.
 """
 
 from __future__ import annotations
@@ -10,35 +11,14 @@ from collections.abc import Iterator
 
 from mailbot.rules import normalise
 from mailbot.rules.masking import mask
-from mailbot.rules.morphology import nouns, verbs
+from mailbot.rules.morphology import forms
 from mailbot.rules.spelling import Spelling
+from mailbot.rules.stopwords import IN_MANY_MAILS
 
 #: Characters of a mail that are read, and words kept of it: what the problem is stands at its beginning.
 _READ = 3000
 _MOST = 40
 _SHORTEST, _LONGEST = 3, 24
-
-# Function words, courtesies, and what stands in every second mail to a helpdesk.
-_FILLER = """
-    ada adalah adapun agar akan aku amat anda antara apa apabila apakah atas atau bagaimana bagi bahkan bahwa baik
-    banyak bapak baru beberapa begini begitu belum berikut bersama besok bila bisa boleh buat bukan cara coba cuma
-    dalam dan dapat dari dengan demikian di dia dulu dahulu gimana hal halo hai hanya hari harap harus hingga ia ibu
-    info informasi ini itu jadi jam jangan jika juga kak kakak kali kalau kami kamu kan kapan karena kata ke kemarin
-    kembali kenapa kepada ketika kira kita knp kok lagi lain lalu langsung lebih lewat loh maaf mah maka makin mana
-    mas masih mau mbak melalui memang mengapa mengenai menit menjadi merupakan min admin mohon mulai mungkin nah
-    namun nanti nih nya oleh pada padahal pagi para pasti per perihal perlu pernah saat saja salam sama sampai sana
-    sangat satu saya sebab sebagai sebelum sebuah sedang segera sehingga sejak sekali sekarang selalu selama selamat
-    seluruh semua sendiri seperti sering serta sesuai setelah setiap siang sih silakan sini siapa sore sudah suatu
-    supaya tadi tanpa tapi telah tentang tepat terakhir terhadap terima kasih terkait terlampir ternyata tersebut
-    terus tetap tetapi tidak tiga dua tiba tolong tsb untuk wib waktu walaupun yaitu yang ya yth malam hormat
-    assalamualaikum wassalamualaikum wassalam wrwb wr wb bantu bantuan bantuannya mohonkan permohonan dimohon urgent
-    penting tindak lanjut ditindaklanjuti tindaklanjut petunjuk arahan pencerahan penjelasan solusi jalan keluar
-    kendala masalah permasalahan problem gangguan trouble lpse spse lkpp kab kabupaten kota dinas instansi
-    perusahaan penyedia cv pt ud nama alamat nomor telepon hp wa email kode tender paket user akun sistem aplikasi
-    menu klik nik nip nib the and for are you our your can not cannot with this that have has please help dear sir
-    from was how is in of to we my it on at me be or
-"""
-_STOP = frozenset(_FILLER.split())
 
 # Of each line: the word that stands for all of them.
 _SAME = {
@@ -84,7 +64,7 @@ _ROOTS = """
     registrasi reset retas salin sanggah setuju simpan sinkron sinkronisasi tampil tarik tayang tambah terbit tolak
     tutup tipu ubah umum unduh unggah upload undang undur verifikasi validasi bayar tawar
 """
-_ROOT_OF = {form: root for root in _ROOTS.split() for form in (verbs(root) | nouns(root))}
+_ROOT_OF = {form: root for root in _ROOTS.split() for form in forms(root)}
 
 
 def keywords(subject: str, text: str, spelling: Spelling) -> tuple[str, ...]:
@@ -96,7 +76,7 @@ def keywords(subject: str, text: str, spelling: Spelling) -> tuple[str, ...]:
 def _counting(text: str, spelling: Spelling) -> Iterator[str]:
     for word in normalise.words(text):
         found = _plain(spelling.right(word))
-        if _SHORTEST <= len(found) <= _LONGEST and found not in _STOP and word not in _STOP and _is_word(found):
+        if _SHORTEST <= len(found) <= _LONGEST and not IN_MANY_MAILS & {found, word} and _is_word(found):
             yield found
 
 

@@ -40,6 +40,11 @@ def nouns(root: str) -> frozenset[str]:
     return frozenset(_ended(word, "an") for word in begun)
 
 
+def forms(root: str) -> frozenset[str]:
+    """verbs and nouns"""
+    return verbs(root) | nouns(root)
+
+
 def _nasal(prefix: str, root: str) -> list[tuple[str, int]]:
     """Pairs of what is put before the root and how many of its letters go."""
     if sum(letter in _VOWELS for letter in root) == 1:

@@ -2,7 +2,8 @@
 
 Indonesian words carry their grammar in front and behind ("mengirimkan", "pengiriman", "kiriman"): whoever looks for one
 means all. A form is taken back to the roots that may stand behind it, and these, by `morphology`, to all their forms.
-Words that stand in every mail ("mohon", "tidak", "saya") are left out where there are others.
+Words that stand in every mail ("mohon", "tidak", "saya") are left out where there are others. No abbreviation is spelt
+out and no slip set right as in `keywords`: the index holds what was written, as its own tokenizer folds it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 from mailbot.clean import one_line
 from mailbot.rules import morphology
+from mailbot.rules.stopwords import IN_EVERY_MAIL
 
 #: Words of a question that are looked for; who types more has pasted a text.
 MOST_WORDS = 8
@@ -21,14 +23,6 @@ MOST_WORDS = 8
 _LONGEST, _LONGEST_WORD = 300, 40
 #: From so many letters on a word stands for all that begin with it.
 _PREFIX = 4
-
-_IN_EVERY_MAIL = """
-ada adalah admin agar akan anda apa apakah atas atau bagaimana bapak belum bisa bu dalam dan dapat dari dengan
-di dia hal halo hormat ibu ini itu jika juga kalau kami kasih kata ke kepada ketika kita lagi maka malam masih
-mohon nya oleh pada pagi pak para per perihal saat saja salam saya sebagai sedang selamat siang sore sudah
-telah tentang terima tetapi tidak tolong untuk yang yth and in of or the to
-"""
-STOP = frozenset(_IN_EVERY_MAIL.split())
 
 _QUOTED = re.compile(r'"([^"]{1,200})"')
 _NUMBER = re.compile(r"[\d\s.+/-]{7,24}")
@@ -58,7 +52,7 @@ def read(question: str) -> tuple[Word, ...]:
         return _some([*said, _number(plain.strip())])
     single = [(part, _tokens(part)) for part in plain.split()]
     single = [(part, tokens) for part, tokens in single if tokens]
-    telling = [(part, tokens) for part, tokens in single if len(tokens) > 1 or tokens[0] not in STOP]
+    telling = [(part, tokens) for part, tokens in single if len(tokens) > 1 or tokens[0] not in IN_EVERY_MAIL]
     return _some([*said, *(_word(part, tokens) for part, tokens in (telling or single if not said else telling))])
 
 
@@ -116,7 +110,7 @@ def roots(word: str) -> tuple[str, ...]:
 
 
 def _forms(root: str) -> frozenset[str]:
-    return morphology.verbs(root) | morphology.nouns(root) | {f"ber{root}"}
+    return morphology.forms(root) | {f"ber{root}"}
 
 
 def _is_form(word: str, root: str) -> bool:
