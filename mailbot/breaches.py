@@ -143,7 +143,6 @@ def _insert(work: Work, running: Running, due: datetime) -> int:
         due=to_text(due),
         party=clock.binds.value,
         handler=work.handled_by,
-        found_at=to_text(work.now),
     )
 
 
@@ -158,6 +157,5 @@ def explain(work: Work) -> int:
             row["id"],
             reason=work.event.text,
             reason_by=work.event.address,
-            reason_at=to_text(work.event.at),
         )
     return len(chosen)

@@ -64,9 +64,7 @@ def _at(desk: Desk, day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, desk.zone)
 
 
-def keep(
-    store: Store, desk: Desk, ticket_id: int, channel: str, held: Held, *, giver: str, queue: str, recorded: datetime
-) -> None:
+def keep(store: Store, desk: Desk, ticket_id: int, channel: str, held: Held, *, giver: str, queue: str) -> None:
     store.insert(
         "consultations",
         ticket_id=ticket_id,
@@ -78,7 +76,6 @@ def keep(
         precise=int(held.precise),
         giver=giver,
         queue=queue,
-        recorded_at=to_text(recorded),
     )
 
 

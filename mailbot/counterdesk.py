@@ -200,7 +200,6 @@ def _keep(mail: Mail, filled: Filled, queue: str) -> Callable[[Work], None]:
             filled.held,
             giver=form.giver or work.event.name or work.event.address,
             queue=queue,
-            recorded=at,
         )
         if filled.held.remark:
             work.remarks.append(filled.held.remark)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 from mailbot import search
 from mailbot.model import Role
 from mailbot.rules import searchwords
-from mailbot.schema import MIGRATIONS
 from mailbot.store import Store
+from tests import older
 from tests.steps import minutes_later, opened, staff_writes
 from tests.world import PaperWorld
 
@@ -146,16 +145,12 @@ def test_any_question_has_an_answer(office: PaperWorld, question: str) -> None:
         search.snippet(office.store, each, hits, Role.STAFF)
 
 
-def test_the_migration_fills_the_search_with_what_is_there_already(office: PaperWorld) -> None:
+def test_the_migration_fills_the_search_with_what_is_there_already(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = office.config.data.parent / "lama"
     folder.mkdir()
-    office.store.copy_to(folder)
-    assert "0005_search" in [name for name, _ in MIGRATIONS]
-    old = sqlite3.connect(folder / "mailbot.sqlite")
-    old.executescript(
-        "DROP TABLE search_tickets; DROP TABLE search_texts; DELETE FROM _sqlite_migrations WHERE name = '0005_search'"
-    )
-    old.close()
+    older.database(office.store, folder, monkeypatch)
     store = Store.open(folder)
     try:
         for question in ("Budi", "HD-778812", "87654321", "Pekalongan", "unggahan"):

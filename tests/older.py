@@ -1,0 +1,40 @@
+"""A database as an earlier mailbot has left it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from mailbot import store as module
+from mailbot.schema import MIGRATIONS
+from mailbot.store import NAME, Store
+
+#: The last migration of those that data folders outside of development may have.
+LAST = "0004_assurance"
+
+
+def database(of: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, last: str = LAST) -> None:
+    """Makes one in `folder` in the schema of that migration, with what `of` holds as far as that schema knows it."""
+    names = [name for name, _ in MIGRATIONS]
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "MIGRATIONS", MIGRATIONS[: names.index(last) + 1])
+        Store.open(folder).close()
+    old = sqlite3.connect(folder / NAME)
+    old.execute("ATTACH ? AS present", (str(of.folder / NAME),))
+    tables = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite%'"
+    for (table,) in old.execute(tables).fetchall():
+        known, now = (
+            [str(row[0]) for row in old.execute("SELECT name FROM pragma_table_info(?, ?)", (table, schema))]
+            for schema in ("main", "present")
+        )
+        columns = [name for name in known if name in now]
+        values = list(columns)
+        if table == "outbox" and "raw" not in now:
+            columns.append("raw")
+            values.append("(SELECT raw FROM present.outbox_bytes b WHERE b.id = o.id)")
+        quoted = ", ".join(columns)
+        old.execute(f"INSERT INTO main.{table} ({quoted}) SELECT {', '.join(values)} FROM present.{table} o")
+    old.commit()
+    old.close()

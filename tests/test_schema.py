@@ -1,0 +1,45 @@
+"""What becomes of the data of an earlier mailbot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mailbot import search, similar
+from mailbot.model import Role
+from mailbot.store import Store
+from tests import older
+from tests.steps import opened, staff_writes
+from tests.world import PaperWorld
+
+_BYTES = "SELECT id, raw FROM outbox_bytes ORDER BY id"
+
+
+def test_an_older_database_goes_on_with_all_that_it_holds(
+    office: PaperWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(office, "Kami tidak bisa mengunggah dokumen penawaran.")
+    staff_writes(office, "#lpse-support TTS-5512")
+    staff_writes(office, "#jawab Silakan dicoba dengan peramban lain.")
+    ended = office.rows("SELECT tts_at, status FROM tickets")[0]
+    assert ended["status"] == "resolved"
+    folder = tmp_path / "lama"
+    folder.mkdir()
+    older.database(office.store, folder, monkeypatch)
+    store = Store.open(folder)
+    try:
+        assert store.value("PRAGMA integrity_check") == "ok" and store.rows("PRAGMA foreign_key_check") == []
+        assert store.rows(_BYTES) == office.rows(_BYTES) != []
+        [ticket] = store.rows("SELECT channel, problem, tts_at FROM tickets")
+        assert ticket == {"channel": "email", "problem": None, "tts_at": ended["tts_at"]}
+        assert store.rows("SELECT number, at, address FROM support_numbers") == [
+            {"number": "TTS-5512", "at": ended["tts_at"], "address": "sari@batangkab.test"}
+        ]
+        assert search.find(store, office.desk, "mengunggah", Role.STAFF).tickets == (1,)
+        assert store.rows("SELECT rowid FROM similar") == []  # the words come a few at a time
+        similar.catch_up(store, office.desk)
+        assert [row["rowid"] for row in store.rows("SELECT rowid FROM similar")] == [1]
+        assert store.rows("SELECT * FROM unindexed") == []
+    finally:
+        store.close()
