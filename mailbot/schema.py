@@ -365,6 +365,13 @@ CREATE VIRTUAL TABLE similar_vocabulary USING fts5vocab('similar', 'row');
 -- Tickets that were solved before: they come into the index a few at a time.
 CREATE TABLE unindexed (ticket_id INTEGER PRIMARY KEY REFERENCES tickets(id)) STRICT;
 INSERT INTO unindexed SELECT id FROM tickets WHERE status IN ('resolved', 'closed') AND discarded = 0;
+
+-- What is asked for each mail or each ticket of a rekap, of tables that grow for ever.
+CREATE INDEX texts_journal ON texts (journal_id) WHERE journal_id IS NOT NULL;
+CREATE INDEX attachments_ticket ON attachments (ticket_id) WHERE ticket_id IS NOT NULL;
+CREATE INDEX deadlines_ticket ON deadlines (ticket_id);
+-- How often somebody has escalated in the last hour.
+CREATE INDEX history_escalations ON history (address, at) WHERE event = 'staff.escalate';
 """,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from mailbot import search, similar
 from mailbot.model import Role
 from mailbot.store import Store
 from tests import older
-from tests.steps import opened, staff_writes
+from tests.steps import data_requested, minutes_later, opened, staff_writes
 from tests.world import PaperWorld
 
 _BYTES = "SELECT id, raw FROM outbox_bytes ORDER BY id"
@@ -43,3 +44,36 @@ def test_an_older_database_goes_on_with_all_that_it_holds(
         assert store.rows("SELECT * FROM unindexed") == []
     finally:
         store.close()
+
+
+#: They grow for ever; a round that reads one of them whole takes longer each month.
+_WHOLE = re.compile(r"SCAN (?:journal|texts|attachments|history|deadlines|outbox|tickets|breaches|[jxahdotb])\b")
+
+
+def test_no_table_that_grows_is_read_whole(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, None] = {}
+    connection = office.store._db.conn
+    once = office.once
+
+    def watched() -> bool:
+        connection.set_trace_callback(lambda sql: asked.setdefault(sql))
+        try:
+            return once()
+        finally:
+            connection.set_trace_callback(None)
+
+    monkeypatch.setattr(office, "once", watched)
+    data_requested(office)
+    office.write("pengguna", "Berikut datanya.", answers=office.last("pengguna", "user_data_request"))
+    office.once()
+    staff_writes(office, "#teruskan")
+    for command in ("#selesai Gangguan telah diperbaiki.", "#rekap", "#status", "#daftar", "#cari unggah", "#bukutamu"):
+        minutes_later(office, 60)
+        staff_writes(office, command)
+    plans = {
+        sql: [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        for sql in asked
+        if sql.startswith(("SELECT", "UPDATE", "DELETE"))
+    }
+    assert len(plans) > 100
+    assert {sql: plan for sql, plan in plans.items() if any(map(_WHOLE.match, plan))} == {}
