@@ -63,17 +63,7 @@ def opened(store: Store, desk: Desk, subject: str, text: str) -> int:
         user_verified=True,
         continues=None,
     )
-    tickets.add_text(
-        store,
-        ticket_id,
-        journal_id=None,
-        at=_AT,
-        role=Role.USER,
-        address=PEOPLE["pengguna"],
-        kind="mail",
-        audience=(Role.USER, Role.STAFF),
-        body=text,
-    )
+    _say(store, ticket_id, Role.USER, "mail", text)
     about = proposals.read(desk, subject, text).about.primary
     tickets.propose(store, ticket_id, "problem", about.code, "", journal_id=None, at=_AT)
     return ticket_id
@@ -93,17 +83,7 @@ def solved(store: Store, desk: Desk, subject: str, text: str, answer: str) -> in
         size=0,
         sha256="",
     )
-    tickets.add_text(
-        store,
-        ticket_id,
-        journal_id=journal_id,
-        at=_AT,
-        role=Role.STAFF,
-        address=PEOPLE["petugas"],
-        kind="answer",
-        audience=(Role.USER, Role.STAFF),
-        body=answer,
-    )
+    _say(store, ticket_id, Role.STAFF, "answer", answer, journal_id)
     store.insert(
         "history",
         ticket_id=ticket_id,
@@ -121,6 +101,20 @@ def solved(store: Store, desk: Desk, subject: str, text: str, answer: str) -> in
     store.update("tickets", ticket_id, status="resolved")
     similar.follow(store, desk, tickets.load(store, ticket_id))
     return ticket_id
+
+
+def _say(store: Store, ticket_id: int, role: Role, kind: str, body: str, journal_id: int | None = None) -> None:
+    tickets.add_text(
+        store,
+        ticket_id,
+        journal_id=journal_id,
+        at=_AT,
+        role=role,
+        address=PEOPLE["pengguna" if role is Role.USER else "petugas"],
+        kind=kind,
+        audience=(Role.USER, Role.STAFF),
+        body=body,
+    )
 
 
 def first_hits(known: Iterable[_MAIL], new: Iterable[_MAIL]) -> list[int | None]:

@@ -76,6 +76,12 @@ def minutes_later(office: PaperWorld, minutes: int) -> None:
     assert office.once()
 
 
+def flat(text: str | Letter) -> str:
+    """A letter's words on one line."""
+    words = text if isinstance(text, str) else text.text
+    return " ".join(words.replace("│", " ").split())
+
+
 def number(office: PaperWorld | World) -> str:
     """The newest ticket's number."""
     return str(office.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]["number"])

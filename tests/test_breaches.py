@@ -9,12 +9,8 @@ import pytest
 from mailbot import service
 from tests.happenings import Told
 from tests.happenings import office as paper_office
-from tests.steps import links, minutes_later, opened, staff_writes
+from tests.steps import flat, links, minutes_later, opened, staff_writes
 from tests.world import PEOPLE, Letter, PaperWorld
-
-
-def flat(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 def begun(office: PaperWorld) -> Letter:

@@ -18,15 +18,11 @@ from mailbot.rules import problems
 from mailbot.rules.masking import mask
 from mailbot.shapes import example
 from tests.sample_values import VALUES
-from tests.steps import escalated, links, minutes_later, number, opened, staff_writes
+from tests.steps import escalated, flat, links, minutes_later, number, opened, staff_writes
 from tests.world import PaperWorld
 
 OURS = Renderer()
 TEXTS = {code: OURS.answer(code, {**VALUES, "limit_mb": 10}) for code in OURS.answers}
-
-
-def flat(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 # --- the texts --------------------------------------------------------------------------------------

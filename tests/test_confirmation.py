@@ -11,7 +11,7 @@ import pytest
 
 from mailbot import border, staffdesk
 from mailbot.confirmations import GOOD_FOR, MOST_AN_HOUR
-from tests.steps import BORDER, disposition, escalated, minutes_later, number, opened, results, templates
+from tests.steps import BORDER, disposition, escalated, flat, minutes_later, number, opened, results, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
 PASS = [results("pass", "batangkab.test")]
@@ -32,10 +32,6 @@ def careful(tmp_path: Path) -> Iterator[PaperWorld]:
     world = PaperWorld(tmp_path, authentication={"without_results": "confirm"})
     yield world
     world.store.close()
-
-
-def flat(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 def code_of(letter: Letter) -> str:

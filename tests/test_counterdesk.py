@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.steps import BORDER, disposition, links, minutes_later, number, opened, results, staff_writes
+from tests.steps import BORDER, disposition, flat, links, minutes_later, number, opened, results, staff_writes
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
 PASS = [results("pass", "batangkab.test")]
@@ -31,10 +31,6 @@ Pemberi Penjelasan : Joko
 """
 OPEN = FORM.replace(ANSWER, "")
 UNREACHABLE = OPEN.replace(PEOPLE["pengguna"], "-")
-
-
-def flat(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 @pytest.fixture

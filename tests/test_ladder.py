@@ -8,17 +8,24 @@ from typing import Any
 
 import pytest
 
-from tests.steps import closed, disposition, escalated, links, minutes_later, number, opened, resolved, staff_writes
+from tests.steps import (
+    closed,
+    disposition,
+    escalated,
+    flat,
+    links,
+    minutes_later,
+    number,
+    opened,
+    resolved,
+    staff_writes,
+)
 from tests.world import PEOPLE, Letter, PaperWorld
 
 QUESTION = (
     "#koordinator\nRingkasan:\nBolehkah akun diaktifkan tanpa surat?\nUpaya yang telah dilakukan:\nPengguna ditelepon."
 )
 OUTSIDE = ("pengguna", "lkpp", "orang luar")
-
-
-def flat(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 def running(office: PaperWorld) -> set[str]:

@@ -13,6 +13,7 @@ from tests.steps import (
     data_requested,
     disposition,
     escalated,
+    flat,
     links,
     minutes_later,
     number,
@@ -22,7 +23,7 @@ from tests.steps import (
     staff_writes,
     templates,
 )
-from tests.test_parties import confirmed, flat, sends_code, ticket
+from tests.test_parties import confirmed, sends_code, ticket
 from tests.world import PEOPLE, Letter, PaperWorld
 
 BUDI, SITI, SARI = PEOPLE["pengguna"], "siti@penyedia.test", PEOPLE["petugas"]

@@ -11,12 +11,8 @@ from mailbot.errors import NotCarriedOut
 from mailbot.parsers import commands
 from mailbot.parsers.commands import Command
 from mailbot.rules import problems
-from tests.steps import data_requested, escalated, links, minutes_later, number, opened, templates
+from tests.steps import data_requested, escalated, flat, links, minutes_later, number, opened, templates
 from tests.world import PEOPLE, Letter, PaperWorld
-
-
-def flat(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 def ticket(office: PaperWorld) -> dict[str, object]:

@@ -16,6 +16,7 @@ from tests.steps import (
     data_requested,
     disposition,
     escalated,
+    flat,
     minutes_later,
     number,
     opened,
@@ -30,10 +31,6 @@ BUDI, MALLORY, SARI = PEOPLE["pengguna"], PEOPLE["orang luar"], PEOPLE["petugas"
 NEW = "budi.kantor@penyedia.test"
 LATER = "2026-12-21T01:30:00.000000+00:00"
 PASS = results("pass", "batangkab.test")
-
-
-def flat(letter: Letter) -> str:
-    return " ".join(letter.text.replace("│", " ").split())
 
 
 def confirmed(office: PaperWorld, text: str, answers: Letter | None = None, **more: Any) -> Letter:

@@ -18,7 +18,7 @@ from mailbot import similar, tickets
 from mailbot.desk import Desk
 from mailbot.store import Store
 from tests.servers import MailServers
-from tests.steps import minutes_later, number, opened, staff_writes
+from tests.steps import flat, minutes_later, number, opened, staff_writes
 from tests.world import Letter, PaperWorld, World
 
 SUBJECT = "Login SPSE gagal"
@@ -28,10 +28,6 @@ ANSWER = (
     "Yth. Bapak Budi Santoso,\n\nAkun CV Contoh Jaya terkunci karena salah kata sandi. Kuncinya sudah kami buka."
     "\n\nSilakan gunakan Lupa Password."
 )
-
-
-def flat(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 def case(office: PaperWorld, answer: str = ANSWER, *, text: str = PROBLEM, confirmed: bool = True) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
-from mailbot.rules.table import Step
+from mailbot.rules.table import Step, step_of
 
 #: Name on the command line → its file in this folder.
 PAPERS: Mapping[str, str] = {
@@ -97,7 +97,7 @@ def _procedure(source: yamlfile.Document, where: tuple[Any, ...], raw: Any, faul
         title=str(found.get("title", "Prosedur")),
         performers=known,
         quality=bool(found.get("quality", False)),
-        steps=tuple(map(_step, steps)),
+        steps=tuple(map(step_of, steps)),
         done={str(step.get("no", "")): str(step.get("mailbot", "")) for step in steps},
     )
 
@@ -116,20 +116,3 @@ def _faults(step: Mapping[str, Any], numbers: list[str], performers: Mapping[str
     for way in ("lanjut", "ya", "tidak"):
         if way in step and str(step[way]) not in numbers:
             yield f"{way} leads to {step[way]!r}, which is no step"
-
-
-def _step(raw: Mapping[str, Any]) -> Step:
-    return Step(
-        no=str(raw.get("no", "")),
-        activity=str(raw.get("aktivitas", "")),
-        performer=str(raw.get("pelaksana", "")),
-        starts=bool(raw.get("mulai", False)),
-        ends=bool(raw.get("selesai", False)),
-        decision=bool(raw.get("keputusan", False)),
-        requirements=str(raw.get("kelengkapan", "")),
-        time=str(raw.get("waktu", "")),
-        output=str(raw.get("output", "")),
-        remarks=str(raw.get("keterangan", "")),
-        following=tuple(str(raw[way]) for way in ("ya", "tidak", "lanjut") if way in raw),
-        rows=(),
-    )

@@ -212,6 +212,24 @@ class Step:
     rows: tuple[Row, ...] = ()
 
 
+def step_of(raw: Mapping[str, Any], rows: Iterable[Row] = ()) -> Step:
+    """A step as YAML has it; what is missing is empty."""
+    return Step(
+        no=str(raw.get("no", "")),
+        activity=str(raw.get("aktivitas", "")),
+        performer=str(raw.get("pelaksana", "")),
+        starts=bool(raw.get("mulai", False)),
+        ends=bool(raw.get("selesai", False)),
+        decision=bool(raw.get("keputusan", False)),
+        requirements=str(raw.get("kelengkapan", "")),
+        time=str(raw.get("waktu", "")),
+        output=str(raw.get("output", "")),
+        remarks=str(raw.get("keterangan", "")),
+        following=tuple(str(raw[way]) for way in ("ya", "tidak", "lanjut") if way in raw),
+        rows=tuple(rows),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The whole SOP: the document's head, its steps, and what the program runs on."""
@@ -367,21 +385,7 @@ class _Reader:
             self._fault(path, f"pelaksana must be one of {', '.join(sorted(_PERFORMERS))}, not {performer!r}")
         if not raw.get("aktivitas"):
             self._fault(path, "aktivitas is missing")
-        ways = [raw[key] for key in ("ya", "tidak", "lanjut") if key in raw]
-        return Step(
-            no=no,
-            activity=str(raw.get("aktivitas", "")),
-            performer=performer,
-            starts=bool(raw.get("mulai", False)),
-            ends=bool(raw.get("selesai", False)),
-            decision=bool(raw.get("keputusan", False)),
-            requirements=str(raw.get("kelengkapan", "")),
-            time=str(raw.get("waktu", "")),
-            output=str(raw.get("output", "")),
-            remarks=str(raw.get("keterangan", "")),
-            following=tuple(str(way) for way in ways),
-            rows=tuple(self._row(where, row, no) for where, row in self._items((*path, "rows"), raw.get("rows"))),
-        )
+        return step_of(raw, [self._row(where, row, no) for where, row in self._items((*path, "rows"), raw.get("rows"))])
 
     def _statuses(self, path: tuple[Any, ...], raw: Any) -> tuple[str, ...]:
         if raw.get("in") == "any":
