@@ -722,8 +722,8 @@ class Office(RuleBasedStateMachine):
                 his = canary.ticket == number or canary.writer == "LKPP"
                 if his and before in canary.readers and canary.where != "display name":
                     canary.readers |= {after}
-                    if canary.writer == before:
-                        canary.writer = after  # it goes on to LKPP as this user's
+                if canary.ticket == number and canary.writer == before and canary.where != "display name":
+                    canary.writer = after  # it goes on to LKPP as the present user's
         self.look()
 
     @rule(
