@@ -47,12 +47,15 @@ def answered_by_robot(work: Work) -> Hold | None:
 def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hold | None:
     """Whether the receipt for this mail of staff would go to the robot that answers in their absence.
 
-    Whoever commands is no robot; what has no command and comes at once, again and again, in the same words, is. So is
-    what goes on to answer our receipts at once, in whatever words. An answer to a user's mail is none of it: an officer
-    gives several users the same one within minutes, and a robot's ends the round at the receipt that it answers next.
+    Whoever commands is no robot, nor is who sends back a code, even twice: no receipt shows one, so that a robot that
+    repeats our words has none to go on with. What has neither and comes at once, again and again, in the same words, is
+    one. So is what goes on to answer our receipts at once, in whatever words. An answer to a user's mail is none of it:
+    an officer gives several users the same one within minutes, and a robot's ends the round at the receipt that it
+    answers next.
     """
     address, text = mail.sender.address, _own(mail.message.text)
-    if commands.read(text).commands or not _to_no_user(store, desk, mail):
+    read = commands.read(text)
+    if read.commands or read.code or not _to_no_user(store, desk, mail):
         return None
     before = _arrivals(store, desk, address, mail.at, mail.journal_id)
     mails = robots.exchange([*before, mail.at], _departures(store, desk, address, mail.at)) if before else 0
@@ -60,7 +63,7 @@ def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hol
         return None
     earlier = _words_before(store, desk, mail)
     tried = commands.read(earlier)
-    if tried.commands or tried.fault:
+    if tried.commands or tried.code or tried.fault:
         return None  # a moment ago he commanded, or tried to: a person is at his desk
     if mails > robots.MOST_IN_ALL:
         return Hold("robot", _AT_ONCE, now + DAY)
