@@ -20,9 +20,11 @@ once at that time, and what stands under `maka` must be all that happened:
           tidak memuat: {...}        # stands in none of them
           lampiran: {lkpp: [layar.png]}          # exactly these files, bytes unchanged
     hanya sampai kepada: {KENARI: [petugas]}     # over the whole story; in nobody else's mail and in no log
+    tidak dilaksanakan: [tutup]                  # commands that its people give in vain; all others are carried out
 
-A mail is `A menulis`, `A membalas TEMPLATE` (the last such mail that A found) or `A mengeklik TEMPLATE` (a link in it);
-`tidak sampai` is a delivery report about a mail of ours. Left out of a step, only time passes.
+A mail is `A menulis`, `A membalas TEMPLATE` (the last such mail that A found) or `A mengeklik TEMPLATE` (a link in it,
+named by its command; `kode` is the link that sends back a confirmation code); `tidak sampai` is a delivery report about
+a mail of ours. Left out of a step, only time passes.
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ from zoneinfo import ZoneInfo
 from mailbot import journal, log, yamlfile
 from mailbot.desk import open_desks
 from mailbot.errors import ConfigError
+from mailbot.outgoing.links import canonical
+from mailbot.parsers import commands
 from mailbot.store import Store
 from tests import preloaded
 from tests.servers import MailServers
@@ -65,7 +69,13 @@ NAMES = {
     "lkpp": "Helpdesk LKPP",
 }
 
-_STORY = {"judul", "server", "kantor", "zona", "kotak surat kedua", "orang", "langkah", "hanya sampai kepada"}
+#: Who commands.
+_COMMAND = ("petugas", "rekan", "koordinator", "kepala", "operator")
+
+_STORY = {
+    *("judul", "server", "kantor", "zona", "kotak surat kedua", "orang", "langkah"),
+    *("hanya sampai kepada", "tidak dilaksanakan"),
+}
 _STEP = {"pada", "tanpa putaran", "tidak sampai", "maka"}
 _THEN = {"status", "langkah", "surat", "memuat", "tidak memuat", "lampiran"}
 _MAIL = {
@@ -82,6 +92,8 @@ _MAIL = {
     "kutipan",  # gmail | outlook | tidak: how the answered mail is quoted
     "masuk ke",  # the folder
     "tautan",  # the command of the link that is clicked
+    "isian",  # {LABEL: what is written behind, or below, that line of what the link opens}
+    "salin kode",  # ya: the line of the code that the answered mail shows stands on top
     "surat mentah",  # the mail as it stands on the wire
 }
 _REPORT = {"kepada", "surat", "sebab"}
@@ -99,6 +111,15 @@ class Action:
     mail: Mapping[str, Any]
     answers: tuple[str, str] | None = None  # (whose, template)
     clicks: str = ""
+
+    @property
+    def commands(self) -> list[str]:
+        """Canonical names; none of those who have nothing to command."""
+        if self.who not in _COMMAND or "dari" in self.mail:
+            return []
+        found = [command.name for command in commands.read(self.clicks or str(self.mail.get("isi", ""))).commands]
+        # What a link's command still needs is written below it.
+        return found or [canonical(self.clicks)] if self.clicks.startswith("#") else found
 
 
 @dataclass(frozen=True)
@@ -122,6 +143,25 @@ class Story:
     people: Mapping[str, str]
     steps: Sequence[Step]
     canaries: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    in_vain: frozenset[str] = frozenset()
+
+    @property
+    def commands(self) -> frozenset[str]:
+        """The canonical names of what the LPSE's people command, by mail or link, and is carried out."""
+        return frozenset(name for step in self.steps if step.action for name in step.action.commands) - self.in_vain
+
+    @property
+    def receipts(self) -> frozenset[str]:
+        """Those of them after which the story tells what stands in their writer's mails."""
+        found: set[str] = set()
+        arrived: list[Action] = []
+        for step in self.steps:
+            arrived += [step.action] if step.action else []
+            if not step.waits:
+                told = step.then.get("memuat") or {}
+                found |= {name for action in arrived if told.get(action.who) for name in action.commands}
+                arrived = []
+        return self.commands & found
 
     @property
     def begins(self) -> datetime:
@@ -179,6 +219,7 @@ class _Reader:
         if not data.get("judul") or not steps:
             self.faults.append(self.source.fault((), "judul dan langkah harus ada"))
         canaries = data.get("hanya sampai kepada") or {}
+        in_vain = frozenset(canonical(word) for word in data.get("tidak dilaksanakan") or [])
         for word, parties in canaries.items():
             self._parties(("hanya sampai kepada", word), parties, people)
         if self.faults:
@@ -193,6 +234,7 @@ class _Reader:
             people=people,
             steps=steps,
             canaries=canaries,
+            in_vain=in_vain,
         )
 
     def _yes(self, where: tuple[Any, ...], data: Mapping[str, Any], key: str) -> bool:
@@ -266,15 +308,37 @@ def _quoted(letter: Letter, style: str) -> str:
     return f"\n\nPada Sen, 21 Des 2026 pukul 09.00 LPSE <{LPSE}> menulis:\n\n{lines}\n"
 
 
+_CODE = re.compile(r"Kode: [A-Z2-7-]{23}")
+
+
 def _link(letter: Letter, command: str) -> tuple[str, str]:
-    """(subject, body) of the ready reply that a link opens."""
+    """(subject, body) of the ready reply that a link opens. "kode": the one that holds a code and nothing else."""
     for href in re.findall(r'href="(mailto:[^"]+)"', letter.html):
         parts = urlsplit(html.unescape(href))
         fields = parse_qs(parts.query, keep_blank_values=True, strict_parsing=True)
         body = fields["body"][0].replace("\r\n", "\n")
-        if command in body.split("\n"):
+        found = [line.strip() for line in body.split("\n")]
+        if command in found or (command == "kode" and _CODE.fullmatch(body.strip())):
             return fields["subject"][0], body
     raise AssertionError(f"tidak ada tautan {command} pada {letter.template}")
+
+
+def _copied_code(letter: Letter) -> str:
+    """The line that a reader copies out of a mail that asks for a code."""
+    found = _CODE.search(letter.text)
+    assert found, f"{letter.template} tidak memuat kode:\n{letter.text}"
+    return f"{found[0]}\n"
+
+
+def _filled(body: str, values: Mapping[str, str]) -> str:
+    """What a link opens, with these lines filled in: behind "Nama :", below a heading."""
+    lines, wanted = [], dict(values)
+    for line in body.split("\n"):
+        value = wanted.pop(line.rstrip(" :").strip(), None)
+        behind = line.endswith((":", " "))
+        lines += [line] if value is None else [f"{line.rstrip()} {value}"] if behind else [line, value]
+    assert not wanted, f"tidak ada baris {list(wanted)} dalam:\n{body}"
+    return "\n".join(lines)
 
 
 def _report(letter: Letter, recipient: str, reason: str, now: datetime, host: str) -> bytes:
@@ -447,7 +511,7 @@ class Play:
             assert self.office.once(), f"{where}: putaran tidak tuntas\n{self.office.logged()[-3000:]}"
             faults = list(self._check(step.then))
             assert not faults, "\n".join([where, *faults])
-        faults = list(self._canaries())
+        faults = [*self._canaries(), *self._commands()]
         assert not faults, "\n".join([self.story.path.name, *faults])
 
     # --- what arrives -----------------------------------------------------------------------------
@@ -494,8 +558,9 @@ class Play:
         message["Message-ID"] = make_msgid(domain=address.partition("@")[2])
         if action.clicks and letter is not None:
             subject, opened = _link(letter, action.clicks)
-            text = f"{opened}{text}"
+            text = f"{_filled(opened, mail.get('isian') or {})}{text}"
         elif letter is not None:
+            text = f"{_copied_code(letter)}{text}" if mail.get("salin kode") == "ya" else text
             message["In-Reply-To"] = letter.message_id
             message["References"] = letter.message_id
             subject = subject or f"Re: {letter.subject}"
@@ -617,6 +682,13 @@ class Play:
             " (SELECT ticket_id FROM deadlines WHERE ended_at IS NULL)"
         ):
             yield f"{row['number']}: tidak ada batas waktu yang berjalan; tiket dapat terlupakan"
+
+    def _commands(self) -> Iterator[str]:
+        """What the story's people command is carried out somewhere in it, and what is in vain nowhere."""
+        rows = self.office.rows("SELECT disposition FROM journal WHERE disposition LIKE 'staff.%'")
+        done = {name for row in rows for name in row["disposition"].removeprefix("staff.").split("+")}
+        yield from (f"#{name} tidak dilaksanakan" for name in sorted(self.story.commands - done))
+        yield from (f"#{name} dilaksanakan" for name in sorted(self.story.in_vain & done))
 
     def _canaries(self) -> Iterator[str]:
         for word, parties in self.story.canaries.items():

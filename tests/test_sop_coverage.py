@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.rules import paper, table
+from tests.story import load
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "sop-coverage.md").read_text()
@@ -26,6 +27,7 @@ PROCEDURES: dict[str, table.Table | paper.Procedure] = {
 }
 _ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 _TEST = re.compile(r"`(tests/[^`]+)`")
+_STORY = re.compile(r"`(tests/stories/[^`]+)`")
 #: What may stand in the place of a test.
 _OUTSIDE = ("no mail:", "outside mail:")
 
@@ -38,6 +40,11 @@ def _chapters() -> dict[str, str]:
 def _rows() -> list[tuple[str, str, str]]:
     """(chapter, step, the cell of its tests)."""
     return [(title, row[1], row[3]) for title, part in _chapters().items() for row in _ROW.finditer(part)]
+
+
+@cache
+def _on_servers(path: str) -> bool:
+    return load(ROOT / path).on_servers
 
 
 @cache
@@ -68,3 +75,12 @@ def test_every_step_names_tests_that_exist_or_says_why_there_is_none(title: str,
         file, _, function = test.partition("::")
         assert (ROOT / file).is_file(), f"{title}, step {step}: {file} is not there"
         assert not function or function in _functions(ROOT / file), f"{title}, step {step}: {test} is not there"
+
+
+@pytest.mark.parametrize(
+    ("title", "step", "cell"),
+    [row for row in _rows() if not row[2].startswith(_OUTSIDE)],
+    ids=lambda value: value[:20],
+)
+def test_every_step_that_mail_can_show_has_a_story_through_the_mail_servers(title: str, step: str, cell: str) -> None:
+    assert any(map(_on_servers, _STORY.findall(cell))), f"{title}, step {step}: {cell}"
