@@ -97,6 +97,13 @@ def test_staff_get_reason_sender_subject_arrival_number_and_the_mail_itself(offi
     assert {one.template for one in office.letters("rekan")} == {"staff_quarantine"}
 
 
+def test_of_two_senders_both_are_shown_and_neither_is_believed(office: PaperWorld) -> None:
+    head = f"From: Budi <{USER}>\r\nFrom: Mallory\r\n <{PEOPLE['orang luar']}>\r\nTo: {LPSE}\r\n"
+    entry, notice = quarantined(office, f"{head}Subject: Video\r\n\r\nisi\r\n".encode())
+    assert f"{USER}, {PEOPLE['orang luar']}" in flat(notice)
+    assert state(office, entry)["sender"] == ""
+
+
 def test_the_mail_is_a_file_that_no_program_opens_by_itself(office: PaperWorld) -> None:
     _, notice = quarantined(office, unreadable(body=b"\r\n--=_m\r\nContent-Type: text/html\r\n\r\n<script>"))
     [part] = list(notice.message.iter_attachments())

@@ -13,7 +13,8 @@ _HIGH = re.compile(rb"[\x81-\xff]")
 
 
 def heading(raw: bytes) -> bytes:
-    """The first From, Subject, Date and Message-ID of a mail, each cut short, as a mail of their own without a body.
+    """The first Subject, Date and Message-ID of a mail and all of its From, each cut short, as a mail of their own
+    without a body. Who writes two From lines is not shown as the first of them alone.
 
     Takes no longer for a larger mail. What comes back is small, and still anybody's: it is for `parse`.
     """
@@ -28,10 +29,12 @@ def heading(raw: bytes) -> bytes:
             continue
         before, colon, value = line.partition(b":")
         name = before.strip().lower()
-        if not colon or name not in _NAMES or name in found:
+        if not colon or name not in _NAMES or (name in found and name != b"from"):
             name = b""
-            continue
-        found[name] = value.strip()
+        elif name not in found:
+            found[name] = value.strip()
+        elif len(found[name]) < _LENGTH:
+            found[name] += b", " + value.strip()
     lines = [b"%s: %s\r\n" % (name.title(), value[:_LENGTH]) for name, value in found.items()]
     together = b"".join(lines).replace(b"\0", b" ")
     if not _HIGH.search(together):  # IMAP servers write NUL as 0x80, which by itself is no text
