@@ -149,6 +149,7 @@ def _confirm(hand: StaffMail) -> str:
     """A code has come: the mail that waits for it is carried out, as it came. Returns the disposition."""
     code, receipt = hand.code or {}, receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
     if code["used_by"] is not None and code["receipt"] is not None:
+        receipt.about(journal.entry(hand.store, int(str(code["argument"])))["ticket_id"])  # `#baru` has made one
         receipt.repeat(str(code["receipt"]))
         return "staff.repeated"
     if code["used_by"] is not None or not confirmations.waits(hand.store, code):

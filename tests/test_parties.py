@@ -426,6 +426,13 @@ def test_where_results_pass_baru_needs_no_token_and_elsewhere_a_code(border: Pap
     assert asked.template == "staff_confirm"
 
 
+def test_the_receipt_of_a_code_that_is_sent_twice_is_about_the_ticket_that_it_made(office: PaperWorld) -> None:
+    [asked] = forwards(office, f"#baru {BUDI}{FORWARD}", headers=[])
+    sends_code(office, asked)
+    repeated = sends_code(office, asked)
+    assert repeated.message["X-Mailbot-Ticket"] == number(office)
+
+
 @pytest.mark.parametrize("sender", [BUDI, f"Sari <{SARI}>"])
 def test_a_baru_of_nobody_opens_no_ticket_for_others(border: PaperWorld, sender: str) -> None:
     domain = sender.strip(">").partition("@")[2]
