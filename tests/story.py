@@ -494,7 +494,7 @@ class Play:
         self.seen: dict[str, set[str]] = {who: set() for who in story.people}
         self.found: dict[str, list[Letter]] = {who: [] for who in story.people}
         self.files: dict[str, bytes] = {}
-        self.threads: dict[tuple[str, str], str] = {}
+        self.threads: dict[tuple[str, str], set[str]] = {}
         self.history = 0
 
     def run(self) -> None:
@@ -635,14 +635,16 @@ class Play:
         yield from self._thread(who, letter)
 
     def _thread(self, who: str, letter: Letter) -> Iterator[str]:
-        """Every mail of a ticket to one party is one thread: each names the first one."""
+        """Every mail of a ticket to one party is one thread: each names one of them, or what one of them names."""
         number = letter.message["X-Mailbot-Ticket"]
         alone = letter.template in ("staff_quarantine", "coordinator_overdue", "head_overdue")
         if number is None or alone:
             return
-        first = self.threads.setdefault((who, str(number)), letter.message_id)
-        if first not in (letter.message_id, *str(letter.message["References"]).split()):
+        named = {letter.message_id, *str(letter.message["References"] or "").split()}
+        thread = self.threads.setdefault((who, str(number)), set(named))
+        if named.isdisjoint(thread):
             yield f"{letter.template} kepada {who}: di luar percakapan tiket {number}"
+        thread |= named
 
     def _words(self, new: Mapping[str, list[Letter]], then: Mapping[str, Any]) -> Iterator[str]:
         for who, words in (then.get("memuat") or {}).items():
