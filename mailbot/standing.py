@@ -104,10 +104,15 @@ def breach_lines(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> lis
 
 
 def breach_count(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> str | None:
-    """As "2, 1 tanpa alasan"; None: there is none."""
+    """As "2 kali, 1 di antaranya tanpa alasan"; None: there is none."""
     found = _kept(store, desk, ticket, now)
     without = sum(not each.reason for each in found)
-    return None if not found else f"{len(found)}, {without} tanpa alasan" if without else str(len(found))
+    if not found:
+        return None
+    if not without:
+        return f"{len(found)} kali"
+    part = f"{without} di antaranya " if without < len(found) else "semuanya " if without > 1 else ""
+    return f"{len(found)} kali, {part}tanpa alasan"
 
 
 def _kept(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[Breach]:

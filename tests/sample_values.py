@@ -112,7 +112,7 @@ ITEMS = [
         "handler": "Sari",
         "turns": "LPSE 36 menit dalam jam layanan (36 menit menurut kalender);"
         " LKPP 15 jam dalam jam layanan (2 hari 1 jam menurut kalender)",
-        "breaches": "2, 1 tanpa alasan",
+        "breaches": "2 kali, 1 di antaranya tanpa alasan",
         "what": "Menunggu keterangan status dari Helpdesk LKPP (permintaan ke-2)",
         "support": "TTS-2026-5512 – sejak Senin, 23 November 2026, 2 hari kerja",
         "postponed": None,
@@ -122,8 +122,8 @@ ITEMS = [
         "subject": "Verifikasi akun penyedia",
         "priority": "P3 Sedang",
         "ball": "LPSE",
-        "late": None,
-        "handler": None,
+        "late": "–",
+        "handler": "belum ada",
         "turns": None,
         "breaches": None,
         "what": "Tanggapan pertama",
@@ -138,7 +138,7 @@ VALUES: dict[str, Any] = {
         "address": "lpse@batangkab.go.id",
         "street": "Jl. Contoh 1, Batang",
         "phone": "(0285) 000000",
-        "hours": "Senin–Kamis 07.30–12.00 dan 13.00–16.00, Jumat 07.30–11.30 dan 13.00–16.30 WIB",
+        "hours": "Senin–Kamis 07.30–12.00 dan 13.00–16.00; Jumat 07.30–11.30 dan 13.00–16.30 WIB",
     },
     "recipient": {"name": "Budi Santoso", "address": "budi@contohjaya.co.id"},
     "ticket": {
@@ -175,8 +175,8 @@ VALUES: dict[str, Any] = {
     "actor": {"name": "Sari", "address": "sari@batangkab.go.id"},
     "text": LONG_WORDS,
     "attachments": [
-        {"name": "tangkapan layar.png", "size": "312 KB", "sent": True},
-        {"name": "rekaman.mp4", "size": "48 MB", "sent": False},
+        {"name": "tangkapan layar.png", "size": "312 kB", "sent": True},
+        {"name": "rekaman.mp4", "size": "48,2 MB", "sent": False},
     ],
     "deadline": {
         "what": "tanggapan pertama kepada pengguna",
@@ -249,8 +249,8 @@ VALUES: dict[str, Any] = {
     "reason": "E-mail ini menyebut tiket LPSE-BTG-2026-000099 milik pengguna lain; "
     "bila memang satu permasalahan, gabungkan dengan #gabung LPSE-BTG-2026-000099.",
     "chronology": [
-        {"at": "23 November 2026 09.05", "who": "Pengguna", "what": "menyampaikan permasalahan"},
-        {"at": "23 November 2026 09.12", "who": "Petugas Sari", "what": "menangani tiket"},
+        {"at": "Senin, 23 November 2026 pukul 09.05 WIB", "who": "Pengguna", "what": "menyampaikan permasalahan"},
+        {"at": "Senin, 23 November 2026 pukul 09.12 WIB", "who": "Petugas Sari", "what": "menangani tiket"},
     ],
     "summary": "Penyedia tidak dapat masuk ke SPSE sejak dua hari. Halaman putih setelah login (kode 500).",
     "tried": "Reset kata sandi dan pengosongan cache;\npercobaan dari jaringan LPSE: gagal pula.",
@@ -285,7 +285,7 @@ VALUES: dict[str, Any] = {
         "at": "Selasa, 24 November 2026 pukul 10.20 WIB",
         "text": "Hubungi Helpdesk LKPP melalui telepon, lalu catat hasilnya.",
     },
-    "enquiry": {"n": 2, "days": 3, "last_at": "25 November 2026", "first": False},
+    "enquiry": {"n": 2, "days": 3, "last_at": "Rabu, 25 November 2026 pukul 09.00 WIB", "first": False},
     "survey": True,
     "reopen_until": "Senin, 7 Desember 2026",
     "close_on": "Kamis, 26 November 2026",

@@ -199,7 +199,7 @@ def test_a_ticket_in_time_needs_no_reason(office: PaperWorld) -> None:
 def test_coordinator_and_head_read_of_it(late: PaperWorld) -> None:
     at(late, "2026-12-22 09:30")
     report = flat(late.last("koordinator", "coordinator_overdue").text)
-    assert "Penyimpangan : 1, 1 tanpa alasan" in report
+    assert "Penyimpangan : 1 kali, tanpa alasan" in report
     assert "LPSE 8 jam dalam jam layanan" in report
     staff_writes(late, "#alasan Jaringan terputus.")
     staff_writes(late, "#kepala Belum dijawab.")
