@@ -14,6 +14,7 @@ from mailbot.desk import Desk
 from mailbot.effects.shared import user_mails
 from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.mail import Mail
+from mailbot.mails import MAILS
 from mailbot.model import Event, Role, Sender, Ticket
 from mailbot.parsers import form
 from mailbot.parsers.commands import Command
@@ -53,6 +54,8 @@ def split(store: Store, desk: Desk, ticket: Ticket, found: Row, command: Event, 
     mail = _mail(store, desk, found)
     body = str(found["body"])
     subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
+    if subject == MAILS["user_acknowledgement"].kind:  # the receipt repeats nothing of an unproven mail: it is ours
+        subject = ticket.subject
     reading = proposals.read(desk, subject, body)
     quiet = userdesk.no_answer(store, desk, mail)
     who = command.name or command.address

@@ -331,6 +331,14 @@ def test_pisah_makes_the_mail_a_ticket_of_its_own(office: PaperWorld) -> None:
     assert row["opened_at"] < str(office.rows("SELECT max(arrived_at) AS at FROM journal")[0]["at"])
 
 
+def test_a_reply_to_a_receipt_without_his_subject_is_not_called_after_the_receipt(office: PaperWorld) -> None:
+    """To a sender whom nothing vouches for the receipt repeats no subject; his reply bears ours."""
+    notice = second_mail(office)
+    assert office.last("pengguna", "user_acknowledgement").subject == f"[{number(office)}] Tanda terima"
+    staff_writes(office, "#pisah", notice)
+    assert [row["subject"] for row in office.rows("SELECT subject FROM tickets")] == ["Tidak bisa login"] * 2
+
+
 def test_an_answer_to_the_new_ticket_goes_there(office: PaperWorld) -> None:
     notice = second_mail(office)
     staff_writes(office, "#pisah", notice)
