@@ -107,7 +107,7 @@ def release(store: Store, mailbox: str, number: int, by: str) -> str:
         )
     _requeue(store, number, "proses", by)
     log.released(mailbox, number, "proses", found["message_id"])
-    return f"E-mail karantina nomor {number} diolah kembali sebagai e-mail biasa, tanpa wewenang"
+    return f"E-mail karantina nomor {number} diolah kembali sebagai e-mail biasa; perintah di dalamnya tidak dijalankan"
 
 
 def discard(store: Store, mailbox: str, number: int, by: str) -> str:

@@ -119,8 +119,13 @@ def entry(asked: Asked, line: dict[str, Any], more: str = "") -> dict[str, Any]:
         "href": asked.href("#status", ticket),
         "text": shorten(ticket.subject, _SUBJECT),
         "details": " · ".join(filter(None, details)),
-        "more": more or (f"Batas {limit['what']}: {limit['due']}" if limit else None),
+        "more": more or (f"Batas {_inside(limit['what'])}: {limit['due']}" if limit else None),
     }
+
+
+def _inside(title: str) -> str:
+    """A clock's title in the middle of a sentence."""
+    return title[:1].lower() + title[1:]
 
 
 def rest(count: int, hint: str) -> dict[str, Any]:

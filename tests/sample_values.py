@@ -210,7 +210,7 @@ VALUES: dict[str, Any] = {
                     "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23status",
                     "text": "Tidak bisa login SPSE menjelang batas akhir penawaran",
                     "details": "Dalam penanganan LPSE · giliran: LPSE · umur: hari ini · petugas: Sari",
-                    "more": "Batas Penanganan di LPSE: Senin, 23 November 2026 pukul 09.45 WIB",
+                    "more": "Batas penanganan di LPSE: Senin, 23 November 2026 pukul 09.45 WIB",
                 },
                 {"label": "dan 2 lagi", "href": None, "text": None, "details": None, "more": None},
             ],

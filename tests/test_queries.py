@@ -77,7 +77,7 @@ def test_daftar_has_what_is_late_and_urgent_on_top(border: PaperWorld) -> None:
     assert "3 tiket terbuka, 2 di antaranya terlambat." in text
     assert f"{THIRD} · P1 Mendesak · TERLAMBAT 1 jam 45 menit Gagal kirim penawaran" in text
     assert "Baru · giliran: LPSE · umur: hari ini · petugas: belum ada" in text
-    assert "Batas Respons awal kepada pengguna: Senin, 21 Desember 2026 pukul 12.00 WIB" in text
+    assert "Batas respons awal kepada pengguna: Senin, 21 Desember 2026 pukul 12.00 WIB" in text
 
 
 def test_a_late_ticket_of_lower_priority_comes_before_an_urgent_one_in_time(border: PaperWorld) -> None:
