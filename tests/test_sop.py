@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -25,6 +25,7 @@ from mailbot.reports.sop_words import (
     default_lengths,
     times_words,
 )
+from mailbot.rules import paper as papers
 from mailbot.rules import table as rules
 from mailbot.rules.clocks import Timing
 from mailbot.rules.conditions import CONDITIONS
@@ -243,6 +244,34 @@ def test_the_drawing_has_a_node_for_every_step_and_an_edge_for_every_way() -> No
     assert edges == sorted((step.no, following) for step in TABLE.steps for following in step.following)
     decisions = [step for step in TABLE.steps if step.decision]
     assert [label.text for label in of_class(root, "way")] == ["Ya", "Tidak"] * len(decisions)
+
+
+def _box(label: ElementTree.Element) -> tuple[float, float, float, float]:
+    """Where the words on a way stand on a telephone, at the size that the style sheet gives them there."""
+    names = (label.get("class") or "").split()
+    x, y, wide = (
+        float(label.get("x") or 0),
+        float(label.get("y") or 0) + 5 * ("below" in names),
+        9 * len(label.text or ""),
+    )
+    return (x - wide if "left" in names else x), y - 12, (x if "left" in names else x + wide), y
+
+
+@pytest.mark.parametrize("name", ["015", *papers.PAPERS])
+def test_the_words_on_two_ways_never_touch(name: str) -> None:
+    found = [] if name == "015" else papers.load(name).procedures
+    flows = [sop_flow.of_steps(each.steps, each.performers) for each in found] or [sop_flow.of(TABLE)]
+    for flow in flows:
+        boxes = [_box(label) for label in of_class(drawn(flow), "way")]
+        for one, two in combinations(boxes, 2):
+            apart = one[2] <= two[0] or two[2] <= one[0] or one[3] <= two[1] or two[3] <= one[1]
+            assert apart, (one, two)
+
+
+def test_a_cell_of_the_matrix_names_its_status_where_the_head_is_not_seen() -> None:
+    page = sop.matrix_html(TABLE)
+    columns = re.findall(r'<td data-column="([^"]+)">', page)
+    assert columns == re.findall(r"<th>([^<]+)</th>", page)[1:] * len(TABLE.events)
 
 
 def test_the_symbols_are_those_of_the_paper() -> None:

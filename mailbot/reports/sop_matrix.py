@@ -53,7 +53,8 @@ def as_markdown(table: Table) -> str:
 
 
 def as_html(table: Table) -> str:
-    """The whole matrix as a page; the events stay in sight while one scrolls through the statuses."""
+    """The whole matrix as a page; the events stay in sight while one scrolls through the statuses, and on a telephone
+    each is a card of the statuses in which it means something."""
     columns = _statuses(table)
     name = f"{title(table)}: status × peristiwa"
     heads = "".join(f"<th>{sop_html.text(status_name(table, status))}</th>" for status in columns)
@@ -62,8 +63,9 @@ def as_html(table: Table) -> str:
         cells = []
         for status in columns:
             rows = table.cells.get((status, event), ())
+            column = sop_html.text(status_name(table, status))
             cells.append(
-                "<td>"
+                f'<td data-column="{column}">'
                 + "<br>".join(
                     f"<code>{sop_html.text(row.id)}</code> → {sop_html.words(_outcome(table, row) + _if(row))}"
                     for row in rows
@@ -75,8 +77,8 @@ def as_html(table: Table) -> str:
     body = "\n".join(lines)
     return sop_html.page(
         name,
-        f"<h1>{sop_html.text(name)}</h1>\n<p>{_READ}</p>\n"
-        f'<div class="scroll"><table class="matrix">\n<thead><tr><th>Peristiwa</th>{heads}</tr></thead>\n'
+        f"<h1>{sop_html.words(name)}</h1>\n<p>{_READ}</p>\n"
+        f'<div class="scroll"><table class="matrix cards">\n<thead><tr><th>Peristiwa</th>{heads}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody>\n</table></div>",
         kind="wide",
     )

@@ -70,7 +70,7 @@ thead th { background: var(--head); font-weight: 600; vertical-align: middle; }
 .procedure .c-quality { width: 12.4%; }
 .procedure td { overflow-wrap: break-word; }
 /* With what mailbot does beside the paper's columns, and where the paper has no Mutu Baku. */
-.beside .c-activity { width: 21.5%; }
+.beside .c-activity { width: 19.5%; }
 .beside .c-needs { width: 13.5%; }
 .beside .c-time { width: 7%; }
 .beside .c-quality { width: 11%; }
@@ -136,6 +136,7 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line)
   .drawing { width: calc(100% * var(--width) / (var(--width) - var(--lanes-left)));
     margin-left: calc(-100% * var(--lanes-left) / (var(--width) - var(--lanes-left))); }
   .drawing .node text, .drawing .way { font-size: 16px; }
+  .drawing .way.below { transform: translateY(5px); }
   .drawing .lane-name { font-size: 14px; }
   /* A table row becomes a card: each cell under its column's name. */
   .cards, .cards tbody, .cards tr, .cards td { display: block; width: auto; }
@@ -146,11 +147,13 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line)
   .cards td:empty, .cards td.none { display: none; }
   .cards td[data-column]:not(.performer)::before { content: attr(data-column); display: block; color: var(--soft);
     font-size: .76rem; }
+  .cards th[scope="row"] { position: static; display: block; padding: 8px 12px; border: 0; }
   .cards td:first-child::before { display: inline !important; margin-right: .6em; }
   .procedure .no, .procedure .time { text-align: left; }
   .procedure .performer { padding: 6px 12px; text-align: left; }
   .procedure .performer::after { content: attr(data-column); margin-left: .8em; color: var(--here); font-weight: 600; }
   .symbol { vertical-align: middle; }
+  .matrix { font-size: .86rem; }
 }
 
 @page { size: A4 landscape; margin: 12mm 12mm 14mm; }

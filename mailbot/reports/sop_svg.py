@@ -123,7 +123,7 @@ def _frame(nodes: Sequence[Node], rows: Sequence[_Row], height: float, lanes: _L
             f'<rect class="lane-head {performer}" x="{left}" y="0" width="{LANE_WIDTH}" height="{HEADER}"/>'
         )
         lines = textwrap.wrap(name.replace("/", "/ "), 20)
-        for line, words in enumerate(lines):
+        for line, words in enumerate(each.replace("/ ", "/") for each in lines):
             y = HEADER / 2 + 4.5 + (line - (len(lines) - 1) / 2) * LINE
             yield f'<text class="lane-name" x="{left + LANE_WIDTH / 2:g}" y="{y:g}">{_escape(words)}</text>'
     yield f'<text class="column" x="{NUMBER_WIDTH / 2:g}" y="{HEADER / 2 + 4.5:g}" text-anchor="middle">No</text>'
@@ -195,14 +195,15 @@ def _edge(edge: Edge, rows: Sequence[_Row], channels: dict[Edge, int], lanes: _L
     x, y = lanes.centre(source.performer), rows[source.row].middle
     to_x, to_y = lanes.centre(target.performer), rows[target.row].middle
     label: Point
+    side = ""
     if _is_long(edge):
         start, end = _ports(edge, rows, lanes)
         lane = lanes.right + CHANNEL * (channels[edge] + 0.5)
         points = [start, (lane, start[1]), (lane, end[1]), end]
-        label = (x + _HALF_WIDTH[source.shape] - 10, start[1] + 13)
+        label, side = (x + _HALF_WIDTH[source.shape] - 8, start[1] + 13), " below"
     elif source.performer == target.performer:
         points = [(x, y + _HALF_HEIGHT[source.shape]), (to_x, to_y - _HALF_HEIGHT[target.shape])]
-        label = (x + 7, y + _HALF_HEIGHT[source.shape] + 10)
+        label, side = (x - 7, y + _HALF_HEIGHT[source.shape] + 10), " left"  # a long way begins on the right
     else:
         turn = 1 if to_x > x else -1
         points = [(x + turn * _HALF_WIDTH[source.shape], y), (to_x, y), (to_x, to_y - _HALF_HEIGHT[target.shape])]
@@ -213,7 +214,7 @@ def _edge(edge: Edge, rows: Sequence[_Row], channels: dict[Edge, int], lanes: _L
     )
     if not edge.label:
         return path
-    return f'{path}<text class="way" x="{label[0]:g}" y="{label[1]:g}">{_escape(edge.label)}</text>'
+    return f'{path}<text class="way{side}" x="{label[0]:g}" y="{label[1]:g}">{_escape(edge.label)}</text>'
 
 
 def _rounded(points: Sequence[Point]) -> str:
