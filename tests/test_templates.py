@@ -255,6 +255,38 @@ def test_lkpp_mail_of_an_unknown_ticket_lists_the_open_escalations() -> None:
     assert label in text
 
 
+def test_a_warning_holds_its_own_words_alone_and_the_links_have_one_heading() -> None:
+    link = {"label": "LPSE-BTG-2026-000123", "href": "mailto:x@y.id", "command": "#selesai", "hint": None}
+    unknown = sample("staff_lkpp_reply", ticket=None, meaning=None, authenticated=False, actions=[link])
+    text = RENDERER.body("staff_lkpp_reply", unknown).text
+    assert "dijalankan atau diteruskan.\n\nE-mail LKPP ini belum dikenali" in text
+    assert "yang mana dimaksud?\n" in text and "Langkah berikutnya" not in text
+    late = {"what": "eskalasi", "due": "Senin", "overdue": "12 menit", "limit": "5 menit", "postponed": "1 kali"}
+    for name, last in (("staff_reminder", "terlambat 12 menit."), ("staff_new_ticket", "terlambat 12 menit.")):
+        lines = RENDERER.body(name, sample(name, deadline=late)).text.split("\n")
+        [end] = [number for number, line in enumerate(lines) if line.endswith(last)]
+        assert lines[end + 1] == "", name
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, kind in MAILS.items() if "deadline" in kind.variables and kind.audience is Role.STAFF]
+)
+def test_staff_read_what_is_due_before_the_ticket(name: str) -> None:
+    text = RENDERER.body(name, sample(name)).text
+    assert "paling lambat" in text.partition("  Tiket ")[0] or "Batas:" in text.partition("  Tiket ")[0]
+
+
+def test_words_with_a_hyphen_are_not_torn_apart_at_the_end_of_a_line() -> None:
+    html = RENDERER.body("user_acknowledgement", sample("user_acknowledgement")).html
+    for word in ("e-mail", "[LPSE-BTG-2026-000123]", "07.30–12.00", "13.00–16.00;"):
+        assert f'<span style="white-space:nowrap;">{word}</span>' in html
+    long = "x-" * 60  # what is wider than a telephone must break
+    html = RENDERER.body("user_info", sample("user_info", recipient={"name": long, "address": "x@y.id"})).html
+    assert f"{long}," in html and f';">{long}' not in html
+    hostile = RENDERER.body("user_info", sample("user_info", recipient={"name": "a-<b>", "address": "x@y.id"})).html
+    assert "a-&lt;b&gt;" in hostile and "a-<b>" not in hostile
+
+
 def test_a_refused_command_is_told_first() -> None:
     refused = {
         "refused": "#eskalasii tidak dikenal; maksud Anda #eskalasi?",
