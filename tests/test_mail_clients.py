@@ -59,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "td": _CELL,
     "th": _CELL | {"scope"},
     "a": {"href"},
-    **{tag: set() for tag in ("p", "h1", "h2", "ul", "li", "strong", "br", "wbr", "pre")},
+    **{tag: set() for tag in ("p", "h1", "h2", "ul", "li", "strong", "span", "br", "wbr", "pre")},
 }
 # What every program honours, or what does no harm where it is not honoured.
 PROPERTIES = re.compile(

@@ -145,7 +145,7 @@ def test_by_lpse_support_nothing_is_mailed_and_the_text_to_paste_stands_in_the_r
     assert office.status() == "escalated"
     assert office.letters("lkpp") == []
     assert "Login gagal sejak kemarin." in receipt(office)
-    assert "#tts NOMOR" in receipt(office)
+    assert "#lpse-support NOMOR" in receipt(office)
     staff_writes(office, "#lkpp Halo.", office.last("petugas", "staff_receipt"))
     assert "melalui LPSE Support" in receipt(office)
     office.store.close()
