@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.parsers.commands import VOCABULARY
+from mailbot.parsers.vocabulary import VOCABULARY
 from mailbot.receipts import REASONS
 from tests.steps import BORDER, links, results
 from tests.world import LPSE, NO_CAPS, PEOPLE, Letter, PaperWorld, letter
