@@ -431,11 +431,12 @@ def sender(
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Whether something is allowed, and why (not), in Indonesian. `ask`: not as it is, but with a code that only the
-    listed address can know."""
+    listed address can know. `otherwise`: only these commands need it, of this mail others would be allowed."""
 
     allowed: bool
     reason: str
     ask: bool = False
+    otherwise: bool = False
 
 
 # What a listed person may do without a token where the results pass: it shows or adds, and changes nothing.
@@ -471,7 +472,8 @@ def may_command(
     if confirmed:
         return Grant(True, f"{listed}, dikonfirmasi dengan kode")
     if step_up:
-        return Grant(False, f"{NEEDS_CODE}: {step_up}", ask=True)
+        otherwise = proven or (token and without_results == "token")
+        return Grant(False, f"{NEEDS_CODE}: {step_up}", ask=True, otherwise=otherwise)
     if not proven and without_results == "confirm":
         return Grant(False, f"{NEEDS_CODE}: {NO_RESULTS}", ask=True)
     if token:

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mailbot import proposals, service, tickets
+from mailbot import lookups, proposals, service, tickets
 from mailbot.desk import Desk
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Event, Status, Ticket
+from mailbot.parsers import questions
 from mailbot.parsers.commands import Command
-from mailbot.parsers.subject import find_numbers
 from mailbot.store import Store
 from mailbot.work import Given, Work
 
@@ -37,13 +37,13 @@ def plan(store: Store, desk: Desk, ticket: Ticket, command: Command) -> Plan:
     It goes into the one that is named, unless LKPP knows this one and not that. What the table refuses (a closed
     ticket, two that LKPP knows) is left to it.
     """
-    named = find_numbers(command.argument, [desk.config.ticket_prefix])
+    named = questions.numbers(command.argument.removesuffix(f" {PARTY}"), [desk.config.ticket_prefix])
     if len(named) != 1:
         raise NotCarriedOut(f"Perintah #gabung memerlukan satu nomor tiket, misalnya #gabung {ticket.number}.")
-    found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", desk.name, named[0])
+    found = lookups.asked_for(store, desk, named[0])
     if found is None:
-        raise NotCarriedOut(f"Tidak ada tiket {named[0]}.")
-    other = tickets.load(store, tickets.standing(store, int(found)))
+        raise NotCarriedOut(f"Tidak ada tiket {named[0]}. Cari nomornya dengan #cari.")
+    other = tickets.load(store, tickets.standing(store, found))
     if other.id == ticket.id:
         raise NotCarriedOut(f"{named[0]} adalah tiket ini sendiri, atau sudah digabungkan ke tiket ini.")
     if other.status is Status.CLOSED:
