@@ -16,7 +16,7 @@ from mailbot.errors import NotCarriedOut
 from mailbot.identity import NEEDS_CODE
 from mailbot.mail import Mail
 from mailbot.mails import MAILS
-from mailbot.model import Attachment, Decision, Event, Mailbox, Role, Status, Ticket
+from mailbot.model import BALL, Attachment, Ball, Decision, Event, Mailbox, Role, Status, Ticket
 from mailbot.parsers import vocabulary
 from mailbot.parsers.commands import Command
 from mailbot.rules.masking import mask
@@ -97,8 +97,37 @@ _SUBJECT = 80
 _LINK_TEXT = 1200
 
 
+#: Characters of an answer that its receipt shows.
+_SHOWN = 2500
+#: What is asked about and goes to nobody outside.
+_STAYS_INSIDE = {"note": "Simpan sebagai catatan internal", "direction": "Tetap sampaikan kepada petugas"}
+#: After these the ticket waits for the next step of whoever wrote them.
+_LEAVES_WORK = ("undo", "reopen", "merge", "take")
+
+
+def _shown(text: str) -> str:
+    return shorten(text, _SHOWN)
+
+
+def _crlf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def _leaves_later(command: Command, work: Work) -> bool:
+    """Whether this is an answer that can still be taken back."""
+    return command.name == "answer" and any(planned.when > work.now for planned in work.planned)
+
+
 def _named(command: Command, *, whole: bool) -> str:
     return f"#{command.word} {command.argument if whole else ''}".strip()
+
+
+class Mendable(NotCarriedOut):
+    """One command was not carried out that its writer may mend: it comes back to him as a link, with its text."""
+
+    def __init__(self, sentence: str, command: Command, listed: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(sentence, listed)
+        self.command = command
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +196,7 @@ class Receipt:
         ]
         paste = next((work.paste for _, work in works if work.paste), None)
         text = next((command.text for command, _ in results if command.typed is not None), None)
+        text = text or next((_shown(command.text) for command, work in works if _leaves_later(command, work)), None)
         receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status(), "text": text}
         actions = [*self._undo(works), *self._support(works), *self._next(works, asked), *links]
         actions += [action for found in answers for action in found.actions]
@@ -174,17 +204,19 @@ class Receipt:
             actions += self._next_steps()
         if asks:
             lines.append({"command": "Perlu penegasan", "result": _ASK})
+            actions += self._meant(results[0][0])
         shown: dict[str, Any] = {"receipt": receipt, "sections": sections, "paste": paste}
         self._post("staff_receipt", files=files, about=_about(asked), attachments=listed, actions=actions, **shown)
         return json.dumps(shown)
 
     def refuse(self, error: NotCarriedOut, words: Sequence[str] = ()) -> None:
         """Nothing was carried out. words: the commands that were not. A Formulir Konsultasi that is not complete is
-        shown as far as it is, and linked."""
+        shown as far as it is, and linked; a command to be mended comes back as a link, else the ticket's next steps do."""
         lines = [{"command": f"#{word}", "result": "tidak dilaksanakan"} for word in words]
         lines += [{"command": command, "result": words} for command, words in error.listed]
         receipt = {"refused": str(error), "commands": lines, "sends": [], "status": self._status()}
-        form, actions = None, []
+        form, actions = None, self._once_more(error.command) if isinstance(error, Mendable) else []
+        actions = actions or self._next_steps()
         if isinstance(error, counterdesk.Incomplete):
             form = counterdesk.form_of(error, self.recipient.name)
             name = error.command.name
@@ -208,7 +240,10 @@ class Receipt:
         fits = whole and len(typed) <= _LINK_TEXT
         if self.ticket is not None and len(held) == 1 and not files and fits:
             after = typed.replace("\n", "\r\n")
-            label, hint = "Tetap kirim", "Bila membalas tanpa tautan, sertakan teksnya."
+            label, hint = (
+                _STAYS_INSIDE.get(held[-1].name, "Tetap kirim"),
+                "Bila membalas tanpa tautan, sertakan teksnya.",
+            )
             if not text:
                 label, hint = "Tetap jalankan", ""
             actions = [outgoing.link(self._work(), self.recipient, label, words[0], after=after, hint=hint)]
@@ -263,6 +298,8 @@ class Receipt:
         for command, work in works:
             if command.name in vocabulary.CONSULTATIONS and work.ticket.status is not Status.CLOSED:
                 found += to_staff.next_steps(work, self.recipient)
+            elif command.name in _LEAVES_WORK and not self._waits(work) and self.ticket is not None:
+                found += self._next_steps() if BALL[self.ticket.status] is Ball.LPSE else []
         helped = any(command.name == "help" for command in queries)
         if helped and vocabulary.may_use("phone", self.mail.sender.role):
             found += counterdesk.links(self.store, self.desk, self.recipient, self.now)
@@ -315,8 +352,36 @@ class Receipt:
         may_act = self.mail.sender.role in (Role.STAFF, Role.COORDINATOR)
         return to_staff.next_steps(self._work(), self.recipient) if may_act and self.ticket is not None else []
 
+    def _once_more(self, command: Command) -> list[dict[str, Any]]:
+        """A link with the command and what was written for it; the escalation's headings, where nothing was."""
+        spec = vocabulary.SPECS[command.name]
+        after = command.text if command.typed is None else command.typed
+        if self.ticket is None or len(after) > _LINK_TEXT or not vocabulary.may_use(spec.name, self.mail.sender.role):
+            return []
+        if command.name == "escalate" and not after:
+            after = to_staff.HEADINGS
+        hint = "Periksa teksnya sebelum dikirim." if command.text else "Tulis teksnya di bawah perintah."
+        line = f"#{spec.word} {command.argument}".strip()
+        return [
+            outgoing.link(self._work(), self.recipient, f"Ulangi #{spec.word}", line, after=_crlf(after), hint=hint)
+        ]
+
+    def _meant(self, note: Command) -> list[dict[str, Any]]:
+        """A note by chance, as the answer or the message to LKPP that it may have been meant for."""
+        may_act = self.mail.sender.role in (Role.STAFF, Role.COORDINATOR)
+        if self.ticket is None or self.mail.message.attachments or len(note.text) > _LINK_TEXT or not may_act:
+            return []
+        meant = [("Kirim kepada pengguna", "#jawab")] if self.ticket.status is not Status.CLOSED else []
+        if BALL[self.ticket.status] is Ball.LKPP and self.desk.settings.by_email:
+            meant.append(("Kirim kepada Helpdesk LKPP", "#lkpp"))
+        work = self._work()
+        return [outgoing.link(work, self.recipient, label, word, after=_crlf(note.text)) for label, word in meant]
+
+    def _waits(self, work: Work) -> bool:
+        return any(planned.when > self.now for planned in work.planned)
+
     def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
-        waits = any(planned.when > self.now for _, work in works for planned in work.planned)
+        waits = any(self._waits(work) for _, work in works)
         return [outgoing.link(self._work(), self.recipient, "Tarik kembali", "#batal")] if waits else []
 
     def _support(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:

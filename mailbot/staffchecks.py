@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 from mailbot import (
     arguments,
@@ -100,10 +101,8 @@ class Held(Exception):
 def asked_for(hand: StaffMail) -> list[Command]:
     """The commands to carry out; a plain reply becomes one. Raises NotCarriedOut and Held."""
     read, mail = hand.read, hand.mail
-    if read.fault is not None and read.fault.lacks_text == "answer":
-        raise NotCarriedOut(_NO_ANSWER, canned.listing(hand.desk))
     if read.fault is not None:
-        raise NotCarriedOut(read.fault.sentence)
+        _say_fault(hand, read.fault)
     if mail.found.conflict is not None:
         first, second = (tickets.load(hand.store, ticket_id).number for ticket_id in mail.found.conflict)
         raise NotCarriedOut(
@@ -132,6 +131,19 @@ def asked_for(hand: StaffMail) -> list[Command]:
     return found
 
 
+def _say_fault(hand: StaffMail, fault: commands.Fault) -> NoReturn:
+    """Raises NotCarriedOut, or Held where the text only stands on the wrong side of its command."""
+    if fault.above is not None:
+        raise Held(_ABOVE, [_unsigned(hand, fault.above)])
+    if fault.lacks_text is None:
+        raise NotCarriedOut(fault.sentence)
+    command = Command(fault.lacks_text, commands.SPECS[fault.lacks_text].word)
+    if command.name == "answer":
+        raise receipts.Mendable(_NO_ANSWER, command, canned.listing(hand.desk))
+    raise receipts.Mendable(fault.sentence, command)
+
+
+_ABOVE = "Teks Anda berada di atas perintah, sedangkan teks untuk perintah ditulis di bawahnya."
 _GAPS = (
     f"Jawaban masih memuat “{MASK}”: bagian yang disamarkan dari jawaban untuk pengguna lain. Isi atau hapus bagian"
     " itu, lalu kirim kembali."
@@ -181,6 +193,12 @@ def _plain(hand: StaffMail) -> Command:
         raise NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
     if user_reply.bare_assent(command.text, hand.desk.user_phrases):
         raise Held("Balasan sesingkat ini tidak dijalankan tanpa penegasan.", [command])
+    if (word := commands.mentioned(command.text)) is not None:
+        raise Held(
+            f"Balasan ini memuat #{word} di tengah kalimat, dan di sana perintah tidak dibaca. Untuk menjalankannya,"
+            f" balas sekali lagi dengan #{word} di baris tersendiri.",
+            [command],
+        )
     if doubt is not None or not text:
         raise Held(f"Isi e-mail belum pasti: {doubt or 'tidak ada teks baru'}.", [command])
     return command
@@ -295,7 +313,8 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
     else:
         status = tickets.load(hand.store, int(str(hand.code["ticket_id"]))).status.value
     if status != hand.code["status"]:
-        raise NotCarriedOut("Tautan ini tidak berlaku lagi karena status tiket telah berubah.")
+        late = "Tautan ini tidak berlaku lagi karena status tiket telah berubah."
+        raise receipts.Mendable(late, command) if command.text else NotCarriedOut(late)
 
 
 def _check_stale(hand: StaffMail, found: list[Command]) -> None:

@@ -71,16 +71,19 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         _refuse(hand, grant)
         return
     log.threaded(desk.name, mail.journal_id, hand.number or "-", mail.found.reason, mail.message.message_id)
-    disposition = _confirm(hand) if confirmations.is_one(hand.code) else _carry_out(hand)
+    _settle(hand, _confirm(hand) if confirmations.is_one(hand.code) else _carry_out(hand), grant.reason)
+
+
+def _settle(hand: StaffMail, disposition: str, reason: str) -> None:
     journal.settle(
-        store,
-        mail.journal_id,
+        hand.store,
+        hand.mail.journal_id,
         "handled",
         disposition,
-        reason=grant.reason,
-        sender=mail.sender,
+        reason=reason,
+        sender=hand.mail.sender,
         ticket_id=hand.ticket_id,
-        threaded_by=mail.found.reason,
+        threaded_by=hand.mail.found.reason,
     )
 
 
@@ -131,6 +134,10 @@ def _refuse(hand: StaffMail, grant: identity.Grant) -> None:
         except Held as error:
             held = list(error.held)
         except NotCarriedOut as error:
+            if grant.otherwise:  # no code would help: he is told what is wrong, as anybody is
+                receipt = receipts.Receipt(store, desk, mail, hand.ticket_id, hand.now)
+                _settle(hand, _refused(hand, receipt, error), grant.reason)
+                return
             held, reason = [], f"{reason}; {error}"
         code = None
         if held:

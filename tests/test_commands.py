@@ -168,7 +168,7 @@ def test_a_closing_formula_after_a_command_without_text_is_left_aside(closing: s
     "rest", ["Tolong sampaikan ke pengguna.", "Terima kasih\n" + "Tolong juga sampaikan ini. " * 5]
 )
 def test_other_text_after_a_command_without_text_is_a_fault(rest: str) -> None:
-    assert fault(f"#ambil\n{rest}") == "Teks sesudah #ambil tidak termasuk perintah mana pun."
+    assert fault(f"#ambil\n{rest}").startswith("Teks sesudah #ambil tidak termasuk perintah mana pun. Tulis ")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,11 @@ _MOST_JOINED = 3
 ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 
 
+LKPP_HAS = (Status.ESCALATED, Status.AWAITING_DATA)
+#: What an escalation's ready mail asks to be filled in.
+HEADINGS = "Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n"
+
+
 def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]]:
     """The likely next steps of a ticket in its status, each a link that opens a ready reply."""
     found: list[dict[str, Any]] = []
@@ -52,14 +57,18 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
         add(
             "Eskalasi ke LKPP",
             "#eskalasi",
-            after="Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n",
+            after=HEADINGS,
             hint="Isi ringkasan dan upaya yang telah dilakukan.",
         )
+    if template == "staff_lkpp_reply" and status in LKPP_HAS and work.desk.settings.by_email:
+        add("Tulis kepada Helpdesk LKPP", "#lkpp", hint="Tulis pesan di bawah perintah.")
+    if status is Status.RESOLVED:
+        add("Tutup tiket", "#tutup", hint="Bila pengguna sudah menyatakan selesai.")
     if _may_ask_coordinator(work, recipient, template):
         add("Minta arahan koordinator", "#koordinator", hint="Tulis yang perlu diputuskan di bawah perintah.")
     if status is Status.AWAITING_DATA or (status is Status.ESCALATED and work.event.kind == "user.mail"):
         add("Teruskan ke LKPP", "#teruskan")
-    if status in (Status.ESCALATED, Status.AWAITING_DATA) and work.event.kind.startswith("due."):
+    if status in LKPP_HAS and work.event.kind.startswith("due."):
         add("Catat perkembangan", "#perkembangan", hint="Tulis kabar LKPP dari telepon atau TTS.")
         add("Catat selesai", "#selesai", hint="Tulis penyelesaian dari LKPP.")
     if work.event.kind.startswith("due.") or template == "staff_assigned":

@@ -38,13 +38,15 @@ class Command:
 class Fault:
     """Why nothing is carried out: a sentence in Indonesian, the line, and the nearest known word.
 
-    lacks_text: the canonical name of the command that came without the text it needs, or None.
+    lacks_text: the canonical name of the command that came without the text it needs, or None. above: that command
+    with the text that stands above it, where nothing stands below.
     """
 
     sentence: str
     line: str = ""
     nearest: str | None = None
     lacks_text: str | None = None
+    above: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def read(new_text: str) -> Commands:
         command, wrong = _complete(spec, word, rest, lines[number + 1 :], line)
         if fault is None and any(_same(command, other) for other in commands):
             fault = Fault(f"Perintah #{spec.word} ditulis lebih dari satu kali.", line.strip())
+        if fault is not None and wrong is not None and wrong.lacks_text and not commands:
+            fault = replace(fault, above=replace(command, text=leading))  # a telephone's cursor stood at the top
         fault = fault or wrong
         if fault is not None:
             return Commands(leading=leading, fault=fault, code=code)
@@ -99,7 +103,12 @@ def read(new_text: str) -> Commands:
         return Commands(leading="\n".join(before).strip(), code=code)
     if not _is_closing(before):
         first = next(line.strip() for line in before if line.strip())
-        fault = Fault(f"Teks sesudah #{SPECS[commands[-1].name].word} tidak termasuk perintah mana pun.", first)
+        word = SPECS[commands[-1].name].word
+        fault = Fault(
+            f"Teks sesudah #{word} tidak termasuk perintah mana pun. Tulis perintahnya di depan teks itu, di baris"
+            " baru: #catat untuk rekan, #jawab untuk pengguna.",
+            first,
+        )
         return Commands(leading=leading, fault=fault, code=code)
     return Commands(tuple(commands), leading, None, code)
 
@@ -216,6 +225,17 @@ def find(word: str) -> tuple[Spec | None, str | None]:
     if known is not None and (not rest or known[2] == ""):
         return known[0], None
     return None, _nearest(wanted) if first else None
+
+
+_IN_A_LINE = re.compile(r"(?:^|[\s(“\"'])[#＃﹟]([^\W\d_][\w‐‑‒–—-]{0,79})( [^\W\d_]{1,20})?")
+
+
+def mentioned(text: str) -> str | None:
+    """The first known command within the lines of a text, where it does not count ("Selamat pagi, #tugaskan Joko")."""
+    for found in _IN_A_LINE.finditer(text.translate(_INVISIBLE)):
+        if (known := _known(found[1], (found[2] or "").strip())) is not None:
+            return known[0].word
+    return None
 
 
 def _nearest(word: str, cutoff: float = 0.75) -> str | None:
