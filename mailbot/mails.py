@@ -248,6 +248,13 @@ _ALL = (
         _GENERATED,
         "user actor summary tried text attachments chronology deadline standing tiers actions",
     ),
+    # The head's recommendation (actor, text). direction: the coordinator's own last one, or None.
+    _mail(
+        "coordinator_report",
+        "Rekomendasi kepala unit",
+        _GENERATED,
+        "user actor text attachments direction deadline standing tiers actions",
+    ),
     _mail(
         "head_report",
         "Laporan permasalahan belum terselesaikan",

@@ -53,9 +53,11 @@ def asked(store: Store, desk: Desk, ticket: Ticket) -> str | None:
     return None
 
 
-def last_direction(store: Store, desk: Desk, ticket: Ticket) -> dict[str, str] | None:
-    """The last direction or recommendation: who, when, and what (the record `direction` of the templates)."""
-    found = [row for row in tickets.texts_for(store, ticket.id, Role.STAFF) if row["kind"] == "direction"]
+def last_direction(store: Store, desk: Desk, ticket: Ticket, *, by_head: bool = True) -> dict[str, str] | None:
+    """The last direction or recommendation: who, when, and what (the record `direction` of the templates). by_head:
+    whether the head's recommendations count."""
+    rows = tickets.texts_for(store, ticket.id, Role.STAFF)
+    found = [row for row in rows if row["kind"] == "direction" and (by_head or row["role"] != Role.HEAD.value)]
     if not found:
         return None
     row = found[-1]
@@ -88,11 +90,11 @@ def _minutes(length: timedelta) -> str:
 
 
 def _calendar(length: timedelta) -> str:
-    """As "3 hari 4 jam", "4 jam", "20 menit"."""
+    """As "3 hari 4 jam", "4 jam 20 menit"."""
     hours = length // timedelta(hours=1)
     days, rest = divmod(hours, 24)
-    if not days:
-        return f"{hours} jam" if hours else f"{length // timedelta(minutes=1)} menit"
+    if not days:  # as exact as the service hours beside it, which would else be more
+        return _minutes(length)
     return f"{days} hari {rest} jam" if rest else f"{days} hari"
 
 

@@ -371,6 +371,10 @@ _OTHER: dict[str, dict[str, Any]] = {
         "summary": "Baru 4, dalam proses 3, di LKPP 2, menunggu pengguna 5.",
     },
     "coordinator_direction": {"actions": _FOR_COORDINATOR, "deadline": {**VALUES["deadline"], "overdue": None}},
+    "coordinator_report": {
+        "actions": _FOR_COORDINATOR,
+        "text": "Bersurat resmi kepada LKPP dan umumkan gangguan di situs LPSE.",
+    },
     "head_report": {"actions": [], "text": "Sudah dua hari belum ada penyelesaian dari LKPP."},
     "head_overdue": {"actions": []},
     "staff_direction": {"reason": "Arahan", "text": "Mohon dieskalasikan kepada LKPP hari ini."},

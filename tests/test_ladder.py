@@ -257,10 +257,24 @@ def test_the_heads_answer_is_a_recommendation_to_coordinator_and_staff(office: P
     mail = reported(office)
     receipt = answers(office, "kepala", "Bersurat resmi kepada LKPP.", mail)
     assert receipt.template == "staff_receipt"
-    for who in ("petugas", "koordinator"):
-        text = flat(office.last(who, "staff_direction").text)
-        assert "Rekomendasi dari Jamal, Kepala Unit Pengelolaan LPSE: Bersurat resmi kepada LKPP." in text
+    text = flat(office.last("petugas", "staff_direction").text)
+    assert "Rekomendasi dari Jamal, Kepala Unit Pengelolaan LPSE: Bersurat resmi kepada LKPP." in text
+    report = office.last("koordinator", "coordinator_report")
+    assert "Jamal, Kepala Unit Pengelolaan LPSE, memberikan rekomendasi" in flat(report.text)
+    assert "Rekomendasi: Bersurat resmi kepada LKPP." in flat(report.text)
+    assert [one.template for one in office.letters("koordinator")].count("staff_direction") == 0
+    assert "Dikirim kepada Sari, Joko, Indah." in flat(receipt.text)
     assert office.rows("SELECT row FROM history ORDER BY id DESC LIMIT 1")[0]["row"] == "arahan"
+
+
+def test_the_coordinators_reply_to_a_recommendation_is_direction(office: PaperWorld) -> None:
+    answers(office, "kepala", "Bersurat resmi kepada LKPP.", reported(office))
+    report = office.last("koordinator", "coordinator_report")
+    assert "#kepala" in links(report)
+    answers(office, "koordinator", "Saya susun suratnya, mohon datanya hari ini.", report)
+    text = flat(office.last("petugas", "staff_direction").text)
+    assert "Arahan dari Indah, Koordinator Helpdesk: Saya susun suratnya" in text
+    assert [one.template for one in office.letters("koordinator")].count("coordinator_report") == 1
 
 
 def test_the_head_may_command_nothing_else(office: PaperWorld) -> None:

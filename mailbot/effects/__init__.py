@@ -80,6 +80,7 @@ MAILINGS: Mapping[str, Effect] = {
         ladder.coordinator_direction,
         ladder.head_report,
         ladder.staff_direction,
+        ladder.coordinator_report,
         upwards.coordinator_overdue,
         upwards.head_overdue,
         upwards.coordinator_overdue_daily,

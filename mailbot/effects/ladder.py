@@ -13,7 +13,7 @@ from mailbot import outgoing, standing, tickets
 from mailbot.config import Listed
 from mailbot.effects.shared import INSIDE, fired, keep, notice, remark, who_handles
 from mailbot.effects.to_lkpp import split_summary
-from mailbot.effects.to_staff import next_steps
+from mailbot.effects.to_staff import HEADINGS, next_steps
 from mailbot.letters import attachments_of
 from mailbot.model import Mailbox, Role, Status
 from mailbot.outgoing import post
@@ -87,17 +87,19 @@ def head_report(work: Work) -> None:
 
 
 def staff_direction(work: Work) -> None:
-    """`#arahan`: the coordinator's to whoever handles the ticket and whoever asked, the head's to coordinators too."""
+    """`#arahan`: the coordinator's to whoever handles the ticket and whoever asked, the head's too; coordinators hear
+    his by `coordinator_report`."""
     keep(work, "direction", work.event.text, INSIDE)
     by_head = work.event.role is Role.HEAD
     asked = _asker(work, "staff.head" if by_head else "staff.coordinator")
     people = {person.address: person for person in who_handles(work)}
     if asked is not None and work.desk.config.person(asked["address"]) is not None:
         people.setdefault(asked["address"], Mailbox(asked["name"], asked["address"]))
-    if by_head:
-        people |= {one.address: Mailbox(one.name, one.address) for one in work.desk.config.coordinator}
     people.pop(work.event.address, None)
-    if not people:  # the coordinator handles it himself
+    told = _told_of_recommendation(work)
+    for one in told:
+        people.pop(one.address, None)
+    if not people and not told:  # the coordinator handles it himself
         people = {one.address: Mailbox(one.name, one.address) for one in work.desk.config.staff}
     sent, listed = outgoing.fitting(work.desk, work.given.attachments)
     for person in people.values():
@@ -113,7 +115,29 @@ def staff_direction(work: Work) -> None:
             deadline=outgoing.next_limit(work),
             actions=next_steps(work, person),
         )
-    _say_to(work, people.values())
+    _say_to(work, [*people.values(), *told])
+
+
+def coordinator_report(work: Work) -> None:
+    """The head's recommendation to the coordinators, with what they may do about it; their own direction is none."""
+    sent, listed = outgoing.fitting(work.desk, work.given.attachments)
+    for person in _told_of_recommendation(work):
+        post(
+            work,
+            "coordinator_report",
+            person,
+            files=sent,
+            attachments=listed,
+            text=work.event.text,
+            direction=standing.last_direction(work.store, work.desk, work.ticket, by_head=False),
+            deadline=outgoing.next_limit(work),
+            actions=_for_coordinator(work, person),
+            **_standing(work),
+        )
+
+
+def _told_of_recommendation(work: Work) -> list[Mailbox]:
+    return _others(work, work.desk.config.coordinator) if work.event.role is Role.HEAD else []
 
 
 def _for_coordinator(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
@@ -130,7 +154,7 @@ def _for_coordinator(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
                 "Eskalasi ke LKPP",
                 "#eskalasi",
                 "Isi ringkasan dan upaya yang telah dilakukan.",
-                after="Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n",
+                after=HEADINGS,
             )
         )
     if work.desk.config.head:

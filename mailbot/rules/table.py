@@ -54,6 +54,7 @@ MAIL_EFFECTS: Mapping[str, str] = {
     "lkpp_message": "pesan kepada LKPP",
     "staff_direction": "arahan atau rekomendasi kepada petugas",
     "coordinator_direction": "permohonan arahan kepada koordinator",
+    "coordinator_report": "rekomendasi kepala unit kepada koordinator",
     "head_report": "laporan kepada kepala unit",
     "coordinator_overdue": "laporan keterlambatan kepada koordinator",
     "head_overdue": "laporan keterlambatan kepada kepala unit",
