@@ -270,7 +270,12 @@ class Terminal:
         self._heading(found["number"], found["subject"])
         self._print(self._facts(self._ticket_facts(found)))
         self._section("Clocks", self._clocks(found["clocks"]))
+        self._section("Turns", self._turns(found["turns"]))
+        if found["breaches"]:
+            self._section("Limits that were passed", self._breaches(found["breaches"]))
         self._section("History", self._history(found["history"]))
+        for gone in found["merged"]:
+            self._section(f"History of {gone['number']}, merged into it", self._history(gone["history"]))
         self._section("Received", self._received(found["received"]))
         self._section("Sent", self._sent(found["sent"]))
         self._console.print(_text(f"Times are {self._zone_name()}.", _QUIET))
@@ -281,6 +286,8 @@ class Terminal:
         yield "priority", _text(found["priority_label"])
         user = found["user"] if not found["user_name"] else f"{found['user_name']} <{found['user']}>"
         yield "user", _text(user + ("" if found["user_verified"] else " (not authenticated)"))
+        if found["merged_into"]:
+            yield "merged into", _text(found["merged_into"])
         yield "handled by", _text(found["handler"] or "nobody yet")
         yield "form number", _text(found["form_number"])
         for name, key in (("LKPP's number", "lkpp_number"), ("TTS number", "tts_number")):
@@ -301,6 +308,27 @@ class Terminal:
             due = self._when(clock["due"], estimated=clock["estimated"]) + (" late" if clock["late"] else "")
             table.add_row(_text(due, style), _text(f"{clock['title']}{step}"))
         return table if clocks else _text("none runs", _QUIET)
+
+    def _turns(self, turns: Sequence[Found]) -> RenderableType:
+        said = [
+            f"{turn['who']} {_length(turn['service_minutes'])} ({_length(turn['minutes'])} by the calendar)"
+            for turn in turns
+        ]
+        return _text("; ".join(said)) if said else _text("not known", _QUIET)
+
+    def _breaches(self, breaches: Sequence[Found]) -> RenderableType:
+        table = _columns("due")
+        table.add_column("which, how late, and why", overflow="fold", ratio=1)
+        for breach in breaches:
+            step = f" (step {breach['step']})" if breach["step"] else ""
+            who = ", ".join(filter(None, (breach["party"], breach["handler"])))
+            end = f"ended {self._short(breach['ended_at'])}" if breach["ended_at"] else "not ended"
+            late = f"{breach['clock']}{step}: late {_length(breach['late_minutes'])}, {end}; with {who}"
+            line = _text(late, "" if breach["ended_at"] else _LATE)
+            table.add_row(
+                _text(self._when(breach["due"])), line + "\n" + _text(breach["reason"] or "no reason given yet", _QUIET)
+            )
+        return table
 
     def _history(self, entries: Sequence[Found]) -> RenderableType:
         table = _columns("at", "step")
@@ -408,6 +436,14 @@ def _mark(text: str, detail: str = "") -> RenderableType:
     said = [_text(text, "yellow"), *([_text(detail, _QUIET)] if detail else [])]
     lines.add_row(_text("!", _LATE), Group(*said))
     return lines
+
+
+def _length(minutes: int) -> str:
+    """As "45 min", "3 h", "3 h 5 min"."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(
+        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
+    )
 
 
 def _out(state: str, held: bool) -> str:

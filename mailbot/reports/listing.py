@@ -18,6 +18,7 @@ from mailbot.desk import Desk, priorities_file
 from mailbot.errors import ConfigError
 from mailbot.model import BALL, Status
 from mailbot.parsers.subject import find_numbers
+from mailbot.reports import past
 from mailbot.rules import priority, table
 from mailbot.store import Row, Store, to_text
 
@@ -379,7 +380,8 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
             }
             for clock in clocks
         ],
-        "history": [_history_line(entry) for entry in stored.history(store, ticket_id)],
+        "history": past.history(store, ticket_id),
+        **past.past(store, config, mailbox, row, now),
         "received": [
             dict(mail)
             for mail in store.rows(
@@ -397,13 +399,3 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
             )
         ],
     }
-
-
-_HISTORY = (
-    *("at", "event", "row", "step", "role", "address", "status_before", "status_after"),
-    *("rule", "sentence", "note", "journal_id"),
-)
-
-
-def _history_line(entry: Row) -> dict[str, Any]:
-    return {key: entry[key] for key in _HISTORY}

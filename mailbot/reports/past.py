@@ -1,0 +1,89 @@
+"""What lies behind a ticket, as plain data: who had it how long, what was late, and what became part of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailbot import tickets
+from mailbot.config import Config, MailboxConfig
+from mailbot.desk import calendar_of
+from mailbot.errors import ConfigError
+from mailbot.model import Ball, Status
+from mailbot.rules.turns import turns
+from mailbot.rules.worktime import Calendar
+from mailbot.store import Row, Store, to_instant
+
+#: Rows of a history that are listed.
+_HISTORY = (
+    *("at", "event", "row", "step", "role", "address", "status_before", "status_after"),
+    *("rule", "sentence", "note", "journal_id"),
+)
+_BREACH = ("clock", "step", "due", "party", "handler", "ended_at", "reason", "reason_by")
+_MINUTE = timedelta(minutes=1)
+
+
+def past(store: Store, config: Config, mailbox: MailboxConfig | None, row: Row, now: datetime) -> dict[str, Any]:
+    """The keys `turns`, `breaches`, `merged` and `merged_into` of `mailbot ticket`.
+
+    Minutes are of service, or by the calendar; where the mailbox is in no configuration, nothing tells what service
+    was, and the first two are empty.
+    """
+    ticket_id = int(row["id"])
+    calendar = _calendar(config, mailbox)
+    into = row["merged_into"]
+    return {
+        "turns": [] if calendar is None else _turns(store, ticket_id, calendar, now),
+        "breaches": [] if calendar is None else _breaches(store, ticket_id, calendar, now),
+        "merged": [
+            {"number": gone["number"], "user": gone["user_address"], "history": history(store, int(gone["id"]))}
+            for gone in _merged(store, ticket_id)
+        ],
+        "merged_into": None if into is None else tickets.load(store, tickets.standing(store, int(into))).number,
+    }
+
+
+def history(store: Store, ticket_id: int) -> list[dict[str, Any]]:
+    """Everything that happened to a ticket, the oldest first."""
+    return [{key: entry[key] for key in _HISTORY} for entry in tickets.history(store, ticket_id)]
+
+
+def _calendar(config: Config, mailbox: MailboxConfig | None) -> Calendar | None:
+    try:
+        return None if mailbox is None else calendar_of(mailbox, config.zone)
+    except (ConfigError, ValueError):  # `mailbot check` says why
+        return None
+
+
+def _turns(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -> list[dict[str, Any]]:
+    changes = [(to_instant(row["at"]), Status(row["status_after"])) for row in tickets.history(store, ticket_id)]
+    return [
+        {"who": turn.ball.value, "service_minutes": turn.service // _MINUTE, "minutes": turn.wall // _MINUTE}
+        for turn in turns(changes, now, calendar.service_between)
+        if turn.ball is not Ball.NOBODY
+    ]
+
+
+def _breaches(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -> list[dict[str, Any]]:
+    rows = store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
+    return [
+        {
+            **{
+                key: row[key] for key in ("clock", "step", "due", "party", "handler", "ended_at", "reason", "reason_by")
+            },
+            "late_minutes": int(row["minutes"])
+            if row["ended_at"] is not None
+            else calendar.working_minutes_between(to_instant(row["due"]), now),
+        }
+        for row in rows
+    ]
+
+
+def _merged(store: Store, ticket_id: int) -> list[Row]:
+    """What became part of it, and what had become part of that before."""
+    return store.rows(
+        "WITH RECURSIVE gone (id) AS (SELECT id FROM tickets WHERE merged_into = ?"
+        " UNION SELECT t.id FROM tickets t JOIN gone g ON t.merged_into = g.id)"
+        " SELECT t.id, t.number, t.user_address FROM tickets t JOIN gone USING (id) ORDER BY t.id",
+        ticket_id,
+    )
