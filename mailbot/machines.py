@@ -87,7 +87,7 @@ def _bounce(store: Store, desk: Desk, mail: Mail, now: datetime) -> int | None:
         if failed is not None:
             answer = " ".join(filter(None, (failed.status, failed.diagnostic)))
             service.undelivered(store, desk, int(row["id"]), f"{mail.key}.{row['id']}", answer, mail.at, now)
-    return None if ticket_id is None else int(ticket_id)
+    return None if ticket_id is None else tickets.standing(store, int(ticket_id))
 
 
 def _of_copy(desk: Desk, row: Row, status: DeliveryStatus) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -170,6 +170,8 @@ def _search(asked: Asked, command: Command, found: Answered) -> None:
     """`#cari`: the newest tickets first, each with the words around what was found."""
     said = mask(command.argument)[0]
     hits = search.find(asked.store, asked.desk, command.argument, asked.mail.sender.role)
+    standing = dict.fromkeys(tickets.standing(asked.store, each) for each in hits.tickets)  # of two that were merged
+    hits = replace(hits, tickets=tuple(standing))
     told = f"{len(hits.tickets)} tiket ditemukan" if hits.tickets else "Tidak ada tiket yang memuatnya"
     if hits.tickets and hits.partly:
         told = f"Tidak ada tiket yang memuat semuanya; {len(hits.tickets)} tiket memuat sebagian"

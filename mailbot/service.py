@@ -187,8 +187,10 @@ def undelivered(store: Store, desk: Desk, outbox_id: int, key: str, answer: str,
         party = Role(row["party"])
         what = f"{row['subject']} kepada {row['recipient']}"
         if row["ticket_id"] is not None and f"bounce.{party}" in desk.table.events:
-            event = Event(kind=f"bounce.{party}", at=at)
-            handle(store, desk, int(row["ticket_id"]), event, Given(key=key, bounced=(what, answer)), now)
+            # A mail of a ticket that was merged since is the matter of the one that stands.
+            ticket_id = tickets.standing(store, int(row["ticket_id"]))
+            event = Event(kind=f"bounce.{party}", at=at, argument=str(row["recipient"]))
+            handle(store, desk, ticket_id, event, Given(key=key, bounced=(what, answer)), now)
         elif party is not Role.OPERATOR:
             # Each further mail to an address that is gone would only say so again.
             reason = f"E-mail kepada {row['recipient']} tidak sampai: {answer}"

@@ -67,7 +67,9 @@ def settle_meaning(work: Work) -> None:
 
 
 def mark_unreachable(work: Work) -> None:
-    work.change(user_unreachable=1)
+    """The user's address is gone; another party's, or that of a ticket merged into this one, says nothing of his."""
+    if work.event.argument.lower() in ("", work.ticket.user_address.lower()):
+        work.change(user_unreachable=1)
 
 
 def measure_escalation(work: Work) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailbot import log, tickets
+from mailbot import log, search, tickets
 from mailbot.effects.changes import undo
 from mailbot.effects.shared import remark
 from mailbot.mails import MAILS
@@ -67,6 +67,7 @@ def merge(work: Work) -> None:
             " SELECT ?, name, value, source, journal_id, at FROM fields WHERE ticket_id = ?"
         )
         store.execute(sql, stays.id, gone.id)
+        search.put_ticket(store, stays.id)
     if same or party:
         sql = "SELECT address FROM parties WHERE ticket_id = ? AND role = 'user' AND address <> ''"
         for row in store.rows(sql, gone.id):

@@ -268,7 +268,10 @@ def _remind(work: Work, recipients: Sequence[Mailbox]) -> None:
 def staff_undeliverable(work: Work) -> None:
     """To whoever handles the ticket, never to the address that bounced; the telephone number, where it is known."""
     what, answer = work.given.bounced or ("", "")
-    if work.event.kind == "bounce.user":
+    his = work.event.argument.lower() in ("", work.ticket.user_address.lower())
+    if work.event.kind == "bounce.user" and not his:
+        reason = f"E-mail kepada {work.event.argument} tidak sampai; ia bukan pengguna tiket ini, melainkan pihak lain."
+    elif work.event.kind == "bounce.user":
         phone = tickets.fields(work.store, work.ticket.id).get("phone")
         by_phone = f"melalui telepon {phone}" if phone else "dengan cara lain"
         reason = (
