@@ -134,12 +134,18 @@ class _Check:
             else:
                 yield Finding(Level.WARNING, f"{where}: does not offer {name} ({use} where it is offered)")
         proof = self._desk.config.proof
-        wanted = [*config.folder, config.done.folder if config.done.kind == "move" else None, proof and proof.folder]
+        moved = config.done.folder if config.done.kind == "move" else None
+        wanted = [*config.folder, moved, config.sent, proof and proof.folder]
         for folder in dict.fromkeys(name for name in wanted if name):
             try:
                 state = session.select(folder, readonly=folder != self._inbox)
             except imap.NoSuchFolder as error:
-                yield Finding(Level.FAULT, str(error))
+                why = (
+                    ": imap.sent must name the folder in which the provider keeps sent mail"
+                    if folder == config.sent
+                    else ""
+                )
+                yield Finding(Level.FAULT, f"{error}{why}")
                 continue
             yield Finding(Level.OK, f"{where}: folder {folder}: {state.exists} mails")
             if folder in config.folder and config.done.kind == "keyword" and not state.keywords_allowed:

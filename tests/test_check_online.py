@@ -62,6 +62,16 @@ def test_a_folder_that_is_not_there_is_a_fault(servers: MailServers, tmp_path: P
     assert "Selesai" in said(found, Level.FAULT)
 
 
+def test_the_folder_of_sent_mail_must_be_there(servers: MailServers, tmp_path: Path) -> None:
+    """Answers written by hand are read from it: without it they would be asked for again."""
+    here = desk(servers, tmp_path, imap={"sent": "Terkirim"})
+    assert "Terkirim" in said(missing := list(check_online(here, 0, arrives=20)), Level.FAULT)
+    assert "imap.sent" in said(missing, Level.FAULT)
+    servers.append(here.config.address, b"Subject: x\r\n\r\nx\r\n", "Terkirim")
+    found = list(check_online(here, 0, arrives=20))
+    assert "Terkirim" not in said(found, Level.FAULT) and "folder Terkirim: 1 mails" in said(found, Level.OK)
+
+
 def test_a_wrong_password_is_a_fault_and_is_not_shown(servers: MailServers, tmp_path: Path) -> None:
     wrong = desk(servers, tmp_path)
     (tmp_path / "password").write_text(PASSWORD_IS_WRONG)

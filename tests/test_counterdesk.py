@@ -242,6 +242,21 @@ def test_an_answer_is_told_by_telephone_and_only_staff_close(border: PaperWorld)
     assert border.rows("SELECT 1 FROM outbox WHERE party = 'user'") == []
 
 
+def test_news_that_no_mail_brings_are_staffs_to_tell_each_time(border: PaperWorld) -> None:
+    """LKPP is silent: with the first enquiry, and each week from then on, staff are told to call him."""
+    receipt = record(border, UNREACHABLE)
+    border.write("petugas", "#eskalasi Login gagal.", answers=receipt)
+    assert border.once()
+    told = []
+    for day in range(22, 32):
+        border.at(f"2026-12-{day} 09:30")
+        assert border.once()
+        new = [flat(each.text) for each in border.new_letters("petugas") if each.template == "staff_reminder"]
+        told += [day for text in new if "“Perkembangan penanganan” tidak dikirim" in text and "0812-3456-7890" in text]
+    assert told == [23, 30]
+    assert border.rows("SELECT 1 FROM outbox WHERE party = 'user'") == []
+
+
 def test_what_lkpp_asks_of_the_user_is_told_to_staff(border: PaperWorld) -> None:
     receipt = record(border, UNREACHABLE)
     border.write("petugas", "#eskalasi Login gagal.", answers=receipt)
