@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +16,19 @@ from mailbot.mail import Mail
 from mailbot.model import Attachment, Message
 from mailbot.parsers import archives
 from mailbot.parsers.heading import heading
+from mailbot.parsers.html import to_text
 from mailbot.parsers.message import Limits
 from mailbot.rules.masking import mask
 from mailbot.store import Row, Store
 from mailbot.work import Work
+
+
+def our_texts(raw: bytes) -> list[str]:
+    """What a mail of ours says, as its plain text and as its HTML read as text: what a reply to it may quote."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    plain, page = message.get_body(("plain",)), message.get_body(("html",))
+    texts = [plain.get_content()] if plain is not None else []
+    return texts + ([to_text(page.get_content())] if page is not None else [])
 
 
 def limits_of(config: MailboxConfig) -> Limits:

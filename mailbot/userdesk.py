@@ -12,7 +12,7 @@ from mailbot.effects.shared import INSIDE
 from mailbot.identity import dmarc
 from mailbot.mail import Mail
 from mailbot.model import Event, Role, Verdict
-from mailbot.parsers import automatic, form, quoted
+from mailbot.parsers import automatic, form, own_quote, quoted
 from mailbot.parsers.subject import base_subject
 from mailbot.rules import user_reply
 from mailbot.rules.masking import mask
@@ -40,7 +40,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
     new = quoted.new_text(mail.message.text)
     opens = mail.found.ticket_id is None
-    shown, secret = mask(_passed_on(new, mail.message.text, opens))
+    shown, secret = mask(_passed_on(new, mail.message.text, opens, lambda: _answered(store, desk, mail)))
     said = _said(new, mail.message.text)
     files = letters.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
@@ -156,13 +156,29 @@ def _fields(mail: Mail, new: quoted.NewText, *, ours: bool) -> dict[str, form.Fi
     return found
 
 
-def _passed_on(new: quoted.NewText, text: str, opens: bool) -> str:
+def _answered(store: Store, desk: Desk, mail: Mail) -> list[str]:
+    """The mail of ours that he answers, in words: as plain text, and as what a program makes of its HTML."""
+    for ref in reversed(mail.refs):
+        if ref.ours and ref.recipient == mail.sender.address:
+            sql = (
+                "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE mailbox = ? AND message_id = ?"
+                " AND recipient = ?"
+            )
+            raw = store.value(sql, desk.name, ref.message_id, mail.sender.address)
+            return letters.our_texts(bytes(raw)) if raw is not None else []
+    return []
+
+
+def _passed_on(new: quoted.NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:
     """What staff and LKPP read of a user's mail: losing a writer's words is the worse fault, so in doubt all of it.
 
     A first mail goes on in full, with the mail it forwards and its signature; of a reply, what stands under our own
-    marker line is ours. A quote without the marker may be a mail that he forwards.
+    marker line is ours, and so is what says nothing but the mail that he answers. Another quote without the marker may
+    be a mail that he forwards, or a form that he filled in.
     """
-    if opens or new.doubt is not None or (new.quoted and not new.marked):
+    if opens or new.doubt is not None:
+        return text
+    if new.quoted and not new.marked and not own_quote.only_ours(new.quoted, answered()):
         return text
     return new.text
 
