@@ -211,7 +211,7 @@ class Receipt:
 
     def refuse(self, error: NotCarriedOut, words: Sequence[str] = ()) -> None:
         """Nothing was carried out. words: the commands that were not. A Formulir Konsultasi that is not complete is
-        shown as far as it is, and linked; a command to be mended comes back as a link, else the ticket's next steps do."""
+        shown as far as it is, and linked; else what can be mended comes back as a link, or the ticket's next steps."""
         lines = [{"command": f"#{word}", "result": "tidak dilaksanakan"} for word in words]
         lines += [{"command": command, "result": words} for command, words in error.listed]
         receipt = {"refused": str(error), "commands": lines, "sends": [], "status": self._status()}
