@@ -322,7 +322,7 @@ class Receipt:
         if command.name == "assign" and work.event.kind == "staff.take":  # to oneself
             words = _RESULTS["take"]
         said = ". ".join(work.remarks)
-        if command.name in _NAMED and said:  # what it was set to
+        if command.name in _NAMED and said and words != _RESULTS["take"]:  # what it was set to
             return f"{words}{':' if command.name != 'assign' else ''} {said}."
         return ". ".join(filter(None, (words, said))) + "."
 
