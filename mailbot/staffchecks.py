@@ -137,7 +137,7 @@ def _say_fault(hand: StaffMail, fault: commands.Fault) -> NoReturn:
         raise Held(_ABOVE, [_unsigned(hand, fault.above)])
     if fault.lacks_text is None:
         raise NotCarriedOut(fault.sentence)
-    command = Command(fault.lacks_text, commands.SPECS[fault.lacks_text].word)
+    command = Command(fault.lacks_text, vocabulary.SPECS[fault.lacks_text].word)
     if command.name == "answer":
         raise receipts.Mendable(_NO_ANSWER, command, canned.listing(hand.desk))
     raise receipts.Mendable(fault.sentence, command)
