@@ -47,7 +47,11 @@ def test_an_older_database_goes_on_with_all_that_it_holds(
 
 
 #: They grow for ever; a round that reads one of them whole takes longer each month.
-_WHOLE = re.compile(r"SCAN (?:journal|texts|attachments|history|deadlines|outbox|tickets|breaches|[jxahdotb])\b")
+_WHOLE = re.compile(
+    r"SCAN (?:journal|texts|attachments|history|deadlines|outbox|tickets|breaches|[jxahdotb])\b"
+    r"(?! USING INDEX deadlines_due)"  # of the running ones alone
+    r"|SEARCH t USING COVERING INDEX tickets_open"  # every ticket of the mailbox, to look at what belongs to it
+)
 
 
 def test_no_table_that_grows_is_read_whole(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +68,8 @@ def test_no_table_that_grows_is_read_whole(office: PaperWorld, monkeypatch: pyte
 
     monkeypatch.setattr(office, "once", watched)
     data_requested(office)
-    office.write("pengguna", "Berikut datanya.", answers=office.last("pengguna", "user_data_request"))
+    asking = office.last("pengguna", "user_data_request")
+    office.write("pengguna", "Berikut datanya.", answers=asking, files=[("log.txt", b"galat 500")])
     office.once()
     staff_writes(office, "#teruskan")
     for command in ("#selesai Gangguan telah diperbaiki.", "#rekap", "#status", "#daftar", "#cari unggah", "#bukutamu"):

@@ -191,7 +191,7 @@ def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, A
             "limit",
             "passed without a round of mailbot in service hours: does it run?",
             "SELECT count(*) AS n, min(d.due) AS since, '' AS detail FROM deadlines d"
-            " JOIN tickets t ON t.id = d.ticket_id WHERE t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ?",
+            " JOIN tickets t ON t.id = d.ticket_id WHERE +t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ?",
             (to_text(now - PATIENCE),),
         ),
     ):
@@ -253,7 +253,7 @@ def _lines_of(store: Store, mailbox: str, words: Words, now: datetime) -> list[d
     clocks: dict[int, list[Row]] = {}
     for clock in store.rows(
         "SELECT d.* FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
-        " WHERE d.ended_at IS NULL AND t.mailbox = ? ORDER BY d.due, d.id",
+        " WHERE d.ended_at IS NULL AND +t.mailbox = ? ORDER BY d.due, d.id",
         mailbox,
     ):
         clocks.setdefault(int(clock["ticket_id"]), []).append(clock)
