@@ -63,12 +63,12 @@ def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hol
         return None
     earlier = _words_before(store, desk, mail)
     tried = commands.read(earlier)
-    if tried.commands or tried.code or tried.fault:
-        return None  # a moment ago he commanded, or tried to: a person is at his desk
-    if mails > robots.MOST_IN_ALL:
-        return Hold("robot", _AT_ONCE, now + DAY)
-    repeated = earlier and (robots.same(text, earlier) or robots.alike(text, earlier))
-    return Hold("robot", _AT_ONCE, now + DAY) if repeated else None
+    if tried.commands or tried.code:
+        return None  # a moment ago he commanded: a person is at his desk
+    repeated = bool(earlier) and (robots.same(text, earlier) or robots.alike(text, earlier))
+    if tried.fault and (mails <= robots.MOST_IN_ALL or not repeated):
+        return None  # a person who mistypes tries something else; an answering machine's "#Info …" stays what it is
+    return Hold("robot", _AT_ONCE, now + DAY) if repeated or mails > robots.MOST_IN_ALL else None
 
 
 def _words_before(store: Store, desk: Desk, mail: Mail) -> str:

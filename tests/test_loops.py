@@ -254,6 +254,21 @@ def test_a_robot_in_the_place_of_a_member_of_staff_falls_silent_too(tmp_path: Pa
     assert len(alarms(office)) == 1
 
 
+def test_a_robot_whose_words_look_like_a_mistyped_command_ends_too(office: PaperWorld) -> None:
+    office.at("2026-12-21 08:00")
+    office.write("pengguna", "Saya lupa kata sandi akun SPSE.", subject="Kata sandi")
+    written = 0
+    for number in range(20):
+        office.once()
+        new = office.new_letters("petugas")
+        office.now += timedelta(seconds=5)
+        for letter in new:
+            written += 1
+            office.write("petugas", f"#Infolayanan surat {number} diterima dan dicatat.", answers=letter)
+    assert written <= 4
+    assert len(alarms(office)) == 1
+
+
 def test_a_member_of_staff_who_gives_many_commands_gets_every_receipt(tmp_path: Path) -> None:
     office = PaperWorld(tmp_path, **AUTHENTICATED)
     office.at("2026-12-21 08:00")
