@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mailbot import counterdesk, loops, outgoing, queries, tickets
@@ -19,6 +19,7 @@ from mailbot.mails import MAILS
 from mailbot.model import BALL, Attachment, Ball, Decision, Event, Mailbox, Role, Status, Ticket
 from mailbot.parsers import vocabulary
 from mailbot.parsers.commands import Command
+from mailbot.rules.dates import format_date
 from mailbot.rules.masking import mask
 from mailbot.store import Store
 from mailbot.work import Given, Work
@@ -119,7 +120,23 @@ def _leaves_later(command: Command, work: Work) -> bool:
 
 
 def _named(command: Command, *, whole: bool) -> str:
-    return f"#{command.word} {command.argument if whole else ''}".strip()
+    return _written(command) if whole and command.name != "leave" else f"#{command.word}"  # its result has the days
+
+
+def _written(command: Command) -> str:
+    """The command's line as people write it: days in words."""
+    argument = command.argument
+    if command.name == "leave" and "/" in argument:
+        first, last = (format_date(date.fromisoformat(day)) for day in argument.split("/"))
+        argument = first if first == last else f"{first} s.d. {last}"
+    return f"#{vocabulary.SPECS[command.name].word} {argument}".strip()
+
+
+def _exactly(held: Sequence[Command]) -> dict[str, str | None]:
+    """What would be carried out, and the words that would leave; None of a command that takes none."""
+    last = held[-1]
+    empty = "(tanpa teks)" if last.name in vocabulary.TAKES_TEXT else None
+    return {"what": ", ".join(map(_written, held)), "text": last.text or empty}
 
 
 class Mendable(NotCarriedOut):
@@ -140,7 +157,7 @@ class Colleague:
 
 def _about(asked: Sequence[Command]) -> str:
     """What a mail has asked, for the subject of the answer."""
-    words = ", ".join(f"#{vocabulary.SPECS[command.name].word} {command.argument}".strip() for command in asked)
+    words = ", ".join(map(_written, asked))
     return f": {shorten(mask(words)[0], _SUBJECT)}" if words else ""
 
 
@@ -232,7 +249,6 @@ class Receipt:
 
     def ask(self, reason: str, held: Sequence[Command], colleague: Colleague | None) -> None:
         """Held: shows exactly what would be sent, with a link that sends it."""
-        words = [f"#{vocabulary.SPECS[command.name].word} {command.argument}".strip() for command in held]
         text, files = held[-1].text, self.mail.message.attachments
         actions = []
         typed = text if held[-1].typed is None else held[-1].typed  # its code brings the rest of it once more
@@ -246,13 +262,13 @@ class Receipt:
             )
             if not text:
                 label, hint = "Tetap jalankan", ""
-            actions = [outgoing.link(self._work(), self.recipient, label, words[0], after=after, hint=hint)]
+            actions = [outgoing.link(self._work(), self.recipient, label, _written(held[0]), after=after, hint=hint)]
         else:  # a link carries neither files nor two commands nor long texts
             reason = f"{reason} {_AGAIN}"
         self._post(
             "staff_confirm",
             reason=reason,
-            held={"what": ", ".join(words), "text": text or "(tanpa teks)"},
+            held=_exactly(held),
             text=colleague.text or "(tanpa teks)" if colleague else None,
             actor={"name": colleague.name if colleague else "", "address": ""},
             confirmation=None,
@@ -261,7 +277,6 @@ class Receipt:
 
     def ask_code(self, code: str, until: datetime, reason: str, held: Sequence[Command]) -> None:
         """A mail in this person's name waits: shows exactly what it would do, and the code that lets it."""
-        words = [f"#{vocabulary.SPECS[command.name].word} {command.argument}".strip() for command in held]
         message = self.mail.message
         files = ", ".join(f"{file.name} ({outgoing.size_words(len(file.data))})" for file in message.attachments)
         subject = message.subject or "tanpa perihal"
@@ -270,7 +285,7 @@ class Receipt:
             "staff_confirm",
             key=f"{self.mail.key}.code",
             reason=why[:1].upper() + why[1:],
-            held={"what": ", ".join(words), "text": held[-1].text or "(tanpa teks)"},
+            held=_exactly(held),
             text=None,
             actor={"name": "", "address": ""},
             confirmation={
@@ -300,7 +315,7 @@ class Receipt:
                 found += to_staff.next_steps(work, self.recipient)
             elif command.name in _LEAVES_WORK and not self._waits(work) and self.ticket is not None:
                 found += self._next_steps() if BALL[self.ticket.status] is Ball.LPSE else []
-        helped = any(command.name == "help" for command in queries)
+        helped = any(command.name == "help" and not command.argument for command in queries)
         if helped and vocabulary.may_use("phone", self.mail.sender.role):
             found += counterdesk.links(self.store, self.desk, self.recipient, self.now)
         return found

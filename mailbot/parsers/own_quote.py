@@ -16,7 +16,7 @@ _HEAD = re.compile(
     r"|.{0,300}(?:menulis|wrote)\s*:?\s*$|[^\w]*(?:pesan asli|original message)\b|[^\w]*$)",
     re.IGNORECASE,
 )
-#: The first line of "Pada … menulis:", which may go on; by itself a sentence may begin so ("Pada saat masuk muncul galat").
+#: The first line of "Pada … menulis:", which may go on; a sentence may begin so as well ("Pada saat masuk muncul …").
 _BEGINS = re.compile(r"[>\s]*(?:pada|on)\b", re.IGNORECASE)
 _ENDS = re.compile(r"(?:menulis|wrote)\s*:?\s*$", re.IGNORECASE)
 _WRAPPED = 3  # lines of it
