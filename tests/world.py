@@ -91,7 +91,7 @@ class Letter:
         return [(str(a.get_filename()), a.get_payload(decode=True)) for a in self.message.iter_attachments()]
 
 
-@lru_cache(maxsize=2000)  # each look at a mailbox asks for all of its mails
+@lru_cache(maxsize=200)  # each look at a mailbox asks for all of its mails
 def letter(raw: bytes) -> Letter:
     return Letter(raw, email.message_from_bytes(raw, policy=email.policy.default))
 
