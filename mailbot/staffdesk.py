@@ -101,7 +101,7 @@ def _grant(hand: StaffMail) -> identity.Grant:
     )
     if grant.ask and hand.read.code is not None and hand.code is None:
         return replace(grant, reason=f"{grant.reason}; {UNKNOWN_CODE}")
-    if grant.allowed and journal.carried_out(hand.store, mail.journal_id, mail.message):
+    if (grant.allowed or grant.otherwise) and journal.carried_out(hand.store, mail.journal_id, mail.message):
         return identity.Grant(False, "e-mail ini sudah pernah diterima (Message-ID, atau waktu dan isinya, sama)")
     return grant
 

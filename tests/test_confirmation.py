@@ -405,6 +405,17 @@ def test_a_signed_mail_with_a_new_message_id_is_carried_out_once(
     assert ("sudah pernah diterima" in disposition(office)[2]) is not again
 
 
+def test_a_signed_mail_that_is_refused_is_answered_once_however_often_it_is_replayed(border_office: PaperWorld) -> None:
+    office = border_office
+    notice = opened(office)
+    office.new_letters("petugas")
+    for _ in range(3):
+        office.write("petugas", "#gabung LPSE-BTG-2026-000099", answers=notice, headers=[*PASS, SIGNATURE])
+        office.once()
+    assert templates(office.new_letters("petugas")) == ["staff_receipt", "staff_quarantine"]  # the notice once an hour
+    assert "sudah pernah diterima" in disposition(office)[2]
+
+
 # --- the border server changes -------------------------------------------------------------------------------
 
 

@@ -281,7 +281,7 @@ DEFENCES: dict[int, Defence] = {
         "that a Message-ID commands once",
         (
             "mailbot/staffdesk.py",
-            "    if grant.allowed and journal.carried_out(",
+            "    if (grant.allowed or grant.otherwise) and journal.carried_out(",
             "    if False and journal.carried_out(",
         ),
     ),
