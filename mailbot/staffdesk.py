@@ -38,7 +38,7 @@ from mailbot.effects.shared import INSIDE
 from mailbot.errors import NotCarriedOut
 from mailbot.mail import Mail
 from mailbot.model import Event, Mailbox, Role, Ticket
-from mailbot.parsers import questions, vocabulary
+from mailbot.parsers import commands, questions, vocabulary
 from mailbot.parsers.commands import Command
 from mailbot.staffchecks import EVENTS, UNKNOWN_CODE, Held, asked_for, check_code, form_of
 from mailbot.staffmail import QUERIES, StaffMail
@@ -162,6 +162,9 @@ def _confirm(hand: StaffMail) -> str:
     if code["used_by"] is not None or not confirmations.waits(hand.store, code):
         receipt.refuse(NotCarriedOut("E-mail yang dikonfirmasi dengan kode ini sudah diolah."))
         return "staff.refused"
+    if len(commands.above_code(hand.new.text)) > _OPENING:
+        receipt.refuse(NotCarriedOut(_REPEATED))
+        return "staff.refused"
     if hand.read.commands or hand.read.fault is not None:
         receipt.refuse(NotCarriedOut(_ONLY_THE_CODE), [command.word for command in hand.read.commands])
         return "staff.refused"
@@ -179,6 +182,11 @@ _ONLY_THE_CODE = (
 )
 _DENIES = re.compile(r"\b(?:bukan|jangan|batal(?:kan)?|tidak|tolak|not?|don'?t)\b", re.IGNORECASE)
 _OPENING = 200  # characters of a confirmation that are its words rather than a signature
+#: A robot that repeats our mail without a mark has all of it above the code.
+_REPEATED = (
+    "Di atas kode pada balasan ini masih ada banyak teks, seperti e-mail kami yang terkirim kembali; karena itu belum"
+    " ada yang dijalankan. Mohon balas dengan baris “Kode: …” di baris pertama."
+)
 _DENIED = (
     "Balasan Anda tampaknya menolak, sehingga tidak ada yang dijalankan. Bila memang hendak dijalankan, balas dengan"
     " kodenya saja. Bila e-mail itu bukan dari Anda, mohon beri tahu operator."

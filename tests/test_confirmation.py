@@ -261,6 +261,20 @@ def test_a_code_below_the_quote_does_not_count(border_office: PaperWorld) -> Non
     assert "staff.take" not in events(office)
 
 
+@pytest.mark.parametrize("above", ["", "Saya sedang cuti.\n\n"])
+@pytest.mark.parametrize("marked", [True, False], ids=["whole", "without our marker line"])
+def test_a_robot_that_repeats_the_mail_that_asks_confirms_nothing(
+    border_office: PaperWorld, above: str, marked: bool
+) -> None:
+    office = border_office
+    opened(office)
+    letter = asked(office, "#ambil", headers=PASS)
+    text = letter.text if marked else letter.text.partition("\n")[2]
+    office.write("petugas", above + text, answers=letter, quote=False, headers=PASS)
+    assert office.once()
+    assert "staff.take" not in events(office)
+
+
 def test_an_absence_note_that_holds_the_code_confirms_nothing(border_office: PaperWorld) -> None:
     office = border_office
     opened(office)

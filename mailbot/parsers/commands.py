@@ -467,6 +467,27 @@ _CODE = re.compile(r"\*{0,2}kode\s?:\s?([A-Z2-7](?:[\s\-‐-―]{0,2}[A-Z2-7]){1
 _NOT_IN_CODE = re.compile(r"[^A-Z2-7]")
 
 
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _code_in(line: str) -> str:
+    """The code that a line holds and nothing else, in capitals without dashes; "" if it holds none."""
+    stripped = line.translate(_INVISIBLE).strip()
+    found = _CODE.fullmatch(stripped) if len(stripped) <= 80 else None
+    code = _NOT_IN_CODE.sub("", found[1].upper()) if found else ""
+    return code if len(code) == CODE_LENGTH else ""
+
+
+def above_code(text: str) -> str:
+    """What stands above the first code of a text; all of it where there is none."""
+    lines = _lines(text)
+    for number, line in enumerate(lines):
+        if _code_in(line):
+            return "\n".join(lines[:number]).strip()
+    return text.strip()
+
+
 def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
     """(text without the lines of codes, code in capitals without dashes, fault if there are two).
 
@@ -474,11 +495,8 @@ def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
     """
     kept: list[str] = []
     codes: list[str] = []
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        stripped = line.translate(_INVISIBLE).strip()
-        found = _CODE.fullmatch(stripped) if len(stripped) <= 80 else None
-        code = _NOT_IN_CODE.sub("", found[1].upper()) if found else ""
-        if len(code) == CODE_LENGTH:
+    for line in _lines(text):
+        if code := _code_in(line):
             codes.append(code)
         else:
             kept.append(line)
