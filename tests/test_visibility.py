@@ -260,6 +260,13 @@ class Office(RuleBasedStateMachine):
     def numbers(self) -> list[str]:
         return [str(row["number"]) for row in self.office.rows("SELECT number FROM tickets ORDER BY id")]
 
+    def standing(self, number: str) -> str:
+        """The ticket that stands for this number: another one where the two were merged."""
+        sql = "SELECT b.number FROM tickets a JOIN tickets b ON b.id = a.merged_into WHERE a.number = ?"
+        while rows := self.office.rows(sql, number):
+            number = str(rows[0]["number"])
+        return number
+
     def ticket_of_last(self) -> str:
         rows = self.office.rows(
             "SELECT t.number FROM journal j JOIN tickets t ON t.id = j.ticket_id"
@@ -859,7 +866,8 @@ class Office(RuleBasedStateMachine):
         answers: Letter | None = None,
         names: str = "",
     ) -> None:
-        owner, status = self.owners.get(number, ""), self.status(number)
+        stands = self.standing(number)
+        owner, status = self.owners.get(stands, ""), self.status(stands)
         start = len(self.canaries)
         text = f"{LKPP_SAYS[says]} {self.canary('words', 'LKPP', INSIDE | LKPP)}."
         if names == "words":
@@ -887,12 +895,12 @@ class Office(RuleBasedStateMachine):
         with_lkpp = status in ("escalated", "awaiting_data")
         if believed and with_lkpp and owner:
             if done.startswith("3-belum"):  # unclear, or held because his words cannot be told from what he quotes
-                self.unclear[number] = written
+                self.unclear[stands] = written
             elif says in ("data", "progress", "solved"):  # steps 7, 12 to 14
                 passed_on = written if says != "progress" else [one for one in written if one.where == "words"]
                 self.let(passed_on, frozenset({owner}))
             if done.startswith(("7", "6", "13", "14", "12", "4")):
-                self.unclear.pop(number, None)
+                self.unclear.pop(stands, None)
         self.look()
 
     # --- machines, and time ------------------------------------------------------------------------------
