@@ -359,7 +359,7 @@ _OTHER: dict[str, dict[str, Any]] = {
             "complete": True,
         },
         "attachments": [{"name": "karantina-17.eml", "size": "4 kB", "sent": True}],
-        "actions": _ENTRY_ACTIONS,
+        "actions": _ENTRY_ACTIONS[1:],
     },
     "staff_undeliverable": {
         "reason": "E-mail kepada pengguna ditolak: alamat tidak ada.",
