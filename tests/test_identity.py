@@ -749,6 +749,25 @@ def test_a_grant_says_why_and_whether_a_code_would_do(
     assert (grant.allowed, grant.reason, grant.ask) == wanted
 
 
+@pytest.mark.parametrize(
+    ("verdict", "policy", "token", "otherwise"),
+    [
+        (P, "token", False, True),
+        (P, "confirm", True, True),
+        (A, "token", True, True),
+        (A, "token", False, False),
+        (A, "confirm", True, False),
+        (A, "confirm", False, False),
+    ],
+)
+def test_what_needs_a_code_for_its_commands_alone_is_told_apart(
+    verdict: Verdict, policy: str, token: bool, otherwise: bool
+) -> None:
+    person = Sender(address=SARI, role=Role.STAFF, verdict=verdict)
+    assert may_command(person, policy, token, ["merge"], step_up="x").otherwise is otherwise
+    assert may_command(person, policy, token, ["close"]).otherwise is False
+
+
 def test_who_is_not_on_the_list_is_told_so_or_why_he_is_nobody() -> None:
     for reason, told in (("", "alamat pengirim tidak terdaftar"), ("dua From", "dua From")):
         for address, role in ((SARI, Role.USER), ("", Role.STAFF)):
