@@ -724,6 +724,9 @@ class Office(RuleBasedStateMachine):
         if self._confirmed(who, f"#pengguna {after}", found, proof):
             assert proof != "fail"
             self.owners[number] = after
+            # The subject may repeat that of an earlier ticket, which was answered too late to reopen it.
+            [row] = self.office.rows("SELECT subject FROM tickets WHERE number = ?", number)
+            self.let([self.canaries[word] for word in CANARY.findall(str(row["subject"]))], frozenset({after}))
             for canary in self.canaries.values():
                 # A reminder repeats what the ticket's user was asked for, by LKPP too.
                 his = canary.ticket == number or canary.writer == "LKPP"
