@@ -547,8 +547,9 @@ class Office(RuleBasedStateMachine):
                     canary.ticket = number
                     canary.waits_until = self.office.now + timedelta(minutes=3)
             else:  # what the last unclear reply of LKPP means: its files go on, and its words unless staff write others
-                said = self.unclear.get(number, []) if not written or name != "progress" else []
-                self.let([one for one in said if not written or one.where != "words"], frozenset({owner}))
+                wrote = any(one.where.startswith("text") for one in written)  # and did not only enclose a file
+                said = self.unclear.get(number, []) if not wrote or name != "progress" else []
+                self.let([one for one in said if not wrote or one.where != "words"], frozenset({owner}))
         elif TEXTS.get(name) == "lkpp":
             self.let(written, LKPP)
         if name == "escalate":
