@@ -83,7 +83,7 @@ def test_threat_11_a_verification_mail_for_our_address_reaches_nobody_outside(of
     office.write("orang luar", "Mohon bantuan akun saya.")
     office.once()
     mine, one = office.last("orang luar"), number(office)
-    code = f"Kode verifikasi Anda: {CANARY} 482913\r\n"
+    code = f"Selamat bergabung, {CANARY}.\r\nKode verifikasi Anda: 482913\r\n"
     arrive(
         office,
         [
