@@ -33,3 +33,9 @@ class Mail:
     @property
     def key(self) -> str:
         return f"j{self.journal_id}"
+
+    @property
+    def answers(self) -> Reference | None:
+        """The mail of ours that it answers: the deepest one that was issued to this very address."""
+        ours = (ref for ref in reversed(self.refs) if ref.ours and ref.recipient == self.sender.address)
+        return next(ours, None)

@@ -201,6 +201,11 @@ class Ticket:
     channel: str = "email"  # email | telepon | loket: how the user came
     clocks: frozenset[str] = frozenset()
 
+    @property
+    def is_with_lkpp(self) -> bool:
+        """Also while LKPP waits for data from the user."""
+        return self.status in (Status.ESCALATED, Status.AWAITING_DATA)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

@@ -114,9 +114,9 @@ def _crlf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def _leaves_later(command: Command, work: Work) -> bool:
-    """Whether this is an answer that can still be taken back."""
-    return command.name == "answer" and any(planned.when > work.now for planned in work.planned)
+def _waits(work: Work) -> bool:
+    """Whether something of it can still be taken back."""
+    return any(planned.when > work.now for planned in work.planned)
 
 
 def _named(command: Command, *, whole: bool) -> str:
@@ -213,7 +213,9 @@ class Receipt:
         ]
         paste = next((work.paste for _, work in works if work.paste), None)
         text = next((command.text for command, _ in results if command.typed is not None), None)
-        text = text or next((_shown(command.text) for command, work in works if _leaves_later(command, work)), None)
+        text = text or next(
+            (_shown(command.text) for command, work in works if command.name == "answer" and _waits(work)), None
+        )
         receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status(), "text": text}
         actions = [*self._undo(works), *self._support(works), *self._next(works, asked), *links]
         actions += [action for found in answers for action in found.actions]
@@ -255,13 +257,11 @@ class Receipt:
         whole = len(text) > 0 or held[-1].name not in vocabulary.TAKES_TEXT
         fits = whole and len(typed) <= _LINK_TEXT
         if self.ticket is not None and len(held) == 1 and not files and fits:
-            after = typed.replace("\n", "\r\n")
-            label, hint = (
-                _STAYS_INSIDE.get(held[-1].name, "Tetap kirim"),
-                "Bila membalas tanpa tautan, sertakan teksnya.",
-            )
-            if not text:
-                label, hint = "Tetap jalankan", ""
+            after = _crlf(typed)
+            label, hint = "Tetap jalankan", ""
+            if text:
+                label = _STAYS_INSIDE.get(held[-1].name, "Tetap kirim")
+                hint = "Bila membalas tanpa tautan, sertakan teksnya."
             actions = [outgoing.link(self._work(), self.recipient, label, _written(held[0]), after=after, hint=hint)]
         else:  # a link carries neither files nor two commands nor long texts
             reason = f"{reason} {_AGAIN}"
@@ -313,7 +313,7 @@ class Receipt:
         for command, work in works:
             if command.name in vocabulary.CONSULTATIONS and work.ticket.status is not Status.CLOSED:
                 found += to_staff.next_steps(work, self.recipient)
-            elif command.name in _LEAVES_WORK and not self._waits(work) and self.ticket is not None:
+            elif command.name in _LEAVES_WORK and not _waits(work) and self.ticket is not None:
                 found += self._next_steps() if BALL[self.ticket.status] is Ball.LPSE else []
         helped = any(command.name == "help" and not command.argument for command in queries)
         if helped and vocabulary.may_use("phone", self.mail.sender.role):
@@ -376,10 +376,8 @@ class Receipt:
         if command.name == "escalate" and not after:
             after = to_staff.HEADINGS
         hint = "Periksa teksnya sebelum dikirim." if command.text else "Tulis teksnya di bawah perintah."
-        line = f"#{spec.word} {command.argument}".strip()
-        return [
-            outgoing.link(self._work(), self.recipient, f"Ulangi #{spec.word}", line, after=_crlf(after), hint=hint)
-        ]
+        label, line = f"Ulangi #{spec.word}", _written(command)
+        return [outgoing.link(self._work(), self.recipient, label, line, after=_crlf(after), hint=hint)]
 
     def _meant(self, note: Command) -> list[dict[str, Any]]:
         """A note by chance, as the answer or the message to LKPP that it may have been meant for."""
@@ -392,11 +390,8 @@ class Receipt:
         work = self._work()
         return [outgoing.link(work, self.recipient, label, word, after=_crlf(note.text)) for label, word in meant]
 
-    def _waits(self, work: Work) -> bool:
-        return any(planned.when > self.now for planned in work.planned)
-
     def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
-        waits = any(self._waits(work) for _, work in works)
+        waits = any(_waits(work) for _, work in works)
         return [outgoing.link(self._work(), self.recipient, "Tarik kembali", "#batal")] if waits else []
 
     def _support(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:

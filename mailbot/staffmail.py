@@ -79,12 +79,10 @@ class StaffMail:
 
     @cached_property
     def _answered(self) -> Row | None:
-        """The outbox's row of the mail that it answers: the deepest one that was issued to this very address."""
-        for ref in reversed(self.mail.refs):
-            if ref.ours and ref.recipient == self.mail.sender.address:
-                sql = "SELECT event_key, ticket_id, template FROM outbox WHERE message_id = ?"
-                return self.store.row(sql, ref.message_id)
-        return None
+        """The outbox's row of the mail that it answers."""
+        sql = "SELECT event_key, ticket_id, template FROM outbox WHERE mailbox = ? AND message_id = ?"
+        ref = self.mail.answers
+        return None if ref is None else self.store.row(sql, self.desk.name, ref.message_id)
 
     @property
     def _answered_template(self) -> str:

@@ -34,7 +34,7 @@ def values(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> dict[str,
 
 def tier(desk: Desk, ticket: Ticket) -> str:
     """On which tier the ticket is. What LKPP waits for from the user is LKPP's."""
-    if ticket.status in (Status.ESCALATED, Status.AWAITING_DATA):
+    if ticket.is_with_lkpp:
         return desk.config.tiers.lkpp
     return desk.config.tiers.coordinator if "direction" in ticket.clocks else desk.config.tiers.staff
 

@@ -158,15 +158,11 @@ def _fields(mail: Mail, new: quoted.NewText, *, ours: bool) -> dict[str, form.Fi
 
 def _answered(store: Store, desk: Desk, mail: Mail) -> list[str]:
     """The mail of ours that he answers, in words: as plain text, and as what a program makes of its HTML."""
-    for ref in reversed(mail.refs):
-        if ref.ours and ref.recipient == mail.sender.address:
-            sql = (
-                "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE mailbox = ? AND message_id = ?"
-                " AND recipient = ?"
-            )
-            raw = store.value(sql, desk.name, ref.message_id, mail.sender.address)
-            return letters.our_texts(bytes(raw)) if raw is not None else []
-    return []
+    if mail.answers is None:
+        return []
+    sql = "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE mailbox = ? AND message_id = ?"
+    raw = store.value(sql, desk.name, mail.answers.message_id)
+    return letters.our_texts(bytes(raw)) if raw is not None else []
 
 
 def _passed_on(new: quoted.NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:

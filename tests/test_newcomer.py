@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.steps import disposition, escalated, links, minutes_later, number, opened, resolved, staff_writes
+from tests.steps import disposition, escalated, flat, links, minutes_later, number, opened, resolved, staff_writes
 from tests.world import Letter, PaperWorld
 
 IPHONE = "\n\nDikirim dari iPhone saya\n"
@@ -25,10 +25,6 @@ def tapped(office: PaperWorld, link: str, signature: str = IPHONE, who: str = "p
     office.write(who, link + signature, subject=f"[{number(office)}]")
     assert office.once()
     return office.new_letters(who)[-1]
-
-
-def flat(text: str) -> str:
-    return " ".join(text.split())
 
 
 # --- a command in the wrong place ------------------------------------------------------------------------

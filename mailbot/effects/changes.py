@@ -10,6 +10,7 @@ from mailbot.effects.shared import (
     INSIDE,
     keep,
     remark,
+    users_own,
 )
 from mailbot.mails import MAILS
 from mailbot.model import Role
@@ -68,7 +69,7 @@ def settle_meaning(work: Work) -> None:
 
 def mark_unreachable(work: Work) -> None:
     """The user's address is gone; another party's, or that of a ticket merged into this one, says nothing of his."""
-    if work.event.argument.lower() in ("", work.ticket.user_address.lower()):
+    if users_own(work):
         work.change(user_unreachable=1)
 
 

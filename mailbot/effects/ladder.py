@@ -15,7 +15,7 @@ from mailbot.effects.shared import INSIDE, fired, keep, notice, remark, who_hand
 from mailbot.effects.to_lkpp import split_summary
 from mailbot.effects.to_staff import HEADINGS, next_steps
 from mailbot.letters import attachments_of
-from mailbot.model import Mailbox, Role, Status
+from mailbot.model import Mailbox, Role
 from mailbot.outgoing import post
 from mailbot.work import Work
 
@@ -147,7 +147,7 @@ def _for_coordinator(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
         return outgoing.link(work, recipient, label, command, hint=hint, after=after)
 
     found = [outgoing.reply_hint("Beri arahan kepada petugas")]
-    if work.ticket.status not in (Status.ESCALATED, Status.AWAITING_DATA):
+    if not work.ticket.is_with_lkpp:
         found.append(add("Jawab pengguna sendiri", "#jawab", "Tulis jawaban di bawah perintah."))
         found.append(
             add(

@@ -110,6 +110,12 @@ def user_has_it(work: Work) -> bool:
     return work.given.user_addressed
 
 
+def users_own(work: Work) -> bool:
+    """Whether the address that bounced (the event's argument) is the ticket's user's, and not that of another party;
+    one that is not told is his."""
+    return work.event.argument.lower() in ("", work.ticket.user_address.lower())
+
+
 def fired(work: Work) -> dict[str, Any] | None:
     """The due stage in words; without one, the next limit."""
     return outgoing.next_limit(work) if work.running is None else outgoing.limit_values(work, work.running)

@@ -16,6 +16,7 @@ from mailbot.effects.shared import (
     lkpp_said,
     notice,
     staff_present,
+    users_own,
     who_handles,
 )
 from mailbot.mails import MAILS
@@ -23,12 +24,9 @@ from mailbot.model import Mailbox, Role, Status
 from mailbot.outgoing import post
 from mailbot.work import Work
 
-#: A plain reply to one of these is the answer to the user; elsewhere it takes `#jawab`.
 _MOST_JOINED = 3
+#: A plain reply to one of these is the answer to the user; elsewhere it takes `#jawab`.
 ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
-
-
-LKPP_HAS = (Status.ESCALATED, Status.AWAITING_DATA)
 #: What an escalation's ready mail asks to be filled in.
 HEADINGS = "Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n"
 
@@ -60,7 +58,7 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
             after=HEADINGS,
             hint="Isi ringkasan dan upaya yang telah dilakukan.",
         )
-    if template == "staff_lkpp_reply" and status in LKPP_HAS and work.desk.settings.by_email:
+    if template == "staff_lkpp_reply" and work.ticket.is_with_lkpp and work.desk.settings.by_email:
         add("Tulis kepada Helpdesk LKPP", "#lkpp", hint="Tulis pesan di bawah perintah.")
     if status is Status.RESOLVED:
         add("Tutup tiket", "#tutup", hint="Bila pengguna sudah menyatakan selesai.")
@@ -68,7 +66,7 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
         add("Minta arahan koordinator", "#koordinator", hint="Tulis yang perlu diputuskan di bawah perintah.")
     if status is Status.AWAITING_DATA or (status is Status.ESCALATED and work.event.kind == "user.mail"):
         add("Teruskan ke LKPP", "#teruskan")
-    if status in LKPP_HAS and work.event.kind.startswith("due."):
+    if work.ticket.is_with_lkpp and work.event.kind.startswith("due."):
         add("Catat perkembangan", "#perkembangan", hint="Tulis kabar LKPP dari telepon atau TTS.")
         add("Catat selesai", "#selesai", hint="Tulis penyelesaian dari LKPP.")
     if work.event.kind.startswith("due.") or template == "staff_assigned":
@@ -268,8 +266,7 @@ def _remind(work: Work, recipients: Sequence[Mailbox]) -> None:
 def staff_undeliverable(work: Work) -> None:
     """To whoever handles the ticket, never to the address that bounced; the telephone number, where it is known."""
     what, answer = work.given.bounced or ("", "")
-    his = work.event.argument.lower() in ("", work.ticket.user_address.lower())
-    if work.event.kind == "bounce.user" and not his:
+    if work.event.kind == "bounce.user" and not users_own(work):
         reason = f"E-mail kepada {work.event.argument} tidak sampai; ia bukan pengguna tiket ini, melainkan pihak lain."
     elif work.event.kind == "bounce.user":
         phone = tickets.fields(work.store, work.ticket.id).get("phone")

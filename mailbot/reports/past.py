@@ -19,6 +19,7 @@ _HISTORY = (
     *("at", "event", "row", "step", "role", "address", "status_before", "status_after"),
     *("rule", "sentence", "note", "journal_id"),
 )
+#: Columns of a breach that are listed.
 _BREACH = ("clock", "step", "due", "party", "handler", "ended_at", "reason", "reason_by")
 _MINUTE = timedelta(minutes=1)
 
@@ -68,9 +69,7 @@ def _breaches(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -
     rows = store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
     return [
         {
-            **{
-                key: row[key] for key in ("clock", "step", "due", "party", "handler", "ended_at", "reason", "reason_by")
-            },
+            **{key: row[key] for key in _BREACH},
             "late_minutes": int(row["minutes"])
             if row["ended_at"] is not None
             else calendar.working_minutes_between(to_instant(row["due"]), now),
