@@ -40,3 +40,19 @@ def shorten(text: str, limit: int | None) -> str:
     if limit is None or len(text) <= limit:
         return text
     return text[: max(limit - 1, 0)].rstrip() + "…"
+
+
+ANSWER_MAX = 300  # characters of a server's answer that are kept: enough for a human, too few to flood a log
+
+
+def answer_line(answer: object) -> str:
+    """Any answer as one line of printable text, cut to ANSWER_MAX; all other characters become spaces."""
+    text = answer_text(answer)[: 10 * ANSWER_MAX]  # before any work: an answer may be a megabyte long
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:ANSWER_MAX]
+
+
+def answer_text(answer: object) -> str:
+    """What a server answered, or an exception that holds it, as text."""
+    if isinstance(answer, BaseException):
+        answer = answer.args[0] if len(answer.args) == 1 else str(answer)
+    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)

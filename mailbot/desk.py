@@ -15,7 +15,7 @@ from mailbot.config import Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
 from mailbot.render import Renderer
-from mailbot.rules import classify, dates, priority, problems, table, user_reply
+from mailbot.rules import FOLDER, classify, dates, priority, problems, table, user_reply
 from mailbot.rules.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half, three_quarters
 from mailbot.rules.conditions import Settings
 from mailbot.rules.worktime import Calendar
@@ -105,7 +105,7 @@ def _rules_file(folder: Path | None, name: str) -> Path:
     """A site's replacement of a rules file, by name, or the built-in one."""
     if folder is not None and (folder / name).is_file():
         return folder / name
-    return Path(table.__file__).with_name(name)
+    return FOLDER / name
 
 
 def priorities_file(mailbox: MailboxConfig) -> Path:

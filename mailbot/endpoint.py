@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mailbot.clean import answer_line, answer_text
 from mailbot.errors import PermanentFailure
 
 Security = Literal["tls", "starttls", "none"]
-
-TEXT_MAX = 300  # characters of a server's answer that are kept: enough for a human, too few to flood a log
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,10 @@ class Endpoint:
 
         Some servers quote the command they refuse: the password and its SASL forms are masked.
         """
-        text = _as_text(answer)
+        text = answer_text(answer)
         for secret in self._secrets():  # before spaces are tidied: a password may contain several
             text = text.replace(secret, "***")
-        return one_line(text)
+        return answer_line(text)
 
     def _secrets(self) -> list[str]:
         if not self.password:
@@ -104,28 +103,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def one_line(answer: object) -> str:
-    """Any answer as one line of printable text, cut to TEXT_MAX; all other characters become spaces."""
-    text = _as_text(answer)[: 10 * TEXT_MAX]  # before any work: an answer may be a megabyte long
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:TEXT_MAX]
-
-
-def _as_text(answer: object) -> str:
-    if isinstance(answer, BaseException):
-        answer = answer.args[0] if len(answer.args) == 1 else str(answer)
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
-
-
 def why(error: BaseException) -> str:
     """A network error in words that name the cause; the library's own text where it is clear already."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate does not verify: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {error.reason or one_line(str(error))}"
+        return f"TLS failed: {error.reason or answer_line(str(error))}"
     if isinstance(error, TimeoutError):
         return "timed out"
     if isinstance(error, OSError) and error.errno is not None and error.errno in errno.errorcode:
         return os.strerror(error.errno)  # asyncio puts a text of its own into `strerror`
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return one_line(error) or type(error).__name__
+    return answer_line(error) or type(error).__name__

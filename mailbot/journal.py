@@ -436,3 +436,8 @@ def marked(store: Store, ids: list[int]) -> None:
     with store.immediate():
         for journal_id in ids:
             store.update("journal", journal_id, mark="done")
+
+
+def quarantined(store: Store, mailbox: str) -> list[Row]:
+    """What waits in quarantine, oldest first."""
+    return store.rows("SELECT * FROM journal WHERE mailbox = ? AND state = 'quarantined' ORDER BY id", mailbox)

@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from mailbot.endpoint import one_line
+from mailbot.clean import answer_line
 from mailbot.rules.masking import mask_identity
 
 _log: Any = structlog.get_logger("mailbot")
@@ -314,7 +314,7 @@ def _discreet(_logger: Any, _method: str, values: _Values) -> _Values:
     an address."""
     for name, value in values.items():
         if isinstance(value, str) and name not in ("event", "level", "timestamp"):
-            value = one_line(value)
+            value = answer_line(value)
             values[name] = value if name in _AS_IT_IS else _LOCAL_PART.sub("…@", mask_identity(value))
     return values
 

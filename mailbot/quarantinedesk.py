@@ -37,11 +37,6 @@ class NotWorked(NotCarriedOut):
         self.english = english
 
 
-def waiting(store: Store, mailbox: str) -> list[Row]:
-    """What waits in quarantine, oldest first."""
-    return store.rows("SELECT * FROM journal WHERE mailbox = ? AND state = 'quarantined' ORDER BY id", mailbox)
-
-
 def entry(store: Store, mailbox: str, number: int) -> Row:
     """An entry that may be worked now: in quarantine, or a machine's as the digest lists them. Raises NotWorked."""
     found = store.row("SELECT * FROM journal WHERE id = ? AND mailbox = ?", number, mailbox)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from mailbot import guestbook, letters, lookups, outgoing, quarantinedesk, search, statuslines, tickets
+from mailbot import guestbook, journal, letters, lookups, outgoing, quarantinedesk, search, statuslines, tickets
 from mailbot.clean import shorten
 from mailbot.desk import Desk
 from mailbot.mail import Mail
@@ -395,7 +395,7 @@ def _example(spec: Spec) -> list[dict[str, Any]]:
 
 def _quarantine(asked: Asked, _: Command, found: Answered) -> None:
     """What waits in quarantine, a line each."""
-    rows = quarantinedesk.waiting(asked.store, asked.desk.name)
+    rows = journal.quarantined(asked.store, asked.desk.name)
     if not rows:
         found.line("#karantina", "Tidak ada e-mail di karantina.")
         return

@@ -18,7 +18,7 @@ from mailbot import (
     counterdesk,
     identity,
     journal,
-    leaves,
+    leave_command,
     letters,
     log,
     merging,
@@ -278,7 +278,7 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
         hand.ticket_id = work.ticket.id
         return work
     if command.name == "leave":
-        done = leaves.carry_out(store, desk, command, _writer(hand), mail.journal_id, mail.at, hand.now)
+        done = leave_command.carry_out(store, desk, command, _writer(hand), mail.journal_id, mail.at, hand.now)
         hand.links += done.links
         return done.words
     if command.name == "new":

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot import imap
-from mailbot.endpoint import Endpoint, Security, one_line
+from mailbot.clean import answer_line
+from mailbot.endpoint import Endpoint, Security
 from mailbot.errors import AccountFailure, MailbotError, PermanentFailure, TemporaryFailure
 from mailbot.imap import Fetched, Session, Unreadable, Vanished
 from tests.servers import MailServers
@@ -721,6 +722,6 @@ def test_a_ca_file_that_cannot_be_used_is_for_a_person_to_look_at(tmp_path: Path
 
 @given(st.text() | st.binary())
 def test_a_servers_answer_becomes_one_printable_line(answer: str | bytes) -> None:
-    line = one_line(answer)
+    line = answer_line(answer)
     assert len(line) <= 300
     assert line.isprintable()

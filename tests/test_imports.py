@@ -19,12 +19,12 @@ PACKAGE = Path(__file__).parent.parent / "mailbot"
 
 # Layer: its modules (patterns; "rules.*" is the folder), and the other layers that these may import.
 LAYERS: dict[str, tuple[list[str], list[str]]] = {
-    "words": (["model", "errors", "rules.masking"], []),
+    "words": (["model", "errors", "clean", "rules.masking"], []),
     # Pure: no I/O, no clock, no chance, no global state.
     "core": (
         [
             *("parsers", "parsers.*", "rules", "rules.*", "thread", "identity", "render", "compose"),
-            *("clean", "mail", "mails", "markup", "prose", "shapes", "template_files", "webform", "yamlfile"),
+            *("mail", "mails", "markup", "prose", "shapes", "template_files", "webform", "yamlfile"),
         ],
         ["words"],
     ),

@@ -13,7 +13,7 @@ from mailbot.cli import main
 from mailbot.errors import ConfigError
 from mailbot.parsers.vocabulary import VOCABULARY
 from mailbot.reports import sop
-from mailbot.rules import paper
+from mailbot.rules import FOLDER, paper
 
 FORMS = ("text", "markdown", "html")
 
@@ -86,7 +86,7 @@ def test_every_step_leads_somewhere_or_ends() -> None:
     ],
 )
 def test_a_paper_with_faults_is_refused_with_their_lines(before: str, after: str, fault: str, tmp_path: Path) -> None:
-    text = Path(paper.__file__).with_name("sop_telepon.yaml").read_text(encoding="utf-8")
+    text = (FOLDER / "sop_telepon.yaml").read_text(encoding="utf-8")
     assert before in text
     broken = text.replace(before, after, 1)
     if after == "mailbot: ''":

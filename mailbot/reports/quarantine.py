@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mailbot import journal, letters, quarantinedesk
+from mailbot import journal, letters
 from mailbot.clean import clean
 from mailbot.config import Config, MailboxConfig
 from mailbot.errors import ParseError
@@ -18,7 +18,7 @@ _SHOWN = 16_000
 def listed(store: Store, config: Config, mailbox: str | None = None) -> list[dict[str, Any]]:
     """What waits, of one mailbox or all, oldest first."""
     names = [each.name for each in config.mailboxes if mailbox in (None, each.name)]
-    return [_entry(store, row) for name in names for row in quarantinedesk.waiting(store, name)]
+    return [_entry(store, row) for name in names for row in journal.quarantined(store, name)]
 
 
 def find(store: Store, config: Config, number: int) -> tuple[MailboxConfig, Row] | None:

@@ -10,12 +10,13 @@ from typing import Any
 
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
+from mailbot.rules import FOLDER
 from mailbot.rules.normalise import sentences
 from mailbot.rules.phrasefile import PhraseReader
 from mailbot.rules.phrases import Pattern, Words
 from mailbot.rules.slips import Slips
 
-BUILT_IN = Path(__file__).with_name("lkpp_replies.yaml")
+BUILT_IN = FOLDER / "lkpp_replies.yaml"
 
 MEANINGS = ("returned", "data_request", "progress", "solved", "redirect", "refused", "received")
 MARKS = (

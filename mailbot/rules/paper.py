@@ -13,6 +13,7 @@ from typing import Any
 
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
+from mailbot.rules import FOLDER
 from mailbot.rules.table import Step, step_of
 
 #: Name on the command line → its file in this folder.
@@ -54,7 +55,7 @@ def load(name: str, folder: Path | None = None) -> Paper:
     """One of `PAPERS`, or a site's file of that name in `folder`. Raises ConfigError with every fault."""
     file = PAPERS[name]
     own = folder / file if folder is not None else None
-    return read(own if own is not None and own.is_file() else Path(__file__).with_name(file))
+    return read(own if own is not None and own.is_file() else FOLDER / file)
 
 
 def read(path: Path) -> Paper:

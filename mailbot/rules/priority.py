@@ -16,13 +16,14 @@ from typing import Any
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
 from mailbot.model import Duration
+from mailbot.rules import FOLDER
 from mailbot.rules.durations import parse_duration
 from mailbot.rules.normalise import Sentence
 from mailbot.rules.phrasefile import PhraseReader
 from mailbot.rules.phrases import Pattern
 from mailbot.rules.problems import About, Problems, find_any
 
-BUILT_IN = Path(__file__).with_name("priorities.yaml")
+BUILT_IN = FOLDER / "priorities.yaml"
 LEVELS = (1, 2, 3, 4)
 
 _TEXTS = ("name", "criteria")

@@ -19,12 +19,13 @@ from typing import Any
 
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
+from mailbot.rules import FOLDER
 from mailbot.rules.normalise import Sentence, sentences
 from mailbot.rules.phrasefile import PhraseReader
 from mailbot.rules.phrases import Match, Pattern
 from mailbot.rules.spelling import Spelling
 
-BUILT_IN = Path(__file__).with_name("problems.yaml")
+BUILT_IN = FOLDER / "problems.yaml"
 
 #: Whether deadline words raise the priority: by "hari ini" too, by certain ones only, or not at all.
 URGENT = ("always", "certain", "never")

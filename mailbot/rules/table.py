@@ -16,9 +16,10 @@ from typing import Any
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
 from mailbot.model import Ball, Status
+from mailbot.rules import FOLDER
 from mailbot.rules.conditions import CONDITIONS
 
-SOP015 = Path(__file__).with_name("sop015.yaml")
+SOP015 = FOLDER / "sop015.yaml"
 
 #: The status column's word for "there is no ticket yet".
 NONE = "none"

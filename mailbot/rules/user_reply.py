@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
+from mailbot.rules import FOLDER
 from mailbot.rules.normalise import Sentence, plain, sentences, words
 
-BUILT_IN = Path(__file__).with_name("user_replies.yaml")
+BUILT_IN = FOLDER / "user_replies.yaml"
 
 _LISTS = (
     "greetings", "address", "thanks", "done", "assent",

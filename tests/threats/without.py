@@ -346,7 +346,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     46: _out(
         "the cleaning of what the log says",
-        ("mailbot/log.py", "            value = one_line(value)\n", ""),
+        ("mailbot/log.py", "            value = answer_line(value)\n", ""),
     ),
     47: _out(
         "the parameter in one query",
