@@ -93,11 +93,9 @@ def _large(data: Store) -> list[str]:
     return [str(row["raw_file"]) for row in rows]
 
 
-def _write(
-    archive: Path, database: Path, raw: Path, large: Sequence[str], now: datetime, progress: Progress
-) -> list[str]:
+def _write(archive: Path, copy: Path, raw: Path, large: Sequence[str], now: datetime, progress: Progress) -> list[str]:
     """The archive, on disk; the names of the large mails that were not there."""
-    files = [(NAME, database), *((f"raw/{name}", raw / name) for name in large)]
+    files = [(NAME, copy), *((f"raw/{name}", raw / name) for name in large)]
     there = [(name, path) for name, path in files if path.exists()]
     total, done = sum(path.stat().st_size for _, path in there), 0
     digests: dict[str, str] = {}
@@ -231,9 +229,9 @@ def _prepare(new: Path, data: Path, mailboxes: Sequence[str], made_at: datetime,
     if later := store.migrations_of(new / NAME) - {name for name, _ in MIGRATIONS}:
         raise PermanentFailure("backup", f"it is of a later mailbot than this one ({', '.join(sorted(later))})")
     given = store.last_numbers(data / NAME) if (data / NAME).exists() else {}
-    with closing(Store.open(new)) as database:
-        restored.note(database, list(mailboxes), made_at, now, given)
-        database.complete()
+    with closing(Store.open(new)) as unpacked:
+        restored.note(unpacked, list(mailboxes), made_at, now, given)
+        unpacked.complete()
 
 
 def _exchange(data: Path, new: Path, now: datetime) -> Path | None:

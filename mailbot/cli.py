@@ -238,18 +238,18 @@ def check(path: Path, online: bool, wait: int) -> None:
     a test mail; the answer says what that person's commands will meet. Exit code 75: a server did not answer; 78:
     something must be changed.
     """
-    from mailbot import config as configuration
-    from mailbot import store
+    from mailbot.config import load
     from mailbot.desk import open_desks
     from mailbot.reports.caveats import caveats
+    from mailbot.store import examine
 
-    config = configuration.load(path)
+    config = load(path)
     desks = open_desks(config)
-    if faults := [fault for desk in desks for fault in desk.renderer.check()]:  # of an installation that is not whole
+    if faults := [found for desk in desks for found in desk.renderer.check()]:  # of an installation that is not whole
         raise ConfigError(list(dict.fromkeys(faults)))
     for line in [*config.warnings, *caveats(desks, datetime.now(UTC))]:
         click.echo(f"warning: {line}", err=True)
-    if damage := store.examine(config.data):
+    if damage := examine(config.data):
         raise Damaged(str(config.data), f"damaged: {damage[0]}")
     click.echo(f"{path}: in order.{'' if online else ' No server was contacted.'}")
     for mailbox in config.mailboxes:
@@ -413,10 +413,11 @@ def _ready(path: Path, moment: datetime | None, speed: float) -> tuple[Config, C
 
 def _look_at_disk(config: Config) -> None:
     """Before anything is read or written: the database must be whole, and there should be room."""
-    from mailbot import disk, store
+    from mailbot import disk
+    from mailbot.store import make_folders, trust
 
-    store.make_folders(config.data)
-    store.trust(config.data)
+    make_folders(config.data)
+    trust(config.data)
     disk.has_room(config.data)
 
 

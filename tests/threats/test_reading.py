@@ -244,16 +244,16 @@ def _readers(office: PaperWorld) -> dict[str, Callable[[str], object]]:
 def _slow(office: PaperWorld, size: int, limit: float) -> list[tuple[str, str, float]]:
     found = []
     for what, text in _endless(size).items():
-        for reader, read in _readers(office).items():
+        for name, run in _readers(office).items():
             began = time.process_time()
-            read(text)
+            run(text)
             took = time.process_time() - began
             if took > limit:  # once more: the first time a module may have been loaded
                 began = time.process_time()
-                read(text)
+                run(text)
                 took = time.process_time() - began
             if took > limit:
-                found.append((reader, what, round(took, 2)))
+                found.append((name, what, round(took, 2)))
     return found
 
 
