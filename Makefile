@@ -20,7 +20,7 @@ BIN = .venv/bin
 # What decides, and the tests by which all of its branches are to be taken. Only these are run with coverage, which would
 # cost minutes in the others. Those mostly wait for servers: one more at a time than a small machine has cores.
 # A file of these stays with one worker (--dist loadfile), so that the matrix tells each of its stories once.
-DECIDES = mailbot/rules/*,mailbot/thread.py,mailbot/service.py
+DECIDES = mailbot/rules/*,mailbot/parsers/thread.py,mailbot/procedure/service.py
 DECIDED = $(addprefix tests/test_,$(addsuffix .py,anonymous classify clocks decide matrix priority problems search \
 	service table thread turns userdesk worktime))
 T =

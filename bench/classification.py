@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from mailbot import yamlfile
-from mailbot.parsers import quoted
-from mailbot.rules.classify import MEANINGS, UNCLEAR, Phrases, classify, load_phrases
+from mailbot.parsers.reply import quoted
+from mailbot.rules.lkpp.classify import MEANINGS, UNCLEAR, Phrases, classify, load_phrases
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "tests" / "corpus" / "lkpp"

@@ -17,9 +17,9 @@ from typing import Any
 import yaml
 
 from mailbot.model import Message
-from mailbot.parsers.automatic import automatic, no_answer_reason
-from mailbot.parsers.delivery import delivery_status
-from mailbot.parsers.message import parse
+from mailbot.parsers.mime.message import parse
+from mailbot.parsers.robots.automatic import automatic, no_answer_reason
+from mailbot.parsers.robots.delivery import delivery_status
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 OWN = ("lpse@batangkab.go.id",)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.parsers import form, quoted
+from mailbot.masking import MASK, mask, mask_identity
+from mailbot.parsers.forms import form
+from mailbot.parsers.reply import quoted
 from mailbot.rules import priority, problems
-from mailbot.rules.masking import MASK, mask, mask_identity
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus" / "problems"
 CATEGORIES = {"A": problems.COMPLAINT, "T": problems.QUESTION, "K": problems.CONSULTATION}

@@ -21,9 +21,9 @@ from typing import Any
 
 import yaml
 
-from mailbot.parsers.html import to_text
-from mailbot.parsers.quoted import NewText, new_text
-from mailbot.render import Renderer
+from mailbot.parsers.mime.html import to_text
+from mailbot.parsers.reply.quoted import NewText, new_text
+from mailbot.templates.render import Renderer
 from tests.sample_values import sample
 
 CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus" / "replies"

@@ -23,10 +23,13 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from bench.problems import CORPUS, Score
-from mailbot import config, proposals, similar, tickets, yamlfile
-from mailbot.desk import Desk, open_desks
+from mailbot import yamlfile
+from mailbot.config import settings
+from mailbot.config.site import Desk, open_desks
+from mailbot.letters import proposals
 from mailbot.model import Role
-from mailbot.store import Store, to_text
+from mailbot.store.database import Store, to_text
+from mailbot.tickets import similar, tickets
 from tests.world import PEOPLE, configured
 
 CASES = CORPUS.parent / "similar" / "cases.yaml"
@@ -40,7 +43,7 @@ def office() -> Iterator[tuple[Store, Desk]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.yaml").write_text(json.dumps(configured(1, 1, "secret", folder)))  # JSON is YAML
-        [desk] = open_desks(config.load(folder / "config.yaml"))
+        [desk] = open_desks(settings.load(folder / "config.yaml"))
         store = Store.open(folder / "data")
         try:
             yield store, desk

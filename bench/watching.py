@@ -1,6 +1,6 @@
 """Watching many folders: a thread for each, one loop for all, or one loop with a few workers.
 
-Each design runs in a process of its own over the same connections (mailbot.imap), against one Dovecot. Mails are
+Each design runs in a process of its own over the same connections (servers.imap), against one Dovecot. Mails are
 delivered to one folder after the other; measured is the time from the delivery until the mail is in the memory of the
 watching process. With `--hung`, so many more servers are watched that greet, log in, announce a mail and then never
 answer the FETCH, at each new connection again: what do the others feel of it?
@@ -27,10 +27,10 @@ from queue import SimpleQueue
 from typing import Any
 
 from bench import meter
-from mailbot import imap
-from mailbot.endpoint import Endpoint
 from mailbot.errors import TemporaryFailure
-from mailbot.wake import wait_readable
+from mailbot.servers import imap
+from mailbot.servers.endpoint import Endpoint
+from mailbot.servers.wake import wait_readable
 from tests.servers import MailServers
 from tests.servers.faulty import ANSWER, HANG, FaultyImap, On, pause
 from tests.servers.real import RealServers

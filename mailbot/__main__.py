@@ -1,5 +1,5 @@
 """`python -m mailbot`."""
 
-from mailbot.cli import main
+from mailbot.cli.main import main
 
 main(prog_name="mailbot")

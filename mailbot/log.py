@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from mailbot.clean import answer_line
-from mailbot.rules.masking import mask_identity
+from mailbot.masking import mask_identity
 
 _log: Any = structlog.get_logger("mailbot")
 

@@ -17,8 +17,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from tests import ROOT
 from tests.unitfile import Unit
 
 #: seccomp.h
@@ -43,7 +43,7 @@ def caged(unit: Unit, command: Sequence[str], analyze: str) -> list[str]:
         "families": [int(getattr(socket, name)) for name in unit.value("RestrictAddressFamilies").split()],
         "no_new_code": unit.value("MemoryDenyWriteExecute") == "yes",
     }
-    root = Path(__file__).parent.parent
+    root = ROOT
     enter = f"import sys; sys.path.insert(0, {os.fspath(root)!r}); from tests import cage; cage.enter()"
     return [sys.executable, "-P", "-c", enter, json.dumps(filters), *command]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import parsing
+from mailbot.fetch import reader
 from tests.servers import MailServers
 from tests.servers.real import RealServers, missing
 from tests.world import PaperWorld
@@ -77,7 +77,7 @@ def office(tmp_path: Path) -> Iterator[PaperWorld]:
 @pytest.fixture
 def odd(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Mails are read by a process that takes some of them very ill: they name in their subject what shall happen."""
-    parsing.stop()
-    monkeypatch.setattr(parsing, "_MODULE", "tests.odd_parser")
+    reader.stop()
+    monkeypatch.setattr(reader, "_MODULE", "tests.odd_parser")
     yield
-    parsing.stop()
+    reader.stop()

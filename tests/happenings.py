@@ -18,13 +18,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from mailbot import counterdesk, outbox, service, tickets
-from mailbot.intake import Intake
+from mailbot.arrivals.intake import Intake
+from mailbot.arrivals.staff import counter
+from mailbot.arrivals.staff.checks import EVENTS
 from mailbot.model import Decision, Event, Mailbox, Role, Ticket
-from mailbot.rules import decide as rules
-from mailbot.staffchecks import EVENTS
-from mailbot.store import to_text
-from mailbot.work import Given
+from mailbot.procedure import service
+from mailbot.rules.sop import decide as rules
+from mailbot.store import outbox
+from mailbot.store.database import to_text
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Given
 from tests.world import LPSE, PEOPLE, PaperWorld, letter
 
 BORDER = "mx.batangkab.test"
@@ -272,7 +275,7 @@ class Told:
         name = "phone" if "telepon" in phrase else "counter"
         sari = Mailbox("Sari", PEOPLE["petugas"])
         with self.world.store.immediate():
-            href = counterdesk.link(self.world.store, self.world.desk, sari, name, self.world.now)["href"]
+            href = counter.link(self.world.store, self.world.desk, sari, name, self.world.now)["href"]
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),

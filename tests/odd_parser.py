@@ -1,5 +1,5 @@
 """The process that reads mails, with a few that no parser of ours takes so ill: they name in their subject what shall
-happen. Run in place of `mailbot.parser_process`."""
+happen. Run in place of `mailbot.fetch.reader_process`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import signal
 import time
 from collections.abc import Callable
 
-from mailbot import parser_process
+from mailbot.fetch import reader_process
 from mailbot.model import Message
-from mailbot.parsers import message
+from mailbot.parsers.mime import message
 
 _parse = message.parse
 
@@ -56,4 +56,4 @@ _ODD = {
 
 if __name__ == "__main__":
     message.parse = _odd
-    parser_process.main()
+    reader_process.main()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import store as module
-from mailbot.schema import MIGRATIONS
-from mailbot.store import NAME, Store
+from mailbot.store import database as module
+from mailbot.store.database import NAME, Store
+from mailbot.store.schema import MIGRATIONS
 
 #: The last migration of those that data folders outside of development may have.
 LAST = "0004_assurance"

@@ -23,11 +23,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests import ROOT
 from tests.world import environment
 
-ROOT = Path(__file__).parent.parent
 #: What `mailbot once` imports; the last when it first looks at a calendar, and dearer than all others.
-_LOADED = ("mailbot.cli", "mailbot.log", "mailbot.office", "mailbot.instance", "mailbot.store", "holidays.countries")
+_LOADED = (
+    *("mailbot.cli.main", "mailbot.log", "mailbot.daemon.round", "mailbot.store.instance", "mailbot.store.database"),
+    "holidays.countries",
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def _main() -> None:
 
 def _become_the_program(asked: dict[str, Any]) -> None:
     """Ends as it does, by SystemExit: the interpreter's own end belongs to a run."""
-    from mailbot.cli import main
+    from mailbot.cli.main import main
 
     for descriptor, path, flags in (
         (0, os.devnull, os.O_RDONLY),

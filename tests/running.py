@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from mailbot.clock import Clock, RehearsalClock
-from mailbot.daemon import Daemon
-from mailbot.notify import Notifier
+from mailbot.daemon.notify import Notifier
+from mailbot.daemon.run import Daemon
 from tests.servers import MailServers
 from tests.servers.process import wait_until
 from tests.world import WIB, Letter, World

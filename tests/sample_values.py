@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mailbot.mails import MAILS
+from mailbot.templates.catalogue import MAILS
 
 LONG_WORDS = """Selamat siang admin LPSE,
 

@@ -47,17 +47,18 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from mailbot import journal, log, yamlfile
-from mailbot.desk import open_desks
+from mailbot import log, yamlfile
+from mailbot.config.site import open_desks
 from mailbot.errors import ConfigError
-from mailbot.outgoing.links import canonical
-from mailbot.parsers import commands
-from mailbot.store import Store
-from tests import preloaded
+from mailbot.letters.links import canonical
+from mailbot.parsers.commands import command_lines
+from mailbot.store import journal
+from mailbot.store.database import Store
+from tests import TESTS, preloaded
 from tests.servers import MailServers
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld, World, configured
 
-FOLDER = Path(__file__).parent / "stories"
+FOLDER = TESTS / "stories"
 
 #: How the people sign their mails.
 NAMES = {
@@ -117,7 +118,7 @@ class Action:
         """Canonical names; none of those who have nothing to command."""
         if self.who not in _COMMAND or "dari" in self.mail:
             return []
-        found = [command.name for command in commands.read(self.clicks or str(self.mail.get("isi", ""))).commands]
+        found = [command.name for command in command_lines.read(self.clicks or str(self.mail.get("isi", ""))).commands]
         # What a link's command still needs is written below it.
         return found or [canonical(self.clicks)] if self.clicks.startswith("#") else found
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.rules import problems
-from mailbot.rules.anonymous import anonymous
-from mailbot.rules.keywords import keywords
+from mailbot.rules.language.anonymous import anonymous
+from mailbot.rules.language.keywords import keywords
 
 SPELLING = problems.load().spelling
 KNOWN = ("Budi Santoso", "CV Contoh Jaya", "Jl. Mawar 5, Pekalongan", "CONTOHJAYA", "87654321")

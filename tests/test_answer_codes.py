@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.parsers.answer_codes import Chosen, Unclear, read
+from mailbot.parsers.commands.answer_codes import Chosen, Unclear, read
 
 CODES = ("AKUN_EMAIL", "AKUN_LOGIN", "INFO", "JADWAL", "PAKET", "PENAWARAN_BUKA", "PENAWARAN_KIRIM", "SIKAP")
 

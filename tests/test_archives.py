@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.model import Attachment
-from mailbot.parsers.archives import MOST_ENTRIES, Broken, entries, trap
+from mailbot.parsers.mime.archives import MOST_ENTRIES, Broken, entries, trap
 
 
 def packed(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, comment: bytes = b"") -> bytes:

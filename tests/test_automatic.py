@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Attachment, Message
-from mailbot.parsers.acknowledgement import lkpp_acknowledgement, lkpp_number
-from mailbot.parsers.automatic import automatic, no_answer_reason, only_cc
-from mailbot.parsers.delivery import DeliveryStatus, delivery_status
-from mailbot.parsers.message import parse
+from mailbot.parsers.mime.message import parse
+from mailbot.parsers.robots.acknowledgement import lkpp_acknowledgement, lkpp_number
+from mailbot.parsers.robots.automatic import automatic, no_answer_reason, only_cc
+from mailbot.parsers.robots.delivery import DeliveryStatus, delivery_status
+from tests import TESTS
 
-MAILS = Path(__file__).parent / "fixtures" / "mails"
+MAILS = TESTS / "fixtures" / "mails"
 OWN = ("lpse@batangkab.go.id", "Helpdesk@batangkab.go.id")
 
 

@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from mailbot import backup, cli, disk, journal, outbox_by_hand, restored
+from mailbot.cli import main
+from mailbot.delivery import operator
 from mailbot.errors import Damaged, MailbotError, PermanentFailure
-from mailbot.instance import only_instance
-from mailbot.restored import NOTICE
-from mailbot.store import Store
+from mailbot.store import backup, disk, journal, restored
+from mailbot.store.database import Store
+from mailbot.store.instance import only_instance
+from mailbot.store.restored import NOTICE
 from tests.running import RunningOffice
 from tests.servers import MailServers
 from tests.world import LPSE, PaperWorld, World
@@ -39,7 +41,7 @@ def _put_back(world: World | PaperWorld, file: Path) -> backup.Restored:
 
 
 def _command(world: World | PaperWorld, *words: str) -> Result:
-    return CliRunner().invoke(cli.main, ["-c", str(world.config_file), *words])
+    return CliRunner().invoke(main.main, ["-c", str(world.config_file), *words])
 
 
 def _repeated(text: str) -> bool:
@@ -128,7 +130,7 @@ def test_a_full_disk_leaves_the_old_backup_as_it_was(paper: PaperWorld, monkeypa
     def no_room(_file: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mailbot.backup.os.fsync", no_room)
+    monkeypatch.setattr("mailbot.store.backup.os.fsync", no_room)
     with pytest.raises(MailbotError, match="No space left"):
         _make(paper)
     assert (paper.folder / "cadangan.tar").read_bytes() == before
@@ -303,7 +305,7 @@ def test_what_came_after_the_backup_is_read_again_and_nothing_is_said_twice_to_l
     # The operator has seen that it had left: LKPP's clock runs, and nothing is sent.
     [held] = world.rows("SELECT id, state FROM outbox WHERE template = 'lkpp_escalation'")
     with closing(Store.open(world.config.data)) as store:
-        outbox_by_hand.arrived(store, held["id"], world.now)
+        operator.arrived(store, held["id"], world.now)
     world.once()
     assert world.rows("SELECT 1 FROM deadlines WHERE clock = 'lkpp_status' AND ended_at IS NULL")
     assert len(world.letters("lkpp")) == 1
@@ -318,7 +320,7 @@ def test_what_came_after_the_backup_is_read_again_and_nothing_is_said_twice_to_l
 def test_what_waited_when_the_backup_was_made_goes_out_again_unchanged_but_not_to_lkpp(paper: PaperWorld) -> None:
     paper.write("petugas", "#eskalasi\nPengguna tidak bisa masuk.", answers=paper.last("petugas"))
     store, sql = paper.store, "SELECT party, state, held, message_id FROM outbox WHERE state <> 'accepted'"
-    from mailbot.intake import Intake
+    from mailbot.arrivals.intake import Intake
 
     Intake(store, paper.desk, ["LPSE-BTG"]).handle_waiting(paper.now)
     waiting = {row["party"]: row["message_id"] for row in store.rows(sql)}

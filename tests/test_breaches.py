@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import service
+from mailbot.procedure import service
 from tests.happenings import Told
 from tests.happenings import office as paper_office
 from tests.steps import flat, links, minutes_later, opened, staff_writes

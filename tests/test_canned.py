@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.config import Config
-from mailbot.desk import open_desks
+from mailbot.config.settings import Config
+from mailbot.config.site import open_desks
 from mailbot.errors import ConfigError, PermanentFailure
-from mailbot.mails import ANSWER
-from mailbot.prose import unwrapped
-from mailbot.render import Renderer
+from mailbot.masking import mask
 from mailbot.rules import problems
-from mailbot.rules.masking import mask
-from mailbot.shapes import example
+from mailbot.templates.catalogue import ANSWER
+from mailbot.templates.prose import unwrapped
+from mailbot.templates.render import Renderer
+from mailbot.templates.visible_fields import example
 from tests.sample_values import VALUES
 from tests.steps import escalated, flat, links, minutes_later, number, opened, staff_writes
 from tests.world import PaperWorld

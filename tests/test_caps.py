@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
-from mailbot import caps, held, loops, outbox_by_hand, outgoing, service
-from mailbot.mails import MAILS
+from mailbot import letters
+from mailbot.delivery import operator
+from mailbot.letters import caps
 from mailbot.model import Mailbox
-from mailbot.store import Store, to_text
+from mailbot.procedure import service
+from mailbot.restraint import held, loops
+from mailbot.store.database import Store, to_text
+from mailbot.templates.catalogue import MAILS
 from tests.test_loops import AUTHENTICATED, alarms
 from tests.world import LPSE, PEOPLE, PaperWorld
 
@@ -196,9 +200,9 @@ def _row(store: Store, mailbox: str, number: int, **changes: Any) -> None:
 
 
 def _alarm_to_sari(office: PaperWorld, key: str, template: str = "operator_alarm") -> None:
-    shown = {"organisation": outgoing.organisation(office.desk), "recipient": {"name": "Sari", "address": "s@x.test"}}
+    shown = {"organisation": letters.organisation(office.desk), "recipient": {"name": "Sari", "address": "s@x.test"}}
     with office.store.immediate():
-        outgoing.put(
+        letters.put(
             office.store,
             office.desk,
             template,
@@ -510,7 +514,7 @@ def test_what_is_taken_back_is_held_no_more(office: PaperWorld) -> None:
     office.write("petugas", "#info Kabar.", answers=office.last("petugas", "staff_new_ticket"))
     office.once()
     [waiting] = rows(office, "undo_by IS NOT NULL")
-    outbox_by_hand.hold(office.store, waiting["id"], office.now)
+    operator.hold(office.store, waiting["id"], office.now)
     office.write("petugas", "#batal", answers=office.last("petugas", "staff_new_ticket"))
     office.once()
     [row] = rows(office, "undo_by IS NOT NULL")
@@ -523,12 +527,12 @@ def test_what_a_cap_holds_stays_when_a_person_holds_it_too(tmp_path: Path) -> No
     for number in range(2):
         _alarm_to_sari(office, f"pesan {number}")
     [waiting] = rows(office, "held = 1")
-    outbox_by_hand.hold(office.store, waiting["id"], office.now)
+    operator.hold(office.store, waiting["id"], office.now)
     office.at("2026-12-21 10:00")
     office.once()
     assert [row["subject"] for row in rows(office, "held = 1")] == ["pesan 1"]
-    with pytest.raises(outbox_by_hand.NotNow, match="held already"):
-        outbox_by_hand.hold(office.store, waiting["id"], office.now)
+    with pytest.raises(operator.NotNow, match="held already"):
+        operator.hold(office.store, waiting["id"], office.now)
 
 
 def test_what_is_for_lkpp_and_had_to_wait_leaves_in_service_hours(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.parsers.charsets import declared_in_html, decode_bytes, known_charset
-from mailbot.parsers.message import parse
+from mailbot.parsers.mime.charsets import declared_in_html, decode_bytes, known_charset
+from mailbot.parsers.mime.message import parse
 
 HEAD = b"From: a@contoh.example\r\nTo: lpse@batangkab.go.id\r\nSubject: x\r\n"
 

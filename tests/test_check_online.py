@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from mailbot import cli
-from mailbot import config as configuration
-from mailbot.desk import Desk, open_desks
-from mailbot.online import Finding, Level, check_online
+from mailbot.cli.check_online import Finding, Level, check_online
+from mailbot.config import settings as configuration
+from mailbot.config.site import Desk, open_desks
+from tests import ROOT
 from tests.servers import MailServers
 from tests.world import LPSE, PEOPLE, configured, environment
 
@@ -126,7 +126,7 @@ def test_a_server_that_is_away_is_tried_again_later(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(configured(1, 1, "x", tmp_path)))
     done = subprocess.run(
         [sys.executable, "-m", "mailbot", "-c", str(tmp_path / "config.yaml"), "check", "--online", "--wait", "0"],
-        cwd=Path(cli.__file__).parent.parent,
+        cwd=ROOT,
         env=environment(),
         capture_output=True,
         text=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench import classification
-from mailbot.rules.classify import load_phrases
+from mailbot.rules.lkpp.classify import load_phrases
 
 PHRASES = load_phrases()
 

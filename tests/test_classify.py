@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from bench import classification
 from mailbot.errors import ConfigError
-from mailbot.rules import classify as lkpp
-from mailbot.rules import morphology, normalise
+from mailbot.masking import MASK, mask
 from mailbot.rules import user_reply as user
-from mailbot.rules.classify import UNCLEAR, classify, load_phrases
-from mailbot.rules.masking import MASK, mask
-from mailbot.rules.normalise import sentences, words
-from mailbot.rules.phrases import compile_pattern
+from mailbot.rules.language import morphology, normalise
+from mailbot.rules.language.normalise import sentences, words
+from mailbot.rules.language.phrases import compile_pattern
+from mailbot.rules.lkpp import classify as lkpp
+from mailbot.rules.lkpp.classify import UNCLEAR, classify, load_phrases
 
 PHRASES = load_phrases()
 USER = user.load_user_phrases()

@@ -22,14 +22,16 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from mailbot import cli, config
+from mailbot.cli import main
 from mailbot.clock import Clock
-from mailbot.instance import AlreadyRunning, holder, note, only_instance
-from mailbot.office import Office
+from mailbot.config import settings
+from mailbot.daemon.round import Office
 from mailbot.reports import listing
-from mailbot.rules import priority, table
-from mailbot.store import Store
-from tests import preloaded
+from mailbot.rules import priority
+from mailbot.rules.sop import table
+from mailbot.store.database import Store
+from mailbot.store.instance import AlreadyRunning, holder, note, only_instance
+from tests import ROOT, preloaded
 from tests.preloaded import Done
 from tests.servers import MailServers
 from tests.servers.faulty import FaultyImap, FaultySmtp, On
@@ -79,7 +81,7 @@ class Site:
 
     def round(self) -> bool:
         """One round in this process: where only its effect matters."""
-        found = config.load(self.file)
+        found = settings.load(self.file)
         store = Store.open(found.data)
         try:
             return Office(found, store, Clock()).once()
@@ -87,7 +89,7 @@ class Site:
             store.close()
 
     def tickets(self) -> list[dict[str, Any]]:
-        found = config.load(self.file)
+        found = settings.load(self.file)
         store = Store.open(found.data)
         try:
             return listing.tickets(store, found, datetime.now(UTC))
@@ -102,7 +104,7 @@ class Site:
         variables: of the environment; with these (or none, {}) it starts from nothing, and not from what is loaded.
         most: the largest size of a file that it may write.
         """
-        root = Path(cli.__file__).parent.parent
+        root = ROOT
         command = ["-c", str(self.file), *arguments]
         if variables is None:
             done = preloaded.run(command, cwd=root, timeout=limit)
@@ -144,16 +146,16 @@ def events(done: Done, level: str | None = None) -> list[dict[str, Any]]:
 
 
 def test_help_names_every_command_and_every_exit_code() -> None:
-    done = CliRunner().invoke(cli.main, ["--help"])
+    done = CliRunner().invoke(main.main, ["--help"])
     assert done.exit_code == 0
     assert all(f"  {name} " in done.output for name in COMMANDS)
     assert all(f"  {code} " in done.output for code in (0, 1, 2, 70, 74, 75, 78))
 
 
 def test_every_command_has_help_that_fits_a_terminal() -> None:
-    assert sorted(cli.main.commands) == sorted(COMMANDS)
+    assert sorted(main.main.commands) == sorted(COMMANDS)
     for name in COMMANDS:
-        done = CliRunner().invoke(cli.main, [name, "-h"])
+        done = CliRunner().invoke(main.main, [name, "-h"])
         assert done.exit_code == 0
         assert len(done.output.split()) > 20, f"{name} is not explained"
         assert max(map(len, done.output.splitlines())) <= 80
@@ -627,7 +629,7 @@ def on_terminal(site: Site, *arguments: str) -> str:
     variables = {**environment(), "TERM": "xterm-256color", "COLUMNS": "80", "NO_COLOR": "1"}
     child = subprocess.Popen(
         [sys.executable, "-m", "mailbot", "-c", str(site.file), *arguments],
-        cwd=Path(cli.__file__).parent.parent,
+        cwd=ROOT,
         env=variables,
         stdin=its,
         stdout=its,
@@ -685,7 +687,7 @@ def test_the_sop_is_printed_without_a_configuration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: list[str], matrix: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(cli.main, ["sop", *form, *matrix])
+    done = CliRunner().invoke(main.main, ["sop", *form, *matrix])
     assert done.exit_code == 0, done.output
     assert len(done.stdout) > 1000 and done.stderr == ""
 
@@ -708,10 +710,10 @@ def test_the_sop_is_printed_beside_a_configuration_that_was_not_asked_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("config.yaml").write_text("mailboxes: []\n")
-    done = CliRunner().invoke(cli.main, ["sop"])
+    done = CliRunner().invoke(main.main, ["sop"])
     assert done.exit_code == 0
     assert "config.yaml has faults" in done.stderr
-    assert CliRunner().invoke(cli.main, ["-c", "config.yaml", "sop"]).exit_code == 78
+    assert CliRunner().invoke(main.main, ["-c", "config.yaml", "sop"]).exit_code == 78
 
 
 # --- faults of ours ------------------------------------------------------------------------------
@@ -721,8 +723,8 @@ def test_a_fault_of_ours_says_where_and_shows_nothing(site: Site, monkeypatch: p
     def broken(path: Path) -> None:
         raise KeyError(CANARY)
 
-    monkeypatch.setattr(config, "load", broken)
-    done = CliRunner().invoke(cli.main, ["-c", str(site.file), "status"])
+    monkeypatch.setattr(settings, "load", broken)
+    done = CliRunner().invoke(main.main, ["-c", str(site.file), "status"])
     assert done.exit_code == 70
     assert "a fault in mailbot itself (KeyError" in done.stderr
     assert CANARY not in done.output

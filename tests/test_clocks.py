@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Duration
-from mailbot.rules import priority, table
-from mailbot.rules.clocks import (
+from mailbot.rules import priority
+from mailbot.rules.sop import table
+from mailbot.rules.sop.clocks import (
     CLASSIFY_WITHIN,
     LATE,
     ONE_WEEK,
@@ -26,7 +27,7 @@ from mailbot.rules.clocks import (
     three_quarters,
     times_fired,
 )
-from mailbot.rules.worktime import Calendar
+from mailbot.rules.worktime.service_hours import Calendar
 
 WIB = ZoneInfo("Asia/Jakarta")
 TABLE = table.load()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.parsers.commands import Commands, only_courtesy, read
-from mailbot.parsers.vocabulary import SPECS, TAKES_TEXT, VOCABULARY, Takes
+from mailbot.parsers.commands.command_lines import Commands, only_courtesy, read
+from mailbot.parsers.commands.vocabulary import SPECS, TAKES_TEXT, VOCABULARY, Takes
 
 
 def names(text: str) -> list[str]:

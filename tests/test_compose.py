@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.clean import one_line
-from mailbot.compose import build, file_name, new_message_id, subject_line
 from mailbot.errors import PermanentFailure
-from mailbot.mails import MAILS
 from mailbot.model import Attachment, Mailbox
-from mailbot.render import Body, Renderer
+from mailbot.templates.catalogue import MAILS
+from mailbot.templates.compose import build, file_name, new_message_id, subject_line
+from mailbot.templates.render import Body, Renderer
 from tests.sample_values import sample
 
 NUMBER = "LPSE-BTG-2026-000123"

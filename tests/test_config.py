@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from mailbot import config as configuration
-from mailbot import config_faults, config_hours, yamlfile
-from mailbot import config_values as values
-from mailbot.config import Config, MailboxConfig
+from mailbot import yamlfile
+from mailbot.config import fault_words, service_hours, values
+from mailbot.config import settings as configuration
+from mailbot.config.settings import Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
-from mailbot.rules.durations import in_words, parse_duration
+from mailbot.rules.worktime.durations import in_words, parse_duration
+from tests import ROOT, TESTS
 
-SHIPPED = Path(__file__).parents[1] / "config.yaml"
-BAD = sorted((Path(__file__).parent / "bad_configs").glob("*.yaml"))
+SHIPPED = ROOT / "config.yaml"
+BAD = sorted((TESTS / "bad_configs").glob("*.yaml"))
 
 SECRET = "s3cret canary"
 ENVIRONMENT = {"MAIL_PASSWORD": SECRET}
@@ -97,7 +98,7 @@ def test_the_shipped_file_shows_the_values_of_what_is_left_out(shipped: Config, 
 def model_keys(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for key, field in model.model_fields.items():
         yield (*path, key)
-        if below := config_faults._model_of(field.annotation):
+        if below := fault_words._model_of(field.annotation):
             yield from model_keys(below, (*path, key))
 
 
@@ -298,7 +299,7 @@ def test_defaults_may_be_completed_by_the_mailbox(tmp_path: Path) -> None:
 
 
 def test_the_usual_week_has_37_and_a_half_hours_and_ramadan_32_and_a_half(tmp_path: Path) -> None:
-    def minutes(week: config_hours.Week) -> int:
+    def minutes(week: service_hours.Week) -> int:
         return sum((b.hour - a.hour) * 60 + b.minute - a.minute for day in week for a, b in day)
 
     hours = mailbox_with(tmp_path, "hours: {ramadan: {from: 2027-02-08, to: 2027-03-09}}").hours

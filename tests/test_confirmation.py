@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import border, staffdesk
-from mailbot.confirmations import GOOD_FOR, MOST_AN_HOUR
+from mailbot.arrivals.staff import from_staff, missing_results
+from mailbot.arrivals.staff.confirmations import GOOD_FOR, MOST_AN_HOUR
 from tests.steps import BORDER, disposition, escalated, flat, minutes_later, number, opened, results, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
@@ -363,7 +363,7 @@ def test_lkpp_and_users_are_never_sent_a_code(careful: PaperWorld) -> None:
 
 
 def test_one_escalation_too_many_goes_out_with_its_code(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staffdesk, "MOST_ESCALATIONS", 1)
+    monkeypatch.setattr(from_staff, "MOST_ESCALATIONS", 1)
     escalated(office)
     notice = opened(office, "Lain", subject="Lain")
     letter = asked(office, "#eskalasi Gagal.", answers=notice, subject=notice.subject)
@@ -446,7 +446,7 @@ def test_the_operator_learns_that_the_results_no_longer_come(border_office: Pape
         return sum("tanpa hasil autentikasi" in flat(each.text) for each in office.new_letters("operator"))
 
     assert notes(6, PASS) == 0
-    assert notes(border.MOST_WITHOUT, []) == 0
+    assert notes(missing_results.MOST_WITHOUT, []) == 0
     assert notes(1, []) == 1
     assert notes(5, []) == 0  # once in 24 hours
 

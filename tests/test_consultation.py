@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.parsers import consultation, moment
-from mailbot.parsers.consultation import Consultation, read
+from mailbot.parsers.dates import moment
+from mailbot.parsers.forms import consultation
+from mailbot.parsers.forms.consultation import Consultation, read
 
 ANSWER = "Silakan gunakan menu lupa kata sandi."
 FILLED = """\

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 import time_machine
 
-from mailbot import clerk, config, postman, watcher
-from mailbot.clerk import Clerk
 from mailbot.clock import Clock
-from mailbot.daemon import Daemon
-from mailbot.desk import Desk
+from mailbot.config import settings
+from mailbot.config.site import Desk
+from mailbot.daemon import folder_thread, sending_thread, ticket_thread
+from mailbot.daemon.notify import Notifier
+from mailbot.daemon.run import Daemon
+from mailbot.daemon.ticket_thread import Clerk
 from mailbot.errors import Damaged
-from mailbot.instance import AlreadyRunning
-from mailbot.notify import Notifier
-from mailbot.store import Store
+from mailbot.store.database import Store
+from mailbot.store.instance import AlreadyRunning
 from tests.running import PATIENCE, RunningOffice
 from tests.servers import MailServers
 from tests.servers.faulty import ANSWER, HANG, FaultyImap, FaultySmtp, On, pause
@@ -72,7 +73,7 @@ def test_where_the_server_is_not_to_push_the_folder_is_looked_at_all_the_same(
 def test_a_server_that_refuses_the_push_it_offers_is_looked_at_instead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, servers: MailServers
 ) -> None:
-    monkeypatch.setattr("mailbot.backoff.SERVER", (0.05,))
+    monkeypatch.setattr("mailbot.daemon.backoff.SERVER", (0.05,))
     office = RunningOffice(servers, tmp_path)
     with FaultyImap([On("IDLE", "%tag% NO [LIMIT] not today")]) as imap:
         office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": imap.port, "poll": "1s"})
@@ -102,7 +103,7 @@ def test_handled_mails_are_marked_soon_but_not_one_by_one(office: RunningOffice,
 def test_a_mailbox_whose_server_hangs_does_not_disturb_another(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailbot.daemon._READY_AFTER", 0.5)
+    monkeypatch.setattr("mailbot.daemon.run._READY_AFTER", 0.5)
     with FaultyImap([On("LOGIN|AUTHENTICATE", HANG)]) as hanging:
         _second_mailbox(office, port=hanging.port)
         with office.running():
@@ -142,7 +143,7 @@ def test_a_refused_password_is_told_to_the_operator_once_and_not_tried_again_at_
 def test_a_folder_out_of_reach_for_long_is_told_to_the_operator(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailbot.daemon.BLIND", 0.5)
+    monkeypatch.setattr("mailbot.daemon.run.BLIND", 0.5)
     office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": 1, "poll": "1s"})
     with office.running() as daemon:
         wait_until(lambda: daemon.watchers[0].silent_for > 0.5, PATIENCE, "it sees")
@@ -210,7 +211,7 @@ def test_a_mailbox_that_stays_out_of_reach_gets_its_deadlines_all_the_same(
         _escalated(office)
         servers.settle()
         servers.imap.kill()
-        monkeypatch.setattr(clerk, "BLIND", -3600.0)  # it has been so for long, as it were
+        monkeypatch.setattr(ticket_thread, "BLIND", -3600.0)  # it has been so for long, as it were
         office.set("2026-12-23 08:01")
         wait_until(lambda: "lkpp_status_enquiry" in str(_outbox(office)), PATIENCE, "no enquiry")
     servers.imap.restart()
@@ -307,7 +308,7 @@ def test_a_faulty_new_configuration_is_refused_whole_and_the_old_one_stays(
 
 
 def test_a_thread_that_dies_of_a_fault_is_begun_anew(office: RunningOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailbot.worker.SERVER", (0.05,))
+    monkeypatch.setattr("mailbot.daemon.thread_base.SERVER", (0.05,))
     deaths = {"clerk": 0, "postman": 0, "watcher": 0}
 
     def dying(original: Any, name: str) -> Any:
@@ -319,9 +320,9 @@ def test_a_thread_that_dies_of_a_fault_is_begun_anew(office: RunningOffice, monk
 
         return once
 
-    monkeypatch.setattr(clerk.Clerk, "_turn", dying(clerk.Clerk._turn, "clerk"))
-    monkeypatch.setattr(postman.Postman, "_rest_after", dying(postman.Postman._rest_after, "postman"))
-    monkeypatch.setattr(watcher.Watcher, "_look", dying(watcher.Watcher._look, "watcher"))
+    monkeypatch.setattr(ticket_thread.Clerk, "_turn", dying(ticket_thread.Clerk._turn, "clerk"))
+    monkeypatch.setattr(sending_thread.Postman, "_rest_after", dying(sending_thread.Postman._rest_after, "postman"))
+    monkeypatch.setattr(folder_thread.Watcher, "_look", dying(folder_thread.Watcher._look, "watcher"))
     with office.running():
         office.write("pengguna", "Kami tidak bisa masuk.")
         office.wait("pengguna")
@@ -335,7 +336,7 @@ def test_a_thread_that_dies_of_a_fault_is_begun_anew(office: RunningOffice, monk
 def test_a_clerk_that_hangs_starves_the_watchdog(
     office: RunningOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clerk, "_PATIENCE", 1.0)
+    monkeypatch.setattr(ticket_thread, "_PATIENCE", 1.0)
     free = threading.Event()
     held = threading.Event()
 
@@ -382,7 +383,7 @@ def test_a_damaged_database_ends_the_daemon(office: RunningOffice, monkeypatch: 
 
 def test_a_second_instance_leaves_at_once(office: RunningOffice) -> None:
     with office.running():
-        second = Daemon(config.load(office.config_file), Clock(), Notifier())
+        second = Daemon(settings.load(office.config_file), Clock(), Notifier())
         began = time.monotonic()
         with pytest.raises(AlreadyRunning):
             second.run()
@@ -392,7 +393,7 @@ def test_a_second_instance_leaves_at_once(office: RunningOffice) -> None:
 def test_a_stop_waits_for_the_answer_to_a_final_dot_and_sends_nothing_more(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailbot.daemon._STOP_WITHIN", 1.0)
+    monkeypatch.setattr("mailbot.daemon.run._STOP_WITHIN", 1.0)
     with FaultySmtp([On("EOD", pause(3.0), ANSWER)]) as smtp:
         office.change(smtp={**office.change()["mailboxes"][0]["smtp"], "port": smtp.port})
         with office.running() as daemon:
@@ -420,7 +421,7 @@ def test_a_stop_breaks_off_a_submission_whose_dot_has_not_left_and_charges_nobod
 def test_a_stop_does_not_wait_for_an_imap_server_that_hangs(office: RunningOffice) -> None:
     with FaultyImap([On("UID SEARCH", HANG)]) as imap:
         office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": imap.port})
-        daemon = Daemon(config.load(office.config_file), Clock(), Notifier())
+        daemon = Daemon(settings.load(office.config_file), Clock(), Notifier())
         thread = threading.Thread(target=daemon.run)
         thread.start()
         wait_until(lambda: any(b"UID SEARCH" in command for command in imap.commands), PATIENCE, "no look")

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
-from mailbot import agenda, clerk, imap, outbox, postman, watcher
-from mailbot.backoff import ACCOUNT, SERVER, Backoff
+from mailbot.arrivals.intake import Intake
+from mailbot.daemon import folder_thread, sending_thread, ticket_thread
+from mailbot.daemon.backoff import ACCOUNT, SERVER, Backoff
 from mailbot.errors import PermanentFailure
-from mailbot.intake import Intake
-from mailbot.store import to_text
-from mailbot.wake import Wake
+from mailbot.servers import imap
+from mailbot.servers.wake import Wake
+from mailbot.store import agenda, outbox
+from mailbot.store.database import to_text
 from tests.running import PATIENCE, RunningOffice
 from tests.servers import MailServers
 from tests.servers.faulty import DROP, FaultyImap, FaultySmtp, On
@@ -57,7 +59,7 @@ def test_a_folder_that_was_read_once_and_is_out_of_reach_ever_since_does_not_sil
         _escalated(office)
         servers.settle()
         servers.imap.kill()
-        monkeypatch.setattr(clerk, "BLIND", 2.0)
+        monkeypatch.setattr(ticket_thread, "BLIND", 2.0)
         office.set("2026-12-23 08:01")
         wait_until(lambda: "lkpp_status_enquiry" in _templates(office), PATIENCE, "no enquiry")
     servers.imap.restart()
@@ -66,7 +68,7 @@ def test_a_folder_that_was_read_once_and_is_out_of_reach_ever_since_does_not_sil
 def test_what_fell_due_while_nothing_ran_waits_for_the_first_look(
     office: RunningOffice, servers: MailServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailbot.daemon._READY_AFTER", 0.2)
+    monkeypatch.setattr("mailbot.daemon.run._READY_AFTER", 0.2)
     with office.running():
         _escalated(office)
     servers.settle()
@@ -93,7 +95,7 @@ def test_a_mailbox_that_is_configured_again_is_looked_at_before_its_deadlines_fi
         office.change(mailboxes=[other])
         daemon.reload()
         wait_until(lambda: [w.mailbox for w in daemon.watchers] == ["tegal"], PATIENCE, "it is watched still")
-        monkeypatch.setattr(clerk, "BLIND", 3.0 - 1800.0)
+        monkeypatch.setattr(ticket_thread, "BLIND", 3.0 - 1800.0)
         time.sleep(3.5)  # for so long it is nobody's
         servers.imap.kill()
         office.set("2026-12-23 08:01")
@@ -102,7 +104,7 @@ def test_a_mailbox_that_is_configured_again_is_looked_at_before_its_deadlines_fi
         wait_until(lambda: len(daemon.watchers) == 2, PATIENCE, "it is not watched")
         time.sleep(1.5)  # nothing is to happen
         assert "lkpp_status_enquiry" not in _templates(office)
-        monkeypatch.setattr(clerk, "BLIND", 900.0)
+        monkeypatch.setattr(ticket_thread, "BLIND", 900.0)
     servers.imap.restart()
 
 
@@ -112,7 +114,7 @@ def test_no_reminder_goes_out_at_night_however_late_the_clerk_comes_to_it(
     with office.running() as daemon:
         _escalated(office)
         with monkeypatch.context() as patched:
-            patched.setattr(clerk.Clerk, "_fire", lambda *_: True)  # it does not come to it in time
+            patched.setattr(ticket_thread.Clerk, "_fire", lambda *_: True)  # it does not come to it in time
             office.set("2026-12-23 08:01")
             wait_until(
                 lambda: to_text(office.now) == to_text(daemon._board.seen("batang") or NEVER), PATIENCE, "no look"
@@ -143,7 +145,7 @@ def test_what_a_clock_that_ran_ahead_has_put_off_leaves_once_it_is_set_right(tmp
 def test_a_server_that_ends_each_connection_after_the_first_look_is_asked_ever_more_seldom(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "SERVER", (0.05, 30.0))
+    monkeypatch.setattr(folder_thread, "SERVER", (0.05, 30.0))
     with FaultyImap([On("IDLE", DROP)], repeat=True) as server:
         office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": server.port})
         with office.running() as daemon:
@@ -155,7 +157,7 @@ def test_a_server_that_ends_each_connection_after_the_first_look_is_asked_ever_m
 def test_a_server_that_tells_of_news_without_an_end_does_not_make_us_spin(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "_MANY", 5)
+    monkeypatch.setattr(folder_thread, "_MANY", 5)
     with FaultyImap([On("IDLE", "+ idling", "* 7 EXISTS", times=100_000)]) as server:
         office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": server.port})
         with office.running():
@@ -187,7 +189,7 @@ def test_only_a_folder_that_does_not_exist_counts_as_read(
 def test_a_mended_smtp_server_is_used_as_soon_as_the_configuration_says_so(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postman, "SERVER", (600.0,))
+    monkeypatch.setattr(sending_thread, "SERVER", (600.0,))
     right = office.change()["mailboxes"][0]["smtp"]
     with FaultySmtp([On("CONNECT", DROP)], repeat=True) as smtp:
         office.change(smtp={**right, "port": smtp.port})
@@ -204,7 +206,7 @@ def test_a_name_that_nobody_looks_up_does_not_hold_up_the_end() -> None:
 
     async def look_up() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(postman._Lookups())
+        loop.set_default_executor(sending_thread._Lookups())
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(loop.run_in_executor(None, answered.wait, 30.0), 0.1)
         assert await loop.run_in_executor(None, int, "7") == 7
@@ -228,7 +230,7 @@ def test_a_fault_of_ours_while_reloading_leaves_everything_as_it_was(
         raise RuntimeError("a fault")
 
     with office.running() as daemon:
-        monkeypatch.setattr("mailbot.daemon.open_desks", dies)
+        monkeypatch.setattr("mailbot.daemon.run.open_desks", dies)
         daemon.reload()
         wait_until(lambda: "refused" in daemon.state, PATIENCE, "it is not told")
         office.write("pengguna", "Kami tidak bisa masuk.")
@@ -240,20 +242,20 @@ def test_a_watcher_that_has_ended_or_could_not_begin_is_begun_again(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begins = [RuntimeError("can't start new thread"), SystemExit(), None]
-    real = watcher.Watcher.work
+    real = folder_thread.Watcher.work
 
-    def work(self: watcher.Watcher) -> None:
+    def work(self: folder_thread.Watcher) -> None:
         if isinstance(error := begins.pop(0), SystemExit):
             raise error
         real(self)
 
-    def start(self: watcher.Watcher) -> None:
+    def start(self: folder_thread.Watcher) -> None:
         if isinstance(begins[0], RuntimeError):
             raise begins.pop(0) or RuntimeError
         self._thread.start()
 
-    monkeypatch.setattr(watcher.Watcher, "work", work)
-    monkeypatch.setattr(watcher.Watcher, "start", start)
+    monkeypatch.setattr(folder_thread.Watcher, "work", work)
+    monkeypatch.setattr(folder_thread.Watcher, "start", start)
     with office.running() as daemon:
         for _ in range(2):
             daemon.reload()

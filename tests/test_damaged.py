@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from mailbot.clock import RehearsalClock
+from mailbot.daemon.round import Office
 from mailbot.errors import Damaged
-from mailbot.office import Office
-from mailbot.store import Store
+from mailbot.store.database import Store
 from tests.servers import MailServers
 from tests.world import World
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.model import Event, Role, Status, Ticket
-from mailbot.rules import table
-from mailbot.rules.conditions import CONDITIONS, Settings
-from mailbot.rules.decide import decide, decide_stage
+from mailbot.rules.sop import table
+from mailbot.rules.sop.conditions import CONDITIONS, Settings
+from mailbot.rules.sop.decide import decide, decide_stage
 
 TABLE = table.load()
 NOW = datetime(2026, 12, 21, 2, 0, tzinfo=UTC)

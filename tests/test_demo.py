@@ -28,9 +28,10 @@ from click.testing import CliRunner
 from imapclient import IMAPClient
 from rich.console import Console
 
-from mailbot import config as configuration
-from mailbot.cli_demo import demo
+from mailbot.cli.demo import demo
 from mailbot.clock import RehearsalClock
+from mailbot.config import settings as configuration
+from mailbot.config.site import open_desks
 from mailbot.demo import letters, parties, record, run, stage, words
 from mailbot.demo.chat import Chat
 from mailbot.demo.excerpt import excerpt
@@ -40,11 +41,11 @@ from mailbot.demo.plain import PlainChat
 from mailbot.demo.record import Record, Shown
 from mailbot.demo.servers import Servers
 from mailbot.demo.stage import NotPlayed, Stage
-from mailbot.desk import open_desks
 from mailbot.errors import ConfigError
-from mailbot.parsers import quoted
-from mailbot.parsers.message import parse
-from mailbot.rules import table
+from mailbot.parsers.mime.message import parse
+from mailbot.parsers.reply import quoted
+from mailbot.rules.sop import table
+from tests import ROOT
 
 
 @dataclass(frozen=True)
@@ -290,7 +291,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 def test_without_the_extra_the_command_says_how_to_get_it(tmp_path: Path) -> None:
     program = (
         "import sys; sys.modules.update(dict.fromkeys(['aiosmtpd', 'pymap']));"  # as if they were not installed
-        " from mailbot.cli import main; main(['demo', '--to', sys.argv[1]])"
+        " from mailbot.cli.main import main; main(['demo', '--to', sys.argv[1]])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "demo")], capture_output=True, text=True, timeout=60
@@ -313,8 +314,8 @@ def test_a_demo_that_fails_exits_with_70_and_names_the_log(tmp_path: Path, monke
 
 def test_afterwards_it_stays_for_any_mail_program_until_ctrl_c(tmp_path: Path) -> None:
     """A stranger writes by SMTP and finds his ticket's number by IMAP; the clock goes on."""
-    command = [sys.executable, "-c", "from mailbot.cli_demo import demo; demo()", "--to", str(tmp_path / "d"), "--stay"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PACKAGE) as process:
+    command = [sys.executable, "-c", "from mailbot.cli.demo import demo; demo()", "--to", str(tmp_path / "d"), "--stay"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
             told = ""
@@ -329,9 +330,6 @@ def test_afterwards_it_stays_for_any_mail_program_until_ctrl_c(tmp_path: Path) -
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
-
-
-PACKAGE = Path(__file__).parent.parent
 
 
 def _write_as_a_stranger(port: int) -> None:

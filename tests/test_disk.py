@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mailbot import cli, disk, store
+from mailbot.cli import main
 from mailbot.errors import Damaged, DiskFull, MailbotError, TemporaryFailure
-from mailbot.store import Store, _meaning, of_disk, write_durably
+from mailbot.store import database, disk
+from mailbot.store.database import Store, _meaning, of_disk, write_durably
 from tests.kill.child import Office
 from tests.running import RunningOffice
 from tests.servers import MailServers
@@ -166,7 +167,7 @@ def test_an_error_of_writing_is_a_full_disk_where_nothing_can_be_written(
     def quota(*_: object) -> None:
         raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
 
-    monkeypatch.setattr("mailbot.disk.can_write", quota)
+    monkeypatch.setattr("mailbot.store.disk.can_write", quota)
     for code in (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR_SHMSIZE):
         assert type(_meaning(_error(code, sqlite3.OperationalError), tmp_path)) is DiskFull
     assert type(_meaning(_error(sqlite3.SQLITE_IOERR_FSYNC, sqlite3.OperationalError), tmp_path)) is Damaged
@@ -187,7 +188,7 @@ def test_a_file_that_the_disk_does_not_confirm_is_not_there_and_not_tried_again(
         tries += 1
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("mailbot.store.os.fsync", failing)
+    monkeypatch.setattr("mailbot.store.database.os.fsync", failing)
     with pytest.raises(Damaged, match="disk has failed"):
         write_durably(tmp_path / "mail", b"text", tmp_path)
     assert tries == 1
@@ -196,8 +197,8 @@ def test_a_file_that_the_disk_does_not_confirm_is_not_there_and_not_tried_again(
 
 def test_after_a_failure_of_the_disk_the_database_is_examined_once_before_work(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
-    store.suspect(tmp_path, "disk I/O error")
-    store.trust(tmp_path)
+    database.suspect(tmp_path, "disk I/O error")
+    database.trust(tmp_path)
     assert not (tmp_path / "suspect").exists()
 
 
@@ -215,6 +216,6 @@ def test_a_damaged_database_is_not_worked_on_again(office: PaperWorld) -> None:
     with pytest.raises(Damaged), closing(Store.open(data)) as found:
         found.rows("SELECT * FROM tickets")
     for _ in range(2):
-        done = CliRunner().invoke(cli.main, ["-c", str(office.config_file), "once"])
+        done = CliRunner().invoke(main.main, ["-c", str(office.config_file), "once"])
         assert done.exit_code == 74, done.output
         assert "restore a backup" in done.output

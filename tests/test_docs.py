@@ -20,20 +20,20 @@ import click
 import pytest
 import yaml
 
-from mailbot import config as configuration
-from mailbot.cli import main
+from mailbot.cli.main import main
+from mailbot.config import settings as configuration
 from mailbot.errors import ConfigError
-from mailbot.identity import WITHOUT_TOKEN
-from mailbot.mails import MAILS
 from mailbot.model import Role
-from mailbot.parsers import commands, vocabulary
-from mailbot.parsers.vocabulary import VOCABULARY
-from mailbot.rules.durations import in_words
-from mailbot.thread import TOKEN_AGE
+from mailbot.parsers.commands import command_lines, vocabulary
+from mailbot.parsers.commands.vocabulary import VOCABULARY
+from mailbot.parsers.identity import WITHOUT_TOKEN
+from mailbot.parsers.thread import TOKEN_AGE
+from mailbot.rules.worktime.durations import in_words
+from mailbot.templates.catalogue import MAILS
+from tests import ROOT
 from tests.servers.process import listening, wait_until
 from tests.world import environment
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 PAGES = {path.name: path for path in (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))}
 UPDATE = bool(os.environ.get("MAILBOT_UPDATE_SNAPSHOTS"))
@@ -193,14 +193,14 @@ def test_every_command_has_a_section_with_an_example_that_is_read_as_this_comman
     examples = blocks(section(text_of("commands.md"), f"### {heading(spec)}"))
     assert examples
     for _, example in examples:
-        read = commands.read(example)
+        read = command_lines.read(example)
         assert read.fault is None
         assert [command.name for command in read.commands] == [spec.name]
 
 
 def test_every_example_on_the_page_of_commands_is_carried_out() -> None:
     for _, example in blocks(text_of("commands.md")):
-        read = commands.read(example)
+        read = command_lines.read(example)
         assert read.fault is None, example
         assert read.commands, example
 

@@ -13,12 +13,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mailbot import cli, held, imap, latecomers, log
+from mailbot import log
+from mailbot.arrivals.intake import Intake
+from mailbot.cli import main
 from mailbot.clock import Clock
+from mailbot.daemon.round import Office
 from mailbot.errors import TemporaryFailure
-from mailbot.intake import Intake
-from mailbot.office import Office
-from mailbot.reading import endpoint_of
+from mailbot.fetch import latecomers
+from mailbot.fetch.folder import endpoint_of
+from mailbot.restraint import held
+from mailbot.servers import imap
 from tests.servers.faulty import DROP, FaultyImap, On
 from tests.test_loops import alarms
 from tests.world import LPSE, NO_CAPS, PaperWorld
@@ -167,9 +171,9 @@ def test_the_operator_decides_about_all_of_them_with_one_command(desk: Desk, dec
     desk.look()
     desk.work()
     command = ["-c", str(desk.config_file), "outbox", decision, "--held-by", "latecomers"]
-    done = CliRunner().invoke(cli.main, command)
+    done = CliRunner().invoke(main.main, command)
     assert (done.exit_code, done.output.split()[0]) == (0, str(LOTS)), done.output
-    again = CliRunner().invoke(cli.main, command)
+    again = CliRunner().invoke(main.main, command)
     assert again.exit_code == 1 and "nothing is held by latecomers" in again.output
     desk.clock.at = datetime.now(UTC) + timedelta(minutes=1)  # the command knows the true time only
     desk.work()
@@ -178,7 +182,7 @@ def test_the_operator_decides_about_all_of_them_with_one_command(desk: Desk, dec
 
 def test_a_decision_names_one_mail_or_a_rule(desk: Desk) -> None:
     for words in ([], ["1", "--held-by", "latecomers"]):
-        done = CliRunner().invoke(cli.main, ["-c", str(desk.config_file), "outbox", "retry", *words])
+        done = CliRunner().invoke(main.main, ["-c", str(desk.config_file), "outbox", "retry", *words])
         assert done.exit_code == 2, done.output
 
 
@@ -306,7 +310,7 @@ def test_a_held_answer_leaves_only_by_the_decision(desk: Desk) -> None:
 
 
 def folders(desk: Desk) -> dict[str, Any]:
-    done = CliRunner().invoke(cli.main, ["-c", str(desk.config_file), "status", "--json"])
+    done = CliRunner().invoke(main.main, ["-c", str(desk.config_file), "status", "--json"])
     [mailbox] = json.loads(done.stdout)["mailboxes"]
     [folder] = mailbox["folders"]
     return dict(folder)

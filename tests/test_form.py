@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import problems as bench
-from mailbot.parsers.form import FORM, FREE, QUOTED, VALUE_LENGTH, read_form, sender_name
+from mailbot.parsers.forms.form import FORM, FREE, QUOTED, VALUE_LENGTH, read_form, sender_name
 
 FILLED = """\
 A. IDENTITAS PENGGUNA SPSE

@@ -8,10 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from bench import reading
-from mailbot.cli import main
-from mailbot.rules.paper import PAPERS
+from mailbot.cli.main import main
+from mailbot.rules.sop.paper import PAPERS
+from tests import ROOT
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = ROOT / "docs"
 
 #: Page, and the arguments of `mailbot` that print it.
 PAGES = {

@@ -14,12 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from mailbot import outbox
+from mailbot.arrivals.intake import Intake
 from mailbot.clock import Clock, RehearsalClock
+from mailbot.daemon.round import Office
+from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.errors import TemporaryFailure
-from mailbot.intake import Intake
-from mailbot.office import Office
-from mailbot.sender import Delivery, Sender, submitter
+from mailbot.store import outbox
 from tests.servers.faulty import DROP, HANG, FaultyImap, FaultySmtp, On
 from tests.steps import (
     BORDER,

@@ -10,16 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mailbot.identity import (
-    NEEDS_CODE,
-    author,
-    dmarc,
-    is_lkpp,
-    may_command,
-    results,
-    sender,
-)
 from mailbot.model import Mailbox, Message, Role, Sender, Verdict
+from mailbot.parsers.identity import NEEDS_CODE, author, dmarc, is_lkpp, may_command, results, sender
 
 SARI = "sari@batangkab.go.id"
 US = "mx.batangkab.go.id"

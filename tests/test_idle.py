@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailbot import imap
-from mailbot.endpoint import Security
 from mailbot.errors import TemporaryFailure
-from mailbot.wake import Wake, wait_readable
+from mailbot.servers import imap
+from mailbot.servers.endpoint import Security
+from mailbot.servers.wake import Wake, wait_readable
 from tests.servers import MailServers
 from tests.servers.faulty import DROP, HANG, RESET, Action, FaultyImap, On, split
 from tests.test_imap import MAIL, OTHER, USER, session, site

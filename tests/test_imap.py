@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot import imap
 from mailbot.clean import answer_line
-from mailbot.endpoint import Endpoint, Security
 from mailbot.errors import AccountFailure, MailbotError, PermanentFailure, TemporaryFailure
-from mailbot.imap import Fetched, Session, Unreadable, Vanished
+from mailbot.servers import imap
+from mailbot.servers.endpoint import Endpoint, Security
+from mailbot.servers.imap import Fetched, Session, Unreadable, Vanished
 from tests.servers import MailServers
 from tests.servers.faulty import ANSWER, DROP, HANG, RESET, FaultyImap, On, pause
 

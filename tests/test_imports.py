@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "mailbot"
+from tests import ROOT
+
+PACKAGE = ROOT / "mailbot"
 
 # Layer: its modules (patterns; "rules.*" is the folder), and the other layers that these may import.
 LAYERS: dict[str, tuple[list[str], list[str]]] = {

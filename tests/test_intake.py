@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 import structlog
 
-from mailbot import journal, letters, log, userdesk
-from mailbot.desk import Desk
+from mailbot import log
+from mailbot.arrivals import from_user
+from mailbot.config.site import Desk
 from mailbot.errors import PermanentFailure, TemporaryFailure
-from mailbot.journal import ATTEMPTS
-from mailbot.mail import Mail
-from mailbot.store import Store
+from mailbot.fetch import originals
+from mailbot.parsers.incoming import Mail
+from mailbot.store import journal
+from mailbot.store.database import Store
+from mailbot.store.journal import ATTEMPTS
 from tests.steps import (
     BORDER,
     closed,
@@ -418,7 +421,7 @@ def test_an_unreadable_mail_is_quarantined_and_the_next_is_handled_at_once(offic
 
 def _breaking(word: str, error: Exception) -> Callable[..., None]:
     """The user's desk, failing at mails that contain a word."""
-    real = userdesk.handle
+    real = from_user.handle
 
     def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         if word in mail.message.text:
@@ -431,7 +434,7 @@ def _breaking(word: str, error: Exception) -> Callable[..., None]:
 def test_a_mail_at_which_the_program_fails_is_tried_three_times_and_then_quarantined(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(userdesk, "handle", _breaking("BOM", ZeroDivisionError("x")))
+    monkeypatch.setattr(from_user, "handle", _breaking("BOM", ZeroDivisionError("x")))
     office.write("pengguna", "BOM waktu")
     office.write("orang luar", "Mohon bantuan")
     assert not office.once()
@@ -454,7 +457,7 @@ def test_a_mail_whose_notice_fails_too_is_quarantined_all_the_same_and_stops_no_
     def failing(*_: object) -> str:
         raise RecursionError("at the second reading too")
 
-    monkeypatch.setattr(letters, "heading_of", failing)
+    monkeypatch.setattr(originals, "heading_of", failing)
     office.drop(b"Subject: tanpa pengirim\r\n\r\nisi\r\n")
     office.write("orang luar", "Mohon bantuan")
     assert office.once()
@@ -465,7 +468,7 @@ def test_a_mail_that_failed_once_and_then_succeeds_is_handled_like_any_other(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(userdesk, "handle", _breaking("BOM", KeyError("x")))
+        broken.setattr(from_user, "handle", _breaking("BOM", KeyError("x")))
         office.write("pengguna", "BOM waktu")
         assert not office.once()
         assert tickets(office) == 0
@@ -478,7 +481,7 @@ def test_a_mail_that_failed_once_and_then_succeeds_is_handled_like_any_other(
 def test_a_mail_that_cannot_ever_be_handled_is_quarantined_at_once(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(userdesk, "handle", _breaking("BOM", PermanentFailure("mail", "rusak")))
+    monkeypatch.setattr(from_user, "handle", _breaking("BOM", PermanentFailure("mail", "rusak")))
     office.write("pengguna", "BOM waktu")
     assert office.once()
     assert disposition(office) == ("quarantined", "quarantine", "tidak dapat diolah: rusak")
@@ -488,7 +491,7 @@ def test_a_full_disk_is_no_fault_of_the_mail_and_never_sends_it_to_quarantine(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(userdesk, "handle", _breaking("BOM", TemporaryFailure("database", "disk full")))
+        broken.setattr(from_user, "handle", _breaking("BOM", TemporaryFailure("database", "disk full")))
         office.write("pengguna", "BOM waktu")
         for _ in range(ATTEMPTS + 3):
             with pytest.raises(TemporaryFailure):

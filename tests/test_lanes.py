@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import journal, lanes, parsing
+from mailbot.arrivals.intake import Intake
 from mailbot.errors import TemporaryFailure
-from mailbot.intake import Intake
-from mailbot.lanes import Lanes, Later
-from mailbot.parsers.message import Limits
-from mailbot.parsing import Unread
+from mailbot.fetch import reader, slow_mails
+from mailbot.fetch.reader import Unread
+from mailbot.fetch.slow_mails import Lanes, Later
+from mailbot.parsers.mime.message import Limits
+from mailbot.store import journal
 from tests.running import RunningOffice
 from tests.servers import MailServers
 from tests.servers.process import wait_until
@@ -49,7 +50,7 @@ class Clerk:
 
 @pytest.fixture
 def clerk(odd: None) -> Iterator[Clerk]:
-    parsing.start()
+    reader.start()
     found = Clerk()
     yield found
     found.lanes.close()
@@ -99,17 +100,17 @@ def test_a_series_of_them_keeps_the_others_waiting_for_moments(clerk: Clerk) -> 
 
 
 def test_what_ends_it_beside_is_told_when_it_is_asked_for(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsing, "PATIENCE", 1.0)
+    monkeypatch.setattr(reader, "PATIENCE", 1.0)
     assert clerk.later(1, "STOP").begun
     assert clerk.bell.wait(10)
     with pytest.raises(Unread) as failed:
         clerk.ask(1, "STOP")
-    assert failed.value.reason == parsing.SILENT
+    assert failed.value.reason == reader.SILENT
     assert clerk.ask(2) == "Login"
 
 
 def test_a_large_mail_is_not_begun_beside_a_slow_one(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "_LARGE", 100)
+    monkeypatch.setattr(slow_mails, "_LARGE", 100)
     clerk.later(1, "SLOW")
     began = time.monotonic()
     assert not clerk.later(2, "besar" * 30).begun
@@ -120,7 +121,7 @@ def test_a_large_mail_is_not_begun_beside_a_slow_one(clerk: Clerk, monkeypatch: 
 
 
 def test_a_result_that_nobody_asks_for_does_not_hold_the_lane(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "_FORGOTTEN", 0.0)
+    monkeypatch.setattr(slow_mails, "_FORGOTTEN", 0.0)
     clerk.later(1, "SLOW")
     clerk.later(2, "SLOW 2")
     assert clerk.bell.wait(10)
@@ -135,12 +136,12 @@ def test_at_the_end_what_is_being_read_is_given_up(clerk: Clerk) -> None:
 
 
 def test_where_no_process_can_be_had_it_says_so(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
-    parsing.stop()
+    reader.stop()
 
     def none() -> Callable[[], None]:
         raise TemporaryFailure("parser process", "no more processes")
 
-    monkeypatch.setattr(parsing, "ParserProcess", none)
+    monkeypatch.setattr(reader, "ParserProcess", none)
     with pytest.raises(TemporaryFailure):
         clerk.ask(1)
 
@@ -164,7 +165,7 @@ def test_an_attempt_whose_result_was_forgotten_is_not_counted_twice(
 ) -> None:
     clerk.later(1, "SLOW")
     assert clerk.bell.wait(10)
-    monkeypatch.setattr(lanes, "_FORGOTTEN", 0.0)
+    monkeypatch.setattr(slow_mails, "_FORGOTTEN", 0.0)
     wait_until(lambda: not clerk.lanes.unfinished() or not clerk.lanes.not_yet(), 5, "")
     assert clerk.ask(2) == "Login"
     assert clerk.lanes.unfinished() == frozenset()
@@ -186,7 +187,7 @@ def test_what_is_given_up_at_the_end_has_not_failed(clerk: Clerk) -> None:
 
 def _begun(office: PaperWorld, monkeypatch: pytest.MonkeyPatch, *subjects: str) -> Intake:
     """A user's mails, and one of somebody else's, looked at once by a clerk who does not wait."""
-    monkeypatch.setattr(lanes, "_PATIENCE", 0.3)
+    monkeypatch.setattr(slow_mails, "_PATIENCE", 0.3)
     for subject in subjects:
         office.write("pengguna", "Mohon bantuan.", subject=subject)
     office.write("orang luar", "Mohon bantuan.", subject="lain")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.letters import dangerous, passed_on
+from mailbot.fetch.originals import dangerous, passed_on
 from mailbot.model import Attachment, Message
 
 

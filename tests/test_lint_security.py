@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "mailbot"
+from tests import ROOT
+
+PACKAGE = ROOT / "mailbot"
 
 #: Imported by nobody: they make objects or programs out of data, or lead around the modules that may connect.
 NEVER = {

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from mailbot import instance
+from mailbot.cli.terminal import Terminal
 from mailbot.reports import listing
-from mailbot.rules import table
-from mailbot.store import to_instant, to_text
-from mailbot.terminal import Terminal
+from mailbot.rules.sop import table
+from mailbot.store import instance
+from mailbot.store.database import to_instant, to_text
 from tests.world import WIB, Letter, PaperWorld
 
 FIRST = "LPSE-BTG-2026-000001"

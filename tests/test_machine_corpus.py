@@ -10,11 +10,11 @@ import pytest
 from bench import machines
 from bench.machines import Case
 from mailbot.model import Attachment, Mailbox, Message
-from mailbot.parsers.acknowledgement import lkpp_acknowledgement
-from mailbot.parsers.automatic import automatic, no_answer_reason
-from mailbot.parsers.delivery import delivery_status
-from mailbot.parsers.detectors import failures
-from mailbot.parsers.wording import alternatives, one_of
+from mailbot.parsers.robots.acknowledgement import lkpp_acknowledgement
+from mailbot.parsers.robots.automatic import automatic, no_answer_reason
+from mailbot.parsers.robots.delivery import delivery_status
+from mailbot.parsers.robots.detectors import failures
+from mailbot.parsers.robots.wording import alternatives, one_of
 
 
 def share(cases: list[Case], right: Callable[[Case], bool]) -> float:

@@ -21,12 +21,12 @@ from typing import Any
 
 import pytest
 
-from mailbot import markup
-from mailbot.mails import MAILS
-from mailbot.parsers.html import to_text
-from mailbot.parsers.quoted import MARKER, new_text
-from mailbot.render import Renderer
-from mailbot.shapes import Shape
+from mailbot.parsers.mime.html import to_text
+from mailbot.parsers.reply.quoted import MARKER, new_text
+from mailbot.templates import markup
+from mailbot.templates.catalogue import MAILS
+from mailbot.templates.render import Renderer
+from mailbot.templates.visible_fields import Shape
 from tests.sample_values import ACTIONS, sample
 
 RENDERER = Renderer()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import problems as bench
-from mailbot.rules.masking import MASK, mask, mask_identity
+from mailbot.masking import MASK, mask, mask_identity
 
 
 def test_no_labelled_secret_gets_through_and_nothing_that_is_needed_is_lost() -> None:

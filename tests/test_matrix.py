@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mailbot import yamlfile
-from mailbot.receipts import REASONS
-from mailbot.rules import table
-from mailbot.store import to_text
+from mailbot.arrivals.staff.receipts import REASONS
+from mailbot.rules.sop import table
+from mailbot.store.database import to_text
+from tests import TESTS
 from tests.happenings import Told, event_of, office
 from tests.world import PaperWorld, letter
 
-STORIES = Path(__file__).parent / "stories" / "matrix"
+STORIES = TESTS / "stories" / "matrix"
 TABLE = table.load()
 DAYS = (7, 8, 9, 10, 11, 14, 15, 16, 17, 18)  # working days of December 2026
 

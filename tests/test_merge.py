@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mailbot.newmatter import sign
-from mailbot.parsers.commands import read
+from mailbot.parsers.commands.command_lines import read
+from mailbot.parsers.reply.other_topic import sign
 from tests.steps import (
     BORDER,
     data_requested,

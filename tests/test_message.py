@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,19 +15,13 @@ from hypothesis import strategies as st
 
 from mailbot.errors import ParseError
 from mailbot.model import Message
-from mailbot.parsers.headers import (
-    clean_text,
-    decode_bytes,
-    decode_words,
-    has_control,
-    one_line,
-    parameters,
-)
-from mailbot.parsers.html import to_text
-from mailbot.parsers.message import Limits, clean_name, parse
-from mailbot.parsers.mime import Part, split
+from mailbot.parsers.mime.headers import clean_text, decode_bytes, decode_words, has_control, one_line, parameters
+from mailbot.parsers.mime.html import to_text
+from mailbot.parsers.mime.message import Limits, clean_name, parse
+from mailbot.parsers.mime.structure import Part, split
+from tests import TESTS
 
-MAILS = Path(__file__).parent / "fixtures" / "mails"
+MAILS = TESTS / "fixtures" / "mails"
 HEAD = b"From: a@contoh.example\r\nTo: lpse@batangkab.go.id\r\nSubject: x\r\n"
 
 

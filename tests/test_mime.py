@@ -10,11 +10,11 @@ import pytest
 
 from mailbot.errors import ParseError
 from mailbot.model import Message
-from mailbot.parsers.filenames import clean_name
-from mailbot.parsers.flowed import reflow
-from mailbot.parsers.headers import decode_words, parameters
-from mailbot.parsers.message import Limits, parse
-from mailbot.parsers.transfer import lenient_base64
+from mailbot.parsers.mime.filenames import clean_name
+from mailbot.parsers.mime.flowed import reflow
+from mailbot.parsers.mime.headers import decode_words, parameters
+from mailbot.parsers.mime.message import Limits, parse
+from mailbot.parsers.mime.transfer import lenient_base64
 
 HEAD = "From: a@contoh.example\r\nTo: lpse@batangkab.go.id\r\nSubject: x\r\n"
 

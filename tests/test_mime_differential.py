@@ -19,10 +19,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailbot.errors import ParseError
-from mailbot.parsers.headers import one_line, unfold
-from mailbot.parsers.limits import Limits
-from mailbot.parsers.message import parse
-from mailbot.parsers.mime import Part, split
+from mailbot.parsers.mime.headers import one_line, unfold
+from mailbot.parsers.mime.limits import Limits
+from mailbot.parsers.mime.message import parse
+from mailbot.parsers.mime.structure import Part, split
 
 
 class Reading(NamedTuple):

@@ -10,15 +10,15 @@ from collections.abc import Callable
 import pytest
 
 from mailbot.errors import ParseError
-from mailbot.parsers import transfer
-from mailbot.parsers.addresses import mailboxes
-from mailbot.parsers.characters import clean_text, one_line
-from mailbot.parsers.encodedwords import decode_words
-from mailbot.parsers.filenames import clean_name
-from mailbot.parsers.flowed import reflow
-from mailbot.parsers.limits import Findings, Limits
-from mailbot.parsers.message import fingerprint, parse
-from mailbot.parsers.parameters import parameters
+from mailbot.parsers.mime import transfer
+from mailbot.parsers.mime.addresses import mailboxes
+from mailbot.parsers.mime.characters import clean_text, one_line
+from mailbot.parsers.mime.encodedwords import decode_words
+from mailbot.parsers.mime.filenames import clean_name
+from mailbot.parsers.mime.flowed import reflow
+from mailbot.parsers.mime.limits import Findings, Limits
+from mailbot.parsers.mime.message import fingerprint, parse
+from mailbot.parsers.mime.parameters import parameters
 
 HEAD = b"From: a@contoh.example\r\nTo: lpse@batangkab.go.id\r\nSubject: x\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.parsers import months
+from mailbot.parsers.dates import months
 
 TODAY = date(2026, 12, 21)
 WRITTEN = [

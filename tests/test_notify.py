@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.notify import Notifier
+from mailbot.daemon.notify import Notifier
 
 US = str(os.getpid())
 

@@ -21,10 +21,12 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mailbot import outbox, outgoing, tickets
+from mailbot import letters
 from mailbot.model import Mailbox
-from mailbot.smtp import Outcome
-from mailbot.store import Row, Store, to_instant, to_text
+from mailbot.servers.smtp import Outcome
+from mailbot.store import outbox
+from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.tickets import tickets
 from tests import steps
 from tests.examples import games
 from tests.steps import links, opened, staff_writes
@@ -38,7 +40,7 @@ AWAY = Outcome(state="again", code=None, text="no connection", phase="connect", 
 def put(office: PaperWorld, recipient: str = "budi@penyedia.test", *, n: int = 0, **more: Any) -> int:
     """One mail in the outbox; its id."""
     shown: dict[str, Any] = {
-        "organisation": outgoing.organisation(office.desk),
+        "organisation": letters.organisation(office.desk),
         "recipient": {"name": "", "address": recipient},
         "ticket": None,
         "user": None,
@@ -50,7 +52,7 @@ def put(office: PaperWorld, recipient: str = "budi@penyedia.test", *, n: int = 0
         "listed": [],
     }
     with office.store.immediate():
-        outgoing.put(
+        letters.put(
             office.store,
             office.desk,
             more.pop("template", "staff_digest"),

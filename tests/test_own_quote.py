@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.parsers.html import to_text
-from mailbot.parsers.own_quote import only_ours
-from mailbot.render import Renderer
+from mailbot.parsers.mime.html import to_text
+from mailbot.parsers.reply.own_quote import only_ours
+from mailbot.templates.render import Renderer
 from tests import test_reply_shapes
 from tests.sample_values import sample
 from tests.steps import opened, staff_writes

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mailbot.cli import main
+from mailbot.cli.main import main
 from mailbot.errors import ConfigError
-from mailbot.parsers.vocabulary import VOCABULARY
+from mailbot.parsers.commands.vocabulary import VOCABULARY
 from mailbot.reports import sop
-from mailbot.rules import FOLDER, paper
+from mailbot.rules import FOLDER
+from mailbot.rules.sop import paper
 
 FORMS = ("text", "markdown", "html")
 

@@ -18,13 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailbot import parsing
 from mailbot.errors import ParseError, TemporaryFailure
+from mailbot.fetch import reader
+from mailbot.fetch.reader import ParserProcess, Unread
 from mailbot.model import Attachment, Mailbox, Message
-from mailbot.parsers import message, wire
-from mailbot.parsers.heading import heading
-from mailbot.parsers.message import Limits
-from mailbot.parsing import ParserProcess, Unread
+from mailbot.parsers.mime import message, wire
+from mailbot.parsers.mime.heading import heading
+from mailbot.parsers.mime.message import Limits
+from tests import ROOT, TESTS
 from tests.servers.process import wait_until
 
 MB = 1 << 20
@@ -76,18 +77,18 @@ def test_every_charset_is_read_as_in_this_process(charset: str) -> None:
     raw = mail("x", "", f'Content-Type: text/plain; charset="{charset}"') + ODD_BYTES
     word = base64.b64encode(ODD_BYTES[:40]).decode()
     raw = raw.replace(b"Subject: x", f"Subject: =?{charset}?b?{word}?=".encode())
-    assert parsing.parse(raw) == message.parse(raw)
+    assert reader.parse(raw) == message.parse(raw)
 
 
 def _corpus() -> list[Path]:
-    return sorted(path for path in (Path(__file__).parent / "corpus").rglob("*.eml"))
+    return sorted(path for path in (TESTS / "corpus").rglob("*.eml"))
 
 
 def test_every_mail_of_the_corpus_is_read_as_in_this_process() -> None:
     found = _corpus()
     for path in found:
         raw = path.read_bytes()
-        assert parsing.parse(raw) == message.parse(raw), path
+        assert reader.parse(raw) == message.parse(raw), path
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -104,18 +105,18 @@ def test_any_bytes_are_answered_as_in_this_process(raw: bytes) -> None:
             assert not isinstance(error, Unread)
             return error.reason
 
-    assert outcome(parsing.parse) == outcome(message.parse)
+    assert outcome(reader.parse) == outcome(message.parse)
 
 
 def test_files_come_back_byte_for_byte() -> None:
     data = os.urandom(3 * MB)
-    [file] = parsing.parse(with_file(data)).attachments
+    [file] = reader.parse(with_file(data)).attachments
     assert file.data == data
 
 
 def test_the_limits_of_the_caller_count() -> None:
     with pytest.raises(ParseError, match="1 baris") as refused:
-        parsing.parse(mail(), Limits(header_lines=1))
+        reader.parse(mail(), Limits(header_lines=1))
     assert not isinstance(refused.value, Unread)
 
 
@@ -183,7 +184,7 @@ def test_it_can_open_write_and_start_nothing(process: ParserProcess) -> None:
     for name in ("Max file size", "Max open files", "Max processes", "Max core file size"):
         assert found[name] == "0", name
     assert int(found["Max address space"]) < resident(process.pid) + 400 * MB
-    assert int(found["Max cpu time"]) <= 2 * parsing.SECONDS
+    assert int(found["Max cpu time"]) <= 2 * reader.SECONDS
 
 
 def test_it_knows_nothing_of_our_environment(process: ParserProcess, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +219,7 @@ def test_it_ends_with_the_process_that_started_it() -> None:
         "parsing.start(); print(parsing._idle[0].pid, flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", program]
-    parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
+    parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     assert not gone(child)
@@ -260,31 +261,31 @@ def test_a_mail_of_the_largest_size_is_read_within_its_memory() -> None:
     data = os.urandom(18 * 1_000_000)
     raw = with_file(data)
     assert 24 * 1_000_000 < len(raw) <= Limits().message_size
-    assert parsing.parse(raw).attachments[0].data == data
+    assert reader.parse(raw).attachments[0].data == data
 
 
 def test_a_process_that_has_grown_is_replaced() -> None:
-    parsing.stop()
-    process = parsing.take()
+    reader.stop()
+    process = reader.take()
     process.await_ready()
-    process._small = -parsing.GROWN
-    parsing.give_back(process)
+    process._small = -reader.GROWN
+    reader.give_back(process)
     assert gone(process.pid)
-    assert parsing.parse(mail()).subject == "Login"
+    assert reader.parse(mail()).subject == "Login"
 
 
 def test_one_process_is_kept_and_asked_again() -> None:
-    parsing.parse(mail())
-    [first] = [process.pid for process in parsing._idle]
-    parsing.parse(mail())
-    assert [process.pid for process in parsing._idle] == [first]
+    reader.parse(mail())
+    [first] = [process.pid for process in reader._idle]
+    reader.parse(mail())
+    assert [process.pid for process in reader._idle] == [first]
 
 
 def test_many_threads_get_each_their_own_answer() -> None:
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda n: parsing.parse(mail(f"nomor {n}")).subject, range(60)))
+        found = list(pool.map(lambda n: reader.parse(mail(f"nomor {n}")).subject, range(60)))
     assert found == [f"nomor {n}" for n in range(60)]
-    assert len(parsing._idle) == 1
+    assert len(reader._idle) == 1
 
 
 # --- what ends it ----------------------------------------------------------------------------------------------
@@ -301,56 +302,56 @@ def test_many_threads_get_each_their_own_answer() -> None:
 )
 def test_what_ends_the_process_is_told_and_the_next_mail_is_read(odd: None, subject: str, reason: str) -> None:
     with pytest.raises(Unread) as failed:
-        parsing.parse(mail(subject))
+        reader.parse(mail(subject))
     assert failed.value.reason == reason
-    assert parsing.parse(mail()).subject == "Login"
+    assert reader.parse(mail()).subject == "Login"
 
 
 def test_a_mail_that_takes_too_much_of_the_processor_is_given_up(odd: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsing, "SECONDS", 1)
+    monkeypatch.setattr(reader, "SECONDS", 1)
     began = time.process_time(), time.monotonic()
     with pytest.raises(Unread) as failed:
-        parsing.parse(mail("SPIN"))
+        reader.parse(mail("SPIN"))
     assert failed.value.reason == "melebihi batas waktu 10 detik"
-    assert time.monotonic() - began[1] < parsing.PATIENCE
+    assert time.monotonic() - began[1] < reader.PATIENCE
     assert time.process_time() - began[0] < 1  # not ours
 
 
 def test_each_mail_has_its_seconds_anew(odd: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsing, "SECONDS", 1)
+    monkeypatch.setattr(reader, "SECONDS", 1)
     for _ in range(6):  # together more than any one of them may take
-        parsing.parse(mail("BUSY"))
-    assert len(parsing._idle) == 1
+        reader.parse(mail("BUSY"))
+    assert len(reader._idle) == 1
 
 
 def test_a_process_that_does_nothing_is_given_up(odd: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    parsing.start()
-    [pid] = [process.pid for process in parsing._idle]
-    monkeypatch.setattr(parsing, "PATIENCE", 0.5)
+    reader.start()
+    [pid] = [process.pid for process in reader._idle]
+    monkeypatch.setattr(reader, "PATIENCE", 0.5)
     with pytest.raises(Unread) as failed:
-        parsing.parse(mail("STOP"))
-    assert failed.value.reason == parsing.SILENT
+        reader.parse(mail("STOP"))
+    assert failed.value.reason == reader.SILENT
     assert gone(pid)
 
 
 def test_a_process_that_dies_between_two_mails_is_nobodys_fault() -> None:
-    parsing.parse(mail())
-    [process] = parsing._idle
+    reader.parse(mail())
+    [process] = reader._idle
     os.kill(process.pid, signal.SIGKILL)
     wait_until(lambda: gone(process.pid), 5, "")
-    assert parsing.parse(mail()).subject == "Login"
+    assert reader.parse(mail()).subject == "Login"
 
 
 def test_where_no_process_can_be_had_the_mail_is_not_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
-    parsing.stop()
+    reader.stop()
     with monkeypatch.context() as broken:
-        broken.setattr(parsing, "_MODULE", "mailbot.no_such_module")
+        broken.setattr(reader, "_MODULE", "mailbot.no_such_module")
         with pytest.raises(TemporaryFailure, match="parser process"):
-            parsing.parse(mail())
+            reader.parse(mail())
         broken.setattr(sys, "executable", "/no/such/python")
         with pytest.raises(TemporaryFailure, match="parser process"):
-            parsing.parse(mail())
-    assert parsing.parse(mail()).subject == "Login"
+            reader.parse(mail())
+    assert reader.parse(mail()).subject == "Login"
 
 
 # --- the heading of what cannot be read ----------------------------------------------------------------------------

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import arguments, outgoing, postponing
+from mailbot import letters
+from mailbot.arrivals.staff import arguments
 from mailbot.errors import NotCarriedOut
-from mailbot.parsers import commands
-from mailbot.parsers.commands import Command
+from mailbot.parsers.commands import command_lines
+from mailbot.parsers.commands.command_lines import Command
 from mailbot.rules import problems
+from mailbot.tickets import postponing
 from tests.steps import data_requested, escalated, flat, links, minutes_later, number, opened, templates
 from tests.world import PEOPLE, Letter, PaperWorld
 
@@ -111,7 +113,7 @@ def test_several_people_of_one_name_are_named_and_nobody_is_given_the_ticket(tmp
         assert arguments.colleague(office.desk, written, "").address == f"{found}@batangkab.test"
     with pytest.raises(NotCarriedOut, match=r"lebih dari satu orang: Joko Susilo <joko@.*Joko Widodo <jw@"):
         arguments.colleague(office.desk, "Joko", "")
-    assert outgoing.assignment(office.desk, "sari@batangkab.test") == "#tugaskan"
+    assert letters.assignment(office.desk, "sari@batangkab.test") == "#tugaskan"
     office.store.close()
 
 
@@ -537,13 +539,13 @@ def test_a_reminder_at_half_time_names_the_limit_and_not_the_half(office: PaperW
     ],
 )
 def test_the_word_of_a_command_may_stand_below_it(text: str, found: list[tuple[str, str]]) -> None:
-    assert [(one.name, one.argument) for one in commands.read(text).commands] == found
+    assert [(one.name, one.argument) for one in command_lines.read(text).commands] == found
 
 
 def test_words_below_a_text_are_no_arguments() -> None:
-    [command] = commands.read("#jawab Tulis:\n#12\nINFO").commands
+    [command] = command_lines.read("#jawab Tulis:\n#12\nINFO").commands
     assert command == Command("answer", "jawab", text="Tulis:\n#12\nINFO")
 
 
 def test_a_thousand_commands_without_their_words_take_no_time() -> None:
-    assert commands.read("#jenis\n" * 100_000).fault is not None
+    assert command_lines.read("#jenis\n" * 100_000).fault is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.parsers.commands import read
+from mailbot.parsers.commands.command_lines import read
 from tests.steps import (
     BORDER,
     closed,

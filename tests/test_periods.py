@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.model import Duration
-from mailbot.parsers.periods import MOST_DAYS, Unreadable, read_period, read_until
+from mailbot.parsers.dates.periods import MOST_DAYS, Unreadable, read_period, read_until
 
 MONDAY = date(2026, 12, 21)
 

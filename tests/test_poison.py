@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import parsing
-from mailbot.journal import ATTEMPTS, REST
+from mailbot.fetch import reader
+from mailbot.store.journal import ATTEMPTS, REST
 from tests.running import RunningOffice
 from tests.servers import MailServers
 from tests.servers.process import wait_until
@@ -125,7 +125,7 @@ def test_twelve_poisonous_mails_between_ordinary_ones(
     odd: None, servers: MailServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison = [make() for _, make, _ in POISON]
-    monkeypatch.setattr(parsing, "SECONDS", 1)
+    monkeypatch.setattr(reader, "SECONDS", 1)
     office = RunningOffice(servers, tmp_path, limits=NO_CAPS)
     peak = Peak()
     late = []

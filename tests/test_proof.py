@@ -14,9 +14,12 @@ from typing import Any
 
 import pytest
 
-from mailbot import imap, office, outbox_by_hand, restored
-from mailbot.endpoint import Endpoint
-from mailbot.store import Store, to_text
+from mailbot.daemon import round
+from mailbot.delivery import operator
+from mailbot.servers import imap
+from mailbot.servers.endpoint import Endpoint
+from mailbot.store import restored
+from mailbot.store.database import Store, to_text
 from tests.kill.child import Office
 from tests.running import RunningOffice
 from tests.servers import MailServers
@@ -34,7 +37,7 @@ real = pytest.mark.mailservers  # Postfix and Dovecot: the embedded servers know
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A round in this process waits for a moment only; child processes wait as they do."""
-    monkeypatch.setattr(office, "_PROOF", 0.1)
+    monkeypatch.setattr(round, "_PROOF", 0.1)
 
 
 def _outgoing(world: World, template: str) -> Any:
@@ -232,7 +235,7 @@ def test_who_retries_by_hand_does_not_wait(servers: MailServers, tmp_path: Path)
     with FaultySmtp(DEAD) as smtp:
         _uncertain(office_, smtp)
         store = Store.open(office_.config.data)
-        outbox_by_hand.retry(store, _outgoing(office_, "user_acknowledgement")["id"], office_.now)
+        operator.retry(store, _outgoing(office_, "user_acknowledgement")["id"], office_.now)
         store.close()
         assert office_.once()
         assert _to_user(smtp) == 2
@@ -356,7 +359,7 @@ def test_what_is_held_by_hand_is_looked_up_when_it_is_let_go(servers: MailServer
         raw = _uncertain(office_, smtp)
         servers.append(LPSE, raw, "Sent")
         store = Store.open(office_.config.data)
-        outbox_by_hand.hold(store, _outgoing(office_, "user_acknowledgement")["id"], office_.now)
+        operator.hold(store, _outgoing(office_, "user_acknowledgement")["id"], office_.now)
         store.close()
         office_.now += timedelta(minutes=5)
         office_.once()

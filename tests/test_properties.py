@@ -14,17 +14,19 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mailbot.compose import build
-from mailbot.mails import MAILS
+from mailbot.masking import MASK, mask
 from mailbot.model import Attachment, Mailbox
-from mailbot.parsers import html, quoted
-from mailbot.parsers.form import read_form
-from mailbot.parsers.headers import clean_text, decode_words, normalise, one_line, parameters
-from mailbot.parsers.message import parse
+from mailbot.parsers.forms.form import read_form
+from mailbot.parsers.mime import html
+from mailbot.parsers.mime.headers import clean_text, decode_words, normalise, one_line, parameters
+from mailbot.parsers.mime.message import parse
+from mailbot.parsers.reply import quoted
 from mailbot.parsers.subject import base_subject, find_numbers, tagged
-from mailbot.render import Body
-from mailbot.rules import classify, user_reply
-from mailbot.rules.masking import MASK, mask
+from mailbot.rules import user_reply
+from mailbot.rules.lkpp import classify
+from mailbot.templates.catalogue import MAILS
+from mailbot.templates.compose import build
+from mailbot.templates.render import Body
 from tests.examples import examples
 from tests.fuzz import targets
 from tests.fuzz.seeds import seeds

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mailbot import tickets
-from mailbot.parsers.form import FORM, FREE, QUOTED, SENDER, Field
+from mailbot.parsers.forms.form import FORM, FREE, QUOTED, SENDER, Field
 from mailbot.rules import priority, problems
-from mailbot.store import to_text
+from mailbot.store.database import to_text
+from mailbot.tickets import tickets
 from tests.world import PaperWorld
 
 

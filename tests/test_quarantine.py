@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 
-from mailbot import journal, parsing, quarantinedesk, userdesk
-from mailbot.desk import Desk
-from mailbot.intake import Intake
-from mailbot.mail import Mail
-from mailbot.parsing import Unread
-from mailbot.store import Store
+from mailbot.arrivals import from_user, quarantine_work
+from mailbot.arrivals.intake import Intake
+from mailbot.config.site import Desk
+from mailbot.fetch import reader
+from mailbot.fetch.reader import Unread
+from mailbot.parsers.incoming import Mail
+from mailbot.store import journal
+from mailbot.store.database import Store
 from tests.steps import BORDER, disposition, escalated, links, minutes_later, number, opened, results, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
@@ -192,7 +194,7 @@ def test_an_empty_quarantine_is_said_to_be_empty(office: PaperWorld) -> None:
 
 
 def test_a_long_list_ends_with_how_many_more_there_are(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quarantinedesk, "MOST_LISTED", 1)
+    monkeypatch.setattr(quarantine_work, "MOST_LISTED", 1)
     _, notice = quarantined(office)
     quarantined(office, unreadable("Lagi"))
     assert "dan 1 e-mail lagi" in flat(answer(office, "#karantina", notice))
@@ -203,7 +205,7 @@ def test_a_long_list_ends_with_how_many_more_there_are(office: PaperWorld, monke
 
 def test_a_mail_that_can_be_read_now_becomes_a_ticket(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(parsing, "parse", _unread("proses pembaca berhenti (SIGSEGV)"))
+        broken.setattr(reader, "parse", _unread("proses pembaca berhenti (SIGSEGV)"))
         office.write("pengguna", "Tidak bisa login.", subject="Login")
         for _ in range(journal.ATTEMPTS + 1):
             office.once()
@@ -250,7 +252,7 @@ def test_a_colleagues_mail_that_can_be_read_now_is_neither_obeyed_nor_a_users(
 ) -> None:
     notice = opened(office)
     with monkeypatch.context() as broken:
-        broken.setattr(parsing, "parse", _unread("proses pembaca berhenti (SIGSEGV)"))
+        broken.setattr(reader, "parse", _unread("proses pembaca berhenti (SIGSEGV)"))
         office.write("petugas", "#jawab KENARI", answers=notice)
         for _ in range(journal.ATTEMPTS + 1):
             office.once()
@@ -340,7 +342,7 @@ def test_a_mail_whose_reading_failed_once_is_read_again_before_it_is_filed(
     escalated(office)
     entry = unproven(office, "KENARI, mohon dicatat.")
     with monkeypatch.context() as broken:
-        broken.setattr(parsing, "parse", _unread("terhenti", b"KENARI"))
+        broken.setattr(reader, "parse", _unread("terhenti", b"KENARI"))
         answer(office, f"#tiket {entry} {number(office)}", office.last("petugas", "staff_new_ticket"))
     assert state(office, entry)["state"] != "handled"
     minutes_later(office, 2)
@@ -561,7 +563,7 @@ def escalated_at(border: PaperWorld) -> Letter:
 
 def _breaking(word: str) -> Callable[..., None]:
     """The user's desk, failing at mails that contain a word."""
-    real = userdesk.handle
+    real = from_user.handle
 
     def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         if word in mail.message.text:
@@ -573,7 +575,7 @@ def _breaking(word: str) -> Callable[..., None]:
 
 def _unread(reason: str, word: bytes = b"") -> Callable[..., object]:
     """Reading fails at mails that contain a word (their heading alone does not)."""
-    real = parsing.parse
+    real = reader.parse
 
     def parse(raw: bytes, *more: object) -> object:
         if word in raw and b"\r\nTo: " in raw.replace(b"\n", b"\r\n"):
@@ -591,7 +593,7 @@ def test_later_mails_of_the_same_sender_wait_for_the_one_that_failed_and_others_
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(userdesk, "handle", _breaking("BOM"))
+        broken.setattr(from_user, "handle", _breaking("BOM"))
         office.write("pengguna", "BOM waktu", subject="pertama")
         office.write("pengguna", "Maaf, ini lagi", subject="kedua")
         office.write("orang luar", "Mohon bantuan", subject="orang lain")
@@ -605,7 +607,7 @@ def test_later_mails_of_the_same_sender_wait_for_the_one_that_failed_and_others_
 def test_a_mail_that_fails_for_ever_holds_its_sender_up_for_minutes_only(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(userdesk, "handle", _breaking("BOM"))
+    monkeypatch.setattr(from_user, "handle", _breaking("BOM"))
     office.write("pengguna", "BOM waktu", subject="pertama")
     office.write("pengguna", "Maaf, ini lagi", subject="kedua")
     for _ in range(journal.ATTEMPTS + 2):
@@ -618,7 +620,7 @@ def test_a_mail_that_fails_for_ever_holds_its_sender_up_for_minutes_only(
 def test_a_stream_of_failing_mails_in_somebodys_name_holds_him_up_for_minutes_only(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(userdesk, "handle", _breaking("BOM"))
+    monkeypatch.setattr(from_user, "handle", _breaking("BOM"))
     office.write("pengguna", "BOM", subject="palsu 0")
     office.once()
     office.write("pengguna", "Tidak bisa login", subject="asli")
@@ -636,7 +638,7 @@ def test_mails_of_the_same_ticket_wait_whoever_writes_them(office: PaperWorld, m
     notice = opened(office)
     acknowledgement = office.last("pengguna", "user_acknowledgement")
     with monkeypatch.context() as broken:
-        broken.setattr(userdesk, "handle", _breaking("BOM"))
+        broken.setattr(from_user, "handle", _breaking("BOM"))
         office.write("pengguna", "BOM: jangan ditutup dulu", answers=acknowledgement)
         office.write("petugas", "#tutup", answers=notice)
         office.once()
@@ -650,7 +652,7 @@ def test_the_sender_of_a_mail_whose_reading_was_ended_is_taken_from_its_heading(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(parsing, "parse", _unread("melebihi batas memori", b"BOM"))
+        broken.setattr(reader, "parse", _unread("melebihi batas memori", b"BOM"))
         office.write("pengguna", "BOM", subject="pertama")
         office.write("pengguna", "Maaf, ini lagi", subject="kedua")
         office.write("orang luar", "Mohon bantuan", subject="orang lain")
@@ -663,8 +665,8 @@ def test_the_sender_of_a_mail_whose_reading_was_ended_is_taken_from_its_heading(
 
 
 def test_a_mail_whose_reader_is_killed_is_handled_at_its_next_try(odd: None, office: PaperWorld) -> None:
-    parsing.start()
-    [process] = parsing._idle
+    reader.start()
+    [process] = reader._idle
     office.write("pengguna", "Tidak bisa login", subject="SLOW")
     office.write("orang luar", "Mohon bantuan", subject="orang lain")
     killing = threading.Timer(0.5, os.kill, (process.pid, signal.SIGKILL))
@@ -679,7 +681,7 @@ def test_a_mail_whose_reader_is_killed_is_handled_at_its_next_try(odd: None, off
 
 
 def test_where_the_sender_is_not_known_nobody_waits(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsing, "parse", _unread("melebihi batas memori", b"BOM"))
+    monkeypatch.setattr(reader, "parse", _unread("melebihi batas memori", b"BOM"))
     office.drop(f"To: {LPSE}\r\nFrom: a@b.test, {USER}\r\n\r\nBOM\r\n".encode())
     office.write("pengguna", "Tidak bisa login", subject="kedua")
     office.once()
@@ -687,7 +689,7 @@ def test_where_the_sender_is_not_known_nobody_waits(office: PaperWorld, monkeypa
 
 
 def test_three_readings_that_are_ended_are_the_last(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsing, "parse", _unread("melebihi batas waktu 10 detik", b"BOM"))
+    monkeypatch.setattr(reader, "parse", _unread("melebihi batas waktu 10 detik", b"BOM"))
     office.write("pengguna", "BOM", subject="bom")
     tries = 0
     while state(office, 1)["state"] == "received":

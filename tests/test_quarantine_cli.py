@@ -8,13 +8,13 @@ import pty
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from mailbot import cli
+from mailbot.cli import main
+from tests import ROOT
 from tests.test_quarantine import TOO_LONG_A_LINE, quarantined, state, unproven, unreadable
 from tests.world import LPSE, PEOPLE, PaperWorld, environment
 
@@ -22,7 +22,7 @@ EVIL = "\x1b]0;kena\x07\x1b[31mmerah\u202e"
 
 
 def run(office: PaperWorld, *words: str) -> Result:
-    return CliRunner().invoke(cli.main, ["-c", str(office.config_file), "quarantine", *words])
+    return CliRunner().invoke(main.main, ["-c", str(office.config_file), "quarantine", *words])
 
 
 def answer(office: PaperWorld, *words: str) -> Any:
@@ -86,7 +86,7 @@ def test_a_terminal_obeys_nothing_that_stands_in_a_mail(office: PaperWorld, word
 def _on_terminal(office: PaperWorld, *words: str) -> str:
     command = [sys.executable, "-m", "mailbot", "-c", str(office.config_file), "quarantine", *words]
     leader, follower = pty.openpty()
-    root = Path(__file__).parent.parent
+    root = ROOT
     child = subprocess.Popen(
         command, stdout=follower, stderr=follower, stdin=follower, cwd=root, env=environment(COLUMNS="200", TERM="dumb")
     )

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from mailbot import queries
+from mailbot.arrivals.staff import queries
 from mailbot.model import Role
-from mailbot.parsers import commandhelp, commands, vocabulary
+from mailbot.parsers.commands import command_lines, commandhelp, vocabulary
 from tests.steps import BORDER, disposition, escalated, opened, results, staff_writes
 from tests.world import NO_CAPS, Letter, PaperWorld
 
@@ -300,7 +300,7 @@ def test_bantuan_is_in_groups_by_what_one_wants_to_do(border: PaperWorld) -> Non
 
 def test_every_command_has_an_example_that_is_read_as_it() -> None:
     for spec in vocabulary.VOCABULARY:
-        read = commands.read(commandhelp.EXAMPLES[spec.name])
+        read = command_lines.read(commandhelp.EXAMPLES[spec.name])
         assert [command.name for command in read.commands] == [spec.name]
 
 

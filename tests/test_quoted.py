@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import replies
-from mailbot.parsers.html import to_text
-from mailbot.parsers.quoted import MARKER, NewText, new_text
-from mailbot.parsers.signatures import is_footer
+from mailbot.parsers.mime.html import to_text
+from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
+from mailbot.parsers.reply.signatures import is_footer
 
 OURS = f"{MARKER}\n\nYth. Sari,\n\nTiket LPSE-BTG-2026-000123 memerlukan tindakan.\n#eskalasi"
 

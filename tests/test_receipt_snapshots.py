@@ -6,16 +6,16 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from mailbot.parsers.vocabulary import VOCABULARY
-from mailbot.receipts import REASONS
+from mailbot.arrivals.staff.receipts import REASONS
+from mailbot.parsers.commands.vocabulary import VOCABULARY
+from tests import TESTS
 from tests.steps import BORDER, links, results
 from tests.world import LPSE, NO_CAPS, PEOPLE, Letter, PaperWorld, letter
 
-SNAPSHOTS = Path(__file__).parent / "snapshots" / "receipts"
+SNAPSHOTS = TESTS / "snapshots" / "receipts"
 FORM = f"""\
 Hari/Tanggal Konsultasi : Senin, 21 Desember 2026
 Waktu : 08.50 - 08.57

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from mailbot.cli import main
+from mailbot.cli.main import main
 from mailbot.reports import csvfile, recap
 from mailbot.reports.listing import words_of_desk
 from tests.steps import BORDER, minutes_later, results, staff_writes

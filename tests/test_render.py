@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot import markup, render
 from mailbot.clean import _TABLE, clean, one_line, shorten
 from mailbot.errors import PermanentFailure
-from mailbot.mails import MAILS
-from mailbot.render import Renderer
-from mailbot.template_files import without_tag_lines
+from mailbot.templates import markup, render
+from mailbot.templates.catalogue import MAILS
+from mailbot.templates.files import without_tag_lines
+from mailbot.templates.render import Renderer
 from tests.sample_values import sample
 
 RENDERER = Renderer()

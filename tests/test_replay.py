@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mailbot import cli
-from mailbot.mailfiles import mails
+from mailbot.cli import main
+from mailbot.fetch.mbox_files import mails
 from tests.world import LPSE, PEOPLE, PaperWorld
 
 MAIL = (
@@ -25,7 +25,7 @@ def mail(subject: str, text: str = "Mohon bantuan, tidak bisa login.", headers: 
 
 
 def replay(office: PaperWorld, *arguments: str | Path) -> list[dict[str, Any]]:
-    result = CliRunner().invoke(cli.main, ["-c", str(office.config_file), "replay", *map(str, arguments)])
+    result = CliRunner().invoke(main.main, ["-c", str(office.config_file), "replay", *map(str, arguments)])
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -117,7 +117,9 @@ def test_what_lkpp_would_mean_is_told(office: PaperWorld, tmp_path: Path) -> Non
 
 
 def test_a_mailbox_that_is_not_configured_is_refused(office: PaperWorld, tmp_path: Path) -> None:
-    result = CliRunner().invoke(cli.main, ["-c", str(office.config_file), "replay", "--mailbox", "lain", str(tmp_path)])
+    result = CliRunner().invoke(
+        main.main, ["-c", str(office.config_file), "replay", "--mailbox", "lain", str(tmp_path)]
+    )
     assert result.exit_code == 2
     assert "batang" in result.output
 
@@ -126,6 +128,6 @@ def test_a_mailbox_that_is_not_configured_is_refused(office: PaperWorld, tmp_pat
 def test_no_control_character_of_a_mail_reaches_the_output(office: PaperWorld, tmp_path: Path, control: str) -> None:
     file = tmp_path / "d.eml"
     file.write_bytes(mail(f"a{control}b", f"isi {control} surat"))
-    result = CliRunner().invoke(cli.main, ["-c", str(office.config_file), "replay", str(file)])
+    result = CliRunner().invoke(main.main, ["-c", str(office.config_file), "replay", str(file)])
     assert result.stdout.isascii()
     assert "\x1b" not in result.stdout

@@ -13,10 +13,11 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailbot.outgoing.links import grouped, new_code
-from mailbot.parsers import commands, quoted
-from mailbot.parsers.message import parse
-from mailbot.render import Renderer
+from mailbot.letters.links import grouped, new_code
+from mailbot.parsers.commands import command_lines
+from mailbot.parsers.mime.message import parse
+from mailbot.parsers.reply import quoted
+from mailbot.templates.render import Renderer
 from tests.sample_values import sample
 
 OURS = Renderer().body("staff_new_ticket", sample("staff_new_ticket"))
@@ -159,7 +160,7 @@ def sent(program: Callable[[str], tuple[str, str]], text: str, form: str) -> quo
 
 
 def understood(new: quoted.NewText) -> list[tuple[str, str, str]]:
-    read = commands.read(new.text)
+    read = command_lines.read(new.text)
     assert read.fault is None, read.fault
     return [(one.name, one.argument, _said(one.text)) for one in read.commands]
 
@@ -189,5 +190,5 @@ def test_a_links_ready_mail_is_read_whatever_stands_below_it(
     for written, meant in list(ORDERS.items())[::4]:
         code = new_code()
         new = sent(program, f"{grouped(code)}\n\n{written}", form)
-        assert commands.read(new.text).code == code
+        assert command_lines.read(new.text).code == code
         assert understood(new) == meant, (written, new)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import search, similar
 from mailbot.model import Role
-from mailbot.store import Store
+from mailbot.store.database import Store
+from mailbot.tickets import search, similar
 from tests import older
 from tests.steps import data_requested, minutes_later, opened, staff_writes
 from tests.world import PaperWorld

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot import search
 from mailbot.model import Role
-from mailbot.rules import searchwords
-from mailbot.store import Store
+from mailbot.rules.language import searchwords
+from mailbot.store.database import Store
+from mailbot.tickets import search
 from tests import older
 from tests.steps import minutes_later, opened, staff_writes
 from tests.world import PaperWorld

@@ -18,6 +18,7 @@ import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from tests import ROOT
 from tests.servers import MailServers, Server
 from tests.servers.embedded import EmbeddedServers
 from tests.servers.faulty import ANSWER, DROP, HANG, RESET, FaultyImap, FaultySmtp, On, pause, split
@@ -257,7 +258,7 @@ def test_no_server_outlives_a_killed_test_run(servers: MailServers) -> None:
         print(running.imap_port, running.smtp_port, running.ca_file, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     """)
-    root = Path(__file__).parent.parent
+    root = ROOT
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=root,

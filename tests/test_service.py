@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mailbot import service, tickets
-from mailbot.effects import MAILINGS
 from mailbot.model import Event, Role, Status
-from mailbot.service import Refused
-from mailbot.work import Given
+from mailbot.procedure import service
+from mailbot.procedure.effects import MAILINGS
+from mailbot.procedure.service import Refused
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Given
 from tests.steps import escalated, minutes_later, opened, resolved, staff_writes, templates
 from tests.world import PaperWorld
 
@@ -40,7 +41,7 @@ def test_an_event_whose_last_mail_fails_leaves_no_trace(office: PaperWorld, monk
     def broken(_work: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("mailbot.effects.MAILINGS", {**MAILINGS, "user_escalated": broken})
+    monkeypatch.setattr("mailbot.procedure.effects.MAILINGS", {**MAILINGS, "user_escalated": broken})
     event = Event(kind="staff.escalate", at=office.now, role=Role.STAFF, text="Gagal.")
     with pytest.raises(ZeroDivisionError):
         service.handle(office.store, office.desk, 1, event, Given(key="x"), office.now)

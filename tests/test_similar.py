@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import similar as bench
-from mailbot import similar, tickets
-from mailbot.desk import Desk
-from mailbot.store import Store
+from mailbot.config.site import Desk
+from mailbot.store.database import Store
+from mailbot.tickets import similar, tickets
 from tests.servers import MailServers
 from tests.steps import flat, minutes_later, number, opened, staff_writes
 from tests.world import Letter, PaperWorld, World

@@ -13,18 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.endpoint import Endpoint, Security
 from mailbot.errors import PermanentFailure
-from mailbot.smtp import (
-    Envelope,
-    Outcome,
-    Phase,
-    Submitter,
-    Timeouts,
-    address_fault,
-    classify,
-    stuffed,
-)
+from mailbot.servers.endpoint import Endpoint, Security
+from mailbot.servers.smtp import Envelope, Outcome, Phase, Submitter, Timeouts, address_fault, classify, stuffed
 from tests.servers import MailServers
 from tests.servers.faulty import ANSWER, DROP, HANG, RESET, FaultySmtp, On, pause
 

@@ -25,11 +25,11 @@ from mailbot.reports.sop_words import (
     default_lengths,
     times_words,
 )
-from mailbot.rules import paper as papers
-from mailbot.rules import table as rules
-from mailbot.rules.clocks import Timing
-from mailbot.rules.conditions import CONDITIONS
-from mailbot.rules.table import Step, Table
+from mailbot.rules.sop import paper as papers
+from mailbot.rules.sop import table as rules
+from mailbot.rules.sop.clocks import Timing
+from mailbot.rules.sop.conditions import CONDITIONS
+from mailbot.rules.sop.table import Step, Table
 
 TABLE = rules.load()
 

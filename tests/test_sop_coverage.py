@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.rules import paper, table
+from mailbot.rules.sop import paper, table
+from tests import ROOT
 from tests.story import load
 
-ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "sop-coverage.md").read_text()
 #: How the heading of a chapter begins → its procedure.
 _PAPERS = {name: paper.load(name).procedures for name in paper.PAPERS}

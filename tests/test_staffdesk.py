@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import receipts, staffchecks, staffdesk, staffmail
+from mailbot.arrivals.staff import checks, from_staff, receipts, staff_mail
+from mailbot.arrivals.staff.from_staff import MOST_ESCALATIONS
 from mailbot.model import Role
-from mailbot.parsers import vocabulary
-from mailbot.staffdesk import MOST_ESCALATIONS
+from mailbot.parsers.commands import vocabulary
 from tests.steps import (
     BORDER,
     closed,
@@ -76,8 +76,8 @@ PASS = [results("pass", "batangkab.test")]
 def test_every_command_is_an_event_of_the_table_or_a_question(office: PaperWorld) -> None:
     for spec in vocabulary.VOCABULARY:
         # Or about no ticket.
-        question = spec.name in (*staffmail.QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF)
-        assert question != (staffchecks.EVENTS.get(spec.name) in office.desk.table.events)
+        question = spec.name in (*staff_mail.QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF)
+        assert question != (checks.EVENTS.get(spec.name) in office.desk.table.events)
 
 
 def test_every_reason_of_the_table_has_its_words(office: PaperWorld) -> None:
@@ -678,7 +678,7 @@ def test_twenty_escalations_an_hour_are_enough_without_a_code(tmp_path: Path) ->
 
 
 def test_a_colleagues_escalations_do_not_count(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staffdesk, "MOST_ESCALATIONS", 1)
+    monkeypatch.setattr(from_staff, "MOST_ESCALATIONS", 1)
     escalated(office)
     opened(office, "Lain", subject="Lain")
     office.write("rekan", "#eskalasi Gagal.", answers=office.last("rekan"))

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from mailbot import deadlines, yamlfile
-from mailbot.rules import table
+from mailbot import yamlfile
+from mailbot.procedure import deadlines
+from mailbot.rules.sop import table
+from tests import TESTS
 from tests.happenings import Told, office
 from tests.world import PEOPLE, PaperWorld, letter
 
-STORIES = yamlfile.read(Path(__file__).parent / "stories" / "tenggat.yaml").data
+STORIES = yamlfile.read(TESTS / "stories" / "tenggat.yaml").data
 TABLE = table.load()
 
 

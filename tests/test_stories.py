@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import ConfigError
-from mailbot.parsers.vocabulary import SPECS
+from mailbot.parsers.commands.vocabulary import SPECS
 from tests.servers import MailServers
 from tests.story import OnPaper, OnServers, Story, load, paths, play
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.parsers.headers import has_control
-from mailbot.parsers.message import parse
+from mailbot.parsers.mime.headers import has_control
+from mailbot.parsers.mime.message import parse
 from mailbot.parsers.subject import base_subject, find_numbers, tagged
 
 PREFIXES = ("LPSE", "LPSE-BTG", "DINAS-LPSE-BTG")

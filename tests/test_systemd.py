@@ -20,15 +20,14 @@ from typing import Any
 import pytest
 import yaml
 
-from mailbot import cli
-from tests import cage
+from mailbot.cli import main
+from tests import ROOT, cage
 from tests.servers import MailServers
 from tests.servers.faulty import ANSWER, HANG, FaultySmtp, On, pause
 from tests.servers.process import wait_until
 from tests.unitfile import Service, Unit, UnitError, command_line_of_this_tree, read
 from tests.world import LPSE, PEOPLE, configured, letter
 
-ROOT = Path(__file__).parent.parent
 UNITS = ROOT / "systemd"
 DOCS = ROOT / "docs" / "systemd.md"
 #: File and instance.
@@ -150,7 +149,7 @@ def test_the_unit_hands_over_every_password_of_the_configuration_as_shipped() ->
 def test_what_a_person_must_mend_is_not_started_again(file: str, instance: str) -> None:
     unit = read(UNITS / file, instance)
     assert unit.value("Restart") == "on-failure"
-    assert unit.value("RestartPreventExitStatus").split() == [str(cli.EX_IOERR), str(cli.EX_CONFIG)]
+    assert unit.value("RestartPreventExitStatus").split() == [str(main.EX_IOERR), str(main.EX_CONFIG)]
 
 
 @INSTANCES
@@ -483,7 +482,7 @@ def test_a_second_one_on_the_same_data_leaves_at_once(site: Site) -> None:
     with site.service() as first:
         first.await_message("READY")
         with site.service() as second:
-            assert second.ended(10) == cli.EX_TEMPFAIL
+            assert second.ended(10) == main.EX_TEMPFAIL
             assert second.told("READY") == []
             assert "another mailbot" in second.journal
         assert first.running
@@ -492,7 +491,7 @@ def test_a_second_one_on_the_same_data_leaves_at_once(site: Site) -> None:
 def test_a_wrong_configuration_is_never_ready(site: Site) -> None:
     site.write(colour="blue")
     with site.service() as service:
-        assert service.ended(10) == cli.EX_CONFIG
+        assert service.ended(10) == main.EX_CONFIG
         assert service.told("READY") == []
         assert "colour" in service.journal
 
@@ -500,7 +499,7 @@ def test_a_wrong_configuration_is_never_ready(site: Site) -> None:
 def test_an_empty_password_is_a_wrong_configuration(site: Site) -> None:
     (site.folder / "secret").write_text("")
     with site.service() as service:
-        assert service.ended(10) == cli.EX_CONFIG
+        assert service.ended(10) == main.EX_CONFIG
         assert service.told("READY") == []
 
 
@@ -511,7 +510,7 @@ def test_what_the_watchdog_kills_says_where_it_stood_and_no_secret(site: Site) -
         service.process.send_signal(signal.SIGABRT)  # WatchdogSignal=
         assert service.ended(10) == -signal.SIGABRT
         assert "Fatal Python error: Aborted" in service.journal
-        assert "mailbot/daemon.py" in service.journal
+        assert "mailbot/daemon/run.py" in service.journal
         told = [value for message in service.messages for value in message.fields.values()]
         assert all(PASSWORD not in text for text in [service.journal, *told])
 

@@ -9,8 +9,8 @@ import pytest
 
 from mailbot.errors import ConfigError
 from mailbot.model import Status
-from mailbot.rules import table
-from mailbot.rules.conditions import CONDITIONS
+from mailbot.rules.sop import table
+from mailbot.rules.sop.conditions import CONDITIONS
 
 ORIGINAL = table.SOP015.read_text(encoding="utf-8")
 

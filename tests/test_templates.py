@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
-from mailbot.mails import MAILS
 from mailbot.model import Role
-from mailbot.parsers.html import to_text
-from mailbot.parsers.quoted import MARKER, new_text
-from mailbot.render import Renderer
-from mailbot.template_files import BUILTIN
+from mailbot.parsers.mime.html import to_text
+from mailbot.parsers.reply.quoted import MARKER, new_text
+from mailbot.templates.catalogue import MAILS
+from mailbot.templates.files import BUILTIN
+from mailbot.templates.render import Renderer
+from tests import TESTS
 from tests.sample_values import ACTIONS, CONFIRMATION, LONG_WORDS, sample
 
-SNAPSHOTS = Path(__file__).parent / "snapshots"
+SNAPSHOTS = TESTS / "snapshots"
 RENDERER = Renderer()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.model import Message, Role, Sender
-from mailbot.thread import Found, NumberHit, Reference, find, has_token, lookup_ids, refers_to_lkpp_mail
+from mailbot.parsers.thread import Found, NumberHit, Reference, find, has_token, lookup_ids, refers_to_lkpp_mail
 
 MAIL = Message(headers=(), subject="", from_=())
 NOW = datetime(2026, 12, 24, 3, 0, tzinfo=UTC)

@@ -28,10 +28,10 @@ from mailbot.demo.timeline_figures import figures
 from mailbot.demo.timeline_flow import strip
 from mailbot.demo.timeline_mail import SOURCE_LINES, opened, size_words
 from mailbot.demo.timeline_story import tell
-from mailbot.rules import table
+from mailbot.rules.sop import table
+from tests import ROOT
 
 WIB = ZoneInfo("Asia/Jakarta")
-ROOT = Path(__file__).parent.parent
 CSS = ROOT / "mailbot/demo/timeline.css"
 ONE, TWO = "LPSE-BTG-2026-000001", "LPSE-BTG-2026-000002"
 SOP = table.load().steps

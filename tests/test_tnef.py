@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.parsers import rtf, tnef
-from mailbot.parsers.limits import Limits
-from mailbot.parsers.message import parse
+from mailbot.parsers.mime import rtf, tnef
+from mailbot.parsers.mime.limits import Limits
+from mailbot.parsers.mime.message import parse
 
 HEAD = b"From: a@contoh.example\r\nTo: lpse@batangkab.go.id\r\nSubject: x\r\n"
 

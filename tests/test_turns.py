@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Ball, Status
-from mailbot.rules.turns import turns
-from mailbot.rules.worktime import Calendar
+from mailbot.rules.sop.turns import turns
+from mailbot.rules.worktime.service_hours import Calendar
 
 WIB = ZoneInfo("Asia/Jakarta")
 MONDAY_TO_THURSDAY = ((time(7, 30), time(12)), (time(13), time(16)))

@@ -24,8 +24,8 @@ from urllib.parse import unquote
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from mailbot.parsers.marker import MARKER
-from mailbot.parsers.vocabulary import VOCABULARY, Takes
+from mailbot.parsers.commands.vocabulary import VOCABULARY, Takes
+from mailbot.parsers.reply.marker import MARKER
 from tests.examples import games
 from tests.steps import BORDER, links
 from tests.world import LPSE, NO_CAPS, PEOPLE, Letter, PaperWorld, letter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailbot.model import Role
-from mailbot.parsers.vocabulary import SPECS, VOCABULARY, may_use
+from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, may_use
 
 
 def usages(role: Role) -> list[str]:

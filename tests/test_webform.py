@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mailbot.model import Mailbox, Message, Role, Sender, Verdict
-from mailbot.webform import Form, read
+from mailbot.parsers.webform import Form, read
 from tests.steps import BORDER, disposition, minutes_later, number, opened, resolved, results, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 

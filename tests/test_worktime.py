@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mailbot.errors import PermanentFailure
 from mailbot.model import Duration
-from mailbot.rules import dates
-from mailbot.rules.holidaylist import holiday_year
-from mailbot.rules.worktime import Calendar, Hours
+from mailbot.rules.worktime import dates
+from mailbot.rules.worktime.holidaylist import holiday_year
+from mailbot.rules.worktime.service_hours import Calendar, Hours
 
 WIB = ZoneInfo("Asia/Jakarta")
 WITA = ZoneInfo("Asia/Makassar")

@@ -336,5 +336,5 @@ def command_line_of_this_tree(root: Path, python: str) -> list[str]:
         python,
         "-P",
         "-c",
-        f"import sys; sys.path.insert(0, {os.fspath(root)!r}); import mailbot.cli as c; c.main()",
+        f"import sys; sys.path.insert(0, {os.fspath(root)!r}); from mailbot.cli.main import main; main()",
     ]

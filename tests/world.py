@@ -25,14 +25,16 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from mailbot import config as configuration
-from mailbot import deadlines, held, journal, outbox, service
+from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
-from mailbot.config import Config
-from mailbot.desk import Desk, open_desks
-from mailbot.intake import Intake
-from mailbot.office import Office
-from mailbot.store import NAME, Store, to_text
+from mailbot.config import settings as configuration
+from mailbot.config.settings import Config
+from mailbot.config.site import Desk, open_desks
+from mailbot.daemon.round import Office
+from mailbot.procedure import deadlines, service
+from mailbot.restraint import held
+from mailbot.store import journal, outbox
+from mailbot.store.database import NAME, Store, to_text
 from tests.servers import MailServers
 
 WIB = ZoneInfo("Asia/Jakarta")

@@ -16,7 +16,7 @@ from html import escape
 
 from mailbot.demo import record
 from mailbot.demo.parties import ADDRESS, ORGANISATION, ZONE, Party
-from mailbot.rules.dates import MONTHS, WEEKDAYS, format_date
+from mailbot.rules.worktime.dates import MONTHS, WEEKDAYS, format_date
 
 _POLICY = email.policy.SMTP.clone(max_line_length=200)
 _Html = str

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from mailbot.rules.table import Step
+from mailbot.rules.sop.table import Step
 
 #: The parties as they stand in `Shown.sender` and `Shown.recipient`.
 USER, STAFF, LKPP, COORDINATOR, HEAD = "Pengguna SPSE", "Petugas LPSE", "Helpdesk LKPP", "Koordinator", "Kepala Unit"

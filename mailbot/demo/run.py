@@ -10,19 +10,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mailbot import config as configuration
 from mailbot import log
 from mailbot.clock import Clock, RehearsalClock
-from mailbot.config import Config
-from mailbot.daemon import Daemon
+from mailbot.config import settings as configuration
+from mailbot.config.settings import Config
+from mailbot.config.site import open_desks
+from mailbot.daemon.notify import Notifier
+from mailbot.daemon.run import Daemon
 from mailbot.demo import folder as folders
 from mailbot.demo import parties, timeline, words
 from mailbot.demo.play import BEGINS, play
 from mailbot.demo.record import Record, Shown
 from mailbot.demo.stage import NotPlayed, Stage
-from mailbot.desk import open_desks
 from mailbot.errors import ConfigError
-from mailbot.notify import Notifier
 
 if TYPE_CHECKING:
     from mailbot.demo.servers import Servers

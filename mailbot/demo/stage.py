@@ -20,11 +20,11 @@ from mailbot.demo.letters import Picture, Received
 from mailbot.demo.parties import Party
 from mailbot.demo.record import Shown
 from mailbot.errors import MailbotError
-from mailbot.parsers import message as messages
-from mailbot.parsers import quoted
-from mailbot.rules.dates import format_date
-from mailbot.rules.table import Step
-from mailbot.rules.worktime import Calendar
+from mailbot.parsers.mime import message as messages
+from mailbot.parsers.reply import quoted
+from mailbot.rules.sop.table import Step
+from mailbot.rules.worktime.dates import format_date
+from mailbot.rules.worktime.service_hours import Calendar
 
 if TYPE_CHECKING:  # its libraries are an extra: who lacks them is told so in `run`
     from mailbot.demo.servers import Servers

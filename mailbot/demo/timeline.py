@@ -19,7 +19,7 @@ from mailbot.demo.timeline_figures import figures
 from mailbot.demo.timeline_flow import HEIGHT, HEIGHTS, NAMES, TOPS, WIDTH, strip
 from mailbot.demo.timeline_story import Card, Story, tell
 from mailbot.reports.sop_html import words
-from mailbot.rules.dates import MONTHS
+from mailbot.rules.worktime.dates import MONTHS
 
 DOCUMENT = "SOP-LPSE.BTG-015"
 _HERE = Path(__file__).parent

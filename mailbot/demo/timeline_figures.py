@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mailbot.config import Sop
+from mailbot.config.settings import Sop
 from mailbot.demo.record import LKPP, MAILBOT, STAFF, USER, Shown
 from mailbot.demo.timeline_story import Card, Story
-from mailbot.rules.dates import format_duration, format_minutes
+from mailbot.rules.worktime.dates import format_duration, format_minutes
 
 
 @dataclass(frozen=True, slots=True)

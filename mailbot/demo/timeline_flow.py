@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailbot.demo.timeline_story import LANES, Card
-from mailbot.rules.table import Step
+from mailbot.rules.sop.table import Step
 
 # The drawing's own units; CSS pixels at full width.
 WIDTH = 1120

@@ -17,7 +17,7 @@ from email.message import EmailMessage, Message
 from zoneinfo import ZoneInfo
 
 from mailbot.clean import clean, one_line
-from mailbot.rules.dates import format_instant
+from mailbot.rules.worktime.dates import format_instant
 
 #: So many lines of an encoded file or of HTML are shown in the source; the whole mail lies beside the page.
 SOURCE_LINES = 8

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from mailbot import config_hours
 from mailbot.clean import clean
-from mailbot.config import Sop
+from mailbot.config import service_hours
+from mailbot.config.settings import Sop
 from mailbot.demo.excerpt import excerpt
 from mailbot.demo.record import LKPP, MAILBOT, USER, Record, Shown
 from mailbot.demo.timeline_mail import Opened, opened
 from mailbot.model import Duration
-from mailbot.rules.dates import MONTHS, WEEKDAYS, format_date
-from mailbot.rules.worktime import Calendar
+from mailbot.rules.worktime.dates import MONTHS, WEEKDAYS, format_date
+from mailbot.rules.worktime.service_hours import Calendar
 
 #: The lanes from left to right, by number.
 LANES = {"user": 1, "lpse": 2, "lkpp": 3}
@@ -146,7 +146,7 @@ def _active(days: Sequence[Day]) -> set[int]:
 
 def usual_calendar(record: Record) -> Calendar:
     """Indonesia's holidays and the usual service hours, in the office's zone."""
-    week = config_hours.hours({}).week
+    week = service_hours.hours({}).week
     return Calendar(record.zone, dict(enumerate(week)))
 
 

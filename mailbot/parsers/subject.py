@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from mailbot.parsers.headers import normalise, one_line
+from mailbot.parsers.mime.headers import normalise, one_line
 
 # "Reply" and "forward" as mail programs write them in English and Indonesian (Bls, Balas, Trs …), and in the languages
 # met in passing: German, Dutch, the Nordic ones, French, Italian, Spanish, Portuguese, Polish, Czech, Hungarian,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from mailbot.desk import Desk
+from mailbot.config.site import Desk
 
 
 def caveats(desks: Iterable[Desk], now: datetime) -> Iterator[str]:

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailbot import instance
-from mailbot import tickets as stored
-from mailbot.config import Config, MailboxConfig
-from mailbot.desk import Desk, priorities_file
+from mailbot.config.settings import Config, MailboxConfig
+from mailbot.config.site import Desk, priorities_file
 from mailbot.errors import ConfigError
 from mailbot.model import BALL, Status
 from mailbot.parsers.subject import find_numbers
 from mailbot.reports import past
-from mailbot.rules import priority, table
-from mailbot.store import Row, Store, to_text
+from mailbot.rules import priority
+from mailbot.rules.sop import table
+from mailbot.store import instance
+from mailbot.store.database import Row, Store, to_text
+from mailbot.tickets import tickets as stored
 
 #: A mail that did not arrive is worth a look for so long; staff were told by mail.
 RECENT = timedelta(days=7)

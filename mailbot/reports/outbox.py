@@ -7,8 +7,8 @@ import email.policy
 from email.message import EmailMessage
 from typing import Any
 
-from mailbot.outbox import bytes_of
-from mailbot.store import Row, Store
+from mailbot.store.database import Row, Store
+from mailbot.store.outbox import bytes_of
 
 #: What has not ended: waits, is under way, or is held; and what did not arrive.
 _OPEN = ("queued", "sending", "uncertain", "failed", "bounced")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailbot import tickets
-from mailbot.config import Config, MailboxConfig
-from mailbot.desk import calendar_of
+from mailbot.config.settings import Config, MailboxConfig
+from mailbot.config.site import calendar_of
 from mailbot.errors import ConfigError
 from mailbot.model import Ball, Status
-from mailbot.rules.turns import turns
-from mailbot.rules.worktime import Calendar
-from mailbot.store import Row, Store, to_instant
+from mailbot.rules.sop.turns import turns
+from mailbot.rules.worktime.service_hours import Calendar
+from mailbot.store.database import Row, Store, to_instant
+from mailbot.tickets import tickets
 
 #: Rows of a history that are listed.
 _HISTORY = (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mailbot import journal, letters
 from mailbot.clean import clean
-from mailbot.config import Config, MailboxConfig
+from mailbot.config.settings import Config, MailboxConfig
 from mailbot.errors import ParseError
-from mailbot.rules.masking import mask
-from mailbot.store import Row, Store
+from mailbot.fetch import originals
+from mailbot.masking import mask
+from mailbot.store import journal
+from mailbot.store.database import Row, Store
 
 #: Bytes of a mail that cannot be read, shown as they stand.
 _SHOWN = 16_000
@@ -32,7 +33,7 @@ def shown(store: Store, mailbox: MailboxConfig, row: Row) -> dict[str, Any]:
     """One of them as far as it can be read; the beginning of its bytes where it cannot."""
     found = _entry(store, row)
     try:
-        message = letters.read(store, mailbox, row)
+        message = originals.read(store, mailbox, row)
     except ParseError as error:
         text = journal.raw(store, row)[:_SHOWN].decode("utf-8", "replace")
         unread = {"readable": False, "unread": error.reason, "headers": [], "text": _safe(text), "attachments": []}
@@ -54,7 +55,7 @@ def _safe(text: str) -> str:
 
 
 def _entry(store: Store, row: Row) -> dict[str, Any]:
-    heading = letters.heading_of(store, row)
+    heading = originals.heading_of(store, row)
     return {
         "number": row["id"],
         "mailbox": row["mailbox"],

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
-from mailbot import tickets as stored
-from mailbot.config import MailboxConfig
-from mailbot.parsers import months
+from mailbot.config.settings import MailboxConfig
+from mailbot.masking import mask
+from mailbot.parsers.dates import months
 from mailbot.reports import csvfile
 from mailbot.reports.listing import Words, is_late
-from mailbot.rules.masking import mask
-from mailbot.store import Row, Store, to_instant, to_text
+from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.tickets import tickets as stored
 
 COLUMNS = (
     *("No", "Tgl", "Alamat E-mail", "Nama", "Isi Pesan", "Kategori", "Tujuan", "Tgl Jawaban", "Isi Jawaban"),

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from mailbot.reports import sop_html, sop_markdown, sop_matrix, sop_paper, sop_text
 from mailbot.reports.sop_document import document
-from mailbot.rules.paper import Paper
-from mailbot.rules.table import Table
+from mailbot.rules.sop.paper import Paper
+from mailbot.rules.sop.table import Table
 
 WIDTH = 100
 

@@ -22,7 +22,7 @@ from mailbot.reports.sop_words import (
     default_lengths,
     times_words,
 )
-from mailbot.rules.table import MAIL_EFFECTS, NONE, OTHER_EFFECTS, Clock, Row, Stage, Step, Table
+from mailbot.rules.sop.table import MAIL_EFFECTS, NONE, OTHER_EFFECTS, Clock, Row, Stage, Step, Table
 
 
 @dataclass(frozen=True, slots=True)

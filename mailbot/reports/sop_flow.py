@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mailbot.reports.sop_words import PERFORMERS
-from mailbot.rules.table import Step, Table
+from mailbot.rules.sop.table import Step, Table
 
 
 class Shape(StrEnum):

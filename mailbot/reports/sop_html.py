@@ -26,7 +26,7 @@ from mailbot.reports.sop_document import (
 )
 from mailbot.reports.sop_flow import MARKS, Shape, shape
 from mailbot.reports.sop_style import STYLE
-from mailbot.rules.table import Step
+from mailbot.rules.sop.table import Step
 
 #: Two chapters that begin on a new sheet.
 _NEW_SHEETS = {"prosedur", "diagram", "pelaksanaan"}

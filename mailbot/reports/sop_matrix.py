@@ -8,7 +8,7 @@ from mailbot.clean import one_line
 from mailbot.reports import sop_html, sop_markdown, sop_text
 from mailbot.reports.sop_document import conditions, outcome, status_name, title
 from mailbot.reports.sop_words import REFUSAL_WORDS
-from mailbot.rules.table import NONE, Row, Table
+from mailbot.rules.sop.table import NONE, Row, Table
 
 _KEPT, _REFUSED, _NO_CELL = "·", "×", " "
 _READ = (

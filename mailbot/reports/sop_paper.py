@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailbot.reports import sop_flow
 from mailbot.reports.sop_document import Block, Code, Diagram, Document, Footer, Heading, Paragraph, Procedure, head
-from mailbot.rules.paper import Paper
+from mailbot.rules.sop.paper import Paper
 
 
 def document(paper: Paper, name: str) -> Document:

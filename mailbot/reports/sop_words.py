@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mailbot.config import Sop
+from mailbot.config.settings import Sop
 from mailbot.model import Duration
-from mailbot.rules.clocks import CLASSIFY_WITHIN, HEAD_FROM, ONE_WEEK, ONE_WORKING_DAY
-from mailbot.rules.durations import in_words
+from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, HEAD_FROM, ONE_WEEK, ONE_WORKING_DAY
+from mailbot.rules.worktime.durations import in_words
 
 #: The performers in the order of the paper form's columns.
 PERFORMERS: Mapping[str, str] = {

@@ -17,11 +17,11 @@ from mailbot import yamlfile
 from mailbot.errors import ConfigError
 from mailbot.model import Duration
 from mailbot.rules import FOLDER
-from mailbot.rules.durations import parse_duration
-from mailbot.rules.normalise import Sentence
-from mailbot.rules.phrasefile import PhraseReader
-from mailbot.rules.phrases import Pattern
+from mailbot.rules.language.normalise import Sentence
+from mailbot.rules.language.phrasefile import PhraseReader
+from mailbot.rules.language.phrases import Pattern
 from mailbot.rules.problems import About, Problems, find_any
+from mailbot.rules.worktime.durations import parse_duration
 
 BUILT_IN = FOLDER / "priorities.yaml"
 LEVELS = (1, 2, 3, 4)

@@ -20,10 +20,10 @@ from typing import Any
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
 from mailbot.rules import FOLDER
-from mailbot.rules.normalise import Sentence, sentences
-from mailbot.rules.phrasefile import PhraseReader
-from mailbot.rules.phrases import Match, Pattern
-from mailbot.rules.spelling import Spelling
+from mailbot.rules.language.normalise import Sentence, sentences
+from mailbot.rules.language.phrasefile import PhraseReader
+from mailbot.rules.language.phrases import Match, Pattern
+from mailbot.rules.language.spelling import Spelling
 
 BUILT_IN = FOLDER / "problems.yaml"
 

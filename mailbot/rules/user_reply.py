@@ -17,7 +17,7 @@ from typing import Any, Literal
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
 from mailbot.rules import FOLDER
-from mailbot.rules.normalise import Sentence, plain, sentences, words
+from mailbot.rules.language.normalise import Sentence, plain, sentences, words
 
 BUILT_IN = FOLDER / "user_replies.yaml"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-TESTS = Path(__file__).parent.parent
+from tests import TESTS
+
 MAILS = TESTS / "fixtures" / "mails"
 #: Inputs that once broke a promise, by target; they stay for ever.
 FOUND = Path(__file__).with_name("found")

@@ -18,16 +18,18 @@ from datetime import UTC, datetime
 from email.utils import getaddresses
 from unittest.mock import patch
 
-from mailbot import imap
-from mailbot.endpoint import Endpoint
 from mailbot.errors import MailbotError, ParseError
-from mailbot.identity import may_command, results, sender
 from mailbot.model import Message, Role, Verdict
-from mailbot.parsers import commands, quoted, subject, vocabulary
-from mailbot.parsers.automatic import automatic, no_answer_reason
-from mailbot.parsers.delivery import delivery_status
-from mailbot.parsers.headers import clean_text
-from mailbot.parsers.message import Limits, parse
+from mailbot.parsers import subject
+from mailbot.parsers.commands import command_lines, vocabulary
+from mailbot.parsers.identity import may_command, results, sender
+from mailbot.parsers.mime.headers import clean_text
+from mailbot.parsers.mime.message import Limits, parse
+from mailbot.parsers.reply import quoted
+from mailbot.parsers.robots.automatic import automatic, no_answer_reason
+from mailbot.parsers.robots.delivery import delivery_status
+from mailbot.servers import imap
+from mailbot.servers.endpoint import Endpoint
 
 #: Seconds that reading a megabyte may take; on a shared machine a second is soon gone, so that it is looked at twice.
 SECOND = 1.0
@@ -140,7 +142,7 @@ def subject_and_ids(data: bytes) -> None:
 def command_language(data: bytes) -> None:
     """A text gives known commands or one fault, never both; what is carried out stands in it."""
     text = clean_text(data.decode("utf-8", "replace"))
-    found = commands.read(text)
+    found = command_lines.read(text)
     names = {spec.name for spec in vocabulary.VOCABULARY}
     promise(not (found.fault and found.commands), "commands beside a fault")
     for command in found.commands:

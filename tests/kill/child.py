@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tests import preloaded
+from tests import ROOT, preloaded
 from tests.world import Letter, World, environment
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mailbot.fault import POINTS
+from mailbot.killpoint import POINTS
 from tests.kill.child import Office
 from tests.world import LPSE, NAMES, PEOPLE, Letter
 

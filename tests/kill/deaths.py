@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from math import ceil
 
-from mailbot.fault import POINTS
+from mailbot.killpoint import POINTS
 from tests.kill.flows import Flow
 from tests.kill.site import Site
 

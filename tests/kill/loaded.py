@@ -23,10 +23,9 @@ from typing import Any
 
 import yaml
 
+from tests import ROOT
 from tests.servers.process import Guard
 from tests.world import configured, environment
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -164,20 +163,22 @@ def _load() -> None:
     import pkgutil
 
     import mailbot
-    from mailbot.rules import classify, problems
+    from mailbot.rules import problems
+    from mailbot.rules.lkpp import classify
 
     for found in pkgutil.walk_packages(mailbot.__path__, "mailbot."):
         if not found.name.startswith("mailbot.demo") and not found.name.endswith("__main__"):
             importlib.import_module(found.name)
-    from mailbot import config, desk, parser_process
+    from mailbot.config import settings, site
+    from mailbot.fetch import reader_process
 
-    parser_process._load_everything()
-    for module, name in ((classify, "load_phrases"), (problems, "load"), (desk, "Renderer")):
+    reader_process._load_everything()
+    for module, name in ((classify, "load_phrases"), (problems, "load"), (site, "Renderer")):
         setattr(module, name, functools.cache(getattr(module, name)))
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "config.yaml"
         written.write_text(yaml.safe_dump(configured(1, 1, "-", Path(folder))))
-        for each in desk.open_desks(config.load(written)):
+        for each in site.open_desks(settings.load(written)):
             each.renderer.check()
     gc.collect()
     gc.freeze()  # else the first collection of each child would copy all of that
@@ -195,22 +196,23 @@ def _become(asked: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
     os.setsid()
-    from mailbot import cli, parsing
+    from mailbot.cli import main
+    from mailbot.fetch import reader
 
-    vars(parsing)["subprocess"] = _Forking
+    vars(reader)["subprocess"] = _Forking
     if asked["synchronous"] != "FULL":
         _weaken(asked["synchronous"])
     if asked["stop"]:
         os.kill(os.getpid(), signal.SIGSTOP)
     sys.argv = ["mailbot", *asked["arguments"]]
-    cli.main(asked["arguments"], prog_name="mailbot")
+    main.main(asked["arguments"], prog_name="mailbot")
 
 
 def _weaken(synchronous: str) -> None:
     """What SQLite is told of durability is something else from here on."""
     import sqlite3
 
-    from mailbot import store
+    from mailbot.store import database
 
     class Weak(sqlite3.Connection):
         def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
@@ -224,7 +226,7 @@ def _weaken(synchronous: str) -> None:
         def connect(*arguments: Any, **more: Any) -> sqlite3.Connection:
             return sqlite3.connect(*arguments, **more, factory=Weak)
 
-    vars(store)["sqlite3"] = Module()
+    vars(database)["sqlite3"] = Module()
 
 
 class _Forking:
@@ -252,9 +254,9 @@ class _Forking:
                     os.dup2(descriptor, to)
                 os.closerange(3, 256)
                 os.setsid()
-                from mailbot import parser_process
+                from mailbot.fetch import reader_process
 
-                parser_process.main()
+                reader_process.main()
                 code = 0
             finally:
                 os._exit(code)

@@ -25,12 +25,12 @@ import time_machine
 import yaml
 
 from mailbot.clock import PAUSE, Clock, RehearsalClock, Steadiness
-from mailbot.deadlines import DIGEST_ABOVE
-from mailbot.instance import AlreadyRunning, Owner
-from mailbot.store import Store
+from mailbot.procedure.deadlines import DIGEST_ABOVE
+from mailbot.store.database import Store
+from mailbot.store.instance import AlreadyRunning, Owner
+from tests import ROOT
 from tests.servers import MailServers
 from tests.soak.opening import open_tickets
-from tests.soak.process import ROOT
 from tests.soak.standing import Ticket
 from tests.world import NO_CAPS, PEOPLE, WIB, Letter, PaperWorld, World, environment
 
@@ -234,7 +234,7 @@ def test_after_a_restart_of_the_machine_only_a_clock_that_went_back_is_known(
 ) -> None:
     with closing(Store.open(tmp_path)) as store:
         for boot, hours, jumped in (("a", 0, 0), ("b", 5, 0), ("c", -5, -10)):
-            monkeypatch.setattr("mailbot.instance._boot", lambda boot=boot: boot)
+            monkeypatch.setattr("mailbot.store.instance._boot", lambda boot=boot: boot)
             with time_machine.travel(datetime(2026, 12, 22, 7, tzinfo=UTC) + timedelta(hours=hours), tick=False):
                 found = Owner(store)
                 assert round(found.jumped / 3600) == jumped
@@ -250,18 +250,18 @@ def test_another_machines_mailbot_is_respected_for_a_minute(tmp_path: Path, monk
         start = datetime(2026, 12, 22, 7, 0, tzinfo=UTC)
         with time_machine.travel(start, tick=False) as traveller:
             first = Owner(store)
-            monkeypatch.setattr("mailbot.instance._boot", lambda: "another machine")
+            monkeypatch.setattr("mailbot.store.instance._boot", lambda: "another machine")
             traveller.shift(59)
             with pytest.raises(AlreadyRunning):
                 Owner(store)
             traveller.shift(2)
             second = Owner(store)
-            monkeypatch.setattr("mailbot.instance.RENEW", 0.0)
+            monkeypatch.setattr("mailbot.store.instance.RENEW", 0.0)
             second.renew()
             with pytest.raises(AlreadyRunning, match="taken over"):
                 first.renew()
             second.leave()
-            monkeypatch.setattr("mailbot.instance._boot", lambda: "a third one")
+            monkeypatch.setattr("mailbot.store.instance._boot", lambda: "a third one")
             Owner(store)  # he has left in good order
 
 

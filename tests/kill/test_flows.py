@@ -13,7 +13,7 @@ from math import ceil
 
 import pytest
 
-from mailbot.fault import POINTS
+from mailbot.killpoint import POINTS
 from tests.kill.deaths import Tally, at_any_moment, at_points
 from tests.kill.figures import report
 from tests.kill.flows import FLOWS, LKPP_ANSWER, Flow

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import imap
 from mailbot.reports import listing
-from mailbot.store import Store
+from mailbot.servers import imap
+from mailbot.store.database import Store
 from tests.running import PATIENCE, RunningOffice
 from tests.servers import MailServers
 from tests.servers.faulty import DROP, Action, FaultyImap, On

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import ROOT
 from tests.servers import MailServers
 from tests.servers.faulty import ANSWER, FaultySmtp, On, pause
 from tests.servers.process import Guard, wait_until
-from tests.soak.process import ROOT, Program
+from tests.soak.process import Program
 from tests.world import NO_CAPS, World, environment
 
 pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(300)]

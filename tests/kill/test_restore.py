@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import backup
-from mailbot.restored import NOTICE
-from mailbot.store import Store
+from mailbot.store import backup
+from mailbot.store.database import Store
+from mailbot.store.restored import NOTICE
 from tests.servers import MailServers
 from tests.world import NO_CAPS, Letter, World
 

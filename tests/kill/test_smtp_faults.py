@@ -24,15 +24,16 @@ from typing import Any
 
 import pytest
 
-from mailbot import outbox, outbox_by_hand, outcomes
+from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
-from mailbot.desk import Desk
-from mailbot.endpoint import Endpoint
-from mailbot.intake import Intake
-from mailbot.proof import Search
-from mailbot.sender import Delivery, Sender
-from mailbot.smtp import Submitter, Timeouts
-from mailbot.store import to_instant, to_text
+from mailbot.config.site import Desk
+from mailbot.delivery import operator, outcomes
+from mailbot.delivery.proof import Search
+from mailbot.delivery.sender import Delivery, Sender
+from mailbot.servers.endpoint import Endpoint
+from mailbot.servers.smtp import Submitter, Timeouts
+from mailbot.store import outbox
+from mailbot.store.database import to_instant, to_text
 from tests.servers import MailServers
 from tests.servers.faulty import ANSWER, FaultySmtp, On, pause
 from tests.servers.process import Daemon, free_ports
@@ -359,7 +360,7 @@ def test_a_too_large_mail_that_is_tried_again_by_hand_is_not_replaced_twice(pape
                 "SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE template = 'user_info' ORDER BY id"
             )
             assert (first["state"], second["state"], first["outcome_handled"]) == ("failed", "accepted", 1)
-            outbox_by_hand.retry(paper.store, int(first["id"]), paper.now)
+            operator.retry(paper.store, int(first["id"]), paper.now)
 
 
 # --- a line that is cut ------------------------------------------------------------------------------------

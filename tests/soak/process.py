@@ -12,10 +12,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests import ROOT
 from tests.servers.process import Guard
 from tests.world import environment
 
-ROOT = Path(__file__).parents[2]
 #: Seconds. A daemon that is asked to stop has gone by then; one that is started is ready by then, whatever the load.
 STOPS_WITHIN, READY_WITHIN = 10.0, 90.0
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import repeat
 
 from mailbot.model import Duration
-from mailbot.rules.worktime import Calendar
+from mailbot.rules.worktime.service_hours import Calendar
 
 #: Collected into one mail a person where many are due at once; `_daily`: always, and once a day.
 STAFF, COORDINATOR, HEAD = "staff_reminder", "coordinator_overdue", "head_overdue"

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.desk import open_desks
+from mailbot.config.site import open_desks
 from mailbot.model import Duration
-from mailbot.rules.worktime import Calendar
-from mailbot.store import to_text
+from mailbot.rules.worktime.service_hours import Calendar
+from mailbot.store.database import to_text
 from tests.servers import MailServers
 from tests.soak.opening import open_tickets
 from tests.soak.process import Program, Rehearsal, once

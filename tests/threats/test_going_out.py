@@ -13,15 +13,15 @@ from random import Random
 
 import pytest
 
-from mailbot import compose
+from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
-from mailbot.compose import build, subject_line
+from mailbot.delivery.sender import Sender, submitter
 from mailbot.errors import PermanentFailure
-from mailbot.intake import Intake
-from mailbot.mails import MAILS
 from mailbot.model import Attachment, Mailbox
-from mailbot.render import Body
-from mailbot.sender import Sender, submitter
+from mailbot.templates import compose
+from mailbot.templates.catalogue import MAILS
+from mailbot.templates.compose import build, subject_line
+from mailbot.templates.render import Body
 from tests.servers.faulty import FaultySmtp
 from tests.steps import (
     BORDER,

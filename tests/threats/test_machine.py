@@ -24,15 +24,20 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from mailbot import cli, imap, log, parsing, userdesk
-from mailbot import config as configuration
+from mailbot import log
+from mailbot.arrivals import from_user
+from mailbot.cli import main
 from mailbot.clock import Clock
-from mailbot.endpoint import Endpoint
+from mailbot.config import settings as configuration
+from mailbot.daemon.round import Office
 from mailbot.errors import ConfigError, PermanentFailure, TemporaryFailure
-from mailbot.office import Office
-from mailbot.outgoing import new_code
-from mailbot.smtp import Envelope, Submitter
+from mailbot.fetch import reader
+from mailbot.letters import new_code
+from mailbot.servers import imap
+from mailbot.servers.endpoint import Endpoint
+from mailbot.servers.smtp import Envelope, Submitter
 from mailbot.yamlfile import read
+from tests import ROOT
 from tests.servers.faulty import HANG, FaultyImap, FaultySmtp, On
 from tests.servers.process import make_certificate
 from tests.steps import links, number, opened, results
@@ -51,7 +56,6 @@ from tests.threats.hostile import (
 )
 from tests.world import LPSE, PaperWorld, environment
 
-ROOT = Path(__file__).parent.parent.parent
 SECRET = "KENARI-SANDI-9341"
 
 
@@ -296,7 +300,7 @@ def _run(config: Path, *words: str, **more: str) -> str:
 
 def _told(config: Path, *words: str) -> str:
     """The same within this process."""
-    return CliRunner().invoke(cli.main, ["-c", str(config), *words]).output
+    return CliRunner().invoke(main.main, ["-c", str(config), *words]).output
 
 
 def test_threat_45_a_password_appears_nowhere_but_in_the_login(
@@ -339,7 +343,7 @@ def test_threat_45_a_password_appears_nowhere_but_in_the_login(
             raise RuntimeError(held) from error
 
     monkeypatch.setenv("MAILBOT_KENARI", SECRET)
-    monkeypatch.setattr(userdesk, "handle", broken)
+    monkeypatch.setattr(from_user, "handle", broken)
     for form in ("json", "console"):
         log.configure(form, "debug")
         world.write("pengguna", f"Mohon bantuan {form}.")
@@ -348,12 +352,12 @@ def test_threat_45_a_password_appears_nowhere_but_in_the_login(
     assert "RuntimeError" in said[-1] and "test_machine.py" in said[-1], "where it happened is said"
 
     # Other programs see arguments, and the environment of what we start.
-    process = parsing.take()
+    process = reader.take()
     try:
         proc = Path(f"/proc/{process.pid}")
         said += [(proc / name).read_bytes().decode(errors="replace") for name in ("cmdline", "environ", "limits")]
     finally:
-        parsing.give_back(process)
+        reader.give_back(process)
     assert re.search(r"Max core file size\s+0\s+0", said[-1])
     for text in said:
         assert [form for form in forms if form in text] == []
@@ -491,7 +495,7 @@ def test_threat_51_no_link_in_a_mail_is_followed(office: PaperWorld) -> None:
         raw(f"Disposition-Notification-To: {EVIL}", f"Content-Location: {url}", f"Content-Base: {url}"),
         raw(sender=f'"{url}" <b@luar.test>', text="<meta http-equiv=refresh content='0;url=" + url + "'>"),
     ]  # fmt: skip
-    parsing.start()
+    reader.start()
     _watching = True
     try:
         arrive(office, mails)
@@ -503,11 +507,11 @@ def test_threat_51_no_link_in_a_mail_is_followed(office: PaperWorld) -> None:
     listener.close()
     assert "received" not in states(office)
     # The process that reads them could not, whatever a library of it would like.
-    process = parsing.take()
+    process = reader.take()
     try:
         limits = Path(f"/proc/{process.pid}/limits").read_text()
     finally:
-        parsing.give_back(process)
+        reader.give_back(process)
     for what in ("Max open files", "Max processes", "Max file size", "Max core file size"):
         assert re.search(rf"{what}\s+0\s+0\s", limits), what
     # And the machine can be told the addresses that it may reach.

@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mailbot import cli
-from mailbot.parsers import wire
+from mailbot.cli import main
+from mailbot.parsers.mime import wire
 from mailbot.yamlfile import read
+from tests import ROOT
 from tests.steps import opened
 from tests.threats.hostile import MIXED, arrive, parts, raw, states
 from tests.world import PaperWorld
 
-ROOT = Path(__file__).parent.parent.parent
 #: What mailbot itself asks for; a further one is a decision.
 RUNTIME = {
     *("aiosmtplib", "authres", "click", "flufl-bounce", "holidays", "imapclient", "inscriptis", "jinja2"),
@@ -57,7 +57,7 @@ def test_threat_32_no_table_is_written_that_a_spreadsheet_would_calculate(office
     office.once()
     month = f"{office.now:%Y-%m}"
     command = ["-c", str(office.config_file), "rekap", "--month", month, "--format", "csv"]
-    told = CliRunner().invoke(cli.main, command).stdout_bytes
+    told = CliRunner().invoke(main.main, command).stdout_bytes
     office.write("petugas", f"#rekap {month}", answers=office.last("petugas"))
     office.once()
     [(_, mailed)] = [file for file in office.last("petugas", "staff_receipt").attachments if file[0].endswith(".csv")]

@@ -10,12 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import journal, parsing
-from mailbot.parsers import automatic, commands, delivery, form, html, quoted, subject
-from mailbot.parsers.message import parse
+from mailbot.fetch import reader
+from mailbot.masking import mask
+from mailbot.parsers import subject
+from mailbot.parsers.commands import command_lines
+from mailbot.parsers.forms import form
+from mailbot.parsers.mime import html
+from mailbot.parsers.mime.message import parse
+from mailbot.parsers.reply import quoted
+from mailbot.parsers.robots import automatic, delivery
 from mailbot.rules import user_reply
-from mailbot.rules.classify import classify
-from mailbot.rules.masking import mask
+from mailbot.rules.lkpp.classify import classify
+from mailbot.store import journal
 from tests.steps import data_requested, number, opened, templates
 from tests.test_archives import declaring, packed
 from tests.threats.ambiguous import ambiguous
@@ -153,7 +159,7 @@ def test_threat_25_no_header_costs_more_than_a_moment(border: PaperWorld) -> Non
     for mail in _quadratic():
         began = time.process_time()
         border.drop(mail)
-        parsing.start()
+        reader.start()
         before = _children_seconds(border)
         border.once()
         if time.process_time() - began + _children_seconds(border) - before > 2.0:
@@ -165,12 +171,12 @@ def test_threat_25_no_header_costs_more_than_a_moment(border: PaperWorld) -> Non
 
 def _children_seconds(office: PaperWorld) -> float:
     """Seconds of CPU of the process that reads, which is kept."""
-    process = parsing.take()
+    process = reader.take()
     try:
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / 100
     finally:
-        parsing.give_back(process)
+        reader.give_back(process)
 
 
 def _endless(size: int) -> dict[str, str]:
@@ -228,7 +234,7 @@ def _readers(office: PaperWorld) -> dict[str, Callable[[str], object]]:
     return {
         "quotations": quoted.new_text,
         "form": reads,
-        "commands": commands.read,
+        "commands": command_lines.read,
         "subject": lambda text: (
             subject.base_subject(text, ["LPSE-BTG"]),
             subject.find_numbers(text, ["LPSE-BTG"]),

@@ -21,7 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
+from tests import ROOT
+
 _COPIED = (
     *("mailbot", "tests", "docs", "systemd", "scripts", "Makefile", "README.md", "config.yaml"),
     *("pyproject.toml", "uv.lock"),
@@ -40,28 +41,32 @@ def _out(what: str, *edits: tuple[str, str, str]) -> Defence:
     return Defence(what, edits)
 
 
-_PARTY = ("mailbot/thread.py", 'if hit.where == "subject" and hit.sender_is_party]', 'if hit.where == "subject"]')
+_PARTY = (
+    "mailbot/parsers/thread.py",
+    'if hit.where == "subject" and hit.sender_is_party]',
+    'if hit.where == "subject"]',
+)
 _MINE = (
-    "mailbot/thread.py",
+    "mailbot/parsers/thread.py",
     "    return ref.ticket_id is not None and ref.sender_is_party",
     "    return ref.ticket_id is not None",
 )
 _DOUBTED = (
-    "mailbot/intake.py",
+    "mailbot/arrivals/intake.py",
     "    if not message.ambiguous or sender.verdict is Verdict.FAIL:\n        return sender\n",
     "    if True:\n        return sender\n",
 )
 _AMBIGUOUS = (
-    "mailbot/identity.py",
+    "mailbot/parsers/identity.py",
     "    if message.ambiguous and (role.inside or role is Role.LKPP):",
     "    if False:",
 )
 _ANY_FROM = (
-    ("mailbot/identity.py", "    if len(values) > 1:\n", "    if False:\n"),
-    ("mailbot/identity.py", "    if doubt is not None:\n", "    if False:\n"),
+    ("mailbot/parsers/identity.py", "    if len(values) > 1:\n", "    if False:\n"),
+    ("mailbot/parsers/identity.py", "    if doubt is not None:\n", "    if False:\n"),
 )
 _AUTOMATIC = (
-    "mailbot/intake.py",
+    "mailbot/arrivals/intake.py",
     "        machine = automatic(message, config.addresses)\n",
     "        machine = None\n",
 )
@@ -72,7 +77,7 @@ DEFENCES: dict[int, Defence] = {
     3: _out(
         "that results which do not say pass forbid a command",
         (
-            "mailbot/identity.py",
+            "mailbot/parsers/identity.py",
             "    if who.verdict is Verdict.FAIL:\n        return Grant(",
             "    if False:\n        return Grant(",
         ),
@@ -80,19 +85,19 @@ DEFENCES: dict[int, Defence] = {
     4: _out(
         "that results below a Received line of a foreign host do not count",
         (
-            "mailbot/identity.py",
+            "mailbot/parsers/identity.py",
             "        if foreign is not None:\n            return f",
             "        if False:\n            return f",
         ),
     ),
     5: _out(
         "that every domain which the results name must be the sender's",
-        ("mailbot/identity.py", "if all(_host(value) == domain for", "if any(_host(value) == domain for"),
+        ("mailbot/parsers/identity.py", "if all(_host(value) == domain for", "if any(_host(value) == domain for"),
     ),
     6: _out(
         "the grammar of From: as the standard library reads it",
         (
-            "mailbot/identity.py",
+            "mailbot/parsers/identity.py",
             "    return mailbox(values[0])\n",
             '    from email.utils import parseaddr\n\n    return parseaddr(values[0])[1].lower(), ""\n',
         ),
@@ -103,12 +108,16 @@ DEFENCES: dict[int, Defence] = {
     7: _out("that two From lines, and other doubts, forbid authority", *_ANY_FROM, _AMBIGUOUS, _DOUBTED),
     8: _out(
         "that an address with an encoded word is nobody's",
-        ("mailbot/intake.py", '    if not address or ours or "=?" in address:\n', "    if not address or ours:\n"),
+        (
+            "mailbot/arrivals/intake.py",
+            '    if not address or ours or "=?" in address:\n',
+            "    if not address or ours:\n",
+        ),
     ),
     9: _out(
         "that LKPP's mails need results that pass, or a reference without any",
         (
-            "mailbot/identity.py",
+            "mailbot/parsers/identity.py",
             '    if who.verdict is Verdict.PASS:\n        return Grant(True, "alamat LKPP',
             '    if True:\n        return Grant(True, "alamat LKPP',
         ),
@@ -116,7 +125,7 @@ DEFENCES: dict[int, Defence] = {
     10: _out(
         "that Reply-To is not written to",
         (
-            "mailbot/userdesk.py",
+            "mailbot/arrivals/from_user.py",
             "        address=mail.sender.address,\n        name=mail.sender.name,\n",
             "        address=(*(box.address for box in mail.message.reply_to), mail.sender.address)[0],\n        name=mail.sender.name,\n",
         ),
@@ -126,7 +135,7 @@ DEFENCES: dict[int, Defence] = {
     13: _out(
         "the eye on robots that do not say so, and on other mailbots",
         (
-            "mailbot/loops.py",
+            "mailbot/restraint/loops.py",
             "    if not before:\n        return None\n    ours =",
             "    if True:\n        return None\n    ours =",
         ),
@@ -135,37 +144,41 @@ DEFENCES: dict[int, Defence] = {
     15: _out(
         "the age of what a delivery report may be about",
         (
-            "mailbot/machines.py",
+            "mailbot/arrivals/from_machine.py",
             'if row is None or mail.at - to_instant(row["created_at"]) > BOUNCE_AGE:',
             "if row is None:",
         ),
     ),
     16: _out(
         "the cap on acknowledgements to unproven senders in an hour",
-        ("mailbot/caps.py", "    if room_for_unproven(store, desk, now) <= 0:", "    if False:"),
+        ("mailbot/letters/caps.py", "    if room_for_unproven(store, desk, now) <= 0:", "    if False:"),
     ),
     17: _out(
         "that an unproven sender's words are not repeated",
-        ("mailbot/userdesk.py", "        echo=mail.sender.authenticated,\n", "        echo=True,\n"),
+        ("mailbot/arrivals/from_user.py", "        echo=mail.sender.authenticated,\n", "        echo=True,\n"),
     ),
     18: _out(
         "that every block of headers is read again before it is sent",
-        ("mailbot/compose.py", "        if not _VALUE.fullmatch(value):\n", "        if False:\n"),
-        ("mailbot/compose.py", "    if again.keys() != wanted or defects or again.get_payload():\n", "    if False:\n"),
+        ("mailbot/templates/compose.py", "        if not _VALUE.fullmatch(value):\n", "        if False:\n"),
+        (
+            "mailbot/templates/compose.py",
+            "    if again.keys() != wanted or defects or again.get_payload():\n",
+            "    if False:\n",
+        ),
     ),
     19: _out(
         "the grammar of addresses before MAIL and RCPT",
         (
-            "mailbot/smtp.py",
+            "mailbot/servers/smtp.py",
             "        if wrong := address_fault(envelope.recipient, utf8):\n",
             "        if wrong := None:\n",
         ),
     ),
     20: _out(
         "quoted-printable, and the doubling of leading dots",
-        ("mailbot/smtp.py", '    return _LEADING_DOT.sub(b"..", lines)\n', "    return lines\n"),
+        ("mailbot/servers/smtp.py", '    return _LEADING_DOT.sub(b"..", lines)\n', "    return lines\n"),
         (
-            "mailbot/compose.py",
+            "mailbot/templates/compose.py",
             "    encoded = binascii.b2a_qp(clean(text).encode(), istext=True)\n",
             "    encoded = clean(text).encode()\n",
         ),
@@ -173,7 +186,7 @@ DEFENCES: dict[int, Defence] = {
     21: _out(
         "that nothing of a mail is looked for on the server: a search for its Message-ID is put in",
         (
-            "mailbot/imap.py",
+            "mailbot/servers/imap.py",
             '        return Fetched(uid, facts.internaldate, facts.size, facts.flags, raw, header or b"")\n',
             '        for found in re.findall(rb"(?m)^Message-ID: ?([ -~]+)", raw or b""):\n'
             "            with contextlib.suppress(Exception):\n"
@@ -183,9 +196,9 @@ DEFENCES: dict[int, Defence] = {
     ),
     22: _out(
         "the limit on a literal, and that a UID is one",
-        ("mailbot/imap.py", "        if size > LITERAL_MAX:\n", "        if False:\n"),
+        ("mailbot/servers/imap.py", "        if size > LITERAL_MAX:\n", "        if False:\n"),
         (
-            "mailbot/imap.py",
+            "mailbot/servers/imap.py",
             "                return _checked(int(uid) for uid in",
             "                return list(int(uid) for uid in",
         ),
@@ -193,7 +206,7 @@ DEFENCES: dict[int, Defence] = {
     23: _out(
         "that STARTTLS must be had",
         (
-            "mailbot/imap.py",
+            "mailbot/servers/imap.py",
             '        if endpoint.security == "starttls":\n',
             '        if endpoint.security == "starttls" and client.has_capability("STARTTLS"):\n',
         ),
@@ -201,7 +214,7 @@ DEFENCES: dict[int, Defence] = {
     24: _out(
         "the limits on levels, parts and header lines",
         (
-            "mailbot/letters.py",
+            "mailbot/fetch/originals.py",
             "        levels=found.levels,\n        parts=found.parts,\n        header_lines=found.header_lines,\n",
             "        levels=10**6,\n        parts=10**7,\n        header_lines=10**7,\n",
         ),
@@ -209,7 +222,7 @@ DEFENCES: dict[int, Defence] = {
     25: _out(
         "that limits stand before any reading, and that the standard library reads no headers: it is asked first",
         (
-            "mailbot/parsers/mime.py",
+            "mailbot/parsers/mime/structure.py",
             '    if value.count(";") > limits.parameters:\n',
             "    from email.headerregistry import HeaderRegistry\n\n"
             '    HeaderRegistry()(name, value)\n    if value.count(";") > limits.parameters:\n',
@@ -217,16 +230,16 @@ DEFENCES: dict[int, Defence] = {
     ),
     26: _out(
         "the limit on the length of a sentence",
-        ("mailbot/rules/classify.py", "MAX_SENTENCE = 400", "MAX_SENTENCE = 10**9"),
+        ("mailbot/rules/lkpp/classify.py", "MAX_SENTENCE = 400", "MAX_SENTENCE = 10**9"),
     ),
     27: _out(
         "that attempts are counted",
-        ("mailbot/intake.py", "        if attempts > journal.ATTEMPTS:\n", "        if False:\n"),
+        ("mailbot/arrivals/intake.py", "        if attempts > journal.ATTEMPTS:\n", "        if False:\n"),
     ),
     28: _out(
         "the eye on archives that are traps",
         (
-            "mailbot/intake.py",
+            "mailbot/arrivals/intake.py",
             'if not entry["released"] and (why := archives.trap(message.attachments)) is not None:',
             "if (why := None) is not None:",
         ),
@@ -234,21 +247,21 @@ DEFENCES: dict[int, Defence] = {
     29: _out(
         "the cleaning of files' names",
         (
-            "mailbot/parsers/filenames.py",
+            "mailbot/parsers/mime/filenames.py",
             '    name = clean_name(decode_words(decoded) if "=?" in decoded else decoded, fallback)\n',
             "    name = decoded\n",
         ),
-        ("mailbot/compose.py", '.replace("/", "_").replace("\\\\", "_")\n', "\n"),
+        ("mailbot/templates/compose.py", '.replace("/", "_").replace("\\\\", "_")\n', "\n"),
     ),
     30: _out(
         "the escaping of what is put into HTML",
-        ("mailbot/render.py", 'name is not None and name.endswith(".html.j2")', "False"),
+        ("mailbot/templates/render.py", 'name is not None and name.endswith(".html.j2")', "False"),
     ),
     31: _out(
         "that values are no templates",
-        ("mailbot/render.py", "            finalize=_opaque,\n", ""),
+        ("mailbot/templates/render.py", "            finalize=_opaque,\n", ""),
         (
-            "mailbot/render.py",
+            "mailbot/templates/render.py",
             "        return markup.parse(source, sink)\n",
             "        return markup.parse(self._layout.from_string(source).render(values), sink)\n",
         ),
@@ -260,7 +273,7 @@ DEFENCES: dict[int, Defence] = {
     33: _out(
         "which texts go to LKPP",
         (
-            "mailbot/effects/shared.py",
+            "mailbot/procedure/effects/shared.py",
             '        if row["role"] == Role.USER.value\n        if row["kind"] == "mail" or (',
             '        if row["kind"] or (',
         ),
@@ -268,19 +281,19 @@ DEFENCES: dict[int, Defence] = {
     34: _out(
         "that only what is new goes on",
         (
-            "mailbot/staffmail.py",
+            "mailbot/arrivals/staff/staff_mail.py",
             "    new = quoted.new_text(mail.message.text)\n",
             '    from dataclasses import replace\n    new = replace(quoted.new_text("x"), text=mail.message.text)\n',
         ),
     ),
     35: _out(
         "that a token counts from the address to which it was sent",
-        ("mailbot/thread.py", "        and ref.recipient.lower() == sender.address\n", ""),
+        ("mailbot/parsers/thread.py", "        and ref.recipient.lower() == sender.address\n", ""),
     ),
     36: _out(
         "that a Message-ID commands once",
         (
-            "mailbot/staffdesk.py",
+            "mailbot/arrivals/staff/from_staff.py",
             "    if (grant.allowed or grant.otherwise) and journal.carried_out(",
             "    if False and journal.carried_out(",
         ),
@@ -288,7 +301,7 @@ DEFENCES: dict[int, Defence] = {
     37: _out(
         "that commands count in new text only",
         (
-            "mailbot/staffmail.py",
+            "mailbot/arrivals/staff/staff_mail.py",
             "    new = quoted.new_text(mail.message.text)\n",
             '    from dataclasses import replace\n    said = mail.message.text.replace("> ", "")\n'
             '    new = replace(quoted.new_text("x"), text=said)\n',
@@ -298,7 +311,7 @@ DEFENCES: dict[int, Defence] = {
     39: _out(
         "that X-Mailbot-Ticket is not read",
         (
-            "mailbot/lookups.py",
+            "mailbot/tickets/lookups.py",
             '    for where, text in (("subject", message.subject), ("body", message.text)):\n',
             '    for where, text in (("subject", message.subject + str(message.header_all("X-Mailbot-Ticket"))),):\n',
         ),
@@ -307,7 +320,7 @@ DEFENCES: dict[int, Defence] = {
     40: _out(
         "that copies are known by all that they hold",
         (
-            "mailbot/intake.py",
+            "mailbot/arrivals/intake.py",
             "message.message_id, message.fingerprint, proven",
             'message.message_id, message.message_id or "-", proven',
         ),
@@ -315,19 +328,19 @@ DEFENCES: dict[int, Defence] = {
     41: _out(
         "the eye on what a signature covers",
         (
-            "mailbot/identity.py",
+            "mailbot/parsers/identity.py",
             "    if verdict is Verdict.PASS and (loose := _loose_signature(message, domain.lower())):\n",
             '    if loose := "":\n',
         ),
     ),
     42: _out(
         "the limit on escalations in an hour",
-        ("mailbot/staffdesk.py", ">= MOST_ESCALATIONS:", ">= 10**6:"),
+        ("mailbot/arrivals/staff/from_staff.py", ">= MOST_ESCALATIONS:", ">= 10**6:"),
     ),
     43: _out(
         "the folding of notices",
         (
-            "mailbot/caps.py",
+            "mailbot/letters/caps.py",
             "def too_many_notices(work: Work) -> bool:\n",
             "def too_many_notices(work: Work) -> bool:\n    return False\n",
         ),
@@ -342,7 +355,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     45: _out(
         "that a server's words are shown without our secret",
-        ("mailbot/endpoint.py", "        for secret in self._secrets():", "        for secret in ():"),
+        ("mailbot/servers/endpoint.py", "        for secret in self._secrets():", "        for secret in ():"),
     ),
     46: _out(
         "the cleaning of what the log says",
@@ -351,33 +364,49 @@ DEFENCES: dict[int, Defence] = {
     47: _out(
         "the parameter in one query",
         (
-            "mailbot/lookups.py",
+            "mailbot/tickets/lookups.py",
             '            "SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",\n            desk.name,\n            message_id,\n',
             "            f\"SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = '{message_id}'\",\n            desk.name,\n",
         ),
     ),
     48: _out(
         "the list of charsets that are decoded",
-        ("mailbot/parsers/charsets.py", '    if label.replace("-", "_") not in _NAMES:\n        return None\n', ""),
-        ("mailbot/parsers/charsets.py", "    return codec if _ALLOWED.match(codec) else None\n", "    return codec\n"),
+        (
+            "mailbot/parsers/mime/charsets.py",
+            '    if label.replace("-", "_") not in _NAMES:\n        return None\n',
+            "",
+        ),
+        (
+            "mailbot/parsers/mime/charsets.py",
+            "    return codec if _ALLOWED.match(codec) else None\n",
+            "    return codec\n",
+        ),
     ),
     49: _out(
         "that a mail in pieces, or elsewhere, is a doubt",
-        ("mailbot/parsers/content.py", 'if kind in ("message/partial", "message/external-body"):', "if kind in ():"),
+        (
+            "mailbot/parsers/mime/content.py",
+            'if kind in ("message/partial", "message/external-body"):',
+            "if kind in ():",
+        ),
     ),
     50: _out("that a doubtful mail is proven by nothing", _DOUBTED),
     51: _out(
         "that the process which reads mails gives up its rights",
-        ("mailbot/parser_process.py", "    _load_everything()\n    _give_up_rights()\n", "    _load_everything()\n"),
+        (
+            "mailbot/fetch/reader_process.py",
+            "    _load_everything()\n    _give_up_rights()\n",
+            "    _load_everything()\n",
+        ),
     ),
     52: _out(
         "that codes hold 100 bits",
-        ("mailbot/outgoing/links.py", "secrets.choice(_ALPHABET)", "secrets.choice(_ALPHABET[:4])"),
+        ("mailbot/letters/links.py", "secrets.choice(_ALPHABET)", "secrets.choice(_ALPHABET[:4])"),
     ),
     53: _out(
         "that what the other process says is JSON",
         (
-            "mailbot/parsers/wire.py",
+            "mailbot/parsers/mime/wire.py",
             "        found = json.loads(header)\n",
             '        import pickle\n\n        found = pickle.loads(header) if header[:1] == b"\\x80" else json.loads(header)\n',
         ),
@@ -385,7 +414,7 @@ DEFENCES: dict[int, Defence] = {
     54: _out(
         "that the recipient is the ticket's own user: he of the newest ticket instead",
         (
-            "mailbot/effects/shared.py",
+            "mailbot/procedure/effects/shared.py",
             "    return Mailbox(name, work.ticket.user_address)\n",
             '    return Mailbox(name, str(work.store.value("SELECT user_address FROM tickets ORDER BY id DESC")))\n',
         ),

@@ -1,0 +1,238 @@
+"""A mail of Helpdesk LKPP: what it means for its ticket (SOP steps 4, 6, 12 to 14), or a question to staff.
+
+LKPP knows nothing of mailbot: it is never sent an acknowledgement, a code, a refusal or a survey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from mailbot import letters, log
+from mailbot.config.site import Desk
+from mailbot.fetch import originals
+from mailbot.model import Event, Mailbox, Role, Status
+from mailbot.parsers import identity, thread
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.reply import quoted
+from mailbot.parsers.robots import acknowledgement, automatic
+from mailbot.procedure import service
+from mailbot.procedure.effects.shared import INSIDE
+from mailbot.rules.lkpp.classify import classify
+from mailbot.store import journal
+from mailbot.store.database import Store
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Given, Work
+
+#: Meanings whose words go to the user; in doubt about what the words are, staff must say.
+_PASSED_ON = ("data_request", "progress", "solved")
+
+LABELS = {
+    "returned": "kewenangan LPSE (langkah 4)",
+    "data_request": "minta data tambahan (langkah 6)",
+    "progress": "perkembangan (langkah 12/14)",
+    "solved": "selesai (langkah 13)",
+    "redirect": "gunakan kanal lain",
+    "refused": "menolak",
+    "received": "telah diterima",
+    "unclear": "belum jelas",
+}
+
+
+def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+    """Inside the mail's transaction."""
+    grant = identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs))
+    files = originals.passed_on(mail.message, from_user=False)
+    new = quoted.new_text(mail.message.text)
+    words = new.text or new.below  # never the quote: it is our own escalation, and may be passed on to the user
+    given = Given(
+        key=mail.key,
+        text=words,
+        shown=new.own or mail.message.text,
+        message=mail.message,
+        attachments=files,
+        authenticated=grant.allowed,
+        keeps=[_keep(words)],
+    )
+    ticket_id = mail.found.ticket_id
+    if not grant.allowed:
+        log.held(desk.name, mail.journal_id, None, grant.reason, mail.message.message_id)
+        _only_staff(
+            store,
+            desk,
+            mail,
+            given,
+            f"PERHATIAN: {grant.reason}. Tidak ada yang dilakukan.",
+            now,
+            items=False,
+        )
+        disposition = "lkpp.unverified"
+    elif ticket_id is None:
+        log.held(desk.name, mail.journal_id, None, mail.found.reason, mail.message.message_id)
+        _only_staff(store, desk, mail, given, f"Belum dikenali: {mail.found.reason}.", now, items=True)
+        disposition = "lkpp.unknown"
+    else:
+        number = tickets.load(store, ticket_id).number
+        log.threaded(desk.name, mail.journal_id, number, mail.found.reason, mail.message.message_id)
+        learn_number(store, desk, mail, ticket_id)
+        work = _happen(store, desk, mail, ticket_id, new.doubt, given, now)
+        disposition = work.decision.row
+    journal.settle(
+        store,
+        mail.journal_id,
+        "handled",
+        disposition,
+        reason=grant.reason,
+        sender=mail.sender,
+        ticket_id=ticket_id if grant.allowed else None,
+        threaded_by=mail.found.reason,
+    )
+
+
+def _happen(
+    store: Store, desk: Desk, mail: Mail, ticket_id: int, doubt: str | None, given: Given, now: datetime
+) -> Work:
+    reading = classify(given.text, desk.lkpp_phrases)
+    meaning, remark = reading.meaning, ""
+    if mail.machine is not None and mail.machine.reason == automatic.BY_WORDS:
+        meaning, remark = "unclear", "Surat ini menyatakan dikirim otomatis, tetapi tampaknya meminta sesuatu."
+    elif desk.config.sop.review == "always" and meaning != "received":
+        meaning, remark = "unclear", "Setiap balasan LKPP ditegaskan oleh petugas."
+    elif doubt is not None and (meaning in _PASSED_ON or meaning == "unclear"):
+        meaning, remark = "unclear", f"Ditahan: {doubt}."
+    if desk.config.sop.review == "never" and meaning in ("unclear", "redirect", "refused"):
+        # The site does not want to be asked: shown to staff, who may say what it means; LKPP's clock goes on.
+        meaning, remark = "received", f"{remark} Arti balasan ini tidak ditetapkan ({LABELS[reading.meaning]}).".strip()
+    ticket = tickets.load(store, ticket_id)
+    people = (*mail.message.to, *mail.message.cc)
+    event = Event(
+        kind=f"lkpp.{meaning}",
+        at=mail.at,
+        role=Role.LKPP,
+        address=mail.sender.address,
+        name=mail.sender.name or "Helpdesk LKPP",
+        text=given.text,
+        journal_id=mail.journal_id,
+        rule=reading.rule,
+        sentence=reading.sentence,
+    )
+    given = replace(
+        given,
+        remark=remark,
+        meaning=(LABELS[reading.meaning], reading.sentence, reading.rule),
+        user_addressed=any(box.address.lower() == ticket.user_address != "" for box in people),
+    )
+    return service.handle(store, desk, ticket_id, event, given, now)
+
+
+def learn_number(store: Store, desk: Desk, mail: Mail, ticket_id: int) -> None:
+    """LKPP's own ticket number, from LKPP's authenticated mail only; shown in every mail to LKPP from then on."""
+    if not identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
+        return
+    pattern = desk.config.lkpp.number.pattern if desk.config.lkpp.number else None
+    own = [desk.config.ticket_prefix]
+    number = acknowledgement.lkpp_acknowledgement(mail.message, pattern, own) or acknowledgement.lkpp_number(
+        mail.message.subject, pattern, own
+    )
+    if number is not None and tickets.load(store, ticket_id).lkpp_number is None:
+        tickets.change(store, ticket_id, lkpp_number=number)
+
+
+def _only_staff(store: Store, desk: Desk, mail: Mail, given: Given, reason: str, now: datetime, *, items: bool) -> None:
+    """What belongs to no ticket, or only claims to be LKPP's: staff see it, marked, and nobody else."""
+    files = [*given.attachments, *originals.doubtful_original(store, mail)]
+    sent, listed = letters.fitting(desk, files)
+    for person in desk.config.staff:
+        recipient = Mailbox(person.name, person.address)
+        letters.put(
+            store,
+            desk,
+            "staff_lkpp_reply",
+            recipient,
+            {
+                "organisation": letters.organisation(desk),
+                "recipient": {"name": recipient.name, "address": recipient.address},
+                "ticket": None,
+                "actor": {"name": mail.sender.name, "address": mail.sender.address},
+                "text": given.shown,
+                "attachments": listed,
+                "authenticated": given.authenticated,
+                "meaning": None,
+                "reason": reason,
+                "actions": _open_escalations(store, desk, given, recipient, now) if items else [],
+            },
+            key=mail.key,
+            now=now,
+            subject=f"[{desk.config.ticket_prefix}] Balasan LKPP: belum dikenali",
+            files=sent,
+        )
+
+
+#: Meaning → the command that records it with the ticket that LKPP meant.
+_RECORDED = {
+    "returned": "#kembali",
+    "data_request": "#data-tambahan",
+    "progress": "#perkembangan",
+    "solved": "#selesai",
+    "redirect": "#alihkan",
+}
+#: Mail clients cut longer mailto links.
+_LINK_TEXT = 1200
+
+
+def _open_escalations(
+    store: Store, desk: Desk, given: Given, recipient: Mailbox, now: datetime
+) -> list[dict[str, Any]]:
+    """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
+    command = _RECORDED.get(classify(given.text, desk.lkpp_phrases).meaning, "#catat")
+    words = given.text.replace("\n", "\r\n") if len(given.text) <= _LINK_TEXT else ""
+    rows = store.rows(
+        "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT 10",
+        desk.name,
+        Status.ESCALATED.value,
+        Status.AWAITING_DATA.value,
+    )
+    found = [tickets.load(store, int(row["id"])) for row in rows]
+    return [
+        letters.code_link(
+            store,
+            desk,
+            ticket,
+            recipient,
+            f"{ticket.number} – {ticket.subject}",
+            command,
+            now,
+            after=words,
+            hint="Periksa teksnya, atau ganti perintahnya dengan membalas e-mail tiket itu.",
+        )
+        for ticket in found
+    ]
+
+
+def _keep(words: str) -> Callable[[Work], None]:
+    """LKPP's words are for staff; the user sees them only through an effect that passes them on."""
+
+    def keep(work: Work) -> None:
+        tickets.add_text(
+            work.store,
+            work.ticket.id,
+            journal_id=work.event.journal_id,
+            at=work.event.at,
+            role=Role.LKPP,
+            address=work.event.address,
+            kind="lkpp",
+            audience=(Role.LKPP, *INSIDE),
+            body=words,
+        )
+        if work.event.journal_id is not None and work.given.message is not None:
+            tickets.add_attachments(
+                work.store,
+                work.ticket.id,
+                work.event.journal_id,
+                work.given.message.attachments,
+                (Role.LKPP, *INSIDE),
+            )
+
+    return keep

@@ -1,0 +1,113 @@
+"""Mail of machines: filed with its ticket, never answered, changes no status. Bounces find the mail they are about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from mailbot import log
+from mailbot.arrivals import from_lkpp
+from mailbot.config.site import Desk
+from mailbot.letters import alarms
+from mailbot.model import Event, Role, Sender
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.robots.delivery import DeliveryStatus, delivery_status
+from mailbot.procedure import service
+from mailbot.restraint import machine_mail
+from mailbot.store import journal
+from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Given
+
+#: A delivery report about a mail that is older than this is not believed.
+BOUNCE_AGE = timedelta(days=10)
+
+
+def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+    """Inside the mail's transaction."""
+    machine = mail.machine
+    kind = machine.kind if machine else "automatic"
+    ticket_id = mail.found.ticket_id
+    machine_mail.watch(store, desk, mail, now)
+    if kind == "bounce":
+        ticket_id = _bounce(store, desk, mail, now) or ticket_id
+    elif kind != "own" and ticket_id is not None:
+        if mail.sender.role is Role.LKPP:
+            from_lkpp.learn_number(store, desk, mail, ticket_id)
+        event = Event(
+            kind="machine.mail",
+            at=mail.at,
+            role=mail.sender.role,
+            address=mail.sender.address,
+            journal_id=mail.journal_id,
+            rule=machine.reason if machine else "",
+        )
+        service.handle(store, desk, ticket_id, event, Given(key=mail.key), now)
+    journal.settle(
+        store,
+        mail.journal_id,
+        "handled",
+        kind,
+        reason=machine.reason if machine else "",
+        sender=_claimed(mail),
+        ticket_id=ticket_id,
+        threaded_by=mail.found.reason,
+    )
+    ticket = None if ticket_id is None else tickets.load(store, ticket_id).number
+    log.filed(desk.name, mail.journal_id, kind, mail.message.message_id, ticket)
+
+
+def _claimed(mail: Mail) -> Sender:
+    """Whom the mail names as its writer, where the strict grammar finds nobody: it gives no authority, and staff may
+    want to have the mail handled as his (`#proses`)."""
+    named = {box.address.lower() for box in mail.message.from_ if "@" in box.address}
+    return mail.sender if mail.sender.address or len(named) != 1 else replace(mail.sender, address=named.pop())
+
+
+def _bounce(store: Store, desk: Desk, mail: Mail, now: datetime) -> int | None:
+    """A delivery report counts only for a mail of ours, by its Message-ID, sent lately; the ticket it is about.
+
+    Staff are told when nobody tries any more. A delay, or an arrival, is filed with its ticket and told to nobody.
+    """
+    ticket_id = None
+    reports: dict[str, list[DeliveryStatus]] = {}
+    for status in delivery_status(mail.message):
+        if status.original_message_id is not None:
+            reports.setdefault(status.original_message_id, []).append(status)
+    for message_id, statuses in reports.items():
+        row = store.row(
+            "SELECT id, ticket_id, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",
+            desk.name,
+            message_id,
+        )
+        if row is None or mail.at - to_instant(row["created_at"]) > BOUNCE_AGE:
+            continue
+        ticket_id = row["ticket_id"]
+        # Known to the operator, or of no interest: the digest of machine mail does not tell it again.
+        store.update("journal", mail.journal_id, listed_at=to_text(now))
+        about = [status for status in statuses if not _of_copy(desk, row, status)]
+        if any(status.final for status in statuses) and not about:
+            reason = f"Salinan bukti (proof.bcc) tidak sampai: {statuses[0].diagnostic or statuses[0].status}"
+            alarms.once(store, desk, "proof.bcc", reason, now)
+        failed = next((status for status in _about(row, about) if status.final), None)
+        if failed is not None:
+            answer = " ".join(filter(None, (failed.status, failed.diagnostic)))
+            service.undelivered(store, desk, int(row["id"]), f"{mail.key}.{row['id']}", answer, mail.at, now)
+    return None if ticket_id is None else tickets.standing(store, int(ticket_id))
+
+
+def _of_copy(desk: Desk, row: Row, status: DeliveryStatus) -> bool:
+    """Whether a report is about the copy for the proof and not about the mail: by its address, or, behind a forwarding,
+    by a domain that only the copy went to."""
+    copy = desk.config.proof.bcc if desk.config.proof else None
+    his = str(row["recipient"]).lower()
+    if not copy or status.recipient == his:
+        return False
+    domain = copy.rpartition("@")[2]
+    return status.recipient == copy or status.recipient.rpartition("@")[2] == domain != his.rpartition("@")[2]
+
+
+def _about(row: Row, statuses: list[DeliveryStatus]) -> list[DeliveryStatus]:
+    """What a report says of the address that we wrote to; behind a forwarding it names others, which all count."""
+    own = [status for status in statuses if status.recipient == str(row["recipient"]).lower()]
+    return own or statuses

@@ -1,0 +1,315 @@
+"""A user's mail: a new ticket, or one more mail of a ticket. Never read for commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot import log
+from mailbot.config.site import Desk
+from mailbot.fetch import originals
+from mailbot.letters import proposals
+from mailbot.masking import mask
+from mailbot.model import Event, Role, Verdict
+from mailbot.parsers.forms import form
+from mailbot.parsers.identity import dmarc
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.reply import other_topic, own_quote, quoted
+from mailbot.parsers.robots import automatic
+from mailbot.parsers.subject import base_subject
+from mailbot.procedure import service
+from mailbot.procedure.effects.shared import INSIDE
+from mailbot.rules import user_reply
+from mailbot.store import journal
+from mailbot.store.database import Store
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Given, Work
+
+#: The folder of a name like this holds what the server took for junk: read, but never answered by itself.
+_JUNK = ("junk", "spam", "bulk")
+#: Letters and digits below which a mail says nothing that could be taken for more than "ok".
+_NEARLY_NOTHING = 3
+#: The fields of the Formulir Konsultasi, as staff read them.
+_FIELD_NAMES = {
+    "name": "nama",
+    "organisation": "instansi/perusahaan",
+    "street": "alamat",
+    "phone": "telepon/HP",
+    "user_id": "User ID",
+    "tender_code": "kode tender",
+    "npwp": "NPWP",
+    "nib": "NIB",
+}
+
+
+def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+    """Inside the mail's transaction."""
+    new = quoted.new_text(mail.message.text)
+    opens = mail.found.ticket_id is None
+    shown, secret = mask(_passed_on(new, mail.message.text, opens, lambda: _answered(store, desk, mail)))
+    said = _said(new, mail.message.text)
+    files = originals.passed_on(mail.message, from_user=True)
+    believed = mail.sender.verdict is not Verdict.FAIL
+    quiet = no_answer(store, desk, mail)
+    facts = set(_facts(desk, said, bool(files), opens))
+    if not believed:
+        facts.add("results_fail")
+    if originals.dangerous(files):
+        facts.add("dangerous_attachment")
+    addresses_lkpp = any(desk.config.lkpp.accepts(box.address.lower()) for box in (*mail.message.to, *mail.message.cc))
+    event = Event(
+        kind="user.mail",
+        at=mail.at,
+        role=Role.USER,
+        address=mail.sender.address,
+        name=mail.sender.name,
+        facts=frozenset(facts),
+        text=shown,
+        journal_id=mail.journal_id,
+        rule=mail.found.reason,
+    )
+    given = Given(
+        key=mail.key,
+        text=shown,
+        shown=shown,
+        message=mail.message,
+        attachments=[*files, *originals.doubtful_original(store, mail)],
+        authenticated=mail.sender.authenticated,
+        answerable=quiet is None,
+        echo=mail.sender.authenticated,
+        has_secret=secret,
+        remark=_remark(store, mail, addresses_lkpp, quiet),
+    )
+    ticket_id = mail.found.ticket_id
+    other = _other_party(store, mail)
+    if other:  # whatever is written back goes to the ticket's user, and he has not written this
+        event = replace(event, facts=event.facts | {"other_party"})
+        given = replace(given, answerable=False, remark=f"{other} {given.remark}".strip())
+    if ticket_id is None and "thanks_or_survey" in facts:
+        ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
+    if ticket_id is not None:
+        given = _about_another(store, desk, mail, said, given, ticket_id)
+        keeps = _keeps(mail, shown, believed or opens, _fields(mail, new, ours=True), his=not other)
+        reading = proposals.read(desk, "", mask(said)[0])
+        given = replace(given, keeps=[*keeps, proposals.compare(reading, believed=believed)])
+        work = service.handle(store, desk, ticket_id, _held_back(event, addresses_lkpp), given, now)
+    else:
+        # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
+        ours = _quotes_us(desk, mail, new)
+        joins = [tickets.load(store, one).number for one in mail.found.stranger_to]
+        given = replace(given, joins=joins, keeps=_keeps(mail, shown, True, _fields(mail, new, ours=ours)))
+        work = _open(store, desk, mail, event, given, now, said, "" if ours else new.quoted)
+    journal.settle(
+        store,
+        mail.journal_id,
+        "handled",
+        work.decision.row,
+        reason=quiet or "",
+        sender=mail.sender,
+        ticket_id=work.ticket.id,
+        threaded_by=mail.found.reason,
+    )
+
+
+def _about_another(store: Store, desk: Desk, mail: Mail, said: str, given: Given, ticket_id: int) -> Given:
+    """Staff are told of a reply that seems to be about something else; nothing follows from it by itself."""
+    sql = "SELECT DISTINCT subject FROM outbox WHERE ticket_id = ? AND recipient = ? AND party = 'user'"
+    ours = [str(row["subject"]) for row in store.rows(sql, ticket_id, mail.sender.address)]
+    known = [tickets.load(store, ticket_id).subject, *ours]
+    why = other_topic.sign(mail.message.subject, said, known, desk.config.ticket_prefix)
+    if not why:
+        return given
+    remark = f"Tampaknya tentang hal lain ({mask(why)[0]}): bila benar, pisahkan dengan #pisah {mail.journal_id}."
+    return replace(given, separate=True, remark=f"{given.remark} {remark}".strip())
+
+
+def _threaded(mail: Mail) -> Callable[[Work], None]:
+    """Said as soon as the ticket is known: before what is decided about it."""
+    return lambda work: log.threaded(
+        work.desk.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id
+    )
+
+
+def _open(
+    store: Store, desk: Desk, mail: Mail, event: Event, given: Given, now: datetime, said: str, forwarded: str
+) -> Work:
+    subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
+    reading = proposals.read(desk, subject, mask(said)[0], mask(forwarded)[0])
+    return service.open_ticket(
+        store,
+        desk,
+        replace(event, kind="user.new"),
+        replace(given, keeps=[*given.keeps, proposals.keep(reading)]),
+        now,
+        subject=subject or "Tanpa perihal",
+        priority=reading.priority.level,
+        continues=mail.found.previous,
+    )
+
+
+def _quotes_us(desk: Desk, mail: Mail, new: quoted.NewText) -> bool:
+    """Whether a mail that opens a ticket quotes a mail of ours: by our marker, our tag or our address in it."""
+    ours = (desk.config.ticket_prefix.lower(), *desk.config.addresses)
+    return new.marked or mail.found.previous is not None or any(word in new.quoted.lower() for word in ours)
+
+
+def _fields(mail: Mail, new: quoted.NewText, *, ours: bool) -> dict[str, form.Field]:
+    """What the mail says of its writer; ours: what it quotes are our mails, with staff's and LKPP's words in them."""
+    own, signature, below = (mask(text)[0] for text in (new.own, new.signature, new.quoted))
+    found = form.read_form(own, signature=signature, quoted=below, ours=ours)
+    if "name" not in found and (sender := form.sender_name(mail.sender.name, mail.sender.address)):
+        found["name"] = sender
+    return found
+
+
+def _answered(store: Store, desk: Desk, mail: Mail) -> list[str]:
+    """The mail of ours that he answers, in words: as plain text, and as what a program makes of its HTML."""
+    if mail.answers is None:
+        return []
+    sql = "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE mailbox = ? AND message_id = ?"
+    raw = store.value(sql, desk.name, mail.answers.message_id)
+    return originals.our_texts(bytes(raw)) if raw is not None else []
+
+
+def _passed_on(new: quoted.NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:
+    """What staff and LKPP read of a user's mail: losing a writer's words is the worse fault, so in doubt all of it.
+
+    A first mail goes on in full, with the mail it forwards and its signature; of a reply, what stands under our own
+    marker line is ours, and so is what says nothing but the mail that he answers. Another quote without the marker may
+    be a mail that he forwards, or a form that he filled in.
+    """
+    if opens or new.doubt is not None:
+        return text
+    if new.quoted and not new.marked and not own_quote.only_ours(new.quoted, answered()):
+        return text
+    return new.text
+
+
+def _said(new: quoted.NewText, text: str) -> str:
+    """The words that SELESAI, thanks and data are looked for in: his own, or all where his cannot be told apart."""
+    told_apart = new.doubt is None or new.below or sum(char.isalnum() for char in new.own[:1000]) < _NEARLY_NOTHING
+    return new.own if told_apart else text
+
+
+def _held_back(event: Event, addresses_lkpp: bool) -> Event:
+    """A mail that already names LKPP in To or Cc is recorded and not forwarded again."""
+    if not addresses_lkpp:
+        return event
+    return replace(event, facts=event.facts | {"not_data"})
+
+
+def _facts(desk: Desk, text: str, has_files: bool, opens: bool) -> list[str]:
+    """What the words say, as names that the table's conditions ask for; of a first mail they ask one thing only."""
+    facts = []
+    if user_reply.closed_reply(text, desk.user_phrases) != "other" and not has_files:
+        facts.append("thanks_or_survey")
+    if opens:
+        return facts
+    reply = user_reply.user_reply(text, desk.user_phrases)
+    if reply == "done" and not has_files:
+        facts.append("says_done")
+    if reply == "thanks" and not has_files:
+        facts.append("only_thanks")
+    if user_reply.data_reply(text, has_files, desk.user_phrases) != "data":
+        facts.append("not_data")
+    return facts
+
+
+def no_answer(store: Store, desk: Desk, mail: Mail) -> str | None:
+    """Why no automatic mail may answer this one (RFC 3834; docs/security.md), or None."""
+    message, own = mail.message, desk.config.addresses
+    if mail.form is not None:
+        if mail.form.fault:
+            return f"formulir web {mail.form.address}: {mail.form.fault}"
+        message = replace(message, subject="", text="")  # a form's own words may well be a machine's, its user is none
+    if dmarc(message, desk.config.authentication.authserv_id) == "fail":
+        return "dmarc=fail"
+    if any(word in mail.folder.lower() for word in _JUNK):
+        return "dari folder Junk"
+    if automatic.only_cc(message, own):
+        return "kami hanya disebut sebagai tembusan (Cc)"
+    silenced = "SELECT 1 FROM silenced WHERE mailbox = ? AND address = ?"
+    if store.value(silenced, desk.name, mail.sender.address) is not None:
+        return "pengirim ini tidak lagi dijawab otomatis"
+    return automatic.no_answer_reason(message, own)
+
+
+def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -> str:
+    """What staff should know before they read."""
+    words = []
+    if mail.sender.verdict is Verdict.FAIL:
+        words.append(f"PERHATIAN: pengirim tidak terbukti asli ({mail.sender.reason}).")
+    if mail.found.conflict:
+        first, second = (tickets.load(store, ticket_id).number for ticket_id in mail.found.conflict)
+        words.append(f"Balasan ini menunjuk {first}, tetapi subjeknya menyebut {second}.")
+    for ticket_id in mail.found.stranger_to:
+        words.append(
+            f"E-mail ini menyebut tiket {tickets.load(store, ticket_id).number}, padahal pengirimnya bukan pihak pada"
+            " tiket itu; tidak ada yang disampaikan ke tiket tersebut."
+        )
+    if mail.found.previous is not None:
+        number = tickets.load(store, mail.found.previous).number
+        words.append(f"Lanjutan dari {number}, yang sudah lama ditutup.")
+    if addresses_lkpp:
+        words.append("Pengguna juga menulis langsung kepada LKPP; e-mail ini tidak diteruskan lagi.")
+    if mail.form is not None and mail.form.fault:
+        words.append(f"Formulir web ini tidak menyebut penggunanya ({mail.form.fault}); gunakan #pengguna ALAMAT.")
+    if quiet:
+        words.append(f"Tanpa tanda terima: {quiet}.")
+    return " ".join(words)
+
+
+def _other_party(store: Store, mail: Mail) -> str:
+    """Of a mail of somebody whom staff have made a party of the ticket beside its user: what they must know."""
+    if mail.found.ticket_id is None:
+        return ""
+    user = tickets.load(store, mail.found.ticket_id).user_address
+    if user == mail.sender.address:
+        return ""
+    return (
+        f"E-mail ini ditulis oleh pihak lain, {mail.sender.address}, bukan oleh pengguna tiket. Jawaban dikirim kepada"
+        f" pengguna tiket, {user}, saja."
+    )
+
+
+def _keeps(
+    mail: Mail, shown: str, believed: bool, fields: Mapping[str, form.Field], *, his: bool = True
+) -> list[Callable[[Work], None]]:
+    return [_threaded(mail), _keep(shown, believed, fields, his)]
+
+
+def _keep(shown: str, believed: bool, fields: Mapping[str, form.Field], his: bool) -> Callable[[Work], None]:
+    """The mail's words, the form's fields and the ledger of its files, with who may see them.
+
+    The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone, and so
+    are those of another party (`his`: they are the user's own).
+    """
+
+    def keep(work: Work) -> None:
+        audience = (Role.USER, *INSIDE) if believed and his else INSIDE
+        journal_id = work.event.journal_id
+        tickets.add_text(
+            work.store,
+            work.ticket.id,
+            journal_id=journal_id,
+            at=work.event.at,
+            role=Role.USER,
+            address=work.event.address,
+            kind="mail" if believed else "unverified",
+            audience=audience,
+            body=shown,
+        )
+        if believed and his and journal_id is not None:
+            corrected = tickets.add_fields(work.store, work.ticket.id, fields, journal_id=journal_id, at=work.event.at)
+            if corrected:
+                names = ", ".join(_FIELD_NAMES[name] for name in corrected)
+                work.remarks.append(f"Pengguna memperbarui datanya: {names}")
+        if journal_id is not None and work.given.message is not None:
+            tickets.add_attachments(work.store, work.ticket.id, journal_id, work.given.message.attachments, audience)
+        # Files and thread are looked up by the mail: it must already belong to the ticket and its user.
+        work.store.update(
+            "journal", journal_id or 0, ticket_id=work.ticket.id, role=Role.USER.value, sender=work.event.address
+        )
+
+    return keep

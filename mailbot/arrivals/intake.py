@@ -1,0 +1,300 @@
+"""A journalled mail: understood, threaded, given to the desk of its sender's party, and settled.
+
+The attempt is counted and committed before the mail is parsed; what cannot be understood goes to quarantine with
+its reason, and the next mail is handled at once. Only mails of the same sender or ticket wait for one that is tried
+again, so that an answer does not overtake its question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mailbot import log
+from mailbot.arrivals import from_lkpp, from_machine, from_user, quarantine, quarantine_work, sent_by_hand
+from mailbot.arrivals.staff import confirmations, from_staff
+from mailbot.config.site import Desk
+from mailbot.errors import Damaged, ParseError, PermanentFailure, TemporaryFailure
+from mailbot.fetch import originals
+from mailbot.fetch.reader import Unread
+from mailbot.fetch.slow_mails import Later, Patient, Reading
+from mailbot.killpoint import fault
+from mailbot.model import Message, Role, Sender, Verdict
+from mailbot.parsers import thread, webform
+from mailbot.parsers.identity import is_lkpp
+from mailbot.parsers.identity import sender as who_wrote
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.mime import archives
+from mailbot.parsers.reply import quoted
+from mailbot.parsers.robots.automatic import BY_WORDS, automatic
+from mailbot.rules.lkpp.classify import classify
+from mailbot.store import journal
+from mailbot.store.database import Row, Store, to_instant
+from mailbot.tickets import lookups
+
+#: Why a mail of the LPSE's own people that staff have let go on stays in quarantine.
+_NOT_OBEYED = "alamat terdaftar; e-mail yang diolah dari karantina tidak menjalankan perintah, mohon dikirim ulang"
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was found out about a mail before something failed."""
+
+    sender: str = ""
+    ticket_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Handles the journal of one mailbox. `prefixes`: the ticket prefixes of all mailboxes."""
+
+    store: Store
+    desk: Desk
+    prefixes: Sequence[str]
+    reading: Reading = field(default_factory=Patient)
+
+    def handle_waiting(self, now: datetime, *, at_most: int = -1, go_on: Callable[[], bool] = lambda: True) -> bool:
+        """Handle what waits, `at_most` so many and only while `go_on`. False: something must be tried again later."""
+        complete = True
+        tried: set[int] = set()
+        while found := self._next(tried, now, at_most):
+            for journal_id in found:
+                if not go_on():
+                    return complete
+                tried.add(journal_id)
+                complete = self.handle_one(journal_id, now) and complete
+        return complete
+
+    def _next(self, tried: set[int], now: datetime, at_most: int) -> list[int]:
+        """What waits and was not tried in this pass; staff may have sent a mail back into the queue (`#proses`)."""
+        left = at_most if at_most < 0 else at_most - len(tried)
+        return journal.waiting(self.store, self.desk.name, now, left, tried | self.reading.not_yet()) if left else []
+
+    def handle_one(self, journal_id: int, now: datetime) -> bool:
+        """One mail: True when it is settled."""
+        begun = self.reading.begun(journal_id)
+        attempts = 0 if begun else journal.count_attempt(self.store, journal_id)
+        entry = journal.entry(self.store, journal_id)
+        if attempts > journal.ATTEMPTS:
+            reason = str(entry["reason"]) or "pengolahan e-mail ini menghentikan program"
+            quarantine.keep(self.store, self.desk, entry, f"gagal diolah {journal.ATTEMPTS} kali: {reason}", now)
+            return True
+        known = _Known()
+        try:
+            settled = self._handle(entry, known, now)
+        except Later as later:
+            if not later.begun:
+                self._uncount(journal_id)
+            self._name_sender(entry)
+            return False
+        except Unread as error:
+            self._unread(entry, error, now)
+            return False
+        except ParseError as error:
+            quarantine.keep(self.store, self.desk, entry, error.reason, now)
+            settled = True
+        except Damaged:
+            raise
+        except TemporaryFailure:
+            self._uncount(journal_id)  # a full disk or a locked database is no fault of this mail
+            raise
+        except PermanentFailure as error:
+            quarantine.keep(self.store, self.desk, entry, f"tidak dapat diolah: {error.reason}", now)
+            settled = True
+        except Exception as error:  # a fault of ours must not stop the mails behind this one
+            log.failed(self.desk.name, journal_id, error)
+            journal.postpone(
+                self.store, journal_id, f"{type(error).__name__}", now, sender=known.sender, ticket_id=known.ticket_id
+            )
+            return False
+        fault("handled")
+        return settled
+
+    def _uncount(self, journal_id: int) -> None:
+        """Take the attempt back, so that three rounds on a full disk do not send every mail to quarantine."""
+        with suppress(TemporaryFailure):
+            journal.uncount_attempt(self.store, journal_id)
+
+    def _name_sender(self, entry: Row) -> None:
+        """Of a mail that takes long to read, so that the next one of his does not overtake it."""
+        slow = int(entry["id"]) in self.reading.unfinished()
+        if slow and not entry["sender"] and (claimed := originals.heading_of(self.store, entry).sender):
+            journal.name_sender(self.store, int(entry["id"]), claimed)
+
+    def _unread(self, entry: Row, error: Unread, now: datetime) -> None:
+        """Reading it ended the process that reads, or took too much: tried again later, behind the others."""
+        log.again(self.desk.name, f"reading of entry {entry['id']}", error.reason)
+        sender = str(entry["sender"]) or originals.heading_of(self.store, entry).sender
+        journal.postpone(self.store, int(entry["id"]), error.reason, now, sender=sender)
+
+    def _handle(self, entry: Row, known: _Known, now: datetime) -> bool:
+        """False: it has to wait for an earlier one."""
+        if entry["released"] == "tiket":
+            self._file(entry, now)
+            return True
+        if entry["folder"] == self.desk.config.imap.sent:
+            self._by_hand(entry, now)
+            return True
+        if not entry["released"] and self._is_known(entry):
+            return True
+        if not entry["complete"]:
+            raise ParseError("e-mail melebihi batas ukuran; hanya kepalanya yang diambil")
+        message = self._read(entry)
+        if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
+            raise ParseError(why)
+        config = self.desk.config
+        machine = automatic(message, config.addresses)
+        if entry["released"] and machine is not None and machine.kind != "own":
+            machine = None  # staff want it read as anybody's mail; still nothing answers it automatically (userdesk)
+        sender = who_wrote(
+            message,
+            self.desk.people(),
+            config.lkpp.accept_from,
+            config.addresses,
+            config.authentication.authserv_id,
+        )
+        if machine is None:  # delivery reports come from "MAILER-DAEMON" and from "<>" as well
+            sender = _named(message, sender, self.desk)
+        confirmed_at = confirmations.confirmed_at(self.store, entry)
+        if entry["released"] and confirmed_at is None:
+            if sender.role.inside:  # known only now that it could be read
+                with self.store.immediate():
+                    said = quoted.new_text(message.text).text
+                    quarantine.refuse(self.store, self.desk, int(entry["id"]), sender, _NOT_OBEYED, said, now)
+                return True
+            sender = quarantine_work.without_authority(sender)
+        sender = _doubted(message, sender)
+        message, sender, form = webform.read(message, sender, config.forms, lambda one: not config.is_users(one))
+        if form is not None:
+            machine = None  # a machine's mail by its nature, with a person's words
+        known.sender = sender.address
+        with self.store.immediate():
+            journal_id = int(entry["id"])
+            at = confirmed_at or to_instant(entry["arrived_at"])
+            refs = lookups.references(self.store, self.desk, message, sender, at)
+            hits = lookups.numbers(self.store, self.desk, message, sender, at, self.prefixes)
+            found = thread.find(message, sender, refs, hits)
+            known.ticket_id = found.ticket_id
+            if journal.stand_behind(self.store, journal_id, sender.address, found.ticket_id, now):
+                return False
+            if journal.overtakes(self.store, journal_id, sender.address, self.reading.unfinished(), now):
+                self.reading.wait_behind(journal_id)
+                raise Later(begun=False)
+            earlier = journal.identify(
+                self.store, journal_id, message.message_id, message.fingerprint, proven=sender.authenticated
+            )
+            if earlier is not None:
+                self._duplicate(entry, earlier, sender, message.message_id)
+                return True
+            mail = Mail(
+                journal_id=journal_id,
+                folder=str(entry["folder"]),
+                at=at,
+                message=message,
+                sender=sender,
+                refs=tuple(refs),
+                found=found,
+                machine=machine,
+                confirmed=confirmed_at is not None,
+                form=form,
+            )
+            self._route(mail, now)
+        return True
+
+    def _by_hand(self, entry: Row, now: datetime) -> None:
+        """Sent mail: what cannot be read of it is nobody's trouble."""
+        try:
+            message = self._read(entry)
+        except ParseError as error:
+            if isinstance(error, Unread) and entry["attempts"] < journal.ATTEMPTS:
+                raise
+            message = None
+        sent_by_hand.handle(self.store, self.desk, entry, message, now)
+
+    def _read(self, entry: Row) -> Message:
+        raw, limits = journal.raw(self.store, entry), originals.limits_of(self.desk.config)
+        return self.reading.parse(int(entry["id"]), self.desk.name, raw, limits)
+
+    def _is_known(self, entry: Row) -> bool:
+        """Whether these very bytes could not be read before; then they are not tried again, nor are staff told."""
+        earlier = journal.known_unread(self.store, int(entry["id"]))
+        if earlier is not None:
+            with self.store.immediate():
+                self._duplicate(entry, earlier, None, None)
+        return earlier is not None
+
+    def _duplicate(self, entry: Row, earlier: int, sender: Sender | None, message_id: str | None) -> None:
+        journal_id = int(entry["id"])
+        reason = f"sama dengan {earlier}"
+        journal.settle(self.store, journal_id, "duplicate", "duplicate", reason=reason, sender=sender)
+        log.filed(self.desk.name, journal_id, "duplicate", message_id)
+
+    def _file(self, entry: Row, now: datetime) -> None:
+        """Staff have said with which ticket it belongs: it goes there, readable or not."""
+        try:
+            message = self._read(entry)
+        except ParseError as error:
+            if isinstance(error, Unread) and entry["attempts"] < journal.ATTEMPTS:
+                raise  # it may be read yet, and then staff see its words in the ticket
+            message = None
+        quarantine_work.file(self.store, self.desk, entry, message, now)
+
+    def _route(self, mail: Mail, now: datetime) -> None:
+        store, desk = self.store, self.desk
+        if mail.machine is not None and not _spoken_by_lkpp(mail, desk) and not _pasted(mail):
+            from_machine.handle(store, desk, mail, now)
+        elif mail.sender.role.inside:
+            from_staff.handle(store, desk, mail, now)
+        elif mail.sender.role is Role.LKPP:
+            from_lkpp.handle(store, desk, mail, now)
+        else:
+            from_user.handle(store, desk, mail, now)
+
+
+def _pasted(mail: Mail) -> bool:
+    """A user's new mail that only holds the words of a machine: users paste what SPSE has sent them ("e-mail ini
+    dikirim otomatis"). It makes a ticket, which staff see; it is never answered automatically (userdesk)."""
+    message = mail.message
+    new = mail.found.ticket_id is None and not message.in_reply_to and not message.references
+    by_words = mail.machine is not None and mail.machine.reason == BY_WORDS
+    return new and by_words and mail.sender.role is Role.USER and mail.sender.address != ""
+
+
+def _spoken_by_lkpp(mail: Mail, desk: Desk) -> bool:
+    """Ticket systems send people's words from no-reply addresses, marked as bulk, or below an automatic line: LKPP's
+    are read all the same, unless they only say that our mail has arrived."""
+    machine = mail.machine
+    if machine is None or not is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
+        return False
+    if machine.reason == BY_WORDS:
+        said = classify(quoted.new_text(mail.message.text).own, desk.lkpp_phrases).all
+        return any(finding.meaning not in ("received", "progress") for finding in said)
+    return machine.kind in ("list", "noreply")
+
+
+def _doubted(message: Message, sender: Sender) -> Sender:
+    """A mail that two programs could read differently is proven by nothing, a user's neither: it makes a ticket, but
+    nothing of it goes on to LKPP before staff, who are told why, have looked."""
+    if not message.ambiguous or sender.verdict is Verdict.FAIL:
+        return sender
+    reason = f"e-mail dapat dibaca lebih dari satu cara: {message.ambiguous[0]}"
+    return replace(sender, verdict=Verdict.FAIL, reason=reason)
+
+
+def _named(message: Message, sender: Sender, desk: Desk) -> Sender:
+    """A From that is nobody's by the strict grammar, but holds one plain address ("Nama, SE <a@b>"), not a listed
+    person's: a user whom nothing vouches for. Anything else without a sender goes to quarantine, also an address with
+    an encoded word in it, which some programs decode (RFC 2047 §5 forbids it there)."""
+    if sender.address:
+        return sender
+    if len(message.header_all("From")) != 1:
+        raise ParseError(f"pengirim tidak jelas: {sender.reason}")
+    found = {box.address.lower() for box in message.from_ if "@" in box.address}
+    address = found.pop() if len(found) == 1 else ""
+    config = desk.config
+    ours = address in config.addresses or config.role(address) or config.lkpp.accepts(address)
+    if not address or ours or "=?" in address:
+        raise ParseError(f"pengirim tidak jelas: {sender.reason}")
+    return replace(sender, address=address)

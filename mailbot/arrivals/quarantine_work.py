@@ -1,0 +1,210 @@
+"""What people decide about mails in quarantine (`#proses`, `#tiket`, `#buang`), and what then becomes of them.
+
+A mail that is to be handled goes back into the journal's queue with the decision noted on it: reading it may take ten
+seconds, which no transaction waits for. It never gains authority: what was not proven is nobody's command. None of
+this reaches a user or LKPP by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot import log
+from mailbot.arrivals import quarantine
+from mailbot.config.site import Desk
+from mailbot.errors import NotCarriedOut
+from mailbot.fetch import originals
+from mailbot.masking import mask
+from mailbot.model import Event, Mailbox, Message, Role, Sender, Verdict
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.subject import find_numbers
+from mailbot.procedure import service
+from mailbot.procedure.effects.shared import INSIDE
+from mailbot.restraint import digest
+from mailbot.store import journal
+from mailbot.store.database import Row, Store, to_instant
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Given, Work
+
+#: Mails that one answer to `#karantina` lists.
+MOST_LISTED = 50
+#: Characters of a mail that is filed by hand.
+_SHOWN = 20_000
+
+
+class NotWorked(NotCarriedOut):
+    """Nothing was done with this entry. The error's text is a sentence for staff, in Indonesian; `english` one for the
+    operator."""
+
+    def __init__(self, reason: str, english: str) -> None:
+        super().__init__(reason)
+        self.english = english
+
+
+def entry(store: Store, mailbox: str, number: int) -> Row:
+    """An entry that may be worked now: in quarantine, or a machine's as the digest lists them. Raises NotWorked."""
+    found = store.row("SELECT * FROM journal WHERE id = ? AND mailbox = ?", number, mailbox)
+    if found is None:  # the same words for another mailbox's
+        raise NotWorked(
+            f"Tidak ada e-mail nomor {number} di karantina. #karantina menampilkan yang ada.",
+            f"there is no mail {number} in quarantine",
+        )
+    if found["state"] == "quarantined":
+        return found
+    by = str(found["released_by"])
+    if found["state"] == "discarded":
+        raise NotWorked(f"E-mail nomor {number} sudah dibuang oleh {by}.", f"mail {number} was discarded by {by}")
+    if found["released"]:
+        raise NotWorked(
+            f"E-mail nomor {number} sudah diolah atas permintaan {by}.", f"mail {number} was released by {by}"
+        )
+    if found["state"] == "handled" and found["disposition"] in digest.LABELS and found["ticket_id"] is None:
+        return found
+    raise NotWorked(
+        f"E-mail nomor {number} tidak berada di karantina. #karantina menampilkan yang ada.",
+        f"mail {number} is not in quarantine",
+    )
+
+
+# --- decisions ---------------------------------------------------------------------------------------
+
+
+def carry_out(store: Store, desk: Desk, command: Command, by: str) -> str:
+    """One command of staff, inside their mail's transaction. Returns what was done, for the receipt."""
+    number, _, rest = command.argument.partition(" ")
+    if command.name == "release":
+        return release(store, desk.name, int(number), by)
+    if command.name == "discard":
+        return discard(store, desk.name, int(number), by)
+    return _file(store, desk, int(number), rest, by)
+
+
+def release(store: Store, mailbox: str, number: int, by: str) -> str:
+    """`#proses`: handled again, an unreadable mail with all its attempts, any other as one of nobody in particular.
+
+    What bears the name of one of the LPSE's own people never becomes a user's words: they would go to LKPP with an
+    escalation, and may be a note that was meant for colleagues.
+    """
+    found = entry(store, mailbox, number)
+    if quarantine.of_our_own(found):
+        raise NotWorked(
+            f"E-mail nomor {number} atas nama {found['sender']}, orang LPSE sendiri, tanpa bukti: tidak dijalankan, dan"
+            f" bukan pula surat pengguna. Bila benar dari yang bersangkutan, mohon dikirim ulang; untuk menyimpannya"
+            f" pada sebuah tiket, gunakan #tiket {number} NOMOR.",
+            f"mail {number} bears the name of one of your own people: it is no user's mail; staff can file it",
+        )
+    if not found["complete"]:
+        raise NotWorked(
+            f"E-mail nomor {number} melebihi batas ukuran; hanya kepalanya yang diambil, sehingga tidak dapat diolah."
+            " Bukalah di kotak surat.",
+            f"mail {number} is over the size limit: only its header was fetched; open it in the mailbox",
+        )
+    if found["disposition"] in digest.LABELS and not found["sender"]:
+        raise NotWorked(
+            f"E-mail nomor {number} tidak memiliki alamat pengirim. Gunakan #tiket {number} NOMOR.",
+            f"mail {number} has no sender's address; staff can file it with a ticket",
+        )
+    _requeue(store, number, "proses", by)
+    log.released(mailbox, number, "proses", found["message_id"])
+    return f"E-mail karantina nomor {number} diolah kembali sebagai e-mail biasa; perintah di dalamnya tidak dijalankan"
+
+
+def discard(store: Store, mailbox: str, number: int, by: str) -> str:
+    """`#buang N`: nothing becomes of it; row and bytes stay."""
+    found = entry(store, mailbox, number)
+    store.update("journal", number, state="discarded", released="buang", released_by=by)
+    log.released(mailbox, number, "buang", found["message_id"])
+    return f"E-mail karantina nomor {number} dibuang; tetap disimpan, tetapi tidak diolah"
+
+
+def _file(store: Store, desk: Desk, number: int, rest: str, by: str) -> str:
+    found = entry(store, desk.name, number)
+    named = find_numbers(rest, [desk.config.ticket_prefix])
+    if len(named) != 1:
+        raise NotWorked(
+            f"Perintah #tiket {number} memerlukan satu nomor tiket, misalnya #tiket {number} {_EXAMPLE}.",
+            "one ticket number is needed",
+        )
+    ticket_id = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", desk.name, named[0])
+    if ticket_id is None:
+        raise NotWorked(f"Tidak ada tiket {named[0]}.", f"there is no ticket {named[0]}")
+    _requeue(store, number, "tiket", by)
+    store.update("journal", number, ticket_id=tickets.standing(store, int(ticket_id)))
+    log.released(desk.name, number, "tiket", found["message_id"])
+    return f"E-mail karantina nomor {number} dimasukkan ke tiket {named[0]}; hanya petugas yang dapat membacanya"
+
+
+_EXAMPLE = "LPSE-BTG-2026-000123"
+
+
+def _requeue(store: Store, number: int, decision: str, by: str) -> None:
+    store.update(
+        "journal", number, state="received", attempts=0, next_try_at=None, released=decision, released_by=by, role=""
+    )
+
+
+# --- what becomes of them ------------------------------------------------------------------------------
+
+
+def without_authority(sender: Sender) -> Sender:
+    """The writer of a mail that staff have let go on: what claims to be LKPP's goes to them, marked."""
+    if sender.role is not Role.LKPP:
+        return sender
+    return replace(sender, verdict=Verdict.FAIL, reason=sender.reason or "diolah dari karantina")
+
+
+def file(store: Store, desk: Desk, found: Row, message: Message | None, now: datetime) -> None:
+    """`#tiket`: the mail becomes a note of its ticket, as far as it can be read (`message`); whoever handles the ticket
+    gets the mail itself. In one transaction."""
+    journal_id = int(found["id"])
+    heading = originals.heading_of(store, found)
+    with store.immediate():
+        ticket = tickets.load(store, int(found["ticket_id"]))
+        person = desk.config.person(str(found["released_by"]))
+        event = Event(
+            kind="staff.note",
+            at=to_instant(found["arrived_at"]),
+            role=person.role if person else Role.STAFF,
+            address=str(found["released_by"]),
+            name=person.name if person else "",
+            text=_note(journal_id, heading, message),
+            journal_id=journal_id,
+            rule="#tiket",
+        )
+        given = Given(key=f"j{journal_id}.filed", keeps=[_ledger(journal_id, message)])
+        service.handle(store, desk, ticket.id, event, given, now)
+        journal.settle(
+            store,
+            journal_id,
+            "handled",
+            "filed",
+            reason=str(found["reason"]),
+            ticket_id=ticket.id,
+            threaded_by="#tiket",
+        )
+        handler = desk.config.person(ticket.handler) if ticket.handler else None
+        people = [handler] if handler else desk.config.staff
+        reason = f"dimasukkan ke tiket ini oleh {person.name if person else found['released_by']}"
+        told = [Mailbox(each.name, each.address) for each in people]
+        quarantine.tell(store, desk, told, journal_id, reason, heading, now, text=event.text, filed_with=ticket)
+    log.filed(desk.name, journal_id, "filed", None, ticket.number)
+
+
+def _note(journal_id: int, heading: originals.Heading, message: Message | None) -> str:
+    words = "(isinya tidak dapat dibaca)"
+    if message is not None:
+        words = mask(message.text)[0][:_SHOWN] or "(tanpa teks)"
+    who = heading.writers or "pengirim tidak diketahui"
+    return f"E-mail karantina nomor {journal_id} dari {who}, perihal: {heading.subject or '–'}\n\n{words}"
+
+
+def _ledger(journal_id: int, message: Message | None) -> Callable[[Work], None]:
+    def keep(work: Work) -> None:
+        # Once by its first handling, if that came so far.
+        known = work.store.value("SELECT 1 FROM attachments WHERE journal_id = ?", journal_id)
+        if message is not None and known is None:
+            tickets.add_attachments(work.store, work.ticket.id, journal_id, message.attachments, INSIDE)
+
+    return keep

@@ -1,0 +1,165 @@
+"""What mailbot would do with mails that lie in files: read, decided on and answered in a copy of the data that is
+thrown away afterwards. Nothing is sent, and no server is asked.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mailbot.arrivals.intake import Intake
+from mailbot.config.settings import Config
+from mailbot.config.site import Desk, open_desks
+from mailbot.errors import MailbotError, ParseError
+from mailbot.fetch import originals
+from mailbot.model import Role
+from mailbot.parsers.identity import author
+from mailbot.parsers.reply import quoted
+from mailbot.parsers.robots.automatic import automatic
+from mailbot.parsers.robots.delivery import delivery_status
+from mailbot.rules.lkpp.classify import classify
+from mailbot.store import journal
+from mailbot.store.database import Row, Store
+from mailbot.tickets import tickets
+
+#: The folder and UIDVALIDITY under which the copy keeps them; no server's.
+_FOLDER, _EPOCH = "replay", 0
+
+
+class Replay:
+    """Handles mails one after the other, as if each arrived at `now`."""
+
+    def __init__(self, config: Config, store: Store, now: datetime) -> None:
+        """`store` will be written to. Raises ConfigError."""
+        self.store, self.now = store, now
+        self.desks = open_desks(config)
+        self._prefixes = [desk.config.ticket_prefix for desk in self.desks]
+        self._uid = 0
+        for desk in self.desks:
+            journal.open_epoch(store, desk.name, _FOLDER, _EPOCH, 0, now)
+
+    def run(self, mails: Iterable[tuple[str, bytes]], mailbox: str | None = None) -> Iterator[dict[str, Any]]:
+        """What would be done with each; `mailbox` names the one they are for, else their To and Cc say so."""
+        for source, raw in mails:
+            yield self._one(source, raw, mailbox)
+
+    def _one(self, source: str, raw: bytes, mailbox: str | None) -> dict[str, Any]:
+        desk = next((desk for desk in self.desks if desk.name == mailbox), None) or self._addressed(raw)
+        sent_before = int(self.store.value("SELECT coalesce(max(id), 0) FROM outbox"))
+        entry_id = self._journal(desk, raw)
+        intake = Intake(self.store, desk, self._prefixes)
+        try:
+            for _ in range(journal.ATTEMPTS + 1):
+                if intake.handle_one(entry_id, self.now):
+                    break
+        except MailbotError as error:
+            return {"source": source, "mailbox": desk.name, "outcome": "failed", "reason": str(error)}
+        entry = journal.entry(self.store, entry_id)
+        found = {
+            "source": source,
+            "mailbox": desk.name,
+            "outcome": entry["state"],
+            "disposition": entry["disposition"],
+            "reason": entry["reason"],
+            "sender": {"address": entry["sender"], "role": entry["role"]},
+            "ticket": self._ticket(entry),
+            "mails": [
+                {**row, "held": bool(row["held"])}
+                for row in self.store.rows(
+                    "SELECT template, recipient, subject, held, held_why FROM outbox WHERE id > ? ORDER BY id",
+                    sent_before,
+                )
+            ],
+        }
+        return found | self._reading(desk, entry)
+
+    def _addressed(self, raw: bytes) -> Desk:
+        head = raw[:65536].lower()
+        named = (desk for desk in self.desks if any(address.encode() in head for address in desk.config.addresses))
+        return next(named, self.desks[0])
+
+    def _journal(self, desk: Desk, raw: bytes) -> int:
+        self._uid += 1
+        whole = len(raw) <= desk.config.limits.message_size
+        return journal.remember(
+            self.store,
+            mailbox=desk.name,
+            folder=_FOLDER,
+            uidvalidity=_EPOCH,
+            uid=self._uid,
+            raw=raw if whole else raw.partition(b"\r\n\r\n")[0],
+            size=len(raw),
+            complete=whole,
+            arrived_at=self.now,
+            now=self.now,
+        )
+
+    def _ticket(self, entry: Row) -> dict[str, Any] | None:
+        if entry["ticket_id"] is None:
+            return None
+        ticket = tickets.load(self.store, int(entry["ticket_id"]))
+        step = self.store.row("SELECT row, step FROM history WHERE journal_id = ? ORDER BY id DESC", entry["id"])
+        return {
+            "number": ticket.number,
+            "threaded_by": entry["threaded_by"],
+            "status": ticket.status.value,
+            "row": step and step["row"],
+            "step": step and step["step"],
+            "priority": ticket.priority,
+            "fields": tickets.fields(self.store, ticket.id),
+            "proposals": {
+                row["what"]: {"value": row["value"], "reason": row["reason"]}
+                for row in self.store.rows("SELECT what, value, reason FROM proposals WHERE ticket_id = ?", ticket.id)
+            },
+        }
+
+    def _reading(self, desk: Desk, entry: Row) -> dict[str, Any]:
+        """How the mail itself was understood; {} where it was not."""
+        try:
+            message = originals.read(self.store, desk.config, entry)
+        except ParseError:
+            return {}
+        new = quoted.new_text(message.text)
+        machine = automatic(message, desk.config.addresses)
+        found: dict[str, Any] = {
+            "subject": message.subject,
+            "from": author(message)[0] or [box.address for box in message.from_],
+            "message_id": message.message_id,
+            "text": message.text,
+            "new_text": new.own,
+            "below": new.below,
+            "doubt": new.doubt,
+            "attachments": [
+                {"name": file.name, "type": file.content_type, "size": len(file.data), "sha256": file.sha256}
+                for file in message.attachments
+            ],
+            "machine": machine and {"kind": machine.kind, "reason": machine.reason},
+            "ambiguous": list(message.ambiguous),
+        }
+        if machine is not None and machine.kind == "bounce":
+            found["delivery"] = [asdict(status) | {"outcome": status.outcome} for status in delivery_status(message)]
+        if entry["role"] == Role.LKPP.value:
+            reading = classify(new.text, desk.lkpp_phrases)
+            found["meaning"] = {"meaning": reading.meaning, "sentence": reading.sentence, "rule": reading.rule}
+        return found
+
+
+@contextmanager
+def copied(config: Config) -> Iterator[Store]:
+    """A copy of the data as they are at this moment (empty ones where there are none), gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="mailbot-replay-") as name:
+        folder = Path(name)
+        raw = folder / "raw"
+        raw.mkdir(mode=0o700)
+        if (config.data / "mailbot.sqlite").exists():
+            with closing(Store.open(config.data)) as store:
+                store.copy_to(folder)
+            for file in (config.data / "raw").iterdir():
+                (raw / file.name).symlink_to(file.resolve())
+        with closing(Store.open(folder)) as store:
+            yield store

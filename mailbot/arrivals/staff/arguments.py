@@ -1,0 +1,181 @@
+"""What the word behind a command means at this desk: a colleague, a category, a code, a date. Asks no database.
+
+People write "#tugaskan pak joko" and "#jenis otp": what fits one thing only is taken for it, what fits none or several
+is refused with a sentence that names what there is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot.clean import one_line
+from mailbot.config.settings import Person
+from mailbot.config.site import Desk
+from mailbot.errors import NotCarriedOut
+from mailbot.model import Role
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.dates import periods
+from mailbot.rules.problems import COMPLAINT, CONSULTATION, QUESTION, about
+
+CATEGORIES = (COMPLAINT, QUESTION, CONSULTATION)
+#: Characters of a Direktorat Tujuan: a column of the rekap.
+LONGEST_DESTINATION = 100
+#: The argument of `#cuti batal`.
+CANCELLED = "batal"
+_CANCEL = ("batal", "dibatalkan", "selesai", "hapus", "cancel")
+
+
+def settled(desk: Desk, command: Command, writer: str, at: datetime) -> Command:
+    """The command with its argument as the program keeps it. Raises NotCarriedOut.
+
+    "#tugaskan": an address; "#kategori": one of CATEGORIES; "#jenis": a code; "#tujuan": cleaned; "#cuti": "", "batal",
+    or first and last day as "2026-12-24/2027-01-02". All other commands as they are.
+    """
+    word = command.argument
+    if command.name == "assign":
+        return replace(command, argument=colleague(desk, word, writer).address)
+    if command.name == "category":
+        return replace(command, argument=_category(word))
+    if command.name == "problem":
+        return replace(command, argument=_problem(desk, word))
+    if command.name == "destination":
+        return replace(command, argument=_destination(word))
+    if command.name == "leave":
+        return replace(command, argument=_leave(desk, word, at))
+    return command
+
+
+# --- people ------------------------------------------------------------------------------------------
+
+_TITLES = frozenset(
+    {
+        *("pak", "bapak", "bpk", "bu", "ibu", "mas", "mbak", "mba", "kak", "kakak", "bang", "sdr", "sdri", "saudara"),
+        *("saudari", "rekan", "kepada", "ke", "untuk", "yth", "petugas"),
+    }
+)
+_ONESELF = frozenset({"saya", "aku", "sendiri", "me", "myself"})
+_ADDRESS = re.compile(r"[^\s<>,;:\"]{1,64}@[^\s<>,;:\"]{1,200}")
+
+
+def handlers(desk: Desk) -> list[Person]:
+    """Everybody who may handle tickets: staff and coordinators, each once."""
+    found: dict[str, Person] = {}
+    for person in desk.config.people():
+        if person.role in (Role.STAFF, Role.COORDINATOR):
+            found.setdefault(person.address, person)
+    return list(found.values())
+
+
+def colleague(desk: Desk, written: str, writer: str) -> Person:
+    """Whom a name or an address means. Raises NotCarriedOut."""
+    everybody = handlers(desk)
+    if (address := _ADDRESS.search(written)) is not None:
+        found = [person for person in everybody if person.address == address[0].lower()]
+    else:
+        words = [word for word in _name_words(written) if word not in _TITLES]
+        if words and _ONESELF.issuperset(words):
+            found = [person for person in everybody if person.address == writer]
+        else:
+            found = _by_name(everybody, words)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(f"{person.name} <{person.address}>" for person in found)
+        raise NotCarriedOut(f"“{written}” cocok dengan lebih dari satu orang: {names}. Mohon tulis alamatnya.")
+    shown = ", ".join(f"{person.name} <{person.address}>" for person in everybody)
+    if not written:
+        raise NotCarriedOut(f"Perintah #tugaskan memerlukan nama atau alamat rekan: {shown}.")
+    near = _nearest_name(everybody, written)
+    hint = f" Mungkin maksudnya {near.name} <{near.address}>?" if near else ""
+    raise NotCarriedOut(f"Tidak ada petugas bernama “{written}”.{hint} Yang ada: {shown}.")
+
+
+def _name_words(name: str) -> list[str]:
+    return re.findall(r"\w+", name.casefold())
+
+
+def _by_name(everybody: Sequence[Person], words: Sequence[str]) -> list[Person]:
+    """Whoever has all these words in his name or before his "@": whole ones first, then beginnings of them."""
+    if not words:
+        return []
+    names = [(person, _name_words(person.name) + _name_words(person.address.partition("@")[0])) for person in everybody]
+    same = [person for person in everybody if _name_words(person.name) == list(words)]
+    whole = [person for person, own in names if all(word in own for word in words)]
+    begun = [person for person, own in names if all(any(name.startswith(word) for name in own) for word in words)]
+    return same or whole or begun
+
+
+def _nearest_name(everybody: Sequence[Person], written: str) -> Person | None:
+    owners = {word: person for person in reversed(everybody) for word in _name_words(person.name)}
+    for word in _name_words(written)[:5]:
+        if near := difflib.get_close_matches(word, list(owners), n=1, cutoff=0.7):
+            return owners[near[0]]
+    return None
+
+
+# --- fields ------------------------------------------------------------------------------------------
+
+
+def _category(written: str) -> str:
+    names = {name.lower(): name for name in CATEGORIES} | {
+        "aduan": COMPLAINT,
+        "tanya": QUESTION,
+        "konsul": CONSULTATION,
+    }
+    word = written.lower()
+    begun = {name for key, name in names.items() if len(word) >= 3 and key.startswith(word)}
+    if word in names:
+        return names[word]
+    if len(begun) == 1:
+        return begun.pop()
+    near = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
+    hint = f" Mungkin maksudnya #kategori {names[near[0]].lower()}?" if near else ""
+    raise NotCarriedOut(f"Perintah #kategori memerlukan pengaduan, pertanyaan, atau konsultasi.{hint}")
+
+
+def _problem(desk: Desk, written: str) -> str:
+    """By its code, a part of it that no other has ("otp"), or its title."""
+    rows = desk.problems.rows
+    wanted = "_".join(re.findall(r"[A-Z0-9]+", written.upper()))
+    exact = [row.code for row in rows if wanted == row.code or written.casefold() == row.title.casefold()]
+    part = [row.code for row in rows if wanted and wanted in (row.code, *row.code.split("_"))]
+    if len(exact or part) == 1:
+        return (exact or part)[0]
+    listed = [(f"#jenis {row.code}", row.title) for row in rows]
+    if not wanted:
+        raise NotCarriedOut("Perintah #jenis memerlukan satu kode; di bawah ini daftarnya.", listed)
+    near = _nearest_problem(desk, wanted, written) if not part else ", ".join(part)
+    hint = f" Mungkin maksudnya {near}?" if near else ""
+    raise NotCarriedOut(f"Jenis “{one_line(written, 40)}” tidak dikenal.{hint} Di bawah ini daftarnya.", listed)
+
+
+def _nearest_problem(desk: Desk, code: str, written: str) -> str | None:
+    codes = {row.code: row.code for row in desk.problems.rows}
+    codes |= {part: row.code for row in desk.problems.rows for part in row.code.split("_") if len(part) > 3}
+    if near := difflib.get_close_matches(code, list(codes), n=1, cutoff=0.7):
+        return codes[near[0]]
+    read = about("", written, desk.problems)  # "lupa password": words that users write
+    return read.primary.code if read.known else None
+
+
+def _destination(written: str) -> str:
+    cleaned = one_line(written)
+    if not any(map(str.isalnum, cleaned)):
+        raise NotCarriedOut("Perintah #tujuan memerlukan nama Direktorat Tujuan.")
+    if len(cleaned) > LONGEST_DESTINATION:
+        raise NotCarriedOut(f"Direktorat Tujuan paling panjang {LONGEST_DESTINATION} huruf.")
+    return cleaned
+
+
+def _leave(desk: Desk, written: str, at: datetime) -> str:
+    if not written or written.lower() in _CANCEL:
+        return CANCELLED if written else ""
+    try:
+        first, last = periods.read_period(written, desk.local(at).date())
+    except periods.Unreadable as error:
+        raise NotCarriedOut(str(error)) from error
+    return f"{first.isoformat()}/{last.isoformat()}"

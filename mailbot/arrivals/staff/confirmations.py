@@ -1,0 +1,118 @@
+"""Codes that a listed person sends back before a mail in his name is carried out.
+
+A mail that lacks what it takes to command waits in quarantine, and the listed address gets a code that nobody else can
+know. His reply with it puts the stored mail back into the journal's queue, from where it is carried out as it came:
+nothing that is in the reply but the code is obeyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailbot import log
+from mailbot.config.site import Desk
+from mailbot.letters.links import grouped, new_code
+from mailbot.store import journal
+from mailbot.store.database import Store, to_instant, to_text
+
+#: The command that such a code is bound to; no word of the language.
+CONFIRM = "confirm"
+#: `journal.released` of a mail whose code has come.
+RELEASED = "kode"
+#: A code is good for a reply that arrives within this time.
+GOOD_FOR = timedelta(hours=2)
+#: One address gets so many in one hour: forged mails shall not fill anybody's mailbox.
+MOST_AN_HOUR = 3
+
+
+def issue(store: Store, desk: Desk, journal_id: int, address: str, ticket_id: int | None, now: datetime) -> str | None:
+    """A new code for this very mail, as it is written in a mail; None where the address has had its share.
+
+    Inside the mail's transaction.
+    """
+    asked = store.value(
+        "SELECT count(*) FROM codes WHERE mailbox = ? AND address = ? AND command = ? AND issued_at > ?",
+        desk.name,
+        address,
+        CONFIRM,
+        to_text(now - timedelta(hours=1)),
+    )
+    if int(asked) >= MOST_AN_HOUR:
+        return None
+    code = new_code()
+    store.insert(
+        "codes",
+        code=code,
+        mailbox=desk.name,
+        address=address,
+        ticket_id=ticket_id,
+        argument=str(journal_id),
+        command=CONFIRM,
+        status="quarantined",
+        issued_at=to_text(now),
+        expires_at=to_text(now + GOOD_FOR),
+    )
+    return grouped(code)
+
+
+def is_one(code: Mapping[str, object] | None) -> bool:
+    """Whether a code's row is a confirmation's, and no link's."""
+    return code is not None and code["command"] == CONFIRM
+
+
+def waits(store: Store, code: Mapping[str, object]) -> bool:
+    """Whether the mail that this code is for still waits: colleagues may have worked it meanwhile (`#proses`)."""
+    return str(journal.entry(store, int(str(code["argument"])))["state"]) == "quarantined"
+
+
+def use(store: Store, desk: Desk, code: Mapping[str, object], journal_id: int) -> None:
+    """The code has come with mail `journal_id`: what it is for goes back into the queue. Inside its transaction."""
+    waiting = int(str(code["argument"]))
+    store.execute("UPDATE codes SET used_by = ? WHERE code = ?", journal_id, str(code["code"]))
+    store.update(
+        "journal",
+        waiting,
+        state="received",
+        attempts=0,
+        next_try_at=None,
+        released=RELEASED,
+        released_by=str(code["address"]),
+    )
+    log.released(desk.name, waiting, RELEASED, journal.entry(store, waiting)["message_id"])
+
+
+def confirmed_at(store: Store, entry: Mapping[str, Any]) -> datetime | None:
+    """When the code for this mail arrived: from then on its commands are somebody's. None: none has."""
+    if entry["released"] != RELEASED:
+        return None
+    at = store.value(
+        "SELECT j.arrived_at FROM codes c JOIN journal j ON j.id = c.used_by"
+        " WHERE c.mailbox = ? AND c.command = ? AND c.argument = ?",
+        str(entry["mailbox"]),
+        CONFIRM,
+        str(entry["id"]),
+    )
+    return None if at is None else to_instant(str(at))
+
+
+def keep_receipt(store: Store, desk: Desk, journal_id: int, receipt: str) -> None:
+    """What the mail came to, for whoever sends its code once more."""
+    store.execute(
+        "UPDATE codes SET receipt = ? WHERE mailbox = ? AND command = ? AND argument = ? AND used_by IS NOT NULL",
+        receipt,
+        desk.name,
+        CONFIRM,
+        str(journal_id),
+    )
+
+
+def asked_by(store: Store, desk: Desk, message_ids: list[str]) -> bool:
+    """Whether one of these mails of ours asked for a code."""
+    marks = ", ".join("?" * len(message_ids))
+    sql = (
+        "SELECT 1 FROM outbox WHERE mailbox = ? AND template = 'staff_confirm' AND event_key LIKE 'j%.code'"
+        f" AND message_id IN ({marks})"
+    )
+    return bool(message_ids) and store.value(sql, desk.name, *message_ids) is not None

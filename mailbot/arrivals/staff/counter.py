@@ -1,0 +1,272 @@
+"""`#telepon` and `#loket`: a new mail of staff with the filled Formulir Konsultasi becomes a ticket with both numbers.
+
+SOP for telephone and counter, steps 3 to 8: part C filled in means answered and archived; without it the problem waits
+for its solution, and the user gets the numbers and is asked to write by mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mailbot import letters
+from mailbot.config.site import Desk
+from mailbot.errors import NotCarriedOut
+from mailbot.letters import proposals
+from mailbot.masking import mask
+from mailbot.model import Event, Mailbox, Role
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.commands.vocabulary import CONSULTATIONS
+from mailbot.parsers.forms import consultation
+from mailbot.parsers.forms.consultation import Consultation
+from mailbot.parsers.incoming import Mail
+from mailbot.procedure import service
+from mailbot.procedure.effects.shared import INSIDE
+from mailbot.store.database import Store
+from mailbot.tickets import consultations, tickets
+from mailbot.tickets.work import Given, Work
+
+#: Canonical command → (label of the link, subject of the new mail, channel's own words).
+_READY = {"phone": ("Catat telepon", "Konsultasi melalui telepon"), "counter": ("Catat tamu", "Konsultasi di loket")}
+_WORD = {"phone": "#telepon", "counter": "#loket"}
+_HINT = "Isi formulirnya di bawah perintah; bagian C dikosongkan bila belum terjawab."
+#: Mail clients cut longer mailto links.
+_LINK_TEXT = 1200
+
+
+class Incomplete(NotCarriedOut):
+    """Nothing is carried out; `form` is what was filled in, to be completed."""
+
+    def __init__(self, reason: str, command: Command, form: Consultation | None = None) -> None:
+        super().__init__(reason)
+        self.command, self.form = command, form or Consultation()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form that can be recorded."""
+
+    form: Consultation
+    held: consultations.Held
+    channel: str
+
+
+def check(desk: Desk, command: Command, mail: Mail, *, alone: bool, about_ticket: bool) -> Filled:
+    """The filled form of a command. Raises Incomplete. alone: no other command in the mail."""
+    channel = CONSULTATIONS[command.name]
+    form = consultation.read(mask(command.text)[0], f"formulir {channel}")
+    # The answer goes to the user as staff wrote it; what he said is masked wherever it goes.
+    written = consultation.read(command.text, f"formulir {channel}")
+    form = replace(form, solution=written.solution, pending=written.pending)
+    if about_ticket:
+        raise Incomplete(
+            f"Perintah #{command.word} membuat tiket baru, sedangkan e-mail ini menyangkut tiket yang sudah ada. Untuk"
+            " konsultasi baru, kirim formulirnya dalam e-mail baru; untuk tiket ini gunakan #catat atau #jawab.",
+            command,
+            form,
+        )
+    if not alone:
+        raise Incomplete(f"Perintah #{command.word} ditulis sendiri, tanpa perintah lain.", command, form)
+    if why := _wrong(desk, form):
+        raise Incomplete(why, command, form)
+    try:
+        held = consultations.when(desk, form, mail.at)
+    except consultations.InTheFuture:
+        raise Incomplete(
+            f"Waktu konsultasi pada formulir ({form.date} {form.time}) melewati waktu e-mail ini,"
+            f" {desk.say(mail.at)}. Mohon diperiksa.",
+            command,
+            form,
+        ) from None
+    return Filled(form, held, channel)
+
+
+def _wrong(desk: Desk, form: Consultation) -> str:
+    """Why a form cannot be recorded, "" where it can."""
+    missing = []
+    if "name" not in form.fields:
+        missing.append("a. Nama")
+    if not any(map(str.isalnum, form.problem)):
+        missing.append("B. PERMASALAHAN")
+    if missing:
+        return f"Formulir Konsultasi belum lengkap: {' dan '.join(missing)} belum terisi."
+    if form.unread_email:
+        return f"Alamat e-mail pengguna “{form.unread_email}” tidak terbaca sebagai satu alamat."
+    config = desk.config
+    ours = form.email == config.address
+    if form.email and (ours or config.role(form.email) is not None or config.lkpp.accepts(form.email)):
+        return f"Alamat e-mail pengguna “{form.email}” adalah alamat LPSE atau LKPP sendiri."
+    return ""
+
+
+def record(store: Store, desk: Desk, mail: Mail, command: Command, filled: Filled, now: datetime, key: str) -> Work:
+    """Make the ticket; with part C filled in also answer and close it. Returns the work that the receipt tells of."""
+    form, who = filled.form, mail.sender
+    event = Event(
+        kind=f"staff.{command.name}",
+        at=mail.at,
+        role=who.role,
+        address=who.address,
+        name=who.name,
+        facts=frozenset({"answered"} if form.solution else ()),
+        text=form.problem,
+        argument=filled.channel,
+        journal_id=mail.journal_id,
+        rule=f"#{command.word}",
+    )
+    subject = consultation.subject_of(form.problem)
+    reading = proposals.read(desk, subject, form.problem)
+    queue = form.queue
+    if filled.channel == "loket" and not queue:
+        queue = consultations.next_queue(store, desk, filled.held.day)
+    given = Given(
+        key=key,
+        text=form.problem,
+        shown=form.problem,
+        message=mail.message,
+        authenticated=True,
+        keeps=[_keep(mail, filled, queue), proposals.keep(reading)],
+    )
+    work = service.open_ticket(
+        store,
+        desk,
+        event,
+        given,
+        now,
+        subject=subject,
+        priority=reading.priority.level,
+        user=Mailbox(form.fields["name"].value, form.email),
+        channel=filled.channel,
+    )
+    return _archive(store, desk, mail, work, form, now) if form.solution else work
+
+
+def _archive(store: Store, desk: Desk, mail: Mail, opened: Work, form: Consultation, now: datetime) -> Work:
+    """Part C is filled in: the answer is kept and the ticket closed, in the same transaction."""
+    addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
+    event = replace(opened.event, kind="staff.consulted", text=form.solution, facts=frozenset())
+    given = Given(
+        key=f"{opened.given.key}.c",
+        text=form.solution,
+        shown=form.solution,
+        message=mail.message,
+        authenticated=True,
+        user_addressed=form.email != "" and form.email in addressed,
+    )
+    work = service.handle(store, desk, opened.ticket.id, event, given, now)
+    work.remarks[:0] = opened.remarks
+    work.planned[:0] = opened.planned
+    return work
+
+
+def _keep(mail: Mail, filled: Filled, queue: str) -> Callable[[Work], None]:
+    """The form's texts, fields and files with who may see them: the user's own words, the LPSE's copy of the rest."""
+
+    def keep(work: Work) -> None:
+        store, ticket, form, at = work.store, work.ticket, filled.form, work.event.at
+        tickets.add_text(
+            store,
+            ticket.id,
+            journal_id=mail.journal_id,
+            at=at,
+            role=Role.USER,
+            address=form.email,
+            kind="mail",
+            audience=(Role.USER, *INSIDE),
+            body=form.problem,
+        )
+        if form.pending:  # no answer, but what the officer noted of it
+            tickets.add_text(
+                store,
+                ticket.id,
+                journal_id=mail.journal_id,
+                at=at,
+                role=work.event.role,
+                address=work.event.address,
+                kind="note",
+                audience=INSIDE,
+                body=form.pending,
+            )
+            work.remarks.append("Bagian C dibaca sebagai “belum terjawab” dan disimpan sebagai catatan internal")
+        tickets.add_fields(store, ticket.id, form.fields, journal_id=mail.journal_id, at=at)
+        # A scan of the paper may show more than this user's matter: staff send on what he may have.
+        tickets.add_attachments(store, ticket.id, mail.journal_id, mail.message.attachments, INSIDE)
+        if mail.message.attachments:
+            work.remarks.append("Lampiran disimpan pada tiket untuk petugas; tidak dikirim kepada pengguna")
+        consultations.keep(
+            store,
+            work.desk,
+            ticket.id,
+            filled.channel,
+            filled.held,
+            giver=form.giver or work.event.name or work.event.address,
+            queue=queue,
+        )
+        if filled.held.remark:
+            work.remarks.append(filled.held.remark)
+        # Its files are looked up by the mail: it must already belong to the ticket.
+        store.update("journal", mail.journal_id, ticket_id=ticket.id, role=work.event.role.value)
+
+    return keep
+
+
+# --- what the receipt shows ----------------------------------------------------------------------------
+
+
+def result(work: Work) -> str:
+    """What was done, for the receipt."""
+    row = consultations.of(work.store, work.ticket.id)
+    assert row is not None
+    said = f"Konsultasi {consultations.how_words(work.desk, row)} dicatat"
+    if work.event.kind == "staff.consulted":
+        return f"{said}. Bagian C terisi: tiket dijawab dan diarsipkan"
+    if work.ticket.user_address:
+        return f"{said}. Kedua nomor dikirim kepada pengguna, yang diminta mengirimkan permasalahannya melalui e-mail"
+    return f"{said}. Pengguna tidak memiliki alamat e-mail: mohon sampaikan kedua nomor di bawah ini kepadanya"
+
+
+def numbers(work: Work) -> list[dict[str, Any]]:
+    """Both numbers, and that of the queue, a row each."""
+    row = consultations.of(work.store, work.ticket.id)
+    found = [("Nomor tiket", work.ticket.number), ("Nomor Formulir Konsultasi", work.ticket.form_number)]
+    if row is not None and row["queue"]:
+        found.append(("Nomor antrian", str(row["queue"])))
+    if not work.ticket.user_address:
+        phone = tickets.fields(work.store, work.ticket.id).get("phone")
+        found.append(("Telepon pengguna", phone or "belum tercatat"))
+    return [{"command": name, "result": value} for name, value in found]
+
+
+def form_of(error: Incomplete, giver: str) -> str:
+    """The empty form with what was filled in already, below its command."""
+    command = error.command
+    form = consultation.blank(error.form, giver=giver, at_counter=command.name == "counter")
+    return f"{_WORD[command.name]}\n{form}"
+
+
+def link(
+    store: Store, desk: Desk, recipient: Mailbox, name: str, now: datetime, form: Consultation | None = None
+) -> dict[str, Any]:
+    """A link that opens a new mail with the form, as far as it is filled in and as mail clients can carry it."""
+    label, subject = _READY[name]
+    body = consultation.blank(form, giver=recipient.name, at_counter=name == "counter")
+    if len(body) > _LINK_TEXT:
+        body = consultation.blank(giver=recipient.name, at_counter=name == "counter")
+    return letters.new_mail_link(
+        store,
+        desk,
+        recipient,
+        label,
+        subject,
+        _WORD[name],
+        now,
+        after=body.replace("\n", "\r\n"),
+        hint=_HINT,
+    )
+
+
+def links(store: Store, desk: Desk, recipient: Mailbox, now: datetime) -> Sequence[dict[str, Any]]:
+    """Both, for `#bantuan`."""
+    return [link(store, desk, recipient, name, now) for name in CONSULTATIONS]

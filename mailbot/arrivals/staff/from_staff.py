@@ -1,0 +1,352 @@
+"""A mail of the LPSE's own people: its commands, all or none, and the receipt that says what happened.
+
+A plain reply to a mail that shows a user's words is the answer to him; whatever is ambiguous, stale or doubtful is
+held and asked about, and nothing leaves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from mailbot import log
+from mailbot.arrivals import quarantine, quarantine_work
+from mailbot.arrivals.staff import (
+    confirmations,
+    counter,
+    leave,
+    merging,
+    missing_results,
+    new_ticket,
+    receipts,
+    splitting,
+    staff_mail,
+)
+from mailbot.arrivals.staff.checks import EVENTS, UNKNOWN_CODE, Held, asked_for, check_code, form_of
+from mailbot.arrivals.staff.staff_mail import QUERIES, StaffMail
+from mailbot.config.site import Desk
+from mailbot.errors import NotCarriedOut
+from mailbot.fetch import originals
+from mailbot.model import Event, Mailbox, Role, Ticket
+from mailbot.parsers import identity, thread
+from mailbot.parsers.commands import command_lines, questions, vocabulary
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.incoming import Mail
+from mailbot.procedure import service
+from mailbot.procedure.effects.shared import INSIDE
+from mailbot.store import journal
+from mailbot.store.database import Store, to_text
+from mailbot.tickets import breaches, postponing, tickets
+from mailbot.tickets.work import Given, Work
+
+#: A forged one would hand somebody's ticket to another: it waits for a code whatever else the mail proves.
+ALWAYS_CONFIRMED = {
+    "user": "pengguna tiket akan diganti",
+    "merge": "dua tiket akan digabungkan",
+}
+
+#: Who may see the files that come with a command (others than these: the LPSE alone).
+READERS = {
+    **dict.fromkeys(("answer", "info", "ask", "close", "data", "progress", "resolved"), (Role.USER, *INSIDE)),
+    **dict.fromkeys(("escalate", "forward", "lkpp"), (Role.LKPP, *INSIDE)),
+}
+#: One person's `#eskalasi` in one hour; more ask for a confirmation.
+MOST_ESCALATIONS = 20
+#: Tickets and mails in quarantine that one mail may be about; more ask for a confirmation.
+MOST_AT_ONCE = 5
+
+
+def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+    """Inside the mail's transaction."""
+    hand = staff_mail.read(store, desk, mail, now)
+    grant = _grant(hand)
+    missing_results.watch(store, desk, mail.sender, now)
+    if not grant.allowed:
+        _refuse(hand, grant)
+        return
+    log.threaded(desk.name, mail.journal_id, hand.number or "-", mail.found.reason, mail.message.message_id)
+    _settle(hand, _confirm(hand) if confirmations.is_one(hand.code) else _carry_out(hand), grant.reason)
+
+
+def _settle(hand: StaffMail, disposition: str, reason: str) -> None:
+    journal.settle(
+        hand.store,
+        hand.mail.journal_id,
+        "handled",
+        disposition,
+        reason=reason,
+        sender=hand.mail.sender,
+        ticket_id=hand.ticket_id,
+        threaded_by=hand.mail.found.reason,
+    )
+
+
+def _grant(hand: StaffMail) -> identity.Grant:
+    """Whether this mail may command (docs/security.md), and why."""
+    mail, names = hand.mail, _names(hand)
+    token = thread.has_token(mail.sender, mail.refs, mail.at) or hand.code is not None
+    grant = identity.may_command(
+        mail.sender,
+        hand.desk.config.authentication.without_results,
+        token,
+        names,
+        step_up=_step_up(hand, names),
+        confirmed=mail.confirmed or confirmations.is_one(hand.code),
+    )
+    if grant.ask and hand.read.code is not None and hand.code is None:
+        return replace(grant, reason=f"{grant.reason}; {UNKNOWN_CODE}")
+    if (grant.allowed or grant.otherwise) and journal.carried_out(hand.store, mail.journal_id, mail.message):
+        return identity.Grant(False, "e-mail ini sudah pernah diterima (Message-ID, atau waktu dan isinya, sama)")
+    return grant
+
+
+def _step_up(hand: StaffMail, names: Sequence[str]) -> str:
+    """Why these commands need a code in every case, "" where they do not."""
+    if hand.repeats:  # nothing will be carried out
+        return ""
+    for name in names:
+        if name in ALWAYS_CONFIRMED:
+            return ALWAYS_CONFIRMED[name]
+    if "new" in names and (proposed := hand.proposed_user):
+        return f"alamat pengguna tidak Anda tulis; menurut e-mail yang diteruskan: {proposed}"
+    if "escalate" in names and _escalations(hand) >= MOST_ESCALATIONS:
+        return f"lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam"
+    prefixes = [hand.desk.config.ticket_prefix]
+    asked = {word for c in hand.read.commands if c.name == "status" for word in questions.numbers(c.argument, prefixes)}
+    if max(sum(name in vocabulary.ON_ENTRIES for name in names), len(asked)) > MOST_AT_ONCE:
+        return f"lebih dari {MOST_AT_ONCE} e-mail atau tiket sekaligus"
+    return ""
+
+
+def _refuse(hand: StaffMail, grant: identity.Grant) -> None:
+    """Quarantined: with a code to the listed address where that would do and there is something to carry out."""
+    store, desk, mail = hand.store, hand.desk, hand.mail
+    reason = grant.reason
+    if grant.ask and (hand.read.commands or hand.ticket_id is not None):
+        try:
+            held = asked_for(hand)
+        except Held as error:
+            held = list(error.held)
+        except NotCarriedOut as error:
+            if grant.otherwise:  # no code would help: he is told what is wrong, as anybody is
+                receipt = receipts.Receipt(store, desk, mail, hand.ticket_id, hand.now)
+                _settle(hand, _refused(hand, receipt, error), grant.reason)
+                return
+            held, reason = [], f"{reason}; {error}"
+        code = None
+        if held:
+            code = confirmations.issue(store, desk, mail.journal_id, mail.sender.address, hand.ticket_id, hand.now)
+            reason = reason if code else f"{reason}; {_ENOUGH_CODES}"
+        if code is not None:
+            journal.quarantine(store, mail.journal_id, reason, mail.sender)
+            log.quarantined(desk.name, mail.journal_id, reason, mail.message.message_id)
+            receipt = receipts.Receipt(store, desk, mail, hand.ticket_id, hand.now)
+            receipt.ask_code(code, hand.now + confirmations.GOOD_FOR, reason, held)
+            return
+    quarantine.refuse(store, desk, mail.journal_id, mail.sender, reason, hand.new.text, hand.now)
+
+
+def _confirm(hand: StaffMail) -> str:
+    """A code has come: the mail that waits for it is carried out, as it came. Returns the disposition."""
+    code, receipt = hand.code or {}, receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
+    if code["used_by"] is not None and code["receipt"] is not None:
+        receipt.about(journal.entry(hand.store, int(str(code["argument"])))["ticket_id"])  # `#baru` has made one
+        receipt.repeat(str(code["receipt"]))
+        return "staff.repeated"
+    if code["used_by"] is not None or not confirmations.waits(hand.store, code):
+        receipt.refuse(NotCarriedOut("E-mail yang dikonfirmasi dengan kode ini sudah diolah."))
+        return "staff.refused"
+    if len(command_lines.above_code(hand.new.text)) > _OPENING:
+        receipt.refuse(NotCarriedOut(_REPEATED))
+        return "staff.refused"
+    if hand.read.commands or hand.read.fault is not None:
+        receipt.refuse(NotCarriedOut(_ONLY_THE_CODE), [command.word for command in hand.read.commands])
+        return "staff.refused"
+    if _DENIES.search(hand.read.leading[:_OPENING]):
+        receipt.refuse(NotCarriedOut(_DENIED))
+        return "staff.refused"
+    confirmations.use(hand.store, hand.desk, code, hand.mail.journal_id)
+    return "staff.confirmed"
+
+
+_ENOUGH_CODES = f"dalam satu jam terakhir sudah dikirim {confirmations.MOST_AN_HOUR} kode"
+_ONLY_THE_CODE = (
+    "Kode ini menjalankan e-mail Anda yang sudah kami simpan, apa adanya. Mohon balas dengan kodenya saja; perintah"
+    " lain ditulis dalam e-mail tersendiri."
+)
+_DENIES = re.compile(r"\b(?:bukan|jangan|batal(?:kan)?|tidak|tolak|not?|don'?t)\b", re.IGNORECASE)
+_OPENING = 200  # characters of a confirmation that are its words rather than a signature
+#: A robot that repeats our mail without a mark has all of it above the code.
+_REPEATED = (
+    "Di atas kode pada balasan ini masih ada banyak teks, seperti e-mail kami yang terkirim kembali; karena itu belum"
+    " ada yang dijalankan. Mohon balas dengan baris “Kode: …” di baris pertama."
+)
+_DENIED = (
+    "Balasan Anda tampaknya menolak, sehingga tidak ada yang dijalankan. Bila memang hendak dijalankan, balas dengan"
+    " kodenya saja. Bila e-mail itu bukan dari Anda, mohon beri tahu operator."
+)
+
+
+def _names(hand: StaffMail) -> list[str]:
+    """The canonical commands that this mail comes to, for the question whether it needs a token."""
+    if hand.read.fault is not None or hand.mail.found.conflict is not None:
+        return ["help"]  # nothing will be carried out: the receipt only says why
+    if hand.read.commands:
+        return [command.name for command in hand.read.commands]
+    if hand.ticket_id is None:
+        return ["help"]  # a new mail without a command is no ticket: the answer lists the commands
+    return [hand.stands_for]
+
+
+def _escalations(hand: StaffMail) -> int:
+    """How often the writer has escalated in the hour before this mail arrived."""
+    found = hand.store.value(
+        "SELECT count(*) FROM history h JOIN tickets t ON t.id = h.ticket_id WHERE t.mailbox = ?"
+        " AND h.event = 'staff.escalate' AND h.address = ? AND h.at > ? AND h.at <= ?",
+        hand.desk.name,
+        hand.mail.sender.address,
+        to_text(hand.mail.at - timedelta(hours=1)),
+        to_text(hand.mail.at),
+    )
+    return int(found)
+
+
+def _carry_out(hand: StaffMail) -> str:
+    """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
+    receipt = receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
+    if hand.code is not None and hand.repeats:
+        receipt.about(journal.entry(hand.store, int(str(hand.code["used_by"])))["ticket_id"])
+        receipt.repeat(str(hand.code["receipt"]))
+        return "staff.repeated"
+    try:
+        with hand.store.savepoint():
+            done = asked_for(hand)
+            check_code(hand, done)
+            queries = [command for command in done if command.name in QUERIES]
+            for number, command in enumerate(done):
+                if command.name not in QUERIES:
+                    hand.works.append((command, _one(hand, command, number)))
+    except Held as held:
+        log.held(hand.desk.name, hand.mail.journal_id, hand.number, held.reason, hand.mail.message.message_id)
+        receipt.ask(held.reason, held.held, held.colleague)
+        return "staff.held"
+    except service.Refused as error:
+        return _refused(hand, receipt, NotCarriedOut(receipts.REASONS[error.reason]))
+    except NotCarriedOut as error:
+        return _refused(hand, receipt, error)
+    receipt.about(hand.ticket_id)
+    shown = receipt.send(hand.works, queries, asks=_asks(hand, done), links=hand.links)
+    if hand.mail.confirmed:
+        confirmations.keep_receipt(hand.store, hand.desk, hand.mail.journal_id, shown)
+    if hand.code is not None:
+        hand.store.execute(
+            "UPDATE codes SET used_by = ?, receipt = ? WHERE code = ?",
+            hand.mail.journal_id,
+            shown,
+            str(hand.code["code"]),
+        )
+    return "staff." + "+".join(command.name for command in done)
+
+
+def _refused(hand: StaffMail, receipt: receipts.Receipt, error: NotCarriedOut) -> str:
+    log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, hand.number)
+    receipt.refuse(error, [command.word for command in hand.read.commands])
+    return "staff.refused"
+
+
+def _asks(hand: StaffMail, done: list[Command]) -> bool:
+    """A note that nobody asked for by `#catat`: the receipt asks whether it was meant for the user."""
+    return not hand.read.commands and [command.name for command in done] == ["note"]
+
+
+# --- carrying out -------------------------------------------------------------------------------
+
+
+def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
+    store, desk, mail = hand.store, hand.desk, hand.mail
+    if command.name in vocabulary.ON_ENTRIES:
+        return quarantine_work.carry_out(store, desk, command, mail.sender.address)
+    if command.name in vocabulary.CONSULTATIONS:
+        filled = form_of(hand, command, [command])
+        work = counter.record(store, desk, mail, command, filled, hand.now, f"{mail.key}.{number}")
+        hand.ticket_id = work.ticket.id
+        return work
+    if command.name == "leave":
+        done = leave.carry_out(store, desk, command, _writer(hand), mail.journal_id, mail.at, hand.now)
+        hand.links += done.links
+        return done.words
+    if command.name == "new":
+        work = new_ticket.open_for(store, desk, mail, command, hand.forwarded, f"{mail.key}.{number}", hand.now)
+        hand.ticket_id = work.ticket.id
+        return work
+    ticket = tickets.load(store, hand.ticket_id or 0)
+    kind, argument, text = _asked(hand, command, ticket)
+    facts = {"something_waits"} if _waits(store, ticket) else set()
+    if breaches.known(store, ticket.id):
+        facts.add("breached")
+    event = Event(
+        kind=kind,
+        at=mail.at,
+        role=mail.sender.role,
+        address=mail.sender.address,
+        name=mail.sender.name,
+        facts=frozenset(facts),
+        text=text,
+        argument=argument,
+        journal_id=mail.journal_id,
+        rule=f"#{command.word}" if command.typed is None else f"#{command.word} {command.argument}",
+    )
+    addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
+    takes_text = command.name in vocabulary.TAKES_TEXT
+    given = Given(
+        key=f"{mail.key}.{number}",
+        text=command.text,
+        shown=command.text,
+        message=mail.message,
+        attachments=originals.passed_on(mail.message, from_user=False) if takes_text else (),
+        authenticated=True,
+        user_addressed=ticket.user_address != "" and ticket.user_address in addressed,
+        keeps=[_ledger(mail, READERS.get(command.name, INSIDE))] if takes_text else (),
+    )
+    if command.name == "split":
+        found = splitting.entry(store, desk, ticket, command, hand.answered_key)
+        return splitting.split(store, desk, ticket, found, event, given, hand.now)
+    if command.name == "merge":
+        chosen = merging.plan(store, desk, ticket, command)
+        hand.ticket_id = chosen.stays.id
+        return merging.merge(store, desk, event, given, chosen, hand.now)
+    return service.handle(store, desk, ticket.id, event, given, hand.now)
+
+
+def _writer(hand: StaffMail) -> Mailbox:
+    return Mailbox(hand.mail.sender.name, hand.mail.sender.address)
+
+
+def _asked(hand: StaffMail, command: Command, ticket: Ticket) -> tuple[str, str, str]:
+    """(event, argument, text) of a command about a ticket."""
+    if command.name == "assign" and command.argument == hand.mail.sender.address:
+        return EVENTS["take"], "", ""  # to oneself: `#ambil`
+    if command.name == "postpone":
+        asked = postponing.asked(hand.store, hand.desk, ticket, command.text, hand.mail.at)
+        if asked is not None:
+            return EVENTS["postpone"], asked.argument, asked.why
+    return EVENTS[command.name], command.argument, command.text
+
+
+def _ledger(mail: Mail, audience: Sequence[Role]) -> Callable[[Work], None]:
+    """Write down the mail's files with who may see them."""
+
+    def keep(work: Work) -> None:
+        tickets.add_attachments(work.store, work.ticket.id, mail.journal_id, mail.message.attachments, audience)
+
+    return keep
+
+
+def _waits(store: Store, ticket: Ticket) -> bool:
+    """Whether a mail to the user still stands in its undo window (or behind it, not yet handed over)."""
+    return (
+        store.value("SELECT 1 FROM outbox WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL", ticket.id)
+        is not None
+    )

@@ -1,0 +1,119 @@
+"""`#cuti`: a leave is recorded or taken back, and the open tickets of whoever leaves are offered to colleagues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from mailbot import letters
+from mailbot.arrivals.staff import arguments
+from mailbot.clean import shorten
+from mailbot.config.site import Desk
+from mailbot.model import Mailbox, Status, Ticket
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.rules.worktime.dates import format_date
+from mailbot.store.database import Row, Store, to_text
+from mailbot.tickets import leaves, tickets
+
+#: Tickets that one receipt offers to hand over; the others are counted.
+MOST_LISTED = 20
+_SUBJECT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What `#cuti` did: words for the receipt, and links that hand the writer's tickets over."""
+
+    words: str
+    links: Sequence[dict[str, Any]] = ()
+
+
+def carry_out(
+    store: Store, desk: Desk, command: Command, person: Mailbox, journal_id: int, at: datetime, now: datetime
+) -> Done:
+    """`#cuti` with its argument as `arguments.settled` has made it; inside the mail's transaction."""
+    today = desk.local(at).date()
+    before = leaves.coming(store, desk, person.address, today)
+    if not command.argument:
+        return Done(_shown(store, desk, person, before, at))
+    if command.argument == arguments.CANCELLED:
+        for row in before:
+            store.update("leaves", row["id"], ended_at=to_text(at))
+        if not before:
+            return Done("Tidak ada cuti Anda yang tercatat")
+        return Done(f"Dibatalkan: cuti {_periods(before)}. Pemberitahuan tiket Anda kembali dikirim kepada Anda")
+    first, last = (date.fromisoformat(day) for day in command.argument.split("/"))
+    replaced = [row for row in before if row["first"] <= last.isoformat() and row["last"] >= first.isoformat()]
+    for row in replaced:
+        store.update("leaves", row["id"], ended_at=to_text(at))
+    store.insert(
+        "leaves",
+        mailbox=desk.name,
+        address=person.address,
+        first=first.isoformat(),
+        last=last.isoformat(),
+        at=to_text(at),
+        journal_id=journal_id,
+    )
+    words = [f"Cuti dicatat: {_days(first, last)}"]
+    if replaced:
+        words.append(f"Menggantikan cuti {_periods(replaced)}")
+    words.append("Selama itu pemberitahuan tiket Anda dikirim kepada semua petugas, dan Anda tidak diingatkan")
+    found = _open_tickets(store, desk, person.address)
+    words.append(_about(found))
+    return Done(". ".join(words), _links(store, desk, person, found, now))
+
+
+def _shown(store: Store, desk: Desk, person: Mailbox, own: Sequence[Row], at: datetime) -> str:
+    words = [f"Cuti Anda: {_periods(own)}" if own else "Tidak ada cuti Anda yang tercatat"]
+    others = [one for one in arguments.handlers(desk) if one.address != person.address]
+    ends = [(one.name, leaves.away_until(store, desk, one.address, at)) for one in others]
+    away = [f"{name} s.d. {format_date(until)}" for name, until in ends if until is not None]
+    if away:
+        words.append(f"Rekan yang sedang cuti: {'; '.join(away)}")
+    words.append("Untuk mencatat: #cuti 24-12-2026 s.d. 2-1-2027; untuk membatalkan: #cuti batal")
+    return ". ".join(words)
+
+
+def _days(first: date, last: date) -> str:
+    return format_date(first) if first == last else f"{format_date(first)} s.d. {format_date(last)}"
+
+
+def _periods(rows: Sequence[Row]) -> str:
+    return "; ".join(_days(date.fromisoformat(row["first"]), date.fromisoformat(row["last"])) for row in rows)
+
+
+def _open_tickets(store: Store, desk: Desk, address: str) -> list[Ticket]:
+    rows = store.rows(
+        "SELECT id FROM tickets WHERE mailbox = ? AND handler = ? AND status <> ? ORDER BY priority, id",
+        desk.name,
+        address,
+        Status.CLOSED.value,
+    )
+    return [tickets.load(store, int(row["id"])) for row in rows]
+
+
+def _about(found: Sequence[Ticket]) -> str:
+    if not found:
+        return "Tidak ada tiket terbuka yang Anda tangani"
+    listed = "; ".join(f"{ticket.number} ({shorten(ticket.subject, _SUBJECT)})" for ticket in found[:MOST_LISTED])
+    more = f"; dan {len(found) - MOST_LISTED} tiket lagi" if len(found) > MOST_LISTED else ""
+    return f"Tiket terbuka yang Anda tangani ({len(found)}): {listed}{more}"
+
+
+def _links(store: Store, desk: Desk, person: Mailbox, found: Sequence[Ticket], now: datetime) -> list[dict[str, Any]]:
+    return [
+        letters.code_link(
+            store,
+            desk,
+            ticket,
+            person,
+            f"Tugaskan {ticket.number}",
+            letters.assignment(desk, person.address),
+            now,
+            hint=f"{shorten(ticket.subject, _SUBJECT)}; tulis nama rekan di belakang perintah.",
+        )
+        for ticket in found[:MOST_LISTED]
+    ]

@@ -1,0 +1,83 @@
+"""`#gabung`: one ticket out of two. Which of them stays, and what each of them must be for that.
+
+The other's number goes on working (`tickets.standing`), its clocks end, and what was written on it comes over with its
+readers unchanged: where the two users are not the same address, nothing of either becomes readable to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailbot.config.site import Desk
+from mailbot.errors import NotCarriedOut
+from mailbot.letters import proposals
+from mailbot.model import Event, Status, Ticket
+from mailbot.parsers.commands import questions
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.procedure import service
+from mailbot.store.database import Store
+from mailbot.tickets import lookups, tickets
+from mailbot.tickets.work import Given, Work
+
+#: The word behind the number that makes the user of the ticket that goes a party of the one that stays.
+PARTY = "pihak"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`goes` becomes a part of `stays`."""
+
+    goes: Ticket
+    stays: Ticket
+
+
+def plan(store: Store, desk: Desk, ticket: Ticket, command: Command) -> Plan:
+    """What `#gabung NOMOR` on this ticket comes to. Raises NotCarriedOut.
+
+    It goes into the one that is named, unless LKPP knows this one and not that. What the table refuses (a closed
+    ticket, two that LKPP knows) is left to it.
+    """
+    named = questions.numbers(command.argument.removesuffix(f" {PARTY}"), [desk.config.ticket_prefix])
+    if len(named) != 1:
+        raise NotCarriedOut(f"Perintah #gabung memerlukan satu nomor tiket, misalnya #gabung {ticket.number}.")
+    found = lookups.asked_for(store, desk, named[0])
+    if found is None:
+        raise NotCarriedOut(f"Tidak ada tiket {named[0]}. Cari nomornya dengan #cari.")
+    other = tickets.load(store, tickets.standing(store, found))
+    if other.id == ticket.id:
+        raise NotCarriedOut(f"{named[0]} adalah tiket ini sendiri, atau sudah digabungkan ke tiket ini.")
+    if other.status is Status.CLOSED:
+        raise NotCarriedOut(f"Tiket {other.number} sudah ditutup. Bukalah dahulu dengan #buka pada tiket itu.")
+    waits = "SELECT 1 FROM outbox WHERE ticket_id IN (?, ?) AND state = 'queued' AND undo_by IS NOT NULL"
+    if store.value(waits, ticket.id, other.id) is not None:
+        raise NotCarriedOut(
+            "Masih ada e-mail yang menunggu pengiriman dan dapat ditarik; ulangi setelah e-mail itu terkirim."
+        )
+    if ticket.was_with_lkpp and not other.was_with_lkpp and ticket.status is not Status.CLOSED:
+        return Plan(other, ticket)
+    return Plan(ticket, other)
+
+
+def merge(store: Store, desk: Desk, event: Event, given: Given, chosen: Plan, now: datetime) -> Work:
+    """The command's event happens to the ticket that goes; the one that stays keeps a note. One transaction."""
+    with_party = f" {PARTY}" if event.argument.endswith(f" {PARTY}") else ""
+    event = replace(event, argument=f"{chosen.stays.number}{with_party}")
+    work = service.handle(store, desk, chosen.goes.id, event, given, now)
+    words = f"Tiket {chosen.goes.number} (pengguna {chosen.goes.user_address}) digabungkan ke tiket ini."
+    told = replace(event, kind="staff.note", text=words, argument="")
+    keeps = [_take_over(chosen.goes)]
+    service.handle(store, desk, chosen.stays.id, told, Given(key=f"{given.key}.joined", keeps=keeps), now)
+    return work
+
+
+def _take_over(gone: Ticket) -> Callable[[Work], None]:
+    """Its urgency, who handled it, and its number in LPSE Support, where the ticket that stays has none."""
+
+    def take(work: Work) -> None:
+        work.change(handler=work.ticket.handler or gone.handler, tts_number=work.ticket.tts_number or gone.tts_number)
+        if gone.priority < work.ticket.priority and not tickets.priority_by_staff(work.store, work.ticket.id):
+            proposals.move_priority(work, gone.priority)
+
+    return take

@@ -1,0 +1,40 @@
+"""Whether the border server still says of our people's mail what it used to say.
+
+A mail server that was replaced or set up anew, and now adds no results, is not seen by anybody else: what was proven
+by results rests on tokens alone from then on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot.config.site import Desk
+from mailbot.letters import alarms
+from mailbot.model import Sender, Verdict
+from mailbot.store.database import Store
+
+#: More mails in a row without results than this are no chance.
+MOST_WITHOUT = 3
+#: So many before them are looked at, and three of four must have had results: people of one server have none anyway.
+_BEFORE, _AT_LEAST = 20, 4
+
+
+def watch(store: Store, desk: Desk, sender: Sender, now: datetime) -> None:
+    """A mail of one of our people is in hand: tell the operator if the results no longer come. In its transaction."""
+    if sender.verdict is not Verdict.ABSENT or desk.config.authentication.authserv_id is None:
+        return
+    rows = store.rows(
+        "SELECT verdict FROM journal WHERE mailbox = ? AND verdict <> '' ORDER BY id DESC LIMIT ?",
+        desk.name,
+        MOST_WITHOUT + _BEFORE,
+    )
+    absent = [row["verdict"] == Verdict.ABSENT.value for row in rows]
+    before = absent[MOST_WITHOUT:]
+    if not all(absent[:MOST_WITHOUT]) or len(before) < _AT_LEAST or 4 * sum(before) > len(before):
+        return
+    reason = (
+        f"{MOST_WITHOUT + 1} e-mail petugas berturut-turut tiba tanpa hasil autentikasi dari"
+        f" {desk.config.authentication.authserv_id}, padahal sebelumnya ada. Mungkin server e-mail diganti atau"
+        ' diatur ulang: periksa authentication.authserv_id dengan "mailbot check --online".'
+    )
+    alarms.once(store, desk, "results", reason, now)

@@ -1,0 +1,161 @@
+"""`#baru`: a ticket for somebody who wrote to one of the LPSE's people, out of the mail that they forward.
+
+What is forwarded are the user's words; what the officer writes above it is his note. Without a forwarded mail (a
+request by chat, say) his text is the user's matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.config.site import Desk
+from mailbot.errors import ParseError
+from mailbot.fetch import originals, reader
+from mailbot.letters import proposals
+from mailbot.masking import mask
+from mailbot.model import Attachment, Event, Mailbox, Message, Role
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.forms import form
+from mailbot.parsers.identity import mailbox
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.reply import quoted
+from mailbot.parsers.reply.quote_heads import label
+from mailbot.parsers.subject import base_subject
+from mailbot.procedure import service
+from mailbot.procedure.effects.shared import INSIDE
+from mailbot.store.database import Store
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Given, Work
+
+#: Lines in which the header block of a forwarded mail is looked for.
+_BLOCK = 40
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
+_FORWARDED = ("message/rfc822", "message/global")
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What an officer passes on. writer: whom its header block names, None where that is not one address."""
+
+    text: str = ""
+    writer: Mailbox | None = None
+
+
+def forwarded(desk: Desk, message: Message, new: quoted.NewText) -> Forwarded:
+    """The forwarded mail in a mail of staff, in its text or as its one attached mail; empty where there is none."""
+    if new.quoted.strip():
+        return _in_text(new.quoted)
+    attached = [file for file in message.attachments if file.content_type.lower() in _FORWARDED]
+    if len(attached) == 1:
+        return _in_file(desk, attached[0])
+    return Forwarded()
+
+
+def _in_text(text: str) -> Forwarded:
+    lines = [re.sub(r"^[> \t]{1,20}", "", line) for line in text.split("\n")]
+    last = -1
+    values: list[str] = []
+    for number, line in enumerate(lines[:_BLOCK]):
+        what = label(line)
+        if what is not None:
+            last = number
+        if what == "from" and not values:
+            values = [line[:500], *(lines[number + 1 : number + 2] if "@" not in line else [])]
+    if not values:
+        return Forwarded(text.strip())
+    end = last + 1
+    while end < min(len(lines), last + 8) and lines[end].strip():  # recipients that go on over several lines
+        end += 1
+    start = end if end < len(lines) and not lines[end].strip() else last + 1
+    return Forwarded("\n".join(lines[start:]).strip(), _writer(" ".join(values)))
+
+
+def _writer(value: str) -> Mailbox | None:
+    """Out of "Dari: Budi <budi@…>": the one address, and the name before it."""
+    found = {each[0].rstrip(".!'").lower() for each in _ADDRESS.finditer(value)}
+    if len(found) != 1:
+        return None
+    [address] = found
+    before = re.split(r"[<\[(]|\S+@", value.partition(":")[2], maxsplit=1)[0]
+    return Mailbox(before.strip(" \t*_\"'"), address)
+
+
+def _in_file(desk: Desk, file: Attachment) -> Forwarded:
+    try:
+        found = reader.parse(file.data, originals.limits_of(desk.config))
+    except ParseError:
+        return Forwarded()
+    [writer] = found.from_ if len(found.from_) == 1 else [None]
+    return Forwarded(found.text, writer and Mailbox(writer.name, writer.address.lower()))
+
+
+def fault(desk: Desk, address: str) -> str:
+    """Why this address can be no ticket's user, as a sentence; "" where it can."""
+    strict, _ = mailbox(address)
+    if not strict or strict != address:
+        return f"“{address}” bukan satu alamat e-mail yang jelas."
+    if not desk.config.is_users(address):
+        return f"{address} adalah alamat LPSE, petugas, formulir web, atau LKPP, sehingga bukan alamat pengguna."
+    return ""
+
+
+def open_for(store: Store, desk: Desk, mail: Mail, command: Command, found: Forwarded, key: str, now: datetime) -> Work:
+    """The ticket, with the user's words and files and the officer's note, inside his mail's transaction."""
+    text, note = (found.text, command.text) if found.text else (command.text, "")
+    shown, secret = mask(text)
+    subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
+    same = found.writer is not None and found.writer.address == command.argument
+    name = form.sender_name(found.writer.name, command.argument) if same and found.writer is not None else None
+    files = originals.passed_on(mail.message, from_user=True)
+    reading = proposals.read(desk, subject, shown)
+    who = mail.sender.name or mail.sender.address
+    event = Event(
+        kind="user.new",
+        at=mail.at,
+        role=Role.USER,
+        address=command.argument,
+        name=name.value if name else "",
+        text=shown,
+        journal_id=mail.journal_id,
+        rule=f"#{command.word}",
+    )
+    given = Given(
+        key=key,
+        text=shown,
+        shown=shown,
+        message=mail.message,
+        attachments=files,
+        echo=False,
+        has_secret=secret,
+        remark=" ".join(filter(None, (f"Dibuka oleh {who} dengan #baru.", note and f"Catatan: {mask(note)[0]}"))),
+        keeps=[_keep(mail, shown, note, name), proposals.keep(reading)],
+    )
+    return service.open_ticket(
+        store, desk, event, given, now, subject=subject or "Tanpa perihal", priority=reading.priority.level
+    )
+
+
+def _keep(mail: Mail, shown: str, note: str, name: form.Field | None) -> Callable[[Work], None]:
+    def keep(work: Work) -> None:
+        store, ticket_id = work.store, work.ticket.id
+        audience = (Role.USER, *INSIDE)
+        tickets.add_text(
+            store, ticket_id, role=Role.USER, address=work.event.address, kind="mail", audience=audience, body=shown,
+            journal_id=mail.journal_id, at=mail.at,
+        )  # fmt: skip
+        if note:
+            by = mail.sender
+            tickets.add_text(
+                store, ticket_id, role=by.role, address=by.address, kind="note", audience=INSIDE, body=note,
+                journal_id=mail.journal_id, at=mail.at,
+            )  # fmt: skip
+        fields = form.read_form(shown, signature="", quoted="", ours=False)
+        if name is not None:
+            fields.setdefault("name", name)
+        tickets.add_fields(store, ticket_id, fields, journal_id=mail.journal_id, at=mail.at)
+        tickets.add_attachments(store, ticket_id, mail.journal_id, mail.message.attachments, audience)
+
+    return keep

@@ -1,0 +1,143 @@
+"""One mail of the LPSE's own people: what it says, which ticket it is about, and which mail of ours it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from mailbot.arrivals.staff import new_ticket
+from mailbot.config.site import Desk
+from mailbot.model import Role
+from mailbot.parsers.commands import command_lines, vocabulary
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.reply import quoted
+from mailbot.parsers.subject import find_numbers
+from mailbot.procedure.effects.to_staff import ANSWERED
+from mailbot.store.database import Row, Store
+from mailbot.tickets import lookups, tickets
+from mailbot.tickets.work import Work
+
+#: Commands that only ask: how things stand changes, so that each mail with them is answered anew.
+QUERIES = (*sorted(vocabulary.QUESTIONS), "quarantine", "guestbook")
+
+
+@dataclass
+class StaffMail:
+    """One staff mail on its way through the desk.
+
+    code: the row of the link's or confirmation's code in it, if it is this writer's and still good.
+    works: what was carried out, or in words what was done with no ticket. links: next steps for the receipt.
+    """
+
+    store: Store
+    desk: Desk
+    mail: Mail
+    now: datetime
+    new: quoted.NewText
+    read: command_lines.Commands
+    code: dict[str, object] | None
+    ticket_id: int | None
+    works: list[tuple[Command, Work | str]] = field(default_factory=list)
+    links: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def number(self) -> str | None:
+        """The ticket's."""
+        return None if self.ticket_id is None else tickets.load(self.store, self.ticket_id).number
+
+    @property
+    def repeats(self) -> bool:
+        """Whether its code was used before: then it gets the first answer again (but for a question's)."""
+        used = self.code is not None and self.code["used_by"] is not None
+        return used and self.code is not None and self.code["command"] not in QUERIES
+
+    # --- what it is without a command --------------------------------------------------------------------
+
+    @property
+    def stands_for(self) -> str:
+        """The command that a reply without one stands for, by the mail that it answers."""
+        if self.directs:
+            return "direction"
+        return "answer" if self._answers_user else "note"
+
+    @property
+    def directs(self) -> bool:
+        """Whether a reply without a command is direction: the coordinator's to what he was asked or told, or the
+        head's."""
+        above = vocabulary.may_use("direction", self.mail.sender.role)
+        return above and self._answered_template.startswith(("coordinator_", "head_"))
+
+    @property
+    def _answers_user(self) -> bool:
+        """Whether it is the answer to the user: to his words, and to no colleague as well."""
+        colleagues = {person.address for person in self.desk.config.people()} - {self.mail.sender.address}
+        addressed = {box.address.lower() for box in (*self.mail.message.to, *self.mail.message.cc)}
+        return self._answered_template in ANSWERED and colleagues.isdisjoint(addressed)
+
+    # --- which mail of ours it answers --------------------------------------------------------------------
+
+    @cached_property
+    def _answered(self) -> Row | None:
+        """The outbox's row of the mail that it answers."""
+        sql = "SELECT event_key, ticket_id, template FROM outbox WHERE mailbox = ? AND message_id = ?"
+        ref = self.mail.answers
+        return None if ref is None else self.store.row(sql, self.desk.name, ref.message_id)
+
+    @property
+    def _answered_template(self) -> str:
+        return "" if self._answered is None else str(self._answered["template"])
+
+    @property
+    def answered_key(self) -> str:
+        """The event key of the mail that it answers, "" where it answers none."""
+        return "" if self._answered is None else str(self._answered["event_key"])
+
+    def shown_users(self) -> list[str]:
+        """Whose words its writer had before him: of the mail that it answers, and of the tickets in its subject."""
+        found = []
+        row = self._answered
+        if row is not None and row["ticket_id"] is not None and row["template"] != "staff_confirm":
+            found.append(_written_by(self.store, str(row["event_key"]), int(row["ticket_id"])))
+        prefixes = [self.desk.config.ticket_prefix]
+        for number in find_numbers(self.mail.message.subject, prefixes)[: lookups.MOST_NUMBERS]:
+            sql = "SELECT user_address FROM tickets WHERE mailbox = ? AND number = ?"
+            found.append(str(self.store.value(sql, self.desk.name, number) or ""))
+        return found
+
+    # --- a user's mail that it forwards ---------------------------------------------------------------------
+
+    @property
+    def forwarded(self) -> new_ticket.Forwarded:
+        return new_ticket.forwarded(self.desk, self.mail.message, self.new)
+
+    @property
+    def proposed_user(self) -> str:
+        """Whom the forwarded mail is from, where `#baru` does not say it; "" where it does, or nothing tells."""
+        if any(command.name == "new" and command.argument for command in self.read.commands):
+            return ""
+        writer = self.forwarded.writer
+        return writer.address if writer is not None and not new_ticket.fault(self.desk, writer.address) else ""
+
+
+def read(store: Store, desk: Desk, mail: Mail, now: datetime) -> StaffMail:
+    """What stands in the mail's own new text. A code leads to its ticket where nothing else leads to one."""
+    new = quoted.new_text(mail.message.text)
+    said = command_lines.read(new.text)
+    code = lookups.code(store, desk, said.code, mail.sender.address, mail.at) if said.code else None
+    ticket_id = mail.found.ticket_id
+    if ticket_id is None and code is not None and code["ticket_id"] is not None and mail.found.conflict is None:
+        ticket_id = tickets.standing(store, int(str(code["ticket_id"])))
+    return StaffMail(store, desk, mail, now, new, said, code, ticket_id)
+
+
+def _written_by(store: Store, key: str, ticket_id: int) -> str:
+    """The user whose mail made a mail of ours (`Mail.key`); of any other, the user of its ticket."""
+    entry = key.removeprefix("j")
+    if entry.isdigit():
+        row = store.row("SELECT sender, role FROM journal WHERE id = ?", int(entry))
+        if row is not None and row["role"] == Role.USER.value:
+            return str(row["sender"])
+    return tickets.load(store, ticket_id).user_address

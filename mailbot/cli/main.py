@@ -1,0 +1,483 @@
+"""The command line; each command a few lines over functions that tests call too.
+
+Imports stand inside the commands: `mailbot --help` and a refused configuration need not wait for libraries that only
+a round of mail needs.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailbot import __version__
+from mailbot.cli.backup import backup, restore
+from mailbot.cli.demo import demo
+from mailbot.cli.outbox import outbox
+from mailbot.cli.quarantine import quarantine
+from mailbot.cli.rekap import rekap
+from mailbot.cli.replay import replay
+from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, print_json
+from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFailure
+from mailbot.model import Status
+from mailbot.store.instance import AlreadyRunning
+
+if TYPE_CHECKING:
+    from mailbot.cli.terminal import Terminal
+    from mailbot.clock import Clock
+    from mailbot.config.settings import Config, MailboxConfig
+    from mailbot.rules.sop.table import Table
+
+# sysexits.h
+EX_SOFTWARE, EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 70, 74, 75, 78
+#: Ticket numbers have a year of 20xx.
+_YEARS = range(2000, 2100)
+
+#: As `mailbot tickets` and its JSON name them.
+_STATUSES = tuple(status.value for status in Status)
+
+_EXIT_CODES = """
+\b
+Exit codes:
+  0   all done
+  1   there is no such ticket
+  2   the command itself was wrong; --help tells
+  70  a fault in mailbot itself: please report it
+  74  the database or a disk cannot be read or written: a person must look
+  75  something must be tried again later; nothing is lost
+  78  configuration, rules or templates are wrong: each fault with file and line
+"""
+
+
+class _Commands(click.Group):
+    """Every failure is a clear line and an exit code; never a stack trace for what the site can mend."""
+
+    def invoke(self, context: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a terminal that cannot show a sign shows another
+                stream.reconfigure(errors="replace")
+        try:
+            return super().invoke(context)
+        except ConfigError as error:
+            _refuse(error)
+        except (TemporaryFailure, AlreadyRunning) as error:
+            _end(EX_TEMPFAIL, f"{error}; try again later, nothing is lost")
+        except (PermanentFailure, Damaged) as error:
+            _end(EX_IOERR, f"{error}; a person must look, mailbot changes nothing")
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # `mailbot tickets | head`: click ends quietly
+                raise
+            _end(EX_IOERR, f"{error.filename or 'input or output'}: {error.strerror or type(error).__name__}")
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            from mailbot import log
+
+            log.crashed(error)
+            _end(EX_SOFTWARE, f"a fault in mailbot itself ({type(error).__name__}, above); please report it")
+
+
+def _end(code: int, reason: str) -> None:
+    click.echo(f"mailbot: {reason}", err=True)
+    sys.exit(code)
+
+
+def _refuse(error: ConfigError) -> None:
+    for line in error.faults:
+        click.echo(line, err=True)
+    count = len(error.faults)
+    _end(EX_CONFIG, f"{count} {'fault' if count == 1 else 'faults'}; nothing was done and no server was contacted")
+
+
+def _moment(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+    """A time like "2026-12-23 09:00"; aware only if an offset was given."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise click.BadParameter(f'{value!r} is not a time; write it like "2026-12-23 09:00"') from None
+    if found.year not in _YEARS:
+        raise click.BadParameter(f"the year {found.year} is not between {_YEARS[0]} and {_YEARS[-1]}")
+    return found
+
+
+@click.group(cls=_Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option(
+    "-c",
+    "--config",
+    "path",
+    default="config.yaml",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The configuration file.",
+)
+@click.pass_context
+def main(context: click.Context, path: Path) -> None:
+    """An LPSE's helpdesk by e-mail, after SOP-LPSE.BTG-015.
+
+    Begin with "mailbot check": it reads the configuration and connects to nothing. "mailbot run" is the daemon,
+    "mailbot once" does one round and ends. "mailbot status" says what waits and what needs a look.
+    """
+    context.obj = path
+
+
+# --- doing ---------------------------------------------------------------------------------------
+
+
+_rehearse = click.option(
+    "--now",
+    "moment",
+    metavar="TIME",
+    callback=_moment,
+    help='Rehearse as if it were this time ("2026-12-23 09:00", in the time zone of the configuration); mail fetched'
+    " then counts as arriving then. Refused unless every server is on this machine.",
+)
+
+
+@main.command()
+@_rehearse
+@click.pass_obj
+def once(path: Path, moment: datetime | None) -> None:
+    """Do one round: fetch, handle, remind, send, end.
+
+    May be run again and again, also after a crash or a power cut: nothing is lost and nothing is done twice. Exit code
+    75 says that something must be tried again (a server that did not answer, a password that it refused): the log
+    says what, and the other mailboxes have been served.
+    """
+    from mailbot import log
+    from mailbot.daemon.round import Office
+    from mailbot.store.database import Store
+    from mailbot.store.instance import only_instance, owned
+
+    config, clock = _ready(path, moment, 0.0)
+    with only_instance(config.data):
+        _look_at_disk(config)
+        store = Store.open(config.data)
+        try:
+            with owned(store) as owner:
+                complete = Office(config, store, clock).once(owner.jumped)
+        finally:
+            store.close()
+    log.finished(complete)
+    sys.exit(0 if complete else EX_TEMPFAIL)
+
+
+@main.command()
+@_rehearse
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.0, 100_000.0),
+    default=1.0,
+    show_default=True,
+    help="With --now: from there on so many times as fast as the real clock.",
+)
+@click.pass_obj
+def run(path: Path, moment: datetime | None, speed: float) -> None:
+    """Stay and work: the daemon.
+
+    Learns of new mail by IDLE where the server offers it, looks once in a while all the same, and does what falls due.
+    The log goes to standard error. A server that does not answer, or refuses the account, is tried again and again,
+    and the other mailboxes go on.
+
+    SIGHUP reads the configuration again; if it has faults, the old one stays. SIGTERM and Ctrl-C finish what is in
+    hand, within ten seconds, and end it with exit code 0; a second Ctrl-C does not wait. Whatever ends it, nothing is
+    lost. Exit code 75: another mailbot is at work on the data folder.
+    """
+    from mailbot.store import instance
+
+    if moment is None and speed != 1.0:
+        raise click.UsageError("--speed is for rehearsals: give --now too")
+    config, clock = _ready(path, moment, speed)
+    if (other := instance.holder(config.data)) is not None:  # before anything is loaded that takes a while
+        named = f" (process {other.process})" if other.process is not None else ""
+        raise AlreadyRunning(f"another mailbot{named} is at work on {config.data}")
+    from mailbot.daemon.notify import Notifier
+    from mailbot.daemon.run import Daemon
+
+    _look_at_disk(config)
+    daemon = Daemon(config, clock, Notifier.from_environment())
+
+    def leave(*_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)  # the second time there is no waiting
+        daemon.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+    daemon.run()
+
+
+@main.command()
+@click.option("--online", is_flag=True, help="Also log in everywhere, and see what commands by mail will meet.")
+@click.option(
+    "--wait",
+    type=click.IntRange(0, 3600),
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --online: so long for a test mail of each member of staff; 0 asks for none.",
+)
+@click.pass_obj
+def check(path: Path, online: bool, wait: int) -> None:
+    """Check configuration, rules, templates, calendar and database.
+
+    Names every fault with file and line, and what is allowed but seldom meant. Reads the whole database, which may take
+    a while. Connects to nothing and writes nothing.
+
+    With --online it then logs in to the servers of each mailbox, looks at its folders, sends mails to the mailbox
+    itself (also forged ones, in the name of a member of staff) and removes them again, and asks each listed person for
+    a test mail; the answer says what that person's commands will meet. Exit code 75: a server did not answer; 78:
+    something must be changed.
+    """
+    from mailbot.config.settings import load
+    from mailbot.config.site import open_desks
+    from mailbot.reports.caveats import caveats
+    from mailbot.store.database import examine
+
+    config = load(path)
+    desks = open_desks(config)
+    if faults := [found for desk in desks for found in desk.renderer.check()]:  # of an installation that is not whole
+        raise ConfigError(list(dict.fromkeys(faults)))
+    for line in [*config.warnings, *caveats(desks, datetime.now(UTC))]:
+        click.echo(f"warning: {line}", err=True)
+    if damage := examine(config.data):
+        raise Damaged(str(config.data), f"damaged: {damage[0]}")
+    click.echo(f"{path}: in order.{'' if online else ' No server was contacted.'}")
+    for mailbox in config.mailboxes:
+        click.echo(f"  {mailbox.name}: {mailbox.organisation}, {mailbox.address}, {len(mailbox.staff)} staff")
+    if online:
+        from mailbot.cli.check_online import Level, check_online
+
+        worst = Level.OK
+        for desk in desks:
+            for finding in check_online(desk, wait):
+                click.echo(f"{finding.level.value:8} {desk.name}: {finding.text}")
+                worst = max(worst, finding.level, key=list(Level).index)
+        sys.exit({Level.AGAIN: EX_TEMPFAIL, Level.FAULT: EX_CONFIG}.get(worst, 0))
+
+
+main.add_command(backup)
+main.add_command(demo)
+main.add_command(outbox)
+main.add_command(quarantine)
+main.add_command(rekap)
+main.add_command(replay)
+main.add_command(restore)
+
+
+# --- telling -------------------------------------------------------------------------------------
+
+
+@main.command(name="sop")
+@click.argument(
+    "document", type=click.Choice(["015", "telepon", "loket", "email-batam", "lpse-support"]), default="015"
+)
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
+@click.option("--matrix", is_flag=True, help="Print what each event does in each status instead.")
+@click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; otherwise of the first.")
+@click.pass_context
+def print_sop(context: click.Context, document: str, form: str, matrix: bool, name: str | None) -> None:
+    """Print SOP-LPSE.BTG-015 as mailbot runs it, or another SOP of the office with what mailbot does for it.
+
+    With the texts and durations of the configuration; without a configuration those that mailbot brings.
+    """
+    from mailbot.reports import sop
+
+    if document != "015":
+        from mailbot.rules.sop import paper
+
+        if matrix:
+            raise click.UsageError("--matrix is of SOP-015: the others are not run, only printed")
+        folder = _rules_of(context, name)
+        click.echo(sop.paper(paper.load(document, folder), document, form), nl=False)
+        return
+    found, lengths = _sop_of(context, name)
+    if matrix:
+        write = {"text": sop.matrix, "markdown": sop.matrix_markdown, "html": sop.matrix_html}[form]
+        click.echo(write(found), nl=False)
+    elif form == "text":
+        click.echo(sop.text(found, lengths=lengths), nl=False)
+    else:
+        click.echo((sop.markdown if form == "markdown" else sop.html)(found, lengths), nl=False)
+
+
+@main.command()
+@as_json_option
+@click.pass_obj
+def status(path: Path, as_json: bool) -> None:
+    """Whether mailbot runs, what waits where, and what needs a look.
+
+    Asks the data folder only, and no server. May be called at any time, also beside the daemon.
+    """
+    from mailbot.reports import listing
+
+    config = config_of(path)
+    now = datetime.now(UTC)
+    with data_of(config) as store:
+        found = None if store is None else listing.status(store, config, now)
+    if found is not None and for_people(as_json):
+        _terminal(config, now).status(found)
+    elif not for_people(as_json):
+        print_json(found)
+
+
+@main.command()
+@click.option("--all/--open", "everything", help="Closed tickets too; otherwise the open ones.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="STATUS",
+    type=click.Choice(_STATUSES),
+    help="Only in this status (new, in_progress, escalated …); may be repeated.",
+)
+@click.option("--overdue", is_flag=True, help="Only those of which a limit has passed.")
+@as_json_option
+@click.pass_obj
+def tickets(path: Path, everything: bool, statuses: tuple[str, ...], overdue: bool, as_json: bool) -> None:
+    """The open tickets, the next limit first."""
+    from mailbot.reports import listing
+
+    config = config_of(path)
+    now = datetime.now(UTC)
+    with data_of(config) as store:
+        found = (
+            []
+            if store is None
+            else listing.tickets(store, config, now, everything=everything, statuses=statuses, late=overdue)
+        )
+    if not for_people(as_json):
+        print_json(found)
+    elif store is not None:
+        _terminal(config, now).tickets(found)
+
+
+@main.command()
+@click.argument("number", nargs=-1, required=True)
+@as_json_option
+@click.pass_obj
+def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
+    """One ticket: who, which clocks, its history, its mails.
+
+    NUMBER is written as you like: LPSE-BTG-2026-000012, "[lpse-btg-2026-000012]", or only 12 for the newest with that
+    number.
+    """
+    from mailbot.reports import listing
+
+    config = config_of(path)
+    wanted = " ".join(number)
+    now = datetime.now(UTC)
+    with data_of(config) as store:
+        numbers = [] if store is None else listing.find(store, config, wanted)
+        if len(numbers) > 1:
+            raise click.ClickException(f"which one? {wanted!r} may be {', '.join(numbers)}")
+        if store is None or not numbers:
+            raise click.ClickException(f'there is no ticket {wanted!r}; "mailbot tickets --all" lists them')
+        found = listing.ticket(store, config, numbers[0], now)
+    if for_people(as_json):
+        _terminal(config, now).ticket(found)
+    else:
+        print_json(found)
+
+
+# --- what the commands share ---------------------------------------------------------------------
+
+
+def _ready(path: Path, moment: datetime | None, speed: float) -> tuple[Config, Clock]:
+    """What both ways to run begin with: the configuration, the log as it wants it, and the clock, real or rehearsed.
+
+    A moment without an offset is one of the configured time zone.
+    """
+    from mailbot import killpoint, log
+    from mailbot.clock import Clock, RehearsalClock
+    from mailbot.config import settings as configuration
+
+    config = configuration.load(path)
+    log.configure(config.log.format, config.log.level)
+    killpoint.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
+    if moment is None:
+        return config, Clock()
+    if not config.all_loopback():
+        raise ConfigError([f"{config.path}: --now is refused: it needs every server on a loopback address (127.0.0.1)"])
+    return config, RehearsalClock(moment if moment.tzinfo else moment.replace(tzinfo=config.zone), speed)
+
+
+def _look_at_disk(config: Config) -> None:
+    """Before anything is read or written: the database must be whole, and there should be room."""
+    from mailbot.store import disk
+    from mailbot.store.database import make_folders, trust
+
+    make_folders(config.data)
+    trust(config.data)
+    disk.has_room(config.data)
+
+
+def _terminal(config: Config, now: datetime) -> Terminal:
+    from mailbot.cli.terminal import Terminal
+
+    return Terminal(config.zone, now)
+
+
+def _sop_of(context: click.Context, name: str | None) -> tuple[Table, dict[str, str] | None]:
+    """The table of a mailbox and its durations in words; the built-in ones where there is no configuration."""
+    from mailbot.config.site import open_desks
+    from mailbot.rules.sop import table
+
+    path: Path = context.obj
+    parent = context.parent
+    chosen = parent is not None and parent.get_parameter_source("path") is not click.core.ParameterSource.DEFAULT
+    if not chosen and name is None and not path.exists():
+        return table.load(), None
+    try:
+        desks = open_desks(config_of(path))
+    except ConfigError:
+        if chosen or name is not None:
+            raise
+        click.echo(f'{path} has faults ("mailbot check" names them): printed is what mailbot brings', err=True)
+        return table.load(), None
+    desk = next((desk for desk in desks if name in (None, desk.name)), None)
+    if desk is None:
+        raise click.BadParameter(
+            f"{name!r} is none of {', '.join(desk.name for desk in desks)}", param_hint="--mailbox"
+        )
+    return desk.table, _lengths(desk.config)
+
+
+def _rules_of(context: click.Context, name: str | None) -> Path | None:
+    """The folder of rules of a mailbox, whose files replace ours by name; None: there is none."""
+    path: Path = context.obj
+    parent = context.parent
+    chosen = parent is not None and parent.get_parameter_source("path") is not click.core.ParameterSource.DEFAULT
+    if not chosen and name is None and not path.exists():
+        return None
+    try:
+        mailboxes = config_of(path).mailboxes
+    except ConfigError:
+        if chosen or name is not None:
+            raise
+        click.echo(f'{path} has faults ("mailbot check" names them): printed is what mailbot brings', err=True)
+        return None
+    found = next((mailbox for mailbox in mailboxes if name in (None, mailbox.name)), None)
+    if found is None:
+        known = ", ".join(mailbox.name for mailbox in mailboxes)
+        raise click.BadParameter(f"{name!r} is none of {known}", param_hint="--mailbox")
+    return found.rules
+
+
+def _lengths(mailbox: MailboxConfig) -> dict[str, str]:
+    """`sop:` of the configuration in words."""
+    from mailbot.model import Duration
+    from mailbot.rules.worktime.dates import format_duration
+
+    values = {name: getattr(mailbox.sop, name) for name in type(mailbox.sop).model_fields}
+    words = {name: format_duration(value) for name, value in values.items() if isinstance(value, Duration)}
+    return {**words, "enquiries_max": str(mailbox.sop.enquiries_max)}

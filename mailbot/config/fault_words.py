@@ -1,0 +1,66 @@
+"""What pydantic found wrong with config.yaml, in our words: "what was found; what is allowed"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from mailbot.config import values
+from mailbot.yamlfile import Step
+
+
+def lines(
+    error: ValidationError, model: type[BaseModel], fault: Callable[[tuple[Step, ...], str], str]
+) -> Iterator[str]:
+    """The errors of a model as lines. `fault` makes a line of a path in the model and a message."""
+    for detail in error.errors(include_url=False):
+        yield fault(detail["loc"], message(detail, model))
+
+
+def message(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    """What was found and what is allowed; a value is quoted only where its reader says it may be."""
+    reason = detail.get("ctx", {}).get("error")
+    found = values.shown(detail["input"])
+    match detail["type"]:
+        case "missing":
+            return "missing; this key must be given"
+        case "extra_forbidden":
+            *above, key = detail["loc"]
+            return _unknown(str(key), _known_keys(model, above))
+        case "plain":
+            return detail["msg"]
+        case "value_error" if isinstance(reason, values.Plain):
+            return str(reason)
+        case "value_error":
+            return f"found {found}; must be {reason}"
+        case "model_type" | "dict_type":
+            return f"found {found}; must be a mapping of keys"
+        case "tuple_type" | "list_type":
+            return f"found {found}; must be a list"
+        case "int_type":
+            return f"found {found}; must be a whole number, without quotes"
+        case _:
+            return f"found {found}; must be " + detail["msg"].removeprefix("Input should be ").replace("'", "")
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    close = values.nearest(key, known)
+    return "unknown key; " + (f"did you mean {close}?" if close else f"known here: {', '.join(known)}")
+
+
+def _known_keys(model: type[BaseModel], path: list[str | int]) -> list[str]:
+    """The keys of the model that stands at a path below `model`."""
+    for step in path:
+        if isinstance(step, str) and step in model.model_fields:
+            model = _model_of(model.model_fields[step].annotation) or model
+    return list(model.model_fields)
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    """The model inside `Model`, `tuple[Model, ...]` and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_of(part))), None)

@@ -1,0 +1,171 @@
+"""A mailbox's desk: everything that handling its mail needs to know, read once at start.
+
+Mailboxes share nothing but the process and the database file; each has a desk of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mailbot.config.settings import Config, MailboxConfig
+from mailbot.errors import ConfigError
+from mailbot.model import Duration, Role
+from mailbot.rules import FOLDER, priority, problems, user_reply
+from mailbot.rules.lkpp import classify
+from mailbot.rules.sop import table
+from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half, three_quarters
+from mailbot.rules.sop.conditions import Settings
+from mailbot.rules.worktime import dates
+from mailbot.rules.worktime.service_hours import Calendar
+from mailbot.templates.render import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One mailbox's configuration, rules and templates."""
+
+    config: MailboxConfig
+    zone: ZoneInfo
+    calendar: Calendar
+    table: table.Table
+    priorities: priority.PriorityTable
+    problems: problems.Problems
+    lkpp_phrases: classify.Phrases
+    user_phrases: user_reply.UserPhrases
+    renderer: Renderer
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(by_email=self.config.lkpp.channel == "email")
+
+    def people(self) -> Mapping[str, tuple[Role, str]]:
+        """Address → (role, name). Whoever is both operator and staff acts as staff."""
+        found: dict[str, tuple[Role, str]] = {}
+        for person in self.config.people():
+            found.setdefault(person.address, (person.role, person.name))
+        return found
+
+    def lengths(self, level: int) -> Mapping[str, Duration]:
+        """Every duration that the table names, for one priority."""
+        sop, row = self.config.sop, self.priorities[level]
+        return {
+            "lkpp_status_after": sop.lkpp_status_after,
+            "lkpp_progress_every": sop.lkpp_progress_every,
+            "forward_data_within": sop.forward_data_within,
+            "escalate_within": sop.escalate_within,
+            "data_from_user_within": sop.data_from_user_within,
+            "close_silent_after": sop.close_silent_after,
+            "confirm_close_after": sop.confirm_close_after,
+            "first_response": row.first_response,
+            "half_first_response": half(row.first_response),
+            "three_quarters_first_response": three_quarters(row.first_response),
+            "limit": row.limit,
+            "half_limit": half(row.limit),
+            "three_quarters_limit": three_quarters(row.limit),
+            "three_quarters_escalate_within": three_quarters(sop.escalate_within),
+            "three_quarters_forward_data_within": three_quarters(sop.forward_data_within),
+            "classify_within": CLASSIFY_WITHIN,
+            "one_working_day": ONE_WORKING_DAY,
+            "one_week": ONE_WEEK,
+        }
+
+    def timing(self, level: int) -> Timing:
+        return Timing(add=self.calendar.add, lengths=self.lengths(level), enquiries_max=self.config.sop.enquiries_max)
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone)
+
+    def say(self, at: datetime, *, estimated: bool = False) -> str:
+        """An instant in words: "Senin, 23 November 2026 pukul 14.05 WIB"."""
+        return dates.format_instant(at, self.zone, estimated)
+
+
+def calendar_of(config: MailboxConfig, zone: ZoneInfo) -> Calendar:
+    """The working calendar of a mailbox: its hours, Ramadan hours, added and removed days."""
+    hours = config.hours
+    ramadan = None
+    if hours.ramadan is not None:
+        ramadan = (hours.ramadan.first, hours.ramadan.last, dict(enumerate(hours.ramadan.week)))
+    return Calendar(
+        zone=zone,
+        hours=dict(enumerate(hours.week)),
+        ramadan=ramadan,
+        added={day.date: day.reason for day in config.holidays.add},
+        removed={day.date: day.reason for day in config.holidays.remove},
+        country=config.holidays.country,
+    )
+
+
+def _rules_file(folder: Path | None, name: str) -> Path:
+    """A site's replacement of a rules file, by name, or the built-in one."""
+    if folder is not None and (folder / name).is_file():
+        return folder / name
+    return FOLDER / name
+
+
+def priorities_file(mailbox: MailboxConfig) -> Path:
+    """The Tabel Prioritas of a mailbox: the file that its configuration names, or like every other file of rules."""
+    return mailbox.priorities or _rules_file(mailbox.rules, "priorities.yaml")
+
+
+def open_desks(config: Config) -> tuple[Desk, ...]:
+    """All desks of a configuration. Raises ConfigError with every fault of rules, calendars and templates at once."""
+    faults: list[str] = []
+    desks: list[Desk] = []
+    for mailbox in config.mailboxes:
+        try:
+            renderer = Renderer(mailbox.templates)
+            if mailbox.templates is not None:  # ours are rehearsed by the tests, not anew at each start
+                faults += renderer.check()
+            sop = table.load(_rules_file(mailbox.rules, "sop015.yaml"))
+            faults += changed_by_site(sop, _rules_file(mailbox.rules, "sop015.yaml"))
+            desks.append(
+                Desk(
+                    config=mailbox,
+                    zone=config.zone,
+                    calendar=calendar_of(mailbox, config.zone),
+                    table=sop,
+                    priorities=priority.load(priorities_file(mailbox)),
+                    problems=problems.load(_rules_file(mailbox.rules, "problems.yaml")),
+                    lkpp_phrases=classify.load_phrases(_rules_file(mailbox.rules, "lkpp_replies.yaml")),
+                    user_phrases=user_reply.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
+                    renderer=renderer,
+                )
+            )
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError(list(dict.fromkeys(faults)))
+    return tuple(desks)
+
+
+def changed_by_site(found: table.Table, path: Path) -> list[str]:
+    """A site may replace the paper's texts, never what the program does: who gets what, and when."""
+    if path == table.SOP015:
+        return []
+    ours = table.load()
+    faults = []
+    if found.cells != ours.cells:
+        changed = sorted({row.id for row in found.rows} ^ {row.id for row in ours.rows}) or sorted(
+            row.id for row in found.rows if row not in ours.rows
+        )
+        faults.append(f"{path}: rows may not be changed, only texts: {', '.join(changed)}")
+    if {n: (c.binds, c.stages) for n, c in found.clocks.items()} != {
+        n: (c.binds, c.stages) for n, c in ours.clocks.items()
+    }:
+        faults.append(f"{path}: clocks may not be changed, only their titles")
+    return faults
+
+
+def calendar_notice(desk: Desk, today: date) -> tuple[str, str] | None:
+    """(key of the week, text) when the operator must be told that the calendar of next year is incomplete."""
+    notice = desk.calendar.notice_due(today)
+    return None if notice is None else (notice.key, notice.text)

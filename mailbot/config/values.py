@@ -1,0 +1,381 @@
+"""The values that config.yaml is made of: each reader takes what YAML gave and returns a typed value.
+
+A reader raises ValueError with what is allowed ("a port …"); whoever calls it adds what was found.
+It raises `Plain` with a whole sentence where what was found must not be printed, or does not help.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from mailbot.model import Duration
+from mailbot.rules.worktime.durations import ALLOWED, is_positive, parse_duration
+
+
+class Plain(ValueError):
+    """A fault told in a whole sentence, without what was found."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like a mistyped one, if any is like it."""
+    return next(iter(difflib.get_close_matches(word[:60], list(known), n=1, cutoff=0.6)), None)
+
+
+def shown(value: Any) -> str:
+    """A value as a fault quotes it; never called for secrets."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a mapping"
+        case list() | tuple():
+            return "a list" if value else "an empty list"
+        case str() if len(value) > 60:
+            return json.dumps(value[:60] + "…", ensure_ascii=False)
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+# --- text ---------------------------------------------------------------------------------
+
+
+def line(value: Any) -> str:
+    """One line of text, 1 to 200 characters: it may stand in a header, so no control characters."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > 200 or not text.isprintable():
+        raise ValueError("one line of text of 1 to 200 characters, in quotes if it is a number")
+    return text
+
+
+def line_or_empty(value: Any) -> str:
+    """As `line`, but null and "" are the empty text."""
+    return "" if value is None or value == "" else line(value)
+
+
+def mailbox_name(value: Any) -> str:
+    """A mailbox's short name: it stands in logs and on the command line."""
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", value):
+        raise ValueError("a short name of a-z, 0-9, - and _, 32 at most")
+    return value
+
+
+def ticket_prefix(value: Any) -> str:
+    """The part of a ticket number before the year; a last part of digits would read as a year."""
+    if (
+        not isinstance(value, str)
+        or len(value) > 24
+        or not re.fullmatch(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*", value)
+        or value.rpartition("-")[2].isdigit()
+    ):
+        raise ValueError("capitals, digits and single dashes, 24 at most, the last part not only digits: LPSE-BTG")
+    return value
+
+
+# RFC 5321 §4.1.2 Dot-string and RFC 1123 §2.1 host names: no quoted strings, no literals, no comments.
+_LOCAL = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_DOMAIN = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
+_ADDRESS = re.compile(f"(?P<local>{_LOCAL})@(?P<domain>{_DOMAIN})")
+
+
+def address(value: Any) -> str:
+    """A bare ASCII addr-spec, lower-cased: listed addresses are compared byte for byte after that."""
+    text = value.lower() if isinstance(value, str) and value.isascii() and len(value) <= 254 else ""
+    match = _ADDRESS.fullmatch(text)
+    if match is None or len(match["local"]) > 64:
+        raise ValueError("a plain address such as sari@batangkab.go.id")
+    return text
+
+
+def form(value: Any) -> str:
+    """A web form's entry, {from: ADDRESS}: the address that its mails come from."""
+    try:
+        if isinstance(value, dict) and set(value) == {"from"}:
+            return address(value["from"])
+    except ValueError:
+        pass
+    raise ValueError("a mapping such as {from: web@batangkab.go.id}")
+
+
+def address_or_domain(value: Any) -> str:
+    """An address, or "@domain" for every address of exactly that domain; lower-cased."""
+    try:
+        if isinstance(value, str) and value.startswith("@"):
+            return address("x" + value)[1:]
+        return address(value)
+    except ValueError:
+        raise ValueError('a plain address, or a domain such as "@lkpp.go.id"') from None
+
+
+def authserv_id(value: Any) -> str:
+    """The authserv-id of RFC 8601 §2.5, as a token; lower-cased."""
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9._:-]{1,253}", value):
+        raise ValueError("the first word of the server's Authentication-Results, such as mail.batangkab.go.id")
+    return value.lower()
+
+
+def pattern(value: Any) -> re.Pattern[str]:
+    """A regular expression, case ignored; it must ask for at least one character."""
+    if not isinstance(value, str) or not 0 < len(value) <= 200:
+        raise ValueError("a regular expression of 1 to 200 characters")
+    try:
+        compiled = re.compile(value, re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"a regular expression ({error})") from None
+    if compiled.match(""):
+        raise ValueError("a regular expression that does not match the empty text")
+    return compiled
+
+
+# --- numbers, dates, lengths ------------------------------------------------------------------
+
+_UNITS = {"B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
+
+
+def size(value: Any) -> int:
+    """ "10MB" -> bytes; decimal units (10MB = 10,000,000), the careful reading of a server's limit."""
+    match = re.fullmatch(r"([1-9][0-9]{0,8}) ?(B|KB|MB|GB)", value.upper()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('a size such as "10MB" or "64KB"')
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def day(value: Any) -> date:
+    """ "2026-12-24" -> date."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("a date such as 2026-12-24")
+
+
+def duration(value: Any) -> Duration:
+    """A duration of any kind, longer than nothing."""
+    parsed = _duration_or_none(value)
+    if parsed and is_positive(parsed):
+        return parsed
+    raise ValueError(f"a duration above zero, in quotes: {ALLOWED}")
+
+
+def minutes(value: Any) -> Duration:
+    """A duration in minutes or hours, longer than nothing."""
+    parsed = minutes_or_none(value)
+    if not is_positive(parsed):
+        raise ValueError('minutes or hours above zero, in quotes: "5m"')
+    return parsed
+
+
+def switch(value: Any) -> bool:
+    """On or off."""
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def seconds(value: Any) -> float:
+    """A length of time between a second and half an hour, in seconds or minutes: "60s", "5m"."""
+    match = re.fullmatch(r"([0-9]{1,4}) ?(s|detik|m|menit)", value.strip().lower()) if isinstance(value, str) else None
+    found = int(match[1]) * (1 if match[2] in ("s", "detik") else 60) if match else 0
+    if not 1 <= found <= 1800:
+        raise ValueError('seconds or minutes, "1s" to "30m", in quotes: "60s"')
+    return float(found)
+
+
+def minutes_or_none(value: Any) -> Duration:
+    """A duration in minutes or hours; "0m" for none."""
+    parsed = _duration_or_none(value)
+    if parsed is None or parsed.working_days or parsed.days:
+        raise ValueError('minutes or hours, in quotes: "3m"')
+    return parsed
+
+
+def calendar_days(value: Any) -> Duration:
+    """A duration in calendar days, longer than nothing."""
+    parsed = _duration_or_none(value)
+    if parsed is None or not parsed.days:
+        raise ValueError('calendar days above zero, in quotes: "7d" or "7 hari"')
+    return parsed
+
+
+def _duration_or_none(value: Any) -> Duration | None:
+    try:
+        return parse_duration(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def zone(value: Any) -> ZoneInfo:
+    """An IANA time zone."""
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", value):
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            close = nearest(value, sorted(available_timezones()))
+            hint = f"; did you mean {close}?" if close else ""
+            raise ValueError(f"an IANA time zone such as Asia/Jakarta{hint}") from None
+    raise ValueError("an IANA time zone such as Asia/Jakarta")
+
+
+# --- servers and files --------------------------------------------------------------------------
+
+
+def host(value: Any) -> str:
+    """A host name or an IP address."""
+    if isinstance(value, str) and len(value) <= 253:
+        if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?", value):
+            return value.lower()
+        try:
+            return str(ipaddress.IPv6Address(value))
+        except ValueError:
+            pass
+    raise ValueError("a host name such as mail.batangkab.go.id, or an IP address")
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host is this machine, by its name alone (no look-up that somebody could answer)."""
+    if name.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def existing(value: Any, base: Path, kind: Literal["file", "folder"]) -> Path:
+    """The absolute path of a file or folder that exists; relative ones start at `base`."""
+    path = path_from(value, base)
+    if not (path.is_file() if kind == "file" else path.is_dir()):
+        raise ValueError(f"an existing {kind}, or null")
+    return path
+
+
+def path_from(value: Any, base: Path) -> Path:
+    """An absolute path; relative ones start at `base`."""
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise ValueError("a path")
+    return Path(os.path.abspath(base / value))
+
+
+def folder_name(value: Any) -> str:
+    """An IMAP folder's name, as people read it (the IMAP module encodes it)."""
+    if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():
+        raise ValueError("a folder's name such as INBOX")
+    return "INBOX" if value.upper() == "INBOX" else value  # RFC 9051 §5.1: in any case
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a handled mail is marked on the IMAP server; `folder` only for `move`."""
+
+    kind: Literal["keyword", "seen", "move", "none"]
+    folder: str | None = None
+
+
+def done(value: Any) -> Done:
+    """ "keyword", "seen", "none" or "move:FOLDER"."""
+    match value:
+        case "keyword" | "seen" | "none":
+            return Done(value)
+        case str() if value.startswith("move:") and value[5:].strip():
+            return Done("move", folder_name(value[5:].strip()))
+        case _:
+            raise ValueError("keyword, seen, move:FOLDER or none")
+
+
+# --- secrets ------------------------------------------------------------------------------------
+
+
+class Secret:
+    """A password that no log, traceback or repr shows."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not written down")
+
+
+SECRET_SOURCES = "{credential: NAME}, {file: PATH} or {env: NAME}, never the password itself"
+_MAX_SECRET = 4096
+
+
+def secret(value: Any, base: Path, environment: Mapping[str, str]) -> Secret:
+    """Fetch a password from where the configuration says it is.
+
+    credential: the file NAME in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=). Raises `Plain`;
+    names are not printed either, because people mistake the place for that of the password.
+    """
+    if not isinstance(value, dict) or len(value) != 1:
+        raise Plain(f"found something else (not shown); must be {SECRET_SOURCES}")
+    [(kind, name)] = value.items()
+    if kind not in ("credential", "file", "env") or not isinstance(name, str) or not name:
+        raise Plain(f"found something else (not shown); must be {SECRET_SOURCES}")
+    match kind:
+        case "env":
+            if not (text := environment.get(name, "")):
+                raise Plain("the environment variable named here is not set, or empty")
+        case "credential":
+            directory = environment.get("CREDENTIALS_DIRECTORY")
+            if not directory:
+                raise Plain(
+                    "$CREDENTIALS_DIRECTORY is not set, so that credentials cannot be read; start by systemd "
+                    "(LoadCredential=), or use {file: PATH} or {env: NAME}"
+                )
+            if "/" in name or name in (".", ".."):
+                raise Plain("a credential's name holds no slash; for a path use {file: PATH}")
+            text = _secret_file(Path(directory) / name, "the credential named here")
+        case _:
+            text = _secret_file(path_from(name, base), "the file named here")
+    if not text.isprintable():
+        raise Plain("the secret named here must be one line, without control characters")
+    return Secret(text)
+
+
+def _secret_file(path: Path, what: str) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_SECRET + 1)
+    except OSError as error:
+        raise Plain(f"{what} cannot be read: {error.strerror or 'unknown reason'}") from None
+    except ValueError:  # a NUL in the name
+        raise Plain(f"{what} cannot be read") from None
+    try:
+        text = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise Plain(f"{what} is not UTF-8 text") from None
+    if not text or len(raw) > _MAX_SECRET:
+        raise Plain(f"{what} is empty, or larger than {_MAX_SECRET} bytes")
+    return text
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Whether users beyond owner and group may read a file."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,207 @@
+"""Keeps one folder's news coming into the journal: IDLE where the server offers it, and a look every `imap.poll`
+whatever it tells. One thread and one connection a folder: imapclient blocks, and so a server that hangs keeps nobody
+waiting but its own folder (docs/performance.md has the figures).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from mailbot import log
+from mailbot.config.site import Desk
+from mailbot.daemon.backoff import ACCOUNT, PERSON, SERVER, Backoff
+from mailbot.daemon.shared_state import Board
+from mailbot.daemon.thread_base import Worker
+from mailbot.errors import AccountFailure, Damaged, PermanentFailure, TemporaryFailure
+from mailbot.fetch import renumbering
+from mailbot.fetch.folder import FolderReader, endpoint_of
+from mailbot.servers import imap
+from mailbot.servers.wake import Wake
+from mailbot.store import disk, restored
+from mailbot.store.database import Store
+
+#: Seconds for which a server that refuses what it offers (IDLE), or cannot mark mails, is not asked again.
+_NOT_AGAIN_FOR = 600.0
+#: Seconds. A connection that stood so long was a good one; shorter ones are made ever more seldom.
+_GOOD = 10.0
+#: Looks within so many seconds from which on each waits a moment: a server may tell of news without an end.
+_MANY, _SECONDS, _MOMENT = 50, 5.0, 0.1
+
+
+class Watcher(Worker):
+    """Watches one folder of one mailbox. `news` is called, with the mailbox, after each look."""
+
+    def __init__(
+        self,
+        mailbox: str,
+        folder: str,
+        board: Board,
+        data: Path,
+        news: Callable[[str], None],
+        damaged: Callable[[Damaged], None],
+    ) -> None:
+        super().__init__(f"watch {mailbox} {folder}", damaged)
+        self.mailbox, self.folder = mailbox, folder
+        self._board, self._data, self._news = board, data, news
+        self._wake = Wake()
+        self._rests = Backoff()
+        self._session: imap.Session | None = None
+        self._standing: float | None = None  # since the connection's first look, monotonic
+        self._looks: deque[float] = deque(maxlen=_MANY)  # when the last ones were, monotonic
+        self._no_push_until = self._no_marks_until = 0.0  # monotonic
+        #: Whether a first look has been tried.
+        self.tried = False
+        #: Whether the server tells of news by itself.
+        self.push = False
+        #: Why the folder cannot be looked at; "" while it can.
+        self.trouble = ""
+        self._looked = time.monotonic()
+        #: Whether the server refuses the account.
+        self.refused = False
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds by which a finished look is overdue, whatever keeps it; 0 while all is well."""
+        desk = self._desk()
+        return max(0.0, time.monotonic() - self._looked - (desk.config.imap.poll if desk else 0.0))
+
+    def look(self) -> None:
+        """Ask for a look now; from any thread."""
+        self._wake.ring()
+
+    def mark(self) -> None:
+        """Ask for the marks of handled mails, unless the server keeps none; from any thread."""
+        if time.monotonic() >= self._no_marks_until:
+            self._wake.ring()
+
+    def stop(self) -> None:
+        super().stop()
+        self._wake.ring()
+
+    def hang_up(self) -> None:
+        """Break off what it waits for; for one that does not end by itself."""
+        session = self._session
+        if session is not None:
+            session.hang_up()
+
+    def work(self) -> None:
+        with closing(Store.open(self._data)) as store:
+            while not self.stopping:
+                desk = self._desk()
+                if desk is None:
+                    self.stop()
+                    return
+                rest = self._connection(store, desk)
+                self._session, self.tried = None, True
+                self._rest(rest, desk)
+
+    def _desk(self) -> Desk | None:
+        """The desk as of now; None when this folder is not to be watched any more."""
+        desk = self._board.desk(self.mailbox)
+        return desk if desk is not None and self.folder in desk.config.imap.watched else None
+
+    # --- one connection ----------------------------------------------------------------------------
+
+    def _connection(self, store: Store, desk: Desk) -> float:
+        """From login to the end, whatever ends it; seconds to rest afterwards."""
+        self._standing = None
+        try:
+            with imap.connect(endpoint_of(desk), opened=self._opened) as session:
+                if self.folder == desk.config.imap.folder[0]:  # one is enough
+                    renumbering.settle(store, desk, session, self._board.clock)
+                found = desk.config.imap
+                unmarked = found.done.kind == "none" or self.folder == found.sent
+                state = session.select(self.folder, readonly=unmarked)
+                self.push = self._wants_push(desk) and session.offers_push()
+                log.watching(self.mailbox, self.folder, push=self.push)
+                while self._look(store, desk, session, state):
+                    self._wait(session, desk)
+                    now = self._desk()
+                    if self.stopping or now is None or now.config.imap != desk.config.imap:
+                        break
+                    desk = now
+            return 0.0
+        except imap.PushRefused as error:
+            self._no_push_until = time.monotonic() + _NOT_AGAIN_FOR
+            return self._failed(error, SERVER)
+        except AccountFailure as error:
+            self.refused = True
+            return self._failed(error, ACCOUNT)
+        except TemporaryFailure as error:
+            return self._failed(error, SERVER)
+        except PermanentFailure as error:
+            if isinstance(error, imap.NoSuchFolder):  # it has no mail to wait for: it keeps nothing back
+                self._board.looked(self.mailbox, self.folder, self._board.begin())
+                self._news(self.mailbox)
+            return self._failed(error, PERSON)
+        except Damaged:
+            raise
+        except Exception as error:
+            self.tried, self.trouble = True, f"a fault in mailbot itself: {type(error).__name__}"
+            raise
+
+    def _opened(self, session: imap.Session) -> None:
+        self._session = session
+        if self.stopping:
+            session.hang_up()
+
+    def _look(self, store: Store, desk: Desk, session: imap.Session, state: imap.FolderState) -> bool:
+        """Journal what is new, mark what is handled. False: the connection is of no more use."""
+        if disk.is_full(self._data):  # the mails are safe where they are
+            self.tried, self.trouble = True, "the disk is full, no mail is taken"
+            return True
+        if restored.pending(store, desk.name) is not None:  # another watcher is at it
+            self.tried = True
+            return True
+        look = self._board.begin()
+        reader = FolderReader(store, desk, self.folder, self._board.clock)
+        reader.read(session, state)
+        self._board.looked(self.mailbox, self.folder, look)
+        self._standing = self._standing or look.tick
+        self.tried, self.trouble, self.refused, self._looked = True, "", False, time.monotonic()
+        self._news(self.mailbox)
+        if time.monotonic() < self._no_marks_until:
+            return True
+        try:
+            reader.mark(session, state)
+        except PermanentFailure as error:
+            log.again(self.mailbox, f"imap marks {self.folder}", str(error))
+            self._no_marks_until = time.monotonic() + _NOT_AGAIN_FOR
+            return False
+        return True
+
+    def _wait(self, session: imap.Session, desk: Desk) -> None:
+        self._looks.append(time.monotonic())
+        if len(self._looks) == _MANY and self._looks[-1] - self._looks[0] < _SECONDS:
+            self._stopping.wait(_MOMENT)
+        poll = desk.config.imap.poll * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
+        session.wait_for_news(self._wake.fileno(), poll, push=self.push and self._wants_push(desk))
+        self._wake.silence()
+
+    def _wants_push(self, desk: Desk) -> bool:
+        return desk.config.imap.idle and time.monotonic() >= self._no_push_until
+
+    # --- failures ----------------------------------------------------------------------------------
+
+    def _failed(self, error: TemporaryFailure | PermanentFailure, steps: tuple[float, ...]) -> float:
+        if self.stopping:
+            return 0.0
+        if self._standing is not None and time.monotonic() - self._standing > _GOOD:
+            self._rests.succeeded()
+        self.trouble = error.reason
+        log.again(self.mailbox, f"imap {self.folder}", str(error))
+        return self._rests.rest(steps)
+
+    def _rest(self, seconds: float, desk: Desk) -> None:
+        """Rest, but not from a stop or from a new configuration."""
+        end = time.monotonic() + seconds
+        while not self.stopping and (left := end - time.monotonic()) > 0:
+            self._wake.wait(left)
+            now = self._desk()
+            if now is None or now.config.imap != desk.config.imap:
+                return

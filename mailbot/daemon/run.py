@@ -1,0 +1,361 @@
+"""`mailbot run`: watchers fetch, the clerk handles, the postman sends, each in threads of their own and at the same
+time; the main thread looks each second what is due, tells systemd how things are, and sees them all out at the end.
+The only importer of schedule.
+
+`schedule` says how often to look, never what is due when: that stands in the database. It reckons by the wall's clock,
+so that a clock set back would keep it waiting; then the plan is made anew.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+import schedule
+
+from mailbot import killpoint, log
+from mailbot.clock import Clock
+from mailbot.config import settings as configuration
+from mailbot.config.settings import Config
+from mailbot.config.site import Desk, open_desks
+from mailbot.daemon.folder_thread import Watcher
+from mailbot.daemon.notify import Notifier
+from mailbot.daemon.proof_thread import Prover
+from mailbot.daemon.sending_thread import Postman
+from mailbot.daemon.shared_state import Board
+from mailbot.daemon.thread_base import Worker
+from mailbot.daemon.ticket_thread import BLIND, Clerk
+from mailbot.errors import ConfigError, Damaged, MailbotError
+from mailbot.letters import alarms
+from mailbot.servers.wake import Wake
+from mailbot.store import agenda, disk, instance, outbox
+from mailbot.store.database import Store, to_text
+from mailbot.store.instance import AlreadyRunning, Owner, only_instance, owned
+
+#: Seconds. The longest interval of the plan; further away only a clock that was set back can be.
+_LONGEST = 60
+#: Seconds after which the daemon counts as ready even if a server has not been reached yet.
+_READY_AFTER = 30.0
+#: Troubles named in the one line for systemd.
+_TOLD = 3
+#: Seconds that all threads together get at a stop; what then still waits for a server is cut off or left behind.
+_STOP_WITHIN = 8.0
+
+
+class Daemon:
+    """All mailboxes of one configuration, until `stop`."""
+
+    def __init__(self, config: Config, clock: Clock, notifier: Notifier) -> None:
+        """Raises ConfigError with every fault of rules, templates and calendars."""
+        self.config, self.clock, self._notifier = config, clock, notifier
+        self._board = Board(open_desks(config), clock)
+        self._wake = Wake()
+        self._stopping = self._reloading = False
+        #: Whether a look at each folder has been tried; whether all threads have been seen out.
+        self.ready = self.stopped = False
+        self._fatal: Damaged | AlreadyRunning | None = None
+        self.watchers: list[Watcher] = []
+        self._provers: dict[str, Prover] = {}
+        self._clerk = Clerk(self._board, config.data, self._outgoing, self._damaged)
+        self._postman = Postman(self._board, config.data, self._clerk.ring, self._refused, self._damaged)
+        self._to_tell: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()  # mailbox, key, reason
+        #: The one line of `systemctl status`.
+        self.state = ""
+        self._refusal = ""  # that a new configuration was not taken
+        self._full = False  # that the disk is, and all have been told
+
+    # --- from anywhere, signal handlers too --------------------------------------------------------
+
+    def stop(self) -> None:
+        """Finish what is in hand and end."""
+        self._stopping = True
+        self._wake.ring()
+
+    def reload(self) -> None:
+        """Read the configuration again: if all of it is in order, it counts from the next piece of work on."""
+        self._reloading = True
+        self._wake.ring()
+
+    # --- from the workers' threads -----------------------------------------------------------------
+
+    def _outgoing(self, mailbox: str) -> None:
+        self._postman.ring(mailbox)
+
+    def _proven(self, mailbox: str) -> None:
+        self._clerk.ring(mailbox)
+        self._postman.ring(mailbox)
+
+    def _refused(self, mailbox: str, reason: str) -> None:
+        self._to_tell.put((mailbox, "smtp", f"Server SMTP menolak akun kotak surat ini: {reason}"))
+
+    def _damaged(self, error: Damaged | AlreadyRunning) -> None:
+        self._fatal = error
+        self.stop()
+
+    # --- the main thread ---------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Work until `stop`. Raises AlreadyRunning, TemporaryFailure where the data folder cannot be used, and Damaged
+        when the database cannot be trusted (any more)."""
+        with (
+            only_instance(self.config.data),
+            closing(Store.open(self.config.data)) as store,
+            owned(store) as owner,
+        ):
+            self._board.steadiness.jumped(owner.jumped)
+            log.daemon("started", mailboxes=len(self._board.desks()))
+            self._clerk.start()
+            self._postman.start()
+            self._guarded(self._watch)
+            for desk in self._board.desks():
+                self._clerk.ring(desk.name)
+            began = time.monotonic()
+            plan = self._plan(store, owner)
+            while not self._stopping:
+                if not self.ready:
+                    self._begin(late=time.monotonic() > began + _READY_AFTER)
+                if self._reloading and self.ready:
+                    self._reload()
+                plan.run_pending()
+                idle = plan.idle_seconds
+                if idle is None or idle > _LONGEST:
+                    plan = self._plan(store, owner)
+                    self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
+                self._wake.wait(min(idle or 0.0, 0.2 if not self.ready else 1.0))
+            self._leave()
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _plan(self, store: Store, owner: Owner) -> schedule.Scheduler:
+        """What is looked at how often. Each job guards itself: an error would stop the jobs behind it."""
+        plan = schedule.Scheduler()
+
+        def every(seconds: int, job: Callable[[], None]) -> None:
+            plan.every(seconds).seconds.do(self._guarded, job)
+
+        every(1, lambda: self._look_at_clock(store))
+        every(1, lambda: self._look_what_is_due(store))
+        every(1, self._show_life)
+        every(2, lambda: self._look_at_disk(store))
+        every(5, lambda: self._mark(store))
+        every(5, owner.renew)
+        every(10, self._tell_state)
+        every(10, lambda: self._tell_operators(store))
+        every(10, self._watch)  # a thread that could not be begun
+        every(_LONGEST, self._ring_all)
+        return plan
+
+    def _guarded(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except (Damaged, AlreadyRunning) as error:
+            self._damaged(error)
+        except MailbotError as error:
+            log.again("-", "the look at what is due", str(error))
+        except Exception as error:
+            log.crashed(error)
+
+    # --- jobs --------------------------------------------------------------------------------------
+
+    def _look_what_is_due(self, store: Store) -> None:
+        """Wake whoever has something to do. Deadlines, and mails that could be taken back, wait for a look at the
+        folder, so that nothing that came in time is overlooked."""
+        now = self.clock.now()
+        for mailbox in agenda.to_handle(store, now):
+            self._clerk.ring(mailbox)
+        look = set()
+        today = now.astimezone(self.config.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        wanted = dict.fromkeys(agenda.with_reports(store, today), today) | agenda.with_deadlines(store, now)
+        for mailbox, due in wanted.items():
+            desk, looked = self._board.desk(mailbox), self._board.looked_at(mailbox)
+            if desk is not None and desk.calendar.in_service(now):
+                self._clerk.ring(mailbox)  # should the folder be out of reach
+                # A look before the office opened does not do: what is due is done as of the last look.
+                if looked is None or looked.at < due or not desk.calendar.in_service(looked.at):
+                    look.add(mailbox)
+        for mailbox in agenda.to_send(store, now):
+            desk, looked = self._board.desk(mailbox), self._board.looked_at(mailbox)
+            if desk is not None and outbox.awaits_look(store, desk, now, looked.at if looked else None):
+                look.add(mailbox)
+            self._postman.ring(mailbox)
+        for mailbox in agenda.to_prove(store, now):
+            self._prove(mailbox)
+        for watcher in self.watchers:
+            if watcher.mailbox in look:
+                watcher.look()
+
+    def _prove(self, mailbox: str) -> None:
+        """See to it that somebody looks for the proof of its uncertain mails."""
+        busy = self._provers.get(mailbox)
+        if self._board.desk(mailbox) is not None and (busy is None or busy.join(0.0)):
+            self._provers[mailbox] = Prover(mailbox, self._board, self.config.data, self._proven, self._damaged)
+            self._provers[mailbox].start()
+
+    def _mark(self, store: Store) -> None:
+        wanted = agenda.to_mark(store)
+        for watcher in self.watchers:
+            if (watcher.mailbox, watcher.folder) in wanted:
+                watcher.mark()
+
+    def _ring_all(self) -> None:
+        """The collected reports of the day hang on no deadline of their own."""
+        for desk in self._board.desks():
+            self._clerk.ring(desk.name)
+
+    def _look_at_clock(self, store: Store) -> None:
+        self._board.steadiness.steady()
+        if jump := self._board.steadiness.take_jump():
+            alarms.clock_was_set(store, self._board.desks(), jump, self.clock.now())
+            self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
+
+    def _look_at_disk(self, store: Store) -> None:
+        """A full disk is told of while the reserve lasts; as soon as it can be made again, everything goes on."""
+        if not disk.is_full(self.config.data):
+            return
+        if not self._full:
+            alarms.no_room(store, self._board.desks(), self.clock.now())
+            self._full = True
+            for desk in self._board.desks():
+                self._postman.ring(desk.name)
+        elif disk.has_room(self.config.data):
+            self._full = False
+            log.daemon("room", reason="there is room on the disk again")
+            self._look_everywhere()
+            self._ring_all()
+
+    def _show_life(self) -> None:
+        """The watchdog is fed only while the threads that everything goes through keep their promises. A watcher that
+        waits for its server is not a reason to kill what serves the other mailboxes."""
+        if self._clerk.alive and self._postman.alive:
+            self._notifier.alive()
+
+    def _tell_operators(self, store: Store) -> None:
+        """What only the operator can mend, by mail, once a day and mailbox."""
+        for watcher in self.watchers:
+            if watcher.refused:
+                reason = f"Server IMAP menolak akun kotak surat ini: {watcher.trouble}"
+                self._to_tell.put((watcher.mailbox, "imap", reason))
+            elif watcher.silent_for > BLIND:
+                minutes = int(watcher.silent_for // 60)
+                reason = f"Folder {watcher.folder} tidak dapat dibaca selama {minutes} menit. {watcher.trouble}".strip()
+                self._to_tell.put((watcher.mailbox, f"imap:{watcher.folder}", reason))
+        while not self._to_tell.empty():
+            mailbox, key, reason = self._to_tell.get()
+            desk = self._board.desk(mailbox)
+            if desk is not None:
+                self._alarm(store, desk, key, reason)
+
+    def _alarm(self, store: Store, desk: Desk, key: str, reason: str) -> None:
+        now = self.clock.now()
+        today = f"trouble:{key}:{desk.local(now).date().isoformat()}"
+        with store.immediate():
+            if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, today) is None:
+                store.insert("warnings", mailbox=desk.name, key=today, at=to_text(now))
+                alarms.raise_alarm(store, desk, reason, key=today, now=now)
+
+    def _tell_state(self, *, ready: bool = False) -> None:
+        state = self._state_line()
+        if ready:
+            self._notifier.ready(state)
+        elif self.ready and state != self.state:
+            self._notifier.status(state)
+        if state != self.state:
+            instance.note(self.config.data, state)  # for `mailbot status`
+        self.state = state
+
+    def _state_line(self) -> str:
+        watched = [watcher for watcher in self.watchers if watcher.tried and not watcher.trouble]
+        pushed = sum(watcher.push for watcher in watched)
+        parts = [self._refusal] if self._refusal else []
+        parts += ["THE DISK IS FULL, no mail is taken"] if disk.is_full(self.config.data) else []
+        parts += [f"{len(watched)} of {len(self.watchers)} folders watched, {pushed} by push"]
+        troubled = [f"{each.mailbox} {each.folder}: {each.trouble}" for each in self.watchers if each.trouble]
+        troubled += [f"{mailbox} cannot send: {reason}" for mailbox, reason in self._postman.troubles()]
+        parts += troubled[:_TOLD]
+        if len(troubled) > _TOLD:
+            parts.append(f"and {len(troubled) - _TOLD} more, see the log")
+        return "; ".join(parts)
+
+    # --- beginning, changing, ending ---------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """A watcher at work for each configured folder, and for no other."""
+        wanted = {(desk.name, folder) for desk in self._board.desks() for folder in desk.config.imap.watched}
+        for watcher in self.watchers:
+            if (watcher.mailbox, watcher.folder) not in wanted:
+                watcher.stop()
+        self.watchers = [watcher for watcher in self.watchers if not watcher.stopping and not watcher.join(0.0)]
+        for mailbox, folder in sorted(wanted - {(watcher.mailbox, watcher.folder) for watcher in self.watchers}):
+            watcher = Watcher(mailbox, folder, self._board, self.config.data, self._clerk.ring, self._damaged)
+            watcher.start()
+            self.watchers.append(watcher)
+
+    def _begin(self, late: bool) -> None:
+        """Ready once a look at each folder has been tried: whoever starts mailbot sees at once what is out of reach."""
+        if late or all(watcher.tried for watcher in self.watchers):
+            self.ready = True
+            self._tell_state(ready=True)
+            log.daemon("ready")
+
+    def _reload(self) -> None:
+        self._reloading = False
+        self._notifier.reloading()
+        try:
+            config = configuration.load(self.config.path)
+            desks = open_desks(config)
+            if config.data != self.config.data:
+                raise ConfigError([f"{config.path}: data: cannot be changed while mailbot runs; restart it"])
+            if (self.clock.rehearsal or killpoint.armed()) and not config.all_loopback():
+                raise ConfigError([f"{config.path}: a rehearsal needs every server on a loopback address (127.0.0.1)"])
+        except Exception as error:  # whatever is wrong with it, what runs goes on
+            if not isinstance(error, ConfigError):
+                log.crashed(error)
+            faults = error.faults if isinstance(error, ConfigError) else [f"{type(error).__name__}, a fault in mailbot"]
+            for line in faults:
+                log.daemon("kept", reason=line)
+            count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
+            self._refusal = f"the new configuration was refused ({count}, see the log), the old one counts"
+            self._tell_state(ready=True)
+            return
+        self._refusal = ""
+        log.configure(config.log.format, config.log.level)
+        self.config = config
+        self._board.replace(desks)
+        self._guarded(self._watch)
+        self._look_everywhere()
+        self._tell_state(ready=True)
+        log.daemon("reloaded", mailboxes=len(desks))
+
+    def _look_everywhere(self) -> None:
+        for watcher in self.watchers:
+            watcher.look()
+
+    def _leave(self) -> None:
+        """All end what they have in hand, at the same time."""
+        self._notifier.stopping("finishing what is in hand")
+        log.daemon("stopping")
+        provers = list(self._provers.values())
+        workers: list[Worker] = [self._clerk, self._postman, *provers, *self.watchers]
+        for worker in workers:
+            worker.stop()
+        end = time.monotonic() + _STOP_WITHIN
+        self._join(self.watchers, time.monotonic() + 2.0)
+        for busy in provers:
+            busy.hang_up()
+        for watcher in self.watchers:
+            watcher.hang_up()
+        self._join([self._clerk, *provers, *self.watchers], end)
+        while not self._postman.join(max(0.2, end - time.monotonic())) and self._postman.at_dot:
+            # A server has a mail and has not answered yet: to leave now would mean to send it once more.
+            self._notifier.extend(30.0)
+            self._notifier.stopping("waiting for a mail server's last answer")
+        left = [worker.name for worker in workers if not worker.join(0.0)]
+        log.daemon("stopped", left_behind=left or None)
+        self.stopped = True
+
+    @staticmethod
+    def _join(workers: list[Watcher] | list[Worker], end: float) -> None:
+        for worker in workers:
+            worker.join(end - time.monotonic())

@@ -1,0 +1,243 @@
+"""The one thread that sends: an asyncio loop with a task and a connection for each mailbox.
+
+A server that hangs, or an account that is refused, holds up its own mailbox only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from mailbot import log
+from mailbot.config.settings import Smtp
+from mailbot.config.site import Desk
+from mailbot.daemon.backoff import ACCOUNT, SERVER, Backoff
+from mailbot.daemon.shared_state import Board
+from mailbot.daemon.thread_base import Worker
+from mailbot.delivery.sender import Delivery, Sender, submitter
+from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
+from mailbot.guard import fault_of_ours
+from mailbot.servers.smtp import Submitter
+from mailbot.store import outbox, restored
+from mailbot.store.database import Store
+
+#: Seconds after which an unused connection is closed; servers do the same, less politely.
+_IDLE = 30.0
+#: Seconds that the loop may be silent: one transaction may wait so long for another program's.
+_PATIENCE = 60.0
+#: Seconds that a submission in hand may go on at a stop, as long as its final dot has not left.
+_GRACE = 3.0
+
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+
+
+class _Lookups(ThreadPoolExecutor):
+    """Where the loop looks up names of servers: each in a thread of its own that nobody waits for at the end. A pool's
+    threads are few, so that names which nobody answers for keep the others waiting, and Python does not exit before
+    they have ended."""
+
+    def submit(self, fn: Callable[_Given, _Found], /, *args: _Given.args, **named: _Given.kwargs) -> Future[_Found]:
+        future: Future[_Found] = Future()
+        future.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                future.set_result(fn(*args, **named))
+            except Exception as error:
+                future.set_exception(error)
+
+        threading.Thread(target=run, name="lookup", daemon=True).start()
+        return future
+
+
+@dataclass(slots=True)
+class _Round:
+    """One mailbox's task: its bell, what it sends with, and how it rests."""
+
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    rests: Backoff = field(default_factory=Backoff)
+    sender: Sender | None = None
+    connection: Submitter | None = None
+    settings: Smtp | None = None
+    rate_told: bool = False
+    trouble: str = ""
+
+
+class Postman(Worker):
+    """Sends for whichever mailbox rings. `settled` is called, with the mailbox, when the server has decided on a mail;
+    `refused`, with the mailbox and the server's words, when it does not want our account."""
+
+    def __init__(
+        self,
+        board: Board,
+        data: Path,
+        settled: Callable[[str], None],
+        refused: Callable[[str, str], None],
+        damaged: Callable[[Damaged], None],
+    ) -> None:
+        super().__init__("postman", damaged)
+        self._board, self._data, self._settled, self._refused = board, data, settled, refused
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._rounds: dict[str, _Round] = {}
+        self._leaving = asyncio.Event()
+
+    # --- from other threads ------------------------------------------------------------------------
+
+    def ring(self, mailbox: str) -> None:
+        """Something may be to send for it."""
+        self._call(lambda: self._rounds[mailbox].bell.set() if mailbox in self._rounds else None)
+
+    def stop(self) -> None:
+        super().stop()
+        self._call(lambda: self._leaving.set())
+
+    @property
+    def at_dot(self) -> bool:
+        """Whether a server may have a mail whose answer has not been recorded yet: worth waiting for."""
+        return any(each.sender is not None and each.sender.at_dot for each in list(self._rounds.values()))
+
+    def troubles(self) -> list[tuple[str, str]]:
+        """(mailbox, why) of those that cannot send."""
+        rounds = list(self._rounds.items())
+        return [(name, each.trouble) for name, each in rounds if each.trouble and self._board.desk(name) is not None]
+
+    def _call(self, what: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # closed meanwhile
+                loop.call_soon_threadsafe(what)
+
+    # --- its own thread ----------------------------------------------------------------------------
+
+    def work(self) -> None:
+        asyncio.run(self._work())
+
+    async def _work(self) -> None:
+        self._leaving, self._rounds = asyncio.Event(), {}
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(_Lookups())
+        if self.stopping:  # before there was a loop to tell
+            return
+        tasks: dict[str, asyncio.Task[None]] = {}
+        with closing(Store.open(self._data)) as store:
+            try:
+                while not self.stopping:
+                    self.promise(_PATIENCE)
+                    for desk in self._board.desks():
+                        if desk.name not in tasks:
+                            self._rounds[desk.name] = _Round()
+                            tasks[desk.name] = asyncio.create_task(self._serve(store, desk.name))
+                    await self._left(1.0)
+                    for name in [name for name, task in tasks.items() if task.done()]:
+                        tasks.pop(name).result()  # what a task could not handle ends this thread's work: all begin anew
+            finally:
+                await self._leave(tasks)
+
+    async def _left(self, seconds: float) -> None:
+        """Wait, but not when it is time to leave."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._leaving.wait(), seconds)
+
+    async def _leave(self, tasks: dict[str, asyncio.Task[None]]) -> None:
+        """Finish the submissions in hand. What has not come to its dot after a moment is broken off; a dot that has
+        left is waited for: only the answer tells whether the mail has arrived."""
+        self._leaving.set()
+        end = asyncio.get_running_loop().time() + _GRACE
+        for each in self._rounds.values():
+            each.bell.set()
+        while pending := {name: task for name, task in tasks.items() if not task.done()}:
+            self.promise(_PATIENCE)
+            for name, task in pending.items():
+                sender = self._rounds[name].sender
+                if asyncio.get_running_loop().time() > end and not (sender is not None and sender.at_dot):
+                    task.cancel()
+            await asyncio.wait(pending.values(), timeout=0.2)
+
+    async def _serve(self, store: Store, mailbox: str) -> None:
+        """One mailbox, until it is not configured any more or the postman leaves."""
+        each = self._rounds[mailbox]
+        each.bell.set()  # what an earlier run has left
+        try:
+            while not self._leaving.is_set():
+                try:
+                    await asyncio.wait_for(each.bell.wait(), _IDLE)
+                except TimeoutError:
+                    await self._disconnect(each)
+                    continue
+                each.bell.clear()
+                desk = self._board.desk(mailbox)
+                if desk is None:
+                    return
+                await self._rest(desk, await self._deliver(store, desk, each))
+        finally:
+            await self._disconnect(each)
+
+    async def _rest(self, desk: Desk, seconds: float) -> None:
+        """Rest, but not from leaving or from new settings: a mended password need not wait for an hour."""
+        end = time.monotonic() + seconds
+        while not self._leaving.is_set() and (left := end - time.monotonic()) > 0:
+            await self._left(min(left, 1.0))
+            now = self._board.desk(desk.name)
+            if now is None or now.config.smtp != desk.config.smtp:
+                return
+
+    async def _deliver(self, store: Store, desk: Desk, each: _Round) -> float:
+        """One pass over the outbox; seconds to rest afterwards."""
+        self.promise(_PATIENCE)  # with many mailboxes and a database that is locked, each of them may take long
+        try:
+            if restored.pending(store, desk.name) is not None:
+                return 0.0
+            outbox.recover(store, desk, self._board.clock.now())
+            if each.rate_told and outbox.room(store, desk, self._board.clock.now()) == 0:
+                return 0.0  # a long queue is not gone through each second for nothing
+            if not outbox.due(store, desk, self._board.clock.now(), self._board.seen(desk.name)):
+                return 0.0
+            if each.connection is None or each.settings != desk.config.smtp:
+                await self._disconnect(each)
+                each.connection, each.settings = submitter(desk), desk.config.smtp
+            each.sender = Sender(store, desk, self._board.clock, lambda _: self._tell(desk.name))
+            seen = self._board.seen(desk.name)
+            delivery = await each.sender.send_due(each.connection, seen, self._leaving.is_set)
+            return self._rest_after(desk.name, each, delivery)
+        except (TemporaryFailure, PermanentFailure) as error:
+            log.again(desk.name, "smtp", str(error))
+            return each.rests.rest(SERVER)
+        except Damaged:
+            raise
+        except Exception as error:
+            fault_of_ours(desk.name, "smtp", error)
+            return each.rests.rest(SERVER)
+        finally:
+            each.sender = None
+
+    def _rest_after(self, mailbox: str, each: _Round, delivery: Delivery) -> float:
+        if delivery.rate_used and not each.rate_told:
+            log.again(mailbox, "outbox", "the configured rate is used up; the rest follows")
+        each.rate_told = delivery.rate_used
+        each.trouble = delivery.trouble.text if delivery.trouble else ""
+        if delivery.trouble is None:
+            each.rests.succeeded()
+            return 0.0
+        if delivery.account_refused:
+            self._refused(mailbox, delivery.trouble.text)
+            return each.rests.rest(ACCOUNT)
+        return each.rests.rest(SERVER)
+
+    def _tell(self, mailbox: str) -> bool:
+        self._settled(mailbox)  # the clerk tells the ticket
+        return True
+
+    @staticmethod
+    async def _disconnect(each: _Round) -> None:
+        connection, each.connection = each.connection, None
+        if connection is not None:
+            await connection.close()

@@ -1,0 +1,90 @@
+"""What the daemon's threads tell one another: the desks as they are now, and how far each mailbox is known.
+
+Durable state is in the database only; what stands here is lost in a crash and found again by looking.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from mailbot.clock import Clock, Steadiness
+from mailbot.config.site import Desk
+
+
+class Look(NamedTuple):
+    """When a look at a folder began: by the daemon's clock, and by one that nobody sets (seconds, monotonic)."""
+
+    at: datetime
+    tick: float
+
+
+class Board:
+    """Shared by all threads; each method is one step that nothing comes between."""
+
+    def __init__(self, desks: Sequence[Desk], clock: Clock) -> None:
+        self.clock = clock
+        self.steadiness = Steadiness(clock)
+        self._lock = threading.Lock()
+        self._looked: dict[tuple[str, str], Look] = {}
+        self._seen: dict[str, Look] = {}
+        self._since: dict[str, float] = {}  # since when each mailbox is configured, monotonic
+        self._desks: Mapping[str, Desk] = {}
+        self.replace(desks)
+
+    # --- desks -----------------------------------------------------------------------------------
+
+    def desk(self, mailbox: str) -> Desk | None:
+        """The mailbox's desk as of now; None when it is not configured any more. Ask anew for each piece of work."""
+        return self._desks.get(mailbox)
+
+    def desks(self) -> list[Desk]:
+        return list(self._desks.values())
+
+    def replace(self, desks: Sequence[Desk]) -> None:
+        """A new configuration, whole, from the next piece of work on."""
+        with self._lock:
+            now = time.monotonic()
+            # What is known of a mailbox that comes back is from before it went.
+            self._since = {desk.name: self._since.get(desk.name, now) for desk in desks}
+            self._desks = {desk.name: desk for desk in desks}
+
+    # --- how far a mailbox is known ----------------------------------------------------------------
+
+    def begin(self) -> Look:
+        """A look that begins now."""
+        return Look(self.clock.now(), time.monotonic())
+
+    def looked(self, mailbox: str, folder: str, look: Look) -> None:
+        """All that had come into the folder when the look began is in the journal."""
+        with self._lock:
+            self._looked[mailbox, folder] = look
+
+    def looked_at(self, mailbox: str) -> Look | None:
+        """Up to when all that came into any folder of the mailbox is in the journal; None: not looked at yet."""
+        desk = self.desk(mailbox)
+        with self._lock:
+            found = [self._looked.get((mailbox, folder)) for folder in (desk.config.imap.folder if desk else ())]
+            since = self._since.get(mailbox, 0.0)
+        looks = [look for look in found if look is not None and look.tick >= since]
+        return min(looks, key=lambda look: look.tick) if looks and len(looks) == len(found) else None
+
+    def handled(self, mailbox: str, up_to: Look) -> None:
+        """And all of it has been handled."""
+        with self._lock:
+            self._seen[mailbox] = up_to
+
+    def seen(self, mailbox: str) -> datetime | None:
+        """Up to when everything that came has been read and handled; None: never since the start."""
+        with self._lock:
+            found, since = self._seen.get(mailbox), self._since.get(mailbox, 0.0)
+        return None if found is None or found.tick < since else found.at
+
+    def blind_for(self, mailbox: str) -> float:
+        """Seconds since that instant, or since the mailbox is configured, by a clock that nobody sets."""
+        with self._lock:
+            found, now = self._seen.get(mailbox), time.monotonic()
+            return now - max(self._since.get(mailbox, now), found.tick if found else 0.0)

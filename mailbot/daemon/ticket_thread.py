@@ -1,0 +1,149 @@
+"""The one thread in which tickets change: it handles the journal, settles what was sent, and fires deadlines.
+
+Mailboxes take turns, a few mails each, so that a flood in one keeps the others waiting for seconds at most.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+from mailbot.arrivals.intake import Intake
+from mailbot.config.site import Desk
+from mailbot.daemon.backoff import SERVER, Backoff
+from mailbot.daemon.shared_state import Board
+from mailbot.daemon.thread_base import Worker
+from mailbot.daemon.turn_queue import Bell
+from mailbot.delivery import outcomes
+from mailbot.errors import Damaged, TemporaryFailure
+from mailbot.fetch import reader
+from mailbot.fetch.slow_mails import Lanes
+from mailbot.guard import guarded
+from mailbot.procedure import deadlines
+from mailbot.restraint import held
+from mailbot.store import disk, journal, outbox, restored
+from mailbot.store.database import Store
+from mailbot.tickets import similar
+
+#: Mails of one mailbox in a turn.
+_AT_MOST = 20
+#: Seconds that one mail or one deadline may take.
+_PATIENCE = 90.0
+#: A mailbox that could not be looked at for so many seconds (beyond `imap.poll`) gets its reminders all the same.
+BLIND = 15 * 60.0
+
+
+class Clerk(Worker):
+    """Serves whichever mailbox rings. `outgoing` is called, with the mailbox, after each turn."""
+
+    def __init__(
+        self, board: Board, data: Path, outgoing: Callable[[str], None], damaged: Callable[[Damaged], None]
+    ) -> None:
+        super().__init__("clerk", damaged)
+        self._board, self._data, self._outgoing = board, data, outgoing
+        self._bell = Bell()
+        self._rests: dict[tuple[str, str], Backoff] = {}
+        self._resting: dict[tuple[str, str], float] = {}  # until then, monotonic
+        self._reading = Lanes(self._bell.ring)
+
+    def ring(self, mailbox: str) -> None:
+        """Something may be to do for it."""
+        self._bell.ring(mailbox)
+
+    def stop(self) -> None:
+        super().stop()
+        self._bell.ring("")
+
+    def work(self) -> None:
+        with suppress(TemporaryFailure):  # the first mail tries again
+            reader.start()
+        with closing(Store.open(self._data)) as store:
+            try:
+                while self._go_on():
+                    desk = self._board.desk(self._bell.next(timeout=5.0) or "")
+                    if desk is not None and not self.stopping:
+                        self._turn(store, desk)
+            finally:
+                self._give_up(store)
+
+    def _give_up(self, store: Store) -> None:
+        """What is being read at the end has not failed: three restarts send no mail to quarantine."""
+        for entry in self._reading.close():
+            with suppress(TemporaryFailure):
+                journal.uncount_attempt(store, entry)
+
+    def _go_on(self) -> bool:
+        """Between any two pieces of work: renews the promise, and tells whether to begin another one."""
+        self.promise(_PATIENCE)
+        return not self.stopping
+
+    def _turn(self, store: Store, desk: Desk) -> None:
+        if disk.is_full(self._data):  # the room that is left is for what is under way
+            self._outgoing(desk.name)
+            return
+        if restored.pending(store, desk.name) is not None:  # its watcher is at it, and rings afterwards
+            return
+        # Asked before anything is handled: what is fetched meanwhile may not be handled in this turn.
+        looked_at = self._board.looked_at(desk.name)
+        self._step(desk, "handling", lambda: self._handle(store, desk))
+        self._step(desk, "outcomes", lambda: self._settle(store, desk))
+        if looked_at is not None and not journal.pending(store, desk.name):
+            self._board.handled(desk.name, looked_at)
+        # Mails come before deadlines: an answer that has arrived in time is never reminded of.
+        self._step(desk, "deadlines", lambda: self._fire(store, desk))
+        self._step(desk, "held mails", lambda: held.look(store, desk, self._board.clock.now()))
+        self._step(desk, "similar cases", lambda: similar.catch_up(store, desk))
+        self._outgoing(desk.name)
+
+    def _step(self, desk: Desk, what: str, step: Callable[[], bool]) -> None:
+        """One step of one mailbox, unless it rests after a failure."""
+        key = (desk.name, what)
+        if not self._go_on() or time.monotonic() < self._resting.get(key, 0.0):
+            return
+        rests = self._rests.setdefault(key, Backoff())
+        if guarded(desk.name, what, step):
+            rests.succeeded()
+        else:
+            self._resting[key] = time.monotonic() + rests.rest(SERVER)
+
+    def _handle(self, store: Store, desk: Desk) -> bool:
+        prefixes = [each.config.ticket_prefix for each in self._board.desks()]
+        intake = Intake(store, desk, prefixes, self._reading)
+        begun = 0
+
+        def go_on() -> bool:
+            nonlocal begun
+            begun += 1
+            self._outgoing(desk.name)  # the first acknowledgement of a flood does not wait for the last
+            return self._go_on()
+
+        intake.handle_waiting(self._board.clock.now(), at_most=_AT_MOST, go_on=go_on)
+        if begun == _AT_MOST:  # there may be more
+            self.ring(desk.name)  # behind the others
+        return True
+
+    def _settle(self, store: Store, desk: Desk) -> bool:
+        now = self._board.clock.now()
+        waiting = outbox.unsettled(store, desk)
+        return all([outcomes.settled(store, desk, outbox_id, now) for outbox_id in waiting if self._go_on()])
+
+    def _fire(self, store: Store, desk: Desk) -> bool:
+        now = self._board.clock.now()
+        until = self._known_until(desk, now)
+        # Reminders go out in service hours: now, too, and not only at the moment up to which the mailbox is known.
+        if until is None or not desk.calendar.in_service(now) or not self._board.steadiness.steady():
+            return True
+        return deadlines.run(store, desk, until, go_on=self._go_on) >= 0
+
+    def _known_until(self, desk: Desk, now: datetime) -> datetime | None:
+        """The instant up to which deadlines may fire: what has come until then has been handled. None: not known yet.
+
+        A mailbox that stays out of reach must not silence its reminders: then it is the present all the same.
+        """
+        if self._board.blind_for(desk.name) > desk.config.imap.poll + BLIND:
+            return now
+        seen = self._board.seen(desk.name)
+        return None if seen is None else min(seen, now)

@@ -1,0 +1,108 @@
+"""What a person may decide about a mail of the outbox, beside the daemon at work. Each decision is logged and noted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot import log
+from mailbot.errors import MailbotError
+from mailbot.restraint import held
+from mailbot.store import outbox, restored
+from mailbot.store.database import Row, Store, to_instant, to_text
+
+
+class NotNow(MailbotError):
+    """This cannot be done to a mail in its state; the message says why."""
+
+
+def held_by_rule(store: Store, rule: str) -> list[int]:
+    """All mails that a rule holds (`held_by` in the list), the oldest first."""
+    rows = store.rows("SELECT id FROM outbox WHERE held = 1 AND held_by = ? AND state = 'queued' ORDER BY id", rule)
+    return [int(row["id"]) for row in rows]
+
+
+def hold(store: Store, outbox_id: int, now: datetime) -> None:
+    """It does not leave before a person lets it; nor does it lapse, or leave under its cap, if it was held for one.
+    Raises NotNow."""
+    with store.immediate():
+        row = _row(store, outbox_id)
+        if row["held"] and row["held_by"] == "hand":
+            raise NotNow(f"mail {outbox_id} is held already: {row['held_why']}")
+        if row["state"] not in ("queued", "uncertain"):
+            raise NotNow(_ended(row))
+        store.update("outbox", outbox_id, held=1, held_by="hand", held_why="ditahan oleh operator", held_until=None)
+        _noted(store, row, "hold", now)
+
+
+def retry(store: Store, outbox_id: int, now: datetime) -> None:
+    """What is held or was refused is due again, whatever the caps say; what waits for its next try waits no longer.
+
+    The bytes and the Message-ID stay, so that a second copy is known as the same mail. A window in which staff may take
+    it back is kept. Raises NotNow.
+    """
+    with store.immediate():
+        row = _row(store, outbox_id)
+        refused = row["state"] in ("failed", "bounced") and row["accepted_at"] is None
+        if not refused and row["state"] not in ("queued", "uncertain"):
+            raise NotNow(_ended(row))
+        if row["held"]:
+            held.let_go(store, outbox_id, now)
+        if refused:
+            store.update("outbox", outbox_id, state="queued", phase="", attempts=0, outcome_handled=0, answer="")
+        waits = row["undo_by"] is not None and str(row["not_before"]) > to_text(now)
+        due = str(row["not_before"]) if waits else to_text(now)
+        # He has decided: it is neither looked up first nor kept back for its recipient's server.
+        store.update("outbox", outbox_id, not_before=due, next_try_at=due, proof="", deferred=0)
+        _noted(store, row, "retry", now)
+
+
+def cancel(store: Store, outbox_id: int, now: datetime) -> None:
+    """It never leaves. Raises NotNow: of what the server may have already nobody can say so."""
+    with store.immediate():
+        row = _row(store, outbox_id)
+        if row["state"] == "uncertain":
+            raise NotNow(f"mail {outbox_id} may have arrived already: it cannot be cancelled, only held")
+        if row["state"] != "queued":
+            raise NotNow(_ended(row))
+        store.update("outbox", outbox_id, state="cancelled", held=0)
+        _noted(store, row, "cancel", now)
+
+
+def arrived(store: Store, outbox_id: int, now: datetime) -> None:
+    """A person has seen that it arrived: it counts as accepted, and its ticket goes on from there. Raises NotNow for a
+    mail of which that cannot be."""
+    with store.immediate():
+        row = _row(store, outbox_id)
+        if row["state"] != "uncertain" and not (row["state"] == "queued" and row["held_by"] == restored.HELD_BY):
+            waits = row["state"] == "queued"
+            raise NotNow(f"mail {outbox_id} has not been handed over yet" if waits else _ended(row))
+        outbox.accept(store, outbox_id, str(row["answer"]), to_instant(row["asked_at"]))
+        _noted(store, row, "sent", now)
+
+
+def _row(store: Store, outbox_id: int) -> Row:
+    row = store.row(
+        "SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.id = ?", outbox_id
+    )
+    if row is None:
+        raise NotNow(f'there is no mail {outbox_id}; "mailbot outbox list" names them')
+    return row
+
+
+def _ended(row: Row) -> str:
+    why = {
+        "sending": "is being handed over at this moment; ask again",
+        "accepted": f"was accepted by the mail server on {row['accepted_at']}",
+        "bounced": "was accepted by the mail server and came back" if row["accepted_at"] else "was refused for good",
+        "failed": "was refused for good",
+        "cancelled": f"was cancelled: {row['reason']}",
+    }
+    return f"mail {row['id']} {why[str(row['state'])]}"
+
+
+_WORDS = {"hold": "ditahan", "retry": "dikirim ulang", "cancel": "dibatalkan", "sent": "dinyatakan terkirim"}
+
+
+def _noted(store: Store, row: Row, action: str, now: datetime) -> None:
+    store.update("outbox", int(row["id"]), reason=f"{_WORDS[action]} oleh operator pada {to_text(now)}")
+    log.by_hand(row["mailbox"], action, int(row["id"]), row["template"], row["message_id"], row["number"])

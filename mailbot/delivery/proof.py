@@ -1,0 +1,131 @@
+"""Mails that may have been sent are looked up before they are sent again.
+
+A copy of all that our server accepts ends up in a folder of the account that is read: the provider files it there, or a
+second recipient of each submission brings it there (`proof` in the configuration). A copy in it proves that the server
+has the mail; that there is none after a while proves nearly as much that it has not. Asked for is our own Message-ID,
+or the `X-Mailbot-Id` beside it where a provider writes another one into the mail: never anything a stranger wrote.
+
+While the folder cannot be looked into such mails wait, for hours at most: a mail that comes twice does less harm than
+one that never comes.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import chain, repeat
+
+from mailbot import log
+from mailbot.clock import Clock
+from mailbot.config.settings import Proof
+from mailbot.config.site import Desk
+from mailbot.errors import AccountFailure, PermanentFailure, TemporaryFailure
+from mailbot.fetch.folder import endpoint_of
+from mailbot.letters import alarms
+from mailbot.servers import imap
+from mailbot.store import outbox
+from mailbot.store.database import Row, Store, to_instant, to_text
+
+#: Seconds between two looks; the last one repeats.
+PAUSES = (1.0, 2.0, 5.0)
+#: So long a folder that cannot be looked into keeps a mail back.
+BLIND = timedelta(hours=4)
+#: So long it may be out of reach before the operator hears of it. A folder that does not exist is told at once.
+_TOLD_AFTER = timedelta(minutes=15)
+
+_OWN_ID = re.compile(r"<(([0-9a-f]{32})@[A-Za-z0-9.-]{1,180})>")
+
+
+class Search:
+    """Looks the uncertain mails of one mailbox up; used by one thread, over as many connections as it takes."""
+
+    def __init__(self, store: Store, desk: Desk, clock: Clock) -> None:
+        self.store, self.desk, self.clock = store, desk, clock
+        self._since: dict[int, float] = {}  # when each was first looked for in vain, monotonic
+
+    def run(
+        self,
+        patience: float,
+        wait: Callable[[float], bool],
+        opened: Callable[[imap.Session], None] = lambda _: None,
+    ) -> bool:
+        """Look until every mail is found or is to be sent again, for `patience` seconds at most; once at least.
+
+        wait: sleeps for so many seconds; True: time to leave. Whether nothing is left to look for.
+        Raises TemporaryFailure and PermanentFailure, the operator told where he has to be.
+        """
+        proof = self.desk.config.proof
+        if proof is None or not self._wanted():
+            return True
+        end = time.monotonic() + patience
+        try:
+            with imap.connect(endpoint_of(self.desk), opened=opened) as session:
+                session.select(proof.folder, readonly=True)
+                for pause in chain(PAUSES, repeat(PAUSES[-1])):
+                    for row in self._wanted():
+                        self._look(session, proof, row)
+                    left = end - time.monotonic()
+                    if not self._wanted():
+                        return True
+                    if left <= 0 or wait(min(pause, left)):
+                        return False
+        except (TemporaryFailure, PermanentFailure) as error:
+            self._blind(proof, error)
+            raise
+        raise AssertionError("not reached")
+
+    def _wanted(self) -> list[Row]:
+        return outbox.to_prove(self.store, self.desk, self.clock.now())
+
+    def _look(self, session: imap.Session, proof: Proof, row: Row) -> None:
+        at = self._copy(session, str(row["message_id"]))
+        if at is not None:
+            answer = f"found in {proof.folder}"
+            if outbox.found(self.store, int(row["id"]), answer, self.clock.arrival(at)):
+                log.submitted(self.desk.name, row["template"], row["message_id"], "accepted", answer)
+        elif row["proof"] == "once" or self._long_enough(proof, row):
+            outbox.not_found(self.store, int(row["id"]), f"tidak ditemukan di {proof.folder}; dikirim ulang")
+            log.submitted(self.desk.name, row["template"], row["message_id"], "uncertain", f"not in {proof.folder}")
+
+    @staticmethod
+    def _copy(session: imap.Session, message_id: str) -> datetime | None:
+        own = _OWN_ID.fullmatch(message_id)
+        if own is None:  # none of ours has another form
+            return None
+        return session.find("Message-ID", own[1]) or session.find("X-Mailbot-Id", own[2])
+
+    def _long_enough(self, proof: Proof, row: Row) -> bool:
+        """Whether it was looked for in vain for `wait`, by this process or by those before it."""
+        outbox_id, tick, now = int(row["id"]), time.monotonic(), self.clock.now()
+        since = to_instant(row["proof_looked"]) if row["proof_looked"] else None
+        if since is None or since > now:  # the first look, or a clock that was set back
+            outbox.looked_in_vain(self.store, outbox_id, now)
+            since = now
+        return tick - self._since.setdefault(outbox_id, tick) >= proof.wait or now - since >= timedelta(
+            seconds=proof.wait
+        )
+
+    def _blind(self, proof: Proof, error: TemporaryFailure | PermanentFailure) -> None:
+        """The folder cannot be looked into."""
+        now, rows = self.clock.now(), self._wanted()
+        for row in rows:
+            if self._waiting(row, now) > BLIND:
+                outbox.not_found(self.store, int(row["id"]), f"{proof.folder} tidak dapat dibaca; dikirim ulang")
+        longest = max((self._waiting(row, now) for row in rows), default=timedelta())
+        if isinstance(error, PermanentFailure | AccountFailure) or longest > _TOLD_AFTER:
+            reason = (
+                f"Folder {proof.folder} (proof) tidak dapat dibaca: {error.reason}. {len(rows)} e-mail yang mungkin"
+                f" sudah terkirim menunggu; paling lambat {BLIND.seconds // 3600} jam sesudah terputus dikirim ulang."
+            )
+            with self.store.immediate():
+                alarms.once(self.store, self.desk, "proof", reason, now)
+
+    def _waiting(self, row: Row, now: datetime) -> timedelta:
+        since = to_instant(row["proof_since"])
+        if since > now:  # a clock that was set back must not keep it waiting
+            with self.store.immediate():
+                self.store.update("outbox", int(row["id"]), proof_since=to_text(now))
+            return timedelta()
+        return now - since

@@ -1,0 +1,184 @@
+"""Submits what is due of one mailbox: claim a row → submit → record what the server said.
+
+Every step is committed before the next may have an effect outside (`outbox` says what a crash in between leaves).
+Nothing is claimed before the server has been reached and has let us in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot import log
+from mailbot.clock import Clock
+from mailbot.config.site import Desk
+from mailbot.delivery import smaller
+from mailbot.killpoint import fault
+from mailbot.letters import alarms
+from mailbot.servers.endpoint import Endpoint
+from mailbot.servers.smtp import Envelope, Outcome, Submitter
+from mailbot.store import outbox
+from mailbot.store.database import Row, Store
+
+#: After so many mails the outbox is asked anew: who has just written waits for his receipt, not for old reports.
+_AT_A_TIME = 10
+#: So many recipients refused one after the other by policy: it is our account that the server does not want. Of whole
+#: mails that it refuses to take (spam, it says) fewer will do.
+_REFUSED_IN_A_ROW, _MAILS_REFUSED_IN_A_ROW = 50, 5
+#: Tries after which a mail goes without the copy for the proof: an answer to both may be about the copy alone.
+_WITH_COPY = 5
+
+#: Tells the service of a recorded acceptance or refusal. False: it could not be handled yet.
+Settle = Callable[[int], bool]
+
+
+def submitter(desk: Desk) -> Submitter:
+    """A connection to be made to the server of this mailbox."""
+    smtp = desk.config.smtp
+    endpoint = Endpoint(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        ca_file=smtp.ca_file,
+        username=smtp.username or "",
+        password=smtp.password.reveal() if smtp.password else "",
+    )
+    return Submitter(endpoint, local_hostname=desk.config.domain)
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What one pass over the outbox came to.
+
+    complete: nothing failed. rate_used: mails wait for the configured rate. trouble: the server as a whole or our
+    account was at fault, so that the pass ended early.
+    """
+
+    complete: bool = True
+    rate_used: bool = False
+    trouble: Outcome | None = None
+
+    @property
+    def account_refused(self) -> bool:
+        """Whether the server does not want our account, which no waiting mends: everything is held."""
+        trouble = self.trouble
+        return trouble is not None and trouble.scope == "account" and (trouble.code or 500) >= 500
+
+
+class Sender:
+    """Sends what is due of one mailbox over one connection; `settle` tells the service how each ended."""
+
+    def __init__(self, store: Store, desk: Desk, clock: Clock, settle: Settle) -> None:
+        self.store, self.desk, self.clock = store, desk, clock
+        self._settle = settle
+        #: Whether the final dot of a mail may have left and the answer is not recorded yet: no time to leave.
+        self.at_dot = False
+        self._delivery = Delivery()
+
+    async def send_due(self, submitter: Submitter, seen: datetime | None, stop: Callable[[], bool]) -> Delivery:
+        """Submit until nothing is due, the rate is used up, the server fails, or `stop` says so between two mails.
+
+        seen: see `outbox.due`.
+        """
+        self._delivery = delivery = Delivery()
+        tried: set[int] = set()
+        waiting: set[str] = set()  # recipients whose server has asked for patience in this pass
+        refused = 0  # recipients in a row that the server's policy refused
+        while rows := [row for row in self._due(seen) if row["id"] not in tried]:
+            for row in rows:
+                if stop():
+                    return delivery
+                if outbox.room(self.store, self.desk, self.clock.now()) == 0:
+                    delivery.complete, delivery.rate_used = False, True
+                    return delivery
+                trouble = await submitter.connect()
+                if trouble is not None:
+                    smtp = self.desk.config.smtp
+                    log.again(self.desk.name, "smtp", f"smtp {smtp.host}:{smtp.port}: {trouble.text}")
+                    delivery.complete, delivery.trouble = False, trouble
+                    return delivery
+                tried.add(int(row["id"]))
+                if row["recipient"] in waiting:
+                    continue
+                outcome = await self._one(submitter, int(row["id"]))
+                if outcome is None or outcome.scope == "recipient" or outcome.state == "accepted":
+                    refused = 0
+                    if outcome is not None and outcome.state == "again":
+                        waiting.add(str(row["recipient"]))
+                    continue
+                delivery.complete = False
+                most = _REFUSED_IN_A_ROW if outcome.phase == "rcpt" else _MAILS_REFUSED_IN_A_ROW
+                of_one = outcome.phase in ("rcpt", "data", "dot") and outcome.scope == "account"
+                if of_one and not outcome.null_sender_refused and refused + 1 < most:
+                    refused += 1
+                    continue  # "5.7.1" may be about this recipient or mail alone: it must not stop the others
+                if outcome.null_sender_refused:
+                    tried.discard(int(row["id"]))  # it has our own address now
+                    continue
+                delivery.trouble = outcome  # the others would meet the same
+                return delivery
+        return delivery
+
+    def _due(self, seen: datetime | None) -> list[Row]:
+        return outbox.due(self.store, self.desk, self.clock.now(), seen, _AT_A_TIME)
+
+    async def _one(self, submitter: Submitter, outbox_id: int) -> Outcome | None:
+        row = outbox.claim(self.store, outbox_id)
+        if row is None:
+            return None
+
+        def before_dot() -> None:
+            fault("handed_over")
+            outbox.at_dot(self.store, row)
+            self.at_dot = True
+
+        raw = outbox.bytes_of(self.store, outbox_id)
+        if row["too_big"] == 0 and len(raw) > self.desk.config.smtp.max_size and smaller.possible(raw):
+            text = f"the mail has {len(raw)} octets, smtp.max_size is {self.desk.config.smtp.max_size}"
+            outcome = Outcome("failed", None, text, "mail", too_big=True)
+            self._record(row, outcome)
+            return outcome
+        copy = self.desk.config.proof.bcc if self.desk.config.proof else None
+        proof = copy if copy and int(row["attempts"]) < _WITH_COPY else ""
+        envelope = Envelope(str(row["envelope_sender"]), str(row["recipient"]), proof)
+        try:
+            outcome = await submitter.submit(envelope, raw, before_dot)
+        except asyncio.CancelledError:
+            if not self.at_dot:  # else the server may have it, and its row goes on saying so
+                outbox.give_back(self.store, row)
+            raise
+        fault("after_dot")
+        self._record(row, outcome)
+        self.at_dot = False
+        return outcome
+
+    def _record(self, row: Row, outcome: Outcome) -> None:
+        store, now = self.store, self.clock.now()
+        answer = f"{outcome.code or ''} {outcome.text}".strip()
+        final = True
+        if outcome.state == "accepted":
+            outbox.accepted(store, row, answer, now)
+        elif outcome.null_sender_refused:
+            outbox.under_own_address(store, self.desk, row, answer, now)
+            final = False
+        elif outcome.state == "failed":
+            outbox.failed(store, row, answer, too_big=outcome.too_big)
+        elif not outbox.again(store, self.desk, row, outcome, answer, now):
+            self._alarm(f"given up:{row['recipient']}", f"E-mail kepada {row['recipient']} tidak dicoba lagi: {answer}")
+            outbox.failed(store, row, answer)
+        else:
+            final = False
+        if outcome.proof_refused:
+            reason = "Salinan bukti (proof.bcc) ditolak server; e-mail tetap dikirim, tanpa salinan itu: "
+            self._alarm("proof.bcc", reason + outcome.proof_refused)
+        log.submitted(
+            self.desk.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["ticket"]
+        )
+        settled = final and self._settle(int(row["id"]))
+        self._delivery.complete = self._delivery.complete and settled
+
+    def _alarm(self, matter: str, reason: str) -> None:
+        with self.store.immediate():
+            alarms.once(self.store, self.desk, matter, reason, self.clock.now())

@@ -1,0 +1,112 @@
+"""A mail that turns out too large has failed; a new one, with a Message-ID of its own, goes instead and lists the
+attachments. Mails are made to fit `smtp.max_size`, so that this happens only where the server takes less than that.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from mailbot import letters, log
+from mailbot.config.site import Desk
+from mailbot.letters import alarms
+from mailbot.model import Mailbox, Role, Ticket
+from mailbot.store import outbox
+from mailbot.store.database import Row, Store, to_text
+from mailbot.templates import compose
+from mailbot.templates.catalogue import MAILS
+from mailbot.tickets import tickets
+
+
+def possible(raw: bytes) -> bool:
+    """Whether there is anything to leave out."""
+    return compose.has_files(raw)
+
+
+def replaced(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
+    """Put the smaller mail into the outbox and tell staff and operator, in one transaction. False: it has no
+    attachments, so that nothing smaller can be said."""
+    with store.immediate():
+        row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
+        if row is None or row["outcome_handled"]:
+            return True
+        if _replaced_before(store, row):  # a person has tried the whole one once more
+            store.update("outbox", outbox_id, outcome_handled=1)
+            return True
+        message_id = compose.new_message_id(desk.config.domain, secrets.token_bytes(16))
+        whole = outbox.bytes_of(store, outbox_id)
+        raw = compose.without_files(MAILS[row["template"]], whole, message_id, desk.local(now))
+        if raw is None:
+            return False
+        smaller = _put(store, row, message_id, raw, now)
+        reason = f"terlalu besar, diganti e-mail {smaller} tanpa lampiran: {row['answer']}"
+        store.update("outbox", outbox_id, outcome_handled=1, reason=reason)
+        ticket = None if row["ticket_id"] is None else tickets.load(store, int(row["ticket_id"]))
+        log.queued(desk.name, ticket.number if ticket else None, "", row["template"], message_id)
+        if ticket is not None and row["party"] in (Role.USER, Role.LKPP):
+            _tell_staff(store, desk, ticket, row, now)
+        reason = (
+            f"Server menolak e-mail sebesar {len(whole)} oktet karena ukurannya: {row['answer']}."
+            " Lampirannya tidak terkirim; mohon sesuaikan smtp.max_size dengan batas server."
+        )
+        alarms.once(store, desk, "too big", reason, now)
+    return True
+
+
+#: What it has in common with the first one; with `asked_at` it still answers what was asked then.
+_SAME = (
+    *("mailbox", "ticket_id", "party", "template", "recipient", "envelope_sender", "subject", "audience", "thread"),
+    *("asked_at", "answers"),
+)
+
+
+def _key(row: Row) -> str:
+    return f"{row['event_key']}.small"
+
+
+def _replaced_before(store: Store, row: Row) -> bool:
+    sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND event_key = ? AND recipient = ? AND template = ?"
+    return store.value(sql, row["mailbox"], _key(row), row["recipient"], row["template"]) is not None
+
+
+def _put(store: Store, row: Row, message_id: str, raw: bytes, now: datetime) -> int:
+    """As the first one, but for its bytes."""
+    at = to_text(now)
+    return outbox.add(
+        store,
+        raw,
+        **{name: row[name] for name in _SAME},
+        event_key=_key(row),
+        message_id=message_id,
+        not_before=at,
+        next_try_at=at,
+        created_at=at,
+    )
+
+
+def _tell_staff(store: Store, desk: Desk, ticket: Ticket, row: Row, now: datetime) -> None:
+    whom = "pengguna" if row["party"] == Role.USER else "Helpdesk LKPP"
+    handler = desk.config.person(ticket.handler) if ticket.handler else None
+    for person in [handler] if handler else desk.config.staff:
+        recipient = Mailbox(person.name, person.address)
+        shown = {
+            "organisation": letters.organisation(desk),
+            "recipient": {"name": recipient.name, "address": recipient.address},
+            "ticket": letters.ticket_values(desk, ticket, now),
+            "user": letters.user_values(store, ticket),
+            "reason": f"Lampiran untuk {whom} tidak terkirim karena ukurannya. E-mailnya dikirim tanpa lampiran dan"
+            " menyebut nama serta ukurannya; mohon sampaikan berkasnya dengan cara lain bila diperlukan.",
+            "held": {"what": row["subject"], "text": row["answer"]},
+            "actions": [],
+        }
+        letters.put(
+            store,
+            desk,
+            "staff_undeliverable",
+            recipient,
+            shown,
+            key=f"{row['event_key']}.{row['id']}.small",
+            now=now,
+            subject=letters.subject_of("staff_undeliverable", ticket),
+            ticket=ticket,
+        )

@@ -1,0 +1,146 @@
+"""One folder of one mailbox, read into the journal: what is new by UID, once and for good.
+
+The raw bytes are durable before anything of them is understood; from then on the flags on the server are a courtesy.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from mailbot import log
+from mailbot.clock import Clock
+from mailbot.config.site import Desk
+from mailbot.fetch.latecomers import UNSURE, Latecomers
+from mailbot.killpoint import fault
+from mailbot.servers import imap
+from mailbot.servers.endpoint import Endpoint
+from mailbot.store import journal
+from mailbot.store.database import Store
+
+
+def endpoint_of(desk: Desk) -> Endpoint:
+    """The account that is read."""
+    found = desk.config.imap
+    return Endpoint(found.host, found.port, found.security, found.ca_file, found.username, found.password.reveal())
+
+
+class FolderReader:
+    """Reads and marks one folder over sessions that others open. Belongs to the thread of its store."""
+
+    def __init__(self, store: Store, desk: Desk, folder: str, clock: Clock) -> None:
+        self.store, self.desk, self.folder, self.clock = store, desk, folder, clock
+        #: The folder of sent mail is only looked into: what lay there before is nobody's news, and nothing is marked.
+        self._sent = folder == desk.config.imap.sent
+
+    def read(self, session: imap.Session, state: imap.FolderState) -> bool:
+        """Journal what is new in the selected folder; only UIDs count, never flags, which people change.
+
+        False: a mail is there that the server does not hand out; it is asked for again at the next reading.
+        Raises TemporaryFailure.
+        """
+        store, mailbox, folder, epoch = self.store, self.desk.name, self.folder, state.uidvalidity
+        since = self._since(state)
+        last = self._begin(state)
+        counted = journal.counted_uid(store, mailbox, folder, epoch)
+        known = journal.known_uids(store, mailbox, folder, epoch, min(last, counted))
+        found = session.uids_after(min(last, counted))
+        uids = [uid for uid in found if uid > last and uid not in known]
+        late = Latecomers(store, mailbox, folder, self.clock)
+        if not self._sent and late.expects(len(uids)):
+            late.expect(date for date in session.received(uids) if since is None or date >= since)
+        complete = True
+        for item in session.fetch(uids, self.desk.config.limits.message_size):
+            if isinstance(item, imap.Unreadable):
+                # The mails behind it do not wait; the cursor does, so that it is asked for again.
+                log.again(mailbox, f"imap {folder}", f"uid {item.uid}: {item.reason}")
+                complete = False
+            elif isinstance(item, imap.Vanished):
+                log.vanished(mailbox, folder, item.uid)
+                journal.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
+            elif since is None or item.internaldate >= since:
+                latecomer = "" if self._sent else late.name(item.internaldate)
+                entry = journal.remember(
+                    store,
+                    mailbox=mailbox,
+                    folder=folder,
+                    uidvalidity=epoch,
+                    uid=item.uid,
+                    raw=item.header if item.raw is None else item.raw,
+                    size=item.size,
+                    complete=item.raw is not None,
+                    # Of an archive nobody could know before: its limits run from now on.
+                    arrived_at=self.clock.now() if latecomer == UNSURE else self.clock.arrival(item.internaldate),
+                    now=self.clock.now(),
+                    move=complete,
+                    latecomer=latecomer,
+                    marks=not self._sent,
+                )
+                log.received(mailbox, folder, item.uid, item.size, entry)
+            elif complete:  # it is older than what we were asked to read
+                journal.move_cursor(store, mailbox, folder, epoch, item.uid)
+        self._count({*found, *known}, state, counted, news=bool(uids))
+        return complete
+
+    def _count(self, seen: set[int], state: imap.FolderState, counted: int, *, news: bool) -> None:
+        """The end of a look. A UID that was given out and that nobody saw was a mail that a person or a rule removed
+        before any look (RFC 9051 §2.3.1.1: they rise, and are never used again)."""
+        up_to = max(counted, state.uidnext - 1, *seen, 0)
+        unseen = up_to - counted - sum(uid > counted for uid in seen)
+        if unseen:
+            log.unseen(self.desk.name, self.folder, unseen)
+        journal.looked(
+            self.store,
+            self.desk.name,
+            self.folder,
+            state.uidvalidity,
+            self.clock.now(),
+            up_to=up_to,
+            unseen=unseen,
+            news=news,
+        )
+
+    def _begin(self, state: imap.FolderState) -> int:
+        """The UID after which to read. First start: from now on, or from `imap.since`; a new UIDVALIDITY: all of it,
+        where the fingerprint tells what is known already."""
+        store, mailbox, folder = self.store, self.desk.name, self.folder
+        last = journal.last_uid(store, mailbox, folder, state.uidvalidity)
+        if last is not None:
+            return last
+        from_now = self._sent or self.desk.config.imap.since is None
+        fresh = journal.started(store, mailbox, folder) is None and from_now
+        last = state.uidnext - 1 if fresh else 0
+        now, counted = self.clock.now(), max(0, state.uidnext - 1)
+        journal.open_epoch(store, mailbox, folder, state.uidvalidity, last, now, counted=counted)
+        return last
+
+    def _since(self, state: imap.FolderState) -> datetime | None:
+        """Mails that the server received earlier are not read; None: all are.
+
+        Under a new UIDVALIDITY everything is looked at again, but not what lay there before the first start: nobody
+        wants an acknowledgement for it now. A day of grace, since the server's clock is not ours.
+        """
+        since = self.desk.config.imap.since
+        if since is not None and not self._sent:
+            return datetime.combine(since, time(), self.desk.zone)
+        started = journal.started(self.store, self.desk.name, self.folder)
+        # Asked of every reading, not of the first one alone: that of a new epoch may have been cut short.
+        again = journal.first_epoch(self.store, self.desk.name, self.folder) not in (None, state.uidvalidity)
+        if started is None or not again or self.clock.rehearsal:
+            return None
+        return started - timedelta(days=1)
+
+    def mark(self, session: imap.Session, state: imap.FolderState) -> bool:
+        """Show other mail programs what mailbot has; after the commit, and only a courtesy.
+
+        The folder must be selected for writing. False: the server keeps no such mark.
+        Raises PermanentFailure where a person must look (a folder to move to that does not exist), TemporaryFailure.
+        """
+        rows = [row for row in journal.to_mark(self.store, self.desk.name) if row["folder"] == self.folder]
+        if not rows:
+            return True
+        done = self.desk.config.imap.done
+        current = [int(row["uid"]) for row in rows if row["uidvalidity"] == state.uidvalidity]
+        kept = session.mark_done(current, done.kind, done.folder)
+        fault("marked")
+        journal.marked(self.store, [int(row["id"]) for row in rows])
+        return kept

@@ -1,0 +1,118 @@
+"""Mails that come as new although the server had them long before our last look.
+
+One of them is a mail that somebody has moved into the folder. Many at once are an archive that was moved, a mailbox
+that was restored, or a renewed one (UIDVALIDITY) of which something is known by no fingerprint: their senders want no
+acknowledgement today. Each becomes what it is, a ticket or an entry of one, and staff are told of all in one collected
+mail; but what would leave by itself is held until the operator has decided. After an outage of ours nothing is late:
+what has come since the last look is as new as it ever was.
+
+A name in the journal tells how a mail came: "" as mails do; "few": late, and not many were; "unsure": late, and so many
+that they must be counted once all of them are handled, for copies of known mails do not count; "many": counted, and
+more than few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from mailbot.clock import Clock
+from mailbot.config.site import Desk
+from mailbot.letters import alarms
+from mailbot.store import journal
+from mailbot.store.database import Store, to_instant, to_text
+
+#: More mails than a person moves in a day because they were misfiled.
+MANY = 20
+#: Mails that came so close to one another are counted together: programs move an archive one mail at a time.
+TOGETHER = timedelta(hours=24)
+#: The server's clock is not ours, and a mail may have been on its way between two of its machines.
+GRACE = timedelta(days=1)
+FEW, UNSURE, MANY_NAME = "few", "unsure", "many"
+
+
+class Latecomers:
+    """Those of one look at one folder."""
+
+    def __init__(self, store: Store, mailbox: str, folder: str, clock: Clock) -> None:
+        last = journal.last_look(store, mailbox, folder)
+        now = clock.now()
+        # A rehearsal's clock is not the one of the server. A look in the future was made by a clock that ran ahead.
+        self._before = None if last is None or clock.rehearsal else min(last, now) - GRACE
+        self._earlier = 0 if self._before is None else _late_since(store, mailbox, now - TOGETHER)
+        self._expected = self._came = 0
+
+    def expects(self, count: int) -> bool:
+        """Whether it must be known how many are late before the first of so many mails is journalled: the next one to
+        be handled may be answered while the others are still being fetched."""
+        return self._before is not None and count > MANY
+
+    def expect(self, dates: Iterable[datetime]) -> None:
+        """When the server received the mails of this look."""
+        self._expected = sum(self._is_late(date) for date in dates)
+
+    def name(self, date: datetime) -> str:
+        """The name of the next mail, by when the server received it."""
+        if not self._is_late(date):
+            return ""
+        self._came += 1
+        return UNSURE if self._earlier + max(self._expected, self._came) > MANY else FEW
+
+    def _is_late(self, date: datetime) -> bool:
+        return self._before is not None and date < self._before
+
+
+def _late_since(store: Store, mailbox: str, moment: datetime) -> int:
+    sql = (
+        "SELECT count(*) FROM journal WHERE mailbox = ? AND latecomer <> '' AND state <> 'duplicate' AND fetched_at > ?"
+    )
+    return int(store.value(sql, mailbox, to_text(moment)))
+
+
+def decide(store: Store, desk: Desk, now: datetime) -> list[int]:
+    """Once all of them are fetched and handled: what they set off and may leave, or the question to the operator.
+    Inside the caller's transaction."""
+    first = store.value("SELECT min(fetched_at) FROM journal WHERE mailbox = ? AND latecomer = 'unsure'", desk.name)
+    if first is None or _come_still(store, desk):
+        return []
+    count = _late_since(store, desk.name, to_instant(first) - TOGETHER)
+    many = count > MANY
+    waiting = store.rows(
+        "SELECT id FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'latecomers?' AND state = 'queued'",
+        desk.name,
+    )
+    name = MANY_NAME if many else FEW
+    store.execute("UPDATE journal SET latecomer = ? WHERE mailbox = ? AND latecomer = 'unsure'", name, desk.name)
+    if not many:
+        return [int(row["id"]) for row in waiting]
+    for row in waiting:
+        why = f"{count} surat lama datang sekaligus; menunggu keputusan operator"
+        store.update("outbox", row["id"], held_by="latecomers", held_why=why)
+    if waiting:
+        alarms.once(store, desk, "latecomers", _question(count, len(waiting)), now)
+    return []
+
+
+def _come_still(store: Store, desk: Desk) -> bool:
+    """Whether the look that brings them has not come to its end, or not all of them are handled."""
+    return (
+        store.value(
+            "SELECT 1 FROM journal j LEFT JOIN folders f ON f.mailbox = j.mailbox AND f.folder = j.folder"
+            " AND f.uidvalidity = j.uidvalidity WHERE j.mailbox = ? AND j.latecomer = 'unsure'"
+            " AND (j.state = 'received' OR f.looked_at IS NULL OR f.looked_at < j.fetched_at OR f.counted_uid < j.uid)"
+            " LIMIT 1",
+            desk.name,
+        )
+        is not None
+    )
+
+
+def _question(count: int, waiting: int) -> str:
+    return (
+        f"{count} surat yang belum dikenal datang sekaligus, padahal server sudah menerimanya lebih dari sehari sebelum"
+        " kotak surat ini terakhir dibaca: arsip yang dipindahkan, kotak surat yang dipulihkan, atau UIDVALIDITY yang"
+        f" berganti. Setiap surat sudah dicatat atau mendapat tiket, dan petugas menerima satu rangkuman. {waiting}"
+        ' e-mail otomatis ditahan dan tidak pergi tanpa keputusan Anda. Lihat: "mailbot outbox list --held".'
+        ' Bila surat itu memang lama: "mailbot outbox cancel --held-by latecomers". Bila pengirimnya patut mendapat'
+        ' jawaban otomatis: "mailbot outbox retry --held-by latecomers".'
+    )

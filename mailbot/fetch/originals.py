@@ -1,0 +1,194 @@
+"""A journalled mail, read (again): its message, its heading, itself as a file, and the files that may be passed on."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from mailbot.config.settings import MailboxConfig
+from mailbot.errors import ParseError, TemporaryFailure
+from mailbot.fetch import reader
+from mailbot.masking import mask
+from mailbot.model import Attachment, Message
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.mime import archives
+from mailbot.parsers.mime.heading import heading
+from mailbot.parsers.mime.html import to_text
+from mailbot.parsers.mime.message import Limits
+from mailbot.store import journal
+from mailbot.store.database import Row, Store
+from mailbot.tickets.work import Work
+
+
+def our_texts(raw: bytes) -> list[str]:
+    """What a mail of ours says, as its plain text and as its HTML read as text: what a reply to it may quote."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    plain, page = message.get_body(("plain",)), message.get_body(("html",))
+    texts = [plain.get_content()] if plain is not None else []
+    return texts + ([to_text(page.get_content())] if page is not None else [])
+
+
+def limits_of(config: MailboxConfig) -> Limits:
+    found = config.limits
+    return Limits(
+        message_size=found.message_size,
+        levels=found.levels,
+        parts=found.parts,
+        header_lines=found.header_lines,
+        header_line=found.header_line,
+    )
+
+
+def read(store: Store, config: MailboxConfig, entry: Row) -> Message:
+    """Parse a journal entry, in a process of its own. Raises ParseError and TemporaryFailure."""
+    return reader.parse(journal.raw(store, entry), limits_of(config))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a mail says of itself, unproven. `sender`: the one address in its From, "" where there is not just one.
+    `writers`: all of them, as they may be shown. `subject`: passwords masked."""
+
+    sender: str = ""
+    writers: str = ""
+    subject: str = ""
+
+
+def heading_of(store: Store, entry: Row) -> Heading:
+    """Also of mails that cannot be read; empty where not even that can be."""
+    try:
+        found = reader.parse(heading(journal.raw(store, entry)))
+    except (ParseError, TemporaryFailure, OSError):
+        return Heading()
+    addresses = list(dict.fromkeys(box.address.lower() for box in found.from_))
+    only = addresses[0] if len(addresses) == 1 and "@" in addresses[0] else ""
+    return Heading(only, ", ".join(addresses[:5]), mask(found.subject)[0])
+
+
+def original(store: Store, entry: Row, name: str) -> Attachment:
+    """The mail as it came, as a file that no mail program opens by itself. Nothing of it is looked at."""
+    data = journal.raw(store, entry)
+    return Attachment(name, "application/octet-stream", data, hashlib.sha256(data).hexdigest())
+
+
+def doubtful_original(store: Store, mail: Mail) -> list[Attachment]:
+    """The mail itself, for staff, where two programs could read it differently: text that none takes for a mail."""
+    if not mail.message.ambiguous:
+        return []
+    return [original(store, journal.entry(store, mail.journal_id), f"surat-asli-{mail.journal_id}.eml.txt")]
+
+
+def passed_on(message: Message, *, from_user: bool) -> list[Attachment]:
+    """The files that travel with a mail's words.
+
+    A user's inline picture is likely his screenshot; in a mail of staff or LKPP it is a signature's logo. Quoted
+    mails and cryptographic signatures of staff or LKPP stay here too: they are about the mail, not in it. A
+    winmail.dat stays where its files go on.
+    """
+    opened = _unpacked(message)
+    return [
+        file
+        for number, file in enumerate(message.attachments)
+        if number not in opened and (from_user or not _belongs_to_the_mail(file))
+    ]
+
+
+def _unpacked(message: Message) -> set[int]:
+    """Which attachments (their places) are a winmail.dat whose files all stand beside it.
+
+    Its files follow it, so that of several of one name the nearest above them is meant. Where one could not be unpacked
+    as a whole, all stay: nothing tells which it was, and twice is better than not at all.
+    """
+    if "TnefIncomplete" in message.defects:
+        return set()
+    found: set[int] = set()
+    places: dict[str, int] = {}
+    for number, file in enumerate(message.attachments):
+        if not file.unpacked_from:
+            places[file.name] = number
+        elif file.unpacked_from in places:
+            found.add(places[file.unpacked_from])
+    return found
+
+
+def _belongs_to_the_mail(file: Attachment) -> bool:
+    kind = file.content_type.lower()
+    return (file.inline and kind.startswith("image/")) or kind in _ABOUT_THE_MAIL
+
+
+_ABOUT_THE_MAIL = (
+    "message/rfc822",
+    "message/global",
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+)
+
+
+def attachments_of(work: Work, journal_id: int) -> list[Attachment]:
+    """The files of an earlier mail of this ticket, bytes as received."""
+    entry = journal.entry(work.store, journal_id)
+    message = read(work.store, work.desk.config, entry)
+    forwarded = entry["disposition"] == "staff.new"  # `#baru`: an officer has sent the user's files
+    return passed_on(message, from_user=forwarded or entry["role"] == "user")
+
+
+# Endings of programs, scripts, disk images and Office files with macros; and of what is packed in ways that cannot be
+# looked into without unpacking.
+_ENDINGS = """
+    apk app bat chm cmd com cpl dll docm dotm exe hta htm html img iso jar js jse lnk mht mhtml msi msp one pif potm
+    ppam ppsm pptm ps1 psm1 py reg scr sh sldm svg sys url vb vbe vbs vhd vhdx website wsf wsh xhtml xlam xll xlsm xltm
+    7z ace arj bz2 cab gz lzh rar tar tgz xz z zst
+"""
+_DANGEROUS = frozenset(_ENDINGS.split())
+_PROGRAM = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"L\0\0\0\x01\x14\x02\0")
+_ARCHIVED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The storage of macros in Word's and Excel's binary formats, as their directory spells it (MS-CFB 2.6, UTF-16).
+_OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+#: A ZIP with more entries than this is nobody's screenshot.
+_MOST_ENTRIES = 2000
+
+
+def dangerous(files: Sequence[Attachment]) -> bool:
+    """Step 9: programs, scripts, macros, encrypted archives, which nobody forwards unseen.
+
+    Nothing is unpacked: what a ZIP holds, and whether it is encrypted, stands in its directory (APPNOTE 4.3.12); of
+    the other archives that cannot be told, so they count as encrypted.
+    """
+    return any(_dangerous_name(file.name) or _dangerous_bytes(file.data) for file in files)
+
+
+def _ending(name: str) -> str:
+    # Windows drops dots and blanks at the end of a name: "a.exe. " starts a program.
+    return name.lower().rstrip(". ").rpartition(".")[2]
+
+
+def _dangerous_name(name: str) -> bool:
+    return "." in name and _ending(name) in _DANGEROUS
+
+
+def _dangerous_bytes(data: bytes) -> bool:
+    if data.startswith((*_PROGRAM, *_ARCHIVED)):
+        return True
+    if data.startswith(_OLE):
+        return _OLE_MACROS in data
+    return archives.is_zip(data) and _dangerous_zip(data)
+
+
+def _dangerous_zip(data: bytes) -> bool:
+    """Also for Office files, which are ZIPs that keep their macros in a part of this name, whatever their own is."""
+    try:
+        found = list(islice(archives.entries(data), _MOST_ENTRIES + 1))
+    except archives.Broken:
+        return True
+    return len(found) > _MOST_ENTRIES or any(entry.encrypted or _dangerous_in_zip(entry.name) for entry in found)
+
+
+def _dangerous_in_zip(name: str) -> bool:
+    base = name.rpartition("/")[2].lower()
+    return base == "vbaproject.bin" or _dangerous_name(base) or _ending(base) == "zip"

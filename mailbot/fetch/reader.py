@@ -1,0 +1,278 @@
+"""Raw bytes → model.Message, by a process of its own (`parser_process`) with limits of time and memory.
+
+The only importer of subprocess. One process is kept and asked again and again; one that a mail has ended, that hangs
+or has grown is replaced. None of them outlives this one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from mailbot.errors import ParseError, TemporaryFailure
+from mailbot.fetch.reader_process import ANSWER, QUESTION, READY
+from mailbot.model import Message
+from mailbot.parsers.mime import wire
+from mailbot.parsers.mime.message import Limits
+
+#: Seconds of CPU that a mail may take.
+SECONDS = 10
+#: Seconds of anybody's time: for a process that does nothing, or gets little of a busy machine.
+PATIENCE = 40.0
+#: Bytes that reading a mail may take, and times its size: one of 25 MB with a file takes four times its size.
+MEMORY, TIMES = 64 << 20, 5
+#: Bytes. A process that keeps so much after a mail is not kept.
+GROWN = 24 << 20
+#: Seconds between the end of what it says and its own end.
+_ENDING = 5.0
+#: What runs in the process.
+_MODULE = "mailbot.fetch.reader_process"
+#: Bytes of an answer's JSON, and times the mail's size for its files, above which it is not believed.
+_JSON, _FILES = 64 << 20, 8
+
+TOO_LONG = f"melebihi batas waktu {SECONDS} detik"
+SILENT = f"proses pembaca tidak menjawab dalam {PATIENCE:.0f} detik"
+TOO_LARGE = "melebihi batas memori"
+ENDED = "proses pembaca berhenti"
+STRANGE = "jawaban proses pembaca tidak dapat dipahami"
+
+
+class Unread(ParseError):
+    """Reading this mail ended the process, or took more than it may. Another attempt may go better."""
+
+
+def parse(raw: bytes, limits: Limits | None = None) -> Message:
+    """As `parsers.message.parse`, elsewhere. Raises ParseError (Unread where trying again may help), and
+    TemporaryFailure where no process can be had. May be called from any thread; waits for its end."""
+    process = take()
+    try:
+        return process.parse(raw, limits or Limits())
+    finally:
+        give_back(process)
+
+
+class ParserProcess:
+    """One child. Used by one thread at a time; `kill` may come from another."""
+
+    def __init__(self) -> None:
+        """Starts it, and does not wait for it. Raises TemporaryFailure."""
+        package = str(Path(__file__).parents[2])
+        # None of our environment: passwords may stand there. -P: nothing is imported from where we happen to be.
+        command = [sys.executable, "-P", "-m", _MODULE]
+        environment = {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # a stack trace would quote the mail
+                env=environment,
+                cwd="/",
+                bufsize=0,
+                start_new_session=True,  # Ctrl-C is for us
+            )
+        except OSError as error:
+            raise TemporaryFailure("parser process", error.strerror or str(error)) from error
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._in, False)
+        os.set_blocking(self._out, False)
+        self._ready = self._ended = False
+        self._small = 0  # bytes resident when it was ready
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def parse(self, raw: bytes, limits: Limits) -> Message:
+        """Ask it for one mail. Whatever is raised, but ParseError, has ended it."""
+        until = time.monotonic() + PATIENCE
+        try:
+            self._await_ready(until)
+            return self._ask(raw, limits, time.monotonic() + PATIENCE)
+        except BaseException as error:
+            if isinstance(error, Unread) or not isinstance(error, ParseError):
+                self.kill()
+            raise
+
+    def await_ready(self) -> None:
+        """Raises TemporaryFailure when it does not come up."""
+        try:
+            self._await_ready(time.monotonic() + PATIENCE)
+        except BaseException:
+            self.kill()
+            raise
+
+    @property
+    def usable(self) -> bool:
+        """Whether it lives, and has given back what the mails so far took."""
+        if self._ended or self._process.poll() is not None:
+            return False
+        return not self._ready or self._resident() <= self._small + GROWN
+
+    def kill(self) -> None:
+        """End it, whatever it does; what waits for it gets Unread."""
+        self._ended = True
+        self._process.kill()
+
+    def close(self) -> None:
+        """End it and forget it."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    # --- question and answer -----------------------------------------------------------------------
+
+    def _await_ready(self, until: float) -> None:
+        if self._ready:
+            return
+        try:
+            said = self._receive(len(READY), until)
+        except Unread as error:
+            raise TemporaryFailure("parser process", f"does not start ({self._process.poll()})") from error
+        if said != READY:
+            raise TemporaryFailure("parser process", "does not start as it should")
+        self._ready, self._small = True, self._resident()
+
+    def _ask(self, raw: bytes, limits: Limits, until: float) -> Message:
+        asked = {
+            "limits": dataclasses.asdict(limits),
+            "seconds": SECONDS,
+            "memory": MEMORY + TIMES * len(raw),
+        }
+        about = json.dumps(asked).encode("ascii")
+        for piece in (QUESTION.pack(len(about), len(raw)) + about, raw):
+            self._send(piece, until)
+        (size,) = ANSWER.unpack(self._receive(ANSWER.size, until))
+        if size > _JSON:
+            raise Unread(STRANGE)
+        header = self._receive(size, until)
+        if header.startswith(b'{"spent"'):
+            raise Unread(TOO_LARGE)
+        try:
+            plain, sizes = wire.outcome(header)
+            if sum(sizes) > _FILES * len(raw):
+                raise Unread(STRANGE)
+            return wire.load(plain, [self._receive(each, until) for each in sizes])
+        except wire.NotUnderstood as error:
+            raise Unread(STRANGE) from error
+
+    def _send(self, data: bytes, until: float) -> None:
+        left = memoryview(data)
+        while left:
+            self._wait(self._in, select.POLLOUT, until)
+            try:
+                left = left[os.write(self._in, left) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError:
+                raise Unread(self._why_ended()) from None
+
+    def _receive(self, size: int, until: float) -> bytes:
+        pieces: list[bytes] = []
+        while size:
+            self._wait(self._out, select.POLLIN, until)
+            try:
+                piece = os.read(self._out, min(size, 1 << 20))
+            except BlockingIOError:
+                continue
+            if not piece:
+                raise Unread(self._why_ended())
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def _wait(self, descriptor: int, what: int, until: float) -> None:
+        poll = select.poll()
+        poll.register(descriptor, what)
+        left = until - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise Unread(SILENT)
+
+    def _why_ended(self) -> str:
+        try:
+            code = self._process.wait(timeout=_ENDING)
+        except subprocess.TimeoutExpired:  # it has closed its output, and goes on
+            return STRANGE
+        return TOO_LONG if code == -signal.SIGXCPU else f"{ENDED} ({_named(code)})"
+
+    def _resident(self) -> int:
+        """Bytes; 0 where the system does not tell."""
+        try:
+            statm = Path(f"/proc/{self._process.pid}/statm").read_bytes()
+            return int(statm.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError, ValueError):
+            return 0
+
+
+def _named(code: int) -> str:
+    if code >= 0:
+        return f"kode {code}"
+    with suppress(ValueError):
+        return signal.Signals(-code).name
+    return f"sinyal {-code}"
+
+
+# --- the one that is kept ------------------------------------------------------------------------
+
+_lock = threading.Lock()
+_idle: list[ParserProcess] = []
+
+
+def start() -> None:
+    """Have one ready before the first mail comes. Raises TemporaryFailure."""
+    process = take()
+    try:
+        process.await_ready()
+    finally:
+        give_back(process)
+
+
+def prepare() -> None:
+    """Begin to have one ready, and do not wait for it."""
+    with _lock, suppress(TemporaryFailure):
+        if not _idle:
+            _idle.append(ParserProcess())
+
+
+def take() -> ParserProcess:
+    """One for the caller alone; to be given back. Raises TemporaryFailure."""
+    with _lock:
+        while _idle:
+            process = _idle.pop()
+            if process.usable:
+                return process
+            process.close()
+    return ParserProcess()
+
+
+def give_back(process: ParserProcess) -> None:
+    """It is kept for the next caller, unless one is kept already or it cannot be used any more."""
+    with _lock:
+        if not _idle and process.usable:
+            _idle.append(process)
+            return
+    process.close()
+
+
+def stop() -> None:
+    """End the one that is kept."""
+    with _lock:
+        while _idle:
+            _idle.pop().close()
+
+
+atexit.register(stop)

@@ -1,0 +1,200 @@
+"""Who reads a mail while the clerk has others to handle.
+
+Nearly every mail is read within milliseconds. One that is not goes on being read beside the others, one such at a
+time, while the clerk turns to the next; when it has been read, or has used up what it may take, the clerk is rung.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from mailbot.errors import MailbotError, TemporaryFailure
+from mailbot.fetch import reader
+from mailbot.model import Message
+from mailbot.parsers.mime.message import Limits
+
+#: Seconds that the clerk waits for one mail; and while another one is being read beside, so that a series of them
+#: keeps the rest waiting for moments only.
+_PATIENCE, _HURRY = 0.5, 0.2
+#: Bytes. A larger mail is begun only when the lane is free, so that two do not take the memory at once.
+_LARGE = 4 << 20
+#: Seconds after which the result of a mail that nobody asks for any more is forgotten.
+_FORGOTTEN = 60.0
+
+
+class Later(MailbotError):
+    """The mail is not read yet; others go on. `begun`: it is being read, and this counts as an attempt."""
+
+    def __init__(self, begun: bool) -> None:
+        super().__init__("not read yet")
+        self.begun = begun
+
+
+class Reading(Protocol):
+    """How mails are read; by the entry's number in the journal."""
+
+    def not_yet(self) -> frozenset[int]:
+        """The entries that need not be asked for now."""
+        ...
+
+    def begun(self, entry: int) -> bool:
+        """Whether this one's attempt has been counted already."""
+        ...
+
+    def unfinished(self) -> frozenset[int]:
+        """The entries that were begun or looked into, and left for later."""
+        ...
+
+    def wait_behind(self, entry: int) -> None:
+        """Not to be asked for before one of the unfinished ones is finished."""
+        ...
+
+    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
+        """Raises ParseError, TemporaryFailure and Later."""
+        ...
+
+
+class Patient:
+    """Waits for each to its end: where nobody else is served meanwhile."""
+
+    def not_yet(self) -> frozenset[int]:
+        return frozenset()
+
+    def begun(self, entry: int) -> bool:
+        return False
+
+    def unfinished(self) -> frozenset[int]:
+        return frozenset()
+
+    def wait_behind(self, entry: int) -> None:
+        return
+
+    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
+        return reader.parse(raw, limits)
+
+
+class Lanes:
+    """Waits for moments; used by one thread. `ring`: called with the mailbox, from any thread."""
+
+    def __init__(self, ring: Callable[[str], None]) -> None:
+        self._ring = ring
+        self._beside: _Job | None = None
+        self._slow: dict[int, str] = {}  # entries that wait for that lane, and their mailboxes
+        self._behind: set[int] = set()  # read already, but an earlier one of the same sender is not
+        self._counted: set[int] = set()  # entries whose attempt was counted, and whose result is gone
+
+    def not_yet(self) -> frozenset[int]:
+        found = set() if self._free() else set(self._slow)
+        if self._beside is not None and not self._beside.done.is_set():
+            found.add(self._beside.entry)
+        return frozenset(found | self._behind)
+
+    def begun(self, entry: int) -> bool:
+        return entry in self._counted or (self._beside is not None and self._beside.entry == entry)
+
+    def unfinished(self) -> frozenset[int]:
+        return frozenset(self._slow if self._beside is None else {*self._slow, self._beside.entry})
+
+    def wait_behind(self, entry: int) -> None:
+        self._behind.add(entry)
+
+    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
+        if self._beside is not None and self._beside.entry == entry:
+            return self._collect(self._beside)
+        self._counted.discard(entry)
+        free = self._free()
+        if not free and (entry in self._slow or len(raw) > _LARGE):
+            self._slow[entry] = mailbox
+            raise Later(begun=False)
+        job = _Job(entry, raw, limits)
+        if job.done.wait(_PATIENCE if free else _HURRY):
+            if self._slow.pop(entry, None) is not None:
+                self._behind.clear()
+            return job.result()
+        if free:
+            self._slow.pop(entry, None)
+            self._beside = job
+            reader.prepare()
+            job.then(lambda: self._ring(mailbox))
+            raise Later(begun=True)
+        job.kill()
+        reader.prepare()
+        self._slow[entry] = mailbox
+        raise Later(begun=False)
+
+    def close(self) -> frozenset[int]:
+        """What is still being read is given up; it is read again after the next start. Returns the entries whose
+        attempt was counted and is none of theirs."""
+        if self._beside is not None:
+            self._beside.kill()
+            self._counted.add(self._beside.entry)
+        given_up = frozenset(self._counted)
+        self._beside = None
+        for left in (self._slow, self._behind, self._counted):
+            left.clear()
+        return given_up
+
+    def _collect(self, job: _Job) -> Message:
+        if not job.done.is_set():
+            raise Later(begun=True)
+        self._beside = None
+        self._behind.clear()
+        for mailbox in set(self._slow.values()):
+            self._ring(mailbox)
+        return job.result()
+
+    def _free(self) -> bool:
+        job = self._beside
+        if job is not None and job.done.is_set() and time.monotonic() > job.ended + _FORGOTTEN:
+            self._counted.add(job.entry)
+            self._behind.clear()
+            self._beside = job = None
+        return job is None
+
+
+class _Job:
+    """One mail read in a thread of its own."""
+
+    def __init__(self, entry: int, raw: bytes, limits: Limits) -> None:
+        """Raises TemporaryFailure."""
+        self.entry = entry
+        self.done = threading.Event()
+        self.ended = 0.0
+        self._found: Message | Exception = RuntimeError("not read")
+        self._then: Callable[[], None] | None = None
+        self._process = reader.take()
+        self._process.await_ready()  # a slow start is not the mail's
+        try:
+            threading.Thread(target=self._read, args=(raw, limits), name="reading", daemon=True).start()
+        except RuntimeError as error:  # no more threads
+            reader.give_back(self._process)
+            raise TemporaryFailure("parser process", str(error)) from error
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Call this when it is done, or now if it is."""
+        self._then = call
+        if self.done.is_set():
+            call()
+
+    def result(self) -> Message:
+        if isinstance(self._found, Exception):
+            raise self._found
+        return self._found
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def _read(self, raw: bytes, limits: Limits) -> None:
+        try:
+            self._found = self._process.parse(raw, limits)
+        except Exception as error:  # raised where the result is asked for
+            self._found = error
+        finally:
+            reader.give_back(self._process)
+            self.ended = time.monotonic()
+            self.done.set()
+        if self._then is not None:  # left beside meanwhile; at worst called twice
+            self._then()

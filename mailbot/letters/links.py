@@ -1,0 +1,168 @@
+"""Links that open a ready reply."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from mailbot.config.site import Desk
+from mailbot.model import Mailbox, Ticket
+from mailbot.parsers.commands.command_lines import CODE_LENGTH
+from mailbot.parsers.commands.vocabulary import VOCABULARY, on_entry
+from mailbot.parsers.subject import tagged
+from mailbot.store.database import Store, to_text
+from mailbot.tickets.work import Work
+
+#: A link is good for so long, and only while the ticket's status lasts.
+_LINK_DAYS = 30
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+def new_code() -> str:
+    """Characters of base32, 5 random bits each (100 in all)."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def grouped(code: str) -> str:
+    """A code as the line that a mail holds."""
+    return "Kode: " + "-".join(code[start : start + 5] for start in range(0, len(code), 5))
+
+
+def canonical(word: str) -> str:
+    """The command language's own name for "#word": what a code is bound to."""
+    name = word.split()[0].lstrip("#")  # "#prioritas 1": the argument is the reader's to change
+    return next(spec.name for spec in VOCABULARY if spec.word == name)
+
+
+def assignment(desk: Desk, but: str) -> str:
+    """The command that hands a ticket over; with the name, where there is only one other colleague among staff."""
+    others = [person for person in desk.config.staff if person.address != but]
+    if len(others) != 1:
+        return "#tugaskan"
+    same = [person for person in desk.config.people() if person.name.split()[:1] == others[0].name.split()[:1]]
+    return f"#tugaskan {others[0].name if len(same) == 1 else others[0].address}"
+
+
+def mailto(desk: Desk, ticket: Ticket, body: str) -> str:
+    """A link that opens a new mail to us with the ticket's tag and this body (RFC 6068)."""
+    subject = tagged(ticket.number, ticket.subject, 120)
+    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+
+
+def link(
+    work: Work, recipient: Mailbox, label: str, command: str, *, after: str = "", hint: str = ""
+) -> dict[str, Any]:
+    """An action for staff on the ticket in hand."""
+    return code_link(work.store, work.desk, work.ticket, recipient, label, command, work.now, after=after, hint=hint)
+
+
+def code_link(
+    store: Store,
+    desk: Desk,
+    ticket: Ticket,
+    recipient: Mailbox,
+    label: str,
+    command: str,
+    now: datetime,
+    *,
+    after: str = "",
+    hint: str = "",
+) -> dict[str, Any]:
+    """An action for staff: the code binds it to addressee, ticket and command; good once."""
+    bound: dict[str, str | int] = {"ticket_id": ticket.id, "command": canonical(command), "status": ticket.status.value}
+    body = f"{_code(store, desk, recipient, now, **bound)}\r\n\r\n{command}\r\n{after}"
+    return {
+        "label": label,
+        "href": mailto(desk, ticket, body),
+        "command": command,
+        "hint": hint or None,
+    }
+
+
+def question_href(
+    store: Store,
+    desk: Desk,
+    recipient: Mailbox,
+    line: str,
+    now: datetime,
+    *,
+    ticket: Ticket | None = None,
+    proven: bool,
+) -> str:
+    """A link that asks something ("#status", "#daftar saya").
+
+    proven: whether the border server vouches for this reader's mails; then nothing more is needed, and the link is good
+    for ever. Else it holds a code, bound to the reader, the ticket and the question, whatever becomes of the status.
+    """
+    body = f"{line}\r\n"
+    if not proven:
+        about = None if ticket is None else ticket.id
+        code = _code(store, desk, recipient, now, ticket_id=about, command=canonical(line), status="")
+        body = f"{code}\r\n\r\n{body}"
+    if ticket is not None:
+        return mailto(desk, ticket, body)
+    subject = f"[{desk.config.ticket_prefix}] {line}"
+    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+
+
+def _code(store: Store, desk: Desk, recipient: Mailbox, now: datetime, **bound: str | int | None) -> str:
+    """A new code's line in a link's mail; good for its addressee and what it is bound to."""
+    code = new_code()
+    store.insert(
+        "codes",
+        code=code,
+        mailbox=desk.name,
+        address=recipient.address,
+        issued_at=to_text(now),
+        expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
+        **bound,
+    )
+    return grouped(code)
+
+
+def reply_hint(label: str) -> dict[str, Any]:
+    """An action without a link: what a plain reply does."""
+    return {"label": label, "href": None, "command": None, "hint": None}
+
+
+def user_link(work: Work, label: str, word: str) -> dict[str, Any]:
+    return {"label": label, "href": mailto(work.desk, work.ticket, word), "command": word, "hint": None}
+
+
+def code_mailto(desk: Desk, subject: str, line: str) -> str:
+    """A link that opens a new mail to us with nothing but a code in it."""
+    body = quote(f"{line}\r\n", safe="")
+    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={body}"
+
+
+def new_mail_link(
+    store: Store,
+    desk: Desk,
+    recipient: Mailbox,
+    label: str,
+    subject: str,
+    command: str,
+    now: datetime,
+    *,
+    after: str,
+    hint: str,
+) -> dict[str, Any]:
+    """An action for staff that is about no ticket yet: the code binds it to addressee and command."""
+    body = f"{_code(store, desk, recipient, now, command=canonical(command), status='')}\r\n\r\n{command}\r\n{after}"
+    href = f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    return {"label": label, "href": href, "command": command, "hint": hint}
+
+
+def entry_link(
+    store: Store, desk: Desk, entry: int, recipient: Mailbox, label: str, command: str, now: datetime, *, hint: str
+) -> dict[str, Any]:
+    """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
+    and the state in which the entry is."""
+    state = str(store.value("SELECT state FROM journal WHERE id = ?", entry))
+    bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": state}
+    subject = f"[{desk.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
+    body = f"{_code(store, desk, recipient, now, **bound)}\r\n\r\n{command}\r\n"
+    href = f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    return {"label": label, "href": href, "command": command.strip(), "hint": hint}

@@ -1,0 +1,238 @@
+"""The values that templates show.
+
+The renderer shows a template only the values declared for it, so that everything may be offered here; what an
+audience may see of a ticket's texts is asked of the database by audience.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from mailbot.config.site import Desk
+from mailbot.model import BALL, Attachment, Event, Mailbox, Role, Status, Ticket
+from mailbot.rules.worktime import dates
+from mailbot.store.database import Store, to_instant
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Work
+
+#: Base64 makes 3 bytes 4 characters, and a line end every 57 bytes.
+_ENCODED = 78 / 57
+#: What the text, the HTML and the headers of a mail may take of the size limit.
+_BODY_ROOM = 128 * 1024
+
+
+def status_label(desk: Desk, status: Status) -> str:
+    return desk.table.statuses[status.value]
+
+
+def priority_label(desk: Desk, level: int) -> str:
+    return f"P{level} {desk.priorities[level].name}"
+
+
+def problem_label(desk: Desk, code: str) -> str:
+    """As "Tidak dapat login (AKUN_LOGIN)"; the bare code of a category that the site's file has no more."""
+    found = desk.problems.get(code)
+    return f"{found.title} ({code})" if found else code
+
+
+def support_age(desk: Desk, ticket: Ticket, now: datetime) -> str | None:
+    """Since when a ticket has had its number in LPSE Support, and for how long it has been open there."""
+    if ticket.tts_at is None:
+        return None
+    since = f"sejak {dates.format_date(desk.local(ticket.tts_at).date())}"
+    if ticket.status is Status.CLOSED:
+        return since
+    days = desk.calendar.working_days_between(ticket.tts_at, now)
+    return f"{since}, {days} hari kerja" if days else since
+
+
+def service_hours(desk: Desk) -> str:
+    """The week's service hours in words: "Senin–Kamis 07.30–12.00 dan 13.00–16.00; Jumat … WIB"."""
+    groups: list[tuple[int, int, str]] = []
+    for day, spans in enumerate(desk.config.hours.week):
+        words = " dan ".join(f"{a:%H.%M}–{b:%H.%M}" for a, b in spans)
+        if groups and groups[-1][2] == words:
+            groups[-1] = (groups[-1][0], day, words)
+        else:
+            groups.append((day, day, words))
+    parts = [
+        f"{dates.WEEKDAYS[first]}{'' if first == last else '–' + dates.WEEKDAYS[last]} {words}"
+        for first, last, words in groups
+        if words
+    ]
+    return f"{'; '.join(parts)} {datetime(2026, 1, 1, tzinfo=desk.zone).tzname()}"
+
+
+def organisation(desk: Desk) -> dict[str, Any]:
+    config = desk.config
+    return {
+        "name": config.organisation,
+        "address": config.address,
+        "street": config.contact.street,
+        "phone": config.contact.phone,
+        "hours": service_hours(desk),
+    }
+
+
+def tier_names(desk: Desk) -> dict[str, str]:
+    """What the tiers of the ladder are called here."""
+    found = desk.config.tiers
+    return {"staff": found.staff, "coordinator": found.coordinator, "head": found.head, "lkpp": found.lkpp}
+
+
+def ticket_values(desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
+    days = desk.calendar.working_days_between(ticket.opened_at, now)
+    return {
+        "number": ticket.number,
+        "form_number": ticket.form_number,
+        "tag": f"[{ticket.number}]",
+        "subject": ticket.subject,
+        "status": status_label(desk, ticket.status),
+        "ball": BALL[ticket.status].value,
+        "priority": priority_label(desk, ticket.priority),
+        "opened_at": desk.say(ticket.opened_at),
+        "escalated_at": None if ticket.escalated_at is None else desk.say(ticket.escalated_at),
+        "lkpp_number": ticket.lkpp_number,
+        "tts_number": ticket.tts_number,
+        "channel": ticket.channel,
+        "tts_age": support_age(desk, ticket, now),
+        "problem": problem_label(desk, ticket.problem) if ticket.problem else None,
+        "nature": desk.problems.nature(ticket.problem),
+        "category": ticket.category,
+        "destination": ticket.destination,
+        "age": f"{days} hari kerja" if days else "hari ini",
+    }
+
+
+def user_values(store: Store, ticket: Ticket) -> dict[str, Any]:
+    fields = tickets.fields(store, ticket.id)
+    names = ("organisation", "street", "phone", "user_id", "tender_code", "npwp")
+    return {
+        "name": fields.get("name") or ticket.user_name or None,
+        "address": ticket.user_address or None,
+        "verified": ticket.user_verified,
+        **{name: fields.get(name) for name in names},
+    }
+
+
+def form_missing(store: Store, ticket: Ticket) -> bool:
+    """Whether the identity that the Formulir Konsultasi asks for (part A) is incomplete."""
+    fields = tickets.fields(store, ticket.id)
+    return not all(fields.get(name) for name in ("name", "organisation", "phone"))
+
+
+def size_words(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB".replace(".", ",") if size >= 1_000_000 else f"{max(1, size // 1000)} kB"
+
+
+def fitting(desk: Desk, attachments: Sequence[Attachment]) -> tuple[list[Attachment], list[dict[str, Any]]]:
+    """The attachments that fit into one mail, and the list of all of them for the text."""
+    room = desk.config.smtp.max_size - _BODY_ROOM
+    sent: list[Attachment] = []
+    listed = []
+    for attachment in attachments:
+        needed = int(len(attachment.data) * _ENCODED) + 1024
+        fits = needed <= room
+        if fits:
+            room -= needed
+            sent.append(attachment)
+        listed.append({"name": attachment.name, "size": size_words(len(attachment.data)), "sent": fits})
+    return sent, listed
+
+
+_NOTHING = dict.fromkeys(
+    [
+        "text",
+        "deadline",
+        "receipt",
+        "meaning",
+        "reason",
+        "summary",
+        "tried",
+        "enquiry",
+        "reopen_until",
+        "close_on",
+        "held",
+        "paste",
+        "closing",
+        "consultation",
+        "form",
+        "enquiries",
+        "standing",
+        "tier",
+        "direction",
+    ]
+)
+
+
+def values(work: Work, recipient: Mailbox, **extra: Any) -> dict[str, Any]:
+    """Every value a template may ask for; `extra` overrides."""
+    desk, ticket, event = work.desk, work.ticket, work.event
+    return {
+        **_NOTHING,
+        "organisation": organisation(desk),
+        "recipient": {"name": recipient.name, "address": recipient.address},
+        "ticket": ticket_values(desk, ticket, work.now),
+        "user": user_values(work.store, ticket),
+        "actor": _actor(event),
+        "authenticated": work.given.authenticated,
+        "form_missing": form_missing(work.store, ticket),
+        "limit_mb": desk.config.smtp.max_size // 1_000_000,
+        "attachments": [],
+        "sections": [],
+        "actions": [],
+        "items": [],
+        "chronology": [],
+        "survey": False,
+        "tiers": tier_names(desk),
+        **extra,
+    }
+
+
+def _actor(event: Event) -> dict[str, str] | None:
+    """Who signs: nobody for what mailbot does by itself on a user's mail or a deadline."""
+    if event.role in (Role.USER, Role.MAILBOT):
+        return None
+    return {"name": event.name or event.address, "address": event.address}
+
+
+#: What LKPP may know of a ticket's history: neutral words, nobody's text.
+_CHRONICLE = {
+    "user.new": "Permasalahan diterima dari pengguna",
+    "user.mail": "E-mail susulan dari pengguna",
+    "staff.phone": "Permasalahan diterima dari pengguna melalui telepon",
+    "staff.counter": "Permasalahan diterima dari pengguna di loket pelayanan",
+    "staff.consulted": "Penjelasan disampaikan kepada pengguna",
+    "staff.answer": "Jawaban disampaikan kepada pengguna",
+    "staff.info": "Informasi disampaikan kepada pengguna",
+    "staff.ask": "Kelengkapan data diminta kepada pengguna",
+    "staff.escalate": "Dieskalasikan kepada Helpdesk LKPP",
+    "staff.forward": "Data tambahan diteruskan kepada Helpdesk LKPP",
+    "lkpp.returned": "Helpdesk LKPP menyatakan kewenangan LPSE",
+    "lkpp.data_request": "Helpdesk LKPP meminta data tambahan",
+    "lkpp.progress": "Helpdesk LKPP menyampaikan perkembangan",
+    "lkpp.solved": "Helpdesk LKPP menyatakan selesai",
+}
+
+
+def chronology(work: Work) -> list[dict[str, Any]]:
+    """What happened to a ticket, for LKPP."""
+    who = {"user": "Pengguna", "lkpp": "Helpdesk LKPP"}
+    taken_back = {
+        row["undo_by"]
+        for row in work.store.rows(
+            "SELECT DISTINCT undo_by FROM outbox WHERE ticket_id = ? AND state = 'cancelled' AND undo_by IS NOT NULL",
+            work.ticket.id,
+        )
+    }
+    return [
+        {
+            "at": work.desk.say(to_instant(row["at"])),
+            "who": who.get(row["role"], "LPSE"),
+            "what": _CHRONICLE[row["event"]],
+        }
+        for row in tickets.history(work.store, work.ticket.id)
+        if row["event"] in _CHRONICLE and row["journal_id"] not in taken_back
+    ]

@@ -1,0 +1,22 @@
+"""A user without an e-mail address, who called or came: what would be mailed to him is said to him by staff."""
+
+from __future__ import annotations
+
+from mailbot.templates.catalogue import MAILS
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Work
+
+#: He is with staff, or they have just spoken with him: the receipt says what to tell him.
+_TOLD = ("staff.phone", "staff.counter", "staff.consulted")
+
+
+def instead(work: Work, template: str) -> None:
+    """Tell staff, in the mails of this event and in the history, to call him; nothing is put into the outbox."""
+    if work.event.kind in _TOLD:
+        return
+    phone = tickets.fields(work.store, work.ticket.id).get("phone")
+    reach = f"melalui telepon {phone}" if phone else "dengan cara lain (nomor teleponnya belum tercatat)"
+    words = f"“{MAILS[template].kind}” tidak dikirim karena pengguna tidak memiliki alamat e-mail: sampaikan {reach}"
+    if words not in work.remarks:
+        work.remarks.append(words)
+        work.store.update("history", work.history_id, note="; ".join((*work.noted, *work.remarks)))

@@ -1,0 +1,514 @@
+"""The commands of the LPSE's people, read from a mail's new text. Pure and total.
+
+A command stands on its own line, "#" first, before the text it comes with (`vocabulary`); case does not matter. At most
+one command of a mail takes text, and it stands last: its text is the rest of its line and all that follows. All of a
+mail's commands count or none: one that is unknown, incomplete or ambiguous makes a fault, and then there is none.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mailbot.parsers.commands import questions
+from mailbot.parsers.commands.vocabulary import (
+    ON_ENTRIES,
+    ON_ONESELF,
+    QUESTIONS,
+    SPECS,
+    TAKES_TEXT,
+    VOCABULARY,
+    Spec,
+    Takes,
+)
+from mailbot.parsers.dates.moment import read_span
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of a mail: canonical name, the word as typed, its argument or its text.
+
+    Of an address the name that stands with it is the text. typed: what its writer has typed where `text` is a canned
+    answer's (`argument` is then its code); else None.
+    """
+
+    name: str
+    word: str
+    argument: str = ""
+    text: str = ""
+    typed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why nothing is carried out: a sentence in Indonesian, the line, and the nearest known word.
+
+    lacks_text: the canonical name of the command that came without the text it needs, or None. above: that command
+    with the text that stands above it, where nothing stands below.
+    """
+
+    sentence: str
+    line: str = ""
+    nearest: str | None = None
+    lacks_text: str | None = None
+    above: Command | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What a new text asks for.
+
+    commands: in order; empty if there are none or if there is a fault. leading: the text before the first
+    command; the whole text if there is none. code: a link's code, found on a line of its own.
+    """
+
+    commands: tuple[Command, ...] = ()
+    leading: str = ""
+    fault: Fault | None = None
+    code: str | None = None
+
+
+def read(new_text: str) -> Commands:
+    """The commands of a mail's new text (`quoted.new_text(...).text`). Any string gives an answer.
+
+    No command and no fault: the text is a plain answer, whole in `leading`.
+    """
+    text, code, fault = _take_code(new_text)
+    if fault is not None:
+        return Commands(leading=text, fault=fault, code=code)
+    lines = _joined(text.split("\n"))
+    commands: list[Command] = []
+    leading = ""
+    before: list[str] = []  # plain lines since the last command
+    for number, line in enumerate(lines):
+        try:
+            attempt = _attempt(line)
+        except _Misread as misread:
+            return Commands(leading=text, fault=misread.fault, code=code)
+        if attempt is None:
+            before.append(line)
+            continue
+        spec, word, rest = attempt
+        if not commands:
+            leading = "\n".join(before).strip()
+        fault = _between(before, first=not commands, line=line)
+        before = []
+        command, wrong = _complete(spec, word, rest, lines[number + 1 :], line)
+        if fault is None and any(_same(command, other) for other in commands):
+            fault = Fault(f"Perintah #{spec.word} ditulis lebih dari satu kali.", line.strip())
+        if fault is not None and wrong is not None and wrong.lacks_text and not commands:
+            fault = replace(fault, above=replace(command, text=leading))  # a telephone's cursor stood at the top
+        fault = fault or wrong
+        if fault is not None:
+            return Commands(leading=leading, fault=fault, code=code)
+        commands.append(command)
+        if spec.name in TAKES_TEXT:
+            return Commands(tuple(commands), leading, None, code)
+    if not commands:
+        return Commands(leading="\n".join(before).strip(), code=code)
+    if not _is_closing(before):
+        first = next(line.strip() for line in before if line.strip())
+        word = SPECS[commands[-1].name].word
+        fault = Fault(
+            f"Teks sesudah #{word} tidak termasuk perintah mana pun. Tulis perintahnya di depan teks itu, di baris"
+            " baru: #catat untuk rekan, #jawab untuk pengguna.",
+            first,
+        )
+        return Commands(leading=leading, fault=fault, code=code)
+    return Commands(tuple(commands), leading, None, code)
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Those who fill in a link's ready reply write the number or name below its "#lpse-support": it belongs to it."""
+    found: list[str] = []
+    waiting: int | None = None  # where a command stands that still needs its word
+    for number, line in enumerate(lines):
+        written = line.strip()
+        if waiting is not None and written:
+            position, waiting = waiting, None
+            if len(written) <= _AROUND_LENGTH and not _shape(line) and not _CLOSING.match(written):
+                found[position] = f"{found[position]} {written}"
+                continue
+        found.append(line)
+        shape = _shape(line) if len(line) <= _AROUND_LENGTH else None
+        known = _known(*shape[1:]) if shape is not None else None
+        if known is None or known[2]:
+            continue
+        if known[0].name in TAKES_TEXT:  # whatever follows is its text
+            return [*found, *lines[number + 1 :]]
+        if known[0].takes in (Takes.ARGUMENT, Takes.PHRASE) and known[0].name not in ON_ONESELF:
+            waiting = len(found) - 1
+    return found
+
+
+def _same(one: Command, other: Command) -> bool:
+    """Whether two commands of a mail are one too many; several mails in quarantine may be worked at once, and several
+    things asked."""
+    if one.name in QUESTIONS and other.name in QUESTIONS:
+        return (one.name, one.argument) == (other.name, other.argument)
+    return one.name == other.name and (one.name not in ON_ENTRIES or _entry(one) == _entry(other))
+
+
+def _entry(command: Command) -> str:
+    return command.argument.partition(" ")[0]
+
+
+# --- one line -------------------------------------------------------------------------------
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
+_SIGN = "#＃﹟"
+# "#", perhaps blanks, then a word that begins with a letter, then what follows it.
+_LINE = re.compile(r"[#＃﹟](\s*)([^\W\d_]\S*)(.*)", re.DOTALL)
+_AFTER_WORD = ".,;!"
+_ASSIGN = re.compile(r"[:=]")
+_DASHES = re.compile(r"[-_‐‑‒–—]")
+
+
+def _fold(word: str) -> str:
+    """A word as compared: compatibility forms and case levelled, dashes and underscores left out."""
+    return _DASHES.sub("", unicodedata.normalize("NFKC", word[:80])).casefold()
+
+
+# Of two with the same word ("#buang", "#buang 17") the first; `_complete` tells them apart.
+_BY_WORD: Mapping[str, Spec] = {
+    _fold(word): spec for spec in reversed(VOCABULARY) for word in (spec.word, *spec.aliases)
+}
+_WORDS = {_fold(word): word for spec in VOCABULARY for word in (spec.word, *spec.aliases)}
+
+
+class _Misread(Exception):
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.sentence)
+        self.fault = fault
+
+
+def _shape(line: str) -> tuple[bool, str, str] | None:
+    """(whether "#" touches the word, word, rest) of a line that begins with "#" and a word."""
+    stripped = line.translate(_INVISIBLE).strip()
+    if not stripped or stripped[0] not in _SIGN:
+        return None
+    found = _LINE.match(stripped)
+    if found is None:
+        return None
+    # "#jawab:teks" and "#prioritas=2" are as clear as with a blank in between.
+    parts = _ASSIGN.split(found[2], maxsplit=1)
+    glued = parts[1] if len(parts) == 2 else ""
+    return found[1] == "", parts[0].rstrip(_AFTER_WORD), f"{glued}{found[3]}".strip()
+
+
+def _known(word: str, rest: str) -> tuple[Spec, str, str] | None:
+    """(spec, word as typed, rest); a dash that was typed as a blank is forgiven ("#minta data")."""
+    second, _, remaining = rest.partition(" ")
+    joined = _fold(word) + _fold(second.rstrip(":=.,;!"))
+    if second and joined in _BY_WORD and joined != _fold(word):
+        return _BY_WORD[joined], f"{word} {second.rstrip(':=.,;!')}", remaining.strip()
+    spec = _BY_WORD.get(_fold(word))
+    return None if spec is None else (spec, word, rest)
+
+
+def _attempt(line: str) -> tuple[Spec, str, str] | None:
+    """The command of a line, None for text such as "# Judul" or "#12"; an unknown "#word" is a fault."""
+    shape = _shape(line)
+    if shape is None:
+        return None
+    touching, word, rest = shape
+    known = _known(word, rest)
+    if known is not None:
+        return known
+    if not touching:
+        return None
+    nearest = _nearest(word)
+    hint = f" Mungkin maksudnya #{nearest}?" if nearest else ""
+    raise _Misread(Fault(f"Perintah #{word[:40]} tidak dikenal.{hint}", line.strip()[:200], nearest))
+
+
+def find(word: str) -> tuple[Spec | None, str | None]:
+    """The command that a reader means by "eskalasi", "#Eskalasi" or "minta data"; else the nearest known word."""
+    wanted = word.strip().lstrip(_SIGN)
+    first, _, rest = wanted.partition(" ")
+    known = _known(first, rest.strip()) if first else None
+    if known is not None and (not rest or known[2] == ""):
+        return known[0], None
+    return None, _nearest(wanted) if first else None
+
+
+_IN_A_LINE = re.compile(r"(?:^|[\s(“\"'])[#＃﹟]([^\W\d_][\w‐‑‒–—-]{0,79})( [^\W\d_]{1,20})?")
+
+
+def mentioned(text: str) -> str | None:
+    """The first known command within the lines of a text, where it does not count ("Selamat pagi, #tugaskan Joko")."""
+    for found in _IN_A_LINE.finditer(text.translate(_INVISIBLE)):
+        if (known := _known(found[1], (found[2] or "").strip())) is not None:
+            return known[0].word
+    return None
+
+
+def _nearest(word: str, cutoff: float = 0.75) -> str | None:
+    found = difflib.get_close_matches(_fold(word), list(_WORDS), n=1, cutoff=cutoff)
+    return _WORDS[found[0]] if found else None
+
+
+# --- what a command needs -------------------------------------------------------------------
+
+#: Whether a period can be read does not depend on the day; a leap year knows every date.
+_ANY_DAY = date(2024, 1, 1)
+_PRIORITY = re.compile(r"[Pp]?\s?([1-4])[.!]?")
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_#-]{0,59}")
+
+
+def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str) -> tuple[Command, Fault | None]:
+    command = Command(spec.name, word)
+    shown = line.strip()[:200]
+    if spec.name == "spam" and _ENTRY.match(unicodedata.normalize("NFKC", rest[:80])):
+        spec = SPECS["discard"]
+    if spec.takes is Takes.ENTRY:
+        return _with_entry(spec, word, rest, shown)
+    if spec.takes is Takes.WORDS:
+        asked, sentence = questions.read(spec.name, rest)
+        return replace(command, argument=asked), Fault(sentence, shown) if sentence else None
+    if spec.takes is Takes.NOTHING:
+        if rest.strip(" .!"):
+            return command, Fault(f"Perintah #{spec.word} tidak memerlukan keterangan.", shown)
+        return command, None
+    if spec.takes is Takes.PERIOD:
+        period = rest.strip(" .!")
+        if read_span(period, _ANY_DAY) is None:
+            example = "#bukutamu 21/12/2026 atau #bukutamu Desember 2026"
+            return command, Fault(f"Perintah #{spec.word} memerlukan tanggal atau bulan, misalnya {example}.", shown)
+        return replace(command, argument=period), None
+    if spec.name == "priority":
+        level = _PRIORITY.fullmatch(unicodedata.normalize("NFKC", rest[:20]).strip())
+        if level is None:
+            return command, Fault("Perintah #prioritas memerlukan angka 1, 2, 3, atau 4.", shown)
+        return replace(command, argument=level[1]), None
+    if spec.takes is Takes.PHRASE:
+        if len(rest) > _AROUND_LENGTH:
+            return command, Fault(f"Keterangan pada perintah #{spec.word} terlalu panjang.", shown)
+        return replace(command, argument=" ".join(rest.split()).strip(" .;,")), None
+    if spec.takes is Takes.TICKET:
+        return _with_ticket(spec, command, rest, shown)
+    if spec.takes is Takes.NUMBER:
+        entry = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip(" .!"))
+        if rest.strip(" .!") and (entry is None or entry[2]):
+            return command, Fault(f"Perintah #{spec.word} hanya dapat diikuti nomor satu e-mail.", shown)
+        return replace(command, argument=entry[1] if entry else ""), None
+    if spec.takes is Takes.ADDRESS:
+        address, name = _address(rest)
+        if not address:
+            return command, Fault(f"Perintah #{spec.word} memerlukan satu alamat e-mail.", shown)
+        return replace(command, argument=address, text=name), None
+    if spec.takes is Takes.ARGUMENT:
+        number = rest.rstrip(".")
+        if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):
+            return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor tiket.", shown)
+        return replace(command, argument=number), None
+    fault = _command_in_text(following)
+    if spec.name == "new":
+        address, _ = _address(rest)
+        command, rest = replace(command, argument=address), "" if address else rest
+    text = "\n".join([rest, *following]).strip()
+    if fault is None and spec.takes is Takes.TEXT and not any(char.isalnum() for char in text):
+        fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown, lacks_text=spec.name)
+    return replace(command, text=text), fault
+
+
+def _with_ticket(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    """The argument becomes the number as it is written, or "NUMBER pihak"."""
+    line = unicodedata.normalize("NFKC", rest[:200]).strip().rstrip(".!")
+    party = ""
+    for word in ("sebagai pihak", "jadi pihak", "pihak", "party"):
+        if line.casefold().endswith(f" {word}"):
+            line, party = line[: -len(word)].rstrip(" ,;:"), " pihak"
+            break
+    number = line.strip("[]()【】 ,;:")
+    if not any(char.isdigit() for char in number) or len(number) > _LONGEST_NUMBER:
+        return command, Fault(f"Perintah #{spec.word} memerlukan nomor tiket lain.", shown)
+    return replace(command, argument=f"{number}{party}"), None
+
+
+_LONGEST_NUMBER = 80
+
+
+# Whatever looks like one address; mail programs write it as "Nama <a@b>", "a@b <mailto:a@b>" or "[mailto:a@b]".
+_ADDRESS = re.compile(
+    r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}(?![^\s<>()\[\],;:\"])"
+)
+_AROUND_ADDRESS = " \t\"'<>()[],;:.!"
+
+
+def _address(rest: str) -> tuple[str, str]:
+    """The one address in the rest of a command's line, lower-cased, and the name before it; "" if it is not one."""
+    line = rest[:_LONGEST_ADDRESS]
+    found = {each[0].rstrip(".!'").lower() for each in _ADDRESS.finditer(line)}
+    if len(found) != 1 or len(rest) > _LONGEST_ADDRESS or line.count("@") != len(_ADDRESS.findall(line)):
+        return "", ""
+    first = _ADDRESS.search(line)
+    name = line[: first.start()] if first else ""
+    return found.pop(), re.sub(r"\bmailto\b", "", name, flags=re.IGNORECASE).strip(_AROUND_ADDRESS)
+
+
+_LONGEST_ADDRESS = 500
+
+
+# "17", "no. 17", "#17", and what follows it.
+_ENTRY = re.compile(r"(?:(?:nomor|no)\.?\s*|#\s?)?0*([1-9]\d{0,11})(?!\w)[.,;:]?\s*(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def _with_entry(spec: Spec, word: str, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    """The argument becomes "17", or "17 LPSE-BTG-2026-000012" for what names a ticket too."""
+    command = Command(spec.name, word)
+    found = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip())
+    if found is None:
+        return command, Fault(f"Perintah #{spec.word} memerlukan nomor e-mail di karantina.", shown)
+    more = found[2].rstrip(" .!")
+    if more and spec.name != "file":
+        return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor e-mail saja.", shown)
+    return replace(command, argument=f"{found[1]} {more}".strip()), None
+
+
+# Looking for the nearest word is dear; a text with more "#word" lines than this is no slip of the pen.
+_MOST_LOOKED_UP = 50
+
+
+def _command_in_text(lines: list[str]) -> Fault | None:
+    """A command after the text of another: it would go out with the text instead of being carried out.
+
+    "#12", "# Judul" and "#kata lain" in a text are text; a known word is not, nor a line that holds
+    nothing but what looks like a mistyped one.
+    """
+    looked_up = 0
+    for line in lines:
+        shape = _shape(line)
+        if shape is None or not shape[0]:
+            continue
+        _, word, rest = shape
+        known = _known(word, rest)
+        if known is not None:
+            return Fault(
+                f"Perintah #{known[0].word} ditulis sesudah teks perintah lain. "
+                "Tulis perintah yang disertai teks paling akhir, dan hanya satu.",
+                line.strip()[:200],
+                known[0].word,
+            )
+        if rest or looked_up == _MOST_LOOKED_UP:
+            continue
+        looked_up += 1
+        nearest = _nearest(word, cutoff=0.8)
+        if nearest is not None:
+            return Fault(f"Baris #{word[:40]} di dalam teks mirip perintah #{nearest}.", line.strip()[:200], nearest)
+    return None
+
+
+# --- what may stand around commands -----------------------------------------------------------
+
+# A greeting and nothing more: "Selamat pagi, mohon ditutup saja" says something and is none.
+_ADDRESSEE = r"(?:[\s,./&()'’-]+[\w'’]{1,20}){0,%d}"
+_PEOPLE = r"(?:bapak|ibu|bpk|pak|bu|mas|mbak|kak|rekan|tim|team|admin|semua(?:nya)?|mailbot|helpdesk|lpse|lkpp|bot)"
+_WISH = (
+    r"(?:selamat\s+(?:pagi|siang|sore|malam|petang)|assalam\w*['’]?\s?\w*(?:\s+w[\w.]*)?(?:\s+w[\w.]*)?"
+    r"|salam(?:\s+(?:sejahtera|hormat|sehat|kebajikan))?|shalom|om\s+swastiastu|namo\s+buddhaya)"
+)
+_GREETING = re.compile(
+    rf"(?:{_WISH}(?:[\s,./&-]+{_PEOPLE}(?:[\s,./&-]+{_PEOPLE})*(?:[\s,./&-]+[\w'’]{{1,20}})?)?"
+    rf"|(?:yth|yang\s+terhormat|kepada|dear|halo|hallo|hai|hi|hello)\b{_ADDRESSEE % 6}"
+    rf"|{_PEOPLE}{_ADDRESSEE % 1}|di[\s-]*tempat)[\s,.!:;]*",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:terima\s?kasih|makasih|trims|thanks?|salam|hormat|wassalam|demikian|best|kind|regards)\b",
+    re.IGNORECASE,
+)
+_AROUND_LINES = 6
+_AROUND_LENGTH = 120
+
+
+def _is_greeting(line: str) -> bool:
+    return len(line) <= _AROUND_LENGTH and _GREETING.fullmatch(line) is not None
+
+
+def only_greetings(text: str) -> bool:
+    """Whether each written line of a text is a greeting, and there is nothing that it leads to."""
+    return all(_is_greeting(line.strip()) or not any(map(str.isalnum, line)) for line in text.split("\n"))
+
+
+def _between(before: list[str], *, first: bool, line: str) -> Fault | None:
+    """Plain text before a command: above the first one a greeting is welcome, anything else is ambiguous."""
+    written = [part.strip() for part in before if part.strip()]
+    if not written or (first and len(written) <= _AROUND_LINES and all(map(_is_greeting, written))):
+        return None
+    if first:
+        sentence = "Ada teks sebelum perintah. Tulis perintah di baris pertama, lalu teksnya."
+    else:
+        sentence = "Ada teks di antara perintah. Tulis perintah yang disertai teks paling akhir."
+    return Fault(sentence, line.strip()[:200])
+
+
+def _is_closing(after: list[str]) -> bool:
+    """Whether nothing but a closing formula and a name follow the last command, which takes no text."""
+    written = [part.strip() for part in after if part.strip()]
+    if not written:
+        return True
+    short = len(written) <= _AROUND_LINES and all(len(part) <= _AROUND_LENGTH // 2 for part in written)
+    return short and _CLOSING.match(written[0]) is not None
+
+
+_COURTESY = re.compile(
+    r"(?:(?:ok|oke|okay|okey|baik|siap|ya|y|sip|noted|terima\s?kasih|makasih|trims|thanks|thank\s+you|tks|thx"
+    r"|banyak|atas\s+informasinya|infonya|informasinya|pak|bu|bapak|ibu|mas|mbak|kak|min|admin)\b[\s,.!]*){1,12}",
+    re.IGNORECASE,
+)
+
+
+def only_courtesy(text: str) -> bool:
+    """Whether a plain answer is a bare "ok", "siap" or "terima kasih", which is nobody's answer to a user."""
+    written = text.strip()
+    return len(written) <= _AROUND_LENGTH and _COURTESY.fullmatch(written) is not None
+
+
+# --- a link's code ----------------------------------------------------------------------------
+
+CODE_LENGTH = 20
+_CODE = re.compile(r"\*{0,2}kode\s?:\s?([A-Z2-7](?:[\s\-‐-―]{0,2}[A-Z2-7]){19})\*{0,2}", re.IGNORECASE)
+_NOT_IN_CODE = re.compile(r"[^A-Z2-7]")
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _code_in(line: str) -> str:
+    """The code that a line holds and nothing else, in capitals without dashes; "" if it holds none."""
+    stripped = line.translate(_INVISIBLE).strip()
+    found = _CODE.fullmatch(stripped) if len(stripped) <= 80 else None
+    code = _NOT_IN_CODE.sub("", found[1].upper()) if found else ""
+    return code if len(code) == CODE_LENGTH else ""
+
+
+def above_code(text: str) -> str:
+    """What stands above the first code of a text; all of it where there is none."""
+    lines = _lines(text)
+    for number, line in enumerate(lines):
+        if _code_in(line):
+            return "\n".join(lines[:number]).strip()
+    return text.strip()
+
+
+def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
+    """(text without the lines of codes, code in capitals without dashes, fault if there are two).
+
+    A code is 20 characters of base32 (RFC 4648 §6) in groups, on a line of its own after "Kode:".
+    """
+    kept: list[str] = []
+    codes: list[str] = []
+    for line in _lines(text):
+        if code := _code_in(line):
+            codes.append(code)
+        else:
+            kept.append(line)
+    distinct = list(dict.fromkeys(codes))
+    fault = Fault("Surel memuat lebih dari satu kode.") if len(distinct) > 1 else None
+    return "\n".join(kept), distinct[0] if len(distinct) == 1 else None, fault

@@ -1,0 +1,74 @@
+"""What stands behind `#status`, `#daftar`, `#cari`, `#rekap` and `#bantuan` on their line, read tolerantly.
+
+Pure and total. Who asks for what is not there is told what there is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from mailbot.parsers.dates import months
+from mailbot.parsers.subject import find_numbers
+
+#: Characters of a line that are read; whoever writes more asks for nothing that can be found.
+_LONGEST = 200
+
+MINE, LATE, LKPP = "saya", "terlambat", "lkpp"
+_FILTERS = {
+    **dict.fromkeys(("saya", "sy", "aku", "mine", "my", "milik", "punya", "tugas"), MINE),
+    **dict.fromkeys(("terlambat", "telat", "lewat", "overdue", "late"), LATE),
+    **dict.fromkeys(("lkpp",), LKPP),
+    **dict.fromkeys(("semua", "all", "tiket", "terbuka", "open", "yang", "di", "sedang"), ""),
+}
+ANONYMOUS = "anonim"
+_ANONYMOUS = re.compile(r"\b(?:anonim|anonymous|tanpa\s+data\s+pribadi|tanpa\s+nama)\b", re.IGNORECASE)
+_MONTH = 'sebuah bulan, misalnya "#rekap November 2026", "#rekap 11-2026", atau "#rekap bulan lalu"'
+
+
+def read(name: str, rest: str) -> tuple[str, str]:
+    """(argument, what is wrong with it): the canonical argument of the question of this name, and "" or a sentence.
+
+    list: "saya", "terlambat", "lkpp", several with blanks between, or "". recap: the month as written, and "anonim".
+    """
+    said = " ".join(unicodedata.normalize("NFKC", rest[:_LONGEST]).split())
+    if name == "list":
+        return _filters(said)
+    if name == "recap":
+        return _month(said)
+    if name == "search" and not any(map(str.isalnum, said)):
+        return "", 'Perintah #cari memerlukan kata yang dicari, misalnya "#cari gagal unggah".'
+    if name == "status" and said.strip(" .!") and not any(map(str.isdigit, said)):
+        return "", 'Perintah #status ditulis sendiri atau dengan nomor tiket, misalnya "#status 12".'
+    return said.strip(" .!") if name != "search" else said, ""
+
+
+def numbers(said: str, prefixes: Sequence[str]) -> tuple[str, ...]:
+    """The numbers that `#status` is about: full ones in any spelling, or words such as "12" and "0012/FK/LPSE/XI/2026"
+    for others to look up; each once, in order."""
+    words = (word.strip("#[]().") for word in re.split(r"[\s,;&]+", said))
+    return find_numbers(said, prefixes) or tuple(dict.fromkeys(word for word in words if any(map(str.isdigit, word))))
+
+
+def _filters(said: str) -> tuple[str, str]:
+    found = []
+    for word in re.findall(r"[^\s,;/&+.!|()\[\]]+", said.lower()):
+        if word in ("dan", "and"):
+            continue
+        if word not in _FILTERS:
+            near = difflib.get_close_matches(word[:40], (MINE, LATE, LKPP), n=1, cutoff=0.6)
+            hint = f" Mungkin maksudnya #daftar {near[0]}?" if near else ""
+            known = "#daftar, #daftar saya, #daftar terlambat, dan #daftar lkpp"
+            return "", f"Daftar “{word[:40]}” tidak dikenal.{hint} Yang tersedia: {known}."
+        found.append(_FILTERS[word])
+    return " ".join(each for each in (MINE, LATE, LKPP) if each in found), ""
+
+
+def _month(said: str) -> tuple[str, str]:
+    without = _ANONYMOUS.sub(" ", said)
+    month = " ".join(without.split()).strip(" .,![]()")
+    if months.read(month) is None:
+        return "", f"Bulan “{month[:40]}” tidak dikenal. Perintah #rekap memerlukan {_MONTH}."
+    return f"{month} {ANONYMOUS}".strip() if without != said else month, ""

@@ -1,0 +1,45 @@
+"""What all readers of dates share: names of months and days, years of two digits, days that exist. Pure.
+
+`months` reads a month, `moment` a day on which something took place, `periods` days to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from mailbot.rules.worktime.dates import WEEKDAYS
+
+_SPELLINGS = (
+    *(
+        "jan januari january",
+        "feb februari february febuari peb pebruari",
+        "mar maret march mrt",
+        "apr april",
+        "mei may",
+    ),
+    *("jun juni june", "jul juli july", "agu agustus august aug ags agt agst", "sep september sept"),
+    *("okt oktober october oct", "nov november nop nopember", "des desember december dec"),
+)
+#: As people write them, in small letters → 1 to 12.
+MONTHS: Mapping[str, int] = MappingProxyType(
+    {name: number for number, names in enumerate(_SPELLINGS, 1) for name in names.split()}
+)
+#: → 0 for Monday to 6.
+DAYS: Mapping[str, int] = MappingProxyType(
+    {name.lower(): number for number, name in enumerate(WEEKDAYS)} | {"jum'at": 4, "jumaat": 4, "ahad": 6}
+)
+
+
+def full_year(digits: str) -> int:
+    """Of a year in two digits or four: "26" and "2026" are 2026."""
+    return int(digits) + (2000 if len(digits) == 2 else 0)
+
+
+def existing(year: int, month: int, day: int) -> date | None:
+    """None: the calendar has no such day."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

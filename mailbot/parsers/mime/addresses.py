@@ -1,0 +1,127 @@
+"""The mailboxes of From, To, Cc and Reply-To. The only importer of mailparser (addresses and their defects).
+
+From decides whose mail it is, so that its every oddity is a doubt; the others are only shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from email.utils import getaddresses
+
+import mailparser
+
+from mailbot.model import Mailbox
+from mailbot.parsers.mime.headers import Headers, decode_words, first, has_control, one_line
+from mailbot.parsers.mime.limits import Findings
+
+_ADDRESSES = 64 * 1024  # characters of addresses in To, in Cc, in Reply-To
+_COMPARED = 4000  # characters of a From; more serve nobody (RFC 5322 §2.1.1 asks for 998 in a line)
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
+_SPEC = rf"{_LOCAL}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+# Names of atoms, dots (obs-phrase) and quoted strings, which stand as "" here.
+_PHRASE = r"""(?:[ \t]|""|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-])*"""
+# What every reader reads alike: `addr`, `<addr>`, `name <addr>`; and `addr <addr>`, which lacks its quotes and is
+# common. Bounce programs write a local part alone, or nothing: that is nobody's address to anybody.
+_MAILBOX = re.compile(rf"[ \t]*(?:{_SPEC}|{_PHRASE}<{_SPEC}>|({_SPEC})[ \t]*<\1>)[ \t]*\Z", re.I)
+_NOBODY = re.compile(rf"[ \t]*(?:{_LOCAL}|{_PHRASE}<(?:{_LOCAL})?>)?[ \t]*\Z")
+_GROUP = re.compile(rf"{_PHRASE}:([^:;]*);[ \t]*\Z")
+_COMMENT = re.compile(r"""\((?:[^()\\"]|"")*\)""")
+_SPECS = re.compile(r"[^\s<>()\[\]:;,\"\\@]{1,128}@[^\s<>()\[\]:;,\"\\@]{1,255}")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[Mailbox, ...]]:
+    """The mailboxes of From, To, Cc and Reply-To. Two From headers are ambiguous: the first one counts."""
+    values = {}
+    for name in ("to", "cc", "reply-to"):
+        # Repeated headers are wrong but shown: together they get no more room than one may have.
+        joined = ", ".join(v for n, v in headers if n.lower() == name and v)
+        values[name] = joined if len(joined) <= _ADDRESSES else joined[:_ADDRESSES].rpartition(",")[0]
+    values["from"] = first(headers, "from")
+    # Header text only, on lines of its own: nothing else of the mail reaches the library.
+    source = "".join(f"{name}: {_printable(value)}\r\n" for name, value in values.items() if value)
+    pairs: dict[str, list[tuple[str, str]]]
+    certain = True
+    try:
+        parsed = mailparser.parse_from_string(source + "\r\n")
+        pairs = {"from": parsed.from_, "to": parsed.to, "cc": parsed.cc, "reply-to": parsed.reply_to}
+        for defect in parsed.address_header_defects:
+            findings.defect(f"AddressHeaderDefect: {defect['header']}: {defect['reason']}")
+            if defect["header"] == "from" and not _harmless(defect):
+                certain = False
+    except Exception:
+        findings.defect("AddressParserFailed")
+        pairs = {name: getaddresses([_printable(value)]) for name, value in values.items()}
+        certain = False
+    found = {name: tuple(_mailboxes(each)) for name, each in pairs.items()}
+    _doubt_from(values["from"], found["from"], findings, certain=certain)
+    return found
+
+
+def _doubt_from(value: str, found: tuple[Mailbox, ...], findings: Findings, *, certain: bool) -> None:
+    if has_control(value) or has_control(decode_words(value)):
+        # "=?utf-8?b?…AA==?=": readers cut the name there and show what is left (Mailsploit).
+        findings.doubt("Pengirim (From) memuat karakter kendali.")
+    for address in re.findall(r"<([^<>]*)>", value):
+        if "=?" in address:
+            findings.doubt("Alamat pengirim (From) memuat kata tersandi.")
+    nobody = _NOBODY.match(_QUOTED.sub('""', value[:_COMPARED])) is not None
+    if not (certain or nobody) or not _well_formed(value) or not _one_reading(value, found):
+        findings.doubt("Pengirim (From) dapat dibaca lebih dari satu cara.")
+
+
+def _well_formed(value: str) -> bool:
+    """Whether a From keeps to the part of the grammar that all readers share (RFC 5322 §3.4)."""
+    bare = _QUOTED.sub('""', value[:_COMPARED])
+    for _ in range(2):  # comments, also within comments
+        bare = _COMMENT.sub(" ", bare)
+    if _NOBODY.match(bare):
+        return True
+    if (group := _GROUP.match(bare)) is not None:
+        bare = group[1]
+    return not bare.strip() or all(map(_MAILBOX.match, bare.split(",")))
+
+
+_TWICE = re.compile(r"\A\s*([^\s<>\",;:@]{1,64}@[^\s<>\",;:@]{1,255})\s*<\s*\1\s*>\s*\Z", re.I)
+
+
+def _one_reading(value: str, found: tuple[Mailbox, ...]) -> bool:
+    """Whether a careful reader, a simple one and the standard library find the same addresses."""
+    if len(value) > _COMPARED:
+        return False
+    ours = {box.address.lower() for box in found if "@" in box.address}
+    # Before 3.11.4 the standard library read "a@b <a@b>" otherwise; everybody else agrees on it.
+    plain = _TWICE.sub(r"<\1>", _printable(value))
+    standard = {address.lower() for _, address in getaddresses([plain]) if "@" in address}
+    simple = {address.lower() for address in _SPECS.findall(_QUOTED.sub(" ", value))}
+    if not ours == standard == simple:
+        return False
+    if "=?" not in value:
+        return True
+    # Readers who decode first take an address that only encoded words make for the sender's.
+    decoded = decode_words(value)
+    return decoded.count("@") == 0 or {address.lower() for address in _SPECS.findall(decoded)} == ours
+
+
+def _harmless(defect: dict[str, object]) -> bool:
+    """`a@b <a@b>` without quotes: wrong, common, and every reader finds the same address."""
+    candidates = defect.get("candidates")
+    if not defect.get("recovered") or not isinstance(candidates, list) or len(candidates) != 1:
+        return False
+    candidate = candidates[0]
+    name = str(candidate["display_name"]).strip(" \"'").lower()
+    return "@" not in name or name == str(candidate["address"]).lower()
+
+
+def _mailboxes(pairs: Iterable[tuple[str, str]]) -> Iterable[Mailbox]:
+    for name, address in pairs:
+        address = address.strip()
+        if address and not has_control(address) and not re.search(r"\s", address):
+            yield Mailbox(one_line(decode_words(name)), address)
+
+
+def _printable(value: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in value)

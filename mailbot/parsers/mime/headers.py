@@ -1,0 +1,179 @@
+"""The header block of a message or part: its fields, unfolded and decoded to text (RFC 5322 §2.2, RFC 6532).
+
+What has to do with the text of headers is offered here too, so that readers of headers import one module.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailbot.errors import ParseError
+from mailbot.parsers.mime.characters import clean_text, has_control, normalise, one_line
+from mailbot.parsers.mime.charsets import decode_bytes, decode_header_bytes, known_charset
+from mailbot.parsers.mime.encodedwords import decode_words
+from mailbot.parsers.mime.limits import Findings, Limits
+from mailbot.parsers.mime.parameters import Parameters, parameters
+from mailbot.parsers.mime.transfer import lenient_base64
+
+__all__ = [
+    "Headers",
+    "Parameters",
+    "clean_text",
+    "decode_bytes",
+    "decode_header_bytes",
+    "decode_words",
+    "first",
+    "has_control",
+    "header_block",
+    "known_charset",
+    "lenient_base64",
+    "normalise",
+    "one_line",
+    "parameters",
+    "scan",
+    "unfold",
+]
+
+Headers = tuple[tuple[str, str], ...]
+
+_LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")  # RFC 5322 §3.6.8; blanks before the colon: obs-optional
+_ENVELOPE = re.compile(rb">?From ")  # the separator line of an mbox, which some deliverers leave there
+
+# RFC 5322 §3.6 and RFC 2045 §3: at most one of each. With two, readers differ in which one counts.
+_ONCE = frozenset(
+    re.findall(
+        r"\S+",
+        "from sender reply-to to cc bcc subject date message-id in-reply-to references mime-version content-type "
+        "content-transfer-encoding content-disposition content-id",
+    )
+)
+# Fields with a grammar of their own, where bytes that are no UTF-8 have no place.
+_STRUCTURED = frozenset(
+    re.findall(
+        r"\S+",
+        "sender date message-id in-reply-to references mime-version content-type content-transfer-encoding "
+        "content-disposition content-id",
+    )
+)
+# ASCII written in more bytes than it needs: some decoders see a "<" or "@" there (RFC 3629 §3, §10).
+_OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf]{2}")
+_FOLDED_BOUNDARY = re.compile(rb"""boundary\s{0,9}=\s{0,9}"[^"\n]*\n""", re.I)
+_FILE_NAME = re.compile(rb"""name\s{0,9}=\s{0,9}(?:"[^"]*"|[^;]*)""", re.I)
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+# What a careless reader of text takes for the end of a line, and the next word for a field's name.
+_OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+
+def unfold(value: str) -> str:
+    """A header value on one line (RFC 5322 §2.2.3: only the line break goes, the blank stays)."""
+    return re.sub(r"\r\n|[\r\n]", "", value).strip(" \t")
+
+
+def first(headers: Headers, name: str) -> str:
+    """The first value of a header (its name lower-cased), "" where there is none."""
+    return next((value for n, value in headers if n.lower() == name), "")
+
+
+def header_block(raw: bytes, limits: Limits) -> Headers:
+    """Only the headers at the start of some bytes, such as a returned message. Raises ParseError."""
+    return scan(raw, 0, len(raw), limits, Findings(), top=False)[0]
+
+
+def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *, top: bool) -> tuple[Headers, int]:
+    """The header fields from `start`, unfolded, and where the body begins. `top`: these are the mail's own.
+
+    Raises ParseError when they are over a limit.
+    """
+    fields: list[tuple[bytes, list[bytes]]] = []
+    position = start
+    length = 0
+    blank = False  # a line of blanks only: the end of the headers to some, folding to others
+    while position < end:
+        match = _LINE.match(raw, position, end)
+        assert match is not None  # the pattern matches the empty string
+        line = match.group(1)
+        if not line:
+            position = match.end()
+            break
+        if match.group(2) == b"\r":
+            findings.doubt("Kepala surat memuat tanda CR tanpa LF.")
+        if blank and top:
+            findings.doubt("Kepala surat memuat baris yang hanya berisi spasi.")
+        if line[:1] in b" \t" and fields:
+            blank = not line.strip(b" \t")
+            fields[-1][1].append(line)
+            length += len(line)
+        elif (found := _FIELD.match(line)) is not None:
+            blank = False
+            if found.group(2):
+                findings.doubt("Kepala surat memuat spasi sebelum titik dua.")
+            fields.append((found.group(1), [line[found.end() :]]))
+            length = len(line)
+            if len(fields) > limits.header_lines:
+                raise ParseError(f"Kepala surat lebih dari {limits.header_lines} baris.")
+        elif _ENVELOPE.match(line):
+            if position != start:
+                findings.doubt("Kepala surat disela baris pemisah mbox.")
+        else:
+            # Neither a field nor a folded one: the separating empty line is missing.
+            findings.defect("MissingHeaderBodySeparator")
+            findings.doubt(
+                "Kepala surat terputus oleh baris yang bukan kepala surat."
+                if top
+                else "Kepala bagian surat terputus oleh baris yang bukan kepala surat."
+            )
+            break
+        if length > limits.header_line:
+            raise ParseError(f"Satu baris kepala surat lebih panjang dari {limits.header_line} bita.")
+        position = match.end()
+        findings.headers_size += len(line) + 1
+        if findings.headers_size > limits.headers_size:
+            raise ParseError(f"Kepala surat seluruhnya lebih dari {limits.headers_size} bita.")
+    for name, lines in fields:
+        if len(lines) > 1 and name.lower() == b"content-type" and _FOLDED_BOUNDARY.search(b"\n".join(lines)):
+            findings.doubt("Pembatas (boundary) terputus di tengah baris.")
+    return _named(fields, findings), position
+
+
+def _named(fields: list[tuple[bytes, list[bytes]]], findings: Findings) -> Headers:
+    joined = [(name.decode("ascii"), b"".join(lines)) for name, lines in fields]
+    label: str | None = None
+    for name, value in joined:
+        if name.lower() == "content-type" and value.count(b";") < 50:
+            label = parameters(value.decode("latin-1")).get("charset")
+            break
+    seen: set[str] = set()
+    headers: list[tuple[str, str]] = []
+    for name, value in joined:
+        lower = name.lower()
+        if lower in _ONCE:
+            if lower in seen:
+                findings.doubt(f"Kepala surat {name[:40]} muncul lebih dari satu kali.")
+            seen.add(lower)
+        text = unfold(decode_header_bytes(value, label))
+        if not value.isascii():
+            _doubt_bytes(name, value, findings)
+        if _OTHER_LINE_ENDS.search(text):
+            findings.doubt(f"Kepala surat {name[:40]} memuat tanda pemisah baris yang tidak lazim.")
+        headers.append((name, text))
+    return tuple(headers)
+
+
+def _doubt_bytes(name: str, value: bytes, findings: Findings) -> None:
+    """8-bit bytes: UTF-8 is the rule now (RFC 6532), and a name in windows-1252 is only careless."""
+    lower = name.lower()
+    if lower in ("content-type", "content-disposition"):
+        value = _FILE_NAME.sub(b"", value)  # of a file's name nothing depends
+    try:
+        value.decode("utf-8")
+        return
+    except UnicodeDecodeError:
+        pass
+    text = value.decode("utf-8", "surrogateescape")
+    if (
+        lower in _STRUCTURED
+        or (lower in _ONCE and _OVERLONG.search(value))
+        or (lower == "from" and any(map(_NOT_UTF8.search, re.findall("<([^<>]*)>", text) or [text])))
+    ):
+        findings.doubt(f"Kepala surat {name[:40]} memuat bita yang bukan UTF-8.")

@@ -1,0 +1,163 @@
+"""Automatic replies that carry no header of their kind: known by the words of their subject and their text.
+
+Words are the weakest evidence. A person writes about automatic replies, leave and being away as well, and then loses a
+mail to the file of machines. So a subject counts only from its beginning and in the form that programs give it; a text
+counts only when several things come together that only an absence note says, and nothing in it asks for anything.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailbot.parsers.robots import autoreply_words as words
+
+# Behind the words of a subject: nothing more, or what a program puts there.
+_END = r"(?:\s*\Z|\s*[:：!\])】–—|-]|\s*\.{1,3}\s*\Z)"
+_FOLLOWED = (
+    r"(?:\s+(?:re|aw|dari|from|untuk|for|until|till|through|sampai|hingga|s\.?d\.?|mulai|vom|von|bis|du|jusqu|hasta|del"
+    r"|dal|al|até|tot|van|fram|t\.?o\.?m|do|od)\b|\s+[\d(])"
+)
+_OPEN = r"[\[(【*]{0,2}\s?"
+_REPLY_START = re.compile(rf"{_OPEN}{words.REPLY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
+_AWAY_START = re.compile(rf"{_OPEN}{words.AWAY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
+_ANSWERS = re.compile(r"\s*(?:re|aw)\b", re.I)
+# "AUTO: Budi is out of the office (returning 02/01/2027)" (Notes), "Auto: Re: …" (RFC 5230 §4.8)
+_AUTO = re.compile(r"(?:auto|otomatis)\s?:\s*(?P<rest>.{0,300})", re.I)
+_LEAVE = re.compile(
+    r"(?:saya )?(?:sedang )?(?:cuti|dinas luar|tugas luar|perjalanan dinas|diklat)"
+    r"(?: (?:tahunan|besar|bersalin|melahirkan|sakit|bersama|lebaran|natal))?"
+    rf"(?:{_END}|{_FOLLOWED})|(?:saya )?sedang (?:cuti|dinas luar|tugas luar|bertugas di luar"
+    r"|melaksanakan (?:cuti|tugas|dinas))\b",
+    re.I,
+)
+_MAYBE = re.compile(
+    rf"\W{{0,3}}(?:{words.REPLY_TITLES}|{words.AWAY_TITLES}|(?:auto|otomatis)\s?:"
+    r"|(?:saya |kami )?(?:sedang )?(?:cuti|dinas luar|tugas luar)\b)",
+    re.I,
+)
+# "…" in a sentence: somebody cites.
+_QUOTED_WORDS = re.compile(r"\"[^\"]{3,300}\"|“[^”]{3,300}”|(?<!\w)'[^']{3,300}'(?!\w)|«[^»]{3,300}»")
+_QUOTE = re.compile(
+    r"\s*(?:>|-{3,}|_{8,}|\*?(?:dari|from|pengirim|von|de)\*?\s?:|(?:pada|on)\b.{4,300}(?:menulis|wrote|tulis)\s?:)",
+    re.I,
+)
+
+
+_SALUTATION = re.compile(
+    r"\A(?:(?:yth|kepada|dear|halo|hai|salam|selamat \w{3,6})\b[^!?:]{0,80}?[,!]\s{0,3}){1,3}", re.I
+)
+
+
+def own_opening(text: str, lines: int = 40) -> str:
+    """The first lines of a mail's new text, joined by blanks: up to the first mark of a quotation.
+
+    Only for recognising machines by their words; never to decide what is passed on to anybody.
+    """
+    kept: list[str] = []
+    pending = [line[:600] for line in text[:20_000].split("\n")[: lines * 3]]
+    for number, line in enumerate(pending):
+        # "Pada … <a@b>" and "menulis:" are often two lines
+        if _QUOTE.match(f"{line[:300]} {pending[number + 1][:300] if number + 1 < len(pending) else ''}"):
+            break
+        if line.strip():
+            kept.append(line.strip())
+        if len(kept) >= lines:
+            break
+    return " ".join(kept)[:4000]
+
+
+def subject_says_reply(subject: str, opening: str, *, answers: bool) -> bool:
+    """Whether a subject is an automatic reply's. `opening`: the text's own first lines; `answers`: the mail names the
+    one that it answers (In-Reply-To, References) or has no return address, as replies of programs do."""
+    subject = subject[:400]
+    asks = _asks(opening) or "?" in subject
+    away = _away_note(opening) >= 1
+    if (found := _REPLY_START.match(subject)) is not None:
+        if found["end"] is not None and (subject[found.end() :].strip() or subject.rstrip().endswith((":", "："))):
+            return True  # "Balasan otomatis: Tidak bisa masuk"
+        # "Automatic reply from Budi"; not "Balasan otomatis dari SPSE tidak masuk ke e-mail"
+        short = (
+            len(subject[found.start("followed") :].split()) <= 3 or _ANSWERS.match(found["followed"] or "") is not None
+        )
+        return answers or (not asks and (found["end"] is not None or away or short))
+    if (found := _AWAY_START.match(subject)) is not None:
+        named = found["end"] is not None and subject[found.end() :].strip() != ""
+        whole = found["end"] is not None or _ANSWERS.match(found["followed"]) is not None
+        return (answers and named) if asks else (answers or away or whole)
+    if (found := _AUTO.match(subject)) is not None and (answers or words.NOTES_REST.search(found["rest"]) or not asks):
+        return True
+    return words.NAMED_AWAY.match(subject) is not None and (answers or not asks)
+
+
+def subject_says_leave(subject: str, opening: str, *, answers: bool) -> bool:
+    """ "Cuti: …", "Sedang dinas luar": people write that too, so the text must be an absence note or answer a mail."""
+    if _LEAVE.match(subject[:400]) is None or "?" in subject or _asks(opening):
+        return False
+    return answers or words.AWAY.search(opening) is not None
+
+
+def text_says_automatic(opening: str, subject: str = "") -> bool:
+    """Whether a text calls itself automatic, or acknowledges a mail as ticket systems do."""
+    if words.RECEIVED.match(_SALUTATION.sub("", opening[:400])) is not None:
+        return True  # "Yth. LPSE, tiket Anda telah kami terima dengan nomor …" is all that such a machine says
+    if words.PERSONAL.search(opening[:600]) is not None:
+        return False  # a person who tells of a machine
+    opening = _QUOTED_WORDS.sub(" ", opening)
+    told = " ".join(sentence for sentence in re.split(r"(?<=[.!?])\s", opening) if not sentence.endswith("?"))
+    if words.SAYS_AUTOMATIC.search(told) is not None or words.RECEIVED.search(opening) is not None:
+        return True
+    if words.READ_TITLES.match(subject[:300]) is not None and words.WAS_READ.search(told) is not None:
+        return True
+    titled = words.TICKET_TITLES.match(subject[:300]) is not None
+    numbered = words.TICKET_WORDS.search(opening) is not None
+    thanked = words.THANKS_CONTACT.search(opening) is not None
+    promised = words.WILL_BE_HANDLED.search(opening) is not None
+    if thanked and promised and words.HAS_COME.search(opening) is not None:
+        return not _asks(opening)
+    return (titled or thanked) + numbered + promised >= 2 and (numbered or titled) and not _asks(opening)
+
+
+def text_is_away_note(opening: str) -> bool:
+    """Whether a text can hardly be anything but an absence note, with no word about anything else."""
+    if len(opening) > 1500 or _asks(opening) or words.VOCATIVE.search(opening[:300]) is not None:
+        return False
+    to_everybody = any(p.search(opening) is not None for p in (words.THANKS, words.WILL_ANSWER, words.URGENT))
+    return to_everybody and _away_note(opening) >= 3
+
+
+def _away_note(opening: str) -> int:
+    """How many things that absence notes say come together here; 0 without the absence itself."""
+    if words.AWAY.search(opening) is None:
+        return 0
+    instead = words.INSTEAD.search(opening) is not None or words.URGENT.search(opening) is not None
+    return 1 + instead + sum(p.search(opening) is not None for p in (words.THANKS, words.RETURN, words.WILL_ANSWER))
+
+
+def _asks(opening: str) -> bool:
+    """Whether somebody wants something; the sentence that names a deputy does not count."""
+    kept = (
+        s
+        for s in re.split(r"(?<=[.!])\s", opening[:3000])
+        if "?" in s or (words.INSTEAD.search(s) is None and words.URGENT.search(s) is None)
+    )
+    return words.ASKS.search(" ".join(kept)) is not None
+
+
+def somebody_pleads(text: str) -> bool:
+    """Whether a text greets or asks in its first lines, as people do who pass a machine's words on."""
+    first = own_opening(text, 8)[:600]
+    return any(p.search(first) is not None for p in (words.PLEADS, words.PERSONAL, words.VOCATIVE))
+
+
+def received_number(opening: str) -> re.Match[str] | None:
+    """ "… telah kami terima dengan nomor", up to where the number begins."""
+    return words.RECEIVED.search(opening)
+
+
+def sounds_automatic(subject: str, opening: str) -> bool:
+    """Whether a person's mail sounds a little like a machine's: then no machine answers it."""
+    return (
+        _MAYBE.match(subject[:400]) is not None
+        or (_away_note(opening) >= 2 and not _asks(opening))
+        or words.SAYS_AUTOMATIC.search(opening) is not None
+    )

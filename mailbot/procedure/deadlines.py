@@ -1,0 +1,60 @@
+"""Due rows become events. Everything goes out in service hours, each stage once, and many at once as one digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from mailbot import log
+from mailbot.config.site import Desk, calendar_notice
+from mailbot.errors import PermanentFailure
+from mailbot.killpoint import fault
+from mailbot.letters import alarms, overdue
+from mailbot.model import Role
+from mailbot.procedure import service
+from mailbot.restraint import digest
+from mailbot.store.database import Store, to_text
+from mailbot.tickets import tickets
+
+#: More reminders than this due in one pass go as one digest a person.
+DIGEST_ABOVE = 10
+
+
+def run(store: Store, desk: Desk, now: datetime, *, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Fire what is due, while `go_on`; outside service hours nothing is. Returns how many stages fired, -1 if one of
+    them could not: it is tried again."""
+    if not desk.calendar.in_service(now):
+        return 0
+    fired, complete = 0, True
+    waiting = tickets.due(store, desk.name, now)
+    folded = len(waiting) > DIGEST_ABOVE
+    for deadline_id in waiting:
+        if not go_on():
+            return fired
+        try:
+            work = service.fire(store, desk, deadline_id, now, folded=folded)
+            while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
+                work = service.fire(store, desk, deadline_id, now, folded=folded)
+            fired += work is not None
+            fault("fired")
+        except (PermanentFailure, ValueError) as error:  # one ticket's trouble is not the others'
+            log.again(desk.name, f"deadline {deadline_id}", str(error))
+            complete = False
+    for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
+        overdue.report(store, desk, audience, now)
+    digest.report(store, desk, now)
+    _tell_operator(store, desk, now)
+    return fired if complete else -1
+
+
+def _tell_operator(store: Store, desk: Desk, now: datetime) -> None:
+    """Once a week from November on: next year's list of holidays is incomplete, dues are estimates."""
+    notice = calendar_notice(desk, desk.local(now).date())
+    if notice is None:
+        return
+    key, text = notice
+    with store.immediate():
+        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, f"calendar:{key}"):
+            return
+        store.insert("warnings", mailbox=desk.name, key=f"calendar:{key}", at=to_text(now))
+        alarms.raise_alarm(store, desk, text, key=f"calendar.{key}", now=now)

@@ -1,0 +1,198 @@
+"""Effects that change the ticket and send nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mailbot import letters, log
+from mailbot.letters import proposals
+from mailbot.model import Role
+from mailbot.procedure.effects.shared import INSIDE, keep, remark, users_own
+from mailbot.rules.sop import clocks
+from mailbot.rules.worktime import dates
+from mailbot.store.database import Row, to_instant, to_text
+from mailbot.templates.catalogue import MAILS
+from mailbot.tickets import breaches, consultations, tickets
+from mailbot.tickets.work import Work
+
+
+def first_response(work: Work) -> None:
+    if work.ticket.first_response_at is None:
+        work.change(first_response_at=to_text(work.event.at))
+
+
+def take(work: Work) -> None:
+    """`#ambil` takes the ticket over; by any other command the first who acts takes it."""
+    acts = work.event.role in (Role.STAFF, Role.COORDINATOR)
+    before = work.ticket.handler
+    if not acts or (before is not None and work.event.kind != "staff.take"):
+        return
+    work.change(handler=work.event.address)
+    if before is not None and before != work.event.address:
+        person = work.desk.config.person(before)
+        remark(work, f"Sebelumnya ditangani {person.name if person else before}")
+
+
+def set_priority(work: Work) -> None:
+    proposals.move_priority(work, int(work.event.argument))
+
+
+def note(work: Work) -> None:
+    if work.event.text:
+        keep(work, "note", work.event.text, INSIDE)
+
+
+def give_reason(work: Work) -> None:
+    """`#alasan`: why a limit was passed."""
+    keep(work, "reason", work.event.text, INSIDE)
+    many = breaches.explain(work)
+    remark(work, f"Untuk {many} penyimpangan" if many > 1 else "Untuk 1 penyimpangan")
+
+
+def hold_data(work: Work) -> None:
+    work.change(held_data=1)
+
+
+def await_meaning(work: Work) -> None:
+    work.change(pending_reply=work.event.journal_id)
+
+
+def settle_meaning(work: Work) -> None:
+    work.settled = work.ticket.pending_reply
+    work.change(pending_reply=None)
+    tickets.end_clocks(work.store, work.ticket.id, ["classify"], work.event.at)
+    work.reload()
+
+
+def mark_unreachable(work: Work) -> None:
+    """The user's address is gone; another party's, or that of a ticket merged into this one, says nothing of his."""
+    if users_own(work):
+        work.change(user_unreachable=1)
+
+
+def measure_escalation(work: Work) -> None:
+    """SOP step 1: at most 5 minutes from the decision of staff to the acceptance of the mail; kept and reported."""
+    asked = work.ticket.escalated_at or work.event.at
+    _measure(work, "eskalasi", asked, work.desk.config.sop.escalate_within.minutes)
+
+
+def measure_forwarding(work: Work) -> None:
+    """SOP step 9: at most 5 minutes from the arrival of the data (or of `#teruskan`)."""
+    asked = to_instant(work.event.argument) if work.event.argument else work.event.at
+    _measure(work, "penerusan data", asked, work.desk.config.sop.forward_data_within.minutes)
+
+
+def measure_numbers(work: Work) -> None:
+    """SOP telephone and counter, step 8: at most 10 minutes from the consultation to the giving of the numbers; to a
+    user without an address staff give them, who have them from our receipt."""
+    row = consultations.of(work.store, work.ticket.id)
+    if row is None or (work.ticket.user_address and not work.event.kind.startswith("sent.")):
+        return
+    _measure_consultation(work, row, "Pemberian nomor", "numbers_minutes")
+
+
+def measure_archiving(work: Work) -> None:
+    """SOP telephone and counter, step 7: at most 10 minutes from the explanation to the archived form."""
+    row = consultations.of(work.store, work.ticket.id)
+    if row is not None:
+        _measure_consultation(work, row, "Pengarsipan", "archived_minutes")
+
+
+def _measure_consultation(work: Work, row: Row, what: str, column: str) -> None:
+    if not row["precise"]:
+        return
+    since = to_instant(row["ended_at"] or row["began_at"])
+    minutes = work.desk.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0
+    work.store.execute(f"UPDATE consultations SET {column} = ? WHERE ticket_id = ?", minutes, work.ticket.id)
+    _measure(work, what, since, consultations.LIMIT_MINUTES)
+
+
+def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
+    minutes = work.desk.calendar.working_minutes_between(asked, work.event.at) if asked < work.event.at else 0
+    verdict = "tepat waktu" if minutes <= limit else f"penyimpangan: melewati batas {dates.format_minutes(limit)}"
+    remark(work, f"{what}: {dates.format_minutes(minutes)} jam layanan sejak {work.desk.say(asked)} ({verdict})")
+
+
+def discard(work: Work) -> None:
+    work.change(discarded=1)
+    if not work.ticket.user_address:
+        return
+    work.store.execute(
+        "INSERT OR IGNORE INTO silenced (mailbox, address, at, ticket_id) VALUES (?, ?, ?, ?)",
+        work.desk.name,
+        work.ticket.user_address,
+        to_text(work.event.at),
+        work.ticket.id,
+    )
+    letters.lapse(work.store, work.desk, work.ticket.user_address, "gugur: pengirim ini tidak lagi dijawab otomatis")
+
+
+def undo(work: Work) -> None:
+    """`#batal`: what still waits in its undo window is cancelled, and what those commands changed is put back."""
+    waiting = work.store.rows(
+        "SELECT id, recipient, template, message_id, undo_by FROM outbox"
+        " WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL",
+        work.ticket.id,
+    )
+    for row in waiting:
+        work.store.update(
+            "outbox", row["id"], state="cancelled", held=0, reason=f"dibatalkan oleh {work.event.address}"
+        )
+        log.cancelled(work.desk.name, work.ticket.number, row["template"], row["message_id"])
+        remark(work, f"{MAILS[row['template']].kind} untuk {row['recipient']} dibatalkan")
+    undone = sorted({int(row["undo_by"]) for row in waiting}, reverse=True)
+    for journal_id in undone:  # the last command first
+        tickets.withdraw(work.store, work.ticket.id, journal_id, INSIDE)
+        _put_back(work, journal_id, undone)
+
+
+def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
+    """Status, answers and clocks as before the commands of one mail, unless the ticket has moved on since."""
+    lines = [row for row in tickets.history(work.store, work.ticket.id) if row["id"] != work.history_id]
+    lines = lines[1:]  # what has opened the ticket stays: a consultation and its answer come in one mail
+    own = [row for row in lines if row["journal_id"] == journal_id]
+    before, after = json.loads(own[0]["before"]), json.loads(own[-1]["after"])
+    changed = {
+        name
+        for name in {*before["clocks"], *after["clocks"]}
+        if before["clocks"].get(name) != after["clocks"].get(name)
+    }
+    if own[0]["status_before"] == own[-1]["status_after"] and not changed:
+        return  # an interim answer: there is nothing to put back
+    moved_on = any(
+        row["status_before"] != row["status_after"] and row["journal_id"] not in undone and row["id"] > own[0]["id"]
+        for row in lines
+    )
+    if moved_on:
+        remark(work, "status tidak dikembalikan karena tiket telah berubah setelah perintah itu")
+        return
+    work.change(
+        status=own[0]["status_before"],
+        first_response_at=before["first_response_at"],
+        closed_at=before["closed_at"],
+        pending_reply=before["pending_reply"],
+        held_data=before["held_data"],
+    )
+    work.store.update("history", work.history_id, status_after=work.ticket.status.value)
+    tickets.end_clocks(work.store, work.ticket.id, changed, work.event.at)
+    for name in changed & set(before["clocks"]):
+        saved = before["clocks"][name]
+        tickets.start_clock(
+            work.store,
+            work.ticket.id,
+            clocks.Running(
+                clock=name,
+                started_at=to_instant(saved["started_at"]),
+                stage=saved["stage"],
+                fired=saved["fired"],
+                due=to_instant(saved["due"]),
+                estimated=saved["estimated"],
+                moved=tickets.moved_of(saved["moved"]) if "moved" in saved else None,
+            ),
+        )
+    work.reload()
+
+
+def file(_work: Work) -> None:
+    """Kept with the ticket; nothing else."""

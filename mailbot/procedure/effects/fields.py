@@ -1,0 +1,107 @@
+"""Effects that set who handles a ticket, what it is, where it has a number, and until when its limit is put off."""
+
+from __future__ import annotations
+
+from mailbot import letters
+from mailbot.letters import overdue, post
+from mailbot.model import Mailbox
+from mailbot.procedure.effects.shared import remark
+from mailbot.store.database import to_text
+from mailbot.tickets import leaves, postponing
+from mailbot.tickets.work import Work
+
+
+def assign(work: Work) -> None:
+    """`#tugaskan`: the event's argument is the colleague's address."""
+    before, person = work.ticket.handler, work.desk.config.person(work.event.argument)
+    former = work.desk.config.person(before) if before and before != work.event.argument else None
+    work.change(handler=work.event.argument)
+    name = person.name if person else work.event.argument
+    remark(work, f"{name}{_instead(former.name if former else None)}")
+    if (away := leaves.said(work.store, work.desk, work.event.argument, work.event.at)) is not None:
+        remark(work, f"Perhatian: {away}; selama itu pemberitahuan tiket ini dikirim kepada semua petugas")
+
+
+def set_problem(work: Work) -> None:
+    rules = work.desk.problems
+    label = letters.problem_label(work.desk, work.event.argument)
+    nature = rules.nature(work.event.argument)
+    before = work.ticket.problem
+    work.change(problem=work.event.argument)
+    remark(work, f"{label}{f', golongan {nature}' if nature else ''}{_instead(before, work.event.argument)}")
+
+
+def set_category(work: Work) -> None:
+    before = work.ticket.category
+    work.change(category=work.event.argument)
+    remark(work, f"{work.event.argument}{_instead(before, work.event.argument)}")
+
+
+def set_destination(work: Work) -> None:
+    before = work.ticket.destination
+    work.change(destination=work.event.argument)
+    remark(work, f"{work.event.argument}{_instead(before, work.event.argument)}")
+
+
+def _instead(before: str | None, now: str = "") -> str:
+    return f" (sebelumnya {before})" if before and before != now else ""
+
+
+def set_number(work: Work) -> None:
+    """`#lpse-support`: the ticket's number there from now on; those before it are kept."""
+    store, ticket, number = work.store, work.ticket, work.event.argument
+    others = store.rows(
+        "SELECT DISTINCT t.number FROM support_numbers s JOIN tickets t ON t.id = s.ticket_id"
+        " WHERE s.number = ? AND t.mailbox = ? AND t.id <> ? ORDER BY t.id",
+        number,
+        work.desk.name,
+        ticket.id,
+    )
+    if others:
+        remark(work, f"Perhatian: nomor ini tercatat juga pada {', '.join(str(row['number']) for row in others)}")
+    if ticket.tts_number is not None and ticket.tts_number.casefold() == number.casefold():
+        remark(work, "Nomor ini sudah tercatat sebelumnya")
+        return
+    store.insert(
+        "support_numbers",
+        ticket_id=ticket.id,
+        number=number,
+        at=to_text(work.event.at),
+        address=work.event.address,
+        journal_id=work.event.journal_id,
+    )
+    work.change(tts_number=number, tts_at=to_text(work.event.at))
+    if ticket.tts_number is not None:
+        remark(work, f"Sebelumnya {ticket.tts_number}")
+
+
+def postpone(work: Work) -> None:
+    """`#tunda`: the event's argument is the new limit, its text the reason (both as `postponing.asked` gives them)."""
+    event = work.event
+    due = postponing.Postponement.due_of(event.argument)
+    before, after = postponing.move(work, due, event.text)
+    title = work.desk.table.clocks[before.clock].title
+    times = postponing.times(work.store, work.ticket.id)
+    said = work.desk.say(due.at, estimated=due.estimated)
+    remark(work, f"“{title}” kini paling lambat {said}; penundaan ke-{times} pada tiket ini")
+    remark(work, f"Alasan: {event.text}")
+    if after.clock in postponing.BINDING:
+        remark(work, "Waktu 5 menit menurut SOP tetap diukur dan dilaporkan")
+    if times > postponing.UNTOLD:
+        remark(work, "Koordinator diberi tahu, karena tiket ini sudah ditunda lebih dari dua kali")
+
+
+# --- mails ------------------------------------------------------------------------------------------
+
+
+def coordinator_postponed(work: Work) -> None:
+    """Whoever puts a limit off again and again needs direction rather than time."""
+    times = postponing.times(work.store, work.ticket.id)
+    found = postponing.main_clock(work.store, work.desk, work.ticket.id)
+    if times <= postponing.UNTOLD or found is None:
+        return
+    what = f"Batas “{work.desk.table.clocks[found[1].clock].title}” ditunda untuk ke-{times} kalinya"
+    item = overdue.item(work.store, work.desk, work.ticket, found[1], work.now, what)
+    for person in work.desk.config.coordinator:
+        if person.address != work.event.address:
+            post(work, "coordinator_overdue", Mailbox(person.name, person.address), items=[item])

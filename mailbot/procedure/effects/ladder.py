@@ -1,0 +1,192 @@
+"""Effects on the ladder inside the LPSE: coordinator and head are asked, and what they say goes to staff.
+
+None of it leaves the LPSE: the texts are kept for its own people alone (SOP 004: "Koordinator Helpdesk memberikan
+arahan dan rekomendasi"; step 8: "Kepala Unit melakukan pemantauan status tindak lanjut dan memberikan rekomendasi").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mailbot import letters
+from mailbot.config.settings import Listed
+from mailbot.fetch.originals import attachments_of
+from mailbot.letters import post
+from mailbot.model import Mailbox, Role
+from mailbot.procedure.effects.shared import INSIDE, fired, keep, notice, remark, who_handles
+from mailbot.procedure.effects.to_lkpp import split_summary
+from mailbot.procedure.effects.to_staff import HEADINGS, next_steps
+from mailbot.tickets import progress, tickets
+from mailbot.tickets.work import Work
+
+#: What stands with a ticket that coordinator or head are asked about: the user's words, believed or not.
+_USERS = ("mail", "unverified")
+
+
+def coordinator_direction(work: Work) -> None:
+    """`#koordinator`, and its reminder: what staff ask, what was tried, what the user wrote, where it stands."""
+    if work.running is not None and work.folded:
+        notice(work, Role.COORDINATOR, daily=False)
+        return
+    people = _others(work, work.desk.config.coordinator)
+    if work.running is None:
+        keep(work, "question", work.event.text, INSIDE)
+        question, files = work.event.text, [*work.given.attachments]
+    else:
+        question, files = _last(work, "question"), []
+    summary, tried = split_summary(question)
+    users = [row for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF) if row["kind"] in _USERS]
+    files += [file for row in users if row["journal_id"] for file in attachments_of(work, int(row["journal_id"]))]
+    sent, listed = letters.fitting(work.desk, files)
+    deadline = letters.next_limit(work, "direction") if work.running is None else fired(work)
+    for person in people:
+        post(
+            work,
+            "coordinator_direction",
+            person,
+            files=sent,
+            attachments=listed,
+            actor=_asker(work, "staff.coordinator"),
+            summary=summary,
+            tried=tried,
+            text="\n\n".join(str(row["body"]) for row in users),
+            chronology=letters.chronology(work),
+            deadline=deadline,
+            actions=_for_coordinator(work, person),
+            **_standing(work),
+        )
+    if work.running is None:
+        _say_to(work, people)
+
+
+def head_report(work: Work) -> None:
+    """`#kepala`: an unsolved case is reported to the head of unit (SOP 004 step 7)."""
+    keep(work, "report", work.event.text, INSIDE)
+    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    enquiries = work.store.value(
+        "SELECT count(DISTINCT event_key) FROM outbox WHERE ticket_id = ? AND template = 'lkpp_status_enquiry'"
+        " AND state <> 'cancelled'",
+        work.ticket.id,
+    )
+    people = _others(work, work.desk.config.head)
+    for person in people:
+        post(
+            work,
+            "head_report",
+            person,
+            files=sent,
+            attachments=listed,
+            text=work.event.text,
+            enquiries=str(enquiries) if work.ticket.was_with_lkpp else None,
+            direction=progress.last_direction(work.store, work.desk, work.ticket),
+            chronology=letters.chronology(work),
+            actions=[letters.reply_hint("Beri rekomendasi kepada koordinator dan petugas")],
+            **_standing(work),
+        )
+    _say_to(work, people)
+
+
+def staff_direction(work: Work) -> None:
+    """`#arahan`: the coordinator's to whoever handles the ticket and whoever asked, the head's too; coordinators hear
+    his by `coordinator_report`."""
+    keep(work, "direction", work.event.text, INSIDE)
+    by_head = work.event.role is Role.HEAD
+    asked = _asker(work, "staff.head" if by_head else "staff.coordinator")
+    people = {person.address: person for person in who_handles(work)}
+    if asked is not None and work.desk.config.person(asked["address"]) is not None:
+        people.setdefault(asked["address"], Mailbox(asked["name"], asked["address"]))
+    people.pop(work.event.address, None)
+    told = _told_of_recommendation(work)
+    for one in told:
+        people.pop(one.address, None)
+    if not people and not told:  # the coordinator handles it himself
+        people = {one.address: Mailbox(one.name, one.address) for one in work.desk.config.staff}
+    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    for person in people.values():
+        post(
+            work,
+            "staff_direction",
+            person,
+            files=sent,
+            attachments=listed,
+            text=work.event.text,
+            reason="Rekomendasi" if by_head else "Arahan",
+            tier=work.desk.config.tiers.head if by_head else work.desk.config.tiers.coordinator,
+            deadline=letters.next_limit(work),
+            actions=next_steps(work, person),
+        )
+    _say_to(work, [*people.values(), *told])
+
+
+def coordinator_report(work: Work) -> None:
+    """The head's recommendation to the coordinators, with what they may do about it; their own direction is none."""
+    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    for person in _told_of_recommendation(work):
+        post(
+            work,
+            "coordinator_report",
+            person,
+            files=sent,
+            attachments=listed,
+            text=work.event.text,
+            direction=progress.last_direction(work.store, work.desk, work.ticket, by_head=False),
+            deadline=letters.next_limit(work),
+            actions=_for_coordinator(work, person),
+            **_standing(work),
+        )
+
+
+def _told_of_recommendation(work: Work) -> list[Mailbox]:
+    return _others(work, work.desk.config.coordinator) if work.event.role is Role.HEAD else []
+
+
+def _for_coordinator(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
+    """What a coordinator may do with it: direct, do it himself, or take it further up."""
+
+    def add(label: str, command: str, hint: str, after: str = "") -> dict[str, Any]:
+        return letters.link(work, recipient, label, command, hint=hint, after=after)
+
+    found = [letters.reply_hint("Beri arahan kepada petugas")]
+    if not work.ticket.is_with_lkpp:
+        found.append(add("Jawab pengguna sendiri", "#jawab", "Tulis jawaban di bawah perintah."))
+        found.append(
+            add(
+                "Eskalasi ke LKPP",
+                "#eskalasi",
+                "Isi ringkasan dan upaya yang telah dilakukan.",
+                after=HEADINGS,
+            )
+        )
+    if work.desk.config.head:
+        found.append(add("Laporkan kepada kepala unit", "#kepala", "Tulis laporan di bawah perintah."))
+    return found
+
+
+def _standing(work: Work) -> dict[str, Any]:
+    return {"standing": progress.values(work.store, work.desk, work.ticket, work.now)}
+
+
+def _others(work: Work, listed: Sequence[Listed]) -> list[Mailbox]:
+    """The people of a list but the writer himself."""
+    return [Mailbox(one.name, one.address) for one in listed if one.address != work.event.address]
+
+
+def _last(work: Work, kind: str) -> str:
+    found = [row for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF) if row["kind"] == kind]
+    return str(found[-1]["body"]) if found else ""
+
+
+def _asker(work: Work, event: str) -> dict[str, str] | None:
+    """Who wrote the last command of this kind."""
+    address = work.store.value(
+        "SELECT address FROM history WHERE ticket_id = ? AND event = ? ORDER BY id DESC LIMIT 1", work.ticket.id, event
+    )
+    if not address:
+        return None
+    person = work.desk.config.person(str(address))
+    return {"name": person.name if person else str(address), "address": str(address)}
+
+
+def _say_to(work: Work, people: Iterable[Mailbox]) -> None:
+    remark(work, f"Dikirim kepada {', '.join(person.name or person.address for person in people)}")

@@ -1,0 +1,50 @@
+"""Effects that report to coordinator and head of unit."""
+
+from __future__ import annotations
+
+from mailbot import letters
+from mailbot.letters import overdue
+from mailbot.model import Mailbox, Role
+from mailbot.procedure.effects.shared import notice
+from mailbot.tickets.work import Work
+
+
+def _report(work: Work, template: str, audience: Role) -> None:
+    if work.folded:
+        notice(work, audience, daily=False)
+        return
+    listed = work.desk.config.coordinator if audience is Role.COORDINATOR else work.desk.config.head
+    item = overdue.item(work.store, work.desk, work.ticket, work.running, work.now)
+    for person in listed:
+        recipient = Mailbox(person.name, person.address)
+        shown = {
+            "items": [item],
+            "actions": overdue.actions_on_one(work.store, work.desk, work.ticket, recipient, audience, work.now),
+        }
+        letters.put(
+            work.store,
+            work.desk,
+            template,
+            recipient,
+            letters.values(work, recipient, **shown),
+            key=work.given.key,
+            now=work.now,
+            subject=letters.subject_of(template, work.ticket),
+            ticket=work.ticket,
+        )
+
+
+def coordinator_overdue(work: Work) -> None:
+    _report(work, "coordinator_overdue", Role.COORDINATOR)
+
+
+def head_overdue(work: Work) -> None:
+    _report(work, "head_overdue", Role.HEAD)
+
+
+def coordinator_overdue_daily(work: Work) -> None:
+    notice(work, Role.COORDINATOR, daily=True)
+
+
+def head_overdue_daily(work: Work) -> None:
+    notice(work, Role.HEAD, daily=True)

@@ -1,0 +1,240 @@
+"""Effects that are mails to the user. He sees only words that were meant for him."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from mailbot import letters
+from mailbot.letters import caps, post
+from mailbot.model import Mailbox, Role, Status
+from mailbot.procedure.effects.shared import (
+    INSIDE,
+    enquiry,
+    held_back,
+    keep,
+    lkpp_said,
+    remark,
+    show_files_to_user,
+    undo_window,
+    user_has_it,
+    user_of,
+)
+from mailbot.restraint import loops, machine_mail
+from mailbot.rules.worktime import dates
+from mailbot.tickets import consultations
+from mailbot.tickets.work import Work
+
+
+def user_acknowledgement(work: Work) -> None:
+    if not work.given.answerable:
+        if work.given.message is not None:
+            machine_mail.name_mailbot(work.store, work.desk, work.given.message, work.event.address, work.now)
+        return
+    _answer(
+        work,
+        "user_acknowledgement",
+        authenticated=work.given.echo,
+        deadline=None if work.desk.priorities.is_default else letters.next_limit(work, "first_response"),
+    )
+
+
+def warn_of_password(work: Work) -> None:
+    if work.given.has_secret and work.given.answerable:
+        _answer(work, "user_password_warning")
+
+
+def _answer(work: Work, template: str, **extra: Any) -> None:
+    """An answer to the user's mail that nobody has asked for: to an unproven sender it echoes neither subject nor name;
+    held if he is a robot, or gets too many."""
+    echo, address = work.given.echo, work.ticket.user_address
+    if not echo:
+        extra["ticket"] = {**letters.ticket_values(work.desk, work.ticket, work.now), "subject": ""}
+    post(
+        work,
+        template,
+        user_of(work) if echo else Mailbox("", address),
+        echo=echo,
+        hold=loops.answered_by_robot(work) or caps.answer(work),
+        answers="proven" if work.given.authenticated else "unproven",
+        **extra,
+    )
+
+
+def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
+    """A person's words to the user: kept with their audience, sent after the undo window."""
+    keep(work, kind, work.event.text, (Role.USER, *INSIDE))
+    if user_has_it(work):
+        return
+    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    post(
+        work,
+        template,
+        user_of(work),
+        text=work.event.text,
+        files=sent,
+        attachments=listed,
+        **undo_window(work),
+        **extra,
+    )
+
+
+def _confirmation_links(work: Work) -> list[dict[str, Any]]:
+    return [
+        letters.user_link(work, "Sudah selesai", "SELESAI"),
+        letters.user_link(work, "Belum selesai", "BELUM"),
+    ]
+
+
+def user_answer(work: Work) -> None:
+    if work.ticket.status is Status.RESOLVED:
+        _to_user(
+            work,
+            "user_answer",
+            "answer",
+            close_on=letters.due_day(work, "confirmation", 0),
+            actions=_confirmation_links(work),
+        )
+    else:  # LKPP has the ticket: an interim answer asks for no confirmation
+        _to_user(work, "user_answer", "answer")
+
+
+def user_consultation(work: Work) -> None:
+    """SOP telephone and counter, step 8: both numbers, and the request to write by mail."""
+    post(
+        work,
+        "user_consultation",
+        user_of(work),
+        text=work.event.text,
+        consultation=_consultation(work),
+        deadline=None if work.desk.priorities.is_default else letters.next_limit(work, "handling"),
+    )
+
+
+def _consultation(work: Work) -> dict[str, Any] | None:
+    row = consultations.of(work.store, work.ticket.id)
+    if row is None:
+        return None
+    at = consultations.at_words(work.desk, row)
+    return {"how": consultations.HOW[row["channel"]], "at": at, "giver": row["giver"], "queue": row["queue"] or None}
+
+
+def user_info(work: Work) -> None:
+    _to_user(work, "user_info", "info")
+
+
+def user_request(work: Work) -> None:
+    _to_user(work, "user_request", "request", deadline=letters.next_limit(work))
+
+
+def user_escalated(work: Work) -> None:
+    post(work, "user_escalated", user_of(work))
+
+
+def _must_be_silent(work: Work) -> bool:
+    """A user's mail that no automatic mail may answer: what it asks for is done all the same."""
+    return work.event.kind == "user.mail" and not work.given.answerable
+
+
+def user_data_forwarded(work: Work) -> None:
+    if _must_be_silent(work):
+        return
+    # What staff have put to it is not his, nor is what came in his name unproven.
+    _, listed = letters.fitting(work.desk, held_back(work).users)
+    # What a robot of his writes again is forwarded once more, but told him no more: he would answer that too.
+    hold = loops.answered_by_robot(work) if work.event.role is Role.USER else None
+    post(work, "user_data_forwarded", user_of(work), hold=hold, attachments=listed)
+
+
+def user_data_request(work: Work) -> None:
+    """SOP step 7, unless LKPP's mail already went to the user."""
+    words, files = lkpp_said(work)
+    keep(work, "request", words, (Role.USER, *INSIDE))
+    if user_has_it(work):
+        return
+    show_files_to_user(work)
+    hold = loops.asked_by_robot(work) if work.event.role is Role.LKPP else None
+    if hold is not None:
+        remark(work, f"Ditahan: {hold.why}. Lihat “mailbot outbox list --held”, atau tulis sendiri dengan #info")
+    sent, listed = letters.fitting(work.desk, files)
+    post(
+        work,
+        "user_data_request",
+        user_of(work),
+        hold=hold,
+        text=words,
+        files=sent,
+        attachments=listed,
+        deadline=letters.next_limit(work, "user_data"),
+    )
+
+
+def user_reminder(work: Work) -> None:
+    asked = work.store.value(
+        "SELECT body FROM texts WHERE ticket_id = ? AND kind = 'request' AND instr(audience, ',user,') > 0"
+        " ORDER BY id DESC LIMIT 1",
+        work.ticket.id,
+    )
+    post(
+        work,
+        "user_reminder",
+        user_of(work),
+        text=asked or "",
+        deadline=letters.next_limit(work),
+        close_on=letters.due_day(work, "request", 1),
+    )
+
+
+def user_progress(work: Work) -> None:
+    """Steps 12 and 14: LKPP's words, or that mailbot asked LKPP again."""
+    if work.event.kind == "lkpp.progress":
+        words, _ = lkpp_said(work)
+        if not user_has_it(work):
+            keep(work, "progress", words, (Role.USER, *INSIDE))
+            post(work, "user_progress", user_of(work), text=words)
+    else:
+        # Through LPSE Support nothing was asked by us: staff were reminded to.
+        asked = enquiry(work) if work.desk.settings.by_email else None
+        post(work, "user_progress", user_of(work), enquiry=asked)
+
+
+def user_resolved(work: Work) -> None:
+    """SOP step 13."""
+    words, files = lkpp_said(work)
+    if user_has_it(work):
+        return
+    keep(work, "solution", words, (Role.USER, *INSIDE))
+    show_files_to_user(work)
+    sent, listed = letters.fitting(work.desk, files)
+    post(
+        work,
+        "user_resolved",
+        user_of(work),
+        text=words,
+        files=sent,
+        attachments=listed,
+        close_on=letters.due_day(work, "confirmation", 0),
+        actions=_confirmation_links(work),
+    )
+
+
+def user_closed(work: Work) -> None:
+    if _must_be_silent(work):
+        return
+    consulted = work.event.kind == "staff.consulted"
+    staff = consulted or work.event.kind == "staff.close"
+    closing = "staff" if staff else "confirmed" if work.event.kind == "user.mail" else "silent"
+    until = work.event.at + timedelta(days=work.desk.config.sop.reopen_within.days)
+    common: dict[str, Any] = {
+        "closing": "consulted" if consulted else closing,
+        "consultation": _consultation(work) if consulted else None,
+        "survey": True,
+        "reopen_until": dates.format_date(work.desk.local(until).date()),
+        "text": None,
+    }
+    if staff:
+        keep(work, "answer", work.event.text, (Role.USER, *INSIDE))
+        common |= undo_window(work)
+        if work.event.text and not user_has_it(work):
+            common |= {"text": work.event.text, "files": letters.fitting(work.desk, work.given.attachments)[0]}
+    post(work, "user_closed", user_of(work), **common)

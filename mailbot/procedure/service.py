@@ -1,0 +1,200 @@
+"""An event happens to a ticket: gather → decide → one transaction. The only place where the rules meet the edges.
+
+Everything an event does (the ticket's new status, history, clocks, and the bytes of every mail) is committed
+together or not at all; what leaves the house leaves later, from the outbox.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot import log
+from mailbot.config.site import Desk
+from mailbot.errors import MailbotError
+from mailbot.killpoint import fault
+from mailbot.letters import alarms
+from mailbot.model import Decision, Event, Mailbox, Role, Status, Ticket
+from mailbot.procedure import effects
+from mailbot.rules.sop import clocks
+from mailbot.rules.sop.decide import decide, decide_stage
+from mailbot.store.database import Store, to_instant, to_text
+from mailbot.tickets import breaches, similar, tickets
+from mailbot.tickets.work import Given, Work
+
+
+class Refused(MailbotError):
+    """The table does not carry this command out; `reason` is its name, `ticket` the ticket as it stays."""
+
+    def __init__(self, reason: str, ticket: Ticket) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.ticket = ticket
+
+
+def handle(store: Store, desk: Desk, ticket_id: int, event: Event, given: Given, now: datetime) -> Work:
+    """Carry out what the table says of this event. Raises Refused; then nothing has happened."""
+    with store.immediate():
+        ticket = tickets.load(store, ticket_id)
+        decision = decide(desk.table, ticket, event, desk.settings)
+        if decision.refuse is not None:
+            raise Refused(decision.refuse, ticket)
+        work = Work(store, desk, now, ticket, event, given, decision)
+        _carry_out(work)
+        fault("handling")
+    return work
+
+
+def open_ticket(
+    store: Store,
+    desk: Desk,
+    event: Event,
+    given: Given,
+    now: datetime,
+    *,
+    subject: str,
+    priority: int,
+    continues: int | None = None,
+    user: Mailbox | None = None,
+    channel: str = "email",
+) -> Work:
+    """A new ticket; number, ticket and mails in one transaction.
+
+    priority: as proposed by what the sender writes (`proposals`); staff change it with `#prioritas`. user: whose ticket
+    it is, None: the sender's (row `baru`). Staff record a call or a visit for somebody whose address may be empty.
+    """
+    with store.immediate():
+        decision = decide(desk.table, None, event, desk.settings)
+        ticket_id = tickets.create(
+            store,
+            mailbox=desk.name,
+            prefix=desk.config.ticket_prefix,
+            opened_at=event.at,
+            local_opened_at=desk.local(event.at),
+            priority=priority,
+            subject=subject,
+            user_address=event.address if user is None else user.address,
+            user_name=event.name if user is None else user.name,
+            user_verified=given.authenticated and user is None,
+            continues=continues,
+            channel=channel,
+        )
+        work = Work(store, desk, now, tickets.load(store, ticket_id), event, given, decision)
+        _carry_out(work)
+        fault("handling")
+    return work
+
+
+def _carry_out(work: Work) -> None:
+    """Status and changes first, then the clocks, then the mails, which so all tell the same state."""
+    before = work.ticket
+    ran = tickets.running(work.store, work.ticket.id)
+    work.handled_by = work.ticket.handler
+    for keep in work.given.keeps:  # the event's own texts, before any mail asks for them
+        keep(work)
+    said = "; ".join((*work.noted, *work.remarks))
+    work.history_id = tickets.record(work.store, work.ticket, work.event, work.decision, work.now, note=said)
+    _set_status(work, work.decision.status)
+    for name in work.decision.effects:
+        if name in effects.CHANGES:
+            effects.CHANGES[name](work)
+    _set_clocks(work)
+    breaches.review(work, ran)
+    tickets.conclude(work.store, work.history_id, work.ticket.id)
+    log.decided(
+        work.desk.name,
+        work.event.journal_id,
+        work.ticket.number,
+        work.event.kind,
+        work.decision.row,
+        work.decision.step,
+        work.ticket.status.value,
+    )
+    for name in work.decision.effects:
+        if name in effects.MAILINGS:
+            effects.MAILINGS[name](work)
+    if (work.ticket.status, work.ticket.discarded) != (before.status, before.discarded):
+        similar.follow(work.store, work.desk, work.ticket)
+
+
+def _set_status(work: Work, status: Status) -> None:
+    if status is work.ticket.status:
+        return
+    if status is Status.CLOSED:
+        work.change(status=status.value, closed_at=to_text(work.event.at), held_data=0, pending_reply=None)
+    else:
+        work.change(status=status.value, closed_at=None, discarded=0)
+
+
+def _set_clocks(work: Work) -> None:
+    """End what the row stops and what does not run in the new status; start what the row starts."""
+    table, store, ticket = work.desk.table, work.store, work.ticket
+    leaving = [name for name in ticket.clocks if ticket.status.value not in table.clocks[name].statuses]
+    tickets.end_clocks(store, ticket.id, [*work.decision.stop, *leaving], work.event.at)
+    still = {running.clock for _, running in tickets.running(store, ticket.id)}
+    timing = work.desk.timing(ticket.priority)
+    for name in work.decision.start:
+        if name not in still:
+            tickets.start_clock(store, ticket.id, clocks.begin(table.clocks[name], work.event.at, timing))
+    work.reload()
+
+
+def fire(store: Store, desk: Desk, deadline_id: int, now: datetime, *, folded: bool = False) -> Work | None:
+    """A deadline's stage is due: carry it out and move the clock on, in one transaction, so that it fires once."""
+    with store.immediate():
+        found = tickets.deadline(store, deadline_id)
+        if found is None or found[1].due > now:
+            return None
+        ticket_id, running = found
+        ticket = tickets.load(store, ticket_id)
+        clock = desk.table.clocks[running.clock]
+        stage = clocks.stage_of(clock, running)
+        ahead = now < clocks.first_limit(clock, running, desk.timing(ticket.priority))
+        facts = frozenset({"before_limit"} if ahead else ())
+        event = Event(kind=f"due.{clock.name}", at=now, name="mailbot", facts=facts)
+        decision: Decision = decide_stage(desk.table, ticket, event, desk.settings, clock.name, stage)
+        given = Given(key=f"d{deadline_id}.{running.stage}.{running.fired}")
+        work = Work(store, desk, now, ticket, event, given, decision, running=running, folded=folded)
+        _carry_out(work)
+        if any(row_id == deadline_id for row_id, _ in tickets.running(store, ticket_id)):
+            timing = desk.timing(work.ticket.priority)
+            tickets.move_clock(store, deadline_id, clocks.advance(clock, running, now, timing))
+        fault("handling")
+    return work
+
+
+def accepted(store: Store, desk: Desk, outbox_id: int, now: datetime) -> None:
+    """Our server has accepted a mail: the clocks of escalation and forwarding (steps 1, 9, 12) hang on it."""
+    with store.immediate():
+        row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
+        if row is None or row["outcome_handled"]:
+            return
+        store.update("outbox", outbox_id, outcome_handled=1)
+        kind = f"sent.{row['template']}"
+        if row["ticket_id"] is None or kind not in desk.table.events:
+            return
+        event = Event(kind=kind, at=to_instant(row["accepted_at"]), argument=str(row["asked_at"]))
+        handle(store, desk, int(row["ticket_id"]), event, Given(key=f"o{outbox_id}"), now)
+
+
+def undelivered(store: Store, desk: Desk, outbox_id: int, key: str, answer: str, at: datetime, now: datetime) -> None:
+    """A mail of ours did not arrive (refused for good, or bounced): staff are told once, the SOP goes on.
+
+    One to our own people is the operator's matter, and one to the operator only the log's: a notice never goes to
+    the address that bounced.
+    """
+    with store.immediate():
+        row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
+        if row is None or row["state"] == "bounced":
+            return
+        store.update("outbox", outbox_id, state="bounced", answer=answer, outcome_handled=1)
+        party = Role(row["party"])
+        what = f"{row['subject']} kepada {row['recipient']}"
+        if row["ticket_id"] is not None and f"bounce.{party}" in desk.table.events:
+            # A mail of a ticket that was merged since is the matter of the one that stands.
+            ticket_id = tickets.standing(store, int(row["ticket_id"]))
+            event = Event(kind=f"bounce.{party}", at=at, argument=str(row["recipient"]))
+            handle(store, desk, ticket_id, event, Given(key=key, bounced=(what, answer)), now)
+        elif party is not Role.OPERATOR:
+            # Each further mail to an address that is gone would only say so again.
+            reason = f"E-mail kepada {row['recipient']} tidak sampai: {answer}"
+            alarms.once(store, desk, f"undelivered:{row['recipient']}", reason, now)

@@ -1,0 +1,64 @@
+"""The buku tamu: who came to the counter on a day or in a month, from the forms that staff have recorded.
+
+SOP counter, step 4: the user's identity and problem stand in the guest book and in the Formulir Konsultasi.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from mailbot import letters
+from mailbot.clean import shorten
+from mailbot.config.site import Desk
+from mailbot.model import Status
+from mailbot.parsers.dates import moment, months
+from mailbot.rules.worktime import dates
+from mailbot.store.database import Row, Store, to_instant
+from mailbot.tickets import tickets
+
+#: One mail shows so many visits; a month at a busy counter has more, and is asked for day by day.
+MOST_LISTED = 200
+_SUBJECT = 100
+
+
+def lines(store: Store, desk: Desk, period: str, today: date) -> list[dict[str, Any]]:
+    """The visits of a period as rows of a receipt (command, result); of today where none is named."""
+    found = moment.read_span(period, today)
+    if found is None:  # what can be read, and is in other years
+        return [{"command": "#bukutamu", "result": f"Tanggal “{period}” tidak ada pada kalender."}]
+    first, last = found
+    words = dates.format_date(first)
+    if first != last:
+        words = f"bulan {months.words(first)}"
+    rows = store.rows(
+        "SELECT c.*, t.number, t.subject, t.user_name, t.user_address, t.status FROM consultations c"
+        " JOIN tickets t ON t.id = c.ticket_id"
+        " WHERE c.mailbox = ? AND c.channel = 'loket' AND c.day BETWEEN ? AND ?"
+        " ORDER BY c.day, c.began_at, c.ticket_id",
+        desk.name,
+        first.isoformat(),
+        last.isoformat(),
+    )
+    said = f"{len(rows)} tamu pada {words}" if rows else f"Belum ada tamu yang dicatat pada {words}"
+    listed = [_line(store, desk, number, row) for number, row in enumerate(rows[:MOST_LISTED], 1)]
+    if len(rows) > MOST_LISTED:
+        more = f"dan {len(rows) - MOST_LISTED} tamu lagi; tulis satu tanggal, misalnya #bukutamu {last:%d/%m/%Y}"
+        listed.append({"command": "…", "result": more})
+    return [{"command": "#bukutamu", "result": f"{said}."}, *listed]
+
+
+def _line(store: Store, desk: Desk, number: int, row: Row) -> dict[str, Any]:
+    fields = tickets.fields(store, int(row["ticket_id"]))
+    day = date.fromisoformat(row["day"])
+    at = f"{day:%d/%m/%Y}"
+    if row["precise"]:
+        at += f" {dates.format_time(to_instant(row['began_at']), desk.zone)}"
+    who = fields.get("name") or str(row["user_name"])
+    if organisation := fields.get("organisation"):
+        who += f" ({organisation})"
+    reach = ", ".join(filter(None, (fields.get("street"), fields.get("phone"), str(row["user_address"]))))
+    parts = [at, who, reach, f"keperluan: {shorten(str(row['subject']), _SUBJECT)}"]
+    parts.append(f"{row['number']}, {letters.status_label(desk, Status(row['status']))}")
+    parts.append(f"dilayani {row['giver']}")
+    return {"command": f"{number}. Antrian {row['queue']}", "result": "; ".join(part for part in parts if part)}

@@ -1,0 +1,105 @@
+"""The daily digest of machine mail: what a machine wrote and no ticket needed, so that a mistake is noticed.
+
+Each mail is listed once; `#proses N` makes one of them an ordinary mail after all. Bounces that were matched to a mail
+of ours, our own mails, and whatever is filed with a ticket are told elsewhere or not worth telling.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailbot import letters
+from mailbot.config.site import Desk
+from mailbot.fetch import originals
+from mailbot.letters import overdue
+from mailbot.masking import mask_identity
+from mailbot.model import Role
+from mailbot.store.database import Row, Store, to_text
+from mailbot.templates.catalogue import MAILS
+
+#: Lines of one digest; the rest is counted.
+LINES = 50
+#: Nothing is listed before it has waited so long: what comes together is listed together.
+PATIENCE = timedelta(hours=1)
+#: The kind of a mail (its disposition in the journal) in words.
+LABELS = {
+    "autoreply": "balasan otomatis",
+    "bounce": "laporan pengiriman",
+    "list": "milis atau kiriman massal",
+    "noreply": "alamat tanpa balasan",
+    "calendar": "jawaban kalender",
+    "receipt": "tanda baca",
+    "notice": "pemberitahuan program",
+}
+_UNLISTED = "mailbox = ? AND state = 'handled' AND ticket_id IS NULL AND listed_at IS NULL"
+#: The same kinds as a list in SQL.
+KINDS = ", ".join(f"'{kind}'" for kind in LABELS)
+
+
+def report(store: Store, desk: Desk, now: datetime) -> int:
+    """List what has not been listed yet, once on a local day; a day without any is a day without a digest.
+
+    Returns the mails made. Called in service hours only.
+    """
+    key = f"machines:{desk.local(now).date().isoformat()}"
+    if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, key):
+        return 0
+    if not store.value(
+        f"SELECT 1 FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) AND fetched_at <= ? LIMIT 1",
+        desk.name,
+        to_text(now - PATIENCE),
+    ):
+        return 0
+    entries = store.rows(f"SELECT * FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) ORDER BY id", desk.name)
+    # Headings are read before the transaction: another process does that, and may take its time.
+    listed = [_line(store, entry) for entry in entries[:LINES]]
+    with store.immediate():
+        store.insert("warnings", mailbox=desk.name, key=key, at=to_text(now))
+        people = overdue.people(desk, Role.STAFF)
+        for person in people:
+            letters.put(
+                store,
+                desk,
+                "staff_digest",
+                person,
+                {
+                    "organisation": letters.organisation(desk),
+                    "recipient": {"name": person.name, "address": person.address},
+                    "summary": _summary(len(entries), len(listed), _in_quarantine(store, desk)),
+                    "items": [],
+                    "listed": listed,
+                },
+                key=f"machines.{entries[-1]['id']}",
+                now=now,
+                subject=f"[{desk.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {len(entries)} surat mesin",
+            )
+        for entry in entries:
+            store.update("journal", entry["id"], listed_at=to_text(now))
+    return len(people)
+
+
+def _line(store: Store, entry: Row) -> dict[str, Any]:
+    """Only sender and subject, and these masked: nothing of what the mail says."""
+    heading = originals.heading_of(store, entry)
+    kind = LABELS[str(entry["disposition"])]
+    reason = str(entry["reason"])
+    return {
+        "number": str(entry["id"]),
+        "sender": heading.writers or str(entry["sender"]) or "tanpa pengirim",
+        "subject": mask_identity(heading.subject) or "tanpa perihal",
+        "reason": f"{kind}: {reason}" if reason else kind,
+    }
+
+
+def _summary(found: int, shown: int, quarantined: int) -> str:
+    words = [f"{found} surat dari mesin tidak menjadi tiket."]
+    if found > shown:
+        words.append(f"{shown} yang pertama tercantum di bawah; {found - shown} lainnya ada di kotak surat.")
+    if quarantined:
+        words.append(f"{quarantined} surat menunggu di karantina; #karantina menampilkannya.")
+    return " ".join(words)
+
+
+def _in_quarantine(store: Store, desk: Desk) -> int:
+    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND state = 'quarantined'", desk.name))

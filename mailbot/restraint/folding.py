@@ -1,0 +1,133 @@
+"""Staff's notices of users' mails when too many come: one collected mail instead of one each.
+
+Every mail has its ticket and its clocks all the same. What waits to be told lies in `notices`, so that nothing is lost
+when the flood ends, or the program.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailbot import letters
+from mailbot.config.site import Desk
+from mailbot.letters import alarms, overdue
+from mailbot.model import Mailbox, Role, Ticket
+from mailbot.store.database import Store, to_instant, to_text
+from mailbot.templates.catalogue import MAILS
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Work
+
+#: The first mail that waits is told after so long, and all others with it.
+EVERY = timedelta(minutes=15)
+#: One about a ticket of the highest priority waits no longer than this: its bid may close within the hour. Even a flood
+#: that pretends to be urgent costs staff no more than one mail in this time.
+URGENT = timedelta(minutes=2)
+#: Tickets in one collected mail; programs cut longer ones off.
+_LINES = 250
+_OPEN = "mailbox = ? AND audience = 'staff' AND kind = 'mail' AND reported_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One line: so many mails of one ticket."""
+
+    ticket: Ticket
+    mails: int
+    line: dict[str, Any]
+
+
+def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
+    """Let the mail in hand wait for the collected notice. what: "Tiket baru" or "Balasan pengguna"."""
+    work.store.insert(
+        "notices",
+        mailbox=work.desk.name,
+        ticket_id=work.ticket.id,
+        audience=Role.STAFF.value,
+        kind="mail",
+        what=what,
+        at=to_text(work.event.at),
+        due=to_text(work.now + (URGENT if _urgent(work.ticket) else EVERY)),
+        daily=0,
+    )
+    if not tell_operator:
+        return
+    alarms.once(
+        work.store,
+        work.desk,
+        "notices",
+        "Surat pengguna datang lebih banyak daripada biasanya. Setiap surat tetap mendapat tiket; pemberitahuan kepada"
+        f" petugas dikumpulkan menjadi satu e-mail setiap {EVERY.seconds // 60} menit, yang"
+        f" menyangkut P1 setiap {URGENT.seconds // 60} menit"
+        " (limits.notices_per_sender_per_hour, limits.notices_per_hour). Surat yang memicunya berasal dari"
+        f" {work.event.address}.",
+        work.now,
+    )
+
+
+def tell(store: Store, desk: Desk, now: datetime) -> None:
+    """The collected notices, once the oldest has waited long enough. Inside the caller's transaction."""
+    first = store.value(f"SELECT min(due) FROM notices WHERE {_OPEN}", desk.name)
+    if first is None or not _is_due(to_instant(first), now):
+        return
+    rows = store.rows(f"SELECT * FROM notices WHERE {_OPEN} ORDER BY at, id", desk.name)
+    counts = Counter((int(row["ticket_id"]), str(row["what"])) for row in rows)  # of one ticket's replies one line
+    concerned = {ticket_id: tickets.load(store, ticket_id) for ticket_id in sorted({number for number, _ in counts})}
+    found = [
+        _Told(concerned[ticket_id], mails, _line(store, desk, concerned[ticket_id], what, mails, now))
+        for (ticket_id, what), mails in counts.items()
+    ]
+    found.sort(key=lambda told: told.ticket.priority)  # else in the order in which they came
+    for person in overdue.people(desk, Role.STAFF):
+        own = [told for told in found if _concerns(desk, told.ticket, person.address)]
+        for start in range(0, len(own), _LINES):
+            _put(store, desk, person, own[start : start + _LINES], f"mails.{rows[-1]['id']}.{start}", now)
+    for row in rows:
+        store.update("notices", row["id"], reported_at=to_text(now))
+
+
+def _is_due(first: datetime, now: datetime) -> bool:
+    # Further away than that only a clock that ran ahead and was set back can have put it.
+    return first <= now or first > now + 2 * EVERY
+
+
+def _concerns(desk: Desk, ticket: Ticket, address: str) -> bool:
+    """What nobody handles concerns all."""
+    return ticket.handler is None or desk.config.person(ticket.handler) is None or ticket.handler == address
+
+
+def _urgent(ticket: Ticket) -> bool:
+    return ticket.priority == 1
+
+
+def _line(store: Store, desk: Desk, ticket: Ticket, what: str, mails: int, now: datetime) -> dict[str, Any]:
+    times = f" ({mails} surat)" if mails > 1 else ""
+    return {**overdue.item(store, desk, ticket, None, now, f"{what} dari {ticket.user_address}{times}"), "late": None}
+
+
+def _put(store: Store, desk: Desk, person: Mailbox, told: Sequence[_Told], key: str, now: datetime) -> None:
+    count = f"{sum(one.mails for one in told)} surat pengguna"
+    urgent = len({one.ticket.id for one in told if _urgent(one.ticket)})
+    label = letters.priority_label(desk, 1)
+    first = f" Tiket berprioritas {label} tercantum paling atas." if urgent else ""
+    letters.put(
+        store,
+        desk,
+        "staff_digest",
+        person,
+        {
+            "organisation": letters.organisation(desk),
+            "recipient": {"name": person.name, "address": person.address},
+            "summary": f"{count} datang dalam waktu singkat. Setiap surat sudah mendapat tiket; isinya dapat dibaca di"
+            f" kotak surat {desk.config.address}.{first}",
+            "items": [one.line for one in told],
+            "listed": [],
+        },
+        key=key,
+        now=now,
+        subject=f"[{desk.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {count}"
+        + (f", {urgent} tiket P1" if urgent else ""),
+    )

@@ -1,0 +1,140 @@
+"""What is held: let go when its cap has room again, lapsed when it makes no sense any more; the operator is told once.
+
+A held acknowledgement goes out late if that is soon enough to be of use: as long as no more of them wait than one hour
+may take. More than that is a flood, whose senders are most likely forged: then nobody is written to without a person's
+decision, and what waits lapses after 24 hours. What a robot would get, what a person
+holds, and what an archive of old mail would set off (`latecomers`), is never let go here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mailbot import log
+from mailbot.config.site import Desk
+from mailbot.fetch import latecomers
+from mailbot.letters import alarms, caps
+from mailbot.restraint import folding
+from mailbot.store import restored
+from mailbot.store.database import Row, Store, to_text
+from mailbot.store.outbox import ORDER
+
+#: Rule → what the operator is told of it.
+RULES = {
+    "unproven_day": "Seorang pengirim yang tidak terbukti asli sudah mendapat tanda terima sebanyak batasnya"
+    " (limits.acknowledgements_unproven_per_day).",
+    "unproven_hour": "Tanda terima untuk pengirim yang tidak terbukti asli sudah sebanyak batasnya"
+    " (limits.acknowledgements_unproven_per_hour); mungkin banjir surat dengan pengirim palsu.",
+    "proven_day": "Seorang pengirim sudah mendapat tanda terima sebanyak batasnya"
+    " (limits.acknowledgements_proven_per_day).",
+    "address": "Sebuah alamat sudah mendapat e-mail otomatis sebanyak batasnya"
+    " (limits.automatic_per_address_per_hour); sisanya dikirim berangsur-angsur.",
+    restored.HELD_BY: "Surat ini mungkin sudah terkirim sebelum data dipulihkan dari cadangan. Periksa kotak terkirim"
+    ' atau tanyakan kepada LKPP, lalu "mailbot outbox sent NOMOR" (sudah terkirim) atau "mailbot outbox retry NOMOR"'
+    " (kirim sekarang).",
+    "robot": "Sebuah alamat tampaknya mesin yang membalas setiap e-mail otomatis; ia tidak lagi dibalas otomatis.",
+}
+
+
+def look(store: Store, desk: Desk, now: datetime) -> bool:
+    """Everything that is to be done about held mails and collected notices at this moment. True: done."""
+    held = "SELECT 1 FROM outbox WHERE mailbox = ? AND held = 1 UNION ALL"
+    waiting = "SELECT 1 FROM notices WHERE mailbox = ? AND audience = 'staff' AND reported_at IS NULL AND kind = 'mail'"
+    unsure = "UNION ALL SELECT 1 FROM journal WHERE mailbox = ? AND latecomer = 'unsure'"
+    if store.value(f"{held} {waiting} {unsure} LIMIT 1", desk.name, desk.name, desk.name) is None:
+        return True  # nearly always: no transaction for nothing
+    with store.immediate():
+        for outbox_id in latecomers.decide(store, desk, now):
+            let_go(store, outbox_id, now)
+        _lapse(store, desk, now)
+        _alarm(store, desk, now)
+        for row in (*_answers(store, desk, now), *_notices(store, desk, now)):
+            let_go(store, int(row["id"]), now)
+        folding.tell(store, desk, now)
+    return True
+
+
+def let_go(store: Store, outbox_id: int, now: datetime) -> None:
+    """A held mail may leave, now."""
+    at = to_text(now)
+    store.update("outbox", outbox_id, held=0, held_by="", held_why="", held_until=None, not_before=at, next_try_at=at)
+
+
+def _lapse(store: Store, desk: Desk, now: datetime) -> None:
+    rows = store.rows(
+        "SELECT o.id, o.template, o.message_id, o.held_why, t.number FROM outbox o LEFT JOIN tickets t"
+        " ON t.id = o.ticket_id WHERE o.mailbox = ? AND o.held = 1 AND o.held_until <= ? AND o.state = 'queued'",
+        desk.name,
+        to_text(now),
+    )
+    for row in rows:
+        store.update("outbox", row["id"], state="cancelled", held=0, reason=f"gugur setelah ditahan: {row['held_why']}")
+        log.cancelled(desk.name, str(row["number"]), row["template"], row["message_id"])
+
+
+def _alarm(store: Store, desk: Desk, now: datetime) -> None:
+    rows = store.rows(
+        "SELECT held_by, count(*) AS n, max(recipient) AS recipient FROM outbox WHERE mailbox = ? AND held = 1"
+        " GROUP BY held_by",
+        desk.name,
+    )
+    for row in rows:
+        if row["held_by"] in RULES:
+            reason = (
+                f"{RULES[row['held_by']]} {row['n']} e-mail ditahan, antara lain untuk {row['recipient']}."
+                ' Lihat "mailbot outbox list --held".'
+            )
+            alarms.once(store, desk, str(row["held_by"]), reason, now)
+
+
+def _answers(store: Store, desk: Desk, now: datetime) -> Iterator[Row]:
+    """Acknowledgements that were one hour's too many and may leave now, the oldest first."""
+    room = caps.room_for_unproven(store, desk, now)
+    if room <= 0:
+        return
+    most = desk.config.limits.acknowledgements_unproven_per_hour
+    waiting = store.rows(
+        "SELECT id, recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'unproven_hour'"
+        " AND state = 'queued' ORDER BY id LIMIT ?",
+        desk.name,
+        most + 1,
+    )
+    if len(waiting) > most:
+        return
+    chosen: set[str] = set()
+    for row in waiting:
+        his = str(row["recipient"])
+        if len(chosen) == room:
+            return
+        if his not in chosen and caps.over_answers(store, desk, his, now, proven=False) is None:
+            chosen.add(his)  # one each: his next one would have to count it
+            yield row
+
+
+def _notices(store: Store, desk: Desk, now: datetime) -> Iterator[Row]:
+    """Mails above their recipient's cap that it has room for now: first what somebody waits for, as in the outbox, so
+    that thousands of reports do not keep back one receipt."""
+    sql = "SELECT DISTINCT recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'address'"
+    # Enquiries and reminders go out in service hours; so do those that had to wait.
+    parties = "" if desk.calendar.in_service(now) else " AND party NOT IN ('user', 'lkpp')"
+    for found in store.rows(sql, desk.name):
+        his = str(found["recipient"])
+        room, ticketless = (caps.room_at(store, desk, his, now, few) for few in (False, True))
+        if room <= 0:
+            continue
+        rows = store.rows(
+            "SELECT id, template, ticket_id FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 1"
+            f" AND held_by = 'address' AND state = 'queued'{parties} ORDER BY {ORDER}, id",
+            desk.name,
+            his,
+        )
+        for row in rows:
+            if caps.ticketless(str(row["template"]), row["ticket_id"]):
+                if ticketless <= 0:
+                    continue
+                ticketless -= 1
+            room -= 1
+            yield row
+            if room == 0:
+                break

@@ -1,0 +1,187 @@
+"""Robots that do not say so, found out by what they do: one that answers every mail of ours gets no answer any more.
+
+Counted are all mails between the two, in both directions, so that whatever answers us falls silent after five.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from mailbot.config.site import Desk
+from mailbot.errors import ParseError
+from mailbot.fetch import originals
+from mailbot.letters.caps import AUTOMATIC_LIST, DAY, Hold
+from mailbot.parsers.commands import command_lines
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.reply import quoted
+from mailbot.rules import robots
+from mailbot.store.database import Store, to_instant, to_text
+from mailbot.tickets.work import Work
+
+#: Mails of an exchange that are looked at: more than it takes to end it.
+_LOOKED_AT = 8
+_AT_ONCE = "pengirim ini membalas surat otomatis kami seketika, berulang kali; mungkin mesin penjawab otomatis"
+_SAME = "pengirim ini mengirim surat dengan isi yang sama dalam 24 jam; mungkin mesin penjawab otomatis"
+_REQUESTS = "Helpdesk LKPP mengulangi permintaan data yang sama setelah data dikirim; mungkin mesin penjawab otomatis"
+#: Mails to staff whose answer is for no user.
+_IDLE = "'staff_receipt', 'staff_confirm', 'staff_quarantine', 'staff_digest', 'operator_alarm'"
+
+
+def answered_by_robot(work: Work) -> Hold | None:
+    """Whether an automatic answer to this mail of a user would go to a robot, as far as it can be seen."""
+    store, desk, event = work.store, work.desk, work.event
+    before = _arrivals(store, desk, event.address, event.at, event.journal_id)
+    if not before:
+        return None
+    ours = _departures(store, desk, event.address, event.at)
+    # A second answer to this very mail counts too: a robot answers both.
+    more = sum(planned.recipient == event.address for planned in work.planned)
+    why = ""
+    if robots.exchange([*before, event.at], ours) + more > robots.MOST:
+        why = _AT_ONCE
+    elif _repeats(_said(work.ticket.subject, work.given.text), _earlier(work), len(before) + 1 + len(ours) + more):
+        why = _SAME
+    return Hold("robot", why, work.now + DAY) if why else None
+
+
+def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hold | None:
+    """Whether the receipt for this mail of staff would go to the robot that answers in their absence.
+
+    Whoever commands is no robot, nor is who sends back a code, even twice: no receipt shows one, so that a robot that
+    repeats our words has none to go on with. What has neither and comes at once, again and again, in the same words, is
+    one. So is what goes on to answer our receipts at once, in whatever words. An answer to a user's mail is none of it:
+    an officer gives several users the same one within minutes, and a robot's ends the round at the receipt that it
+    answers next.
+    """
+    address, text = mail.sender.address, _own(mail.message.text)
+    read = command_lines.read(text)
+    if read.commands or read.code or not _to_no_user(store, desk, mail):
+        return None
+    before = _arrivals(store, desk, address, mail.at, mail.journal_id)
+    mails = robots.exchange([*before, mail.at], _departures(store, desk, address, mail.at)) if before else 0
+    if mails <= robots.MOST:
+        return None
+    earlier = _words_before(store, desk, mail)
+    tried = command_lines.read(earlier)
+    if tried.commands or tried.code:
+        return None  # a moment ago he commanded: a person is at his desk
+    repeated = bool(earlier) and (robots.same(text, earlier) or robots.alike(text, earlier))
+    if tried.fault and (mails <= robots.MOST_IN_ALL or not repeated):
+        return None  # a person who mistypes tries something else; an answering machine's "#Info …" stays what it is
+    return Hold("robot", _AT_ONCE, now + DAY) if repeated or mails > robots.MOST_IN_ALL else None
+
+
+def _words_before(store: Store, desk: Desk, mail: Mail) -> str:
+    """The new text of this sender's mail before this one, "" where it cannot be read."""
+    row = store.row(
+        "SELECT * FROM journal WHERE mailbox = ? AND sender = ? AND id < ? AND arrived_at > ?"
+        " ORDER BY arrived_at DESC LIMIT 1",
+        desk.name,
+        mail.sender.address,
+        mail.journal_id,
+        to_text(mail.at - DAY),
+    )
+    try:
+        return "" if row is None else _own(originals.read(store, desk.config, row).text)
+    except (ParseError, OSError):
+        return ""
+
+
+def _to_no_user(store: Store, desk: Desk, mail: Mail) -> bool:
+    """Whether a mail of staff answers a receipt or an alarm, or nothing at all: so nobody's words to a user."""
+    ours = [ref.message_id for ref in mail.refs if ref.ours]
+    if not ours:
+        return True
+    marks = ", ".join("?" * len(ours))
+    sql = f"SELECT count(*) FROM outbox WHERE mailbox = ? AND message_id IN ({marks}) AND template IN ({_IDLE})"
+    return bool(store.value(sql, desk.name, *ours))
+
+
+def asked_by_robot(work: Work) -> Hold | None:
+    """Whether LKPP's request for data comes of a robot that answers whatever we send it: two robots, LKPP's and the
+    user's, would otherwise keep us forwarding from one to the other. Held until a person lets it go.
+
+    Once more the same request, as soon as the data has reached it, or a third time in a day.
+    """
+    rows = work.store.rows(
+        "SELECT body, at FROM texts WHERE ticket_id = ? AND kind = 'lkpp' AND journal_id <> ? AND at > ? AND at <= ?"
+        " ORDER BY at DESC LIMIT ?",
+        work.ticket.id,
+        work.event.journal_id,
+        to_text(work.event.at - DAY),
+        to_text(work.event.at),
+        _LOOKED_AT,
+    )
+    alike = [row for row in rows if robots.alike(work.event.text, str(row["body"]))]
+    sent = work.store.value(
+        "SELECT max(accepted_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND template ="
+        " 'lkpp_additional_data' AND accepted_at <= ?",
+        work.ticket.id,
+        to_text(work.event.at),
+    )
+    if not alike or sent is None or str(sent) < str(alike[0]["at"]):
+        return None
+    at_once = work.event.at - to_instant(sent) <= robots.QUICK
+    return Hold("robot", _REQUESTS, None) if at_once or len(alike) > 1 else None
+
+
+def _arrivals(store: Store, desk: Desk, address: str, at: datetime, journal_id: int | None) -> list[datetime]:
+    """When this sender's latest mails before this one came, rising."""
+    rows = store.rows(
+        "SELECT arrived_at FROM journal WHERE mailbox = ? AND sender = ? AND arrived_at > ? AND arrived_at <= ?"
+        " AND id <> ? ORDER BY arrived_at DESC LIMIT ?",
+        desk.name,
+        address,
+        to_text(at - DAY),
+        to_text(at),
+        journal_id,
+        _LOOKED_AT,
+    )
+    return [to_instant(row["arrived_at"]) for row in reversed(rows)]
+
+
+def _departures(store: Store, desk: Desk, address: str, at: datetime) -> list[datetime]:
+    """When the server took our latest automatic mails to this address, rising."""
+    rows = store.rows(
+        "SELECT accepted_at FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 0 AND state <> 'cancelled'"
+        f" AND not_before > ? AND template IN ({AUTOMATIC_LIST}) AND accepted_at IS NOT NULL"
+        " ORDER BY not_before DESC LIMIT ?",
+        desk.name,
+        address,
+        to_text(at - DAY),
+        _LOOKED_AT,
+    )
+    return sorted(to_instant(row["accepted_at"]) for row in rows)
+
+
+def _repeats(text: str, earlier: Iterable[str], mails: int) -> bool:
+    """The very same once more; or nearly the same, as a form letter or a robot's with a number in it, once so many
+    mails have gone to and fro in a day."""
+    return any(robots.same(text, other) or (mails > robots.MOST and robots.alike(text, other)) for other in earlier)
+
+
+def _earlier(work: Work) -> Iterator[str]:
+    """What this sender wrote in his latest mails of the day."""
+    rows = work.store.rows(
+        "SELECT x.body, t.subject FROM journal j JOIN texts x ON x.ticket_id = j.ticket_id AND x.journal_id = j.id"
+        " JOIN tickets t ON t.id = j.ticket_id WHERE j.mailbox = ? AND j.sender = ? AND j.arrived_at > ?"
+        " AND j.arrived_at <= ? AND j.id <> ? AND x.role = 'user' ORDER BY j.arrived_at DESC LIMIT ?",
+        work.desk.name,
+        work.event.address,
+        to_text(work.event.at - DAY),
+        to_text(work.event.at),
+        work.event.journal_id,
+        _LOOKED_AT,
+    )
+    for row in rows:
+        yield _said(str(row["subject"]), str(row["body"]))
+
+
+def _said(subject: str, text: str) -> str:
+    return f"{subject}\n{_own(text)}"
+
+
+def _own(text: str) -> str:
+    """What the writer himself has written, without the quote."""
+    return quoted.new_text(text).own

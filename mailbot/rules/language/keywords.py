@@ -1,0 +1,95 @@
+"""The words by which two problems are alike: a mail's text without courtesy, filler, numbers and inflection. Pure.
+
+"Mhn bantuan min, paswod akun kami ga bs diganti" and "Tidak dapat mengganti kata sandi" have "password" and "ganti" in
+common. Only for comparing: nobody reads these words, and no number of a person is among them. A word stands for its
+meaning, so that two writers meet; what somebody searches for (`searchwords`) keeps the letters that he typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailbot.masking import mask
+from mailbot.rules.language import normalise
+from mailbot.rules.language.morphology import forms
+from mailbot.rules.language.spelling import Spelling
+from mailbot.rules.language.stopwords import IN_MANY_MAILS
+
+#: Characters of a mail that are read, and words kept of it: what the problem is stands at its beginning.
+_READ = 3000
+_MOST = 40
+_SHORTEST, _LONGEST = 3, 24
+
+# Of each line: the word that stands for all of them.
+_SAME = {
+    word: first
+    for first, *others in (
+        line.split()
+        for line in """
+        password pasword passwort paswod passwod passwd paswerd pasward pass pw pwd psw sandi katasandi
+        login masuk logon signin
+        upload unggah uploud uplod aplod
+        download unduh donlot
+        error eror galat kesalahan err bug
+        website web situs laman portal halaman
+        lambat lemot lelet loading berat ngelag lag
+        down mati padam offline
+        userid username
+        otp totp authenticator authentikator autentikator 2fa
+        handphone ponsel smartphone
+        blokir blok suspend kunci
+        kedaluwarsa kadaluarsa kadaluwarsa expired hangus
+        katalog ekatalog catalogue catalog ecatalog
+        sirup rup
+        npwp npwpnya
+        sertifikat certificate ssl
+        tte tandatangan
+        browser peramban chrome mozilla firefox edge
+        penawaran dokpen
+        file berkas dokumen
+        retas hack hacker bajak bobol
+        tipu penipuan penipu
+        bimtek pelatihan sosialisasi
+        screenshot tangkapan
+        laptop komputer pc
+        """.strip().split("\n")
+    )
+    for word in (first, *others)
+}
+
+_ROOTS = """
+    akses aktif aktivasi ambil ajukan atur blokir bajak buka batal baca cari cek daftar diskualifikasi dekrip
+    download enkripsi evaluasi gabung ganti gugur hapus hilang hubung impor input integrasi isi jadwal jalan kirim
+    konfirmasi kunci lapor lihat login lupa lengkap muat muncul mundur nonaktif panjang perbaiki pindah pilih pulih
+    registrasi reset retas salin sanggah setuju simpan sinkron sinkronisasi tampil tarik tayang tambah terbit tolak
+    tutup tipu ubah umum unduh unggah upload undang undur verifikasi validasi bayar tawar
+"""
+_ROOT_OF = {form: root for root in _ROOTS.split() for form in forms(root)}
+
+
+def keywords(subject: str, text: str, spelling: Spelling) -> tuple[str, ...]:
+    """The words that count, each once, in order; () for a mail that says nothing."""
+    read = mask(f"{subject}\n{text[:_READ]}")[0].replace("[disamarkan]", " ")
+    return tuple(dict.fromkeys(_counting(read, spelling)))[:_MOST]
+
+
+def _counting(text: str, spelling: Spelling) -> Iterator[str]:
+    for word in normalise.words(text):
+        found = _plain(spelling.right(word))
+        if _SHORTEST <= len(found) <= _LONGEST and not IN_MANY_MAILS & {found, word} and _is_word(found):
+            yield found
+
+
+def _is_word(word: str) -> bool:
+    """Letters, or the number of an error ("500"): any other number is somebody's."""
+    return word.isalpha() or (word.isdigit() and len(word) == 3)
+
+
+def _plain(word: str) -> str:
+    base = word.removesuffix("nya") if len(word) > 6 else word
+    colloquial = base.removeprefix("ke")  # "keblokir", "kekirim"
+    return _same(_ROOT_OF.get(word) or _ROOT_OF.get(base) or _ROOT_OF.get(colloquial) or base)
+
+
+def _same(word: str) -> str:
+    return _SAME.get(word, word)

@@ -1,0 +1,187 @@
+"""The phrases by which LKPP's replies are read: the file lkpp_replies.yaml, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mailbot import yamlfile
+from mailbot.errors import ConfigError
+from mailbot.rules import FOLDER
+from mailbot.rules.language.normalise import sentences
+from mailbot.rules.language.phrasefile import PhraseReader
+from mailbot.rules.language.phrases import Pattern, Words
+from mailbot.rules.language.slips import Slips
+
+BUILT_IN = FOLDER / "lkpp_replies.yaml"
+
+MEANINGS = ("returned", "data_request", "progress", "solved", "redirect", "refused", "received")
+MARKS = (
+    "negation", "unfinished", "future", "purpose", "must", "partial", "doubt", "aside", "broken", "earlier",
+    "contrast", "concession", "governs_anew",
+    "cause", "cause_ends", "formerly", "formerly_ends",
+    "report", "reports", "reports_ends", "heading", "postscript", "weighty",
+    "question", "hard_question", "condition", "resume", "time_clause", "trouble_ahead",
+    "topic", "topic_inside", "no_topic", "predicate", "check", "ended", "connective", "fixing", "not_solved_by",
+    "other_subject", "paperwork", "we", "runs_out", "problem", "thing", "filler",
+    "mended", "plain", "paper", "known", "name", "elsewhere",
+)  # fmt: skip
+EXPLAINED = ("known", "name", "elsewhere")
+
+KEYS = (
+    "real_words", "sets", "marks", "neutral", "ignore", "closing", "void", "trouble", "hedge", "hints", "confirmed",
+    "explained", "meanings",
+)  # fmt: skip
+
+WEIGHT = 3  # of a phrase; "received, and …": the rest is what matters, so a receipt weighs 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One phrase.
+
+    weight: of all phrases in a mail only those of the greatest weight count.
+    question: it also counts in a question ("boleh minta screenshotnya?").
+    condition: it also counts beside a condition ("kami kabari kalau sudah selesai").
+    state: it tells how something is, not what was done ("sudah aktif").
+    """
+
+    id: str
+    meaning: str
+    pattern: Pattern
+    example: str
+    weight: int = WEIGHT
+    question: bool = False
+    condition: bool = False
+    state: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A phrase file, checked. marks: name -> words; see the file for what each does.
+
+    hedge: what leaves a sentence in doubt. hints: by meaning, what speaks against any other reading.
+    confirmed: what invites to use again what was put right. explained: phrases that leave "solved" as it is.
+    vocabulary: by meaning, the words that its phrases are made of.
+    """
+
+    marks: Mapping[str, Words]
+    neutral: tuple[Pattern, ...]
+    ignore: tuple[Pattern, ...]
+    closing: tuple[Pattern, ...]
+    void: Mapping[str, tuple[Pattern, ...]]
+    trouble: tuple[Pattern, ...]
+    hedge: tuple[Pattern, ...]
+    hints: Mapping[str, tuple[Pattern, ...]]
+    confirmed: tuple[Pattern, ...]
+    explained: tuple[Pattern, ...]
+    rules: tuple[Rule, ...]
+    vocabulary: Mapping[str, frozenset[str]]
+    slips: Slips
+
+
+def load_phrases(path: Path | None = None) -> Phrases:
+    """Read a site's phrases for LKPP's replies, or the built-in ones.
+
+    Raises ConfigError with every fault, by file:line: unknown keys and meanings, a pattern that
+    cannot be read, an id given twice, an example that its own pattern does not find.
+    """
+    file = path or BUILT_IN
+    return _load(file, yamlfile.content(file))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, raw: bytes) -> Phrases:
+    faults: list[str] = []
+    document = yamlfile.parse(path, raw, faults)
+    reader = _Reader(document, faults)
+    phrases = reader.phrases()
+    if faults:
+        raise ConfigError(faults)
+    return phrases
+
+
+_SHORT = 3  # letters of a prefix; "di*" is no reason to take "diprbaiki" for a word
+_FLAGS = ("question", "condition", "state")
+
+
+class _Reader(PhraseReader):
+    def __init__(self, document: yamlfile.Document, faults: list[str]) -> None:
+        super().__init__(document, faults)
+        self.ids: set[str] = set()
+
+    def phrases(self) -> Phrases:
+        top = self.table((), self.document.data, KEYS)
+        for name, value in self.table(("sets",), top.get("sets", {})).items():
+            self.sets[name] = self.words(("sets", name), value)
+        marks = self.table(("marks",), top.get("marks"), MARKS)
+        meanings = self.table(("meanings",), top.get("meanings"), MEANINGS)
+        words = {name: self.words(("marks", name), marks.get(name)) for name in MARKS}
+        neutral, ignore, closing, trouble, hedge, confirmed, explained = (
+            self.patterns((key,), top.get(key))
+            for key in ("neutral", "ignore", "closing", "trouble", "hedge", "confirmed", "explained")
+        )
+        voids = self.table(("void",), top.get("void"), MEANINGS)
+        void = {m: self.patterns(("void", m), voids[m]) if m in voids else () for m in MEANINGS}
+        hinted = self.table(("hints",), top.get("hints"), MEANINGS)
+        hints = {m: self.patterns(("hints", m), hinted[m]) for m in MEANINGS if m in hinted}
+        rules = tuple(rule for m in MEANINGS for rule in self._rules(m, meanings.get(m)))
+        patterns = (*neutral, *ignore, *trouble, *hedge)
+        patterns += tuple(p for each in (*void.values(), *hints.values()) for p in each)
+        patterns += tuple(rule.pattern for rule in rules)
+        # The words that are merely explained are real, but no slip is put right into one of them.
+        named = [w for name, w in words.items() if name not in EXPLAINED]
+        named += [w for pattern in patterns for w in pattern.words]
+        known = frozenset().union(*(w.exact for w in named))
+        real = self.words(("real_words",), top.get("real_words"))
+        explained_words = frozenset().union(*(words[name].exact for name in EXPLAINED))
+        others = Words(
+            real.exact | explained_words,
+            tuple({*real.prefixes, *(p for w in named for p in w.prefixes if len(p) > _SHORT)}),
+        )
+        slips = Slips(known, others)
+        vocabulary = {
+            m: frozenset().union(*(w.exact for rule in rules if rule.meaning == m for w in rule.pattern.required))
+            for m in MEANINGS
+        }
+        return Phrases(
+            words, neutral, ignore, closing, void, trouble, hedge, hints, confirmed, explained, rules, vocabulary, slips
+        )
+
+    def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
+        return super().patterns(at, self._list(at, data))
+
+    def _list(self, at: tuple[yamlfile.Step, ...], data: Any) -> list[Any]:
+        if isinstance(data, list) and data:
+            return data
+        self.fault(at, "must be a list with at least one entry")
+        return []
+
+    def _rules(self, meaning: str, data: Any) -> Iterator[Rule]:
+        for i, item in enumerate(self._list(("meanings", meaning), data)):
+            at: tuple[yamlfile.Step, ...] = ("meanings", meaning, i)
+            row = self.table(at, item, ("id", "words", "example", "weight", *_FLAGS))
+            id_, example, weight = row.get("id"), row.get("example"), row.get("weight", WEIGHT)
+            if not isinstance(id_, str) or not id_.startswith(f"{meaning}."):
+                self.fault((*at, "id"), f"must begin with {meaning}.")
+                continue
+            if id_ in self.ids:
+                self.fault((*at, "id"), f"{id_} stands twice")
+            self.ids.add(id_)
+            flags = {flag: row.get(flag, False) for flag in _FLAGS}
+            for flag, value in flags.items():
+                if not isinstance(value, bool):
+                    self.fault((*at, flag), "must be true or false")
+            if not isinstance(weight, int) or not 0 <= weight <= WEIGHT:
+                self.fault((*at, "weight"), f"must be a number from 0 to {WEIGHT}")
+            pattern = self.pattern((*at, "words"), row.get("words"))
+            if pattern is None:
+                continue
+            if not isinstance(example, str) or not any(pattern.find(s) for s in sentences(example)):
+                self.fault((*at, "example"), "must be a sentence that this phrase finds")
+                continue
+            flags = {flag: value is True for flag, value in flags.items()}
+            yield Rule(id_, meaning, pattern, example, weight if isinstance(weight, int) else WEIGHT, **flags)

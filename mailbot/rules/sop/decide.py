@@ -1,0 +1,36 @@
+"""What the SOP says: (ticket, event) → Decision, and a clock's stage → Decision. Pure."""
+
+from __future__ import annotations
+
+from mailbot.model import Decision, Event, Status, Ticket
+from mailbot.rules.sop.conditions import CONDITIONS, Settings
+from mailbot.rules.sop.table import NONE, Stage, Table
+
+
+def _holds(names: tuple[str, ...], ticket: Ticket | None, event: Event, settings: Settings) -> bool:
+    return all(CONDITIONS[name](ticket, event, settings) for name in names)
+
+
+def decide(table: Table, ticket: Ticket | None, event: Event, settings: Settings) -> Decision:
+    """The first row of the (status, event) cell whose conditions hold; the loader saw to it that there is one."""
+    status = NONE if ticket is None else ticket.status.value
+    row = next(row for row in table.cells[status, event.kind] if _holds(row.conditions, ticket, event, settings))
+    after = row.to or (Status.NEW if ticket is None else ticket.status)
+    return Decision(
+        row=row.id,
+        step=row.step,
+        status=after,
+        effects=row.effects,
+        start=row.start,
+        stop=row.stop,
+        refuse=row.refuse,
+    )
+
+
+def decide_stage(table: Table, ticket: Ticket, event: Event, settings: Settings, clock: str, stage: Stage) -> Decision:
+    """What a due stage of a clock does; where its conditions fail, its `else` (and no change of status)."""
+    step = table.clocks[clock].step
+    name = f"{clock}.{stage.id}"
+    if _holds(stage.conditions, ticket, event, settings):
+        return Decision(row=name, step=step, status=stage.to or ticket.status, effects=stage.effects, start=stage.start)
+    return Decision(row=name, step=step, status=ticket.status, effects=stage.otherwise, start=stage.start)

@@ -1,0 +1,540 @@
+"""The SOP as data: reads sop015.yaml into frozen rows and refuses a table that could forget a ticket.
+
+Refused with file:line, all faults at once: a missing step, an unknown name, a (status, event) pair without a row or
+with a row that can never be reached, a clock that nobody starts or whose last stage does not repeat or names nobody, a
+stage without effect, an unreachable status, and a way to a status (but `closed`) in which no deadline runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mailbot import yamlfile
+from mailbot.errors import ConfigError
+from mailbot.model import Ball, Status
+from mailbot.rules import FOLDER
+from mailbot.rules.sop.conditions import CONDITIONS
+
+SOP015 = FOLDER / "sop015.yaml"
+
+#: The status column's word for "there is no ticket yet".
+NONE = "none"
+
+#: The events that make a ticket: they happen in no status.
+OPENING: tuple[str, ...] = ("user.new", "staff.phone", "staff.counter")
+
+#: Effects that are mails, by the name of their template.
+MAIL_EFFECTS: Mapping[str, str] = {
+    "user_acknowledgement": "tanda terima kepada pengguna",
+    "user_answer": "jawaban kepada pengguna",
+    "user_consultation": "nomor tiket dan Nomor Formulir Konsultasi kepada pengguna",
+    "user_info": "informasi kepada pengguna",
+    "user_request": "permintaan keterangan kepada pengguna",
+    "user_escalated": "pemberitahuan eskalasi kepada pengguna",
+    "user_data_request": "permintaan data tambahan kepada pengguna",
+    "user_data_forwarded": "pemberitahuan penerusan data kepada pengguna",
+    "user_reminder": "pengingat kepada pengguna",
+    "user_progress": "perkembangan kepada pengguna",
+    "user_resolved": "penyelesaian kepada pengguna",
+    "user_closed": "pemberitahuan penutupan kepada pengguna",
+    "staff_new_ticket": "tiket baru kepada petugas",
+    "staff_user_reply": "balasan pengguna kepada petugas",
+    "staff_lkpp_reply": "balasan LKPP kepada petugas",
+    "staff_returned": "pengembalian kepada petugas",
+    "staff_classify": "permintaan penetapan arti kepada petugas",
+    "staff_reminder": "pengingat kepada petugas",
+    "staff_undeliverable": "e-mail tidak terkirim kepada petugas",
+    "staff_assigned": "penugasan kepada petugas",
+    "lkpp_escalation": "eskalasi kepada LKPP",
+    "lkpp_additional_data": "data tambahan kepada LKPP",
+    "lkpp_status_enquiry": "permohonan status kepada LKPP",
+    "lkpp_message": "pesan kepada LKPP",
+    "staff_direction": "arahan atau rekomendasi kepada petugas",
+    "coordinator_direction": "permohonan arahan kepada koordinator",
+    "coordinator_report": "rekomendasi kepala unit kepada koordinator",
+    "head_report": "laporan kepada kepala unit",
+    "coordinator_overdue": "laporan keterlambatan kepada koordinator",
+    "head_overdue": "laporan keterlambatan kepada kepala unit",
+}
+
+#: Effects that change the ticket, or send something under a rule of their own.
+OTHER_EFFECTS: Mapping[str, str] = {
+    "assign": "rekan yang dituju menangani tiket",
+    "await_meaning": "menunggu petugas menetapkan arti balasan",
+    "coordinator_overdue_daily": "masuk laporan harian koordinator",
+    "coordinator_postponed": "koordinator diberi tahu (bila lebih dari dua kali)",
+    "discard": "tidak dijawab lagi, di luar rekap",
+    "file": "disimpan pada tiket",
+    "first_response": "respons awal terpenuhi",
+    "give_reason": "alasan penyimpangan dicatat",
+    "handler_warning": "pengingat sebelum batas kepada penangan tiket, atau semua petugas bila belum ada",
+    "head_overdue_daily": "masuk laporan harian kepala unit",
+    "hold_data": "data ditahan sampai #teruskan",
+    "lkpp_closing": "LKPP diberi tahu bahwa tiket ditutup",
+    "mark_unreachable": "alamat pengguna ditandai tidak terjangkau",
+    "measure_archiving": "waktu pengarsipan dicatat",
+    "measure_escalation": "waktu eskalasi dicatat",
+    "measure_forwarding": "waktu penerusan dicatat",
+    "measure_numbers": "waktu pemberian nomor dicatat",
+    "merge": "tiket menjadi bagian dari tiket lain",
+    "note": "catatan internal",
+    "paste_data": "teks untuk ditempel di LPSE Support",
+    "paste_escalation": "teks untuk ditempel di LPSE Support",
+    "postpone": "batas yang berjalan ditunda",
+    "set_category": "kategori rekap ditetapkan",
+    "set_destination": "Direktorat Tujuan ditetapkan",
+    "set_number": "nomor LPSE Support/TTS dicatat",
+    "set_priority": "prioritas ditetapkan",
+    "set_problem": "jenis permasalahan ditetapkan",
+    "set_user": "pengguna tiket diganti; yang belum terkirim kepada pengguna lama ditarik",
+    "settle_meaning": "arti balasan ditetapkan",
+    "staff_by_hand": "petugas ditanya tentang status tiket",
+    "take": "petugas menangani tiket",
+    "undo": "e-mail yang tertunda dibatalkan",
+    "warn_of_password": "peringatan kata sandi kepada pengguna (bila perlu)",
+}
+
+EFFECTS: frozenset[str] = frozenset(MAIL_EFFECTS) | frozenset(OTHER_EFFECTS)
+
+#: Why a command is not carried out; the receipts hold the sentences.
+REFUSALS: frozenset[str] = frozenset(
+    {
+        "already_with_lkpp",
+        "both_with_lkpp",
+        "by_lpse_support",
+        "never_with_lkpp",
+        "no_breach",
+        "no_reply_pending",
+        "not_closed",
+        "not_with_lkpp",
+        "nothing_waits",
+        "ticket_closed",
+    }
+)
+
+#: Durations by name: from `sop:` of the configuration, from the Tabel Prioritas, and three fixed ones.
+LENGTHS: frozenset[str] = frozenset(
+    {
+        "lkpp_status_after",
+        "lkpp_progress_every",
+        "forward_data_within",
+        "escalate_within",
+        "data_from_user_within",
+        "close_silent_after",
+        "confirm_close_after",
+        "first_response",
+        "half_first_response",
+        "three_quarters_first_response",
+        "limit",
+        "half_limit",
+        "three_quarters_limit",
+        "three_quarters_escalate_within",
+        "three_quarters_forward_data_within",
+        "classify_within",
+        "one_working_day",
+        "one_week",
+    }
+)
+
+#: How often a stage may fire, by name (`enquiries_*` follow from `sop.enquiries_max`).
+TIMES: frozenset[str] = frozenset({"once", "always", "enquiries_between", "enquiries_last"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One machine row: in `statuses`, on `events`, if all conditions hold."""
+
+    id: str
+    step: str
+    statuses: tuple[str, ...]
+    events: tuple[str, ...]
+    conditions: tuple[str, ...]
+    effects: tuple[str, ...]
+    start: tuple[str, ...]
+    stop: tuple[str, ...]
+    to: Status | None
+    refuse: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a clock; `after` and `times` are names."""
+
+    id: str
+    after: str
+    from_start: bool
+    times: str
+    conditions: tuple[str, ...]
+    effects: tuple[str, ...]
+    otherwise: tuple[str, ...]
+    start: tuple[str, ...]
+    to: Status | None
+
+    @property
+    def warns(self) -> bool:
+        """Whether it is a part of the way to the limit and not the limit, or what follows it."""
+        return self.after.startswith(("half_", "three_quarters_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A deadline's stages and the statuses in which it may run. `beside`: not what keeps a ticket alive.
+
+    binds: whose failure it is when its limit passes (penyimpangan); None: nobody's, it is only ours or the user's.
+    """
+
+    name: str
+    title: str
+    step: str
+    statuses: frozenset[str]
+    beside: bool
+    binds: Ball | None
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the paper form (or, with no number, of the handling around it)."""
+
+    no: str
+    activity: str
+    performer: str
+    starts: bool = False
+    ends: bool = False
+    decision: bool = False
+    requirements: str = ""
+    time: str = ""
+    output: str = ""
+    remarks: str = ""
+    following: tuple[str, ...] = ()  # ("2",) or, for a decision, (yes, no)
+    rows: tuple[Row, ...] = ()
+
+
+def step_of(raw: Mapping[str, Any], rows: Iterable[Row] = ()) -> Step:
+    """A step as YAML has it; what is missing is empty."""
+    return Step(
+        no=str(raw.get("no", "")),
+        activity=str(raw.get("aktivitas", "")),
+        performer=str(raw.get("pelaksana", "")),
+        starts=bool(raw.get("mulai", False)),
+        ends=bool(raw.get("selesai", False)),
+        decision=bool(raw.get("keputusan", False)),
+        requirements=str(raw.get("kelengkapan", "")),
+        time=str(raw.get("waktu", "")),
+        output=str(raw.get("output", "")),
+        remarks=str(raw.get("keterangan", "")),
+        following=tuple(str(raw[way]) for way in ("ya", "tidak", "lanjut") if way in raw),
+        rows=tuple(rows),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The whole SOP: the document's head, its steps, and what the program runs on."""
+
+    document: Mapping[str, Any]
+    statuses: Mapping[str, str]
+    events: Mapping[str, str]
+    steps: tuple[Step, ...]
+    beside: tuple[Step, ...]
+    clocks: Mapping[str, Clock]
+    cells: Mapping[tuple[str, str], tuple[Row, ...]] = field(repr=False)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for step in (*self.steps, *self.beside) for row in step.rows)
+
+
+def load(path: Path = SOP015) -> Table:
+    """Read and check the table. Raises ConfigError with every fault at once."""
+    return _load(path, yamlfile.content(path))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, raw: bytes) -> Table:
+    return _Reader(path, raw).table()
+
+
+_STEP_KEYS = {
+    "no",
+    "aktivitas",
+    "pelaksana",
+    "mulai",
+    "selesai",
+    "keputusan",
+    "kelengkapan",
+    "waktu",
+    "output",
+    "keterangan",
+    "lanjut",
+    "ya",
+    "tidak",
+    "rows",
+}
+_ROW_KEYS = {"id", "also", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
+_CLOCK_KEYS = {"title", "in", "step", "beside", "binds", "stages"}
+_STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "to"}
+_PERFORMERS = {"user", "lpse", "lkpp"}
+_BOUND = {"lpse": Ball.LPSE, "lkpp": Ball.LKPP}
+
+
+_INSIDE = ("staff_", "coordinator_", "head_")
+
+
+def _names_a_person(stage: Stage, *, beside: bool) -> bool:
+    """Whether a stage always writes to somebody: to the LPSE's own people where the ticket depends on it."""
+
+    def writes(effects: tuple[str, ...]) -> bool:
+        return any(name.startswith(_INSIDE) or (beside and name in MAIL_EFFECTS) for name in effects)
+
+    return writes(stage.effects) and (not stage.conditions or writes(stage.otherwise))
+
+
+class _Reader:
+    """Reads one file; collects faults instead of stopping at the first."""
+
+    def __init__(self, path: Path, raw: bytes) -> None:
+        self.source = yamlfile.parse(path, raw)
+        self.data: Any = self.source.data
+        self.faults: list[str] = []
+        self.places: dict[str, tuple[Any, ...]] = {}  # row id → where it stands
+
+    def table(self) -> Table:
+        data = self._mapping((), self.data)
+        self._keys((), data, {"document", "statuses", "events", "steps", "beside", "clocks"})
+        statuses = {k: str(v) for k, v in self._mapping(("statuses",), data.get("statuses")).items()}
+        events = {k: str(v) for k, v in self._mapping(("events",), data.get("events")).items()}
+        if set(statuses) != {s.value for s in Status}:
+            self._fault(("statuses",), "must name exactly the statuses " + ", ".join(s.value for s in Status))
+        self.statuses, self.events = statuses, events
+        written = self._mapping(("clocks",), data.get("clocks"))
+        self.clock_names = set(written)
+        steps = tuple(self._step(path, raw) for path, raw in self._items(("steps",), data.get("steps")))
+        beside = tuple(self._step(path, raw) for path, raw in self._items(("beside",), data.get("beside")))
+        clocks = {name: self._clock(("clocks", name), name, raw) for name, raw in written.items()}
+        numbers = [step.no for step in steps]
+        wanted = [str(n) for n in range(1, 15)]
+        for missing in [n for n in wanted if n not in numbers]:
+            self._fault(("steps",), f"step {missing} of the paper is missing")
+        for extra in dict.fromkeys(n for n in numbers if n not in wanted or numbers.count(n) > 1):
+            self._fault(("steps",), f"step {extra!r} is not one of the paper's 14, or stands there twice")
+        for step in steps:
+            for following in step.following:
+                if following not in wanted:
+                    self._fault(("steps",), f"step {step.no} leads to {following!r}, which is no step")
+        document = self._mapping(("document",), data.get("document"))
+        rows = [row for step in (*steps, *beside) for row in step.rows]
+        cells = self._cells(rows)
+        if not self.faults:  # the walk needs a table whose names are known
+            self._walk(cells, clocks)
+        if self.faults:
+            raise ConfigError(self.faults)
+        return Table(
+            document=document,
+            statuses=statuses,
+            events=events,
+            steps=steps,
+            beside=beside,
+            clocks=clocks,
+            cells=cells,
+        )
+
+    # --- reading one thing each ---------------------------------------------------------
+
+    def _fault(self, path: tuple[Any, ...], message: str) -> None:
+        self.faults.append(self.source.fault(path, message))
+
+    def _mapping(self, path: tuple[Any, ...], raw: Any) -> dict[str, Any]:
+        if raw is not None and not isinstance(raw, dict):
+            self._fault(path, "must be a mapping of names")
+        return raw if isinstance(raw, dict) else {}
+
+    def _items(self, path: tuple[Any, ...], raw: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+        """The mappings of a list, each with its path."""
+        if raw is not None and not isinstance(raw, list):
+            self._fault(path, "must be a list")
+        listed = raw if isinstance(raw, list) else []
+        return [((*path, i), self._mapping((*path, i), one)) for i, one in enumerate(listed)]
+
+    def _keys(self, path: tuple[Any, ...], raw: Any, allowed: set[str]) -> None:
+        for key in raw:
+            if key not in allowed:
+                self._fault((*path, key), f"unknown key {key!r}; allowed: {', '.join(sorted(allowed))}")
+
+    def _names(self, path: tuple[Any, ...], raw: Any, key: str, known: Iterable[str], what: str) -> tuple[str, ...]:
+        value = raw.get(key)
+        names = [] if value is None else value if isinstance(value, list) else [value]
+        for name in names:
+            if not isinstance(name, str) or name not in known:
+                self._fault((*path, key), f"unknown {what} {name!r}")
+        return tuple(str(name) for name in names)
+
+    def _one(self, path: tuple[Any, ...], raw: Any, key: str, known: Iterable[str], what: str) -> str | None:
+        names = self._names(path, raw, key, known, what)
+        if len(names) > 1:
+            self._fault((*path, key), f"only one {what} may stand here")
+        return names[0] if names else None
+
+    def _step(self, path: tuple[Any, ...], raw: Any) -> Step:
+        self._keys(path, raw, _STEP_KEYS)
+        no = str(raw.get("no", ""))
+        performer = str(raw.get("pelaksana", ""))
+        if performer not in _PERFORMERS:
+            self._fault(path, f"pelaksana must be one of {', '.join(sorted(_PERFORMERS))}, not {performer!r}")
+        if not raw.get("aktivitas"):
+            self._fault(path, "aktivitas is missing")
+        return step_of(raw, [self._row(where, row, no) for where, row in self._items((*path, "rows"), raw.get("rows"))])
+
+    def _statuses(self, path: tuple[Any, ...], raw: Any) -> tuple[str, ...]:
+        if raw.get("in") == "any":
+            return tuple(self.statuses)
+        found = self._names(path, raw, "in", {*self.statuses, NONE}, "status")
+        if not found:
+            self._fault(path, "no status under `in`")
+        return found
+
+    def _row(self, path: tuple[Any, ...], raw: Any, step: str) -> Row:
+        self._keys(path, raw, _ROW_KEYS)
+        to = self._one(path, raw, "to", self.statuses, "status")
+        row = Row(
+            id=str(raw.get("id", "")),
+            step=", ".join([*self._names(path, raw, "also", [str(n) for n in range(1, 15)], "step"), step]),
+            statuses=self._statuses(path, raw),
+            events=self._names(path, raw, "when", self.events, "event"),
+            conditions=self._names(path, raw, "if", CONDITIONS, "condition"),
+            effects=self._names(path, raw, "then", EFFECTS, "effect"),
+            start=self._names(path, raw, "start", self.clock_names, "clock"),
+            stop=self._names(path, raw, "stop", self.clock_names, "clock"),
+            to=Status(to) if to in self.statuses and to is not None else None,
+            refuse=self._one(path, raw, "refuse", REFUSALS, "reason"),
+        )
+        if not row.id:
+            self._fault(path, "a row needs an id")
+        elif row.id in self.places:
+            self._fault(path, f"row id {row.id!r} is used twice")
+        self.places.setdefault(row.id, path)
+        if not row.events:
+            self._fault(path, "no event under `when`")
+        if row.refuse and (row.effects or row.start or row.stop or row.to):
+            self._fault(path, "a row that refuses does nothing else")
+        if not row.refuse and not row.effects:
+            self._fault(path, "a row without effects forgets the mail; name at least `file`")
+        return row
+
+    def _clock(self, path: tuple[Any, ...], name: str, raw: Any) -> Clock:
+        raw = self._mapping(path, raw)
+        self._keys(path, raw, _CLOCK_KEYS)
+        found = [
+            (where, self._stage(where, stage)) for where, stage in self._items((*path, "stages"), raw.get("stages"))
+        ]
+        stages = tuple(stage for _, stage in found)
+        if not stages or stages[-1].times != "always":
+            self._fault(found[-1][0] if found else path, f"the last stage of clock {name!r} does not repeat")
+        elif not _names_a_person(stages[-1], beside=bool(raw.get("beside", False))):
+            self._fault(found[-1][0], f"the last stage of clock {name!r} does not always name a person")
+        for where, stage in found[:-1]:
+            if stage.times == "always":
+                self._fault(where, f"stage {stage.id!r} of clock {name!r} repeats for ever before the last one")
+        return Clock(
+            name=name,
+            title=str(raw.get("title", name)),
+            step=str(raw.get("step", "")),
+            statuses=frozenset(self._statuses(path, raw)),
+            beside=bool(raw.get("beside", False)),
+            binds=_BOUND.get(self._one(path, raw, "binds", _BOUND, "party") or ""),
+            stages=stages,
+        )
+
+    def _stage(self, path: tuple[Any, ...], raw: Any) -> Stage:
+        self._keys(path, raw, _STAGE_KEYS)
+        to = self._one(path, raw, "to", self.statuses, "status")
+        effects = self._names(path, raw, "then", EFFECTS, "effect")
+        if not effects:
+            self._fault(path, "nobody handles this stage: no effect under `then`")
+        after = self._one(path, raw, "after", LENGTHS, "duration")
+        if after is None:
+            self._fault(path, "a stage needs a duration under `after`")
+        if raw.get("from", "start") != "start":
+            self._fault(path, "`from` may only be `start`")
+        return Stage(
+            id=str(raw.get("id", "")),
+            after=after or "",
+            from_start="from" in raw,
+            times=self._one(path, raw, "times", TIMES, "number of times") or "once",
+            conditions=self._names(path, raw, "if", CONDITIONS, "condition"),
+            effects=effects,
+            otherwise=self._names(path, raw, "else", EFFECTS, "effect"),
+            start=self._names(path, raw, "start", self.clock_names, "clock"),
+            to=Status(to) if to in self.statuses and to is not None else None,
+        )
+
+    # --- the whole ------------------------------------------------------------------------
+
+    def _cells(self, rows: list[Row]) -> dict[tuple[str, str], tuple[Row, ...]]:
+        """(status, event) → rows in order; every pair ends in a row without conditions."""
+        cells: dict[tuple[str, str], tuple[Row, ...]] = {}
+        used: set[str] = set()
+        for event in self.events:
+            for status in [NONE] if event in OPENING else list(self.statuses):
+                found: list[Row] = []
+                for row in rows:
+                    if event in row.events and status in row.statuses:
+                        found.append(row)
+                        used.add(row.id)
+                        if not row.conditions:
+                            break
+                if not found or found[-1].conditions:
+                    self._fault(("events", event), f"no row (without conditions) for {event} in status {status}")
+                cells[status, event] = tuple(found)
+        for row in rows:
+            if row.id not in used:
+                self._fault(self.places[row.id], f"row {row.id!r} can never be reached")
+        return cells
+
+    def _walk(self, cells: Mapping[tuple[str, str], tuple[Row, ...]], clocks: Mapping[str, Clock]) -> None:
+        """Visit every (status, running clocks) that any order of events can reach, conditions aside."""
+
+        def after(
+            status: str, running: frozenset[str], start: tuple[str, ...], stop: tuple[str, ...]
+        ) -> frozenset[str]:
+            kept = (running - set(stop)) | set(start)
+            return frozenset(name for name in kept if status in clocks[name].statuses)
+
+        first = [row for event in OPENING for row in cells.get((NONE, event), ())]
+        ways = [(str(row.to), after(str(row.to), frozenset(), row.start, ()), row.id) for row in first if row.to]
+        seen: set[tuple[str, frozenset[str]]] = set()
+        started: set[str] = {name for row in first for name in row.start}
+        told: set[tuple[str, str]] = set()
+        while ways:
+            status, running, via = ways.pop()
+            if (status, running) in seen:
+                continue
+            seen.add((status, running))
+            if status != Status.CLOSED and all(clocks[name].beside for name in running):
+                if (status, via) not in told:
+                    told.add((status, via))
+                    self._fault(
+                        self.places.get(via, ("clocks",)), f"after row {via!r} no deadline runs in status {status}"
+                    )
+                continue
+            for event in self.events:
+                for row in cells.get((status, event), ()):
+                    if not row.refuse:
+                        target = str(row.to or status)
+                        started |= set(row.start)
+                        ways.append((target, after(target, running, row.start, row.stop), row.id))
+            for name in running:
+                for stage in clocks[name].stages:
+                    target = str(stage.to or status)
+                    started |= set(stage.start)
+                    ways.append((target, after(target, running, stage.start, ()), f"{name}.{stage.id}"))
+        for status in self.statuses:
+            if status not in {s for s, _ in seen}:
+                self._fault(("statuses", status), f"status {status} can never be reached")
+        for name in clocks:
+            if name not in started:
+                self._fault(("clocks", name), f"nobody starts the clock {name!r}")

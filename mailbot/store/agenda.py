@@ -1,0 +1,67 @@
+"""What is due now, over all mailboxes: a few questions that cost next to nothing while the answer is "nothing"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot.store import journal, outbox
+from mailbot.store.database import Store, Value, to_instant, to_text
+
+
+def to_handle(store: Store, now: datetime) -> set[str]:
+    """Mailboxes with a mail to handle or an outcome to settle."""
+    waiting = _mailboxes(
+        store,
+        "SELECT DISTINCT mailbox FROM journal"
+        " WHERE state = 'received' AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?)",
+        to_text(now),
+        to_text(now + journal.FAR),
+    )
+    unsettled = "SELECT DISTINCT mailbox FROM outbox WHERE outcome_handled = 0 AND state IN ('accepted', 'failed')"
+    return waiting | _mailboxes(store, unsettled)
+
+
+def with_deadlines(store: Store, now: datetime) -> dict[str, datetime]:
+    """Mailboxes of which a deadline's stage is due, each with the moment at which the last one fell due."""
+    sql = (
+        "SELECT t.mailbox, max(d.due) AS last FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
+        " WHERE d.ended_at IS NULL AND d.due <= ? GROUP BY t.mailbox"
+    )
+    return {str(row["mailbox"]): to_instant(row["last"]) for row in store.rows(sql, to_text(now))}
+
+
+def with_reports(store: Store, day: datetime) -> set[str]:
+    """Mailboxes with a line for a collected mail that was left over when `day` began."""
+    return _mailboxes(store, "SELECT DISTINCT mailbox FROM notices WHERE reported_at IS NULL AND at < ?", to_text(day))
+
+
+def to_send(store: Store, now: datetime) -> set[str]:
+    """Mailboxes with a mail that may leave, or that was under way when something broke."""
+    return _mailboxes(
+        store,
+        "SELECT DISTINCT mailbox FROM outbox"
+        " WHERE state IN ('queued', 'uncertain', 'sending') AND held = 0 AND (next_try_at <= ? OR next_try_at > ?)",
+        to_text(now),
+        to_text(now + outbox.FAR),
+    )
+
+
+def to_prove(store: Store, now: datetime) -> set[str]:
+    """Mailboxes with a mail that may have been sent and is to be looked up."""
+    return _mailboxes(
+        store,
+        f"SELECT DISTINCT mailbox FROM outbox WHERE {outbox.PROVABLE}",
+        "",  # ?1 is the mailbox where one is asked for
+        to_text(now),
+        to_text(now + outbox.FAR),
+    )
+
+
+def to_mark(store: Store) -> set[tuple[str, str]]:
+    """(mailbox, folder) with handled mails whose mark on the server is still wanted."""
+    sql = "SELECT DISTINCT mailbox, folder FROM journal WHERE mark = 'wanted' AND state <> 'received'"
+    return {(str(row["mailbox"]), str(row["folder"])) for row in store.rows(sql)}
+
+
+def _mailboxes(store: Store, sql: str, *values: Value) -> set[str]:
+    return {str(row["mailbox"]) for row in store.rows(sql, *values)}

@@ -1,0 +1,361 @@
+"""The database file: opening, migrations, transactions. The only importer of sqlite_utils.
+
+Every write happens inside `immediate()`: BEGIN IMMEDIATE takes the write lock before the first read, because a
+deferred transaction that reads and then writes fails at once beside a second writer, whatever the busy time-out.
+WAL with synchronous=FULL: what is committed survives the power cut, and no effect leaves before its commit.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+from mailbot import log
+from mailbot.errors import Damaged, DiskFull, TemporaryFailure
+from mailbot.masking import mask
+from mailbot.store import disk
+from mailbot.store.schema import MIGRATIONS
+
+Row = Mapping[str, Any]
+Value = str | int | bytes | float | None
+
+
+def to_text(at: datetime) -> str:
+    """An aware instant as UTC text of one width."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def to_instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _migrations() -> Migrations:
+    migrations = Migrations("mailbot")
+
+    def script(sql: str) -> Any:
+        def apply(db: sqlite_utils.Database) -> None:
+            # One statement at a time: executescript() would commit the migration's transaction.
+            statement = ""
+            for line in sql.splitlines(keepends=True):
+                statement += line
+                if sqlite3.complete_statement(statement):
+                    db.execute(statement)
+                    statement = ""
+
+        return apply
+
+    for name, sql in MIGRATIONS:
+        migrations(name=name)(script(sql))
+    return migrations
+
+
+NAME = "mailbot.sqlite"
+#: Its file says that the disk has failed: the database is examined before it is worked on again.
+SUSPECT = "suspect"
+#: Its file says that a restore has begun and not ended: what lies in the folder may be half of each.
+RESTORING = "restoring"
+#: Seconds that a writer waits for another one, of this process or not.
+_PATIENCE = 30.0
+#: One lock a database file: threads of this process that want to write wait for their turn here, where they are woken
+#: at once. SQLite itself would let them sleep and ask again, up to a tenth of a second each time.
+_turns: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
+
+
+class Store:
+    """One connection, owned by one thread."""
+
+    def __init__(self, db: sqlite_utils.Database, folder: Path) -> None:
+        self._db = db
+        self.folder = folder
+        self._turn = _turns[folder.resolve()]
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """Open (or make) `mailbot.sqlite` in the data folder and bring it up to date.
+
+        Raises TemporaryFailure when disk or lock do not allow it, Damaged for a broken file.
+        """
+        path = folder / NAME
+        if (folder / RESTORING).exists():
+            raise Damaged(str(path), 'a restore was begun and has not ended: call "mailbot restore" once more')
+        make_folders(folder)
+        try:
+            connection = sqlite3.connect(path, timeout=_PATIENCE)
+            path.chmod(0o600)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            # What a migration copies into the search tables holds no secrets.
+            connection.create_function("masked", 1, lambda text: mask(str(text))[0], deterministic=True)
+            # Plugins of sqlite-utils that happen to be installed have no business in a daemon.
+            db = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
+            _migrations().apply(db)
+        except sqlite3.OperationalError as error:
+            raise _meaning(error, folder) from error
+        except sqlite3.DatabaseError as error:
+            suspect(folder, str(error))
+            raise Damaged(str(path), f"not a usable database: {error}") from error
+        except OSError as error:
+            raise of_disk(folder, str(path), error) from error
+        return cls(db, folder)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def complete(self) -> None:
+        """Everything into the one file, and that on disk: for a database that is about to be moved."""
+        with self._understood():
+            self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copy_to(self, folder: Path) -> None:
+        """The database as it is at this moment, also while others write to it, as a new file in `folder`."""
+        with self._understood():
+            self._db.conn.execute("VACUUM INTO ?", (str(folder / NAME),))
+
+    # --- transactions -----------------------------------------------------------------------
+
+    @contextmanager
+    def immediate(self) -> Iterator[None]:
+        """One transaction; nested ones join the outer. A full disk or a busy lock is a TemporaryFailure."""
+        if self._db.conn.in_transaction:
+            yield
+            return
+        with log.once_committed(), self._understood(), self._taking_turns():
+            try:
+                self._db.conn.execute("BEGIN IMMEDIATE")
+                yield
+                self._db.conn.execute("COMMIT")
+            except BaseException:
+                if self._db.conn.in_transaction:  # SQLite itself rolls back on a full disk
+                    self._db.conn.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _taking_turns(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise TemporaryFailure("database", "another thread has not ended its transaction")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Inside a transaction: all of this or nothing of it, while the transaction goes on."""
+        self._inside()
+        self._db.conn.execute("SAVEPOINT part")
+        try:
+            with log.part():
+                yield
+        except BaseException:
+            self._db.conn.execute("ROLLBACK TO part")
+            raise
+        finally:
+            self._db.conn.execute("RELEASE part")
+
+    # --- reading and writing -------------------------------------------------------------------
+
+    def rows(self, sql: str, *values: Value) -> list[Row]:
+        """What a SELECT finds. Straight from the connection: `query()` of sqlite-utils puts a savepoint around each."""
+        with self._understood():
+            cursor = self._db.conn.execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def row(self, sql: str, *values: Value) -> Row | None:
+        return next(iter(self.rows(sql, *values)), None)
+
+    def value(self, sql: str, *values: Value) -> Any:
+        """The first column of the first row, or None."""
+        found = self.row(sql, *values)
+        return None if found is None else next(iter(found.values()))
+
+    def execute(self, sql: str, *values: Value) -> int:
+        """A write; the number of rows it touched."""
+        self._inside()
+        return int(self._db.execute(sql, values).rowcount)
+
+    def insert(self, table: str, **values: Value) -> int:
+        """Insert one row, the id it got. Table and column names are the program's own, never input."""
+        self._inside()
+        columns = ", ".join(values)
+        marks = ", ".join("?" for _ in values)
+        cursor = self._db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
+        return int(cursor.lastrowid or 0)
+
+    def update(self, table: str, row_id: int, **values: Value) -> None:
+        """Change columns of one row by id."""
+        self._inside()
+        columns = ", ".join(f"{name} = ?" for name in values)
+        self._db.execute(f"UPDATE {table} SET {columns} WHERE id = ?", (*values.values(), row_id))
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
+            raise  # a fault of ours
+        except sqlite3.DatabaseError as error:
+            raise _meaning(error, self.folder) from error
+
+    def _inside(self) -> None:
+        if not self._db.conn.in_transaction:
+            raise RuntimeError("a write outside immediate()")
+
+
+def _meaning(error: sqlite3.DatabaseError, folder: Path) -> TemporaryFailure | Damaged:
+    """SQLite's error in our kinds: a lock passes, a full disk too; a damaged file, or a disk that fails, does not."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    kind = code & 0xFF  # an extended code's primary one
+    if kind == sqlite3.SQLITE_FULL:
+        disk.ran_out(folder)
+        return DiskFull("database", str(error))
+    if kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        # SQLite names a full disk, but not a quota or a limit that is used up: so it is tried.
+        if code not in _NOT_ON_DISK and (why := _lacks_room(folder)):
+            return DiskFull("database", why)
+        if kind == sqlite3.SQLITE_IOERR:
+            suspect(folder, str(error))
+            return Damaged("database", f"the disk has failed: {error}")
+    if isinstance(error, sqlite3.OperationalError):
+        return TemporaryFailure("database", str(error))
+    suspect(folder, str(error))
+    return Damaged("database", f"damaged: {error}")
+
+
+#: The disk did not confirm a write: the kernel may have thrown away what it could not write, and a second try that
+#: succeeds says nothing about the first. Never tried again.
+_NOT_ON_DISK = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
+
+
+def _lacks_room(folder: Path) -> str:
+    """The kernel's reason why the database cannot grow; "" where it can, or where that is not the trouble."""
+    try:
+        disk.can_write(folder, max((path.stat().st_size for path in folder.glob(f"{NAME}*")), default=0))
+    except OSError as tried:
+        if disk.no_room(tried):
+            disk.ran_out(folder)
+            return tried.strerror or "no room"
+    return ""
+
+
+def of_disk(folder: Path, what: str, error: OSError, *, confirming: bool = False) -> TemporaryFailure | Damaged:
+    """What an error of the operating system means for the data folder; confirming: it came from fsync(2)."""
+    reason = error.strerror or str(error)
+    if disk.no_room(error):  # said by fsync too: the file is thrown away, and nothing rests on it
+        disk.ran_out(folder)
+        return DiskFull(what, reason)
+    if confirming or error.errno == errno.EIO:
+        suspect(folder, reason)
+        return Damaged(what, f"the disk has failed: {reason}")
+    return TemporaryFailure(what, reason)
+
+
+def migrations_of(path: Path) -> set[str]:
+    """The names of the migrations that a database file has seen. Raises Damaged."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return {str(row[0]) for row in connection.execute("SELECT name FROM _sqlite_migrations")}
+    except sqlite3.DatabaseError as error:
+        raise Damaged(str(path), f"not a database of mailbot: {error}") from error
+
+
+def last_numbers(path: Path) -> dict[tuple[str, int], int]:
+    """(prefix, year) → the last ticket number, of a database that may be damaged; as far as it can be read."""
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
+        found = connection.execute("SELECT prefix, year, last FROM counters").fetchall()
+        return {(str(prefix), int(year)): int(last) for prefix, year, last in found}
+    return {}
+
+
+def make_folders(folder: Path) -> None:
+    """The data folder and the one for large mails, for nobody else's eyes. Raises TemporaryFailure."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / "raw").mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise of_disk(folder, str(folder), error) from error
+
+
+# --- whether it can be trusted ----------------------------------------------------------------------
+
+
+def suspect(folder: Path, reason: str) -> None:
+    """From now on the database is examined before the next start; as well as a failing disk lets us note it."""
+    with suppress(OSError):
+        (folder / SUSPECT).write_text(f"{reason}\n")
+
+
+def trust(folder: Path) -> None:
+    """Before work begins: after a failure of the disk the database is examined. Raises Damaged if it is not whole."""
+    if (folder / RESTORING).exists() or not (folder / SUSPECT).exists():
+        return
+    if faults := examine(folder):
+        raise Damaged(str(folder / NAME), f"damaged: {faults[0]}; restore a backup of it")
+    with suppress(OSError):
+        (folder / SUSPECT).unlink()
+
+
+def examine(folder: Path) -> list[str]:
+    """What is wrong with the database in `folder`, read only; empty: nothing, or there is none. Takes a while."""
+    return examine_file(folder / NAME) if (folder / NAME).exists() else []
+
+
+def examine_file(path: Path) -> list[str]:
+    """The same of any database file."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)) as connection:
+            found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(10)")]
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise TemporaryFailure(str(path), str(error)) from error
+        return [str(error)]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [] if found == ["ok"] else found
+
+
+def write_durably(path: Path, data: bytes, folder: Path) -> None:
+    """Write a file so that it survives the power cut before its row exists: temporary, fsync, rename, fsync folder.
+
+    folder: the data folder. Raises DiskFull, TemporaryFailure, or Damaged where the disk fails; then `path` is as it
+    was.
+    """
+    temporary = path.with_name(path.name + ".new")
+    confirming = False
+    try:
+        with temporary.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(data)
+            file.flush()
+            confirming = True
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise of_disk(folder, str(path), error, confirming=confirming) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """That its names are on disk. Raises OSError."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,443 @@
+"""The journal: every mail the server showed us, durable before it is understood, with one disposition at the end."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from mailbot.errors import PermanentFailure
+from mailbot.killpoint import fault
+from mailbot.model import Message, Sender
+from mailbot.store.database import Row, Store, of_disk, to_instant, to_text, write_durably
+
+#: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
+FILE_FROM = 256 * 1024
+#: Longer than any rest. Further away only a clock that ran ahead and was set back can have put a mail.
+FAR = timedelta(hours=1)
+#: A mail is tried so often before a person must look.
+ATTEMPTS = 3
+#: Until a mail that failed is tried again.
+REST = timedelta(minutes=1)
+#: How exactly the last look at a folder is known.
+LOOKED = timedelta(minutes=10)
+#: So long after it was fetched, a mail waits for no earlier one of its sender any more.
+BEHIND = timedelta(minutes=5)
+
+
+def last_uid(store: Store, mailbox: str, folder: str, uidvalidity: int) -> int | None:
+    """How far this folder was read in this UIDVALIDITY epoch; None: never."""
+    found = store.value(
+        "SELECT last_uid FROM folders WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
+        mailbox,
+        folder,
+        uidvalidity,
+    )
+    return None if found is None else int(found)
+
+
+def started(store: Store, mailbox: str, folder: str) -> datetime | None:
+    """When the folder was read for the first time, under whatever UIDVALIDITY; None: never."""
+    found = store.value("SELECT min(started_at) FROM folders WHERE mailbox = ? AND folder = ?", mailbox, folder)
+    return None if found is None else to_instant(found)
+
+
+def first_epoch(store: Store, mailbox: str, folder: str) -> int | None:
+    """The UIDVALIDITY under which the folder was read for the first time; None: never read."""
+    found = store.value(
+        "SELECT uidvalidity FROM folders WHERE mailbox = ? AND folder = ? ORDER BY started_at, rowid LIMIT 1",
+        mailbox,
+        folder,
+    )
+    return None if found is None else int(found)
+
+
+def known_uids(store: Store, mailbox: str, folder: str, uidvalidity: int, after: int) -> set[int]:
+    """What lies in the journal already although the cursor has not come so far."""
+    rows = store.rows(
+        "SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid > ?",
+        mailbox,
+        folder,
+        uidvalidity,
+        after,
+    )
+    return {int(row["uid"]) for row in rows}
+
+
+def open_epoch(
+    store: Store, mailbox: str, folder: str, uidvalidity: int, last: int, now: datetime, *, counted: int | None = None
+) -> None:
+    """Begin reading a folder (or a new UIDVALIDITY of it) after UID `last`. counted: what is missing up to this UID
+    was missing before mailbot came."""
+    with store.immediate():
+        store.insert(
+            "folders",
+            mailbox=mailbox,
+            folder=folder,
+            uidvalidity=uidvalidity,
+            last_uid=last,
+            counted_uid=last if counted is None else counted,
+            started_at=to_text(now),
+        )
+
+
+def remember(
+    store: Store,
+    *,
+    mailbox: str,
+    folder: str,
+    uidvalidity: int,
+    uid: int,
+    raw: bytes,
+    size: int,
+    complete: bool,
+    arrived_at: datetime,
+    now: datetime,
+    move: bool = True,
+    latecomer: str = "",
+    marks: bool = True,
+) -> int:
+    """Record one mail and move the cursor, in one transaction: from here on it cannot be lost. Returns its entry.
+
+    `complete` is False where only the header was fetched, because the mail is larger than the limit. `move` is False
+    where an earlier mail could not be read yet: the cursor stays before that one. latecomer: see `latecomers`.
+    marks: whether it is marked on the server once it is handled.
+    """
+    digest = hashlib.sha256(raw).hexdigest()
+    file = None
+    if len(raw) >= FILE_FROM:
+        file = f"{digest}.eml"
+        write_durably(store.folder / "raw" / file, raw, store.folder)
+        fault("filed")
+    fault("fetched")
+    with store.immediate():
+        store.execute(
+            "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256,"
+            " raw, raw_file, complete, latecomer, mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            mailbox,
+            folder,
+            uidvalidity,
+            uid,
+            to_text(arrived_at),
+            to_text(now),
+            size,
+            digest,
+            None if file else raw,
+            file,
+            int(complete),
+            latecomer,
+            "wanted" if marks else "done",
+        )
+        fault("journalling")
+        sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
+        entry = int(store.value(sql, mailbox, folder, uidvalidity, uid))
+        if move:
+            move_cursor(store, mailbox, folder, uidvalidity, uid)
+    fault("journalled")
+    return entry
+
+
+def move_cursor(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: int) -> None:
+    """The cursor only rises, also past UIDs that a person expunged before we looked."""
+    with store.immediate():
+        store.execute(
+            "UPDATE folders SET last_uid = max(last_uid, ?) WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
+            uid,
+            mailbox,
+            folder,
+            uidvalidity,
+        )
+
+
+def vanished(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: int, *, move: bool) -> None:
+    """The server listed a mail that was gone when it was asked for: counted, for nobody can say what it was."""
+    with store.immediate():
+        store.execute(
+            "UPDATE folders SET vanished = vanished + 1 WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
+            mailbox,
+            folder,
+            uidvalidity,
+        )
+        if move:
+            move_cursor(store, mailbox, folder, uidvalidity, uid)
+
+
+def counted_uid(store: Store, mailbox: str, folder: str, uidvalidity: int) -> int:
+    """Up to which UID it is known whether anybody saw its mail."""
+    sql = "SELECT counted_uid FROM folders WHERE mailbox = ? AND folder = ? AND uidvalidity = ?"
+    return int(store.value(sql, mailbox, folder, uidvalidity))
+
+
+def last_look(store: Store, mailbox: str, folder: str) -> datetime | None:
+    """When a look at the folder last came to its end, to ten minutes, under whatever UIDVALIDITY; None: never."""
+    found = store.value("SELECT max(looked_at) FROM folders WHERE mailbox = ? AND folder = ?", mailbox, folder)
+    return None if found is None else to_instant(found)
+
+
+def looked(
+    store: Store, mailbox: str, folder: str, uidvalidity: int, now: datetime, *, up_to: int, unseen: int, news: bool
+) -> None:
+    """A look came to its end: every UID up to `up_to` was seen, but for `unseen` since the one before. A look without
+    news is not worth a write each minute."""
+    where, of = "WHERE mailbox = ? AND folder = ? AND uidvalidity = ?", (mailbox, folder, uidvalidity)
+    row = store.row(f"SELECT looked_at, counted_uid FROM folders {where}", *of)
+    assert row is not None
+    fresh = row["looked_at"] is not None and to_text(now - LOOKED) < row["looked_at"] <= to_text(now)
+    if not news and fresh and up_to <= row["counted_uid"]:
+        return
+    with store.immediate():
+        store.execute(
+            f"UPDATE folders SET looked_at = ?, counted_uid = max(counted_uid, ?), unseen = unseen + ? {where}",
+            to_text(now),
+            up_to,
+            unseen,
+            *of,
+        )
+
+
+def raw(store: Store, entry: Row) -> bytes:
+    """The bytes as received. Raises PermanentFailure where they are gone, Damaged where the disk fails."""
+    if entry["raw_file"]:
+        path = store.folder / "raw" / str(entry["raw_file"])
+        try:
+            return path.read_bytes()
+        except FileNotFoundError as error:
+            raise PermanentFailure(str(path), "the file of this mail is gone") from error
+        except OSError as error:
+            raise of_disk(store.folder, str(path), error) from error
+    return bytes(entry["raw"])
+
+
+def entry(store: Store, journal_id: int) -> Row:
+    found = store.row("SELECT * FROM journal WHERE id = ?", journal_id)
+    if found is None:
+        raise LookupError(f"no journal entry {journal_id}")
+    return found
+
+
+def waiting(store: Store, mailbox: str, now: datetime, at_most: int = -1, without: Collection[int] = ()) -> list[int]:
+    """What must be handled now, in the order of arrival; what failed comes behind the others. at_most: -1 for all.
+
+    without: entries that are in somebody's hands already.
+
+    A first attempt without an end was most likely cut short by a crash that was no fault of the mail: it keeps its
+    place, so that a power cut does not let an answer overtake its question. From the second on it is suspect.
+    """
+    rows = store.rows(
+        "SELECT id FROM journal WHERE mailbox = ? AND state = 'received'"
+        " AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?)"
+        " ORDER BY next_try_at IS NOT NULL OR attempts > 1, id LIMIT ?",
+        mailbox,
+        to_text(now),
+        to_text(now + FAR),
+        at_most + len(without) if at_most >= 0 else at_most,
+    )
+    found = [int(row["id"]) for row in rows if row["id"] not in without]
+    return found[:at_most] if at_most >= 0 else found
+
+
+def pending(store: Store, mailbox: str) -> bool:
+    """Whether a mail still waits to be handled, now or later."""
+    return store.value("SELECT 1 FROM journal WHERE mailbox = ? AND state = 'received'", mailbox) is not None
+
+
+def count_attempt(store: Store, journal_id: int) -> int:
+    """Count the attempt before it is made: a mail that kills the program is counted all the same."""
+    with store.immediate():
+        store.execute("UPDATE journal SET attempts = attempts + 1 WHERE id = ?", journal_id)
+        attempts = int(store.value("SELECT attempts FROM journal WHERE id = ?", journal_id))
+    fault("attempt_counted")
+    return attempts
+
+
+def uncount_attempt(store: Store, journal_id: int) -> None:
+    """Take the attempt back: what came of it was no fault of the mail."""
+    with store.immediate():
+        store.execute("UPDATE journal SET attempts = attempts - 1 WHERE id = ?", journal_id)
+
+
+def postpone(
+    store: Store, journal_id: int, reason: str, now: datetime, *, sender: str = "", ticket_id: int | None = None
+) -> None:
+    """Try this mail again later. Only those of the same sender and ticket, as far as they are known, wait for it."""
+    with store.immediate():
+        store.execute(
+            "UPDATE journal SET reason = ?2, next_try_at = ?3, sender = CASE ?4 WHEN '' THEN sender ELSE ?4 END,"
+            " ticket_id = coalesce(?5, ticket_id) WHERE id = ?1",
+            journal_id,
+            reason,
+            to_text(now + REST),
+            sender,
+            ticket_id,
+        )
+
+
+def stand_behind(store: Store, journal_id: int, sender: str, ticket_id: int | None, now: datetime) -> bool:
+    """If an earlier mail of this sender or ticket waits for its next try, wait until then; whether it does.
+
+    An answer must not overtake its question. Anybody may write a sender's name on a mail that fails, so that nobody
+    waits for more than a few minutes.
+    """
+    ahead = store.value(
+        "SELECT min(e.next_try_at) FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.state = 'received'"
+        " AND e.id < j.id AND e.next_try_at IS NOT NULL AND (e.sender = ?2 AND ?2 <> '' OR e.ticket_id = ?3)"
+        " WHERE j.id = ?1 AND j.fetched_at > ?4",
+        journal_id,
+        sender,
+        ticket_id,
+        to_text(now - BEHIND),
+    )
+    if ahead is None:
+        return False
+    # Both then fall due at once, and the earlier one comes first.
+    store.update("journal", journal_id, sender=sender, next_try_at=ahead)
+    uncount_attempt(store, journal_id)
+    return True
+
+
+def overtakes(store: Store, journal_id: int, sender: str, unfinished: Collection[int], now: datetime) -> bool:
+    """Whether an earlier mail that bears this sender's name is among those that are still being read.
+
+    As above, and no longer: a mail that takes long to read is anybody's.
+    """
+    if not unfinished or not sender:
+        return False
+    rows = store.rows(
+        "SELECT e.id FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.state = 'received'"
+        " AND e.id < j.id AND e.sender = ?2 WHERE j.id = ?1 AND j.fetched_at > ?3",
+        journal_id,
+        sender,
+        to_text(now - BEHIND),
+    )
+    return any(int(row["id"]) in unfinished for row in rows)
+
+
+def name_sender(store: Store, journal_id: int, sender: str) -> None:
+    """Note whose name a mail bears that is not read yet: his later ones do not overtake it."""
+    with store.immediate():
+        store.update("journal", journal_id, sender=sender)
+
+
+def known_unread(store: Store, journal_id: int) -> int | None:
+    """An earlier entry of these very bytes that could not be read, and that staff know of; None: there is none.
+
+    The server shows all mails once more under a new UIDVALIDITY, or in another folder.
+    """
+    found = store.value(
+        "SELECT e.id FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.sha256 = j.sha256"
+        " AND e.size = j.size AND e.fingerprint IS NULL AND e.state IN ('quarantined', 'discarded') AND e.id <> j.id"
+        " WHERE j.id = ? ORDER BY e.id LIMIT 1",
+        journal_id,
+    )
+    return None if found is None else int(found)
+
+
+def settle(
+    store: Store,
+    journal_id: int,
+    state: str,
+    disposition: str,
+    *,
+    reason: str = "",
+    sender: Sender | None = None,
+    ticket_id: int | None = None,
+    threaded_by: str = "",
+) -> None:
+    """The one disposition of a mail; inside the transaction of its event."""
+    store.update(
+        "journal",
+        journal_id,
+        state=state,
+        disposition=disposition,
+        reason=reason,
+        sender=sender.address if sender else "",
+        role=sender.role.value if sender else "",
+        verdict=sender.verdict.value if sender and sender.role.inside else "",
+        ticket_id=ticket_id,
+        threaded_by=threaded_by,
+    )
+
+
+def quarantine(store: Store, journal_id: int, reason: str, sender: Sender | None = None, claimed: str = "") -> None:
+    """A person must look: kept with its reason, never dropped, never carried out.
+
+    sender: of a mail that was understood, but whose authority was not proven; it has a role. claimed: the address
+    that one which was not understood bears.
+    """
+    settle(store, journal_id, "quarantined", "quarantine", reason=reason, sender=sender)
+    if sender is None:
+        store.update("journal", journal_id, sender=claimed)
+
+
+def identify(
+    store: Store, journal_id: int, message_id: str | None, fingerprint: str, *, proven: bool = False
+) -> int | None:
+    """Note what the mail says it is. Returns the earlier entry of the same mail, if there is one.
+
+    The fingerprint decides, never the Message-ID alone: a forged equal Message-ID must not suppress a mail.
+    """
+    mailbox = store.value("SELECT mailbox FROM journal WHERE id = ?", journal_id)
+    earlier = store.value(
+        "SELECT id FROM journal WHERE mailbox = ? AND fingerprint = ? AND id <> ? AND state <> 'duplicate'",
+        mailbox,
+        fingerprint,
+        journal_id,
+    )
+    # A copy whose sender is proven takes the place of one that was quarantined because its sender was not.
+    sql = "UPDATE journal SET state = 'duplicate' WHERE id = ? AND state = 'quarantined' AND role <> ''"
+    if earlier is not None and not (proven and store.execute(sql, int(earlier))):
+        store.update("journal", journal_id, message_id=message_id)
+        return int(earlier)
+    store.update("journal", journal_id, message_id=message_id, fingerprint=fingerprint)
+    return None
+
+
+def carried_out(store: Store, journal_id: int, message: Message) -> bool:
+    """Whether another mail of this mailbox, of a listed person, was handled already that has this Message-ID, or (if it
+    is signed) says the same at the same time under another one. Notes what this one says.
+
+    The fingerprint knows identical copies; a replayed mail with other words, or a copy with a gateway's footer, has
+    the same Message-ID, and one whose signature does not cover that may have a new one. Unlike a user's mail, a
+    command must not be carried out for both.
+    """
+    said = _said(message)
+    store.update("journal", journal_id, said=said)
+    for column, value in (("b.message_id", message.message_id), ("b.said", said)):
+        sql = (
+            f"SELECT 1 FROM journal a JOIN journal b ON b.mailbox = a.mailbox AND {column} = ?2 AND b.id <> a.id"
+            " AND b.state = 'handled' AND b.role IN ('staff', 'coordinator', 'head', 'operator') WHERE a.id = ?1"
+        )
+        if value and store.value(sql, journal_id, value) is not None:
+            return True
+    return False
+
+
+def _said(message: Message) -> str:
+    """Of a signed mail alone: no other can be sent once more by somebody else and still be proven."""
+    if message.date is None or message.header("DKIM-Signature") is None:
+        return ""
+    digest = hashlib.sha256()
+    files = [file.sha256 for file in message.attachments]
+    for part in (message.date.isoformat(), message.subject, message.text, *files):
+        digest.update(hashlib.sha256(part.encode("utf-8", "surrogatepass")).digest())
+    return digest.hexdigest()
+
+
+def to_mark(store: Store, mailbox: str) -> list[Row]:
+    """Committed mails whose mark on the server is still wanted (derived, idempotent, after the commit)."""
+    return store.rows(
+        "SELECT id, folder, uidvalidity, uid FROM journal"
+        " WHERE mailbox = ? AND mark = 'wanted' AND state <> 'received' ORDER BY folder, uidvalidity, uid",
+        mailbox,
+    )
+
+
+def marked(store: Store, ids: list[int]) -> None:
+    with store.immediate():
+        for journal_id in ids:
+            store.update("journal", journal_id, mark="done")
+
+
+def quarantined(store: Store, mailbox: str) -> list[Row]:
+    """What waits in quarantine, oldest first."""
+    return store.rows("SELECT * FROM journal WHERE mailbox = ? AND state = 'quarantined' ORDER BY id", mailbox)

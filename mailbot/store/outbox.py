@@ -1,0 +1,342 @@
+"""The rows of the outbox: what is due to leave, what is under way, what came of it. `sender` does the sending.
+
+Always the same bytes and Message-ID, one submission per recipient. What was claimed when the program died has either
+not been handed over (phase '') and is simply tried again, or its final dot may have left (phase 'dot'): then the server
+may have it, the row is `uncertain`, and it goes out again with identical bytes and Message-ID, so that a second copy
+is recognisable as the same mail (RFC 5321 §4.5.4.1; RFC 1047); where a proof is configured, only after it was looked
+for in vain (`proof`). Once uncertain, a mail never counts as still ours: it cannot be taken back any more.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from mailbot.config.site import Desk
+from mailbot.killpoint import fault
+from mailbot.servers.smtp import Outcome
+from mailbot.store.database import Row, Store, to_instant, to_text
+
+#: Minutes until the next try; the last one repeats (RFC 5321 §4.5.4.1 asks for at least 30 in the long run).
+_BACK_OFF = (1, 2, 4, 8, 15, 30, 60)
+GIVE_UP = timedelta(days=5)
+#: Longer than any rest. Further away only a clock that ran ahead and was set back can have put a mail.
+FAR = timedelta(hours=2)
+_RESENT_AT_ONCE = 2
+#: So many refusals (within seven minutes) that could be about our account, before they count as being about the mail.
+_REFUSED_FOR_GOOD = 3
+
+#: What goes first when the rate is short: whoever waits for a sign of life, then the SOP, then reports.
+ORDER = (
+    "CASE WHEN template IN ('user_acknowledgement', 'staff_receipt', 'staff_confirm') THEN 0"
+    " WHEN template LIKE 'lkpp_%' THEN 1 WHEN party = 'user' THEN 2"
+    " WHEN template IN ('staff_new_ticket', 'staff_user_reply', 'staff_lkpp_reply') THEN 3 ELSE 4 END"
+)
+
+
+def add(store: Store, raw: bytes, **columns: str | int | None) -> int:
+    """A new row with the mail's bytes, in the transaction of whoever decided it. Returns its id."""
+    outbox_id = store.insert("outbox", **columns)
+    store.insert("outbox_bytes", id=outbox_id, raw=raw)
+    return outbox_id
+
+
+def bytes_of(store: Store, outbox_id: int) -> bytes:
+    return bytes(store.value("SELECT raw FROM outbox_bytes WHERE id = ?", outbox_id))
+
+
+def recover(store: Store, desk: Desk, now: datetime) -> int:
+    """What was under way when the program or its disk failed is queued again, or uncertain if its dot may have left.
+
+    For whoever sends, before sending: nothing of this mailbox may be under way. Sent again at once; but a program that
+    dies over and over (or cannot write down the answer, because the disk is full) must not flood a recipient with
+    copies, so that from the third time on the back-off holds here too.
+    """
+    broken = store.rows("SELECT id, phase, attempts FROM outbox WHERE mailbox = ? AND state = 'sending'", desk.name)
+    if not broken:
+        return 0
+    with store.immediate():
+        for row in broken:
+            attempts = int(row["attempts"])
+            if row["phase"] == "dot":
+                state, wait = "uncertain", timedelta(minutes=_back_off(attempts) if attempts > _RESENT_AT_ONCE else 0)
+                proof = _unproven(desk, now)
+            else:
+                state, wait, proof = "queued", timedelta(), {}
+            store.update(
+                "outbox",
+                int(row["id"]),
+                state=state,
+                next_try_at=to_text(now + wait),
+                reason="terputus sesudah titik akhir" if state == "uncertain" else "",
+                **proof,
+            )
+    fault("recovered")
+    return sum(row["phase"] == "dot" for row in broken)
+
+
+def _unproven(desk: Desk, now: datetime) -> dict[str, str | None]:
+    """Nobody knows whether the server has it: to be looked up, from the beginning, before it goes out again."""
+    if desk.config.proof is None:
+        return {}
+    return {"proof": "wanted", "proof_since": to_text(now), "proof_looked": None}
+
+
+def _back_off(attempts: int) -> int:
+    return _BACK_OFF[min(attempts, len(_BACK_OFF) - 1)]
+
+
+def due(store: Store, desk: Desk, now: datetime, seen: datetime | None, at_most: int = -1) -> list[Row]:
+    """Rows to submit now, the first of each (ticket, recipient) only: a mail never overtakes an earlier one.
+    at_most: so many of them; -1: all. A recipient whose server asked for patience is left alone until it is over, and
+    what is to be looked up waits for that.
+
+    seen: up to when the mailbox was looked at and everything in it handled; None: not at all. What staff may take back
+    (`#batal`, which counts by its arrival) leaves only when nothing that came before the end of its undo window can
+    still lie unread. What a clock that ran ahead has decided must not wait for that clock's time.
+    """
+    return store.rows(
+        f"SELECT id, recipient, template FROM outbox AS o WHERE mailbox = ?1"
+        f" AND state IN ('queued', 'uncertain') AND held = 0 AND (next_try_at <= ?2 OR next_try_at > ?4)"
+        f" AND (undo_by IS NULL OR state = 'uncertain' OR not_before <= ?3 OR created_at > ?4)"
+        f" AND (proof = '' OR ?6 = 0)"
+        f" AND NOT EXISTS (SELECT 1 FROM outbox AS d WHERE d.mailbox = o.mailbox AND d.recipient = o.recipient"
+        f"  AND d.deferred = 1 AND d.held = 0 AND d.next_try_at > ?2 AND d.next_try_at <= ?4)"
+        f" AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.mailbox = o.mailbox AND e.recipient = o.recipient"
+        f"  AND e.ticket_id IS o.ticket_id AND e.ticket_id IS NOT NULL AND e.id < o.id AND e.held = 0"
+        f"  AND e.state IN ('queued', 'sending', 'uncertain') AND e.not_before <= ?2)"
+        f" ORDER BY {ORDER}, id LIMIT ?5",
+        desk.name,
+        to_text(now),
+        to_text(seen) if seen else "",
+        to_text(now + FAR),
+        at_most,
+        int(desk.config.proof is not None),
+    )
+
+
+def awaits_look(store: Store, desk: Desk, now: datetime, seen: datetime | None) -> bool:
+    """Whether a mail whose undo window is over waits only for the mailbox to be looked at once more."""
+    sql = (
+        "SELECT 1 FROM outbox WHERE mailbox = ? AND state = 'queued' AND held = 0 AND undo_by IS NOT NULL"
+        " AND next_try_at <= ? AND not_before > ?"
+    )
+    return store.value(sql, desk.name, to_text(now), to_text(seen) if seen else "") is not None
+
+
+def retried(store: Store, desk: Desk) -> bool:
+    """Whether a mail that did not leave at its first attempt still waits to be tried again."""
+    sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND state IN ('queued', 'uncertain') AND held = 0 AND attempts > 0"
+    return store.value(sql, desk.name) is not None
+
+
+def room(store: Store, desk: Desk, now: datetime) -> int:
+    """How many mails the configured rate still allows at this instant."""
+    rate = desk.config.smtp.rate
+    left = []
+    for limit, span in (
+        (rate.per_minute, timedelta(minutes=1)),
+        (rate.per_hour, timedelta(hours=1)),
+        (rate.per_day, timedelta(days=1)),
+    ):
+        used = store.value(
+            # What a clock that ran ahead has dated into the future must not use up the rate until then.
+            "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ? AND accepted_at <= ?",
+            desk.name,
+            to_text(now - span),
+            to_text(now),
+        )
+        left.append(limit - int(used))
+    return max(0, min(left))
+
+
+# --- one mail on its way ----------------------------------------------------------------------------
+
+
+def claim(store: Store, outbox_id: int) -> Row | None:
+    """Take a due row for submission, durably before anything is said to the server; None: it is not to be sent."""
+    with store.immediate():
+        row = store.row(
+            "SELECT o.*, t.number AS ticket FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.id = ?",
+            outbox_id,
+        )
+        if row is None or row["state"] not in ("queued", "uncertain") or row["held"]:
+            return None
+        # What the server may have already stays uncertain, should the program die before the dot this time.
+        phase = "dot" if row["state"] == "uncertain" else ""
+        store.update("outbox", outbox_id, state="sending", phase=phase, attempts=int(row["attempts"]) + 1)
+    fault("claimed")
+    return row
+
+
+def at_dot(store: Store, row: Row) -> None:
+    """The final dot is about to leave: from here on the server may have the mail."""
+    with store.immediate():
+        store.update("outbox", int(row["id"]), phase="dot")
+    fault("before_dot")
+
+
+def give_back(store: Store, row: Row) -> None:
+    """The submission was broken off before its final dot: the row is as it was before the claim."""
+    with store.immediate():
+        store.update("outbox", int(row["id"]), state=row["state"], phase="", attempts=row["attempts"])
+
+
+def accepted(store: Store, row: Row, answer: str, now: datetime) -> None:
+    with store.immediate():
+        accept(store, int(row["id"]), answer, now)
+    fault("accepted")
+
+
+def accept(store: Store, outbox_id: int, answer: str, at: datetime) -> None:
+    """The server has it since then, however that is known: it waits for nothing any more. Inside a transaction."""
+    store.update(
+        "outbox",
+        outbox_id,
+        state="accepted",
+        phase="",
+        accepted_at=to_text(at),
+        answer=answer,
+        proof="",
+        deferred=0,
+        held=0,
+    )
+
+
+def under_own_address(store: Store, desk: Desk, row: Row, answer: str, now: datetime) -> None:
+    """The host refuses an empty envelope sender: from now on this mail leaves under our own address."""
+    with store.immediate():
+        store.update(
+            "outbox",
+            int(row["id"]),
+            state=row["state"],
+            phase="",
+            envelope_sender=desk.config.address,
+            next_try_at=to_text(now),
+            answer=answer,
+        )
+
+
+def failed(store: Store, row: Row, answer: str, *, too_big: bool = False) -> None:
+    with store.immediate():
+        store.update(
+            "outbox",
+            int(row["id"]),
+            state="failed",
+            phase="",
+            answer=answer,
+            reason=answer,
+            proof="",
+            deferred=0,
+            too_big=int(too_big),
+        )
+    fault("refused")
+
+
+def again(store: Store, desk: Desk, row: Row, outcome: Outcome, answer: str, now: datetime) -> bool:
+    """4xx, no connection, our account refused, or nobody knows: kept, and tried again with the same bytes.
+
+    False: it has been tried for so long that it is given up; then nothing was recorded.
+    """
+    # A mail after whose dot the answer never comes may have arrived each time: it too is sent for so long only.
+    of_this_mail = outcome.scope == "recipient" or outcome.state == "uncertain"
+    if (of_this_mail and now - to_instant(row["created_at"]) > GIVE_UP) or _this_one_alone(store, row, outcome, now):
+        return False
+    deferred = outcome.state == "again" and outcome.scope == "recipient"
+    tries = _refusals(store, row) if deferred else int(row["attempts"])
+    wait = timedelta(minutes=_back_off(tries) * random.uniform(0.9, 1.1))
+    uncertain = "uncertain" in (outcome.state, row["state"])
+    if outcome.state == "uncertain":
+        proof = _unproven(desk, now)
+    else:  # the copy of an earlier try may have come meanwhile: one more look before the next
+        proof = {"proof": "once"} if uncertain and desk.config.proof is not None else {}
+    with store.immediate():
+        store.update(
+            "outbox",
+            int(row["id"]),
+            state="uncertain" if uncertain else "queued",
+            phase="",
+            next_try_at=to_text(now + wait),
+            answer=answer,
+            reason=answer,
+            deferred=int(deferred),
+            **proof,
+        )
+    return True
+
+
+def _refusals(store: Store, row: Row) -> int:
+    """How often in a row the recipient's server had asked for patience, whichever of his mails it was."""
+    sql = "SELECT max(attempts) FROM outbox WHERE mailbox = ? AND recipient = ? AND deferred = 1 AND id <> ?"
+    return max(int(row["attempts"]), int(store.value(sql, row["mailbox"], row["recipient"], row["id"]) or 0))
+
+
+def _this_one_alone(store: Store, row: Row, outcome: Outcome, now: datetime) -> bool:
+    """Whether a refusal that could be about our account (5.7.x) is about this mail or its recipient: the server has
+    said the same for a while, and since it last did it has taken a mail for somebody else."""
+    attempts = int(row["attempts"])
+    asked = outcome.scope == "account" and outcome.phase in ("rcpt", "data", "dot") and (outcome.code or 0) >= 500
+    if not asked or attempts < _REFUSED_FOR_GOOD:
+        return False
+    last = now - timedelta(minutes=_back_off(attempts - 1) * 1.1)
+    sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND recipient <> ? AND accepted_at >= ? LIMIT 1"
+    return store.value(sql, row["mailbox"], row["recipient"], to_text(last)) is not None
+
+
+# --- mails that may have been sent -------------------------------------------------------------------
+
+
+#: What `to_prove` asks, with the present as ?2 and what is too far away to be true as ?3.
+PROVABLE = (
+    "proof <> '' AND state = 'uncertain' AND held = 0 AND (proof = 'wanted' OR next_try_at <= ?2 OR next_try_at > ?3)"
+)
+
+
+def to_prove(store: Store, desk: Desk, now: datetime) -> list[Row]:
+    """Uncertain mails to be looked up at this moment. What a person holds waits; it is looked up when let go."""
+    if desk.config.proof is None:
+        return []
+    return store.rows(
+        f"SELECT id, message_id, template, recipient, created_at, proof, proof_since, proof_looked FROM outbox"
+        f" WHERE mailbox = ?1 AND {PROVABLE} ORDER BY id",
+        desk.name,
+        to_text(now),
+        to_text(now + FAR),
+    )
+
+
+def found(store: Store, outbox_id: int, answer: str, at: datetime) -> bool:
+    """A copy of it was found: the server accepted it, at that moment. False: it is not uncertain any more."""
+    with store.immediate():
+        row = store.row("SELECT created_at FROM outbox WHERE id = ? AND state = 'uncertain'", outbox_id)
+        if row is None:
+            return False
+        accept(store, outbox_id, answer, max(at, to_instant(row["created_at"])))
+    fault("accepted")
+    return True
+
+
+def looked_in_vain(store: Store, outbox_id: int, now: datetime) -> None:
+    """It is not there yet."""
+    with store.immediate():
+        store.update("outbox", outbox_id, proof_looked=to_text(now))
+
+
+def not_found(store: Store, outbox_id: int, reason: str) -> None:
+    """It goes out again, with the same bytes."""
+    with store.immediate():
+        store.execute(
+            "UPDATE outbox SET proof = '', reason = ? WHERE id = ? AND state = 'uncertain'", reason, outbox_id
+        )
+
+
+def unsettled(store: Store, desk: Desk) -> list[int]:
+    """Accepted and refused mails of which the tickets do not know yet (the program died in between)."""
+    return [
+        int(row["id"])
+        for row in store.rows(
+            "SELECT id FROM outbox WHERE mailbox = ? AND state IN ('accepted', 'failed') AND outcome_handled = 0"
+            " ORDER BY id",
+            desk.name,
+        )
+    ]

@@ -1,0 +1,270 @@
+"""The catalogue of every mail that goes out: audience, envelope, and which values its template may show.
+
+A template sees the declared values and nothing else, down to the single field: what an audience must
+not read (a note, a colleague's address, LKPP's words to staff) cannot be shown by a template of that
+audience, not even by one that a site has replaced.
+
+All times, durations and sizes come as ready Indonesian words. Shapes: see `visible_fields`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailbot.model import Role
+from mailbot.templates.visible_fields import Shape, record
+
+_PERSON = record("name address")
+_NAME_ONLY = record("name")
+_TICKET_USER = record("number form_number tag subject status ball opened_at escalated_at")
+_TICKET_LKPP = record(  # channel: "email", "telepon" or "loket": how the user came
+    "number form_number tag subject priority opened_at escalated_at lkpp_number tts_number tts_age age problem channel"
+)
+# problem, nature, category, destination: as staff have set them, None before. tts_age: since when, and how many days.
+_TICKET_STAFF = record(
+    "number form_number tag subject status ball priority opened_at escalated_at lkpp_number tts_number tts_age age"
+    " problem nature category destination"
+)
+_LIMIT = record("what due overdue limit")
+
+# The values of staff, coordinator, head and operator mails. `None` in place of a record: there is none.
+_INSIDE: Mapping[str, Shape] = {
+    "organisation": record("name address street phone hours"),  # hours: service hours in words
+    "recipient": _PERSON,
+    "ticket": _TICKET_STAFF,  # priority "P2 Tinggi", age "3 hari kerja"; None: the mail is about no ticket
+    "user": record("name address organisation street phone user_id tender_code npwp verified"),
+    "actor": _PERSON,  # whose mail or command this is about
+    "text": None,  # the words passed on
+    "attachments": [record("name size sent")],  # sent: whether the file is attached to this very mail
+    # overdue: "2 jam 5 menit" or None when still ahead; postponed: by whom it was put off and why, or None.
+    "deadline": record("what due overdue limit postponed"),
+    "actions": [record("label href command hint")],  # href: mailto: only, or None; command: what to reply
+    "authenticated": None,  # whether the border server vouches for the writer
+    "form_missing": None,  # whether identity fields of the Formulir Konsultasi are missing
+    "receipt": record(
+        "refused status text", commands=[record("command result")], sends=[record("to what when")]
+    ),  # refused: the reason why nothing was carried out, or None; text: a canned answer as it goes out, or None
+    "canned": record("code text"),  # the canned answer for the proposed problem
+    # Solved tickets like this one, without what tells of their users; solved: when and how sure, in words.
+    "similar": [record("number subject solved answer label href command hint")],
+    # What was asked for: lists with a heading each; href of an entry: a link that asks for more, or None.
+    "sections": [record("title note", entries=[record("label href text details more")])],
+    "meaning": record("label sentence rule"),  # how LKPP's reply was read, and what that rests on
+    # What mailbot takes a new ticket to be about, each with its reason; owner: who usually handles it.
+    "proposals": record("problem problem_reason owner priority priority_reason category category_reason"),
+    "reason": None,  # why: what was done, held, refused or went wrong, in one or two sentences
+    "chronology": [record("at who what")],
+    "summary": None,
+    "tried": None,  # what LPSE tried before the escalation
+    "items": [record("number subject priority ball late handler what support postponed turns breaches")],
+    "listed": [record("number sender subject reason")],  # mail of machines that made no ticket; number: its entry
+    "enquiry": record("n days last_at first"),  # n: which enquiry this is; days: working days without a word
+    "enquiries": None,  # how often LKPP was asked for the status
+    # Where a ticket stands: tier and ladder, since when direction is asked for, who has had it how long, what was late.
+    "standing": record("tier ladder asked", turns=[record("who long")], breaches=[record("what how")]),
+    "tiers": record("staff coordinator head lkpp"),  # what the tiers are called here
+    "tier": None,  # whose direction it is
+    "direction": record("name at text"),  # the last direction of coordinator or head
+    "survey": None,
+    "reopen_until": None,
+    "close_on": None,  # the day on which silence closes the ticket; None: no confirmation is asked for
+    "limit_mb": None,
+    "held": record("what text"),  # what waits, and exactly what would be sent
+    # A mail that waits for a code: the line that holds it, until when it is good, and the mail as it came.
+    "confirmation": record("code until arrived_at subject files"),
+    "entry": record("number arrived_at size complete"),  # a mail in quarantine; complete: whether all of it was fetched
+    "paste": None,  # text for LPSE Support (TTS), to be pasted there by hand
+    "closing": None,  # "confirmed" | "silent" | "staff" | "consulted" (explained by telephone or at the counter)
+    # A call or a visit: how "melalui telepon", at: when, giver: who explained, queue: its Nomor Antrian or None.
+    "consultation": record("how at giver queue"),
+    "form": None,  # a Formulir Konsultasi for staff to fill in
+}
+_SHAPES: Mapping[Role, Mapping[str, Shape]] = {
+    Role.USER: {**_INSIDE, "ticket": _TICKET_USER, "actor": _NAME_ONLY, "deadline": _LIMIT},
+    Role.LKPP: {**_INSIDE, "ticket": _TICKET_LKPP, "actor": _NAME_ONLY, "deadline": _LIMIT},
+}
+
+#: The values of a canned answer, which is a text to the user: nothing that is not his, or the LPSE's own.
+ANSWER: Mapping[str, Shape] = {
+    "organisation": _INSIDE["organisation"],
+    "recipient": _NAME_ONLY,
+    "ticket": _TICKET_USER,
+    "limit_mb": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """One kind of mail.
+
+    kind: Indonesian words; first line of the body, and of a staff subject after the tag.
+    envelope: "null" (MAIL FROM:<>, RFC 3834 section 3.3) or "own" (the mailbox's address).
+    auto_submitted: the value of that header (RFC 3834 section 5), None where a person's words go on.
+    thread: whether the mail belongs to its ticket's thread with that party.
+    marker: whether "write above this line" stands on top; not where a form below is to be filled in.
+    variables: the names its template may use.
+    """
+
+    name: str
+    audience: Role
+    kind: str
+    envelope: str
+    auto_submitted: str | None
+    thread: bool
+    marker: bool
+    variables: tuple[str, ...]
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """Name → shape of every value the template may use."""
+        known = _SHAPES.get(self.audience, _INSIDE)
+        return {name: known[name] for name in self.variables}
+
+
+_REPLIED = ("null", "auto-replied")
+_GENERATED = ("own", "auto-generated")
+_PERSONAL = ("own", None)
+
+
+def _mail(
+    name: str,
+    kind: str,
+    sending: tuple[str, str | None],
+    variables: str,
+    *,
+    thread: bool = True,
+    marker: bool = True,
+) -> MailKind:
+    audience = Role(name.partition("_")[0])
+    common = ("organisation", "recipient", "ticket") if thread else ("organisation", "recipient")
+    return MailKind(name, audience, kind, *sending, thread, marker, (*common, *variables.split()))
+
+
+_ALL = (
+    # --- to the user ---
+    # deadline: only where the site set its own priorities. Unauthenticated: nothing he wrote is shown.
+    _mail("user_acknowledgement", "Tanda terima", _REPLIED, "authenticated deadline form_missing limit_mb"),
+    # close_on and actions None/empty: an interim answer while LKPP has the ticket.
+    _mail("user_answer", "Jawaban", _PERSONAL, "actor text attachments close_on actions"),
+    # text: the problem as staff have written it down. deadline: only where the site set its own priorities.
+    _mail("user_consultation", "Nomor tiket konsultasi", _PERSONAL, "consultation text deadline limit_mb"),
+    _mail("user_info", "Informasi", _PERSONAL, "actor text attachments"),
+    _mail(
+        "user_request",
+        "Permintaan kelengkapan data",
+        _PERSONAL,
+        "actor text attachments deadline form_missing limit_mb",
+    ),
+    _mail("user_escalated", "Permasalahan diteruskan kepada Helpdesk LKPP", _PERSONAL, ""),
+    _mail(
+        "user_data_request", "Permintaan data tambahan", _PERSONAL, "text attachments deadline limit_mb"
+    ),  # SOP step 7
+    _mail("user_data_forwarded", "Data tambahan telah diteruskan", _PERSONAL, "attachments"),  # step 9
+    # text: what was asked for. close_on: None where the ticket is never closed by itself (step 7).
+    _mail("user_reminder", "Pengingat", _GENERATED, "text deadline close_on limit_mb"),
+    # text: LKPP's words, or None when mailbot tells that it asked LKPP again (enquiry).
+    _mail("user_progress", "Perkembangan penanganan", _PERSONAL, "text enquiry"),
+    _mail(
+        "user_resolved", "Permasalahan telah diselesaikan", _PERSONAL, "text attachments close_on actions"
+    ),  # step 13
+    # text: words of the staff member who closed it, or None.
+    _mail("user_closed", "Tiket ditutup", _GENERATED, "closing consultation text survey reopen_until", marker=False),
+    _mail("user_password_warning", "Peringatan keamanan akun", _GENERATED, "", marker=False),
+    # --- to staff ---
+    # reason: what staff should know first (names somebody else's ticket, proposed priority …), or None.
+    _mail(
+        "staff_new_ticket",
+        "Tiket baru",
+        _GENERATED,
+        "user text attachments authenticated form_missing reason proposals canned similar deadline actions",
+    ),
+    # reason: what was done with it or why it is held, or None.
+    _mail(
+        "staff_user_reply",
+        "Balasan pengguna",
+        _GENERATED,
+        "user text attachments authenticated reason deadline actions",
+    ),
+    # ticket None: "belum dikenali", actions are the open escalations. reason: what was done.
+    _mail(
+        "staff_lkpp_reply",
+        "Balasan LKPP",
+        _GENERATED,
+        "actor text attachments authenticated meaning reason actions",
+    ),
+    _mail(
+        "staff_returned",
+        "Dikembalikan ke LPSE",
+        _GENERATED,
+        "user actor text attachments meaning deadline actions",
+    ),  # step 4
+    # meaning: the best guess, or None.
+    _mail(
+        "staff_classify",
+        "Mohon tegaskan balasan LKPP",
+        _GENERATED,
+        "actor text attachments meaning reason deadline actions",
+    ),
+    # paste: the text for LPSE Support where the channel is lpse-support; enquiry: its status enquiry.
+    _mail("staff_reminder", "Pengingat", _GENERATED, "user deadline reason enquiry paste standing actions"),
+    # reason: what it is, "Arahan" (coordinator) or "Rekomendasi" (head).
+    _mail("staff_direction", "Arahan", _GENERATED, "user actor tier reason text attachments deadline actions"),
+    # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
+    _mail("staff_assigned", "Tiket ditugaskan kepada Anda", _GENERATED, "user actor text reason deadline actions"),
+    # ticket None: the command was about no ticket. attachments: what was asked for as a file (`#rekap`).
+    _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt sections attachments paste form actions"),
+    # held: exactly what would be sent. text: a colleague's answer in between (actor wrote it), or None. confirmation:
+    # a mail in the recipient's name is carried out only with this code; None: something else is asked.
+    _mail("staff_confirm", "Mohon konfirmasi", _REPLIED, "actor reason held text confirmation actions"),
+    # entry: the mail that waits. held: its subject, and its words as far as they may be shown. ticket: with which a
+    # colleague has filed it, or None. attachments: the mail itself.
+    _mail(
+        "staff_quarantine",
+        "Karantina",
+        _GENERATED,
+        "ticket actor reason held entry attachments limit_mb actions",
+        thread=False,
+    ),
+    # held: the mail that did not arrive, and the server's words.
+    _mail("staff_undeliverable", "E-mail tidak sampai", _GENERATED, "user reason held actions"),
+    _mail("staff_digest", "Ringkasan pemberitahuan", _GENERATED, "summary items listed", thread=False),
+    # --- to LKPP ---
+    # reason: why the ticket comes back after `returned` or BELUM, or None at the first escalation.
+    _mail(
+        "lkpp_escalation",
+        "Eskalasi permasalahan SPSE",
+        _PERSONAL,
+        "actor user reason summary tried chronology text attachments",
+    ),  # step 1
+    _mail("lkpp_additional_data", "Data tambahan", _PERSONAL, "actor user text attachments"),  # step 9
+    _mail("lkpp_status_enquiry", "Permohonan informasi status penanganan", _PERSONAL, "enquiry"),  # step 12
+    _mail("lkpp_message", "Pesan LPSE", _PERSONAL, "actor text attachments"),
+    # --- to coordinator and head, about one ticket ---
+    # summary: what is to be decided; text: the user's words. deadline: by when, or how long it is overdue (a reminder).
+    _mail(
+        "coordinator_direction",
+        "Mohon arahan",
+        _GENERATED,
+        "user actor summary tried text attachments chronology deadline standing tiers actions",
+    ),
+    # The head's recommendation (actor, text). direction: the coordinator's own last one, or None.
+    _mail(
+        "coordinator_report",
+        "Rekomendasi kepala unit",
+        _GENERATED,
+        "user actor text attachments direction deadline standing tiers actions",
+    ),
+    _mail(
+        "head_report",
+        "Laporan permasalahan belum terselesaikan",
+        _GENERATED,
+        "user actor text attachments chronology direction enquiries standing tiers actions",
+    ),
+    # --- to coordinator, head, operator: one mail a day for all tickets ---
+    _mail("coordinator_overdue", "Tiket terlambat", _GENERATED, "summary items tiers actions", thread=False),
+    _mail("head_overdue", "Permasalahan belum terselesaikan", _GENERATED, "summary items tiers actions", thread=False),
+    _mail("operator_alarm", "Alarm", _GENERATED, "reason held", thread=False, marker=False),
+)
+
+MAILS: Mapping[str, MailKind] = {mail.name: mail for mail in _ALL}

@@ -1,0 +1,161 @@
+"""Penyimpangan: every breach of a limit of the procedure, kept with what, whose turn, how late, and why.
+
+SOP-LPSE.BTG-015, Peringatan: "segala bentuk penyimpangan atas mutu baku … dikategorikan sebagai bentuk kegagalan yang
+harus dipertanggungjawabkan oleh pelaksana". A breach begins when the limit of a running clock that binds somebody has
+passed, and is over when that clock ends, however long after; both in the transaction of what brings it about. It stays
+what it was when the priority is changed afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.config.site import Desk
+from mailbot.model import Ball
+from mailbot.rules.sop import clocks
+from mailbot.rules.sop.clocks import Running
+from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One breach of a ticket.
+
+    clock, step: which limit; due: its instant. party: who had the ball; handler: who of the LPSE had taken the ticket
+    by then, None: nobody. ended_at: None while it lasts. minutes: of service, from the limit to the end or to the
+    instant asked about. reason: "" until somebody gives one.
+    """
+
+    id: int
+    clock: str
+    step: str
+    due: datetime
+    party: Ball
+    handler: str | None
+    ended_at: datetime | None
+    minutes: int
+    reason: str
+    reason_by: str
+
+
+def of(store: Store, desk: Desk, ticket_id: int, now: datetime) -> list[Breach]:
+    """A ticket's breaches, the earliest limit first."""
+    rows = store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
+    return [_breach(row, desk, now) for row in rows]
+
+
+def _breach(row: Row, desk: Desk, now: datetime) -> Breach:
+    due = to_instant(row["due"])
+    ended = None if row["ended_at"] is None else to_instant(row["ended_at"])
+    late = desk.calendar.working_minutes_between(due, now) if ended is None else int(row["minutes"])
+    return Breach(
+        id=row["id"],
+        clock=row["clock"],
+        step=row["step"],
+        due=due,
+        party=Ball(row["party"]),
+        handler=row["handler"],
+        ended_at=ended,
+        minutes=late,
+        reason=row["reason"],
+        reason_by=row["reason_by"],
+    )
+
+
+def known(store: Store, ticket_id: int) -> bool:
+    """Whether a ticket has any breach."""
+    return store.value("SELECT 1 FROM breaches WHERE ticket_id = ? LIMIT 1", ticket_id) is not None
+
+
+def unexplained(store: Store, ticket_id: int) -> bool:
+    """Whether a ticket has a breach for which nobody has given a reason."""
+    return store.value("SELECT 1 FROM breaches WHERE ticket_id = ? AND reason = '' LIMIT 1", ticket_id) is not None
+
+
+# --- inside an event's transaction ---------------------------------------------------------------------
+
+
+def review(work: Work, ran: Sequence[tuple[int, Running]]) -> None:
+    """After an event has set the clocks: what has passed its limit, and what is over.
+
+    ran: the running clocks before the event, with the ids of their rows.
+    """
+    running = tickets.running(work.store, work.ticket.id)
+    still = {deadline_id for deadline_id, _ in running}
+    for deadline_id, clock in ran:
+        if deadline_id not in still and work.desk.table.clocks[clock.clock].binds is not None:
+            _end(work, clock)
+    for _, clock in running:
+        if work.desk.table.clocks[clock.clock].binds is not None:
+            _begin(work, clock)
+
+
+def _begin(work: Work, running: Running) -> None:
+    """A limit that has passed while its clock goes on; also of a clock that `#batal` has set going again."""
+    kept = _row(work, running)
+    if kept is not None:
+        work.store.update("breaches", kept["id"], ended_at=None, minutes=None)
+    elif (due := _limit(work, running)) <= work.event.at:
+        _insert(work, running, due)
+
+
+def _end(work: Work, running: Running) -> None:
+    """A clock has ended. What came in time and was handled behind the limit is no breach; nor is less than a minute."""
+    kept = _row(work, running)
+    due = _limit(work, running) if kept is None else to_instant(kept["due"])
+    late = work.desk.calendar.working_minutes_between(due, work.event.at)
+    if late < 1:
+        if kept is not None:
+            work.store.execute("DELETE FROM breaches WHERE id = ?", kept["id"])
+        return
+    breach = _insert(work, running, due) if kept is None else int(kept["id"])
+    work.store.update("breaches", breach, ended_at=to_text(work.event.at), minutes=late)
+
+
+def _limit(work: Work, running: Running) -> datetime:
+    clock = work.desk.table.clocks[running.clock]
+    return clocks.first_limit(clock, running, work.desk.timing(work.ticket.priority))
+
+
+def _row(work: Work, running: Running) -> Row | None:
+    """The breach of this run of a clock: `#batal` makes a new row of the clock, but its start stays."""
+    return work.store.row(
+        "SELECT id, due FROM breaches WHERE ticket_id = ? AND clock = ? AND started_at = ?",
+        work.ticket.id,
+        running.clock,
+        to_text(running.started_at),
+    )
+
+
+def _insert(work: Work, running: Running, due: datetime) -> int:
+    clock = work.desk.table.clocks[running.clock]
+    assert clock.binds is not None
+    return work.store.insert(
+        "breaches",
+        ticket_id=work.ticket.id,
+        clock=running.clock,
+        step=clock.step,
+        started_at=to_text(running.started_at),
+        due=to_text(due),
+        party=clock.binds.value,
+        handler=work.handled_by,
+    )
+
+
+def explain(work: Work) -> int:
+    """`#alasan`: why, for each breach without a reason; where all have one, a better one for the last. Returns for how
+    many it was given."""
+    rows = work.store.rows("SELECT id, reason FROM breaches WHERE ticket_id = ? ORDER BY due, id", work.ticket.id)
+    chosen = [row for row in rows if not row["reason"]] or rows[-1:]
+    for row in chosen:
+        work.store.update(
+            "breaches",
+            row["id"],
+            reason=work.event.text,
+            reason_by=work.event.address,
+        )
+    return len(chosen)

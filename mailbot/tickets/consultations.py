@@ -1,0 +1,119 @@
+"""Calls and visits in the database: when they took place, who explained, and how long the numbers took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from mailbot.config.site import Desk
+from mailbot.parsers.dates import moment
+from mailbot.parsers.forms.consultation import Consultation
+from mailbot.rules.worktime import dates
+from mailbot.store.database import Row, Store, to_instant, to_text
+
+#: SOP telephone and counter, steps 7 and 8: to give the numbers, and to archive the form.
+LIMIT_MINUTES = 10
+#: How a channel is said, after "konsultasi".
+HOW = {"telepon": "melalui telepon", "loket": "di loket pelayanan"}
+#: A time ahead of the arrival of the mail that records it: two clocks differ, or the hour is wrong.
+_CLOCKS_DIFFER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """When a consultation took place. precise: its time of day stands in the form; else began_at is the arrival of the
+    mail that records it, or the noon of another day. remark: what staff should know of it."""
+
+    day: date
+    began_at: datetime
+    ended_at: datetime | None
+    precise: bool
+    remark: str = ""
+
+
+class InTheFuture(Exception):
+    """The form names a time after its own arrival."""
+
+
+def when(desk: Desk, form: Consultation, arrived: datetime) -> Held:
+    """When the form says that it took place; by its arrival where it says nothing that can be read. Raises
+    InTheFuture."""
+    local = desk.local(arrived)
+    remarks = []
+    day = moment.read_day(form.date, local.date()) if form.date else local.date()
+    if day is None:
+        remarks.append(f"Hari/Tanggal “{form.date}” tidak terbaca; dicatat menurut tanggal e-mail")
+        day = local.date()
+    times = moment.read_times(form.time) if form.time else None
+    if form.time and times is None:
+        remarks.append(f"Waktu “{form.time}” tidak terbaca")
+    if times is None:
+        remarks.append("Waktu pelayanan tidak diukur karena jam konsultasi tidak tertulis")
+        began = arrived if day == local.date() else _at(desk, day, time(12))
+        if day > local.date():
+            raise InTheFuture
+        return Held(day, began, None, False, "; ".join(remarks))
+    began = _at(desk, day, times[0])
+    ended = None if times[1] is None else _at(desk, day, times[1])
+    if began > arrived + _CLOCKS_DIFFER:
+        raise InTheFuture
+    return Held(day, min(began, arrived), None if ended is None else min(ended, arrived), True, "; ".join(remarks))
+
+
+def _at(desk: Desk, day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, desk.zone)
+
+
+def keep(store: Store, desk: Desk, ticket_id: int, channel: str, held: Held, *, giver: str, queue: str) -> None:
+    store.insert(
+        "consultations",
+        ticket_id=ticket_id,
+        mailbox=desk.name,
+        channel=channel,
+        day=held.day.isoformat(),
+        began_at=to_text(held.began_at),
+        ended_at=None if held.ended_at is None else to_text(held.ended_at),
+        precise=int(held.precise),
+        giver=giver,
+        queue=queue,
+    )
+
+
+def of(store: Store, ticket_id: int) -> Row | None:
+    return store.row("SELECT * FROM consultations WHERE ticket_id = ?", ticket_id)
+
+
+def next_queue(store: Store, desk: Desk, day: date) -> str:
+    """The next Nomor Antrian of a day at the counter, above all that are numbers."""
+    rows = store.rows(
+        "SELECT queue FROM consultations WHERE mailbox = ? AND channel = 'loket' AND day = ?",
+        desk.name,
+        day.isoformat(),
+    )
+    taken = [int(row["queue"]) for row in rows if str(row["queue"]).isascii() and str(row["queue"]).isdigit()]
+    return str(max(taken, default=0) + 1)
+
+
+def at_words(desk: Desk, row: Row) -> str:
+    """When it took place: "Senin, 21 Desember 2026 pukul 09.15 WIB", or only the day."""
+    if not row["precise"]:
+        return dates.format_date(date.fromisoformat(row["day"]))
+    return desk.say(to_instant(row["began_at"]))
+
+
+def how_words(desk: Desk, row: Row) -> str:
+    """As "melalui telepon pada Senin, 21 Desember 2026 pukul 09.15 WIB"."""
+    return f"{HOW[row['channel']]} pada {at_words(desk, row)}"
+
+
+def status_words(desk: Desk, row: Row) -> str:
+    """For `#status`: when, by whom, and what was measured."""
+    parts = [how_words(desk, row), f"pemberi penjelasan: {row['giver']}"]
+    if row["queue"]:
+        parts.append(f"nomor antrian {row['queue']}")
+    for column, what in (("numbers_minutes", "nomor diberikan"), ("archived_minutes", "diarsipkan")):
+        if row[column] is not None:
+            late = "penyimpangan: " if row[column] > LIMIT_MINUTES else ""
+            limit = dates.format_minutes(LIMIT_MINUTES)
+            parts.append(f"{what} dalam {dates.format_minutes(row[column])} ({late}batas {limit})")
+    return "; ".join(parts)

@@ -1,0 +1,144 @@
+"""Where a ticket stands, in words for the LPSE's own people: tier, who has had it how long, what was late and why."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailbot.clean import shorten
+from mailbot.config.site import Desk
+from mailbot.model import Ball, Role, Status, Ticket
+from mailbot.rules.sop.turns import turns
+from mailbot.rules.worktime import dates
+from mailbot.store.database import Store, to_instant
+from mailbot.tickets import breaches, tickets
+from mailbot.tickets.breaches import Breach
+
+#: Characters of a reason in a list.
+_REASON = 200
+
+
+def values(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """The record `standing` of the templates."""
+    return {
+        "tier": tier(desk, ticket),
+        "ladder": ladder(desk),
+        "asked": asked(store, desk, ticket),
+        "turns": turns_of(store, desk, ticket, now),
+        "breaches": [{"what": _what(desk, each), "how": _how(desk, each)} for each in _kept(store, desk, ticket, now)],
+    }
+
+
+# --- the ladder ------------------------------------------------------------------------------------------
+
+
+def tier(desk: Desk, ticket: Ticket) -> str:
+    """On which tier the ticket is. What LKPP waits for from the user is LKPP's."""
+    if ticket.is_with_lkpp:
+        return desk.config.tiers.lkpp
+    return desk.config.tiers.coordinator if "direction" in ticket.clocks else desk.config.tiers.staff
+
+
+def ladder(desk: Desk) -> str:
+    """The tiers from the first to the last; the last one lies inside LKPP, where mailbot sees nothing."""
+    found = desk.config.tiers
+    return f"{found.staff} → {found.coordinator} → {found.lkpp} (→ {found.technical})"
+
+
+def asked(store: Store, desk: Desk, ticket: Ticket) -> str | None:
+    """Since when direction is asked for and not given."""
+    for _, running in tickets.running(store, ticket.id):
+        if running.clock == "direction":
+            return f"{desk.say(running.started_at)}, belum dijawab"
+    return None
+
+
+def last_direction(store: Store, desk: Desk, ticket: Ticket, *, by_head: bool = True) -> dict[str, str] | None:
+    """The last direction or recommendation: who, when, and what (the record `direction` of the templates). by_head:
+    whether the head's recommendations count."""
+    rows = tickets.texts_for(store, ticket.id, Role.STAFF)
+    found = [row for row in rows if row["kind"] == "direction" and (by_head or row["role"] != Role.HEAD.value)]
+    if not found:
+        return None
+    row = found[-1]
+    at = desk.say(to_instant(row["at"]))
+    return {"name": _name(desk, str(row["address"])), "at": at, "text": str(row["body"])}
+
+
+# --- who has had the ball --------------------------------------------------------------------------------
+
+
+def turns_of(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[dict[str, str]]:
+    """Each party that has had the ball, and how long: in service hours, and by the calendar since the opening."""
+    changes = [(to_instant(row["at"]), Status(row["status_after"])) for row in tickets.history(store, ticket.id)]
+    return [
+        {
+            "who": turn.ball.value,
+            "long": f"{_minutes(turn.service)} dalam jam layanan ({_calendar(turn.wall)} menurut kalender)",
+        }
+        for turn in turns(changes, now, desk.calendar.service_between)
+        if turn.ball is not Ball.NOBODY
+    ]
+
+
+def turns_line(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> str:
+    return "; ".join(f"{turn['who']} {turn['long']}" for turn in turns_of(store, desk, ticket, now))
+
+
+def _minutes(length: timedelta) -> str:
+    return dates.format_minutes(length // timedelta(minutes=1))
+
+
+def _calendar(length: timedelta) -> str:
+    """As "3 hari 4 jam", "4 jam 20 menit"."""
+    hours = length // timedelta(hours=1)
+    days, rest = divmod(hours, 24)
+    if not days:  # as exact as the service hours beside it, which would else be more
+        return _minutes(length)
+    return f"{days} hari {rest} jam" if rest else f"{days} hari"
+
+
+# --- what was late ---------------------------------------------------------------------------------------
+
+
+def breach_lines(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[str]:
+    return [f"{_what(desk, each)}: {_how(desk, each)}" for each in _kept(store, desk, ticket, now)]
+
+
+def breach_count(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> str | None:
+    """As "2 kali, 1 di antaranya tanpa alasan"; None: there is none."""
+    found = _kept(store, desk, ticket, now)
+    without = sum(not each.reason for each in found)
+    if not found:
+        return None
+    if not without:
+        return f"{len(found)} kali"
+    part = f"{without} di antaranya " if without < len(found) else "semuanya " if without > 1 else ""
+    return f"{len(found)} kali, {part}tanpa alasan"
+
+
+def _kept(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[Breach]:
+    return breaches.of(store, desk, ticket.id, now)
+
+
+def _what(desk: Desk, breach: Breach) -> str:
+    clock = desk.table.clocks.get(breach.clock)
+    title = clock.title if clock else breach.clock
+    return f"{title} (langkah {breach.step})" if breach.step else title
+
+
+def _how(desk: Desk, breach: Breach) -> str:
+    end = "belum selesai" if breach.ended_at is None else f"selesai {desk.say(breach.ended_at)}"
+    whose = breach.party.value
+    if breach.party is Ball.LPSE:
+        whose += f" ({_name(desk, breach.handler)})" if breach.handler else " (belum ada penangan)"
+    reason = (
+        f"alasan: {shorten(' '.join(breach.reason.split()), _REASON)}" if breach.reason else "alasan belum diberikan"
+    )
+    late = dates.format_minutes(breach.minutes)
+    return f"batas {desk.say(breach.due)}, {end}, terlambat {late} dalam jam layanan; giliran {whose}; {reason}"
+
+
+def _name(desk: Desk, address: str) -> str:
+    person = desk.config.person(address)
+    return person.name if person else address

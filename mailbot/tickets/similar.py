@@ -1,0 +1,210 @@
+"""Solved tickets that are like a new one, with the answers that helped.
+
+The index holds solved tickets only, each with the words that count of its first mail (`rules.keywords`) and what it is
+about; bm25 ranks them, and a floor keeps away what only shares a word. What staff are shown of them is without the
+person it was about (`rules.anonymous`), because they may send it to somebody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import sqrt
+
+from mailbot.clean import one_line, shorten
+from mailbot.config.site import Desk
+from mailbot.model import Status, Ticket
+from mailbot.parsers.commands import command_lines
+from mailbot.parsers.reply import quoted
+from mailbot.rules.language.anonymous import anonymous
+from mailbot.rules.language.keywords import keywords
+from mailbot.rules.worktime import dates
+from mailbot.store.database import Row, Store, to_instant
+from mailbot.tickets import tickets
+
+#: Cases in one mail; candidates that are looked at for them (many tickets get the very same answer).
+_MOST, _CANDIDATES = 3, 30
+#: Words that are looked for: of the first ones, which say what it is about, those that the fewest solved tickets have.
+_FIRST, _ASKED = 16, 6
+#: Tickets back from the new one that are compared: what helped long ago may be wrong by now, and each costs time.
+_BACK = 5000
+#: Share of common words from which on two cases are alike, and words of a long mail above which more change nothing.
+#: docs/reading.md says what they were chosen on.
+_FLOOR, _LONG = 0.4, 12
+_AT_ONCE = 50
+_SUBJECT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A solved ticket. solved: by whom and when, in words. answer: without what tells of its user."""
+
+    number: str
+    subject: str
+    solved: str
+    answer: str
+
+
+# --- the index ----------------------------------------------------------------------------------
+
+
+def follow(store: Store, desk: Desk, ticket: Ticket) -> None:
+    """Into the index with what is solved, out of it with what is not (any more). Inside the event's transaction."""
+    indexed = store.value("SELECT 1 FROM similar WHERE rowid = ?", ticket.id) is not None
+    solved = _is_solved(store, ticket)
+    if indexed and not solved:
+        store.execute("DELETE FROM similar WHERE rowid = ?", ticket.id)
+    if not indexed and solved and (words := _words(store, desk, ticket)):
+        store.execute(
+            "INSERT INTO similar (rowid, place, words) VALUES (?, ?, ?)",
+            ticket.id,
+            _place(store, desk, ticket),
+            " ".join(words),
+        )
+
+
+def catch_up(store: Store, desk: Desk) -> bool:
+    """Takes in some of the tickets that were solved before there was an index; asked again in each round."""
+    rows = store.rows(
+        "SELECT u.ticket_id FROM unindexed u JOIN tickets t ON t.id = u.ticket_id WHERE t.mailbox = ? LIMIT ?",
+        desk.name,
+        _AT_ONCE,
+    )
+    if rows:
+        with store.immediate():
+            for row in rows:
+                follow(store, desk, tickets.load(store, int(row["ticket_id"])))
+                store.execute("DELETE FROM unindexed WHERE ticket_id = ?", int(row["ticket_id"]))
+    return True
+
+
+def _is_solved(store: Store, ticket: Ticket) -> bool:
+    """Answered, and the user has confirmed it or not yet said otherwise."""
+    return (
+        ticket.status in (Status.RESOLVED, Status.CLOSED)
+        and not ticket.discarded
+        and store.value("SELECT merged_into FROM tickets WHERE id = ?", ticket.id) is None
+        and _answer(store, ticket.id) is not None
+    )
+
+
+def _answer(store: Store, ticket_id: int) -> Row | None:
+    """The last words that solved it: staff's answer, or LKPP's solution. Not those that were taken back."""
+    return store.row(
+        "SELECT x.body, x.at FROM texts x WHERE x.ticket_id = ? AND x.kind IN ('answer', 'solution')"
+        " AND instr(x.audience, ',user,') > 0 AND EXISTS (SELECT 1 FROM history h WHERE h.ticket_id = x.ticket_id"
+        " AND h.journal_id = x.journal_id AND h.event IN ('staff.answer', 'lkpp.solved')) ORDER BY x.id DESC LIMIT 1",
+        ticket_id,
+    )
+
+
+def _place(store: Store, desk: Desk, ticket: Ticket) -> str:
+    """Whose it is and what it is about, as one word: only within these are cases compared."""
+    problem = tickets.proposals(store, ticket.id).get("problem", (desk.problems.unknown.code, ""))[0]
+    return f"{desk.name}/{problem.lower()}"
+
+
+# "Nama : Budi", "d. No. HP = 0812…": who writes, not what about. "Uraian : …" is.
+_FIELD = re.compile(r"[ \t>*•-]{0,8}(?:[a-z0-9][.)][ \t]{0,4})?([A-Za-z][A-Za-z./() ]{1,40}?)[ \t]{0,20}[:=]")
+_TELLS = re.compile(r"uraian|masalah|kendala|pesan|error|keterangan|perihal|kronologi|isi|pertanyaan", re.IGNORECASE)
+
+
+def _words(store: Store, desk: Desk, ticket: Ticket) -> tuple[str, ...]:
+    """The words that count of a ticket's first mail: its subject and what its writer himself says."""
+    first = store.value("SELECT body FROM texts WHERE ticket_id = ? AND role = 'user' ORDER BY id LIMIT 1", ticket.id)
+    text = str(first or "")
+    own = quoted.new_text(text).own or text
+    return keywords(ticket.subject, "\n".join(line for line in own.split("\n") if _says(line)), desk.problems.spelling)
+
+
+def _says(line: str) -> bool:
+    field = _FIELD.match(line)
+    return field is None or _TELLS.search(field[1]) is not None
+
+
+# --- what is like a new ticket --------------------------------------------------------------------
+
+
+def cases(store: Store, desk: Desk, new: Ticket, *, besides: str = "") -> list[Case]:
+    """Up to three solved tickets like this one, the most alike first; each answer once, and not `besides`."""
+    found: list[Case] = []
+    seen = {_compared(besides)}
+    for ticket_id in _alike(store, desk, new):
+        if len(found) == _MOST:
+            break
+        answer = _answer(store, ticket_id)
+        if answer is None:
+            continue
+        ticket = tickets.load(store, ticket_id)
+        told = f"{one_line(ticket.subject)}\n{_without_greeting(str(answer['body']))}"
+        subject, _, text = anonymous(told, _known(store, ticket)).partition("\n")
+        if not any(map(str.isalnum, text)) or _compared(text) in seen:
+            continue
+        seen.add(_compared(text))
+        when = _solved(store, desk, ticket, str(answer["at"]))
+        found.append(Case(ticket.number, shorten(subject, _SUBJECT), when, text.strip()))
+    return found
+
+
+def _alike(store: Store, desk: Desk, new: Ticket) -> Iterator[int]:
+    """The ids of those that share enough, by rank."""
+    words = _words(store, desk, new)
+    if not words:
+        return
+    # Each word is letters or digits alone, and quoted all the same: to FTS5 nothing in it is an operator.
+    asked = " OR ".join(f'"{word}"' for word in _rarest(store, words[:_FIRST]))
+    if not asked:
+        return
+    rows = store.rows(
+        "SELECT rowid, words FROM similar WHERE similar MATCH ? AND rowid > ? ORDER BY rank LIMIT ?",
+        f'place:"{_place(store, desk, new)}" AND words:({asked})',
+        new.id - _BACK,
+        _CANDIDATES,
+    )
+    for row in rows:
+        if row["rowid"] != new.id and _share(words, str(row["words"])) >= _FLOOR:
+            yield int(row["rowid"])
+
+
+def _rarest(store: Store, words: tuple[str, ...]) -> list[str]:
+    marks = ", ".join("?" * len(words))
+    rows = store.rows(
+        f"SELECT term FROM similar_vocabulary WHERE term IN ({marks}) ORDER BY doc LIMIT ?", *words, _ASKED
+    )
+    return [str(row["term"]) for row in rows]
+
+
+def _share(words: tuple[str, ...], others: str) -> float:
+    """How much of two mails' words is common to both, from 0 to 1: their cosine, long mails counted as shorter ones."""
+    one, other = set(words), set(others.split())
+    return len(one & other) / sqrt(min(len(one), _LONG) * min(len(other), _LONG))
+
+
+def _known(store: Store, ticket: Ticket) -> list[str]:
+    return [ticket.user_name, ticket.user_address.partition("@")[0], *tickets.fields(store, ticket.id).values()]
+
+
+def _without_greeting(text: str) -> str:
+    """Without the first lines that only greet: another mail brings its own."""
+    lines = text.split("\n")
+    while len(lines) > 1 and command_lines.only_greetings(lines[0]):
+        del lines[0]
+    return "\n".join(lines)
+
+
+def _compared(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _solved(store: Store, desk: Desk, ticket: Ticket, at: str) -> str:
+    confirmed = store.value(
+        "SELECT 1 FROM history WHERE ticket_id = ? AND event = 'user.mail' AND status_before = 'resolved'"
+        " AND status_after = 'closed'",
+        ticket.id,
+    )
+    day = dates.format_date(desk.local(to_instant(at)).date())
+    if confirmed:
+        return f"dijawab {day}, dikonfirmasi selesai oleh pengguna"
+    still = "menunggu konfirmasi" if ticket.status is Status.RESOLVED else "ditutup tanpa tanggapan"
+    return f"dijawab {day}, {still} pengguna"

@@ -1,0 +1,460 @@
+"""Tickets, their parties, texts, history and clocks in the database. Queries in the field's words; no rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from mailbot.model import Attachment, Decision, Event, Role, Status, Ticket
+from mailbot.parsers.forms import form
+from mailbot.rules.sop.clocks import Moved, Running
+from mailbot.rules.worktime.dates import roman_month
+from mailbot.store.database import Row, Store, Value, to_instant, to_text
+from mailbot.tickets import search
+
+#: The source of a field that staff have set.
+BY_STAFF = "petugas"
+
+
+def _instant(text: Any) -> datetime | None:
+    return None if text is None else to_instant(str(text))
+
+
+def load(store: Store, ticket_id: int) -> Ticket:
+    """One ticket with the names of its running clocks."""
+    row = store.row("SELECT * FROM tickets WHERE id = ?", ticket_id)
+    if row is None:
+        raise LookupError(f"no ticket {ticket_id}")
+    clocks = store.rows("SELECT clock FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL", ticket_id)
+    return Ticket(
+        id=row["id"],
+        mailbox=row["mailbox"],
+        number=row["number"],
+        form_number=row["form_number"],
+        status=Status(row["status"]),
+        priority=row["priority"],
+        subject=row["subject"],
+        user_address=row["user_address"],
+        user_name=row["user_name"],
+        user_verified=bool(row["user_verified"]),
+        handler=row["handler"],
+        lkpp_number=row["lkpp_number"],
+        tts_number=row["tts_number"],
+        tts_at=_instant(row["tts_at"]),
+        problem=row["problem"],
+        category=row["category"],
+        destination=row["destination"],
+        opened_at=to_instant(row["opened_at"]),
+        first_response_at=_instant(row["first_response_at"]),
+        escalated_at=_instant(row["escalated_at"]),
+        was_with_lkpp=bool(row["was_with_lkpp"]),
+        closed_at=_instant(row["closed_at"]),
+        held_data=bool(row["held_data"]),
+        pending_reply=row["pending_reply"],
+        user_unreachable=bool(row["user_unreachable"]),
+        discarded=bool(row["discarded"]),
+        channel=row["channel"],
+        clocks=frozenset(str(clock["clock"]) for clock in clocks),
+    )
+
+
+def standing(store: Store, ticket_id: int) -> int:
+    """The ticket that this one has become a part of (`#gabung`); itself where it has not."""
+    while (into := store.value("SELECT merged_into FROM tickets WHERE id = ?", ticket_id)) is not None:
+        ticket_id = int(into)  # only open tickets are merged, into open ones: there is no way round
+    return ticket_id
+
+
+def create(
+    store: Store,
+    *,
+    mailbox: str,
+    prefix: str,
+    opened_at: datetime,
+    local_opened_at: datetime,
+    priority: int,
+    subject: str,
+    user_address: str,
+    user_name: str,
+    user_verified: bool,
+    continues: int | None,
+    channel: str = "email",
+) -> int:
+    """A new ticket with the next number of its year; number, form number and row in one transaction."""
+    year, month = local_opened_at.year, local_opened_at.month
+    store.execute(
+        "INSERT INTO counters (prefix, year, last) VALUES (?, ?, 1)"
+        " ON CONFLICT (prefix, year) DO UPDATE SET last = last + 1",
+        prefix,
+        year,
+    )
+    serial = int(store.value("SELECT last FROM counters WHERE prefix = ? AND year = ?", prefix, year))
+    ticket_id = store.insert(
+        "tickets",
+        mailbox=mailbox,
+        number=f"{prefix}-{year}-{serial:06d}",
+        form_number=f"{serial:04d}/FK/{prefix}/{roman_month(month)}/{year}",
+        status=Status.NEW,
+        priority=priority,
+        subject=subject,
+        user_address=user_address,
+        user_name=user_name,
+        user_verified=int(user_verified),
+        opened_at=to_text(opened_at),
+        continues=continues,
+        channel=channel,
+    )
+    if user_address:
+        add_party(store, ticket_id, user_address, Role.USER, "mail" if channel == "email" else channel, opened_at)
+    search.put_ticket(store, ticket_id)
+    return ticket_id
+
+
+def change(store: Store, ticket_id: int, **values: Value) -> None:
+    store.update("tickets", ticket_id, **values)
+    if not search.FOUND_BY.isdisjoint(values):
+        search.put_ticket(store, ticket_id)
+
+
+# --- parties ---------------------------------------------------------------------------------
+
+
+def add_party(store: Store, ticket_id: int, address: str, role: Role, added_by: str, at: datetime) -> None:
+    store.execute(
+        "INSERT OR IGNORE INTO parties (ticket_id, address, role, added_by, added_at) VALUES (?, ?, ?, ?, ?)",
+        ticket_id,
+        address,
+        role.value,
+        added_by,
+        to_text(at),
+    )
+
+
+def is_party(store: Store, ticket_id: int, address: str) -> bool:
+    return bool(address) and (
+        store.value("SELECT 1 FROM parties WHERE ticket_id = ? AND address = ?", ticket_id, address) is not None
+    )
+
+
+# --- what people wrote -------------------------------------------------------------------------
+
+
+def add_text(
+    store: Store,
+    ticket_id: int,
+    *,
+    journal_id: int | None,
+    at: datetime,
+    role: Role,
+    address: str,
+    kind: str,
+    audience: Iterable[Role],
+    body: str,
+) -> None:
+    """Keep a text with who may see it."""
+    text_id = store.insert(
+        "texts",
+        ticket_id=ticket_id,
+        journal_id=journal_id,
+        at=to_text(at),
+        role=role.value,
+        address=address,
+        kind=kind,
+        audience="," + ",".join(sorted(role.value for role in audience)) + ",",
+        body=body,
+    )
+    search.put_text(store, text_id, body)
+
+
+def texts_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
+    """The texts that this audience may see, oldest first."""
+    return store.rows(
+        "SELECT * FROM texts WHERE ticket_id = ? AND instr(audience, ?) > 0 ORDER BY at, id",
+        ticket_id,
+        f",{audience.value},",
+    )
+
+
+def files_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
+    """The files of the ledger that this audience may see."""
+    return store.rows(
+        "SELECT * FROM attachments WHERE ticket_id = ? AND instr(audience, ?) > 0 ORDER BY id",
+        ticket_id,
+        f",{audience.value},",
+    )
+
+
+def widen_audience(store: Store, journal_ids: Iterable[int], audience: Role, *, files_only: bool = False) -> None:
+    """Let an audience see what stood in these mails: LKPP by step 9, the user LKPP's files by steps 7 and 13."""
+    for journal_id in journal_ids:
+        for table in ("texts", "attachments"):
+            if files_only and table == "texts":
+                continue
+            store.execute(
+                f"UPDATE {table} SET audience = audience || ? WHERE journal_id = ? AND instr(audience, ?) = 0",
+                f"{audience.value},",
+                journal_id,
+                f",{audience.value},",
+            )
+
+
+def withdraw(store: Store, ticket_id: int, journal_id: int, audience: Iterable[Role]) -> None:
+    """What a command taken back would have shown is nobody's but the LPSE's: no later mail may quote it."""
+    inside = "," + ",".join(sorted(role.value for role in audience)) + ","
+    for table in ("texts", "attachments"):
+        store.execute(
+            f"UPDATE {table} SET audience = ? WHERE ticket_id = ? AND journal_id = ?", inside, ticket_id, journal_id
+        )
+
+
+def add_attachments(
+    store: Store, ticket_id: int, journal_id: int, attachments: Iterable[Attachment], audience: Iterable[Role]
+) -> None:
+    """The ledger: name, size, type and hash of each file; the bytes stay in the journalled mail."""
+    for position, attachment in enumerate(attachments):
+        store.insert(
+            "attachments",
+            journal_id=journal_id,
+            ticket_id=ticket_id,
+            position=position,
+            name=attachment.name,
+            content_type=attachment.content_type,
+            size=len(attachment.data),
+            sha256=attachment.sha256,
+            audience="," + ",".join(sorted(role.value for role in audience)) + ",",
+        )
+
+
+def fields(store: Store, ticket_id: int) -> dict[str, str]:
+    """The Formulir Konsultasi's fields as far as they are known."""
+    return {
+        str(row["name"]): str(row["value"])
+        for row in store.rows("SELECT name, value FROM fields WHERE ticket_id = ?", ticket_id)
+    }
+
+
+#: Who says a field, the most believed last. A form's line may be corrected by a later form, free words only added to.
+_SOURCES = (form.SENDER, form.FREE, form.QUOTED, form.FORM, BY_STAFF)
+
+
+def add_fields(
+    store: Store, ticket_id: int, values: Mapping[str, form.Field], *, journal_id: int | None, at: datetime
+) -> list[str]:
+    """Fill in fields from a mail; returns the names of those that the user himself has corrected.
+
+    The first value given stays, unless a better source gives another, or the user corrects it in a later mail's form.
+    What staff have set (source "petugas") is never overwritten.
+    """
+    corrected = []
+    for name, field in values.items():
+        row = store.row("SELECT value, source FROM fields WHERE ticket_id = ? AND name = ?", ticket_id, name)
+        if row is not None:
+            before, now = _believed(str(row["source"])), _believed(field.source)
+            if row["source"] == BY_STAFF or row["value"] == field.value:
+                continue
+            if now < before or (now == before and field.source != form.FORM):
+                continue
+            if field.source == form.FORM and before > _believed(form.SENDER):
+                corrected.append(name)
+        store.execute(
+            "INSERT INTO fields (ticket_id, name, value, source, journal_id, at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (ticket_id, name) DO UPDATE SET value = ?3, source = ?4, journal_id = ?5, at = ?6",
+            ticket_id,
+            name,
+            field.value,
+            field.source,
+            journal_id,
+            to_text(at),
+        )
+    search.put_ticket(store, ticket_id)
+    return corrected
+
+
+def _believed(source: str) -> int:
+    """How much a source is believed; what an earlier version read out of a form's lines ("e-mail") as a form."""
+    return _SOURCES.index(source if source in _SOURCES else form.FORM)
+
+
+# --- proposals ---------------------------------------------------------------------------------
+
+
+def propose(
+    store: Store, ticket_id: int, what: str, value: str, reason: str, *, journal_id: int | None, at: datetime
+) -> None:
+    """Keep what mailbot takes the ticket to be about (what: problem | priority | category), instead of what it took
+    it for before."""
+    store.execute(
+        "INSERT INTO proposals (ticket_id, what, value, reason, journal_id, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (ticket_id, what) DO UPDATE SET value = ?3, reason = ?4, journal_id = ?5, at = ?6",
+        ticket_id,
+        what,
+        value,
+        reason,
+        journal_id,
+        to_text(at),
+    )
+
+
+def proposals(store: Store, ticket_id: int) -> dict[str, tuple[str, str]]:
+    """What is proposed for a ticket: what → (value, reason)."""
+    rows = store.rows("SELECT what, value, reason FROM proposals WHERE ticket_id = ?", ticket_id)
+    return {str(row["what"]): (str(row["value"]), str(row["reason"])) for row in rows}
+
+
+def priority_by_staff(store: Store, ticket_id: int) -> bool:
+    """Whether staff have decided the priority (`#prioritas`): then nothing else changes it."""
+    return store.value("SELECT 1 FROM history WHERE ticket_id = ? AND event = 'staff.priority'", ticket_id) is not None
+
+
+# --- history -----------------------------------------------------------------------------------
+
+
+def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: datetime, *, note: str = "") -> int:
+    """The audit trail's line, with what is needed to take the event back (`#batal`)."""
+    before = {
+        "first_response_at": None if ticket.first_response_at is None else to_text(ticket.first_response_at),
+        "closed_at": None if ticket.closed_at is None else to_text(ticket.closed_at),
+        "pending_reply": ticket.pending_reply,
+        "held_data": int(ticket.held_data),
+        "clocks": _clocks(store, ticket.id),
+    }
+    return store.insert(
+        "history",
+        ticket_id=ticket.id,
+        at=to_text(event.at),
+        recorded_at=to_text(now),
+        event=event.kind,
+        row=decision.row,
+        step=decision.step,
+        role=event.role.value,
+        address=event.address,
+        status_before=ticket.status.value,
+        status_after=decision.status.value,
+        journal_id=event.journal_id,
+        rule=event.rule,
+        sentence=event.sentence,
+        note=note,
+        before=json.dumps(before),
+    )
+
+
+def conclude(store: Store, history_id: int, ticket_id: int) -> None:
+    """Add to the audit trail's line which clocks run after the event."""
+    store.update("history", history_id, after=json.dumps({"clocks": _clocks(store, ticket_id)}))
+
+
+def _clocks(store: Store, ticket_id: int) -> dict[str, dict[str, Any]]:
+    """The running clocks as they are kept with the history."""
+    return {
+        clock.clock: {
+            "started_at": to_text(clock.started_at),
+            "stage": clock.stage,
+            "fired": clock.fired,
+            "due": to_text(clock.due),
+            "estimated": clock.estimated,
+            **({"moved": _moved_values(clock.moved)} if clock.moved else {}),
+        }
+        for _, clock in running(store, ticket_id)
+    }
+
+
+def history(store: Store, ticket_id: int) -> list[Row]:
+    return store.rows("SELECT * FROM history WHERE ticket_id = ? ORDER BY id", ticket_id)
+
+
+# --- clocks ------------------------------------------------------------------------------------
+
+
+def _moved_values(moved: Moved | None) -> dict[str, Any]:
+    """The columns that tell of a limit put off."""
+    if moved is None:
+        return {"moved_to": None, "moved_by": "", "moved_why": "", "moved_times": 0}
+    return {
+        "moved_to": to_text(moved.to),
+        "moved_by": moved.by,
+        "moved_why": moved.why,
+        "moved_times": moved.times,
+    }
+
+
+def moved_of(row: Mapping[str, Any] | Row) -> Moved | None:
+    """What these columns, or their copy in the history, tell."""
+    if row["moved_to"] is None:
+        return None
+    return Moved(to_instant(row["moved_to"]), str(row["moved_by"]), str(row["moved_why"]), int(row["moved_times"]))
+
+
+def _running(row: Row) -> Running:
+    return Running(
+        clock=row["clock"],
+        started_at=to_instant(row["started_at"]),
+        stage=row["stage"],
+        fired=row["fired"],
+        due=to_instant(row["due"]),
+        estimated=bool(row["estimated"]),
+        moved=moved_of(row),
+    )
+
+
+def running(store: Store, ticket_id: int) -> list[tuple[int, Running]]:
+    """The ticket's running clocks with the ids of their rows, the next due first."""
+    rows = store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
+    return [(int(row["id"]), _running(row)) for row in rows]
+
+
+def deadline(store: Store, deadline_id: int) -> tuple[int, Running] | None:
+    """(ticket id, clock) of a deadline that still runs."""
+    row = store.row("SELECT * FROM deadlines WHERE id = ? AND ended_at IS NULL", deadline_id)
+    return None if row is None else (int(row["ticket_id"]), _running(row))
+
+
+def start_clock(store: Store, ticket_id: int, clock: Running) -> None:
+    store.insert(
+        "deadlines",
+        ticket_id=ticket_id,
+        clock=clock.clock,
+        started_at=to_text(clock.started_at),
+        stage=clock.stage,
+        fired=clock.fired,
+        due=to_text(clock.due),
+        estimated=int(clock.estimated),
+        **_moved_values(clock.moved),
+    )
+
+
+def move_clock(store: Store, deadline_id: int, clock: Running) -> None:
+    store.update(
+        "deadlines",
+        deadline_id,
+        stage=clock.stage,
+        fired=clock.fired,
+        due=to_text(clock.due),
+        estimated=int(clock.estimated),
+        **_moved_values(clock.moved),
+    )
+
+
+def end_clocks(store: Store, ticket_id: int, names: Iterable[str], at: datetime) -> None:
+    for name in names:
+        store.execute(
+            "UPDATE deadlines SET ended_at = ? WHERE ticket_id = ? AND clock = ? AND ended_at IS NULL",
+            to_text(at),
+            ticket_id,
+            name,
+        )
+
+
+def due(store: Store, mailbox: str, now: datetime) -> list[int]:
+    """Deadlines that are due, the oldest first."""
+    # "+": not by way of every ticket that the mailbox has ever had.
+    return [
+        int(row["id"])
+        for row in store.rows(
+            "SELECT d.id FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
+            " WHERE +t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ? ORDER BY d.due, d.id",
+            mailbox,
+            to_text(now),
+        )
+    ]
