@@ -14,7 +14,7 @@
 # make lock     renews uv.lock after a change of dependencies, and docs/sbom.json with it
 # make sbom     docs/sbom.json, what mailbot is made of, from uv.lock
 # make playground   mail servers on this machine to try mailbot with (README.md, "Play it yourself")
-# T=…           for make test: only these tests, without the coverage floor (make test T=tests/test_servers.py)
+# T=…           for make test: only these tests, without the coverage floor (make test T=tests/project/test_servers.py)
 
 BIN = .venv/bin
 # What decides, and the tests by which all of its branches are to be taken. Only these are run with coverage, which would
@@ -56,11 +56,11 @@ kill: .venv/.synced
 
 soak: .venv/.synced
 	scripts/mailservers
-	$(BIN)/pytest -m long -rP tests/soak tests/test_flood.py
+	$(BIN)/pytest -m long -rP tests/soak tests/restraint/test_flood.py
 
 fuzz: .venv/.synced
 	scripts/uv sync --locked --group fuzz
-	MAILBOT_MANY_EXAMPLES=1 $(BIN)/pytest -n 2 --timeout 3600 tests/test_properties.py tests/test_outbox.py tests/test_visibility.py
+	MAILBOT_MANY_EXAMPLES=1 $(BIN)/pytest -n 2 --timeout 3600 tests/parsers/test_properties.py tests/store/test_outbox.py tests/office/test_visibility.py
 	printf '%s\n' commands from imap message reply results subject | \
 	  xargs -P 2 -I TARGET $(BIN)/python -m tests.fuzz.guided TARGET --seconds $(SECONDS) --corpus .fuzz
 
@@ -78,7 +78,7 @@ check: .venv/.synced
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q tests/test_imports.py $(wildcard tests/test_generated.py)
+	$(BIN)/pytest -q tests/project/test_imports.py $(wildcard tests/project/test_generated.py)
 
 format: .venv/.synced
 	$(BIN)/ruff check --fix .

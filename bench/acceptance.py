@@ -30,9 +30,9 @@ from typing import IO, Any
 import yaml
 
 from bench import meter
-from tests.servers import MailServers
-from tests.servers.process import wait_until
-from tests.servers.real import RealServers
+from tests.mailservers import MailServers
+from tests.mailservers.process import wait_until
+from tests.mailservers.real import RealServers
 from tests.world import LPSE, NO_CAPS, configured, environment
 
 ROOT = Path(__file__).resolve().parent.parent

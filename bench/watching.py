@@ -31,9 +31,9 @@ from mailbot.errors import TemporaryFailure
 from mailbot.servers import imap
 from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.wake import wait_readable
-from tests.servers import MailServers
-from tests.servers.faulty import ANSWER, HANG, FaultyImap, On, pause
-from tests.servers.real import RealServers
+from tests.mailservers import MailServers
+from tests.mailservers.faulty import ANSWER, HANG, FaultyImap, On, pause
+from tests.mailservers.real import RealServers
 
 READ_TIMEOUT = 5.0  # seconds; 60 in mailbot, which makes every wait for a hung server twelve times as long
 RESCAN = 60.0

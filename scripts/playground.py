@@ -20,8 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.servers import MailServers  # noqa: E402
-from tests.servers.real import RealServers, missing  # noqa: E402
+from tests.mailservers import MailServers  # noqa: E402
+from tests.mailservers.real import RealServers, missing  # noqa: E402
 
 FOLDER = ROOT / "playground"
 OFFICE = "lpse@batangkab.test"
@@ -64,7 +64,7 @@ def start() -> MailServers:
     """The real servers, or the embedded ones where these cannot run (or as for the tests, when told so)."""
     if not missing() and not os.environ.get("MAILBOT_TEST_EMBEDDED"):
         return RealServers()
-    from tests.servers.embedded import EmbeddedServers
+    from tests.mailservers.embedded import EmbeddedServers
 
     return EmbeddedServers()
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.fetch import reader
-from tests.servers import MailServers
-from tests.servers.real import RealServers, missing
+from tests.mailservers import MailServers
+from tests.mailservers.real import RealServers, missing
 from tests.world import PaperWorld
 
 
@@ -50,7 +50,7 @@ def _servers(pytestconfig: pytest.Config) -> Iterator[MailServers]:
     if why and os.environ.get("CI") == "true" and not pytestconfig.getoption("--embedded"):
         pytest.fail(f"Dovecot and Postfix are needed with CI=true: {why}", pytrace=False)
     if why:
-        from tests.servers.embedded import EmbeddedServers
+        from tests.mailservers.embedded import EmbeddedServers
 
         running: MailServers = EmbeddedServers()
     else:

@@ -2,7 +2,8 @@
 
 Most of the CPU that a round of `mailbot once` takes goes into imports, and a story plays many. A run begins where these
 end and knows nothing of the runs before it: the process that is forked has only imports behind it. That the program
-starts from nothing as well is shown by tests/test_cli.py, tests/test_rounds.py and tests/test_docs.py.
+starts from nothing as well is shown by tests/cli/test_cli.py, tests/daemon/test_round.py and
+tests/project/test_docs.py.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ import yaml
 from mailbot.clock import Clock, RehearsalClock
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.run import Daemon
-from tests.servers import MailServers
-from tests.servers.process import wait_until
+from tests.mailservers import MailServers
+from tests.mailservers.process import wait_until
 from tests.world import WIB, Letter, World
 
 PATIENCE = 20.0  # seconds that a test waits for what must happen

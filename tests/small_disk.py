@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.process import Guard
+from tests.mailservers.process import Guard
 
 
 @contextmanager

@@ -55,7 +55,7 @@ from mailbot.parsers.commands import command_lines
 from mailbot.store import journal
 from mailbot.store.database import Store
 from tests import TESTS, preloaded
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld, World, configured
 
 FOLDER = TESTS / "stories"

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.process import Guard, wait_until
+from tests.mailservers.process import Guard, wait_until
 
 
 class UnitError(Exception):

@@ -35,7 +35,7 @@ from mailbot.procedure import deadlines, service
 from mailbot.restraint import held
 from mailbot.store import journal, outbox
 from mailbot.store.database import NAME, Store, to_text
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 
 WIB = ZoneInfo("Asia/Jakarta")
 LPSE = "lpse@batangkab.test"

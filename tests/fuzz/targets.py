@@ -1,7 +1,7 @@
 """Seven functions of bytes that strangers choose. Each reads them as the program would and raises when something came
 out that must not: an exception of another kind, a promise broken, or a second gone by.
 
-`tests/test_fuzz.py` runs them on seeds and blind mutations; `make fuzz` lets atheris look for inputs by coverage.
+`tests/parsers/test_fuzz.py` runs them on seeds and blind mutations; `make fuzz` lets atheris look by coverage.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import pytest
 from tests.kill.flows import Flow
 from tests.kill.loaded import Loaded
 from tests.kill.site import Site
-from tests.servers import MailServers
-from tests.servers.real import RealServers
+from tests.mailservers import MailServers
+from tests.mailservers.real import RealServers
 
 
 @pytest.fixture(scope="session")

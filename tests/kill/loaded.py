@@ -24,7 +24,7 @@ from typing import Any
 import yaml
 
 from tests import ROOT
-from tests.servers.process import Guard
+from tests.mailservers.process import Guard
 from tests.world import configured, environment
 
 

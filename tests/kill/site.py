@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.kill.loaded import Ended, Loaded
-from tests.servers.real import RealServers
+from tests.mailservers.real import RealServers
 from tests.world import LPSE, NAMES, NO_CAPS, PEOPLE, Letter, World, letter
 
 #: What somebody is told: who, by which kind of mail, about which matter.

@@ -29,7 +29,7 @@ from mailbot.procedure.deadlines import DIGEST_ABOVE
 from mailbot.store.database import Store
 from mailbot.store.instance import AlreadyRunning, Owner
 from tests import ROOT
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 from tests.soak.opening import open_tickets
 from tests.soak.standing import Ticket
 from tests.world import NO_CAPS, PEOPLE, WIB, Letter, PaperWorld, World, environment

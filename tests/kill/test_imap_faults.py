@@ -18,12 +18,12 @@ import pytest
 from mailbot.reports import listing
 from mailbot.servers import imap
 from mailbot.store.database import Store
+from tests.mailservers import MailServers
+from tests.mailservers.faulty import DROP, Action, FaultyImap, On
+from tests.mailservers.process import wait_until
+from tests.mailservers.proxy import SERVER, Proxy, cut, reset
+from tests.mailservers.real import RealServers
 from tests.running import PATIENCE, RunningOffice
-from tests.servers import MailServers
-from tests.servers.faulty import DROP, Action, FaultyImap, On
-from tests.servers.process import wait_until
-from tests.servers.proxy import SERVER, Proxy, cut, reset
-from tests.servers.real import RealServers
 from tests.world import LPSE, NO_CAPS, World
 
 pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(300)]

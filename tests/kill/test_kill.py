@@ -20,7 +20,7 @@ import pytest
 from tests.kill.child import Office, finish, start
 from tests.kill.conversation import ON_THE_WAY, STEPS, audit, deaths
 from tests.kill.deaths import AFTER_THE_DOT
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 
 pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(300)]
 

@@ -16,9 +16,9 @@ import pytest
 import yaml
 
 from tests import ROOT
-from tests.servers import MailServers
-from tests.servers.faulty import ANSWER, FaultySmtp, On, pause
-from tests.servers.process import Guard, wait_until
+from tests.mailservers import MailServers
+from tests.mailservers.faulty import ANSWER, FaultySmtp, On, pause
+from tests.mailservers.process import Guard, wait_until
 from tests.soak.process import Program
 from tests.world import NO_CAPS, World, environment
 

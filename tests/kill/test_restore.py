@@ -15,7 +15,7 @@ import pytest
 from mailbot.store import backup
 from mailbot.store.database import Store
 from mailbot.store.restored import NOTICE
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 from tests.world import NO_CAPS, Letter, World
 
 pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(300)]

@@ -34,10 +34,10 @@ from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Submitter, Timeouts
 from mailbot.store import outbox
 from mailbot.store.database import to_instant, to_text
-from tests.servers import MailServers
-from tests.servers.faulty import ANSWER, FaultySmtp, On, pause
-from tests.servers.process import Daemon, free_ports
-from tests.servers.proxy import CLIENT, SERVER, Proxy, cut, swallow
+from tests.mailservers import MailServers
+from tests.mailservers.faulty import ANSWER, FaultySmtp, On, pause
+from tests.mailservers.process import Daemon, free_ports
+from tests.mailservers.proxy import CLIENT, SERVER, Proxy, cut, swallow
 from tests.world import NO_CAPS, PEOPLE, PaperWorld, letter
 
 SINK = shutil.which("smtp-sink") or "/usr/sbin/smtp-sink"

@@ -18,7 +18,7 @@ from tests.kill.figures import report
 from tests.kill.flows import ESCALATION, LKPP_ANSWER, NEW_SMALL_TICKET, NEW_TICKET, STAFF_REPLY, Flow
 from tests.kill.site import Site
 from tests.kill.sweep import Point, finish, points, run
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 
 pytestmark = [
     pytest.mark.mailservers,

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.servers import MailServers
-from tests.servers.api import Server
+from tests.mailservers import MailServers
+from tests.mailservers.api import Server
 from tests.soak.process import Program
 
 

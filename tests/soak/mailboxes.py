@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 from tests.soak.town import WAYS, Mail, Matter, answer, first_mail, owed_in_all
 from tests.world import Letter, letter
 

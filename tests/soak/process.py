@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests import ROOT
-from tests.servers.process import Guard
+from tests.mailservers.process import Guard
 from tests.world import environment
 
 #: Seconds. A daemon that is asked to stop has gone by then; one that is started is ready by then, whatever the load.

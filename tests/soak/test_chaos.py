@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 from tests.soak.faults import Pace, Storm
 from tests.soak.mailboxes import Matters, Parties, count
 from tests.soak.process import Program, Rehearsal, once

@@ -26,7 +26,7 @@ from mailbot.config.site import open_desks
 from mailbot.model import Duration
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import to_text
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 from tests.soak.opening import open_tickets
 from tests.soak.process import Program, Rehearsal, once
 from tests.soak.standing import Owed, Span, Ticket, owed

@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from tests.servers import MailServers
+from tests.mailservers import MailServers
 from tests.world import NO_CAPS, WIB, Letter, configured
 
 LKPP = "helpdesk-lpse@lkpp.test"

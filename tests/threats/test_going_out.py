@@ -22,16 +22,8 @@ from mailbot.templates import compose
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import build, subject_line
 from mailbot.templates.render import Body
-from tests.servers.faulty import FaultySmtp
-from tests.steps import (
-    BORDER,
-    escalated,
-    minutes_later,
-    number,
-    opened,
-    staff_writes,
-    templates,
-)
+from tests.mailservers.faulty import FaultySmtp
+from tests.steps import BORDER, escalated, minutes_later, number, opened, staff_writes, templates
 from tests.threats.hostile import (
     BUDI,
     CANARY,

@@ -38,22 +38,10 @@ from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Envelope, Submitter
 from mailbot.yamlfile import read
 from tests import ROOT
-from tests.servers.faulty import HANG, FaultyImap, FaultySmtp, On
-from tests.servers.process import make_certificate
+from tests.mailservers.faulty import HANG, FaultyImap, FaultySmtp, On
+from tests.mailservers.process import make_certificate
 from tests.steps import links, number, opened, results
-from tests.threats.hostile import (
-    BUDI,
-    CANARY,
-    EVIL,
-    MIXED,
-    SARI,
-    arrive,
-    parts,
-    raw,
-    seen,
-    states,
-    written,
-)
+from tests.threats.hostile import BUDI, CANARY, EVIL, MIXED, SARI, arrive, parts, raw, seen, states, written
 from tests.world import LPSE, PaperWorld, environment
 
 SECRET = "KENARI-SANDI-9341"

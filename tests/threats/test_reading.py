@@ -22,8 +22,8 @@ from mailbot.parsers.robots import automatic, delivery
 from mailbot.rules import user_reply
 from mailbot.rules.lkpp.classify import classify
 from mailbot.store import journal
+from tests.parsers.test_archives import declaring, packed
 from tests.steps import data_requested, number, opened, templates
-from tests.test_archives import declaring, packed
 from tests.threats.ambiguous import ambiguous
 from tests.threats.hostile import (
     BUDI,

@@ -1,0 +1,242 @@
+"""Mails that are not read at once: the others do not wait for them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from mailbot.arrivals.intake import Intake
+from mailbot.errors import TemporaryFailure
+from mailbot.fetch import reader, slow_mails
+from mailbot.fetch.reader import Unread
+from mailbot.fetch.slow_mails import Lanes, Later
+from mailbot.parsers.mime.message import Limits
+from mailbot.store import journal
+from tests.fetch.test_reader import mail
+from tests.mailservers import MailServers
+from tests.mailservers.process import wait_until
+from tests.running import RunningOffice
+from tests.world import PaperWorld
+
+LIMITS = Limits()
+
+
+class Clerk:
+    """One that asks for mails, and is rung."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+        self.bell = threading.Event()
+        self.lanes = Lanes(self._ring)
+
+    def _ring(self, mailbox: str) -> None:
+        self.rung.append(mailbox)
+        self.bell.set()
+
+    def ask(self, entry: int, subject: str = "Login") -> str:
+        return self.lanes.parse(entry, "batang", mail(subject), LIMITS).subject
+
+    def later(self, entry: int, subject: str) -> Later:
+        with pytest.raises(Later) as later:
+            self.ask(entry, subject)
+        return later.value
+
+
+@pytest.fixture
+def clerk(odd: None) -> Iterator[Clerk]:
+    reader.start()
+    found = Clerk()
+    yield found
+    found.lanes.close()
+
+
+def test_an_ordinary_mail_is_read_at_once_and_nobody_is_rung(clerk: Clerk) -> None:
+    assert [clerk.ask(n, f"nomor {n}") for n in range(5)] == [f"nomor {n}" for n in range(5)]
+    assert clerk.rung == []
+    assert clerk.lanes.not_yet() == frozenset()
+
+
+def test_a_slow_mail_is_read_beside_the_others(clerk: Clerk) -> None:
+    began = time.monotonic()
+    assert clerk.later(1, "SLOW").begun
+    assert clerk.lanes.not_yet() == {1} and clerk.lanes.begun(1)
+    assert clerk.ask(2) == "Login"
+    assert time.monotonic() - began < 1.9  # it takes two seconds
+    assert clerk.bell.wait(10)
+    assert clerk.lanes.not_yet() == frozenset()
+    assert clerk.ask(1, "SLOW") == "SLOW"
+    assert not clerk.lanes.begun(1)
+
+
+def test_a_second_slow_mail_waits_for_the_first_and_no_other_does(clerk: Clerk) -> None:
+    clerk.later(1, "SLOW 1")
+    assert not clerk.later(2, "SLOW 2").begun
+    assert clerk.lanes.not_yet() == {1, 2}
+    assert clerk.ask(3) == "Login"
+    assert clerk.bell.wait(10)
+    assert clerk.lanes.not_yet() == {2}
+    clerk.bell.clear()
+    assert clerk.ask(1, "SLOW 1") == "SLOW 1"
+    assert clerk.rung == ["batang", "batang"]  # for the second one: now the lane is free
+    assert clerk.lanes.not_yet() == frozenset()
+    assert clerk.later(2, "SLOW 2").begun
+    wait_until(lambda: clerk.lanes.not_yet() == frozenset(), 10, "")
+    assert clerk.ask(2, "SLOW 2") == "SLOW 2"
+
+
+def test_a_series_of_them_keeps_the_others_waiting_for_moments(clerk: Clerk) -> None:
+    began = time.monotonic()
+    for entry in range(1, 6):
+        clerk.later(entry, "STOP")  # each would take 40 seconds
+    assert clerk.ask(6) == "Login"
+    assert time.monotonic() - began < 10  # 2 on a machine at rest
+    assert clerk.lanes.not_yet() == frozenset(range(1, 6))
+
+
+def test_what_ends_it_beside_is_told_when_it_is_asked_for(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "PATIENCE", 1.0)
+    assert clerk.later(1, "STOP").begun
+    assert clerk.bell.wait(10)
+    with pytest.raises(Unread) as failed:
+        clerk.ask(1, "STOP")
+    assert failed.value.reason == reader.SILENT
+    assert clerk.ask(2) == "Login"
+
+
+def test_a_large_mail_is_not_begun_beside_a_slow_one(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slow_mails, "_LARGE", 100)
+    clerk.later(1, "SLOW")
+    began = time.monotonic()
+    assert not clerk.later(2, "besar" * 30).begun
+    assert time.monotonic() - began < 0.1
+    assert clerk.bell.wait(10)
+    clerk.ask(1, "SLOW")
+    assert clerk.ask(2, "besar").startswith("besar")
+
+
+def test_a_result_that_nobody_asks_for_does_not_hold_the_lane(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slow_mails, "_FORGOTTEN", 0.0)
+    clerk.later(1, "SLOW")
+    clerk.later(2, "SLOW 2")
+    assert clerk.bell.wait(10)
+    wait_until(lambda: clerk.lanes.not_yet() == frozenset(), 5, "")
+    assert clerk.later(2, "SLOW 2").begun
+
+
+def test_at_the_end_what_is_being_read_is_given_up(clerk: Clerk) -> None:
+    clerk.later(1, "STOP")
+    clerk.lanes.close()
+    assert clerk.bell.wait(5)
+
+
+def test_where_no_process_can_be_had_it_says_so(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.stop()
+
+    def none() -> Callable[[], None]:
+        raise TemporaryFailure("parser process", "no more processes")
+
+    monkeypatch.setattr(reader, "ParserProcess", none)
+    with pytest.raises(TemporaryFailure):
+        clerk.ask(1)
+
+
+def test_what_is_left_for_later_is_told_and_what_waits_behind_it_is_not_asked_for(clerk: Clerk) -> None:
+    assert clerk.lanes.unfinished() == frozenset()
+    clerk.later(1, "SLOW 1")
+    clerk.later(2, "SLOW 2")
+    clerk.lanes.wait_behind(3)
+    assert clerk.lanes.unfinished() == {1, 2}
+    assert clerk.lanes.not_yet() == {1, 2, 3}
+    assert clerk.bell.wait(10)
+    assert clerk.lanes.unfinished() == {1, 2}  # read, and not asked for yet
+    assert clerk.ask(1, "SLOW 1") == "SLOW 1"
+    assert clerk.lanes.unfinished() == {2}
+    assert clerk.lanes.not_yet() == frozenset()
+
+
+def test_an_attempt_whose_result_was_forgotten_is_not_counted_twice(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk.later(1, "SLOW")
+    assert clerk.bell.wait(10)
+    monkeypatch.setattr(slow_mails, "_FORGOTTEN", 0.0)
+    wait_until(lambda: not clerk.lanes.unfinished() or not clerk.lanes.not_yet(), 5, "")
+    assert clerk.ask(2) == "Login"
+    assert clerk.lanes.unfinished() == frozenset()
+    assert clerk.lanes.begun(1)
+    assert clerk.ask(1, "Login 1") == "Login 1"
+    assert not clerk.lanes.begun(1)
+
+
+def test_what_is_given_up_at_the_end_has_not_failed(clerk: Clerk) -> None:
+    clerk.later(1, "STOP")
+    clerk.later(2, "STOP")
+    assert clerk.lanes.close() == {1}  # the attempt of the second has been taken back
+    assert clerk.lanes.unfinished() == clerk.lanes.not_yet() == clerk.lanes.close() == frozenset()
+    assert clerk.ask(3) == "Login"
+
+
+# --- the order of one sender's mails ----------------------------------------------------------------------------
+
+
+def _begun(office: PaperWorld, monkeypatch: pytest.MonkeyPatch, *subjects: str) -> Intake:
+    """A user's mails, and one of somebody else's, looked at once by a clerk who does not wait."""
+    monkeypatch.setattr(slow_mails, "_PATIENCE", 0.3)
+    for subject in subjects:
+        office.write("pengguna", "Mohon bantuan.", subject=subject)
+    office.write("orang luar", "Mohon bantuan.", subject="lain")
+    intake = Intake(office.store, office.desk, ["LPSE-BTG"], Lanes(_nobody))
+    intake.handle_waiting(office.now)
+    return intake
+
+
+def _nobody(_mailbox: str) -> None:
+    """Rung in place of a clerk."""
+
+
+def _reads(reading: Lanes) -> bool:
+    return bool(reading.unfinished())
+
+
+def _subjects(office: PaperWorld) -> list[str]:
+    return [str(row["subject"]) for row in office.rows("SELECT subject FROM tickets ORDER BY id")]
+
+
+def test_a_mail_does_not_overtake_an_earlier_one_of_its_sender_that_takes_long_to_read(
+    office: PaperWorld, odd: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = _begun(office, monkeypatch, "SLOW", "kedua", "ketiga")
+    assert _subjects(office) == ["lain"]
+    assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal ORDER BY id")] == [1, 0, 0, 1]
+    wait_until(lambda: intake.reading.not_yet() <= {2, 3}, 10, "")
+    intake.handle_waiting(office.now)
+    assert _subjects(office) == ["lain", "SLOW", "kedua", "ketiga"]
+    assert {row["attempts"] for row in office.rows("SELECT attempts FROM journal")} == {1}
+
+
+def test_nobody_waits_for_ever_behind_a_mail_that_bears_his_name(
+    office: PaperWorld, odd: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "BEHIND", timedelta(0))
+    intake = _begun(office, monkeypatch, "STOP", "kedua")
+    assert _subjects(office) == ["kedua", "lain"]
+    assert isinstance(intake.reading, Lanes)
+    assert intake.reading.close() == {1}
+
+
+def test_restarts_while_a_mail_is_being_read_are_no_attempts_at_it(
+    servers: MailServers, tmp_path: Path, odd: None
+) -> None:
+    office = RunningOffice(servers, tmp_path)
+    office.write("pengguna", "Mohon bantuan.", subject="STOP")
+    for _ in range(2):
+        with office.running() as daemon:
+            reading = daemon._clerk._reading
+            wait_until(partial(_reads, reading), 20, "it is not being read")
+        assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal")] == [0]

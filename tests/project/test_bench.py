@@ -1,0 +1,59 @@
+"""The measurements themselves, in the smallest form that shows that they measure. Their figures mean nothing here."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from bench import acceptance, meter, watching
+from tests.mailservers import MailServers
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.0, 1)], ids=["median", "p99", "all", "none"]
+)
+def test_a_quantile_is_one_of_the_values(part: float, expected: int) -> None:
+    assert meter.quantile([float(value) for value in reversed(range(1, 101))], part) == expected
+
+
+def test_the_work_of_this_process_counts_as_ours_and_not_as_foreign() -> None:
+    foreign, before = meter.Foreign(), meter.tree_cpu(os.getpid())
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+    assert meter.tree_cpu(os.getpid()) - before >= 0.15
+    assert foreign.cores() <= (os.cpu_count() or 1)
+
+
+@pytest.mark.mailservers
+@pytest.mark.parametrize("design", ["thread per folder", "loop, 4 workers"])  # one loop waits for the time-out
+def test_a_design_fetches_every_mail_beside_a_server_that_hangs(servers: MailServers, design: str) -> None:
+    result = watching.deliver(servers, design, folders=2, hung=1, mails=2, quiet=0.1)
+    assert result.missing == 0
+    assert len(result.latency) == 2
+    assert all(0 < seconds < 30 for seconds in result.latency)
+    assert result.memory > 5
+    assert design in watching.summary([result])
+
+
+@pytest.mark.mailservers
+def test_the_way_of_a_mail_is_measured_from_its_delivery_to_its_acknowledgement(
+    servers: MailServers, tmp_path: Path
+) -> None:
+    result = acceptance.latency(servers, tmp_path, "IDLE", mails=2, rate=10, quiet=0.1)
+    assert len(result.total) == 2
+    for total, journalled, own in zip(result.total, result.journalled, result.own, strict=True):
+        assert total == pytest.approx(journalled + own)
+        assert 0 < journalled < total < 30
+    assert result.cpu > 0
+    assert "| IDLE | 2 |" in acceptance.summary([result])
+
+
+@pytest.mark.mailservers
+def test_a_burst_is_measured_to_its_last_mail(servers: MailServers, tmp_path: Path) -> None:
+    result = acceptance.burst(servers, tmp_path, mails=3)
+    assert 0 < result.to_first <= result.to_last <= result.all_sent
+    assert "| 3 |" in acceptance.burst_summary(result)
