@@ -14,15 +14,16 @@
 # make lock     renews uv.lock after a change of dependencies, and docs/sbom.json with it
 # make sbom     docs/sbom.json, what mailbot is made of, from uv.lock
 # make playground   mail servers on this machine to try mailbot with (README.md, "Play it yourself")
-# T=…           for make test: only these tests, without the coverage floor (make test T=tests/project/test_servers.py)
+# T=…           for make test: only the tests of a room (make test T=letters) or of a file, without the coverage floor
 
 BIN = .venv/bin
 # What decides, and the tests by which all of its branches are to be taken. Only these are run with coverage, which would
 # cost minutes in the others. Those mostly wait for servers: one more at a time than a small machine has cores.
 # A file of these stays with one worker (--dist loadfile), so that the matrix tells each of its stories once.
 DECIDES = mailbot/rules/*,mailbot/parsers/thread.py,mailbot/procedure/service.py
-DECIDED = $(addprefix tests/test_,$(addsuffix .py,anonymous classify clocks decide matrix priority problems search \
-	service table thread turns userdesk worktime))
+DECIDED = $(addprefix tests/,$(addsuffix .py,$(addprefix rules/test_,anonymous classify clocks decide matrix priority \
+	problems table turns worktime) arrivals/test_from_user parsers/test_thread procedure/test_service \
+	tickets/test_search))
 T =
 # For make fuzz: seconds a target.
 SECONDS = 300
@@ -47,7 +48,7 @@ ifeq ($(strip $(T)),)
 	@$(BIN)/coverage report --include='$(DECIDES)' --fail-under=95
 	@$(BIN)/python scripts/branch_coverage.py .branches.json
 else
-	$(BIN)/pytest $(T)
+	$(BIN)/pytest -n 2 $(foreach part,$(T),$(or $(wildcard tests/$(part)/.),$(part)))
 endif
 
 kill: .venv/.synced

@@ -25,7 +25,7 @@ from statistics import median, quantiles
 from bench.problems import CORPUS, Score
 from mailbot import yamlfile
 from mailbot.config import settings
-from mailbot.config.site import Desk, open_desks
+from mailbot.config.site import Site, open_sites
 from mailbot.letters import proposals
 from mailbot.model import Role
 from mailbot.store.database import Store, to_text
@@ -38,25 +38,25 @@ _MAIL = tuple[str, str]  # subject, text
 
 
 @contextmanager
-def office() -> Iterator[tuple[Store, Desk]]:
+def office() -> Iterator[tuple[Store, Site]]:
     """An empty office of the usual test configuration."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.yaml").write_text(json.dumps(configured(1, 1, "secret", folder)))  # JSON is YAML
-        [desk] = open_desks(settings.load(folder / "config.yaml"))
+        [site] = open_sites(settings.load(folder / "config.yaml"))
         store = Store.open(folder / "data")
         try:
-            yield store, desk
+            yield store, site
         finally:
             store.close()
 
 
-def opened(store: Store, desk: Desk, subject: str, text: str) -> int:
+def opened(store: Store, site: Site, subject: str, text: str) -> int:
     """A ticket as a user's first mail opens it, as far as comparing is concerned."""
     ticket_id = tickets.create(
         store,
-        mailbox=desk.name,
-        prefix=desk.config.ticket_prefix,
+        mailbox=site.name,
+        prefix=site.config.ticket_prefix,
         opened_at=_AT,
         local_opened_at=_AT,
         priority=3,
@@ -67,17 +67,17 @@ def opened(store: Store, desk: Desk, subject: str, text: str) -> int:
         continues=None,
     )
     _say(store, ticket_id, Role.USER, "mail", text)
-    about = proposals.read(desk, subject, text).about.primary
+    about = proposals.read(site, subject, text).about.primary
     tickets.propose(store, ticket_id, "problem", about.code, "", journal_id=None, at=_AT)
     return ticket_id
 
 
-def solved(store: Store, desk: Desk, subject: str, text: str, answer: str) -> int:
+def solved(store: Store, site: Site, subject: str, text: str, answer: str) -> int:
     """A ticket that staff have answered, in the index."""
-    ticket_id = opened(store, desk, subject, text)
+    ticket_id = opened(store, site, subject, text)
     journal_id = store.insert(
         "journal",
-        mailbox=desk.name,
+        mailbox=site.name,
         folder="INBOX",
         uidvalidity=1,
         uid=ticket_id,
@@ -102,7 +102,7 @@ def solved(store: Store, desk: Desk, subject: str, text: str, answer: str) -> in
         journal_id=journal_id,
     )
     store.update("tickets", ticket_id, status="resolved")
-    similar.follow(store, desk, tickets.load(store, ticket_id))
+    similar.follow(store, site, tickets.load(store, ticket_id))
     return ticket_id
 
 
@@ -123,13 +123,13 @@ def _say(store: Store, ticket_id: int, role: Role, kind: str, body: str, journal
 def first_hits(known: Iterable[_MAIL], new: Iterable[_MAIL]) -> list[int | None]:
     """For each new mail which of the known ones is shown first, by its place; None: nothing is shown."""
     found: list[int | None] = []
-    with office() as (store, desk), store.immediate():
+    with office() as (store, site), store.immediate():
         for number, (subject, text) in enumerate(known):
-            solved(store, desk, subject, text, f"Jawaban kasus {chr(97 + number // 26)}{chr(97 + number % 26)}")
+            solved(store, site, subject, text, f"Jawaban kasus {chr(97 + number // 26)}{chr(97 + number % 26)}")
         numbers = [str(row["number"]) for row in store.rows("SELECT number FROM tickets ORDER BY id")]
         for subject, text in new:
-            ticket = tickets.load(store, opened(store, desk, subject, text))
-            shown = similar.cases(store, desk, ticket)
+            ticket = tickets.load(store, opened(store, site, subject, text))
+            shown = similar.cases(store, site, ticket)
             found.append(numbers.index(shown[0].number) if shown else None)
     return found
 
@@ -186,26 +186,26 @@ def cost(size: int = 10_000, asked: int = 300) -> None:
         subject, text = chance.choice(mails)
         return subject, f"{text}\n{' '.join(chance.choices(vocabulary, k=chance.randrange(4, 60)))}\nNama: Budi Santoso"
 
-    with office() as (store, desk):
+    with office() as (store, site):
         with store.immediate():
             for number in range(size):
-                solved(store, desk, *written(), answer=f"Jawaban nomor {number}: " + "silakan dicoba kembali " * 12)
+                solved(store, site, *written(), answer=f"Jawaban nomor {number}: " + "silakan dicoba kembali " * 12)
         took: list[float] = []
         shown = 0
         with store.immediate():
             for _ in range(asked):
-                ticket = tickets.load(store, opened(store, desk, *written()))
+                ticket = tickets.load(store, opened(store, site, *written()))
                 begun = time.process_time()
-                found = similar.cases(store, desk, ticket)
+                found = similar.cases(store, site, ticket)
                 took.append(1000 * (time.process_time() - begun))
                 shown += len(found)
             followed: list[float] = []
             for _ in range(asked):
-                ticket_id = solved(store, desk, *written(), answer="Silakan dicoba kembali.")
+                ticket_id = solved(store, site, *written(), answer="Silakan dicoba kembali.")
                 store.execute("DELETE FROM similar WHERE rowid = ?", ticket_id)
                 ticket = tickets.load(store, ticket_id)
                 begun = time.process_time()
-                similar.follow(store, desk, ticket)
+                similar.follow(store, site, ticket)
                 followed.append(1000 * (time.process_time() - begun))
         pages = store.value("SELECT sum(length(block)) FROM similar_data")
     for what, times in (("looking for similar cases", took), ("into the index", followed)):

@@ -275,7 +275,7 @@ class Told:
         name = "phone" if "telepon" in phrase else "counter"
         sari = Mailbox("Sari", PEOPLE["petugas"])
         with self.world.store.immediate():
-            href = counter.link(self.world.store, self.world.desk, sari, name, self.world.now)["href"]
+            href = counter.link(self.world.store, self.world.site, sari, name, self.world.now)["href"]
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),
@@ -329,7 +329,7 @@ class Told:
 
     def _handle(self) -> None:
         world = self.world
-        Intake(world.store, world.desk, [world.desk.config.ticket_prefix]).handle_waiting(world.now)
+        Intake(world.store, world.site, [world.site.config.ticket_prefix]).handle_waiting(world.now)
 
     def _handled(self) -> None:
         world = self.world
@@ -342,13 +342,13 @@ class Told:
         while rows := [
             row
             for mine in [self._mine()]
-            for row in outbox.due(world.store, world.desk, world.now, world.now)
+            for row in outbox.due(world.store, world.site, world.now, world.now)
             if template in ("%", row["template"]) and row["id"] in mine
         ]:
             for row in rows:
                 with world.store.immediate():
                     world.store.update("outbox", row["id"], state="accepted", accepted_at=to_text(world.now))
-                service.accepted(world.store, world.desk, row["id"], world.now)
+                service.accepted(world.store, world.site, row["id"], world.now)
 
     def _mine(self) -> set[int]:
         """The mails of this ticket; the office has many more."""
@@ -360,11 +360,11 @@ class Told:
             "SELECT id FROM outbox WHERE ticket_id = ? AND party = ? ORDER BY id DESC LIMIT 1", self.ticket.id, party
         )[0]
         answer = "550 5.1.1 no such user"
-        service.undelivered(world.store, world.desk, row["id"], f"o{row['id']}.x", answer, world.now, world.now)
+        service.undelivered(world.store, world.site, row["id"], f"o{row['id']}.x", answer, world.now, world.now)
 
     def _directly(self, event: Event, given: Given) -> None:
         with suppress(service.Refused):
-            service.handle(self.world.store, self.world.desk, self.ticket.id, event, given, self.world.now)
+            service.handle(self.world.store, self.world.site, self.ticket.id, event, given, self.world.now)
 
     # --- what was seen ------------------------------------------------------------------------------
 

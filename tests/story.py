@@ -48,7 +48,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from mailbot import log, yamlfile
-from mailbot.config.site import open_desks
+from mailbot.config.site import open_sites
 from mailbot.errors import ConfigError
 from mailbot.letters.links import canonical
 from mailbot.parsers.commands import command_lines
@@ -396,15 +396,15 @@ class OnPaper(PaperWorld):
         self._listening = contextlib.ExitStack()
         self._listening.enter_context(contextlib.redirect_stderr(self._log))
         log.configure("json", "debug")
-        self.desks = open_desks(self.config)
+        self.sites = open_sites(self.config)
         self.store = Store.open(self.config.data)
-        for desk in self.desks:
-            for name in desk.config.imap.folder:
-                journal.open_epoch(self.store, desk.name, name, 1, 0, self.now)
+        for site in self.sites:
+            for name in site.config.imap.folder:
+                journal.open_epoch(self.store, site.name, name, 1, 0, self.now)
 
     def arrive(self, raw: bytes, address: str, folder: str) -> None:
         self._uid += 1
-        mailbox = next(desk.name for desk in self.desks if desk.config.address == address)
+        mailbox = next(site.name for site in self.sites if site.config.address == address)
         journal.remember(
             self.store,
             mailbox=mailbox,

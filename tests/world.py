@@ -29,7 +29,7 @@ from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
-from mailbot.config.site import Desk, open_desks
+from mailbot.config.site import Site, open_sites
 from mailbot.daemon.round import Office
 from mailbot.procedure import deadlines, service
 from mailbot.restraint import held
@@ -295,7 +295,7 @@ class PaperWorld(_Office):
         super().__init__(folder, configured(1, 1, "secret", folder, **changes))
         self._uid = 0
         config = self.config
-        self.desks = open_desks(config)
+        self.sites = open_sites(config)
         if not (config.data / NAME).exists():
             config.data.mkdir(mode=0o700, exist_ok=True)
             (config.data / NAME).write_bytes(_new_database())
@@ -304,21 +304,21 @@ class PaperWorld(_Office):
         journal.open_epoch(self.store, "batang", "INBOX", 1, 0, self.now)
 
     @property
-    def desk(self) -> Desk:
-        return self.desks[0]
+    def site(self) -> Site:
+        return self.sites[0]
 
     def once(self) -> bool:
         complete = True
-        for desk in self.desks:
-            prefixes = [each.config.ticket_prefix for each in self.desks]
-            complete = Intake(self.store, desk, prefixes).handle_waiting(self.now) and complete
-            deadlines.run(self.store, desk, self.now)
-            held.look(self.store, desk, self.now)
-            while rows := outbox.due(self.store, desk, self.now, self.now):
+        for site in self.sites:
+            prefixes = [each.config.ticket_prefix for each in self.sites]
+            complete = Intake(self.store, site, prefixes).handle_waiting(self.now) and complete
+            deadlines.run(self.store, site, self.now)
+            held.look(self.store, site, self.now)
+            while rows := outbox.due(self.store, site, self.now, self.now):
                 for row in rows:
                     with self.store.immediate():
                         self.store.update("outbox", row["id"], state="accepted", accepted_at=to_text(self.now))
-                    service.accepted(self.store, desk, row["id"], self.now)
+                    service.accepted(self.store, site, row["id"], self.now)
         return complete
 
     def drop(self, raw: bytes, folder: str = "INBOX") -> None:

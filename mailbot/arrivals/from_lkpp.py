@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot import letters, log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.model import Event, Mailbox, Role, Status
 from mailbot.parsers import identity, thread
@@ -41,7 +41,7 @@ LABELS = {
 }
 
 
-def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
     grant = identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs))
     files = originals.passed_on(mail.message, from_user=False)
@@ -58,10 +58,10 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     )
     ticket_id = mail.found.ticket_id
     if not grant.allowed:
-        log.held(desk.name, mail.journal_id, None, grant.reason, mail.message.message_id)
+        log.held(site.name, mail.journal_id, None, grant.reason, mail.message.message_id)
         _only_staff(
             store,
-            desk,
+            site,
             mail,
             given,
             f"PERHATIAN: {grant.reason}. Tidak ada yang dilakukan.",
@@ -70,14 +70,14 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         )
         disposition = "lkpp.unverified"
     elif ticket_id is None:
-        log.held(desk.name, mail.journal_id, None, mail.found.reason, mail.message.message_id)
-        _only_staff(store, desk, mail, given, f"Belum dikenali: {mail.found.reason}.", now, items=True)
+        log.held(site.name, mail.journal_id, None, mail.found.reason, mail.message.message_id)
+        _only_staff(store, site, mail, given, f"Belum dikenali: {mail.found.reason}.", now, items=True)
         disposition = "lkpp.unknown"
     else:
         number = tickets.load(store, ticket_id).number
-        log.threaded(desk.name, mail.journal_id, number, mail.found.reason, mail.message.message_id)
-        learn_number(store, desk, mail, ticket_id)
-        work = _happen(store, desk, mail, ticket_id, new.doubt, given, now)
+        log.threaded(site.name, mail.journal_id, number, mail.found.reason, mail.message.message_id)
+        learn_number(store, site, mail, ticket_id)
+        work = _happen(store, site, mail, ticket_id, new.doubt, given, now)
         disposition = work.decision.row
     journal.settle(
         store,
@@ -92,17 +92,17 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
 
 
 def _happen(
-    store: Store, desk: Desk, mail: Mail, ticket_id: int, doubt: str | None, given: Given, now: datetime
+    store: Store, site: Site, mail: Mail, ticket_id: int, doubt: str | None, given: Given, now: datetime
 ) -> Work:
-    reading = classify(given.text, desk.lkpp_phrases)
+    reading = classify(given.text, site.lkpp_phrases)
     meaning, remark = reading.meaning, ""
     if mail.machine is not None and mail.machine.reason == automatic.BY_WORDS:
         meaning, remark = "unclear", "Surat ini menyatakan dikirim otomatis, tetapi tampaknya meminta sesuatu."
-    elif desk.config.sop.review == "always" and meaning != "received":
+    elif site.config.sop.review == "always" and meaning != "received":
         meaning, remark = "unclear", "Setiap balasan LKPP ditegaskan oleh petugas."
     elif doubt is not None and (meaning in _PASSED_ON or meaning == "unclear"):
         meaning, remark = "unclear", f"Ditahan: {doubt}."
-    if desk.config.sop.review == "never" and meaning in ("unclear", "redirect", "refused"):
+    if site.config.sop.review == "never" and meaning in ("unclear", "redirect", "refused"):
         # The site does not want to be asked: shown to staff, who may say what it means; LKPP's clock goes on.
         meaning, remark = "received", f"{remark} Arti balasan ini tidak ditetapkan ({LABELS[reading.meaning]}).".strip()
     ticket = tickets.load(store, ticket_id)
@@ -124,15 +124,15 @@ def _happen(
         meaning=(LABELS[reading.meaning], reading.sentence, reading.rule),
         user_addressed=any(box.address.lower() == ticket.user_address != "" for box in people),
     )
-    return service.handle(store, desk, ticket_id, event, given, now)
+    return service.handle(store, site, ticket_id, event, given, now)
 
 
-def learn_number(store: Store, desk: Desk, mail: Mail, ticket_id: int) -> None:
+def learn_number(store: Store, site: Site, mail: Mail, ticket_id: int) -> None:
     """LKPP's own ticket number, from LKPP's authenticated mail only; shown in every mail to LKPP from then on."""
     if not identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
         return
-    pattern = desk.config.lkpp.number.pattern if desk.config.lkpp.number else None
-    own = [desk.config.ticket_prefix]
+    pattern = site.config.lkpp.number.pattern if site.config.lkpp.number else None
+    own = [site.config.ticket_prefix]
     number = acknowledgement.lkpp_acknowledgement(mail.message, pattern, own) or acknowledgement.lkpp_number(
         mail.message.subject, pattern, own
     )
@@ -140,19 +140,19 @@ def learn_number(store: Store, desk: Desk, mail: Mail, ticket_id: int) -> None:
         tickets.change(store, ticket_id, lkpp_number=number)
 
 
-def _only_staff(store: Store, desk: Desk, mail: Mail, given: Given, reason: str, now: datetime, *, items: bool) -> None:
+def _only_staff(store: Store, site: Site, mail: Mail, given: Given, reason: str, now: datetime, *, items: bool) -> None:
     """What belongs to no ticket, or only claims to be LKPP's: staff see it, marked, and nobody else."""
     files = [*given.attachments, *originals.doubtful_original(store, mail)]
-    sent, listed = letters.fitting(desk, files)
-    for person in desk.config.staff:
+    sent, listed = letters.fitting(site, files)
+    for person in site.config.staff:
         recipient = Mailbox(person.name, person.address)
         letters.put(
             store,
-            desk,
+            site,
             "staff_lkpp_reply",
             recipient,
             {
-                "organisation": letters.organisation(desk),
+                "organisation": letters.organisation(site),
                 "recipient": {"name": recipient.name, "address": recipient.address},
                 "ticket": None,
                 "actor": {"name": mail.sender.name, "address": mail.sender.address},
@@ -161,11 +161,11 @@ def _only_staff(store: Store, desk: Desk, mail: Mail, given: Given, reason: str,
                 "authenticated": given.authenticated,
                 "meaning": None,
                 "reason": reason,
-                "actions": _open_escalations(store, desk, given, recipient, now) if items else [],
+                "actions": _open_escalations(store, site, given, recipient, now) if items else [],
             },
             key=mail.key,
             now=now,
-            subject=f"[{desk.config.ticket_prefix}] Balasan LKPP: belum dikenali",
+            subject=f"[{site.config.ticket_prefix}] Balasan LKPP: belum dikenali",
             files=sent,
         )
 
@@ -183,14 +183,14 @@ _LINK_TEXT = 1200
 
 
 def _open_escalations(
-    store: Store, desk: Desk, given: Given, recipient: Mailbox, now: datetime
+    store: Store, site: Site, given: Given, recipient: Mailbox, now: datetime
 ) -> list[dict[str, Any]]:
     """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
-    command = _RECORDED.get(classify(given.text, desk.lkpp_phrases).meaning, "#catat")
+    command = _RECORDED.get(classify(given.text, site.lkpp_phrases).meaning, "#catat")
     words = given.text.replace("\n", "\r\n") if len(given.text) <= _LINK_TEXT else ""
     rows = store.rows(
         "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT 10",
-        desk.name,
+        site.name,
         Status.ESCALATED.value,
         Status.AWAITING_DATA.value,
     )
@@ -198,7 +198,7 @@ def _open_escalations(
     return [
         letters.code_link(
             store,
-            desk,
+            site,
             ticket,
             recipient,
             f"{ticket.number} – {ticket.subject}",

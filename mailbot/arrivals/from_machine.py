@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from mailbot import log
 from mailbot.arrivals import from_lkpp
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.model import Event, Role, Sender
 from mailbot.parsers.incoming import Mail
@@ -23,17 +23,17 @@ from mailbot.tickets.work import Given
 BOUNCE_AGE = timedelta(days=10)
 
 
-def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
     machine = mail.machine
     kind = machine.kind if machine else "automatic"
     ticket_id = mail.found.ticket_id
-    machine_mail.watch(store, desk, mail, now)
+    machine_mail.watch(store, site, mail, now)
     if kind == "bounce":
-        ticket_id = _bounce(store, desk, mail, now) or ticket_id
+        ticket_id = _bounce(store, site, mail, now) or ticket_id
     elif kind != "own" and ticket_id is not None:
         if mail.sender.role is Role.LKPP:
-            from_lkpp.learn_number(store, desk, mail, ticket_id)
+            from_lkpp.learn_number(store, site, mail, ticket_id)
         event = Event(
             kind="machine.mail",
             at=mail.at,
@@ -42,7 +42,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
             journal_id=mail.journal_id,
             rule=machine.reason if machine else "",
         )
-        service.handle(store, desk, ticket_id, event, Given(key=mail.key), now)
+        service.handle(store, site, ticket_id, event, Given(key=mail.key), now)
     journal.settle(
         store,
         mail.journal_id,
@@ -54,7 +54,7 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
         threaded_by=mail.found.reason,
     )
     ticket = None if ticket_id is None else tickets.load(store, ticket_id).number
-    log.filed(desk.name, mail.journal_id, kind, mail.message.message_id, ticket)
+    log.filed(site.name, mail.journal_id, kind, mail.message.message_id, ticket)
 
 
 def _claimed(mail: Mail) -> Sender:
@@ -64,7 +64,7 @@ def _claimed(mail: Mail) -> Sender:
     return mail.sender if mail.sender.address or len(named) != 1 else replace(mail.sender, address=named.pop())
 
 
-def _bounce(store: Store, desk: Desk, mail: Mail, now: datetime) -> int | None:
+def _bounce(store: Store, site: Site, mail: Mail, now: datetime) -> int | None:
     """A delivery report counts only for a mail of ours, by its Message-ID, sent lately; the ticket it is about.
 
     Staff are told when nobody tries any more. A delay, or an arrival, is filed with its ticket and told to nobody.
@@ -77,7 +77,7 @@ def _bounce(store: Store, desk: Desk, mail: Mail, now: datetime) -> int | None:
     for message_id, statuses in reports.items():
         row = store.row(
             "SELECT id, ticket_id, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",
-            desk.name,
+            site.name,
             message_id,
         )
         if row is None or mail.at - to_instant(row["created_at"]) > BOUNCE_AGE:
@@ -85,21 +85,21 @@ def _bounce(store: Store, desk: Desk, mail: Mail, now: datetime) -> int | None:
         ticket_id = row["ticket_id"]
         # Known to the operator, or of no interest: the digest of machine mail does not tell it again.
         store.update("journal", mail.journal_id, listed_at=to_text(now))
-        about = [status for status in statuses if not _of_copy(desk, row, status)]
+        about = [status for status in statuses if not _of_copy(site, row, status)]
         if any(status.final for status in statuses) and not about:
             reason = f"Salinan bukti (proof.bcc) tidak sampai: {statuses[0].diagnostic or statuses[0].status}"
-            alarms.once(store, desk, "proof.bcc", reason, now)
+            alarms.once(store, site, "proof.bcc", reason, now)
         failed = next((status for status in _about(row, about) if status.final), None)
         if failed is not None:
             answer = " ".join(filter(None, (failed.status, failed.diagnostic)))
-            service.undelivered(store, desk, int(row["id"]), f"{mail.key}.{row['id']}", answer, mail.at, now)
+            service.undelivered(store, site, int(row["id"]), f"{mail.key}.{row['id']}", answer, mail.at, now)
     return None if ticket_id is None else tickets.standing(store, int(ticket_id))
 
 
-def _of_copy(desk: Desk, row: Row, status: DeliveryStatus) -> bool:
+def _of_copy(site: Site, row: Row, status: DeliveryStatus) -> bool:
     """Whether a report is about the copy for the proof and not about the mail: by its address, or, behind a forwarding,
     by a domain that only the copy went to."""
-    copy = desk.config.proof.bcc if desk.config.proof else None
+    copy = site.config.proof.bcc if site.config.proof else None
     his = str(row["recipient"]).lower()
     if not copy or status.recipient == his:
         return False

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot import log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
@@ -15,9 +15,9 @@ from mailbot.model import Event, Role, Verdict
 from mailbot.parsers.forms import form
 from mailbot.parsers.identity import dmarc
 from mailbot.parsers.incoming import Mail
+from mailbot.parsers.mime.subject import base_subject
 from mailbot.parsers.reply import other_topic, own_quote, quoted
 from mailbot.parsers.robots import automatic
-from mailbot.parsers.subject import base_subject
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules import user_reply
@@ -43,21 +43,21 @@ _FIELD_NAMES = {
 }
 
 
-def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
     new = quoted.new_text(mail.message.text)
     opens = mail.found.ticket_id is None
-    shown, secret = mask(_passed_on(new, mail.message.text, opens, lambda: _answered(store, desk, mail)))
+    shown, secret = mask(_passed_on(new, mail.message.text, opens, lambda: _answered(store, site, mail)))
     said = _said(new, mail.message.text)
     files = originals.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
-    quiet = no_answer(store, desk, mail)
-    facts = set(_facts(desk, said, bool(files), opens))
+    quiet = no_answer(store, site, mail)
+    facts = set(_facts(site, said, bool(files), opens))
     if not believed:
         facts.add("results_fail")
     if originals.dangerous(files):
         facts.add("dangerous_attachment")
-    addresses_lkpp = any(desk.config.lkpp.accepts(box.address.lower()) for box in (*mail.message.to, *mail.message.cc))
+    addresses_lkpp = any(site.config.lkpp.accepts(box.address.lower()) for box in (*mail.message.to, *mail.message.cc))
     event = Event(
         kind="user.mail",
         at=mail.at,
@@ -89,17 +89,17 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     if ticket_id is None and "thanks_or_survey" in facts:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
-        given = _about_another(store, desk, mail, said, given, ticket_id)
+        given = _about_another(store, site, mail, said, given, ticket_id)
         keeps = _keeps(mail, shown, believed or opens, _fields(mail, new, ours=True), his=not other)
-        reading = proposals.read(desk, "", mask(said)[0])
+        reading = proposals.read(site, "", mask(said)[0])
         given = replace(given, keeps=[*keeps, proposals.compare(reading, believed=believed)])
-        work = service.handle(store, desk, ticket_id, _held_back(event, addresses_lkpp), given, now)
+        work = service.handle(store, site, ticket_id, _held_back(event, addresses_lkpp), given, now)
     else:
         # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
-        ours = _quotes_us(desk, mail, new)
+        ours = _quotes_us(site, mail, new)
         joins = [tickets.load(store, one).number for one in mail.found.stranger_to]
         given = replace(given, joins=joins, keeps=_keeps(mail, shown, True, _fields(mail, new, ours=ours)))
-        work = _open(store, desk, mail, event, given, now, said, "" if ours else new.quoted)
+        work = _open(store, site, mail, event, given, now, said, "" if ours else new.quoted)
     journal.settle(
         store,
         mail.journal_id,
@@ -112,12 +112,12 @@ def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
     )
 
 
-def _about_another(store: Store, desk: Desk, mail: Mail, said: str, given: Given, ticket_id: int) -> Given:
+def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given, ticket_id: int) -> Given:
     """Staff are told of a reply that seems to be about something else; nothing follows from it by itself."""
     sql = "SELECT DISTINCT subject FROM outbox WHERE ticket_id = ? AND recipient = ? AND party = 'user'"
     ours = [str(row["subject"]) for row in store.rows(sql, ticket_id, mail.sender.address)]
     known = [tickets.load(store, ticket_id).subject, *ours]
-    why = other_topic.sign(mail.message.subject, said, known, desk.config.ticket_prefix)
+    why = other_topic.sign(mail.message.subject, said, known, site.config.ticket_prefix)
     if not why:
         return given
     remark = f"Tampaknya tentang hal lain ({mask(why)[0]}): bila benar, pisahkan dengan #pisah {mail.journal_id}."
@@ -127,18 +127,18 @@ def _about_another(store: Store, desk: Desk, mail: Mail, said: str, given: Given
 def _threaded(mail: Mail) -> Callable[[Work], None]:
     """Said as soon as the ticket is known: before what is decided about it."""
     return lambda work: log.threaded(
-        work.desk.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id
+        work.site.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id
     )
 
 
 def _open(
-    store: Store, desk: Desk, mail: Mail, event: Event, given: Given, now: datetime, said: str, forwarded: str
+    store: Store, site: Site, mail: Mail, event: Event, given: Given, now: datetime, said: str, forwarded: str
 ) -> Work:
-    subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
-    reading = proposals.read(desk, subject, mask(said)[0], mask(forwarded)[0])
+    subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
+    reading = proposals.read(site, subject, mask(said)[0], mask(forwarded)[0])
     return service.open_ticket(
         store,
-        desk,
+        site,
         replace(event, kind="user.new"),
         replace(given, keeps=[*given.keeps, proposals.keep(reading)]),
         now,
@@ -148,9 +148,9 @@ def _open(
     )
 
 
-def _quotes_us(desk: Desk, mail: Mail, new: quoted.NewText) -> bool:
+def _quotes_us(site: Site, mail: Mail, new: quoted.NewText) -> bool:
     """Whether a mail that opens a ticket quotes a mail of ours: by our marker, our tag or our address in it."""
-    ours = (desk.config.ticket_prefix.lower(), *desk.config.addresses)
+    ours = (site.config.ticket_prefix.lower(), *site.config.addresses)
     return new.marked or mail.found.previous is not None or any(word in new.quoted.lower() for word in ours)
 
 
@@ -163,12 +163,12 @@ def _fields(mail: Mail, new: quoted.NewText, *, ours: bool) -> dict[str, form.Fi
     return found
 
 
-def _answered(store: Store, desk: Desk, mail: Mail) -> list[str]:
+def _answered(store: Store, site: Site, mail: Mail) -> list[str]:
     """The mail of ours that he answers, in words: as plain text, and as what a program makes of its HTML."""
     if mail.answers is None:
         return []
     sql = "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE mailbox = ? AND message_id = ?"
-    raw = store.value(sql, desk.name, mail.answers.message_id)
+    raw = store.value(sql, site.name, mail.answers.message_id)
     return originals.our_texts(bytes(raw)) if raw is not None else []
 
 
@@ -199,38 +199,38 @@ def _held_back(event: Event, addresses_lkpp: bool) -> Event:
     return replace(event, facts=event.facts | {"not_data"})
 
 
-def _facts(desk: Desk, text: str, has_files: bool, opens: bool) -> list[str]:
+def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
     """What the words say, as names that the table's conditions ask for; of a first mail they ask one thing only."""
     facts = []
-    if user_reply.closed_reply(text, desk.user_phrases) != "other" and not has_files:
+    if user_reply.closed_reply(text, site.user_phrases) != "other" and not has_files:
         facts.append("thanks_or_survey")
     if opens:
         return facts
-    reply = user_reply.user_reply(text, desk.user_phrases)
+    reply = user_reply.user_reply(text, site.user_phrases)
     if reply == "done" and not has_files:
         facts.append("says_done")
     if reply == "thanks" and not has_files:
         facts.append("only_thanks")
-    if user_reply.data_reply(text, has_files, desk.user_phrases) != "data":
+    if user_reply.data_reply(text, has_files, site.user_phrases) != "data":
         facts.append("not_data")
     return facts
 
 
-def no_answer(store: Store, desk: Desk, mail: Mail) -> str | None:
+def no_answer(store: Store, site: Site, mail: Mail) -> str | None:
     """Why no automatic mail may answer this one (RFC 3834; docs/security.md), or None."""
-    message, own = mail.message, desk.config.addresses
+    message, own = mail.message, site.config.addresses
     if mail.form is not None:
         if mail.form.fault:
             return f"formulir web {mail.form.address}: {mail.form.fault}"
         message = replace(message, subject="", text="")  # a form's own words may well be a machine's, its user is none
-    if dmarc(message, desk.config.authentication.authserv_id) == "fail":
+    if dmarc(message, site.config.authentication.authserv_id) == "fail":
         return "dmarc=fail"
     if any(word in mail.folder.lower() for word in _JUNK):
         return "dari folder Junk"
     if automatic.only_cc(message, own):
         return "kami hanya disebut sebagai tembusan (Cc)"
     silenced = "SELECT 1 FROM silenced WHERE mailbox = ? AND address = ?"
-    if store.value(silenced, desk.name, mail.sender.address) is not None:
+    if store.value(silenced, site.name, mail.sender.address) is not None:
         return "pengirim ini tidak lagi dijawab otomatis"
     return automatic.no_answer_reason(message, own)
 

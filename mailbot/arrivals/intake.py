@@ -15,7 +15,7 @@ from datetime import datetime
 from mailbot import log
 from mailbot.arrivals import from_lkpp, from_machine, from_user, quarantine, quarantine_work, sent_by_hand
 from mailbot.arrivals.staff import confirmations, from_staff
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import Damaged, ParseError, PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals
 from mailbot.fetch.reader import Unread
@@ -51,7 +51,7 @@ class Intake:
     """Handles the journal of one mailbox. `prefixes`: the ticket prefixes of all mailboxes."""
 
     store: Store
-    desk: Desk
+    site: Site
     prefixes: Sequence[str]
     reading: Reading = field(default_factory=Patient)
 
@@ -70,7 +70,7 @@ class Intake:
     def _next(self, tried: set[int], now: datetime, at_most: int) -> list[int]:
         """What waits and was not tried in this pass; staff may have sent a mail back into the queue (`#proses`)."""
         left = at_most if at_most < 0 else at_most - len(tried)
-        return journal.waiting(self.store, self.desk.name, now, left, tried | self.reading.not_yet()) if left else []
+        return journal.waiting(self.store, self.site.name, now, left, tried | self.reading.not_yet()) if left else []
 
     def handle_one(self, journal_id: int, now: datetime) -> bool:
         """One mail: True when it is settled."""
@@ -79,7 +79,7 @@ class Intake:
         entry = journal.entry(self.store, journal_id)
         if attempts > journal.ATTEMPTS:
             reason = str(entry["reason"]) or "pengolahan e-mail ini menghentikan program"
-            quarantine.keep(self.store, self.desk, entry, f"gagal diolah {journal.ATTEMPTS} kali: {reason}", now)
+            quarantine.keep(self.store, self.site, entry, f"gagal diolah {journal.ATTEMPTS} kali: {reason}", now)
             return True
         known = _Known()
         try:
@@ -93,7 +93,7 @@ class Intake:
             self._unread(entry, error, now)
             return False
         except ParseError as error:
-            quarantine.keep(self.store, self.desk, entry, error.reason, now)
+            quarantine.keep(self.store, self.site, entry, error.reason, now)
             settled = True
         except Damaged:
             raise
@@ -101,10 +101,10 @@ class Intake:
             self._uncount(journal_id)  # a full disk or a locked database is no fault of this mail
             raise
         except PermanentFailure as error:
-            quarantine.keep(self.store, self.desk, entry, f"tidak dapat diolah: {error.reason}", now)
+            quarantine.keep(self.store, self.site, entry, f"tidak dapat diolah: {error.reason}", now)
             settled = True
         except Exception as error:  # a fault of ours must not stop the mails behind this one
-            log.failed(self.desk.name, journal_id, error)
+            log.failed(self.site.name, journal_id, error)
             journal.postpone(
                 self.store, journal_id, f"{type(error).__name__}", now, sender=known.sender, ticket_id=known.ticket_id
             )
@@ -125,7 +125,7 @@ class Intake:
 
     def _unread(self, entry: Row, error: Unread, now: datetime) -> None:
         """Reading it ended the process that reads, or took too much: tried again later, behind the others."""
-        log.again(self.desk.name, f"reading of entry {entry['id']}", error.reason)
+        log.again(self.site.name, f"reading of entry {entry['id']}", error.reason)
         sender = str(entry["sender"]) or originals.heading_of(self.store, entry).sender
         journal.postpone(self.store, int(entry["id"]), error.reason, now, sender=sender)
 
@@ -134,7 +134,7 @@ class Intake:
         if entry["released"] == "tiket":
             self._file(entry, now)
             return True
-        if entry["folder"] == self.desk.config.imap.sent:
+        if entry["folder"] == self.site.config.imap.sent:
             self._by_hand(entry, now)
             return True
         if not entry["released"] and self._is_known(entry):
@@ -144,25 +144,25 @@ class Intake:
         message = self._read(entry)
         if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
             raise ParseError(why)
-        config = self.desk.config
+        config = self.site.config
         machine = automatic(message, config.addresses)
         if entry["released"] and machine is not None and machine.kind != "own":
             machine = None  # staff want it read as anybody's mail; still nothing answers it automatically (userdesk)
         sender = who_wrote(
             message,
-            self.desk.people(),
+            self.site.people(),
             config.lkpp.accept_from,
             config.addresses,
             config.authentication.authserv_id,
         )
         if machine is None:  # delivery reports come from "MAILER-DAEMON" and from "<>" as well
-            sender = _named(message, sender, self.desk)
+            sender = _named(message, sender, self.site)
         confirmed_at = confirmations.confirmed_at(self.store, entry)
         if entry["released"] and confirmed_at is None:
             if sender.role.inside:  # known only now that it could be read
                 with self.store.immediate():
                     said = quoted.new_text(message.text).text
-                    quarantine.refuse(self.store, self.desk, int(entry["id"]), sender, _NOT_OBEYED, said, now)
+                    quarantine.refuse(self.store, self.site, int(entry["id"]), sender, _NOT_OBEYED, said, now)
                 return True
             sender = quarantine_work.without_authority(sender)
         sender = _doubted(message, sender)
@@ -173,8 +173,8 @@ class Intake:
         with self.store.immediate():
             journal_id = int(entry["id"])
             at = confirmed_at or to_instant(entry["arrived_at"])
-            refs = lookups.references(self.store, self.desk, message, sender, at)
-            hits = lookups.numbers(self.store, self.desk, message, sender, at, self.prefixes)
+            refs = lookups.references(self.store, self.site, message, sender, at)
+            hits = lookups.numbers(self.store, self.site, message, sender, at, self.prefixes)
             found = thread.find(message, sender, refs, hits)
             known.ticket_id = found.ticket_id
             if journal.stand_behind(self.store, journal_id, sender.address, found.ticket_id, now):
@@ -211,11 +211,11 @@ class Intake:
             if isinstance(error, Unread) and entry["attempts"] < journal.ATTEMPTS:
                 raise
             message = None
-        sent_by_hand.handle(self.store, self.desk, entry, message, now)
+        sent_by_hand.handle(self.store, self.site, entry, message, now)
 
     def _read(self, entry: Row) -> Message:
-        raw, limits = journal.raw(self.store, entry), originals.limits_of(self.desk.config)
-        return self.reading.parse(int(entry["id"]), self.desk.name, raw, limits)
+        raw, limits = journal.raw(self.store, entry), originals.limits_of(self.site.config)
+        return self.reading.parse(int(entry["id"]), self.site.name, raw, limits)
 
     def _is_known(self, entry: Row) -> bool:
         """Whether these very bytes could not be read before; then they are not tried again, nor are staff told."""
@@ -229,7 +229,7 @@ class Intake:
         journal_id = int(entry["id"])
         reason = f"sama dengan {earlier}"
         journal.settle(self.store, journal_id, "duplicate", "duplicate", reason=reason, sender=sender)
-        log.filed(self.desk.name, journal_id, "duplicate", message_id)
+        log.filed(self.site.name, journal_id, "duplicate", message_id)
 
     def _file(self, entry: Row, now: datetime) -> None:
         """Staff have said with which ticket it belongs: it goes there, readable or not."""
@@ -239,18 +239,18 @@ class Intake:
             if isinstance(error, Unread) and entry["attempts"] < journal.ATTEMPTS:
                 raise  # it may be read yet, and then staff see its words in the ticket
             message = None
-        quarantine_work.file(self.store, self.desk, entry, message, now)
+        quarantine_work.file(self.store, self.site, entry, message, now)
 
     def _route(self, mail: Mail, now: datetime) -> None:
-        store, desk = self.store, self.desk
-        if mail.machine is not None and not _spoken_by_lkpp(mail, desk) and not _pasted(mail):
-            from_machine.handle(store, desk, mail, now)
+        store, site = self.store, self.site
+        if mail.machine is not None and not _spoken_by_lkpp(mail, site) and not _pasted(mail):
+            from_machine.handle(store, site, mail, now)
         elif mail.sender.role.inside:
-            from_staff.handle(store, desk, mail, now)
+            from_staff.handle(store, site, mail, now)
         elif mail.sender.role is Role.LKPP:
-            from_lkpp.handle(store, desk, mail, now)
+            from_lkpp.handle(store, site, mail, now)
         else:
-            from_user.handle(store, desk, mail, now)
+            from_user.handle(store, site, mail, now)
 
 
 def _pasted(mail: Mail) -> bool:
@@ -262,14 +262,14 @@ def _pasted(mail: Mail) -> bool:
     return new and by_words and mail.sender.role is Role.USER and mail.sender.address != ""
 
 
-def _spoken_by_lkpp(mail: Mail, desk: Desk) -> bool:
+def _spoken_by_lkpp(mail: Mail, site: Site) -> bool:
     """Ticket systems send people's words from no-reply addresses, marked as bulk, or below an automatic line: LKPP's
     are read all the same, unless they only say that our mail has arrived."""
     machine = mail.machine
     if machine is None or not is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
         return False
     if machine.reason == BY_WORDS:
-        said = classify(quoted.new_text(mail.message.text).own, desk.lkpp_phrases).all
+        said = classify(quoted.new_text(mail.message.text).own, site.lkpp_phrases).all
         return any(finding.meaning not in ("received", "progress") for finding in said)
     return machine.kind in ("list", "noreply")
 
@@ -283,7 +283,7 @@ def _doubted(message: Message, sender: Sender) -> Sender:
     return replace(sender, verdict=Verdict.FAIL, reason=reason)
 
 
-def _named(message: Message, sender: Sender, desk: Desk) -> Sender:
+def _named(message: Message, sender: Sender, site: Site) -> Sender:
     """A From that is nobody's by the strict grammar, but holds one plain address ("Nama, SE <a@b>"), not a listed
     person's: a user whom nothing vouches for. Anything else without a sender goes to quarantine, also an address with
     an encoded word in it, which some programs decode (RFC 2047 §5 forbids it there)."""
@@ -293,7 +293,7 @@ def _named(message: Message, sender: Sender, desk: Desk) -> Sender:
         raise ParseError(f"pengirim tidak jelas: {sender.reason}")
     found = {box.address.lower() for box in message.from_ if "@" in box.address}
     address = found.pop() if len(found) == 1 else ""
-    config = desk.config
+    config = site.config
     ours = address in config.addresses or config.role(address) or config.lkpp.accepts(address)
     if not address or ours or "=?" in address:
         raise ParseError(f"pengirim tidak jelas: {sender.reason}")

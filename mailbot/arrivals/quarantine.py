@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot import letters, log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import Damaged, TemporaryFailure
 from mailbot.fetch import originals
 from mailbot.killpoint import fault
@@ -23,7 +23,7 @@ QUIET = timedelta(hours=1)
 _SHOWN = 4000
 
 
-def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> None:
+def keep(store: Store, site: Site, entry: Row, reason: str, now: datetime) -> None:
     """An unreadable mail: quarantined, all staff told. What makes their notice fail must not keep it waiting for ever:
     then it is quarantined without one."""
     journal_id = int(entry["id"])
@@ -33,44 +33,44 @@ def keep(store: Store, desk: Desk, entry: Row, reason: str, now: datetime) -> No
     except (Damaged, TemporaryFailure):
         raise
     except Exception as error:
-        log.failed(desk.name, journal_id, error)
+        log.failed(site.name, journal_id, error)
     with store.immediate():
         journal.quarantine(store, journal_id, reason, claimed=heading.sender)
         try:
             with store.savepoint():
-                tell(store, desk, _staff(desk), journal_id, reason, heading, now)
+                tell(store, site, _staff(site), journal_id, reason, heading, now)
         except (Damaged, TemporaryFailure):
             raise
         except Exception as error:
-            log.failed(desk.name, journal_id, error)
+            log.failed(site.name, journal_id, error)
         fault("quarantining")
-    log.quarantined(desk.name, journal_id, reason, entry["message_id"])
+    log.quarantined(site.name, journal_id, reason, entry["message_id"])
 
 
-def refuse(store: Store, desk: Desk, journal_id: int, sender: Sender, reason: str, text: str, now: datetime) -> None:
+def refuse(store: Store, site: Site, journal_id: int, sender: Sender, reason: str, text: str, now: datetime) -> None:
     """A mail that claims a listed person's authority without proving it: the listed address is told once an hour.
 
     Runs inside the mail's transaction. `text` is what would have been carried out; it goes to that address only, so
     that nobody else reads what may be forged.
     """
     journal.quarantine(store, journal_id, reason, sender)
-    log.quarantined(desk.name, journal_id, reason, journal.entry(store, journal_id)["message_id"])
-    person = desk.config.person(sender.address)
+    log.quarantined(site.name, journal_id, reason, journal.entry(store, journal_id)["message_id"])
+    person = site.config.person(sender.address)
     if person is None:  # a lookalike of nobody on the list
         return
     key = f"quarantine:{person.address}"
-    last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", desk.name, key)
+    last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", site.name, key)
     if last is not None and now - to_instant(last) < QUIET:
         return
     store.execute(
         "INSERT INTO warnings (mailbox, key, at) VALUES (?, ?, ?) ON CONFLICT (mailbox, key) DO UPDATE SET at = ?3",
-        desk.name,
+        site.name,
         key,
         to_text(now),
     )
     heading = originals.heading_of(store, journal.entry(store, journal_id))
     recipient = Mailbox(person.name, person.address)
-    tell(store, desk, [recipient], journal_id, reason, heading, now, text=mask(text)[0][:_SHOWN])
+    tell(store, site, [recipient], journal_id, reason, heading, now, text=mask(text)[0][:_SHOWN])
 
 
 def of_our_own(entry: Row) -> bool:
@@ -78,13 +78,13 @@ def of_our_own(entry: Row) -> bool:
     return bool(entry["role"]) and Role(entry["role"]).inside
 
 
-def _staff(desk: Desk) -> list[Mailbox]:
-    return [Mailbox(person.name, person.address) for person in desk.config.staff]
+def _staff(site: Site) -> list[Mailbox]:
+    return [Mailbox(person.name, person.address) for person in site.config.staff]
 
 
 def tell(
     store: Store,
-    desk: Desk,
+    site: Site,
     recipients: Sequence[Mailbox],
     journal_id: int,
     reason: str,
@@ -99,40 +99,40 @@ def tell(
     It goes as it came, as a file: nothing of it is unpacked or decoded for that.
     """
     entry = journal.entry(store, journal_id)
-    sent, listed = letters.fitting(desk, [originals.original(store, entry, f"karantina-{journal_id}.eml")])
+    sent, listed = letters.fitting(site, [originals.original(store, entry, f"karantina-{journal_id}.eml")])
     if not entry["complete"]:
         sent, listed = [], []
     shown = {
-        "organisation": letters.organisation(desk),
-        "ticket": None if filed_with is None else letters.ticket_values(desk, filed_with, now),
+        "organisation": letters.organisation(site),
+        "ticket": None if filed_with is None else letters.ticket_values(site, filed_with, now),
         "actor": {"name": "", "address": heading.writers or str(entry["sender"]) or "tidak diketahui"},
         "reason": reason,
         "held": {"what": heading.subject or None, "text": text or None},
         "entry": {
             "number": str(journal_id),
-            "arrived_at": desk.say(to_instant(entry["arrived_at"])),
+            "arrived_at": site.say(to_instant(entry["arrived_at"])),
             "size": letters.size_words(int(entry["size"])),
             "complete": bool(entry["complete"]),
         },
         "attachments": listed,
-        "limit_mb": desk.config.smtp.max_size // 1_000_000,
+        "limit_mb": site.config.smtp.max_size // 1_000_000,
     }
     if filed_with is None:
-        subject = f"[{desk.config.ticket_prefix}] Karantina: e-mail nomor {journal_id}"
+        subject = f"[{site.config.ticket_prefix}] Karantina: e-mail nomor {journal_id}"
     else:
         subject = f"[{filed_with.number}] Karantina: e-mail nomor {journal_id}"
     for recipient in recipients:
         letters.put(
             store,
-            desk,
+            site,
             "staff_quarantine",
             recipient,
             {
                 **shown,
                 "recipient": {"name": recipient.name, "address": recipient.address},
-                "actions": [] if filed_with else _actions(store, desk, recipient, entry, now),
+                "actions": [] if filed_with else _actions(store, site, recipient, entry, now),
             },
-            key=_key(store, desk, journal_id, recipient),
+            key=_key(store, site, journal_id, recipient),
             now=now,
             subject=subject,
             ticket=filed_with,
@@ -140,7 +140,7 @@ def tell(
         )
 
 
-def _actions(store: Store, desk: Desk, recipient: Mailbox, entry: Row, now: datetime) -> list[dict[str, Any]]:
+def _actions(store: Store, site: Site, recipient: Mailbox, entry: Row, now: datetime) -> list[dict[str, Any]]:
     number = int(entry["id"])
     found = [
         ("Olah sebagai e-mail biasa", f"#proses {number}", "Tidak ada isinya yang dijalankan sebagai perintah."),
@@ -150,15 +150,15 @@ def _actions(store: Store, desk: Desk, recipient: Mailbox, entry: Row, now: date
     if not entry["complete"] or of_our_own(entry):
         del found[0]  # there is nothing here that could be read, or it is no user's mail
     return [
-        entry_link(store, desk, number, recipient, label, command, now, hint=hint) for label, command, hint in found
+        entry_link(store, site, number, recipient, label, command, now, hint=hint) for label, command, hint in found
     ]
 
 
-def _key(store: Store, desk: Desk, journal_id: int, recipient: Mailbox) -> str:
+def _key(store: Store, site: Site, journal_id: int, recipient: Mailbox) -> str:
     """A mail may be quarantined again after `#proses`: each time is told."""
     told = store.value(
         "SELECT count(*) FROM outbox WHERE mailbox = ?1 AND event_key >= ?2 AND event_key < ?3 AND recipient = ?4",
-        desk.name,
+        site.name,
         f"j{journal_id}.quarantine",
         f"j{journal_id}.quarantinf",
         recipient.address,

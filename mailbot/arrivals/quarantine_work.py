@@ -13,13 +13,13 @@ from datetime import datetime
 
 from mailbot import log
 from mailbot.arrivals import quarantine
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.fetch import originals
 from mailbot.masking import mask
 from mailbot.model import Event, Mailbox, Message, Role, Sender, Verdict
 from mailbot.parsers.commands.command_lines import Command
-from mailbot.parsers.subject import find_numbers
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.restraint import digest
@@ -71,14 +71,14 @@ def entry(store: Store, mailbox: str, number: int) -> Row:
 # --- decisions ---------------------------------------------------------------------------------------
 
 
-def carry_out(store: Store, desk: Desk, command: Command, by: str) -> str:
+def carry_out(store: Store, site: Site, command: Command, by: str) -> str:
     """One command of staff, inside their mail's transaction. Returns what was done, for the receipt."""
     number, _, rest = command.argument.partition(" ")
     if command.name == "release":
-        return release(store, desk.name, int(number), by)
+        return release(store, site.name, int(number), by)
     if command.name == "discard":
-        return discard(store, desk.name, int(number), by)
-    return _file(store, desk, int(number), rest, by)
+        return discard(store, site.name, int(number), by)
+    return _file(store, site, int(number), rest, by)
 
 
 def release(store: Store, mailbox: str, number: int, by: str) -> str:
@@ -119,20 +119,20 @@ def discard(store: Store, mailbox: str, number: int, by: str) -> str:
     return f"E-mail karantina nomor {number} dibuang; tetap disimpan, tetapi tidak diolah"
 
 
-def _file(store: Store, desk: Desk, number: int, rest: str, by: str) -> str:
-    found = entry(store, desk.name, number)
-    named = find_numbers(rest, [desk.config.ticket_prefix])
+def _file(store: Store, site: Site, number: int, rest: str, by: str) -> str:
+    found = entry(store, site.name, number)
+    named = find_numbers(rest, [site.config.ticket_prefix])
     if len(named) != 1:
         raise NotWorked(
             f"Perintah #tiket {number} memerlukan satu nomor tiket, misalnya #tiket {number} {_EXAMPLE}.",
             "one ticket number is needed",
         )
-    ticket_id = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", desk.name, named[0])
+    ticket_id = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", site.name, named[0])
     if ticket_id is None:
         raise NotWorked(f"Tidak ada tiket {named[0]}.", f"there is no ticket {named[0]}")
     _requeue(store, number, "tiket", by)
     store.update("journal", number, ticket_id=tickets.standing(store, int(ticket_id)))
-    log.released(desk.name, number, "tiket", found["message_id"])
+    log.released(site.name, number, "tiket", found["message_id"])
     return f"E-mail karantina nomor {number} dimasukkan ke tiket {named[0]}; hanya petugas yang dapat membacanya"
 
 
@@ -155,14 +155,14 @@ def without_authority(sender: Sender) -> Sender:
     return replace(sender, verdict=Verdict.FAIL, reason=sender.reason or "diolah dari karantina")
 
 
-def file(store: Store, desk: Desk, found: Row, message: Message | None, now: datetime) -> None:
+def file(store: Store, site: Site, found: Row, message: Message | None, now: datetime) -> None:
     """`#tiket`: the mail becomes a note of its ticket, as far as it can be read (`message`); whoever handles the ticket
     gets the mail itself. In one transaction."""
     journal_id = int(found["id"])
     heading = originals.heading_of(store, found)
     with store.immediate():
         ticket = tickets.load(store, int(found["ticket_id"]))
-        person = desk.config.person(str(found["released_by"]))
+        person = site.config.person(str(found["released_by"]))
         event = Event(
             kind="staff.note",
             at=to_instant(found["arrived_at"]),
@@ -174,7 +174,7 @@ def file(store: Store, desk: Desk, found: Row, message: Message | None, now: dat
             rule="#tiket",
         )
         given = Given(key=f"j{journal_id}.filed", keeps=[_ledger(journal_id, message)])
-        service.handle(store, desk, ticket.id, event, given, now)
+        service.handle(store, site, ticket.id, event, given, now)
         journal.settle(
             store,
             journal_id,
@@ -184,12 +184,12 @@ def file(store: Store, desk: Desk, found: Row, message: Message | None, now: dat
             ticket_id=ticket.id,
             threaded_by="#tiket",
         )
-        handler = desk.config.person(ticket.handler) if ticket.handler else None
-        people = [handler] if handler else desk.config.staff
+        handler = site.config.person(ticket.handler) if ticket.handler else None
+        people = [handler] if handler else site.config.staff
         reason = f"dimasukkan ke tiket ini oleh {person.name if person else found['released_by']}"
         told = [Mailbox(each.name, each.address) for each in people]
-        quarantine.tell(store, desk, told, journal_id, reason, heading, now, text=event.text, filed_with=ticket)
-    log.filed(desk.name, journal_id, "filed", None, ticket.number)
+        quarantine.tell(store, site, told, journal_id, reason, heading, now, text=event.text, filed_with=ticket)
+    log.filed(site.name, journal_id, "filed", None, ticket.number)
 
 
 def _note(journal_id: int, heading: originals.Heading, message: Message | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from mailbot.arrivals.intake import Intake
 from mailbot.config.settings import Config
-from mailbot.config.site import Desk, open_desks
+from mailbot.config.site import Site, open_sites
 from mailbot.errors import MailbotError, ParseError
 from mailbot.fetch import originals
 from mailbot.model import Role
@@ -37,11 +37,11 @@ class Replay:
     def __init__(self, config: Config, store: Store, now: datetime) -> None:
         """`store` will be written to. Raises ConfigError."""
         self.store, self.now = store, now
-        self.desks = open_desks(config)
-        self._prefixes = [desk.config.ticket_prefix for desk in self.desks]
+        self.sites = open_sites(config)
+        self._prefixes = [site.config.ticket_prefix for site in self.sites]
         self._uid = 0
-        for desk in self.desks:
-            journal.open_epoch(store, desk.name, _FOLDER, _EPOCH, 0, now)
+        for site in self.sites:
+            journal.open_epoch(store, site.name, _FOLDER, _EPOCH, 0, now)
 
     def run(self, mails: Iterable[tuple[str, bytes]], mailbox: str | None = None) -> Iterator[dict[str, Any]]:
         """What would be done with each; `mailbox` names the one they are for, else their To and Cc say so."""
@@ -49,20 +49,20 @@ class Replay:
             yield self._one(source, raw, mailbox)
 
     def _one(self, source: str, raw: bytes, mailbox: str | None) -> dict[str, Any]:
-        desk = next((desk for desk in self.desks if desk.name == mailbox), None) or self._addressed(raw)
+        site = next((site for site in self.sites if site.name == mailbox), None) or self._addressed(raw)
         sent_before = int(self.store.value("SELECT coalesce(max(id), 0) FROM outbox"))
-        entry_id = self._journal(desk, raw)
-        intake = Intake(self.store, desk, self._prefixes)
+        entry_id = self._journal(site, raw)
+        intake = Intake(self.store, site, self._prefixes)
         try:
             for _ in range(journal.ATTEMPTS + 1):
                 if intake.handle_one(entry_id, self.now):
                     break
         except MailbotError as error:
-            return {"source": source, "mailbox": desk.name, "outcome": "failed", "reason": str(error)}
+            return {"source": source, "mailbox": site.name, "outcome": "failed", "reason": str(error)}
         entry = journal.entry(self.store, entry_id)
         found = {
             "source": source,
-            "mailbox": desk.name,
+            "mailbox": site.name,
             "outcome": entry["state"],
             "disposition": entry["disposition"],
             "reason": entry["reason"],
@@ -76,19 +76,19 @@ class Replay:
                 )
             ],
         }
-        return found | self._reading(desk, entry)
+        return found | self._reading(site, entry)
 
-    def _addressed(self, raw: bytes) -> Desk:
+    def _addressed(self, raw: bytes) -> Site:
         head = raw[:65536].lower()
-        named = (desk for desk in self.desks if any(address.encode() in head for address in desk.config.addresses))
-        return next(named, self.desks[0])
+        named = (site for site in self.sites if any(address.encode() in head for address in site.config.addresses))
+        return next(named, self.sites[0])
 
-    def _journal(self, desk: Desk, raw: bytes) -> int:
+    def _journal(self, site: Site, raw: bytes) -> int:
         self._uid += 1
-        whole = len(raw) <= desk.config.limits.message_size
+        whole = len(raw) <= site.config.limits.message_size
         return journal.remember(
             self.store,
-            mailbox=desk.name,
+            mailbox=site.name,
             folder=_FOLDER,
             uidvalidity=_EPOCH,
             uid=self._uid,
@@ -118,14 +118,14 @@ class Replay:
             },
         }
 
-    def _reading(self, desk: Desk, entry: Row) -> dict[str, Any]:
+    def _reading(self, site: Site, entry: Row) -> dict[str, Any]:
         """How the mail itself was understood; {} where it was not."""
         try:
-            message = originals.read(self.store, desk.config, entry)
+            message = originals.read(self.store, site.config, entry)
         except ParseError:
             return {}
         new = quoted.new_text(message.text)
-        machine = automatic(message, desk.config.addresses)
+        machine = automatic(message, site.config.addresses)
         found: dict[str, Any] = {
             "subject": message.subject,
             "from": author(message)[0] or [box.address for box in message.from_],
@@ -144,7 +144,7 @@ class Replay:
         if machine is not None and machine.kind == "bounce":
             found["delivery"] = [asdict(status) | {"outcome": status.outcome} for status in delivery_status(message)]
         if entry["role"] == Role.LKPP.value:
-            reading = classify(new.text, desk.lkpp_phrases)
+            reading = classify(new.text, site.lkpp_phrases)
             found["meaning"] = {"meaning": reading.meaning, "sentence": reading.sentence, "rule": reading.rule}
         return found
 

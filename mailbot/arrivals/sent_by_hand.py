@@ -11,11 +11,11 @@ from datetime import datetime
 from email.utils import getaddresses
 
 from mailbot import log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Event, Message, Role
 from mailbot.parsers.identity import author
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import quoted
-from mailbot.parsers.subject import find_numbers
 from mailbot.parsers.thread import lookup_ids
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
@@ -25,55 +25,55 @@ from mailbot.tickets import tickets
 from mailbot.tickets.work import Given, Work
 
 
-def handle(store: Store, desk: Desk, entry: Row, message: Message | None, now: datetime) -> None:
+def handle(store: Store, site: Site, entry: Row, message: Message | None, now: datetime) -> None:
     """One mail of that folder, in one transaction. message: None where it cannot be read."""
     with store.immediate():
         ticket_id, disposition = None, "sent.unread"
         if message is not None:
             store.update("journal", int(entry["id"]), message_id=message.message_id)
-            disposition = _known(store, desk, entry, message)
-            ticket_id = None if disposition else _ticket(store, desk, message)
+            disposition = _known(store, site, entry, message)
+            ticket_id = None if disposition else _ticket(store, site, message)
             if ticket_id is not None:
-                _file(store, desk, entry, message, ticket_id, now)
+                _file(store, site, entry, message, ticket_id, now)
             disposition = disposition or ("sent.by_hand" if ticket_id is not None else "sent.unfiled")
         journal.settle(store, int(entry["id"]), "handled", disposition, ticket_id=ticket_id)
     number = None if ticket_id is None else tickets.load(store, ticket_id).number
-    log.filed(desk.name, int(entry["id"]), disposition, message.message_id if message else None, number)
+    log.filed(site.name, int(entry["id"]), disposition, message.message_id if message else None, number)
 
 
-def _known(store: Store, desk: Desk, entry: Row, message: Message) -> str:
+def _known(store: Store, site: Site, entry: Row, message: Message) -> str:
     """Why this mail is nobody's answer by hand: mailbot's own (also where the provider has given it another
     Message-ID), somebody else's, or filed already (a folder is shown anew under another UIDVALIDITY)."""
     ours = "SELECT 1 FROM outbox WHERE mailbox = ? AND message_id = ?"
-    if message.header("X-Mailbot-Id") is not None or store.value(ours, desk.name, message.message_id) is not None:
+    if message.header("X-Mailbot-Id") is not None or store.value(ours, site.name, message.message_id) is not None:
         return "sent.own"
-    if author(message)[0] not in desk.config.addresses:
+    if author(message)[0] not in site.config.addresses:
         return "sent.other"
     again = (
         "SELECT 1 FROM journal WHERE mailbox = ? AND message_id = ? AND id < ? AND state = 'handled'"
         " AND disposition = 'sent.by_hand'"
     )
-    return "sent.again" if store.value(again, desk.name, message.message_id, entry["id"]) is not None else ""
+    return "sent.again" if store.value(again, site.name, message.message_id, entry["id"]) is not None else ""
 
 
-def _ticket(store: Store, desk: Desk, message: Message) -> int | None:
+def _ticket(store: Store, site: Site, message: Message) -> int | None:
     """By what it answers, the deepest first, else by the one tag in its subject."""
     for message_id in reversed(lookup_ids(message)):
         found = store.value(
             "SELECT ticket_id FROM outbox WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL UNION ALL"
             " SELECT ticket_id FROM journal WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL"
             " AND state = 'handled' LIMIT 1",
-            desk.name,
+            site.name,
             message_id,
         )
         if found is not None:
             return tickets.standing(store, int(found))
-    named = find_numbers(message.subject, [desk.config.ticket_prefix])
-    found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", desk.name, named[0] if named else "")
+    named = find_numbers(message.subject, [site.config.ticket_prefix])
+    found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", site.name, named[0] if named else "")
     return tickets.standing(store, int(found)) if found is not None and len(named) == 1 else None
 
 
-def _file(store: Store, desk: Desk, entry: Row, message: Message, ticket_id: int, now: datetime) -> None:
+def _file(store: Store, site: Site, entry: Row, message: Message, ticket_id: int, now: datetime) -> None:
     user = tickets.load(store, ticket_id).user_address
     blind = [address for _, address in getaddresses([message.header("Bcc") or ""])]
     read_by = {address.lower() for address in (*(box.address for box in (*message.to, *message.cc)), *blind) if address}
@@ -83,20 +83,20 @@ def _file(store: Store, desk: Desk, entry: Row, message: Message, ticket_id: int
         kind="staff.by_hand",
         at=to_instant(entry["arrived_at"]),
         role=Role.STAFF,
-        address=desk.config.address,
+        address=site.config.address,
         facts=frozenset({"to_user"} if to_user else ()),
         journal_id=int(entry["id"]),
-        rule=desk.config.imap.sent or "",
+        rule=site.config.imap.sent or "",
     )
     reader = f"pengguna, {user}" if to_user else ", ".join(sorted(read_by)[:3]) or "penerima yang tidak tercantum"
     given = Given(
         key=f"j{entry['id']}.by_hand",
         shown=words,
-        remark=f"Dijawab manual dari {desk.config.address} kepada {reader}. E-mail itu dicatat pada tiket; tidak ada"
+        remark=f"Dijawab manual dari {site.config.address} kepada {reader}. E-mail itu dicatat pada tiket; tidak ada"
         " yang dikirim mailbot, dan status tiket tidak berubah. Mohon tegaskan statusnya.",
         keeps=[_keep(message, words)],
     )
-    service.handle(store, desk, ticket_id, event, given, now)
+    service.handle(store, site, ticket_id, event, given, now)
 
 
 def _keep(message: Message, words: str) -> Callable[[Work], None]:

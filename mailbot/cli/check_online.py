@@ -19,7 +19,7 @@ from enum import Enum
 
 from mailbot.clean import one_line
 from mailbot.config.settings import Proof
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.delivery.sender import submitter
 from mailbot.errors import AccountFailure, ParseError, PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals, reader
@@ -67,13 +67,13 @@ class _Arrived:
     message: Message
 
 
-def check_online(desk: Desk, wait: int, arrives: float = ARRIVES) -> Iterator[Finding]:
+def check_online(site: Site, wait: int, arrives: float = ARRIVES) -> Iterator[Finding]:
     """Everything about one mailbox, as it is found. wait: seconds for test mails of people. Raises nothing that a
     server does."""
-    check = _Check(desk, arrives)
+    check = _Check(site, arrives)
     try:
         yield from check.servers()
-        with imap.connect(endpoint_of(desk)) as session:
+        with imap.connect(endpoint_of(site)) as session:
             yield from check.folders(session)
             if check.can_send:
                 yield from check.round_trip(session)
@@ -89,15 +89,15 @@ def check_online(desk: Desk, wait: int, arrives: float = ARRIVES) -> Iterator[Fi
 
 
 class _Check:
-    def __init__(self, desk: Desk, arrives: float) -> None:
-        self._desk, self._arrives = desk, arrives
-        self._inbox = desk.config.imap.folder[0]
+    def __init__(self, site: Site, arrives: float) -> None:
+        self._site, self._arrives = site, arrives
+        self._inbox = site.config.imap.folder[0]
         self.can_send = False
 
     # --- servers and folders ---------------------------------------------------------------------------
 
     def servers(self) -> Iterator[Finding]:
-        config = self._desk.config
+        config = self._site.config
         where = f"smtp {config.smtp.host}:{config.smtp.port}"
         refused, size, null = asyncio.run(self._greet())
         if refused is not None:
@@ -118,15 +118,15 @@ class _Check:
             yield Finding(Level.WARNING, f"{where}: {text} saves the attempt ({null.text})")
 
     async def _greet(self) -> tuple[Outcome | None, int | None, Outcome | None]:
-        async with submitter(self._desk) as connection:
+        async with submitter(self._site) as connection:
             refused = await connection.connect()
             if refused is not None:
                 return refused, None, None
             size = connection.max_size
-            return None, size, await connection.probe(Envelope("", self._desk.config.address))
+            return None, size, await connection.probe(Envelope("", self._site.config.address))
 
     def folders(self, session: imap.Session) -> Iterator[Finding]:
-        config = self._desk.config.imap
+        config = self._site.config.imap
         where = f"imap {config.host}:{config.port}"
         yield Finding(Level.OK, f"{where}: logged in")
         for name, use in _CAPABILITIES.items():
@@ -134,7 +134,7 @@ class _Check:
                 yield Finding(Level.OK, f"{where}: offers {name} ({use})")
             else:
                 yield Finding(Level.WARNING, f"{where}: does not offer {name} ({use} where it is offered)")
-        proof = self._desk.config.proof
+        proof = self._site.config.proof
         moved = config.done.folder if config.done.kind == "move" else None
         wanted = [*config.folder, moved, config.sent, proof and proof.folder]
         for folder in dict.fromkeys(name for name in wanted if name):
@@ -156,12 +156,12 @@ class _Check:
     # --- mails to ourselves -------------------------------------------------------------------------------
 
     def round_trip(self, session: imap.Session) -> Iterator[Finding]:
-        config = self._desk.config
+        config = self._site.config
         mark, raw = self._mail(config.address, "uji bolak-balik")
         start = session.select(self._inbox).uidnext
         sent_at = datetime.now(UTC)
         bcc = (config.proof and config.proof.bcc) or ""
-        outcome = asyncio.run(_submit(submitter(self._desk), Envelope(config.address, config.address, bcc), raw))
+        outcome = asyncio.run(_submit(submitter(self._site), Envelope(config.address, config.address, bcc), raw))
         if outcome.state != "accepted":
             yield Finding(Level.FAULT, f"a mail to ourselves is refused: {outcome.text}")
             return
@@ -202,7 +202,7 @@ class _Check:
         )
 
     def _results(self, message: Message) -> Iterator[Finding]:
-        pinned = self._desk.config.authentication.authserv_id
+        pinned = self._site.config.authentication.authserv_id
         values = [one_line(value, 300) for name, value in message.headers if name.lower() == "authentication-results"]
         if not values:
             text = "mail from ourselves carries no Authentication-Results"
@@ -221,13 +221,13 @@ class _Check:
 
     def forged(self, session: imap.Session) -> Iterator[Finding]:
         """In the name of the first member of staff, with results that say pass: by our own account, and without one."""
-        config = self._desk.config
+        config = self._site.config
         person = config.staff[0]
         smtp = config.smtp
         pinned = config.authentication.authserv_id or config.domain
         domain = person.address.rpartition("@")[2]
         lie = f"Authentication-Results: {pinned}; dmarc=pass header.from={domain}; dkim=pass header.d={domain}"
-        ways: list[tuple[str, Callable[[], Submitter]]] = [("sent with our own account", lambda: submitter(self._desk))]
+        ways: list[tuple[str, Callable[[], Submitter]]] = [("sent with our own account", lambda: submitter(self._site))]
         if smtp.username:
             bare = Endpoint(smtp.host, smtp.port, smtp.security, smtp.ca_file)
             ways.append(("sent without a login", lambda: Submitter(bare, local_hostname=config.domain)))
@@ -248,7 +248,7 @@ class _Check:
             yield self._removed(session, found.uid)
 
     def _judged_forged(self, what: str, message: Message) -> Finding:
-        config = self._desk.config
+        config = self._site.config
         who = self._who(message)
         if who.verdict is Verdict.PASS:
             text = "the server keeps results that strangers write; set authentication.authserv_id to null, or have it"
@@ -264,7 +264,7 @@ class _Check:
     # --- people ----------------------------------------------------------------------------------------------
 
     def people(self, session: imap.Session, wait: int) -> Iterator[Finding]:
-        config = self._desk.config
+        config = self._site.config
         mark = f"UJI-{secrets.token_hex(4).upper()}"
         missing = {person.address: person.name for person in config.people()}
         yield Finding(
@@ -292,7 +292,7 @@ class _Check:
         name = f"{who.address or 'an unclear sender'} ({program})"
         if not who.role.inside:
             return Finding(Level.WARNING, f"{name}: refused: {who.reason or 'not a listed address'}")
-        policy = self._desk.config.authentication.without_results
+        policy = self._site.config.authentication.without_results
         reply, new = (may_command(who, policy, token, ["answer"]) for token in (True, False))
         level = Level.OK if reply.allowed else Level.WARNING
         return Finding(level, f"{name}: replies to mails of ours: {_words(reply)}; new mails: {_words(new)}")
@@ -300,13 +300,13 @@ class _Check:
     # --- the mailbox -------------------------------------------------------------------------------------------
 
     def _who(self, message: Message) -> Sender:
-        config = self._desk.config
+        config = self._site.config
         own = config.addresses
-        return who_wrote(message, self._desk.people(), config.lkpp.accept_from, own, config.authentication.authserv_id)
+        return who_wrote(message, self._site.people(), config.lkpp.accept_from, own, config.authentication.authserv_id)
 
     def _mail(self, sender: str, subject: str, *headers: str) -> tuple[str, bytes]:
         """(Message-ID, bytes) of a test mail to ourselves; it says itself that it is a program's."""
-        config = self._desk.config
+        config = self._site.config
         message_id = new_message_id(config.domain, secrets.token_bytes(16))
         lines = [
             *headers,
@@ -337,7 +337,7 @@ class _Check:
             time.sleep(_PAUSE)
 
     def _new(self, session: imap.Session, last: int) -> Iterator[_Arrived]:
-        limits = originals.limits_of(self._desk.config)
+        limits = originals.limits_of(self._site.config)
         for item in session.fetch(session.uids_after(last), limits.message_size):
             if isinstance(item, imap.Fetched) and item.raw is not None:
                 with suppress(ParseError):  # what others send meanwhile

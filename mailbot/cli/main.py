@@ -239,15 +239,15 @@ def check(path: Path, online: bool, wait: int) -> None:
     something must be changed.
     """
     from mailbot.config.settings import load
-    from mailbot.config.site import open_desks
+    from mailbot.config.site import open_sites
     from mailbot.reports.caveats import caveats
     from mailbot.store.database import examine
 
     config = load(path)
-    desks = open_desks(config)
-    if faults := [found for desk in desks for found in desk.renderer.check()]:  # of an installation that is not whole
+    sites = open_sites(config)
+    if faults := [found for site in sites for found in site.renderer.check()]:  # of an installation that is not whole
         raise ConfigError(list(dict.fromkeys(faults)))
-    for line in [*config.warnings, *caveats(desks, datetime.now(UTC))]:
+    for line in [*config.warnings, *caveats(sites, datetime.now(UTC))]:
         click.echo(f"warning: {line}", err=True)
     if damage := examine(config.data):
         raise Damaged(str(config.data), f"damaged: {damage[0]}")
@@ -258,9 +258,9 @@ def check(path: Path, online: bool, wait: int) -> None:
         from mailbot.cli.check_online import Level, check_online
 
         worst = Level.OK
-        for desk in desks:
-            for finding in check_online(desk, wait):
-                click.echo(f"{finding.level.value:8} {desk.name}: {finding.text}")
+        for site in sites:
+            for finding in check_online(site, wait):
+                click.echo(f"{finding.level.value:8} {site.name}: {finding.text}")
                 worst = max(worst, finding.level, key=list(Level).index)
         sys.exit({Level.AGAIN: EX_TEMPFAIL, Level.FAULT: EX_CONFIG}.get(worst, 0))
 
@@ -429,7 +429,7 @@ def _terminal(config: Config, now: datetime) -> Terminal:
 
 def _sop_of(context: click.Context, name: str | None) -> tuple[Table, dict[str, str] | None]:
     """The table of a mailbox and its durations in words; the built-in ones where there is no configuration."""
-    from mailbot.config.site import open_desks
+    from mailbot.config.site import open_sites
     from mailbot.rules.sop import table
 
     path: Path = context.obj
@@ -438,18 +438,18 @@ def _sop_of(context: click.Context, name: str | None) -> tuple[Table, dict[str, 
     if not chosen and name is None and not path.exists():
         return table.load(), None
     try:
-        desks = open_desks(config_of(path))
+        sites = open_sites(config_of(path))
     except ConfigError:
         if chosen or name is not None:
             raise
         click.echo(f'{path} has faults ("mailbot check" names them): printed is what mailbot brings', err=True)
         return table.load(), None
-    desk = next((desk for desk in desks if name in (None, desk.name)), None)
-    if desk is None:
+    site = next((site for site in sites if name in (None, site.name)), None)
+    if site is None:
         raise click.BadParameter(
-            f"{name!r} is none of {', '.join(desk.name for desk in desks)}", param_hint="--mailbox"
+            f"{name!r} is none of {', '.join(site.name for site in sites)}", param_hint="--mailbox"
         )
-    return desk.table, _lengths(desk.config)
+    return site.table, _lengths(site.config)
 
 
 def _rules_of(context: click.Context, name: str | None) -> Path | None:

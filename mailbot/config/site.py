@@ -1,6 +1,6 @@
-"""A mailbox's desk: everything that handling its mail needs to know, read once at start.
+"""A mailbox's site: everything that handling its mail needs to know, read once at start.
 
-Mailboxes share nothing but the process and the database file; each has a desk of its own.
+Mailboxes share nothing but the process and the database file; each has a `Site` of its own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mailbot.templates.render import Renderer
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Site:
     """One mailbox's configuration, rules and templates."""
 
     config: MailboxConfig
@@ -116,10 +116,10 @@ def priorities_file(mailbox: MailboxConfig) -> Path:
     return mailbox.priorities or _rules_file(mailbox.rules, "priorities.yaml")
 
 
-def open_desks(config: Config) -> tuple[Desk, ...]:
-    """All desks of a configuration. Raises ConfigError with every fault of rules, calendars and templates at once."""
+def open_sites(config: Config) -> tuple[Site, ...]:
+    """All sites of a configuration. Raises ConfigError with every fault of rules, calendars and templates at once."""
     faults: list[str] = []
-    desks: list[Desk] = []
+    sites: list[Site] = []
     for mailbox in config.mailboxes:
         try:
             renderer = Renderer(mailbox.templates)
@@ -127,8 +127,8 @@ def open_desks(config: Config) -> tuple[Desk, ...]:
                 faults += renderer.check()
             sop = table.load(_rules_file(mailbox.rules, "sop015.yaml"))
             faults += changed_by_site(sop, _rules_file(mailbox.rules, "sop015.yaml"))
-            desks.append(
-                Desk(
+            sites.append(
+                Site(
                     config=mailbox,
                     zone=config.zone,
                     calendar=calendar_of(mailbox, config.zone),
@@ -144,7 +144,7 @@ def open_desks(config: Config) -> tuple[Desk, ...]:
             faults += error.faults
     if faults:
         raise ConfigError(list(dict.fromkeys(faults)))
-    return tuple(desks)
+    return tuple(sites)
 
 
 def changed_by_site(found: table.Table, path: Path) -> list[str]:
@@ -165,7 +165,7 @@ def changed_by_site(found: table.Table, path: Path) -> list[str]:
     return faults
 
 
-def calendar_notice(desk: Desk, today: date) -> tuple[str, str] | None:
+def calendar_notice(site: Site, today: date) -> tuple[str, str] | None:
     """(key of the week, text) when the operator must be told that the calendar of next year is incomplete."""
-    notice = desk.calendar.notice_due(today)
+    notice = site.calendar.notice_due(today)
     return None if notice is None else (notice.key, notice.text)

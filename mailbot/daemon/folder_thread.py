@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from mailbot import log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.daemon.backoff import ACCOUNT, PERSON, SERVER, Backoff
 from mailbot.daemon.shared_state import Board
 from mailbot.daemon.thread_base import Worker
@@ -67,8 +67,8 @@ class Watcher(Worker):
     @property
     def silent_for(self) -> float:
         """Seconds by which a finished look is overdue, whatever keeps it; 0 while all is well."""
-        desk = self._desk()
-        return max(0.0, time.monotonic() - self._looked - (desk.config.imap.poll if desk else 0.0))
+        site = self._site()
+        return max(0.0, time.monotonic() - self._looked - (site.config.imap.poll if site else 0.0))
 
     def look(self) -> None:
         """Ask for a look now; from any thread."""
@@ -92,39 +92,39 @@ class Watcher(Worker):
     def work(self) -> None:
         with closing(Store.open(self._data)) as store:
             while not self.stopping:
-                desk = self._desk()
-                if desk is None:
+                site = self._site()
+                if site is None:
                     self.stop()
                     return
-                rest = self._connection(store, desk)
+                rest = self._connection(store, site)
                 self._session, self.tried = None, True
-                self._rest(rest, desk)
+                self._rest(rest, site)
 
-    def _desk(self) -> Desk | None:
-        """The desk as of now; None when this folder is not to be watched any more."""
-        desk = self._board.desk(self.mailbox)
-        return desk if desk is not None and self.folder in desk.config.imap.watched else None
+    def _site(self) -> Site | None:
+        """The site as of now; None when this folder is not to be watched any more."""
+        site = self._board.site(self.mailbox)
+        return site if site is not None and self.folder in site.config.imap.watched else None
 
     # --- one connection ----------------------------------------------------------------------------
 
-    def _connection(self, store: Store, desk: Desk) -> float:
+    def _connection(self, store: Store, site: Site) -> float:
         """From login to the end, whatever ends it; seconds to rest afterwards."""
         self._standing = None
         try:
-            with imap.connect(endpoint_of(desk), opened=self._opened) as session:
-                if self.folder == desk.config.imap.folder[0]:  # one is enough
-                    renumbering.settle(store, desk, session, self._board.clock)
-                found = desk.config.imap
+            with imap.connect(endpoint_of(site), opened=self._opened) as session:
+                if self.folder == site.config.imap.folder[0]:  # one is enough
+                    renumbering.settle(store, site, session, self._board.clock)
+                found = site.config.imap
                 unmarked = found.done.kind == "none" or self.folder == found.sent
                 state = session.select(self.folder, readonly=unmarked)
-                self.push = self._wants_push(desk) and session.offers_push()
+                self.push = self._wants_push(site) and session.offers_push()
                 log.watching(self.mailbox, self.folder, push=self.push)
-                while self._look(store, desk, session, state):
-                    self._wait(session, desk)
-                    now = self._desk()
-                    if self.stopping or now is None or now.config.imap != desk.config.imap:
+                while self._look(store, site, session, state):
+                    self._wait(session, site)
+                    now = self._site()
+                    if self.stopping or now is None or now.config.imap != site.config.imap:
                         break
-                    desk = now
+                    site = now
             return 0.0
         except imap.PushRefused as error:
             self._no_push_until = time.monotonic() + _NOT_AGAIN_FOR
@@ -150,16 +150,16 @@ class Watcher(Worker):
         if self.stopping:
             session.hang_up()
 
-    def _look(self, store: Store, desk: Desk, session: imap.Session, state: imap.FolderState) -> bool:
+    def _look(self, store: Store, site: Site, session: imap.Session, state: imap.FolderState) -> bool:
         """Journal what is new, mark what is handled. False: the connection is of no more use."""
         if disk.is_full(self._data):  # the mails are safe where they are
             self.tried, self.trouble = True, "the disk is full, no mail is taken"
             return True
-        if restored.pending(store, desk.name) is not None:  # another watcher is at it
+        if restored.pending(store, site.name) is not None:  # another watcher is at it
             self.tried = True
             return True
         look = self._board.begin()
-        reader = FolderReader(store, desk, self.folder, self._board.clock)
+        reader = FolderReader(store, site, self.folder, self._board.clock)
         reader.read(session, state)
         self._board.looked(self.mailbox, self.folder, look)
         self._standing = self._standing or look.tick
@@ -175,16 +175,16 @@ class Watcher(Worker):
             return False
         return True
 
-    def _wait(self, session: imap.Session, desk: Desk) -> None:
+    def _wait(self, session: imap.Session, site: Site) -> None:
         self._looks.append(time.monotonic())
         if len(self._looks) == _MANY and self._looks[-1] - self._looks[0] < _SECONDS:
             self._stopping.wait(_MOMENT)
-        poll = desk.config.imap.poll * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
-        session.wait_for_news(self._wake.fileno(), poll, push=self.push and self._wants_push(desk))
+        poll = site.config.imap.poll * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
+        session.wait_for_news(self._wake.fileno(), poll, push=self.push and self._wants_push(site))
         self._wake.silence()
 
-    def _wants_push(self, desk: Desk) -> bool:
-        return desk.config.imap.idle and time.monotonic() >= self._no_push_until
+    def _wants_push(self, site: Site) -> bool:
+        return site.config.imap.idle and time.monotonic() >= self._no_push_until
 
     # --- failures ----------------------------------------------------------------------------------
 
@@ -197,11 +197,11 @@ class Watcher(Worker):
         log.again(self.mailbox, f"imap {self.folder}", str(error))
         return self._rests.rest(steps)
 
-    def _rest(self, seconds: float, desk: Desk) -> None:
+    def _rest(self, seconds: float, site: Site) -> None:
         """Rest, but not from a stop or from a new configuration."""
         end = time.monotonic() + seconds
         while not self.stopping and (left := end - time.monotonic()) > 0:
             self._wake.wait(left)
-            now = self._desk()
-            if now is None or now.config.imap != desk.config.imap:
+            now = self._site()
+            if now is None or now.config.imap != site.config.imap:
                 return

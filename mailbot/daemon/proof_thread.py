@@ -51,13 +51,13 @@ class Prover(Worker):
         search: Search | None = None
         with closing(Store.open(self._data)) as store:
             while not self.stopping:
-                desk = self._board.desk(self.mailbox)
-                if desk is None or not outbox.to_prove(store, desk, self._board.clock.now()):
+                site = self._board.site(self.mailbox)
+                if site is None or not outbox.to_prove(store, site, self._board.clock.now()):
                     self.stop()
                     return
-                if search is None or search.desk is not desk:
-                    search = Search(store, desk, self._board.clock)
-                wait = desk.config.proof.wait if desk.config.proof else 0.0
+                if search is None or search.site is not site:
+                    search = Search(store, site, self._board.clock)
+                wait = site.config.proof.wait if site.config.proof else 0.0
                 try:
                     search.run(wait + _LONGER, self._left, self._opened)
                     rests.succeeded()

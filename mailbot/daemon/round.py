@@ -15,7 +15,7 @@ from mailbot import log
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import Clock
 from mailbot.config.settings import Config
-from mailbot.config.site import Desk, open_desks
+from mailbot.config.site import Site, open_sites
 from mailbot.delivery import outcomes
 from mailbot.delivery.proof import Search
 from mailbot.delivery.sender import Delivery, Sender, submitter
@@ -45,14 +45,14 @@ class _Intake:
 
 
 class Office:
-    """All desks over one database; used by one thread."""
+    """All sites over one database; used by one thread."""
 
     def __init__(self, config: Config, store: Store, clock: Clock) -> None:
         """Raises ConfigError with every fault of rules, templates and calendars."""
-        self.desks = open_desks(config)
+        self.sites = open_sites(config)
         self.store, self.clock = store, clock
         self._steady = True
-        self._prefixes = [desk.config.ticket_prefix for desk in self.desks]
+        self._prefixes = [site.config.ticket_prefix for site in self.sites]
 
     def once(self, jumped: float = 0.0) -> bool:
         """One round of every mailbox. False: something must be tried again.
@@ -62,58 +62,58 @@ class Office:
         """
         self._steady = not jumped or self.clock.rehearsal
         if not self._steady:
-            alarms.clock_was_set(self.store, self.desks, jumped, self.clock.now())
-        complete = all([self._round(desk) for desk in self.desks])
+            alarms.clock_was_set(self.store, self.sites, jumped, self.clock.now())
+        complete = all([self._round(site) for site in self.sites])
         return complete and not disk.is_full(self.store.folder)
 
-    def _round(self, desk: Desk) -> bool:
+    def _round(self, site: Site) -> bool:
         if disk.is_full(self.store.folder):
-            return self._only_send(desk)
-        if not guarded(desk.name, "restore", lambda: self._settle_restore(desk)):
+            return self._only_send(site)
+        if not guarded(site.name, "restore", lambda: self._settle_restore(site)):
             return False
         # What an earlier run left half done comes first: a deadline must know that its mail has been accepted.
-        recovered = guarded(desk.name, "recovery", lambda: self._recover(desk))
-        intake = self._fetch_and_handle(desk)
-        fired = guarded(desk.name, "deadlines", lambda: self._fire(desk))
-        looked = guarded(desk.name, "held mails", lambda: held.look(self.store, desk, self.clock.now()))
-        guarded(desk.name, "similar cases", lambda: similar.catch_up(self.store, desk))
-        if intake.seen is not None and outbox.awaits_look(self.store, desk, self.clock.now(), intake.seen):
+        recovered = guarded(site.name, "recovery", lambda: self._recover(site))
+        intake = self._fetch_and_handle(site)
+        fired = guarded(site.name, "deadlines", lambda: self._fire(site))
+        looked = guarded(site.name, "held mails", lambda: held.look(self.store, site, self.clock.now()))
+        guarded(site.name, "similar cases", lambda: similar.catch_up(self.store, site))
+        if intake.seen is not None and outbox.awaits_look(self.store, site, self.clock.now(), intake.seen):
             # `#batal` counts by its arrival: the folder is looked at once more before such a mail leaves.
-            intake = self._fetch_and_handle(desk)
+            intake = self._fetch_and_handle(site)
         if disk.is_full(self.store.folder):
-            return self._only_send(desk)
-        sent = guarded(desk.name, "smtp", lambda: self._send(desk, intake.seen))
-        if outbox.to_prove(self.store, desk, self.clock.now()):
-            proved = guarded(desk.name, "proof", lambda: self._prove(desk, _PROOF))
-            sent = guarded(desk.name, "smtp", lambda: self._send(desk, intake.seen)) and proved
+            return self._only_send(site)
+        sent = guarded(site.name, "smtp", lambda: self._send(site, intake.seen))
+        if outbox.to_prove(self.store, site, self.clock.now()):
+            proved = guarded(site.name, "proof", lambda: self._prove(site, _PROOF))
+            sent = guarded(site.name, "smtp", lambda: self._send(site, intake.seen)) and proved
         return recovered and intake.complete and fired and looked and sent
 
-    def _settle_restore(self, desk: Desk) -> bool:
-        if restored.pending(self.store, desk.name) is None:
+    def _settle_restore(self, site: Site) -> bool:
+        if restored.pending(self.store, site.name) is None:
             return True
-        with imap.connect(endpoint_of(desk)) as session:
-            return renumbering.settle(self.store, desk, session, self.clock)
+        with imap.connect(endpoint_of(site)) as session:
+            return renumbering.settle(self.store, site, session, self.clock)
 
-    def _only_send(self, desk: Desk) -> bool:
+    def _only_send(self, site: Site) -> bool:
         """There is no room to take mail, which is safe where it is: what is written already leaves, the alarm too."""
-        log.again(desk.name, "disk", "the disk is full: no mail is taken until there is room")
+        log.again(site.name, "disk", "the disk is full: no mail is taken until there is room")
 
         def tell() -> bool:
-            alarms.no_room(self.store, [desk], self.clock.now())
+            alarms.no_room(self.store, [site], self.clock.now())
             return True
 
-        if guarded(desk.name, "alarm", tell):
-            guarded(desk.name, "recovery", lambda: self._recover(desk))
-            guarded(desk.name, "smtp", lambda: self._send(desk, None))
+        if guarded(site.name, "alarm", tell):
+            guarded(site.name, "recovery", lambda: self._recover(site))
+            guarded(site.name, "smtp", lambda: self._send(site, None))
         return False
 
-    def _recover(self, desk: Desk) -> bool:
-        outbox.recover(self.store, desk, self.clock.now())
+    def _recover(self, site: Site) -> bool:
+        outbox.recover(self.store, site, self.clock.now())
         # One look: whatever is proven already need not wait for its ticket to learn of it.
-        guarded(desk.name, "proof", lambda: self._prove(desk, 0.0))
-        return self._settle_all(desk)
+        guarded(site.name, "proof", lambda: self._prove(site, 0.0))
+        return self._settle_all(site)
 
-    def _prove(self, desk: Desk, patience: float) -> bool:
+    def _prove(self, site: Site, patience: float) -> bool:
         """Look up what may have been sent. True: nothing is left to look for."""
 
         def wait(seconds: float) -> bool:
@@ -121,74 +121,74 @@ class Office:
             return False
 
         try:
-            return Search(self.store, desk, self.clock).run(patience, wait)
+            return Search(self.store, site, self.clock).run(patience, wait)
         finally:
-            self._settle_all(desk)
+            self._settle_all(site)
 
-    def _settle_all(self, desk: Desk) -> bool:
-        return all([self._settle(desk, outbox_id) for outbox_id in outbox.unsettled(self.store, desk)])
+    def _settle_all(self, site: Site) -> bool:
+        return all([self._settle(site, outbox_id) for outbox_id in outbox.unsettled(self.store, site)])
 
-    def _fire(self, desk: Desk) -> bool:
-        return not self._steady or deadlines.run(self.store, desk, self.clock.now()) >= 0
+    def _fire(self, site: Site) -> bool:
+        return not self._steady or deadlines.run(self.store, site, self.clock.now()) >= 0
 
     # --- in ----------------------------------------------------------------------------------------
 
-    def _fetch_and_handle(self, desk: Desk) -> _Intake:
+    def _fetch_and_handle(self, site: Site) -> _Intake:
         began = self.clock.now()
         looked = fetched = True
-        for name in desk.config.imap.watched:
+        for name in site.config.imap.watched:
             try:
-                fetched = self._fetch(desk, name) and fetched
+                fetched = self._fetch(site, name) and fetched
             except imap.NoSuchFolder as error:  # it has no mail to wait for
-                log.again(desk.name, f"imap {name}", str(error))
+                log.again(site.name, f"imap {name}", str(error))
                 fetched = False
             except (TemporaryFailure, PermanentFailure) as error:
-                log.again(desk.name, f"imap {name}", str(error))
-                looked, fetched = looked and name == desk.config.imap.sent, False  # no deadline waits for sent mail
+                log.again(site.name, f"imap {name}", str(error))
+                looked, fetched = looked and name == site.config.imap.sent, False  # no deadline waits for sent mail
             except Damaged:
                 raise
             except Exception as error:
-                fault_of_ours(desk.name, f"imap {name}", error)
+                fault_of_ours(site.name, f"imap {name}", error)
                 looked = False
-        intake = Intake(self.store, desk, self._prefixes)
-        handled = guarded(desk.name, "handling", lambda: intake.handle_waiting(self.clock.now()))
-        looked = looked and handled and not journal.pending(self.store, desk.name)
+        intake = Intake(self.store, site, self._prefixes)
+        handled = guarded(site.name, "handling", lambda: intake.handle_waiting(self.clock.now()))
+        looked = looked and handled and not journal.pending(self.store, site.name)
         # The marks are a courtesy: they keep nothing back.
-        marked = guarded(desk.name, "imap marks", lambda: self._mark(desk))
+        marked = guarded(site.name, "imap marks", lambda: self._mark(site))
         return _Intake(began if looked else None, looked and fetched and marked)
 
-    def _fetch(self, desk: Desk, folder: str) -> bool:
-        with imap.connect(endpoint_of(desk)) as session:
+    def _fetch(self, site: Site, folder: str) -> bool:
+        with imap.connect(endpoint_of(site)) as session:
             state = session.select(folder, readonly=True)
-            return FolderReader(self.store, desk, folder, self.clock).read(session, state)
+            return FolderReader(self.store, site, folder, self.clock).read(session, state)
 
-    def _mark(self, desk: Desk) -> bool:
-        folders = {str(row["folder"]) for row in journal.to_mark(self.store, desk.name)}
+    def _mark(self, site: Site) -> bool:
+        folders = {str(row["folder"]) for row in journal.to_mark(self.store, site.name)}
         if not folders:
             return True
-        with imap.connect(endpoint_of(desk)) as session:
+        with imap.connect(endpoint_of(site)) as session:
             for folder in folders:
-                FolderReader(self.store, desk, folder, self.clock).mark(session, session.select(folder))
+                FolderReader(self.store, site, folder, self.clock).mark(session, session.select(folder))
         return True
 
     # --- out ---------------------------------------------------------------------------------------
 
-    def _send(self, desk: Desk, seen: datetime | None) -> bool:
-        if not outbox.due(self.store, desk, self.clock.now(), seen):
-            return not outbox.retried(self.store, desk)
-        delivery = asyncio.run(self._deliver(desk, seen))
+    def _send(self, site: Site, seen: datetime | None) -> bool:
+        if not outbox.due(self.store, site, self.clock.now(), seen):
+            return not outbox.retried(self.store, site)
+        delivery = asyncio.run(self._deliver(site, seen))
         if delivery.rate_used:
-            log.again(desk.name, "outbox", "the configured rate is used up")
+            log.again(site.name, "outbox", "the configured rate is used up")
         if delivery.account_refused and delivery.trouble is not None:
             reason = f"Server SMTP menolak akun kotak surat ini: {delivery.trouble.text}"
             with self.store.immediate():
-                alarms.once(self.store, desk, "smtp", reason, self.clock.now())
-        return delivery.complete and not outbox.retried(self.store, desk)
+                alarms.once(self.store, site, "smtp", reason, self.clock.now())
+        return delivery.complete and not outbox.retried(self.store, site)
 
-    async def _deliver(self, desk: Desk, seen: datetime | None) -> Delivery:
-        sender = Sender(self.store, desk, self.clock, lambda outbox_id: self._settle(desk, outbox_id))
-        async with submitter(desk) as connection:
+    async def _deliver(self, site: Site, seen: datetime | None) -> Delivery:
+        sender = Sender(self.store, site, self.clock, lambda outbox_id: self._settle(site, outbox_id))
+        async with submitter(site) as connection:
             return await sender.send_due(connection, seen, lambda: False)
 
-    def _settle(self, desk: Desk, outbox_id: int) -> bool:
-        return outcomes.settled(self.store, desk, outbox_id, self.clock.now())
+    def _settle(self, site: Site, outbox_id: int) -> bool:
+        return outcomes.settled(self.store, site, outbox_id, self.clock.now())

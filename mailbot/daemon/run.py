@@ -19,7 +19,7 @@ from mailbot import killpoint, log
 from mailbot.clock import Clock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
-from mailbot.config.site import Desk, open_desks
+from mailbot.config.site import Site, open_sites
 from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.proof_thread import Prover
@@ -50,7 +50,7 @@ class Daemon:
     def __init__(self, config: Config, clock: Clock, notifier: Notifier) -> None:
         """Raises ConfigError with every fault of rules, templates and calendars."""
         self.config, self.clock, self._notifier = config, clock, notifier
-        self._board = Board(open_desks(config), clock)
+        self._board = Board(open_sites(config), clock)
         self._wake = Wake()
         self._stopping = self._reloading = False
         #: Whether a look at each folder has been tried; whether all threads have been seen out.
@@ -105,12 +105,12 @@ class Daemon:
             owned(store) as owner,
         ):
             self._board.steadiness.jumped(owner.jumped)
-            log.daemon("started", mailboxes=len(self._board.desks()))
+            log.daemon("started", mailboxes=len(self._board.sites()))
             self._clerk.start()
             self._postman.start()
             self._guarded(self._watch)
-            for desk in self._board.desks():
-                self._clerk.ring(desk.name)
+            for site in self._board.sites():
+                self._clerk.ring(site.name)
             began = time.monotonic()
             plan = self._plan(store, owner)
             while not self._stopping:
@@ -169,15 +169,15 @@ class Daemon:
         today = now.astimezone(self.config.zone).replace(hour=0, minute=0, second=0, microsecond=0)
         wanted = dict.fromkeys(agenda.with_reports(store, today), today) | agenda.with_deadlines(store, now)
         for mailbox, due in wanted.items():
-            desk, looked = self._board.desk(mailbox), self._board.looked_at(mailbox)
-            if desk is not None and desk.calendar.in_service(now):
+            site, looked = self._board.site(mailbox), self._board.looked_at(mailbox)
+            if site is not None and site.calendar.in_service(now):
                 self._clerk.ring(mailbox)  # should the folder be out of reach
                 # A look before the office opened does not do: what is due is done as of the last look.
-                if looked is None or looked.at < due or not desk.calendar.in_service(looked.at):
+                if looked is None or looked.at < due or not site.calendar.in_service(looked.at):
                     look.add(mailbox)
         for mailbox in agenda.to_send(store, now):
-            desk, looked = self._board.desk(mailbox), self._board.looked_at(mailbox)
-            if desk is not None and outbox.awaits_look(store, desk, now, looked.at if looked else None):
+            site, looked = self._board.site(mailbox), self._board.looked_at(mailbox)
+            if site is not None and outbox.awaits_look(store, site, now, looked.at if looked else None):
                 look.add(mailbox)
             self._postman.ring(mailbox)
         for mailbox in agenda.to_prove(store, now):
@@ -189,7 +189,7 @@ class Daemon:
     def _prove(self, mailbox: str) -> None:
         """See to it that somebody looks for the proof of its uncertain mails."""
         busy = self._provers.get(mailbox)
-        if self._board.desk(mailbox) is not None and (busy is None or busy.join(0.0)):
+        if self._board.site(mailbox) is not None and (busy is None or busy.join(0.0)):
             self._provers[mailbox] = Prover(mailbox, self._board, self.config.data, self._proven, self._damaged)
             self._provers[mailbox].start()
 
@@ -201,13 +201,13 @@ class Daemon:
 
     def _ring_all(self) -> None:
         """The collected reports of the day hang on no deadline of their own."""
-        for desk in self._board.desks():
-            self._clerk.ring(desk.name)
+        for site in self._board.sites():
+            self._clerk.ring(site.name)
 
     def _look_at_clock(self, store: Store) -> None:
         self._board.steadiness.steady()
         if jump := self._board.steadiness.take_jump():
-            alarms.clock_was_set(store, self._board.desks(), jump, self.clock.now())
+            alarms.clock_was_set(store, self._board.sites(), jump, self.clock.now())
             self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
 
     def _look_at_disk(self, store: Store) -> None:
@@ -215,10 +215,10 @@ class Daemon:
         if not disk.is_full(self.config.data):
             return
         if not self._full:
-            alarms.no_room(store, self._board.desks(), self.clock.now())
+            alarms.no_room(store, self._board.sites(), self.clock.now())
             self._full = True
-            for desk in self._board.desks():
-                self._postman.ring(desk.name)
+            for site in self._board.sites():
+                self._postman.ring(site.name)
         elif disk.has_room(self.config.data):
             self._full = False
             log.daemon("room", reason="there is room on the disk again")
@@ -243,17 +243,17 @@ class Daemon:
                 self._to_tell.put((watcher.mailbox, f"imap:{watcher.folder}", reason))
         while not self._to_tell.empty():
             mailbox, key, reason = self._to_tell.get()
-            desk = self._board.desk(mailbox)
-            if desk is not None:
-                self._alarm(store, desk, key, reason)
+            site = self._board.site(mailbox)
+            if site is not None:
+                self._alarm(store, site, key, reason)
 
-    def _alarm(self, store: Store, desk: Desk, key: str, reason: str) -> None:
+    def _alarm(self, store: Store, site: Site, key: str, reason: str) -> None:
         now = self.clock.now()
-        today = f"trouble:{key}:{desk.local(now).date().isoformat()}"
+        today = f"trouble:{key}:{site.local(now).date().isoformat()}"
         with store.immediate():
-            if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, today) is None:
-                store.insert("warnings", mailbox=desk.name, key=today, at=to_text(now))
-                alarms.raise_alarm(store, desk, reason, key=today, now=now)
+            if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", site.name, today) is None:
+                store.insert("warnings", mailbox=site.name, key=today, at=to_text(now))
+                alarms.raise_alarm(store, site, reason, key=today, now=now)
 
     def _tell_state(self, *, ready: bool = False) -> None:
         state = self._state_line()
@@ -282,7 +282,7 @@ class Daemon:
 
     def _watch(self) -> None:
         """A watcher at work for each configured folder, and for no other."""
-        wanted = {(desk.name, folder) for desk in self._board.desks() for folder in desk.config.imap.watched}
+        wanted = {(site.name, folder) for site in self._board.sites() for folder in site.config.imap.watched}
         for watcher in self.watchers:
             if (watcher.mailbox, watcher.folder) not in wanted:
                 watcher.stop()
@@ -304,7 +304,7 @@ class Daemon:
         self._notifier.reloading()
         try:
             config = configuration.load(self.config.path)
-            desks = open_desks(config)
+            sites = open_sites(config)
             if config.data != self.config.data:
                 raise ConfigError([f"{config.path}: data: cannot be changed while mailbot runs; restart it"])
             if (self.clock.rehearsal or killpoint.armed()) and not config.all_loopback():
@@ -322,11 +322,11 @@ class Daemon:
         self._refusal = ""
         log.configure(config.log.format, config.log.level)
         self.config = config
-        self._board.replace(desks)
+        self._board.replace(sites)
         self._guarded(self._watch)
         self._look_everywhere()
         self._tell_state(ready=True)
-        log.daemon("reloaded", mailboxes=len(desks))
+        log.daemon("reloaded", mailboxes=len(sites))
 
     def _look_everywhere(self) -> None:
         for watcher in self.watchers:

@@ -18,7 +18,7 @@ from typing import ParamSpec, TypeVar
 
 from mailbot import log
 from mailbot.config.settings import Smtp
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.daemon.backoff import ACCOUNT, SERVER, Backoff
 from mailbot.daemon.shared_state import Board
 from mailbot.daemon.thread_base import Worker
@@ -108,7 +108,7 @@ class Postman(Worker):
     def troubles(self) -> list[tuple[str, str]]:
         """(mailbox, why) of those that cannot send."""
         rounds = list(self._rounds.items())
-        return [(name, each.trouble) for name, each in rounds if each.trouble and self._board.desk(name) is not None]
+        return [(name, each.trouble) for name, each in rounds if each.trouble and self._board.site(name) is not None]
 
     def _call(self, what: Callable[[], None]) -> None:
         loop = self._loop
@@ -132,10 +132,10 @@ class Postman(Worker):
             try:
                 while not self.stopping:
                     self.promise(_PATIENCE)
-                    for desk in self._board.desks():
-                        if desk.name not in tasks:
-                            self._rounds[desk.name] = _Round()
-                            tasks[desk.name] = asyncio.create_task(self._serve(store, desk.name))
+                    for site in self._board.sites():
+                        if site.name not in tasks:
+                            self._rounds[site.name] = _Round()
+                            tasks[site.name] = asyncio.create_task(self._serve(store, site.name))
                     await self._left(1.0)
                     for name in [name for name, task in tasks.items() if task.done()]:
                         tasks.pop(name).result()  # what a task could not handle ends this thread's work: all begin anew
@@ -174,47 +174,47 @@ class Postman(Worker):
                     await self._disconnect(each)
                     continue
                 each.bell.clear()
-                desk = self._board.desk(mailbox)
-                if desk is None:
+                site = self._board.site(mailbox)
+                if site is None:
                     return
-                await self._rest(desk, await self._deliver(store, desk, each))
+                await self._rest(site, await self._deliver(store, site, each))
         finally:
             await self._disconnect(each)
 
-    async def _rest(self, desk: Desk, seconds: float) -> None:
+    async def _rest(self, site: Site, seconds: float) -> None:
         """Rest, but not from leaving or from new settings: a mended password need not wait for an hour."""
         end = time.monotonic() + seconds
         while not self._leaving.is_set() and (left := end - time.monotonic()) > 0:
             await self._left(min(left, 1.0))
-            now = self._board.desk(desk.name)
-            if now is None or now.config.smtp != desk.config.smtp:
+            now = self._board.site(site.name)
+            if now is None or now.config.smtp != site.config.smtp:
                 return
 
-    async def _deliver(self, store: Store, desk: Desk, each: _Round) -> float:
+    async def _deliver(self, store: Store, site: Site, each: _Round) -> float:
         """One pass over the outbox; seconds to rest afterwards."""
         self.promise(_PATIENCE)  # with many mailboxes and a database that is locked, each of them may take long
         try:
-            if restored.pending(store, desk.name) is not None:
+            if restored.pending(store, site.name) is not None:
                 return 0.0
-            outbox.recover(store, desk, self._board.clock.now())
-            if each.rate_told and outbox.room(store, desk, self._board.clock.now()) == 0:
+            outbox.recover(store, site, self._board.clock.now())
+            if each.rate_told and outbox.room(store, site, self._board.clock.now()) == 0:
                 return 0.0  # a long queue is not gone through each second for nothing
-            if not outbox.due(store, desk, self._board.clock.now(), self._board.seen(desk.name)):
+            if not outbox.due(store, site, self._board.clock.now(), self._board.seen(site.name)):
                 return 0.0
-            if each.connection is None or each.settings != desk.config.smtp:
+            if each.connection is None or each.settings != site.config.smtp:
                 await self._disconnect(each)
-                each.connection, each.settings = submitter(desk), desk.config.smtp
-            each.sender = Sender(store, desk, self._board.clock, lambda _: self._tell(desk.name))
-            seen = self._board.seen(desk.name)
+                each.connection, each.settings = submitter(site), site.config.smtp
+            each.sender = Sender(store, site, self._board.clock, lambda _: self._tell(site.name))
+            seen = self._board.seen(site.name)
             delivery = await each.sender.send_due(each.connection, seen, self._leaving.is_set)
-            return self._rest_after(desk.name, each, delivery)
+            return self._rest_after(site.name, each, delivery)
         except (TemporaryFailure, PermanentFailure) as error:
-            log.again(desk.name, "smtp", str(error))
+            log.again(site.name, "smtp", str(error))
             return each.rests.rest(SERVER)
         except Damaged:
             raise
         except Exception as error:
-            fault_of_ours(desk.name, "smtp", error)
+            fault_of_ours(site.name, "smtp", error)
             return each.rests.rest(SERVER)
         finally:
             each.sender = None

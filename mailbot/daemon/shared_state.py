@@ -1,4 +1,4 @@
-"""What the daemon's threads tell one another: the desks as they are now, and how far each mailbox is known.
+"""What the daemon's threads tell one another: the sites as they are now, and how far each mailbox is known.
 
 Durable state is in the database only; what stands here is lost in a crash and found again by looking.
 """
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mailbot.clock import Clock, Steadiness
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 
 
 class Look(NamedTuple):
@@ -25,32 +25,32 @@ class Look(NamedTuple):
 class Board:
     """Shared by all threads; each method is one step that nothing comes between."""
 
-    def __init__(self, desks: Sequence[Desk], clock: Clock) -> None:
+    def __init__(self, sites: Sequence[Site], clock: Clock) -> None:
         self.clock = clock
         self.steadiness = Steadiness(clock)
         self._lock = threading.Lock()
         self._looked: dict[tuple[str, str], Look] = {}
         self._seen: dict[str, Look] = {}
         self._since: dict[str, float] = {}  # since when each mailbox is configured, monotonic
-        self._desks: Mapping[str, Desk] = {}
-        self.replace(desks)
+        self._sites: Mapping[str, Site] = {}
+        self.replace(sites)
 
-    # --- desks -----------------------------------------------------------------------------------
+    # --- sites -----------------------------------------------------------------------------------
 
-    def desk(self, mailbox: str) -> Desk | None:
-        """The mailbox's desk as of now; None when it is not configured any more. Ask anew for each piece of work."""
-        return self._desks.get(mailbox)
+    def site(self, mailbox: str) -> Site | None:
+        """The mailbox's site as of now; None when it is not configured any more. Ask anew for each piece of work."""
+        return self._sites.get(mailbox)
 
-    def desks(self) -> list[Desk]:
-        return list(self._desks.values())
+    def sites(self) -> list[Site]:
+        return list(self._sites.values())
 
-    def replace(self, desks: Sequence[Desk]) -> None:
+    def replace(self, sites: Sequence[Site]) -> None:
         """A new configuration, whole, from the next piece of work on."""
         with self._lock:
             now = time.monotonic()
             # What is known of a mailbox that comes back is from before it went.
-            self._since = {desk.name: self._since.get(desk.name, now) for desk in desks}
-            self._desks = {desk.name: desk for desk in desks}
+            self._since = {site.name: self._since.get(site.name, now) for site in sites}
+            self._sites = {site.name: site for site in sites}
 
     # --- how far a mailbox is known ----------------------------------------------------------------
 
@@ -65,9 +65,9 @@ class Board:
 
     def looked_at(self, mailbox: str) -> Look | None:
         """Up to when all that came into any folder of the mailbox is in the journal; None: not looked at yet."""
-        desk = self.desk(mailbox)
+        site = self.site(mailbox)
         with self._lock:
-            found = [self._looked.get((mailbox, folder)) for folder in (desk.config.imap.folder if desk else ())]
+            found = [self._looked.get((mailbox, folder)) for folder in (site.config.imap.folder if site else ())]
             since = self._since.get(mailbox, 0.0)
         looks = [look for look in found if look is not None and look.tick >= since]
         return min(looks, key=lambda look: look.tick) if looks and len(looks) == len(found) else None

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mailbot.arrivals.intake import Intake
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.daemon.backoff import SERVER, Backoff
 from mailbot.daemon.shared_state import Board
 from mailbot.daemon.thread_base import Worker
@@ -63,9 +63,9 @@ class Clerk(Worker):
         with closing(Store.open(self._data)) as store:
             try:
                 while self._go_on():
-                    desk = self._board.desk(self._bell.next(timeout=5.0) or "")
-                    if desk is not None and not self.stopping:
-                        self._turn(store, desk)
+                    site = self._board.site(self._bell.next(timeout=5.0) or "")
+                    if site is not None and not self.stopping:
+                        self._turn(store, site)
             finally:
                 self._give_up(store)
 
@@ -80,70 +80,70 @@ class Clerk(Worker):
         self.promise(_PATIENCE)
         return not self.stopping
 
-    def _turn(self, store: Store, desk: Desk) -> None:
+    def _turn(self, store: Store, site: Site) -> None:
         if disk.is_full(self._data):  # the room that is left is for what is under way
-            self._outgoing(desk.name)
+            self._outgoing(site.name)
             return
-        if restored.pending(store, desk.name) is not None:  # its watcher is at it, and rings afterwards
+        if restored.pending(store, site.name) is not None:  # its watcher is at it, and rings afterwards
             return
         # Asked before anything is handled: what is fetched meanwhile may not be handled in this turn.
-        looked_at = self._board.looked_at(desk.name)
-        self._step(desk, "handling", lambda: self._handle(store, desk))
-        self._step(desk, "outcomes", lambda: self._settle(store, desk))
-        if looked_at is not None and not journal.pending(store, desk.name):
-            self._board.handled(desk.name, looked_at)
+        looked_at = self._board.looked_at(site.name)
+        self._step(site, "handling", lambda: self._handle(store, site))
+        self._step(site, "outcomes", lambda: self._settle(store, site))
+        if looked_at is not None and not journal.pending(store, site.name):
+            self._board.handled(site.name, looked_at)
         # Mails come before deadlines: an answer that has arrived in time is never reminded of.
-        self._step(desk, "deadlines", lambda: self._fire(store, desk))
-        self._step(desk, "held mails", lambda: held.look(store, desk, self._board.clock.now()))
-        self._step(desk, "similar cases", lambda: similar.catch_up(store, desk))
-        self._outgoing(desk.name)
+        self._step(site, "deadlines", lambda: self._fire(store, site))
+        self._step(site, "held mails", lambda: held.look(store, site, self._board.clock.now()))
+        self._step(site, "similar cases", lambda: similar.catch_up(store, site))
+        self._outgoing(site.name)
 
-    def _step(self, desk: Desk, what: str, step: Callable[[], bool]) -> None:
+    def _step(self, site: Site, what: str, step: Callable[[], bool]) -> None:
         """One step of one mailbox, unless it rests after a failure."""
-        key = (desk.name, what)
+        key = (site.name, what)
         if not self._go_on() or time.monotonic() < self._resting.get(key, 0.0):
             return
         rests = self._rests.setdefault(key, Backoff())
-        if guarded(desk.name, what, step):
+        if guarded(site.name, what, step):
             rests.succeeded()
         else:
             self._resting[key] = time.monotonic() + rests.rest(SERVER)
 
-    def _handle(self, store: Store, desk: Desk) -> bool:
-        prefixes = [each.config.ticket_prefix for each in self._board.desks()]
-        intake = Intake(store, desk, prefixes, self._reading)
+    def _handle(self, store: Store, site: Site) -> bool:
+        prefixes = [each.config.ticket_prefix for each in self._board.sites()]
+        intake = Intake(store, site, prefixes, self._reading)
         begun = 0
 
         def go_on() -> bool:
             nonlocal begun
             begun += 1
-            self._outgoing(desk.name)  # the first acknowledgement of a flood does not wait for the last
+            self._outgoing(site.name)  # the first acknowledgement of a flood does not wait for the last
             return self._go_on()
 
         intake.handle_waiting(self._board.clock.now(), at_most=_AT_MOST, go_on=go_on)
         if begun == _AT_MOST:  # there may be more
-            self.ring(desk.name)  # behind the others
+            self.ring(site.name)  # behind the others
         return True
 
-    def _settle(self, store: Store, desk: Desk) -> bool:
+    def _settle(self, store: Store, site: Site) -> bool:
         now = self._board.clock.now()
-        waiting = outbox.unsettled(store, desk)
-        return all([outcomes.settled(store, desk, outbox_id, now) for outbox_id in waiting if self._go_on()])
+        waiting = outbox.unsettled(store, site)
+        return all([outcomes.settled(store, site, outbox_id, now) for outbox_id in waiting if self._go_on()])
 
-    def _fire(self, store: Store, desk: Desk) -> bool:
+    def _fire(self, store: Store, site: Site) -> bool:
         now = self._board.clock.now()
-        until = self._known_until(desk, now)
+        until = self._known_until(site, now)
         # Reminders go out in service hours: now, too, and not only at the moment up to which the mailbox is known.
-        if until is None or not desk.calendar.in_service(now) or not self._board.steadiness.steady():
+        if until is None or not site.calendar.in_service(now) or not self._board.steadiness.steady():
             return True
-        return deadlines.run(store, desk, until, go_on=self._go_on) >= 0
+        return deadlines.run(store, site, until, go_on=self._go_on) >= 0
 
-    def _known_until(self, desk: Desk, now: datetime) -> datetime | None:
+    def _known_until(self, site: Site, now: datetime) -> datetime | None:
         """The instant up to which deadlines may fire: what has come until then has been handled. None: not known yet.
 
         A mailbox that stays out of reach must not silence its reminders: then it is the present all the same.
         """
-        if self._board.blind_for(desk.name) > desk.config.imap.poll + BLIND:
+        if self._board.blind_for(site.name) > site.config.imap.poll + BLIND:
             return now
-        seen = self._board.seen(desk.name)
+        seen = self._board.seen(site.name)
         return None if seen is None else min(seen, now)

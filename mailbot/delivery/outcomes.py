@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.delivery import smaller
 from mailbot.guard import guarded
 from mailbot.killpoint import fault
@@ -12,17 +12,17 @@ from mailbot.procedure import service
 from mailbot.store.database import Store
 
 
-def settled(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
+def settled(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
     """The server has accepted a mail, or refused it for good: the ticket learns of it, or, if it was too large with its
     attachments, a smaller one goes instead. False: try again."""
 
     def settle() -> bool:
         row = store.row("SELECT state, answer, too_big FROM outbox WHERE id = ?", outbox_id)
         if row is not None and row["state"] == "accepted":
-            service.accepted(store, desk, outbox_id, now)
-        elif row is not None and not (row["too_big"] and smaller.replaced(store, desk, outbox_id, now)):
-            service.undelivered(store, desk, outbox_id, f"o{outbox_id}.failed", str(row["answer"]), now, now)
+            service.accepted(store, site, outbox_id, now)
+        elif row is not None and not (row["too_big"] and smaller.replaced(store, site, outbox_id, now)):
+            service.undelivered(store, site, outbox_id, f"o{outbox_id}.failed", str(row["answer"]), now, now)
         fault("settled")
         return True
 
-    return guarded(desk.name, f"outcome of mail {outbox_id}", settle)
+    return guarded(site.name, f"outcome of mail {outbox_id}", settle)

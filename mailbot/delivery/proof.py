@@ -20,7 +20,7 @@ from itertools import chain, repeat
 from mailbot import log
 from mailbot.clock import Clock
 from mailbot.config.settings import Proof
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import AccountFailure, PermanentFailure, TemporaryFailure
 from mailbot.fetch.folder import endpoint_of
 from mailbot.letters import alarms
@@ -41,8 +41,8 @@ _OWN_ID = re.compile(r"<(([0-9a-f]{32})@[A-Za-z0-9.-]{1,180})>")
 class Search:
     """Looks the uncertain mails of one mailbox up; used by one thread, over as many connections as it takes."""
 
-    def __init__(self, store: Store, desk: Desk, clock: Clock) -> None:
-        self.store, self.desk, self.clock = store, desk, clock
+    def __init__(self, store: Store, site: Site, clock: Clock) -> None:
+        self.store, self.site, self.clock = store, site, clock
         self._since: dict[int, float] = {}  # when each was first looked for in vain, monotonic
 
     def run(
@@ -56,12 +56,12 @@ class Search:
         wait: sleeps for so many seconds; True: time to leave. Whether nothing is left to look for.
         Raises TemporaryFailure and PermanentFailure, the operator told where he has to be.
         """
-        proof = self.desk.config.proof
+        proof = self.site.config.proof
         if proof is None or not self._wanted():
             return True
         end = time.monotonic() + patience
         try:
-            with imap.connect(endpoint_of(self.desk), opened=opened) as session:
+            with imap.connect(endpoint_of(self.site), opened=opened) as session:
                 session.select(proof.folder, readonly=True)
                 for pause in chain(PAUSES, repeat(PAUSES[-1])):
                     for row in self._wanted():
@@ -77,17 +77,17 @@ class Search:
         raise AssertionError("not reached")
 
     def _wanted(self) -> list[Row]:
-        return outbox.to_prove(self.store, self.desk, self.clock.now())
+        return outbox.to_prove(self.store, self.site, self.clock.now())
 
     def _look(self, session: imap.Session, proof: Proof, row: Row) -> None:
         at = self._copy(session, str(row["message_id"]))
         if at is not None:
             answer = f"found in {proof.folder}"
             if outbox.found(self.store, int(row["id"]), answer, self.clock.arrival(at)):
-                log.submitted(self.desk.name, row["template"], row["message_id"], "accepted", answer)
+                log.submitted(self.site.name, row["template"], row["message_id"], "accepted", answer)
         elif row["proof"] == "once" or self._long_enough(proof, row):
             outbox.not_found(self.store, int(row["id"]), f"tidak ditemukan di {proof.folder}; dikirim ulang")
-            log.submitted(self.desk.name, row["template"], row["message_id"], "uncertain", f"not in {proof.folder}")
+            log.submitted(self.site.name, row["template"], row["message_id"], "uncertain", f"not in {proof.folder}")
 
     @staticmethod
     def _copy(session: imap.Session, message_id: str) -> datetime | None:
@@ -120,7 +120,7 @@ class Search:
                 f" sudah terkirim menunggu; paling lambat {BLIND.seconds // 3600} jam sesudah terputus dikirim ulang."
             )
             with self.store.immediate():
-                alarms.once(self.store, self.desk, "proof", reason, now)
+                alarms.once(self.store, self.site, "proof", reason, now)
 
     def _waiting(self, row: Row, now: datetime) -> timedelta:
         since = to_instant(row["proof_since"])

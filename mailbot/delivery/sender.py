@@ -13,7 +13,7 @@ from datetime import datetime
 
 from mailbot import log
 from mailbot.clock import Clock
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.delivery import smaller
 from mailbot.killpoint import fault
 from mailbot.letters import alarms
@@ -34,9 +34,9 @@ _WITH_COPY = 5
 Settle = Callable[[int], bool]
 
 
-def submitter(desk: Desk) -> Submitter:
+def submitter(site: Site) -> Submitter:
     """A connection to be made to the server of this mailbox."""
-    smtp = desk.config.smtp
+    smtp = site.config.smtp
     endpoint = Endpoint(
         host=smtp.host,
         port=smtp.port,
@@ -45,7 +45,7 @@ def submitter(desk: Desk) -> Submitter:
         username=smtp.username or "",
         password=smtp.password.reveal() if smtp.password else "",
     )
-    return Submitter(endpoint, local_hostname=desk.config.domain)
+    return Submitter(endpoint, local_hostname=site.config.domain)
 
 
 @dataclass(slots=True)
@@ -70,8 +70,8 @@ class Delivery:
 class Sender:
     """Sends what is due of one mailbox over one connection; `settle` tells the service how each ended."""
 
-    def __init__(self, store: Store, desk: Desk, clock: Clock, settle: Settle) -> None:
-        self.store, self.desk, self.clock = store, desk, clock
+    def __init__(self, store: Store, site: Site, clock: Clock, settle: Settle) -> None:
+        self.store, self.site, self.clock = store, site, clock
         self._settle = settle
         #: Whether the final dot of a mail may have left and the answer is not recorded yet: no time to leave.
         self.at_dot = False
@@ -90,13 +90,13 @@ class Sender:
             for row in rows:
                 if stop():
                     return delivery
-                if outbox.room(self.store, self.desk, self.clock.now()) == 0:
+                if outbox.room(self.store, self.site, self.clock.now()) == 0:
                     delivery.complete, delivery.rate_used = False, True
                     return delivery
                 trouble = await submitter.connect()
                 if trouble is not None:
-                    smtp = self.desk.config.smtp
-                    log.again(self.desk.name, "smtp", f"smtp {smtp.host}:{smtp.port}: {trouble.text}")
+                    smtp = self.site.config.smtp
+                    log.again(self.site.name, "smtp", f"smtp {smtp.host}:{smtp.port}: {trouble.text}")
                     delivery.complete, delivery.trouble = False, trouble
                     return delivery
                 tried.add(int(row["id"]))
@@ -122,7 +122,7 @@ class Sender:
         return delivery
 
     def _due(self, seen: datetime | None) -> list[Row]:
-        return outbox.due(self.store, self.desk, self.clock.now(), seen, _AT_A_TIME)
+        return outbox.due(self.store, self.site, self.clock.now(), seen, _AT_A_TIME)
 
     async def _one(self, submitter: Submitter, outbox_id: int) -> Outcome | None:
         row = outbox.claim(self.store, outbox_id)
@@ -135,12 +135,12 @@ class Sender:
             self.at_dot = True
 
         raw = outbox.bytes_of(self.store, outbox_id)
-        if row["too_big"] == 0 and len(raw) > self.desk.config.smtp.max_size and smaller.possible(raw):
-            text = f"the mail has {len(raw)} octets, smtp.max_size is {self.desk.config.smtp.max_size}"
+        if row["too_big"] == 0 and len(raw) > self.site.config.smtp.max_size and smaller.possible(raw):
+            text = f"the mail has {len(raw)} octets, smtp.max_size is {self.site.config.smtp.max_size}"
             outcome = Outcome("failed", None, text, "mail", too_big=True)
             self._record(row, outcome)
             return outcome
-        copy = self.desk.config.proof.bcc if self.desk.config.proof else None
+        copy = self.site.config.proof.bcc if self.site.config.proof else None
         proof = copy if copy and int(row["attempts"]) < _WITH_COPY else ""
         envelope = Envelope(str(row["envelope_sender"]), str(row["recipient"]), proof)
         try:
@@ -161,11 +161,11 @@ class Sender:
         if outcome.state == "accepted":
             outbox.accepted(store, row, answer, now)
         elif outcome.null_sender_refused:
-            outbox.under_own_address(store, self.desk, row, answer, now)
+            outbox.under_own_address(store, self.site, row, answer, now)
             final = False
         elif outcome.state == "failed":
             outbox.failed(store, row, answer, too_big=outcome.too_big)
-        elif not outbox.again(store, self.desk, row, outcome, answer, now):
+        elif not outbox.again(store, self.site, row, outcome, answer, now):
             self._alarm(f"given up:{row['recipient']}", f"E-mail kepada {row['recipient']} tidak dicoba lagi: {answer}")
             outbox.failed(store, row, answer)
         else:
@@ -174,11 +174,11 @@ class Sender:
             reason = "Salinan bukti (proof.bcc) ditolak server; e-mail tetap dikirim, tanpa salinan itu: "
             self._alarm("proof.bcc", reason + outcome.proof_refused)
         log.submitted(
-            self.desk.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["ticket"]
+            self.site.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["ticket"]
         )
         settled = final and self._settle(int(row["id"]))
         self._delivery.complete = self._delivery.complete and settled
 
     def _alarm(self, matter: str, reason: str) -> None:
         with self.store.immediate():
-            alarms.once(self.store, self.desk, matter, reason, self.clock.now())
+            alarms.once(self.store, self.site, matter, reason, self.clock.now())

@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime
 
 from mailbot import letters, log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.model import Mailbox, Role, Ticket
 from mailbot.store import outbox
@@ -23,7 +23,7 @@ def possible(raw: bytes) -> bool:
     return compose.has_files(raw)
 
 
-def replaced(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
+def replaced(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
     """Put the smaller mail into the outbox and tell staff and operator, in one transaction. False: it has no
     attachments, so that nothing smaller can be said."""
     with store.immediate():
@@ -33,23 +33,23 @@ def replaced(store: Store, desk: Desk, outbox_id: int, now: datetime) -> bool:
         if _replaced_before(store, row):  # a person has tried the whole one once more
             store.update("outbox", outbox_id, outcome_handled=1)
             return True
-        message_id = compose.new_message_id(desk.config.domain, secrets.token_bytes(16))
+        message_id = compose.new_message_id(site.config.domain, secrets.token_bytes(16))
         whole = outbox.bytes_of(store, outbox_id)
-        raw = compose.without_files(MAILS[row["template"]], whole, message_id, desk.local(now))
+        raw = compose.without_files(MAILS[row["template"]], whole, message_id, site.local(now))
         if raw is None:
             return False
         smaller = _put(store, row, message_id, raw, now)
         reason = f"terlalu besar, diganti e-mail {smaller} tanpa lampiran: {row['answer']}"
         store.update("outbox", outbox_id, outcome_handled=1, reason=reason)
         ticket = None if row["ticket_id"] is None else tickets.load(store, int(row["ticket_id"]))
-        log.queued(desk.name, ticket.number if ticket else None, "", row["template"], message_id)
+        log.queued(site.name, ticket.number if ticket else None, "", row["template"], message_id)
         if ticket is not None and row["party"] in (Role.USER, Role.LKPP):
-            _tell_staff(store, desk, ticket, row, now)
+            _tell_staff(store, site, ticket, row, now)
         reason = (
             f"Server menolak e-mail sebesar {len(whole)} oktet karena ukurannya: {row['answer']}."
             " Lampirannya tidak terkirim; mohon sesuaikan smtp.max_size dengan batas server."
         )
-        alarms.once(store, desk, "too big", reason, now)
+        alarms.once(store, site, "too big", reason, now)
     return True
 
 
@@ -84,15 +84,15 @@ def _put(store: Store, row: Row, message_id: str, raw: bytes, now: datetime) -> 
     )
 
 
-def _tell_staff(store: Store, desk: Desk, ticket: Ticket, row: Row, now: datetime) -> None:
+def _tell_staff(store: Store, site: Site, ticket: Ticket, row: Row, now: datetime) -> None:
     whom = "pengguna" if row["party"] == Role.USER else "Helpdesk LKPP"
-    handler = desk.config.person(ticket.handler) if ticket.handler else None
-    for person in [handler] if handler else desk.config.staff:
+    handler = site.config.person(ticket.handler) if ticket.handler else None
+    for person in [handler] if handler else site.config.staff:
         recipient = Mailbox(person.name, person.address)
         shown = {
-            "organisation": letters.organisation(desk),
+            "organisation": letters.organisation(site),
             "recipient": {"name": recipient.name, "address": recipient.address},
-            "ticket": letters.ticket_values(desk, ticket, now),
+            "ticket": letters.ticket_values(site, ticket, now),
             "user": letters.user_values(store, ticket),
             "reason": f"Lampiran untuk {whom} tidak terkirim karena ukurannya. E-mailnya dikirim tanpa lampiran dan"
             " menyebut nama serta ukurannya; mohon sampaikan berkasnya dengan cara lain bila diperlukan.",
@@ -101,7 +101,7 @@ def _tell_staff(store: Store, desk: Desk, ticket: Ticket, row: Row, now: datetim
         }
         letters.put(
             store,
-            desk,
+            site,
             "staff_undeliverable",
             recipient,
             shown,

@@ -1,1 +1,3 @@
-"""A play of SOP-LPSE.BTG-015 from the first mail to the last: the real program, servers of its own, a fast clock."""
+"""The procedure as a play on servers of its own, with the real program, and its page.
+Touches loopback and its own folder only; the program never imports it.
+"""

@@ -14,7 +14,7 @@ from mailbot import log
 from mailbot.clock import Clock, RehearsalClock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
-from mailbot.config.site import open_desks
+from mailbot.config.site import open_sites
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.run import Daemon
 from mailbot.demo import folder as folders
@@ -60,8 +60,8 @@ def perform(folder: Path, teller: Teller, *, pace: float = 0.0, stay: bool = Fal
         clock = RehearsalClock(datetime.fromisoformat(BEGINS).replace(tzinfo=parties.ZONE), speed=1.0)
         ending.enter_context(_logging_to(folder / "mailbot.log"))
         alive = ending.enter_context(_running(config, clock))
-        desk = open_desks(config)[0]
-        stage = Stage(servers, clock, desk.calendar, desk.table.steps, folder, tell, alive)
+        site = open_sites(config)[0]
+        stage = Stage(servers, clock, site.calendar, site.table.steps, folder, tell, alive)
         teller.opens(parties.ORGANISATION)
         cases = play(stage)
         played = Record(
@@ -70,7 +70,7 @@ def perform(folder: Path, teller: Teller, *, pace: float = 0.0, stay: bool = Fal
             zone=parties.ZONE,
             shown=tuple(stage.shown),
             cases=cases,
-            sop=desk.table.steps,
+            sop=site.table.steps,
         )
         _all_steps(played)
         (folder / "linimasa.html").write_text(timeline.page(played), encoding="utf-8")

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from mailbot import log
 from mailbot.clock import Clock
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.fetch.latecomers import UNSURE, Latecomers
 from mailbot.killpoint import fault
 from mailbot.servers import imap
@@ -18,19 +18,19 @@ from mailbot.store import journal
 from mailbot.store.database import Store
 
 
-def endpoint_of(desk: Desk) -> Endpoint:
+def endpoint_of(site: Site) -> Endpoint:
     """The account that is read."""
-    found = desk.config.imap
+    found = site.config.imap
     return Endpoint(found.host, found.port, found.security, found.ca_file, found.username, found.password.reveal())
 
 
 class FolderReader:
     """Reads and marks one folder over sessions that others open. Belongs to the thread of its store."""
 
-    def __init__(self, store: Store, desk: Desk, folder: str, clock: Clock) -> None:
-        self.store, self.desk, self.folder, self.clock = store, desk, folder, clock
+    def __init__(self, store: Store, site: Site, folder: str, clock: Clock) -> None:
+        self.store, self.site, self.folder, self.clock = store, site, folder, clock
         #: The folder of sent mail is only looked into: what lay there before is nobody's news, and nothing is marked.
-        self._sent = folder == desk.config.imap.sent
+        self._sent = folder == site.config.imap.sent
 
     def read(self, session: imap.Session, state: imap.FolderState) -> bool:
         """Journal what is new in the selected folder; only UIDs count, never flags, which people change.
@@ -38,7 +38,7 @@ class FolderReader:
         False: a mail is there that the server does not hand out; it is asked for again at the next reading.
         Raises TemporaryFailure.
         """
-        store, mailbox, folder, epoch = self.store, self.desk.name, self.folder, state.uidvalidity
+        store, mailbox, folder, epoch = self.store, self.site.name, self.folder, state.uidvalidity
         since = self._since(state)
         last = self._begin(state)
         counted = journal.counted_uid(store, mailbox, folder, epoch)
@@ -49,7 +49,7 @@ class FolderReader:
         if not self._sent and late.expects(len(uids)):
             late.expect(date for date in session.received(uids) if since is None or date >= since)
         complete = True
-        for item in session.fetch(uids, self.desk.config.limits.message_size):
+        for item in session.fetch(uids, self.site.config.limits.message_size):
             if isinstance(item, imap.Unreadable):
                 # The mails behind it do not wait; the cursor does, so that it is asked for again.
                 log.again(mailbox, f"imap {folder}", f"uid {item.uid}: {item.reason}")
@@ -87,10 +87,10 @@ class FolderReader:
         up_to = max(counted, state.uidnext - 1, *seen, 0)
         unseen = up_to - counted - sum(uid > counted for uid in seen)
         if unseen:
-            log.unseen(self.desk.name, self.folder, unseen)
+            log.unseen(self.site.name, self.folder, unseen)
         journal.looked(
             self.store,
-            self.desk.name,
+            self.site.name,
             self.folder,
             state.uidvalidity,
             self.clock.now(),
@@ -102,11 +102,11 @@ class FolderReader:
     def _begin(self, state: imap.FolderState) -> int:
         """The UID after which to read. First start: from now on, or from `imap.since`; a new UIDVALIDITY: all of it,
         where the fingerprint tells what is known already."""
-        store, mailbox, folder = self.store, self.desk.name, self.folder
+        store, mailbox, folder = self.store, self.site.name, self.folder
         last = journal.last_uid(store, mailbox, folder, state.uidvalidity)
         if last is not None:
             return last
-        from_now = self._sent or self.desk.config.imap.since is None
+        from_now = self._sent or self.site.config.imap.since is None
         fresh = journal.started(store, mailbox, folder) is None and from_now
         last = state.uidnext - 1 if fresh else 0
         now, counted = self.clock.now(), max(0, state.uidnext - 1)
@@ -119,12 +119,12 @@ class FolderReader:
         Under a new UIDVALIDITY everything is looked at again, but not what lay there before the first start: nobody
         wants an acknowledgement for it now. A day of grace, since the server's clock is not ours.
         """
-        since = self.desk.config.imap.since
+        since = self.site.config.imap.since
         if since is not None and not self._sent:
-            return datetime.combine(since, time(), self.desk.zone)
-        started = journal.started(self.store, self.desk.name, self.folder)
+            return datetime.combine(since, time(), self.site.zone)
+        started = journal.started(self.store, self.site.name, self.folder)
         # Asked of every reading, not of the first one alone: that of a new epoch may have been cut short.
-        again = journal.first_epoch(self.store, self.desk.name, self.folder) not in (None, state.uidvalidity)
+        again = journal.first_epoch(self.store, self.site.name, self.folder) not in (None, state.uidvalidity)
         if started is None or not again or self.clock.rehearsal:
             return None
         return started - timedelta(days=1)
@@ -135,10 +135,10 @@ class FolderReader:
         The folder must be selected for writing. False: the server keeps no such mark.
         Raises PermanentFailure where a person must look (a folder to move to that does not exist), TemporaryFailure.
         """
-        rows = [row for row in journal.to_mark(self.store, self.desk.name) if row["folder"] == self.folder]
+        rows = [row for row in journal.to_mark(self.store, self.site.name) if row["folder"] == self.folder]
         if not rows:
             return True
-        done = self.desk.config.imap.done
+        done = self.site.config.imap.done
         current = [int(row["uid"]) for row in rows if row["uidvalidity"] == state.uidvalidity]
         kept = session.mark_done(current, done.kind, done.folder)
         fault("marked")

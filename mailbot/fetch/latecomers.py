@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from mailbot.clock import Clock
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.store import journal
 from mailbot.store.database import Store, to_instant, to_text
@@ -69,31 +69,31 @@ def _late_since(store: Store, mailbox: str, moment: datetime) -> int:
     return int(store.value(sql, mailbox, to_text(moment)))
 
 
-def decide(store: Store, desk: Desk, now: datetime) -> list[int]:
+def decide(store: Store, site: Site, now: datetime) -> list[int]:
     """Once all of them are fetched and handled: what they set off and may leave, or the question to the operator.
     Inside the caller's transaction."""
-    first = store.value("SELECT min(fetched_at) FROM journal WHERE mailbox = ? AND latecomer = 'unsure'", desk.name)
-    if first is None or _come_still(store, desk):
+    first = store.value("SELECT min(fetched_at) FROM journal WHERE mailbox = ? AND latecomer = 'unsure'", site.name)
+    if first is None or _come_still(store, site):
         return []
-    count = _late_since(store, desk.name, to_instant(first) - TOGETHER)
+    count = _late_since(store, site.name, to_instant(first) - TOGETHER)
     many = count > MANY
     waiting = store.rows(
         "SELECT id FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'latecomers?' AND state = 'queued'",
-        desk.name,
+        site.name,
     )
     name = MANY_NAME if many else FEW
-    store.execute("UPDATE journal SET latecomer = ? WHERE mailbox = ? AND latecomer = 'unsure'", name, desk.name)
+    store.execute("UPDATE journal SET latecomer = ? WHERE mailbox = ? AND latecomer = 'unsure'", name, site.name)
     if not many:
         return [int(row["id"]) for row in waiting]
     for row in waiting:
         why = f"{count} surat lama datang sekaligus; menunggu keputusan operator"
         store.update("outbox", row["id"], held_by="latecomers", held_why=why)
     if waiting:
-        alarms.once(store, desk, "latecomers", _question(count, len(waiting)), now)
+        alarms.once(store, site, "latecomers", _question(count, len(waiting)), now)
     return []
 
 
-def _come_still(store: Store, desk: Desk) -> bool:
+def _come_still(store: Store, site: Site) -> bool:
     """Whether the look that brings them has not come to its end, or not all of them are handled."""
     return (
         store.value(
@@ -101,7 +101,7 @@ def _come_still(store: Store, desk: Desk) -> bool:
             " AND f.uidvalidity = j.uidvalidity WHERE j.mailbox = ? AND j.latecomer = 'unsure'"
             " AND (j.state = 'received' OR f.looked_at IS NULL OR f.looked_at < j.fetched_at OR f.counted_uid < j.uid)"
             " LIMIT 1",
-            desk.name,
+            site.name,
         )
         is not None
     )

@@ -132,7 +132,7 @@ _ABOUT_THE_MAIL = (
 def attachments_of(work: Work, journal_id: int) -> list[Attachment]:
     """The files of an earlier mail of this ticket, bytes as received."""
     entry = journal.entry(work.store, journal_id)
-    message = read(work.store, work.desk.config, entry)
+    message = read(work.store, work.site.config, entry)
     forwarded = entry["disposition"] == "staff.new"  # `#baru`: an officer has sent the user's files
     return passed_on(message, from_user=forwarded or entry["role"] == "user")
 

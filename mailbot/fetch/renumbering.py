@@ -14,13 +14,13 @@ from datetime import date, datetime, timedelta
 
 from mailbot import log
 from mailbot.clock import Clock
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import ParseError
 from mailbot.fetch import reader
 from mailbot.fetch.folder import FolderReader
 from mailbot.letters import alarms
 from mailbot.parsers.mime.heading import heading
-from mailbot.parsers.subject import find_numbers
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.servers import imap
 from mailbot.store import journal, outbox, restored
 from mailbot.store.database import Store, to_text
@@ -33,39 +33,39 @@ _BELIEVED = 10_000
 _ANEW = 1_000
 
 
-def settle(store: Store, desk: Desk, session: imap.Session, clock: Clock) -> bool:
+def settle(store: Store, site: Site, session: imap.Session, clock: Clock) -> bool:
     """Look through the folders and raise the counters; selects other folders. True: done, or there was nothing to do.
 
     Raises TemporaryFailure and PermanentFailure, as the session does.
     """
-    restoration = restored.pending(store, desk.name)
+    restoration = restored.pending(store, site.name)
     if restoration is None:
         return True
     since = (restoration.made_at - timedelta(days=1)).date()
-    bound, tags = _without_ticket(store, desk), dict[int, int]()
-    read, moved = desk.config.imap.folder, desk.config.imap.done.folder
+    bound, tags = _without_ticket(store, site), dict[int, int]()
+    read, moved = site.config.imap.folder, site.config.imap.done.folder
     for folder in dict.fromkeys([*([moved] if moved else []), *read]):
         try:
             state = session.select(folder, readonly=True)
         except imap.NoSuchFolder as error:  # nothing lies in it
-            log.again(desk.name, "restore", str(error))
+            log.again(site.name, "restore", str(error))
             continue
         bound += _given_since(restoration, folder, state) if folder in read else 0
         # In a rehearsal the mails are of another time than ours.
         uids = session.uids_after(0) if clock.rehearsal else session.uids_since(since)
-        _find_tags(desk, session.subjects(uids), tags)
-        _begin(store, desk, folder, state, uids, clock)
+        _find_tags(site, session.subjects(uids), tags)
+        _begin(store, site, folder, state, uids, clock)
         if folder == moved and folder not in read:
-            _read_moved(store, desk, session, state, clock)
-    if desk.config.proof is not None:
-        _look_up(store, desk, session, desk.config.proof.folder, since, tags, clock)
-    _raise(store, desk, restoration, bound, tags, clock.now())
+            _read_moved(store, site, session, state, clock)
+    if site.config.proof is not None:
+        _look_up(store, site, session, site.config.proof.folder, since, tags, clock)
+    _raise(store, site, restoration, bound, tags, clock.now())
     return True
 
 
-def _without_ticket(store: Store, desk: Desk) -> int:
+def _without_ticket(store: Store, site: Site) -> int:
     """Mails that the backup has and that may have become tickets since."""
-    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND ticket_id IS NULL", desk.name))
+    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND ticket_id IS NULL", site.name))
 
 
 def _given_since(restoration: Restoration, folder: str, state: imap.FolderState) -> int:
@@ -75,9 +75,9 @@ def _given_since(restoration: Restoration, folder: str, state: imap.FolderState)
     return max(0, state.uidnext - 1 - last)
 
 
-def _find_tags(desk: Desk, headers: Iterable[bytes], tags: dict[int, int]) -> None:
+def _find_tags(site: Site, headers: Iterable[bytes], tags: dict[int, int]) -> None:
     """year → the highest number in a subject. Subjects are strangers' bytes: read where all mails are."""
-    prefix = desk.config.ticket_prefix
+    prefix = site.config.ticket_prefix
     for raw in headers:
         try:
             subject = reader.parse(heading(raw)).subject
@@ -88,44 +88,44 @@ def _find_tags(desk: Desk, headers: Iterable[bytes], tags: dict[int, int]) -> No
             tags[year] = max(tags.get(year, 0), serial)
 
 
-def _begin(store: Store, desk: Desk, folder: str, state: imap.FolderState, uids: list[int], clock: Clock) -> None:
+def _begin(store: Store, site: Site, folder: str, state: imap.FolderState, uids: list[int], clock: Clock) -> None:
     """A folder that the backup does not know is read from the backup's time on, and not from now on."""
-    if journal.started(store, desk.name, folder) is None:
+    if journal.started(store, site.name, folder) is None:
         last = min(uids, default=state.uidnext) - 1
-        journal.open_epoch(store, desk.name, folder, state.uidvalidity, last, clock.now())
+        journal.open_epoch(store, site.name, folder, state.uidvalidity, last, clock.now())
 
 
-def _read_moved(store: Store, desk: Desk, session: imap.Session, state: imap.FolderState, clock: Clock) -> None:
+def _read_moved(store: Store, site: Site, session: imap.Session, state: imap.FolderState, clock: Clock) -> None:
     """Handled mails lie elsewhere (`done: move:FOLDER`): those of after the backup are read from there, once."""
-    folder = str(desk.config.imap.done.folder)
-    FolderReader(store, desk, folder, clock).read(session, state)
+    folder = str(site.config.imap.done.folder)
+    FolderReader(store, site, folder, clock).read(session, state)
     with store.immediate():  # they have their mark, which is where they lie
-        store.execute("UPDATE journal SET mark = 'done' WHERE mailbox = ? AND folder = ?", desk.name, folder)
+        store.execute("UPDATE journal SET mark = 'done' WHERE mailbox = ? AND folder = ?", site.name, folder)
 
 
 def _look_up(
-    store: Store, desk: Desk, session: imap.Session, folder: str, since: date, tags: dict[int, int], clock: Clock
+    store: Store, site: Site, session: imap.Session, folder: str, since: date, tags: dict[int, int], clock: Clock
 ) -> None:
     """The copies of what was sent: their tags are our own, and a held mail that is there has left."""
     session.select(folder, readonly=True)
-    _find_tags(desk, session.subjects(session.uids_after(0) if clock.rehearsal else session.uids_since(since)), tags)
-    for outbox_id, message_id in restored.to_look_up(store, desk.name):
+    _find_tags(site, session.subjects(session.uids_after(0) if clock.rehearsal else session.uids_since(since)), tags)
+    for outbox_id, message_id in restored.to_look_up(store, site.name):
         at = session.find("Message-ID", message_id.strip("<>"))
         if at is not None:
             outbox.found(store, outbox_id, f"found in {folder}", clock.arrival(at))
 
 
-def _raise(store: Store, desk: Desk, restoration: Restoration, bound: int, tags: dict[int, int], now: datetime) -> None:
-    prefix = desk.config.ticket_prefix
+def _raise(store: Store, site: Site, restoration: Restoration, bound: int, tags: dict[int, int], now: datetime) -> None:
+    prefix = site.config.ticket_prefix
     gaps = {}
     with store.immediate():
-        for year in range(desk.local(restoration.made_at).year, desk.local(now).year + 1):
+        for year in range(site.local(restoration.made_at).year, site.local(now).year + 1):
             known = restoration.counters.get(f"{prefix} {year}", 0)
             last, tag = known + bound, tags.get(year, 0)
             if last < tag <= last + _BELIEVED:
                 last = tag
             elif tag > last:
-                log.again(desk.name, "restore", f"a subject names {prefix}-{year}-{tag:06d}: not believed")
+                log.again(site.name, "restore", f"a subject names {prefix}-{year}-{tag:06d}: not believed")
             last = restored.raise_counter(store, prefix, year, last)
             if last > known:
                 gaps[str(year)] = [known + 1, last]
@@ -134,12 +134,12 @@ def _raise(store: Store, desk: Desk, restoration: Restoration, bound: int, tags:
             to_text(now),
             json.dumps(gaps),
             restoration.id,
-            desk.name,
+            site.name,
         )
         skipped = "; ".join(f"{prefix}-{year}-{first:06d} s.d. {last:06d}" for year, (first, last) in gaps.items())
         reason = (
-            f"Data dipulihkan dari cadangan tanggal {desk.say(restoration.made_at)}. E-mail yang masuk sesudahnya"
+            f"Data dipulihkan dari cadangan tanggal {site.say(restoration.made_at)}. E-mail yang masuk sesudahnya"
             f" dibaca ulang dari server. Nomor tiket yang dilewati: {skipped or 'tidak ada'}. Surat kepada LKPP yang"
             ' mungkin sudah terkirim ditahan; lihat "mailbot outbox list --held".'
         )
-        alarms.raise_alarm(store, desk, reason, key=f"restored.{restoration.id}", now=now)
+        alarms.raise_alarm(store, site, reason, key=f"restored.{restoration.id}", now=now)

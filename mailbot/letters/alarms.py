@@ -6,81 +6,81 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from mailbot import letters, log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Mailbox
 from mailbot.store import disk
 from mailbot.store.database import Store, to_instant, to_text
 
 
-def raise_alarm(store: Store, desk: Desk, reason: str, *, key: str, now: datetime) -> None:
+def raise_alarm(store: Store, site: Site, reason: str, *, key: str, now: datetime) -> None:
     """A mail to every operator, inside the caller's transaction. `key` makes it unique in the outbox."""
-    for person in desk.config.operator:
+    for person in site.config.operator:
         recipient = Mailbox(person.name, person.address)
         letters.put(
             store,
-            desk,
+            site,
             "operator_alarm",
             recipient,
             {
-                "organisation": letters.organisation(desk),
+                "organisation": letters.organisation(site),
                 "recipient": {"name": recipient.name, "address": recipient.address},
                 "reason": reason,
                 "held": None,
             },
             key=key,
             now=now,
-            subject=f"[{desk.config.ticket_prefix}] Alarm mailbot",
+            subject=f"[{site.config.ticket_prefix}] Alarm mailbot",
         )
-    log.alarm(desk.name, reason)
+    log.alarm(site.name, reason)
 
 
 #: An alarm about the same matter is not repeated sooner.
 QUIET = timedelta(hours=24)
 
 
-def once(store: Store, desk: Desk, matter: str, reason: str, now: datetime) -> bool:
+def once(store: Store, site: Site, matter: str, reason: str, now: datetime) -> bool:
     """An alarm about a matter that goes on: one in 24 hours and mailbox. Inside the caller's transaction.
 
     False: there was one already.
     """
-    if told(store, desk, matter, now):
+    if told(store, site, matter, now):
         return False
     store.execute(
         "INSERT INTO warnings (mailbox, key, at) VALUES (?, ?, ?) ON CONFLICT (mailbox, key) DO UPDATE SET at = ?3",
-        desk.name,
+        site.name,
         f"alarm:{matter}",
         to_text(now),
     )
-    raise_alarm(store, desk, reason, key=f"alarm:{matter}:{to_text(now)}", now=now)
+    raise_alarm(store, site, reason, key=f"alarm:{matter}:{to_text(now)}", now=now)
     return True
 
 
-def told(store: Store, desk: Desk, matter: str, now: datetime) -> bool:
+def told(store: Store, site: Site, matter: str, now: datetime) -> bool:
     """Whether the operator was told of this matter in the last 24 hours."""
-    last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", desk.name, f"alarm:{matter}")
+    last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", site.name, f"alarm:{matter}")
     # What a clock that ran ahead has dated into the future must not keep the operator from being told until then.
     return last is not None and abs(now - to_instant(last)) < QUIET
 
 
-def clock_was_set(store: Store, desks: Iterable[Desk], seconds: float, now: datetime) -> None:
+def clock_was_set(store: Store, sites: Iterable[Site], seconds: float, now: datetime) -> None:
     """The machine's clock was set by so many seconds: what is overdue by it waits, and the operator should look."""
     hours = f"{abs(seconds) / 3600:.1f}".replace(".", ",")
     reason = (
         f"Jam komputer ini {'maju' if seconds > 0 else 'mundur'} {hours} jam dengan tiba-tiba. Pengingat dan laporan"
         " keterlambatan ditahan sebentar, lalu berjalan menurut jam yang baru. Periksa jam dan sinkronisasinya (NTP)."
     )
-    for desk in desks:
+    for site in sites:
         with store.immediate():
-            once(store, desk, "clock", reason, now)
+            once(store, site, "clock", reason, now)
 
 
-def no_room(store: Store, desks: Iterable[Desk], now: datetime) -> None:
+def no_room(store: Store, sites: Iterable[Site], now: datetime) -> None:
     """The disk is full: the reserve is given up for this alarm, and for recording what is under way. Raises DiskFull
     where even that is not enough."""
     disk.release(store.folder)
-    for desk in desks:
+    for site in sites:
         with store.immediate():
-            once(store, desk, "disk", _NO_ROOM, now)
+            once(store, site, "disk", _NO_ROOM, now)
 
 
 _NO_ROOM = (

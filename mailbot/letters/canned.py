@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailbot import letters
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Ticket
 from mailbot.parsers.commands import answer_codes
@@ -16,7 +16,7 @@ from mailbot.tickets import tickets
 from mailbot.tickets.work import Work
 
 
-def filled(store: Store, desk: Desk, ticket_id: int, command: Command, *, plain: bool = False) -> Command:
+def filled(store: Store, site: Site, ticket_id: int, command: Command, *, plain: bool = False) -> Command:
     """`#jawab CODE` with the text of its answer, and below it what its writer has added; any other command as it is.
 
     plain: a reply without a command, which must not send a bare code to the user. Raises NotCarriedOut
@@ -24,39 +24,39 @@ def filled(store: Store, desk: Desk, ticket_id: int, command: Command, *, plain:
     """
     if command.name != "answer":
         return command
-    found = answer_codes.read(command.text, desk.renderer.answers)
+    found = answer_codes.read(command.text, site.renderer.answers)
     if plain:
         if isinstance(found, Chosen):
             raise NotCarriedOut(f"Untuk mengirim jawaban baku, tulis #jawab {found.code}.")
         return command
     if isinstance(found, answer_codes.Unclear):
-        raise NotCarriedOut(found.sentence, listing(desk) if found.nearest is None else ())
+        raise NotCarriedOut(found.sentence, listing(site) if found.nearest is None else ())
     if found is None:
         return command
-    words = text(store, desk, tickets.load(store, ticket_id), found.code)
+    words = text(store, site, tickets.load(store, ticket_id), found.code)
     whole = f"{words}\n\n{found.more}" if found.more else words
     return replace(command, argument=found.code, text=whole, typed=found.more)
 
 
-def text(store: Store, desk: Desk, ticket: Ticket, code: str) -> str:
+def text(store: Store, site: Site, ticket: Ticket, code: str) -> str:
     """The canned answer `code` for a ticket's user."""
     name = tickets.fields(store, ticket.id).get("name") or ticket.user_name
     values = {
-        "organisation": letters.organisation(desk),
+        "organisation": letters.organisation(site),
         "recipient": {"name": name},
-        "ticket": letters.ticket_values(desk, ticket, ticket.opened_at),
-        "limit_mb": desk.config.smtp.max_size // 1_000_000,
+        "ticket": letters.ticket_values(site, ticket, ticket.opened_at),
+        "limit_mb": site.config.smtp.max_size // 1_000_000,
     }
-    return desk.renderer.answer(code, values)
+    return site.renderer.answer(code, values)
 
 
-def listing(desk: Desk) -> list[tuple[str, str]]:
+def listing(site: Site) -> list[tuple[str, str]]:
     """(command, title) of each canned answer."""
-    return [(f"#jawab {code}", title) for code, title in desk.renderer.answers.items()]
+    return [(f"#jawab {code}", title) for code, title in site.renderer.answers.items()]
 
 
 def proposed(work: Work) -> tuple[str, str] | None:
     """(code, title) of the canned answer for the problem that a ticket seems to be about; None: there is none."""
     code = tickets.proposals(work.store, work.ticket.id).get("problem", ("", ""))[0]
-    title = work.desk.renderer.answers.get(code)
+    title = work.site.renderer.answers.get(code)
     return None if title is None else (code, title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Ticket
 from mailbot.rules.sop import clocks as arithmetic
 from mailbot.rules.sop.clocks import Running
@@ -17,58 +17,58 @@ from mailbot.tickets.work import Work
 
 def limit_values(work: Work, running: Running) -> dict[str, Any]:
     """A clock's next limit in words."""
-    return _in_words(work.desk, work.ticket, running, work.now)
+    return _in_words(work.site, work.ticket, running, work.now)
 
 
-def _in_words(desk: Desk, ticket: Ticket, running: Running, now: datetime) -> dict[str, Any]:
-    clock = desk.table.clocks[running.clock]
-    timing = desk.timing(ticket.priority)
+def _in_words(site: Site, ticket: Ticket, running: Running, now: datetime) -> dict[str, Any]:
+    clock = site.table.clocks[running.clock]
+    timing = site.timing(ticket.priority)
     limit = arithmetic.first_limit(clock, running, timing)
     half_way = clock.stages[running.stage].warns
     after = next(stage.after for stage in clock.stages if not stage.warns)
     return {
         "what": clock.title,
-        "due": desk.say(limit, estimated=running.estimated),
-        "overdue": None if half_way else lateness(desk, limit, now),
+        "due": site.say(limit, estimated=running.estimated),
+        "overdue": None if half_way else lateness(site, limit, now),
         "limit": dates.format_duration(timing.lengths[after]),
-        "postponed": postponing.said(desk, running),
+        "postponed": postponing.said(site, running),
     }
 
 
-def lateness(desk: Desk, limit: datetime, now: datetime) -> str | None:
+def lateness(site: Site, limit: datetime, now: datetime) -> str | None:
     """How much service time has passed since a limit, in words; None: it still lies ahead."""
     if limit >= now:
         return None
-    days = desk.calendar.working_days_between(limit, now)
-    minutes = desk.calendar.working_minutes_between(limit, now)
+    days = site.calendar.working_days_between(limit, now)
+    minutes = site.calendar.working_minutes_between(limit, now)
     return f"{days} hari kerja" if days > 1 else dates.format_minutes(minutes) if minutes else None
 
 
 def next_limit(work: Work, clock: str | None = None) -> dict[str, Any] | None:
     """The limit of one clock, or of the one that keeps the ticket alive and is due first; half-way marks aside."""
-    return limit_of(work.store, work.desk, work.ticket, work.now, clock)
+    return limit_of(work.store, work.site, work.ticket, work.now, clock)
 
 
 def limit_of(
-    store: Store, desk: Desk, ticket: Ticket, now: datetime, clock: str | None = None
+    store: Store, site: Site, ticket: Ticket, now: datetime, clock: str | None = None
 ) -> dict[str, Any] | None:
     """The same of any ticket."""
     for _, running in tickets.running(store, ticket.id):
-        found = desk.table.clocks[running.clock]
+        found = site.table.clocks[running.clock]
         if running.clock != clock if clock else found.beside:
             continue
         while found.stages[running.stage].warns:
-            running = arithmetic.advance(found, running, running.started_at, desk.timing(ticket.priority))
-        return _in_words(desk, ticket, running, now)
+            running = arithmetic.advance(found, running, running.started_at, site.timing(ticket.priority))
+        return _in_words(site, ticket, running, now)
     return None
 
 
 def due_day(work: Work, clock: str, stages: int) -> str | None:
     """In words: when the `stages`th stage from now of a running clock is due (for "ditutup pada …")."""
-    timing = work.desk.timing(work.ticket.priority)
+    timing = work.site.timing(work.ticket.priority)
     for _, running in tickets.running(work.store, work.ticket.id):
         if running.clock == clock:
             for _ in range(stages):
-                running = arithmetic.advance(work.desk.table.clocks[clock], running, max(running.due, work.now), timing)
-            return work.desk.say(running.due, estimated=running.estimated)
+                running = arithmetic.advance(work.site.table.clocks[clock], running, max(running.due, work.now), timing)
+            return work.site.say(running.due, estimated=running.estimated)
     return None

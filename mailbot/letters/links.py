@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Mailbox, Ticket
 from mailbot.parsers.commands.command_lines import CODE_LENGTH
 from mailbot.parsers.commands.vocabulary import VOCABULARY, on_entry
-from mailbot.parsers.subject import tagged
+from mailbot.parsers.mime.subject import tagged
 from mailbot.store.database import Store, to_text
 from mailbot.tickets.work import Work
 
@@ -36,31 +36,31 @@ def canonical(word: str) -> str:
     return next(spec.name for spec in VOCABULARY if spec.word == name)
 
 
-def assignment(desk: Desk, but: str) -> str:
+def assignment(site: Site, but: str) -> str:
     """The command that hands a ticket over; with the name, where there is only one other colleague among staff."""
-    others = [person for person in desk.config.staff if person.address != but]
+    others = [person for person in site.config.staff if person.address != but]
     if len(others) != 1:
         return "#tugaskan"
-    same = [person for person in desk.config.people() if person.name.split()[:1] == others[0].name.split()[:1]]
+    same = [person for person in site.config.people() if person.name.split()[:1] == others[0].name.split()[:1]]
     return f"#tugaskan {others[0].name if len(same) == 1 else others[0].address}"
 
 
-def mailto(desk: Desk, ticket: Ticket, body: str) -> str:
+def mailto(site: Site, ticket: Ticket, body: str) -> str:
     """A link that opens a new mail to us with the ticket's tag and this body (RFC 6068)."""
     subject = tagged(ticket.number, ticket.subject, 120)
-    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
 
 
 def link(
     work: Work, recipient: Mailbox, label: str, command: str, *, after: str = "", hint: str = ""
 ) -> dict[str, Any]:
     """An action for staff on the ticket in hand."""
-    return code_link(work.store, work.desk, work.ticket, recipient, label, command, work.now, after=after, hint=hint)
+    return code_link(work.store, work.site, work.ticket, recipient, label, command, work.now, after=after, hint=hint)
 
 
 def code_link(
     store: Store,
-    desk: Desk,
+    site: Site,
     ticket: Ticket,
     recipient: Mailbox,
     label: str,
@@ -72,10 +72,10 @@ def code_link(
 ) -> dict[str, Any]:
     """An action for staff: the code binds it to addressee, ticket and command; good once."""
     bound: dict[str, str | int] = {"ticket_id": ticket.id, "command": canonical(command), "status": ticket.status.value}
-    body = f"{_code(store, desk, recipient, now, **bound)}\r\n\r\n{command}\r\n{after}"
+    body = f"{_code(store, site, recipient, now, **bound)}\r\n\r\n{command}\r\n{after}"
     return {
         "label": label,
-        "href": mailto(desk, ticket, body),
+        "href": mailto(site, ticket, body),
         "command": command,
         "hint": hint or None,
     }
@@ -83,7 +83,7 @@ def code_link(
 
 def question_href(
     store: Store,
-    desk: Desk,
+    site: Site,
     recipient: Mailbox,
     line: str,
     now: datetime,
@@ -99,21 +99,21 @@ def question_href(
     body = f"{line}\r\n"
     if not proven:
         about = None if ticket is None else ticket.id
-        code = _code(store, desk, recipient, now, ticket_id=about, command=canonical(line), status="")
+        code = _code(store, site, recipient, now, ticket_id=about, command=canonical(line), status="")
         body = f"{code}\r\n\r\n{body}"
     if ticket is not None:
-        return mailto(desk, ticket, body)
-    subject = f"[{desk.config.ticket_prefix}] {line}"
-    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+        return mailto(site, ticket, body)
+    subject = f"[{site.config.ticket_prefix}] {line}"
+    return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
 
 
-def _code(store: Store, desk: Desk, recipient: Mailbox, now: datetime, **bound: str | int | None) -> str:
+def _code(store: Store, site: Site, recipient: Mailbox, now: datetime, **bound: str | int | None) -> str:
     """A new code's line in a link's mail; good for its addressee and what it is bound to."""
     code = new_code()
     store.insert(
         "codes",
         code=code,
-        mailbox=desk.name,
+        mailbox=site.name,
         address=recipient.address,
         issued_at=to_text(now),
         expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
@@ -128,18 +128,18 @@ def reply_hint(label: str) -> dict[str, Any]:
 
 
 def user_link(work: Work, label: str, word: str) -> dict[str, Any]:
-    return {"label": label, "href": mailto(work.desk, work.ticket, word), "command": word, "hint": None}
+    return {"label": label, "href": mailto(work.site, work.ticket, word), "command": word, "hint": None}
 
 
-def code_mailto(desk: Desk, subject: str, line: str) -> str:
+def code_mailto(site: Site, subject: str, line: str) -> str:
     """A link that opens a new mail to us with nothing but a code in it."""
     body = quote(f"{line}\r\n", safe="")
-    return f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={body}"
+    return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={body}"
 
 
 def new_mail_link(
     store: Store,
-    desk: Desk,
+    site: Site,
     recipient: Mailbox,
     label: str,
     subject: str,
@@ -150,19 +150,19 @@ def new_mail_link(
     hint: str,
 ) -> dict[str, Any]:
     """An action for staff that is about no ticket yet: the code binds it to addressee and command."""
-    body = f"{_code(store, desk, recipient, now, command=canonical(command), status='')}\r\n\r\n{command}\r\n{after}"
-    href = f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    body = f"{_code(store, site, recipient, now, command=canonical(command), status='')}\r\n\r\n{command}\r\n{after}"
+    href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
     return {"label": label, "href": href, "command": command, "hint": hint}
 
 
 def entry_link(
-    store: Store, desk: Desk, entry: int, recipient: Mailbox, label: str, command: str, now: datetime, *, hint: str
+    store: Store, site: Site, entry: int, recipient: Mailbox, label: str, command: str, now: datetime, *, hint: str
 ) -> dict[str, Any]:
     """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
     and the state in which the entry is."""
     state = str(store.value("SELECT state FROM journal WHERE id = ?", entry))
     bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": state}
-    subject = f"[{desk.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
-    body = f"{_code(store, desk, recipient, now, **bound)}\r\n\r\n{command}\r\n"
-    href = f"mailto:{desk.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    subject = f"[{site.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
+    body = f"{_code(store, site, recipient, now, **bound)}\r\n\r\n{command}\r\n"
+    href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
     return {"label": label, "href": href, "command": command.strip(), "hint": hint}

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot import letters
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.masking import mask_identity
 from mailbot.model import BALL, Mailbox, Role, Ticket
 from mailbot.rules.sop import clocks
@@ -28,75 +28,75 @@ _TEMPLATES = {
 
 
 def item(
-    store: Store, desk: Desk, ticket: Ticket, running: Running | None, now: datetime, what: str = ""
+    store: Store, site: Site, ticket: Ticket, running: Running | None, now: datetime, what: str = ""
 ) -> dict[str, Any]:
     """One line of a report."""
     late = None
     if running is not None:
-        limit = clocks.first_limit(desk.table.clocks[running.clock], running, desk.timing(ticket.priority))
-        late = letters.lateness(desk, limit, now)
-    person = desk.config.person(ticket.handler) if ticket.handler else None
+        limit = clocks.first_limit(site.table.clocks[running.clock], running, site.timing(ticket.priority))
+        late = letters.lateness(site, limit, now)
+    person = site.config.person(ticket.handler) if ticket.handler else None
     return {
         "number": ticket.number,
         "subject": mask_identity(ticket.subject),
-        "priority": letters.priority_label(desk, ticket.priority),
+        "priority": letters.priority_label(site, ticket.priority),
         "ball": BALL[ticket.status].value,
         "late": late or "–",
         "handler": person.name if person else "belum ada",
-        "support": " – ".join(filter(None, (ticket.tts_number, letters.support_age(desk, ticket, now)))) or None,
-        "postponed": _postponed(store, desk, ticket, running),
-        "what": what or (desk.table.clocks[running.clock].title if running else ""),
-        "turns": progress.turns_line(store, desk, ticket, now),
-        "breaches": progress.breach_count(store, desk, ticket, now),
+        "support": " – ".join(filter(None, (ticket.tts_number, letters.support_age(site, ticket, now)))) or None,
+        "postponed": _postponed(store, site, ticket, running),
+        "what": what or (site.table.clocks[running.clock].title if running else ""),
+        "turns": progress.turns_line(store, site, ticket, now),
+        "breaches": progress.breach_count(store, site, ticket, now),
     }
 
 
-def _postponed(store: Store, desk: Desk, ticket: Ticket, running: Running | None) -> str | None:
+def _postponed(store: Store, site: Site, ticket: Ticket, running: Running | None) -> str | None:
     """By whom the limit was put off and why, of the clock at hand or else of the one that runs."""
     if running is None:
-        found = postponing.main_clock(store, desk, ticket.id)
+        found = postponing.main_clock(store, site, ticket.id)
         running = found[1] if found else None
-    return postponing.said(desk, running) if running else None
+    return postponing.said(site, running) if running else None
 
 
-def people(desk: Desk, audience: Role) -> Sequence[Mailbox]:
+def people(site: Site, audience: Role) -> Sequence[Mailbox]:
     listed = {
-        Role.STAFF: desk.config.staff,
-        Role.COORDINATOR: desk.config.coordinator,
-        Role.HEAD: desk.config.head,
+        Role.STAFF: site.config.staff,
+        Role.COORDINATOR: site.config.coordinator,
+        Role.HEAD: site.config.head,
     }[audience]
     return [Mailbox(person.name, person.address) for person in listed]
 
 
 def actions_on_one(
-    store: Store, desk: Desk, ticket: Ticket, recipient: Mailbox, audience: Role, now: datetime
+    store: Store, site: Site, ticket: Ticket, recipient: Mailbox, audience: Role, now: datetime
 ) -> list[dict[str, Any]]:
     """Below a report on one ticket: a plain reply directs staff; the coordinator may also take it further up."""
     if audience is Role.HEAD:
         return [letters.reply_hint("Beri rekomendasi kepada koordinator dan petugas")]
     found = [letters.reply_hint("Beri arahan kepada petugas")]
-    if desk.config.head:
+    if site.config.head:
         label, hint = "Laporkan kepada kepala unit", "Tulis laporan di bawah perintah."
-        found.append(letters.code_link(store, desk, ticket, recipient, label, "#kepala", now, hint=hint))
+        found.append(letters.code_link(store, site, ticket, recipient, label, "#kepala", now, hint=hint))
     return found
 
 
 def _actions(
-    store: Store, desk: Desk, found: Sequence[Ticket], recipient: Mailbox, audience: Role, now: datetime
+    store: Store, site: Site, found: Sequence[Ticket], recipient: Mailbox, audience: Role, now: datetime
 ) -> list[dict[str, Any]]:
     """Below a report on several tickets: a link for each, because a reply could mean any of them."""
     if audience is Role.STAFF:
         return []
     if len(found) == 1:
-        return actions_on_one(store, desk, found[0], recipient, audience, now)
+        return actions_on_one(store, site, found[0], recipient, audience, now)
     hint = "Tulis arahan di bawah perintah."
     return [
-        letters.code_link(store, desk, ticket, recipient, f"Arahan untuk {ticket.number}", "#arahan", now, hint=hint)
+        letters.code_link(store, site, ticket, recipient, f"Arahan untuk {ticket.number}", "#arahan", now, hint=hint)
         for ticket in found[:MOST_LINKS]
     ]
 
 
-def _items(store: Store, desk: Desk, notices: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
+def _items(store: Store, site: Site, notices: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
     """One line per ticket, the longest overdue first."""
     found: dict[int, Row] = {}
     for notice in notices:
@@ -104,55 +104,55 @@ def _items(store: Store, desk: Desk, notices: Sequence[Row], now: datetime) -> l
     lines = []
     for ticket_id, notice in found.items():
         ticket = tickets.load(store, ticket_id)
-        late = letters.lateness(desk, to_instant(notice["due"]), now)
-        lines.append({**item(store, desk, ticket, None, now, str(notice["what"])), "late": late or "–"})
+        late = letters.lateness(site, to_instant(notice["due"]), now)
+        lines.append({**item(store, site, ticket, None, now, str(notice["what"])), "late": late or "–"})
     return lines
 
 
-def report(store: Store, desk: Desk, audience: Role, now: datetime) -> int:
+def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
     """Put the waiting notices of an audience into one mail a person, in one transaction. Returns the mails made.
 
     What belongs into the report of the day goes out once on a local day; what comes later waits for the next.
     """
-    today = desk.local(now).date().isoformat()
+    today = site.local(now).date().isoformat()
     template = _TEMPLATES[audience]
     made = 0
     with store.immediate():
         notices = store.rows(
             "SELECT * FROM notices WHERE mailbox = ? AND audience = ? AND reported_at IS NULL AND kind = ''"
             " ORDER BY due, id",
-            desk.name,
+            site.name,
             audience.value,
         )
         daily = f"{template}:{today}"
-        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, daily):
+        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", site.name, daily):
             notices = [notice for notice in notices if not notice["daily"]]
         elif any(notice["daily"] for notice in notices):
-            store.insert("warnings", mailbox=desk.name, key=daily, at=to_text(now))
+            store.insert("warnings", mailbox=site.name, key=daily, at=to_text(now))
         if not notices:
             return 0
-        items = _items(store, desk, notices, now)
+        items = _items(store, site, notices, now)
         about = [tickets.load(store, ticket_id) for ticket_id in dict.fromkeys(int(n["ticket_id"]) for n in notices)]
         # A report on one ticket belongs to it, so that a plain reply is understood.
         alone = about[0] if len(about) == 1 and audience is not Role.STAFF else None
-        for person in leaves.present(store, desk, people(desk, audience), now):
+        for person in leaves.present(store, site, people(site, audience), now):
             letters.put(
                 store,
-                desk,
+                site,
                 template,
                 person,
                 {
-                    "organisation": letters.organisation(desk),
+                    "organisation": letters.organisation(site),
                     "recipient": {"name": person.name, "address": person.address},
                     "summary": f"{len(items)} tiket memerlukan perhatian.",
                     "items": items,
                     "listed": [],
-                    "tiers": letters.tier_names(desk),
-                    "actions": _actions(store, desk, about, person, audience, now),
+                    "tiers": letters.tier_names(site),
+                    "actions": _actions(store, site, about, person, audience, now),
                 },
                 key=f"notices.{notices[-1]['id']}",
                 now=now,
-                subject=f"[{desk.config.ticket_prefix}] {MAILS[template].kind}: {len(items)} tiket"
+                subject=f"[{site.config.ticket_prefix}] {MAILS[template].kind}: {len(items)} tiket"
                 if alone is None
                 else letters.subject_of(template, alone),
                 ticket=alone,

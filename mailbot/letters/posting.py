@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot import log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.letters import caps, without_email
 from mailbot.letters.audience import prove
 from mailbot.letters.caps import Hold
@@ -66,7 +66,7 @@ def post(
         without_email.instead(work, template)
         return
     cause = work.running.due if work.running is not None else work.event.at
-    if MAILS[template].audience is Role.LKPP and restored.may_repeat(work.store, work.desk.name, cause):
+    if MAILS[template].audience is Role.LKPP and restored.may_repeat(work.store, work.site.name, cause):
         hold = hold or Hold(restored.HELD_BY, restored.HELD_WHY)
         work.remarks.append("Surat kepada LKPP ditahan sampai operator memastikan bahwa surat itu belum terkirim")
     shown = values(work, recipient, **extra)
@@ -75,7 +75,7 @@ def post(
     parent = in_reply_to or parent
     put(
         work.store,
-        work.desk,
+        work.site,
         template,
         recipient,
         shown,
@@ -99,7 +99,7 @@ def post(
 
 def put(
     store: Store,
-    desk: Desk,
+    site: Site,
     template: str,
     recipient: Mailbox,
     shown: Mapping[str, Any],
@@ -125,12 +125,12 @@ def put(
     by itself, "proven" or "unproven". cause: when what the mail follows from happened; None: as `asked_at`.
     """
     kind = MAILS[template]
-    config = desk.config
+    config = site.config
     about = None if ticket is None else ticket.id
-    hold = hold or caps.address(store, desk, template, recipient.address, now, ticket=about)
+    hold = hold or caps.address(store, site, template, recipient.address, now, ticket=about)
     if kind.audience is Role.USER and not answers:
-        lapse(store, desk, recipient.address, "gugur: pengguna sudah menerima e-mail lain")
-    repeated = kind.audience is not Role.LKPP and restored.may_repeat(store, desk.name, cause or asked_at or now)
+        lapse(store, site, recipient.address, "gugur: pengguna sudah menerima e-mail lain")
+    repeated = kind.audience is not Role.LKPP and restored.may_repeat(store, site.name, cause or asked_at or now)
     notice = restored.NOTICE if repeated else None
     message_id = new_message_id(config.domain, secrets.token_bytes(16))
     raw = build(
@@ -138,9 +138,9 @@ def put(
         sender=Mailbox(config.organisation, config.address),
         recipient=recipient,
         subject=subject,
-        body=desk.renderer.body(template, shown, notice=notice),
+        body=site.renderer.body(template, shown, notice=notice),
         message_id=message_id,
-        date=desk.local(now),
+        date=site.local(now),
         ticket_number=None if ticket is None else ticket.number,
         in_reply_to=in_reply_to,
         references=references,
@@ -151,7 +151,7 @@ def put(
     outbox.add(
         store,
         raw,
-        mailbox=desk.name,
+        mailbox=site.name,
         ticket_id=None if ticket is None else ticket.id,
         event_key=key,
         party=kind.audience.value,
@@ -174,19 +174,19 @@ def put(
         held_until=to_text(hold.until) if hold and hold.until else None,
     )
     number = None if ticket is None else ticket.number
-    log.queued(desk.name, number, step, template, message_id)
+    log.queued(site.name, number, step, template, message_id)
     if hold is not None:
-        log.held_back(desk.name, number, template, message_id, hold.why)
+        log.held_back(site.name, number, template, message_id, hold.why)
 
 
-def lapse(store: Store, desk: Desk, address: str, reason: str) -> None:
+def lapse(store: Store, site: Site, address: str, reason: str) -> None:
     """The held acknowledgements to this address make no sense any more: whoever gets another mail of ours needs no
     sign that we have his."""
     store.execute(
         "UPDATE outbox SET state = 'cancelled', held = 0, reason = ? WHERE mailbox = ? AND recipient = ? AND held = 1"
         " AND answers <> '' AND state = 'queued'",
         reason,
-        desk.name,
+        site.name,
         address,
     )
 
@@ -195,4 +195,4 @@ def text_of(work: Work, template: str, recipient: Mailbox, **extra: Any) -> str:
     """A mail's plain text, for pasting elsewhere instead of sending."""
     shown = values(work, recipient, **extra)
     prove(work.store, work.ticket.id, template, shown)
-    return work.desk.renderer.body(template, shown).text
+    return work.site.renderer.body(template, shown).text

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mailbot import letters
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.rules import problems
 from mailbot.rules.priority import Proposed, propose
 from mailbot.rules.sop import clocks
@@ -29,22 +29,22 @@ class Reading:
     forwarded: bool = False
 
 
-def read(desk: Desk, subject: str, own: str, forwarded: str = "") -> Reading:
+def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
     """Read a mail's subject and own new text; what it forwards only where these say nothing ("Mohon ditindaklanjuti").
 
     Secrets must be masked already: the words found stand in the reasons.
     """
-    reading = _read(desk, subject, own)
+    reading = _read(site, subject, own)
     if reading.about.known or not forwarded.strip():
         return reading
-    from_below = _read(desk, "", forwarded)
+    from_below = _read(site, "", forwarded)
     return Reading(from_below.about, from_below.priority, forwarded=True) if from_below.about.known else reading
 
 
-def _read(desk: Desk, subject: str, text: str) -> Reading:
-    parts = problems.read(subject, text, desk.problems.spelling)
-    about = problems.judge(parts, desk.problems)
-    return Reading(about, propose(about, parts, desk.problems, desk.priorities.deadline))
+def _read(site: Site, subject: str, text: str) -> Reading:
+    parts = problems.read(subject, text, site.problems.spelling)
+    about = problems.judge(parts, site.problems)
+    return Reading(about, propose(about, parts, site.problems, site.priorities.deadline))
 
 
 # --- reasons, in the words of the staff's mails ------------------------------------------------------
@@ -119,7 +119,7 @@ def _compare_problem(work: Work, reading: Reading, *, acted: bool) -> None:
     code = reading.about.primary.code
     if before is not None and (before[0] == code or f"juga {code} " in before[1]):
         return
-    if not acted and (before is None or before[0] == work.desk.problems.unknown.code):
+    if not acted and (before is None or before[0] == work.site.problems.unknown.code):
         for what, value, reason in _three(reading):
             if what != "priority":
                 _store(work, what, value, reason)
@@ -133,7 +133,7 @@ def _compare_priority(work: Work, reading: Reading, *, acted: bool) -> None:
     level = reading.priority.level
     if level >= work.ticket.priority:
         return
-    label, reason = letters.priority_label(work.desk, level), priority_reason(reading)
+    label, reason = letters.priority_label(work.site, level), priority_reason(reading)
     if acted or tickets.priority_by_staff(work.store, work.ticket.id):
         work.proposes = level
         work.remarks.append(f"Usulan: prioritas {label}, {reason}; gunakan #prioritas {level}")
@@ -147,10 +147,10 @@ def move_priority(work: Work, level: int) -> None:
     """A new priority moves the limits that follow from it; they go on counting from the clock's start."""
     raised = level < work.ticket.priority
     work.change(priority=level)
-    timing = work.desk.timing(level)
+    timing = work.site.timing(level)
     for deadline_id, running in tickets.running(work.store, work.ticket.id):
         if running.clock in ("first_response", "handling", "direction"):
-            clock = work.desk.table.clocks[running.clock]
+            clock = work.site.table.clocks[running.clock]
             if running.moved is not None and not raised:
                 continue
             if running.moved is not None:  # what has become more urgent does not wait until next week
@@ -180,13 +180,13 @@ def values(work: Work) -> dict[str, Any] | None:
     kept = tickets.proposals(work.store, work.ticket.id)
     if "problem" not in kept or "priority" not in kept or "category" not in kept:
         return None
-    rules, ticket = work.desk.problems, work.ticket
+    rules, ticket = work.site.problems, work.ticket
     row = rules.get(ticket.problem) or rules.get(kept["problem"][0]) or rules.unknown
     return {
         "problem": problem_words(row),
         "problem_reason": _SET if ticket.problem else kept["problem"][1],
         "owner": rules.owners[row.owner],
-        "priority": letters.priority_label(work.desk, int(kept["priority"][0])),
+        "priority": letters.priority_label(work.site, int(kept["priority"][0])),
         "priority_reason": kept["priority"][1],
         "category": ticket.category or kept["category"][0],
         "category_reason": _SET if ticket.category else kept["category"][1],

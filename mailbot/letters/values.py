@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import BALL, Attachment, Event, Mailbox, Role, Status, Ticket
 from mailbot.rules.worktime import dates
 from mailbot.store.database import Store, to_instant
@@ -23,35 +23,35 @@ _ENCODED = 78 / 57
 _BODY_ROOM = 128 * 1024
 
 
-def status_label(desk: Desk, status: Status) -> str:
-    return desk.table.statuses[status.value]
+def status_label(site: Site, status: Status) -> str:
+    return site.table.statuses[status.value]
 
 
-def priority_label(desk: Desk, level: int) -> str:
-    return f"P{level} {desk.priorities[level].name}"
+def priority_label(site: Site, level: int) -> str:
+    return f"P{level} {site.priorities[level].name}"
 
 
-def problem_label(desk: Desk, code: str) -> str:
+def problem_label(site: Site, code: str) -> str:
     """As "Tidak dapat login (AKUN_LOGIN)"; the bare code of a category that the site's file has no more."""
-    found = desk.problems.get(code)
+    found = site.problems.get(code)
     return f"{found.title} ({code})" if found else code
 
 
-def support_age(desk: Desk, ticket: Ticket, now: datetime) -> str | None:
+def support_age(site: Site, ticket: Ticket, now: datetime) -> str | None:
     """Since when a ticket has had its number in LPSE Support, and for how long it has been open there."""
     if ticket.tts_at is None:
         return None
-    since = f"sejak {dates.format_date(desk.local(ticket.tts_at).date())}"
+    since = f"sejak {dates.format_date(site.local(ticket.tts_at).date())}"
     if ticket.status is Status.CLOSED:
         return since
-    days = desk.calendar.working_days_between(ticket.tts_at, now)
+    days = site.calendar.working_days_between(ticket.tts_at, now)
     return f"{since}, {days} hari kerja" if days else since
 
 
-def service_hours(desk: Desk) -> str:
+def service_hours(site: Site) -> str:
     """The week's service hours in words: "Senin–Kamis 07.30–12.00 dan 13.00–16.00; Jumat … WIB"."""
     groups: list[tuple[int, int, str]] = []
-    for day, spans in enumerate(desk.config.hours.week):
+    for day, spans in enumerate(site.config.hours.week):
         words = " dan ".join(f"{a:%H.%M}–{b:%H.%M}" for a, b in spans)
         if groups and groups[-1][2] == words:
             groups[-1] = (groups[-1][0], day, words)
@@ -62,44 +62,44 @@ def service_hours(desk: Desk) -> str:
         for first, last, words in groups
         if words
     ]
-    return f"{'; '.join(parts)} {datetime(2026, 1, 1, tzinfo=desk.zone).tzname()}"
+    return f"{'; '.join(parts)} {datetime(2026, 1, 1, tzinfo=site.zone).tzname()}"
 
 
-def organisation(desk: Desk) -> dict[str, Any]:
-    config = desk.config
+def organisation(site: Site) -> dict[str, Any]:
+    config = site.config
     return {
         "name": config.organisation,
         "address": config.address,
         "street": config.contact.street,
         "phone": config.contact.phone,
-        "hours": service_hours(desk),
+        "hours": service_hours(site),
     }
 
 
-def tier_names(desk: Desk) -> dict[str, str]:
+def tier_names(site: Site) -> dict[str, str]:
     """What the tiers of the ladder are called here."""
-    found = desk.config.tiers
+    found = site.config.tiers
     return {"staff": found.staff, "coordinator": found.coordinator, "head": found.head, "lkpp": found.lkpp}
 
 
-def ticket_values(desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
-    days = desk.calendar.working_days_between(ticket.opened_at, now)
+def ticket_values(site: Site, ticket: Ticket, now: datetime) -> dict[str, Any]:
+    days = site.calendar.working_days_between(ticket.opened_at, now)
     return {
         "number": ticket.number,
         "form_number": ticket.form_number,
         "tag": f"[{ticket.number}]",
         "subject": ticket.subject,
-        "status": status_label(desk, ticket.status),
+        "status": status_label(site, ticket.status),
         "ball": BALL[ticket.status].value,
-        "priority": priority_label(desk, ticket.priority),
-        "opened_at": desk.say(ticket.opened_at),
-        "escalated_at": None if ticket.escalated_at is None else desk.say(ticket.escalated_at),
+        "priority": priority_label(site, ticket.priority),
+        "opened_at": site.say(ticket.opened_at),
+        "escalated_at": None if ticket.escalated_at is None else site.say(ticket.escalated_at),
         "lkpp_number": ticket.lkpp_number,
         "tts_number": ticket.tts_number,
         "channel": ticket.channel,
-        "tts_age": support_age(desk, ticket, now),
-        "problem": problem_label(desk, ticket.problem) if ticket.problem else None,
-        "nature": desk.problems.nature(ticket.problem),
+        "tts_age": support_age(site, ticket, now),
+        "problem": problem_label(site, ticket.problem) if ticket.problem else None,
+        "nature": site.problems.nature(ticket.problem),
         "category": ticket.category,
         "destination": ticket.destination,
         "age": f"{days} hari kerja" if days else "hari ini",
@@ -127,9 +127,9 @@ def size_words(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB".replace(".", ",") if size >= 1_000_000 else f"{max(1, size // 1000)} kB"
 
 
-def fitting(desk: Desk, attachments: Sequence[Attachment]) -> tuple[list[Attachment], list[dict[str, Any]]]:
+def fitting(site: Site, attachments: Sequence[Attachment]) -> tuple[list[Attachment], list[dict[str, Any]]]:
     """The attachments that fit into one mail, and the list of all of them for the text."""
-    room = desk.config.smtp.max_size - _BODY_ROOM
+    room = site.config.smtp.max_size - _BODY_ROOM
     sent: list[Attachment] = []
     listed = []
     for attachment in attachments:
@@ -169,24 +169,24 @@ _NOTHING = dict.fromkeys(
 
 def values(work: Work, recipient: Mailbox, **extra: Any) -> dict[str, Any]:
     """Every value a template may ask for; `extra` overrides."""
-    desk, ticket, event = work.desk, work.ticket, work.event
+    site, ticket, event = work.site, work.ticket, work.event
     return {
         **_NOTHING,
-        "organisation": organisation(desk),
+        "organisation": organisation(site),
         "recipient": {"name": recipient.name, "address": recipient.address},
-        "ticket": ticket_values(desk, ticket, work.now),
+        "ticket": ticket_values(site, ticket, work.now),
         "user": user_values(work.store, ticket),
         "actor": _actor(event),
         "authenticated": work.given.authenticated,
         "form_missing": form_missing(work.store, ticket),
-        "limit_mb": desk.config.smtp.max_size // 1_000_000,
+        "limit_mb": site.config.smtp.max_size // 1_000_000,
         "attachments": [],
         "sections": [],
         "actions": [],
         "items": [],
         "chronology": [],
         "survey": False,
-        "tiers": tier_names(desk),
+        "tiers": tier_names(site),
         **extra,
     }
 
@@ -229,7 +229,7 @@ def chronology(work: Work) -> list[dict[str, Any]]:
     }
     return [
         {
-            "at": work.desk.say(to_instant(row["at"])),
+            "at": work.site.say(to_instant(row["at"])),
             "who": who.get(row["role"], "LPSE"),
             "what": _CHRONICLE[row["event"]],
         }

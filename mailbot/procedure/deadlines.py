@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mailbot import log
-from mailbot.config.site import Desk, calendar_notice
+from mailbot.config.site import Site, calendar_notice
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import fault
 from mailbot.letters import alarms, overdue
@@ -20,41 +20,41 @@ from mailbot.tickets import tickets
 DIGEST_ABOVE = 10
 
 
-def run(store: Store, desk: Desk, now: datetime, *, go_on: Callable[[], bool] = lambda: True) -> int:
+def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = lambda: True) -> int:
     """Fire what is due, while `go_on`; outside service hours nothing is. Returns how many stages fired, -1 if one of
     them could not: it is tried again."""
-    if not desk.calendar.in_service(now):
+    if not site.calendar.in_service(now):
         return 0
     fired, complete = 0, True
-    waiting = tickets.due(store, desk.name, now)
+    waiting = tickets.due(store, site.name, now)
     folded = len(waiting) > DIGEST_ABOVE
     for deadline_id in waiting:
         if not go_on():
             return fired
         try:
-            work = service.fire(store, desk, deadline_id, now, folded=folded)
+            work = service.fire(store, site, deadline_id, now, folded=folded)
             while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
-                work = service.fire(store, desk, deadline_id, now, folded=folded)
+                work = service.fire(store, site, deadline_id, now, folded=folded)
             fired += work is not None
             fault("fired")
         except (PermanentFailure, ValueError) as error:  # one ticket's trouble is not the others'
-            log.again(desk.name, f"deadline {deadline_id}", str(error))
+            log.again(site.name, f"deadline {deadline_id}", str(error))
             complete = False
     for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
-        overdue.report(store, desk, audience, now)
-    digest.report(store, desk, now)
-    _tell_operator(store, desk, now)
+        overdue.report(store, site, audience, now)
+    digest.report(store, site, now)
+    _tell_operator(store, site, now)
     return fired if complete else -1
 
 
-def _tell_operator(store: Store, desk: Desk, now: datetime) -> None:
+def _tell_operator(store: Store, site: Site, now: datetime) -> None:
     """Once a week from November on: next year's list of holidays is incomplete, dues are estimates."""
-    notice = calendar_notice(desk, desk.local(now).date())
+    notice = calendar_notice(site, site.local(now).date())
     if notice is None:
         return
     key, text = notice
     with store.immediate():
-        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, f"calendar:{key}"):
+        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", site.name, f"calendar:{key}"):
             return
-        store.insert("warnings", mailbox=desk.name, key=f"calendar:{key}", at=to_text(now))
-        alarms.raise_alarm(store, desk, text, key=f"calendar.{key}", now=now)
+        store.insert("warnings", mailbox=site.name, key=f"calendar:{key}", at=to_text(now))
+        alarms.raise_alarm(store, site, text, key=f"calendar.{key}", now=now)

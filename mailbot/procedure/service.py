@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailbot import log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import MailbotError
 from mailbot.killpoint import fault
 from mailbot.letters import alarms
@@ -31,14 +31,14 @@ class Refused(MailbotError):
         self.ticket = ticket
 
 
-def handle(store: Store, desk: Desk, ticket_id: int, event: Event, given: Given, now: datetime) -> Work:
+def handle(store: Store, site: Site, ticket_id: int, event: Event, given: Given, now: datetime) -> Work:
     """Carry out what the table says of this event. Raises Refused; then nothing has happened."""
     with store.immediate():
         ticket = tickets.load(store, ticket_id)
-        decision = decide(desk.table, ticket, event, desk.settings)
+        decision = decide(site.table, ticket, event, site.settings)
         if decision.refuse is not None:
             raise Refused(decision.refuse, ticket)
-        work = Work(store, desk, now, ticket, event, given, decision)
+        work = Work(store, site, now, ticket, event, given, decision)
         _carry_out(work)
         fault("handling")
     return work
@@ -46,7 +46,7 @@ def handle(store: Store, desk: Desk, ticket_id: int, event: Event, given: Given,
 
 def open_ticket(
     store: Store,
-    desk: Desk,
+    site: Site,
     event: Event,
     given: Given,
     now: datetime,
@@ -63,13 +63,13 @@ def open_ticket(
     it is, None: the sender's (row `baru`). Staff record a call or a visit for somebody whose address may be empty.
     """
     with store.immediate():
-        decision = decide(desk.table, None, event, desk.settings)
+        decision = decide(site.table, None, event, site.settings)
         ticket_id = tickets.create(
             store,
-            mailbox=desk.name,
-            prefix=desk.config.ticket_prefix,
+            mailbox=site.name,
+            prefix=site.config.ticket_prefix,
             opened_at=event.at,
-            local_opened_at=desk.local(event.at),
+            local_opened_at=site.local(event.at),
             priority=priority,
             subject=subject,
             user_address=event.address if user is None else user.address,
@@ -78,7 +78,7 @@ def open_ticket(
             continues=continues,
             channel=channel,
         )
-        work = Work(store, desk, now, tickets.load(store, ticket_id), event, given, decision)
+        work = Work(store, site, now, tickets.load(store, ticket_id), event, given, decision)
         _carry_out(work)
         fault("handling")
     return work
@@ -101,7 +101,7 @@ def _carry_out(work: Work) -> None:
     breaches.review(work, ran)
     tickets.conclude(work.store, work.history_id, work.ticket.id)
     log.decided(
-        work.desk.name,
+        work.site.name,
         work.event.journal_id,
         work.ticket.number,
         work.event.kind,
@@ -113,7 +113,7 @@ def _carry_out(work: Work) -> None:
         if name in effects.MAILINGS:
             effects.MAILINGS[name](work)
     if (work.ticket.status, work.ticket.discarded) != (before.status, before.discarded):
-        similar.follow(work.store, work.desk, work.ticket)
+        similar.follow(work.store, work.site, work.ticket)
 
 
 def _set_status(work: Work, status: Status) -> None:
@@ -127,18 +127,18 @@ def _set_status(work: Work, status: Status) -> None:
 
 def _set_clocks(work: Work) -> None:
     """End what the row stops and what does not run in the new status; start what the row starts."""
-    table, store, ticket = work.desk.table, work.store, work.ticket
+    table, store, ticket = work.site.table, work.store, work.ticket
     leaving = [name for name in ticket.clocks if ticket.status.value not in table.clocks[name].statuses]
     tickets.end_clocks(store, ticket.id, [*work.decision.stop, *leaving], work.event.at)
     still = {running.clock for _, running in tickets.running(store, ticket.id)}
-    timing = work.desk.timing(ticket.priority)
+    timing = work.site.timing(ticket.priority)
     for name in work.decision.start:
         if name not in still:
             tickets.start_clock(store, ticket.id, clocks.begin(table.clocks[name], work.event.at, timing))
     work.reload()
 
 
-def fire(store: Store, desk: Desk, deadline_id: int, now: datetime, *, folded: bool = False) -> Work | None:
+def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: bool = False) -> Work | None:
     """A deadline's stage is due: carry it out and move the clock on, in one transaction, so that it fires once."""
     with store.immediate():
         found = tickets.deadline(store, deadline_id)
@@ -146,23 +146,23 @@ def fire(store: Store, desk: Desk, deadline_id: int, now: datetime, *, folded: b
             return None
         ticket_id, running = found
         ticket = tickets.load(store, ticket_id)
-        clock = desk.table.clocks[running.clock]
+        clock = site.table.clocks[running.clock]
         stage = clocks.stage_of(clock, running)
-        ahead = now < clocks.first_limit(clock, running, desk.timing(ticket.priority))
+        ahead = now < clocks.first_limit(clock, running, site.timing(ticket.priority))
         facts = frozenset({"before_limit"} if ahead else ())
         event = Event(kind=f"due.{clock.name}", at=now, name="mailbot", facts=facts)
-        decision: Decision = decide_stage(desk.table, ticket, event, desk.settings, clock.name, stage)
+        decision: Decision = decide_stage(site.table, ticket, event, site.settings, clock.name, stage)
         given = Given(key=f"d{deadline_id}.{running.stage}.{running.fired}")
-        work = Work(store, desk, now, ticket, event, given, decision, running=running, folded=folded)
+        work = Work(store, site, now, ticket, event, given, decision, running=running, folded=folded)
         _carry_out(work)
         if any(row_id == deadline_id for row_id, _ in tickets.running(store, ticket_id)):
-            timing = desk.timing(work.ticket.priority)
+            timing = site.timing(work.ticket.priority)
             tickets.move_clock(store, deadline_id, clocks.advance(clock, running, now, timing))
         fault("handling")
     return work
 
 
-def accepted(store: Store, desk: Desk, outbox_id: int, now: datetime) -> None:
+def accepted(store: Store, site: Site, outbox_id: int, now: datetime) -> None:
     """Our server has accepted a mail: the clocks of escalation and forwarding (steps 1, 9, 12) hang on it."""
     with store.immediate():
         row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
@@ -170,13 +170,13 @@ def accepted(store: Store, desk: Desk, outbox_id: int, now: datetime) -> None:
             return
         store.update("outbox", outbox_id, outcome_handled=1)
         kind = f"sent.{row['template']}"
-        if row["ticket_id"] is None or kind not in desk.table.events:
+        if row["ticket_id"] is None or kind not in site.table.events:
             return
         event = Event(kind=kind, at=to_instant(row["accepted_at"]), argument=str(row["asked_at"]))
-        handle(store, desk, int(row["ticket_id"]), event, Given(key=f"o{outbox_id}"), now)
+        handle(store, site, int(row["ticket_id"]), event, Given(key=f"o{outbox_id}"), now)
 
 
-def undelivered(store: Store, desk: Desk, outbox_id: int, key: str, answer: str, at: datetime, now: datetime) -> None:
+def undelivered(store: Store, site: Site, outbox_id: int, key: str, answer: str, at: datetime, now: datetime) -> None:
     """A mail of ours did not arrive (refused for good, or bounced): staff are told once, the SOP goes on.
 
     One to our own people is the operator's matter, and one to the operator only the log's: a notice never goes to
@@ -189,12 +189,12 @@ def undelivered(store: Store, desk: Desk, outbox_id: int, key: str, answer: str,
         store.update("outbox", outbox_id, state="bounced", answer=answer, outcome_handled=1)
         party = Role(row["party"])
         what = f"{row['subject']} kepada {row['recipient']}"
-        if row["ticket_id"] is not None and f"bounce.{party}" in desk.table.events:
+        if row["ticket_id"] is not None and f"bounce.{party}" in site.table.events:
             # A mail of a ticket that was merged since is the matter of the one that stands.
             ticket_id = tickets.standing(store, int(row["ticket_id"]))
             event = Event(kind=f"bounce.{party}", at=at, argument=str(row["recipient"]))
-            handle(store, desk, ticket_id, event, Given(key=key, bounced=(what, answer)), now)
+            handle(store, site, ticket_id, event, Given(key=key, bounced=(what, answer)), now)
         elif party is not Role.OPERATOR:
             # Each further mail to an address that is gone would only say so again.
             reason = f"E-mail kepada {row['recipient']} tidak sampai: {answer}"
-            alarms.once(store, desk, f"undelivered:{row['recipient']}", reason, now)
+            alarms.once(store, site, f"undelivered:{row['recipient']}", reason, now)

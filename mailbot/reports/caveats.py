@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 
 
-def caveats(desks: Iterable[Desk], now: datetime) -> Iterator[str]:
-    """One sentence each. Reads nothing but the desks."""
-    for desk in desks:
-        if desk.priorities.is_default:
+def caveats(sites: Iterable[Site], now: datetime) -> Iterator[str]:
+    """One sentence each. Reads nothing but the sites."""
+    for site in sites:
+        if site.priorities.is_default:
             yield (
-                f"{desk.name}: priorities: the Tabel Prioritas is mailbot's own default, not an official one;"
+                f"{site.name}: priorities: the Tabel Prioritas is mailbot's own default, not an official one;"
                 " users are given no times from it"
             )
-        today = desk.local(now).date()
+        today = site.local(now).date()
         for year in (today.year, today.year + 1):
-            if reason := desk.calendar.incomplete(year, today):
-                yield f"{desk.name}: holidays: limits that may shift are marked as estimates. {reason}"
+            if reason := site.calendar.incomplete(year, today):
+                yield f"{site.name}: holidays: limits that may shift are marked as estimates. {reason}"

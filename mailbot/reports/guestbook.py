@@ -10,7 +10,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.clean import shorten
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Status
 from mailbot.parsers.dates import moment, months
 from mailbot.rules.worktime import dates
@@ -22,7 +22,7 @@ MOST_LISTED = 200
 _SUBJECT = 100
 
 
-def lines(store: Store, desk: Desk, period: str, today: date) -> list[dict[str, Any]]:
+def lines(store: Store, site: Site, period: str, today: date) -> list[dict[str, Any]]:
     """The visits of a period as rows of a receipt (command, result); of today where none is named."""
     found = moment.read_span(period, today)
     if found is None:  # what can be read, and is in other years
@@ -36,29 +36,29 @@ def lines(store: Store, desk: Desk, period: str, today: date) -> list[dict[str, 
         " JOIN tickets t ON t.id = c.ticket_id"
         " WHERE c.mailbox = ? AND c.channel = 'loket' AND c.day BETWEEN ? AND ?"
         " ORDER BY c.day, c.began_at, c.ticket_id",
-        desk.name,
+        site.name,
         first.isoformat(),
         last.isoformat(),
     )
     said = f"{len(rows)} tamu pada {words}" if rows else f"Belum ada tamu yang dicatat pada {words}"
-    listed = [_line(store, desk, number, row) for number, row in enumerate(rows[:MOST_LISTED], 1)]
+    listed = [_line(store, site, number, row) for number, row in enumerate(rows[:MOST_LISTED], 1)]
     if len(rows) > MOST_LISTED:
         more = f"dan {len(rows) - MOST_LISTED} tamu lagi; tulis satu tanggal, misalnya #bukutamu {last:%d/%m/%Y}"
         listed.append({"command": "…", "result": more})
     return [{"command": "#bukutamu", "result": f"{said}."}, *listed]
 
 
-def _line(store: Store, desk: Desk, number: int, row: Row) -> dict[str, Any]:
+def _line(store: Store, site: Site, number: int, row: Row) -> dict[str, Any]:
     fields = tickets.fields(store, int(row["ticket_id"]))
     day = date.fromisoformat(row["day"])
     at = f"{day:%d/%m/%Y}"
     if row["precise"]:
-        at += f" {dates.format_time(to_instant(row['began_at']), desk.zone)}"
+        at += f" {dates.format_time(to_instant(row['began_at']), site.zone)}"
     who = fields.get("name") or str(row["user_name"])
     if organisation := fields.get("organisation"):
         who += f" ({organisation})"
     reach = ", ".join(filter(None, (fields.get("street"), fields.get("phone"), str(row["user_address"]))))
     parts = [at, who, reach, f"keperluan: {shorten(str(row['subject']), _SUBJECT)}"]
-    parts.append(f"{row['number']}, {letters.status_label(desk, Status(row['status']))}")
+    parts.append(f"{row['number']}, {letters.status_label(site, Status(row['status']))}")
     parts.append(f"dilayani {row['giver']}")
     return {"command": f"{number}. Antrian {row['queue']}", "result": "; ".join(part for part in parts if part)}

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot.config.settings import Config, MailboxConfig
-from mailbot.config.site import Desk, priorities_file
+from mailbot.config.site import Site, priorities_file
 from mailbot.errors import ConfigError
 from mailbot.model import BALL, Status
-from mailbot.parsers.subject import find_numbers
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.reports import past
 from mailbot.rules import priority
 from mailbot.rules.sop import table
@@ -51,9 +51,9 @@ def words_of(mailbox: MailboxConfig | None) -> Words:
     return _words(found, priorities)
 
 
-def words_of_desk(desk: Desk) -> Words:
+def words_of_site(site: Site) -> Words:
     """The same of one that is open already."""
-    return _words(desk.table, desk.priorities)
+    return _words(site.table, site.priorities)
 
 
 def _words(found: table.Table, priorities: priority.PriorityTable) -> Words:
@@ -233,9 +233,9 @@ def tickets(
     return [one for one in found if (not statuses or one["status"] in statuses) and (one["late"] or not late)]
 
 
-def worst_first(store: Store, desk: Desk, now: datetime) -> list[dict[str, Any]]:
+def worst_first(store: Store, site: Site, now: datetime) -> list[dict[str, Any]]:
     """The open tickets of one mailbox: what is late on top, then by priority, then by the next limit."""
-    found = _lines_of(store, desk.name, words_of_desk(desk), now)
+    found = _lines_of(store, site.name, words_of_site(site), now)
     return sorted(found, key=lambda one: (not one["late"], one["priority"], one["next_due"] or "9", one["number"]))
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot import letters
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.letters import overdue
 from mailbot.masking import mask_identity
@@ -37,42 +37,42 @@ _UNLISTED = "mailbox = ? AND state = 'handled' AND ticket_id IS NULL AND listed_
 KINDS = ", ".join(f"'{kind}'" for kind in LABELS)
 
 
-def report(store: Store, desk: Desk, now: datetime) -> int:
+def report(store: Store, site: Site, now: datetime) -> int:
     """List what has not been listed yet, once on a local day; a day without any is a day without a digest.
 
     Returns the mails made. Called in service hours only.
     """
-    key = f"machines:{desk.local(now).date().isoformat()}"
-    if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", desk.name, key):
+    key = f"machines:{site.local(now).date().isoformat()}"
+    if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", site.name, key):
         return 0
     if not store.value(
         f"SELECT 1 FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) AND fetched_at <= ? LIMIT 1",
-        desk.name,
+        site.name,
         to_text(now - PATIENCE),
     ):
         return 0
-    entries = store.rows(f"SELECT * FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) ORDER BY id", desk.name)
+    entries = store.rows(f"SELECT * FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) ORDER BY id", site.name)
     # Headings are read before the transaction: another process does that, and may take its time.
     listed = [_line(store, entry) for entry in entries[:LINES]]
     with store.immediate():
-        store.insert("warnings", mailbox=desk.name, key=key, at=to_text(now))
-        people = overdue.people(desk, Role.STAFF)
+        store.insert("warnings", mailbox=site.name, key=key, at=to_text(now))
+        people = overdue.people(site, Role.STAFF)
         for person in people:
             letters.put(
                 store,
-                desk,
+                site,
                 "staff_digest",
                 person,
                 {
-                    "organisation": letters.organisation(desk),
+                    "organisation": letters.organisation(site),
                     "recipient": {"name": person.name, "address": person.address},
-                    "summary": _summary(len(entries), len(listed), _in_quarantine(store, desk)),
+                    "summary": _summary(len(entries), len(listed), _in_quarantine(store, site)),
                     "items": [],
                     "listed": listed,
                 },
                 key=f"machines.{entries[-1]['id']}",
                 now=now,
-                subject=f"[{desk.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {len(entries)} surat mesin",
+                subject=f"[{site.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {len(entries)} surat mesin",
             )
         for entry in entries:
             store.update("journal", entry["id"], listed_at=to_text(now))
@@ -101,5 +101,5 @@ def _summary(found: int, shown: int, quarantined: int) -> str:
     return " ".join(words)
 
 
-def _in_quarantine(store: Store, desk: Desk) -> int:
-    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND state = 'quarantined'", desk.name))
+def _in_quarantine(store: Store, site: Site) -> int:
+    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND state = 'quarantined'", site.name))

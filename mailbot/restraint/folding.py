@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot import letters
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.letters import alarms, overdue
 from mailbot.model import Mailbox, Role, Ticket
 from mailbot.store.database import Store, to_instant, to_text
@@ -44,7 +44,7 @@ def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
     """Let the mail in hand wait for the collected notice. what: "Tiket baru" or "Balasan pengguna"."""
     work.store.insert(
         "notices",
-        mailbox=work.desk.name,
+        mailbox=work.site.name,
         ticket_id=work.ticket.id,
         audience=Role.STAFF.value,
         kind="mail",
@@ -57,7 +57,7 @@ def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
         return
     alarms.once(
         work.store,
-        work.desk,
+        work.site,
         "notices",
         "Surat pengguna datang lebih banyak daripada biasanya. Setiap surat tetap mendapat tiket; pemberitahuan kepada"
         f" petugas dikumpulkan menjadi satu e-mail setiap {EVERY.seconds // 60} menit, yang"
@@ -68,23 +68,23 @@ def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
     )
 
 
-def tell(store: Store, desk: Desk, now: datetime) -> None:
+def tell(store: Store, site: Site, now: datetime) -> None:
     """The collected notices, once the oldest has waited long enough. Inside the caller's transaction."""
-    first = store.value(f"SELECT min(due) FROM notices WHERE {_OPEN}", desk.name)
+    first = store.value(f"SELECT min(due) FROM notices WHERE {_OPEN}", site.name)
     if first is None or not _is_due(to_instant(first), now):
         return
-    rows = store.rows(f"SELECT * FROM notices WHERE {_OPEN} ORDER BY at, id", desk.name)
+    rows = store.rows(f"SELECT * FROM notices WHERE {_OPEN} ORDER BY at, id", site.name)
     counts = Counter((int(row["ticket_id"]), str(row["what"])) for row in rows)  # of one ticket's replies one line
     concerned = {ticket_id: tickets.load(store, ticket_id) for ticket_id in sorted({number for number, _ in counts})}
     found = [
-        _Told(concerned[ticket_id], mails, _line(store, desk, concerned[ticket_id], what, mails, now))
+        _Told(concerned[ticket_id], mails, _line(store, site, concerned[ticket_id], what, mails, now))
         for (ticket_id, what), mails in counts.items()
     ]
     found.sort(key=lambda told: told.ticket.priority)  # else in the order in which they came
-    for person in overdue.people(desk, Role.STAFF):
-        own = [told for told in found if _concerns(desk, told.ticket, person.address)]
+    for person in overdue.people(site, Role.STAFF):
+        own = [told for told in found if _concerns(site, told.ticket, person.address)]
         for start in range(0, len(own), _LINES):
-            _put(store, desk, person, own[start : start + _LINES], f"mails.{rows[-1]['id']}.{start}", now)
+            _put(store, site, person, own[start : start + _LINES], f"mails.{rows[-1]['id']}.{start}", now)
     for row in rows:
         store.update("notices", row["id"], reported_at=to_text(now))
 
@@ -94,40 +94,40 @@ def _is_due(first: datetime, now: datetime) -> bool:
     return first <= now or first > now + 2 * EVERY
 
 
-def _concerns(desk: Desk, ticket: Ticket, address: str) -> bool:
+def _concerns(site: Site, ticket: Ticket, address: str) -> bool:
     """What nobody handles concerns all."""
-    return ticket.handler is None or desk.config.person(ticket.handler) is None or ticket.handler == address
+    return ticket.handler is None or site.config.person(ticket.handler) is None or ticket.handler == address
 
 
 def _urgent(ticket: Ticket) -> bool:
     return ticket.priority == 1
 
 
-def _line(store: Store, desk: Desk, ticket: Ticket, what: str, mails: int, now: datetime) -> dict[str, Any]:
+def _line(store: Store, site: Site, ticket: Ticket, what: str, mails: int, now: datetime) -> dict[str, Any]:
     times = f" ({mails} surat)" if mails > 1 else ""
-    return {**overdue.item(store, desk, ticket, None, now, f"{what} dari {ticket.user_address}{times}"), "late": None}
+    return {**overdue.item(store, site, ticket, None, now, f"{what} dari {ticket.user_address}{times}"), "late": None}
 
 
-def _put(store: Store, desk: Desk, person: Mailbox, told: Sequence[_Told], key: str, now: datetime) -> None:
+def _put(store: Store, site: Site, person: Mailbox, told: Sequence[_Told], key: str, now: datetime) -> None:
     count = f"{sum(one.mails for one in told)} surat pengguna"
     urgent = len({one.ticket.id for one in told if _urgent(one.ticket)})
-    label = letters.priority_label(desk, 1)
+    label = letters.priority_label(site, 1)
     first = f" Tiket berprioritas {label} tercantum paling atas." if urgent else ""
     letters.put(
         store,
-        desk,
+        site,
         "staff_digest",
         person,
         {
-            "organisation": letters.organisation(desk),
+            "organisation": letters.organisation(site),
             "recipient": {"name": person.name, "address": person.address},
             "summary": f"{count} datang dalam waktu singkat. Setiap surat sudah mendapat tiket; isinya dapat dibaca di"
-            f" kotak surat {desk.config.address}.{first}",
+            f" kotak surat {site.config.address}.{first}",
             "items": [one.line for one in told],
             "listed": [],
         },
         key=key,
         now=now,
-        subject=f"[{desk.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {count}"
+        subject=f"[{site.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {count}"
         + (f", {urgent} tiket P1" if urgent else ""),
     )

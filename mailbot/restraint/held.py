@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from mailbot import log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.fetch import latecomers
 from mailbot.letters import alarms, caps
 from mailbot.restraint import folding
@@ -37,21 +37,21 @@ RULES = {
 }
 
 
-def look(store: Store, desk: Desk, now: datetime) -> bool:
+def look(store: Store, site: Site, now: datetime) -> bool:
     """Everything that is to be done about held mails and collected notices at this moment. True: done."""
     held = "SELECT 1 FROM outbox WHERE mailbox = ? AND held = 1 UNION ALL"
     waiting = "SELECT 1 FROM notices WHERE mailbox = ? AND audience = 'staff' AND reported_at IS NULL AND kind = 'mail'"
     unsure = "UNION ALL SELECT 1 FROM journal WHERE mailbox = ? AND latecomer = 'unsure'"
-    if store.value(f"{held} {waiting} {unsure} LIMIT 1", desk.name, desk.name, desk.name) is None:
+    if store.value(f"{held} {waiting} {unsure} LIMIT 1", site.name, site.name, site.name) is None:
         return True  # nearly always: no transaction for nothing
     with store.immediate():
-        for outbox_id in latecomers.decide(store, desk, now):
+        for outbox_id in latecomers.decide(store, site, now):
             let_go(store, outbox_id, now)
-        _lapse(store, desk, now)
-        _alarm(store, desk, now)
-        for row in (*_answers(store, desk, now), *_notices(store, desk, now)):
+        _lapse(store, site, now)
+        _alarm(store, site, now)
+        for row in (*_answers(store, site, now), *_notices(store, site, now)):
             let_go(store, int(row["id"]), now)
-        folding.tell(store, desk, now)
+        folding.tell(store, site, now)
     return True
 
 
@@ -61,23 +61,23 @@ def let_go(store: Store, outbox_id: int, now: datetime) -> None:
     store.update("outbox", outbox_id, held=0, held_by="", held_why="", held_until=None, not_before=at, next_try_at=at)
 
 
-def _lapse(store: Store, desk: Desk, now: datetime) -> None:
+def _lapse(store: Store, site: Site, now: datetime) -> None:
     rows = store.rows(
         "SELECT o.id, o.template, o.message_id, o.held_why, t.number FROM outbox o LEFT JOIN tickets t"
         " ON t.id = o.ticket_id WHERE o.mailbox = ? AND o.held = 1 AND o.held_until <= ? AND o.state = 'queued'",
-        desk.name,
+        site.name,
         to_text(now),
     )
     for row in rows:
         store.update("outbox", row["id"], state="cancelled", held=0, reason=f"gugur setelah ditahan: {row['held_why']}")
-        log.cancelled(desk.name, str(row["number"]), row["template"], row["message_id"])
+        log.cancelled(site.name, str(row["number"]), row["template"], row["message_id"])
 
 
-def _alarm(store: Store, desk: Desk, now: datetime) -> None:
+def _alarm(store: Store, site: Site, now: datetime) -> None:
     rows = store.rows(
         "SELECT held_by, count(*) AS n, max(recipient) AS recipient FROM outbox WHERE mailbox = ? AND held = 1"
         " GROUP BY held_by",
-        desk.name,
+        site.name,
     )
     for row in rows:
         if row["held_by"] in RULES:
@@ -85,19 +85,19 @@ def _alarm(store: Store, desk: Desk, now: datetime) -> None:
                 f"{RULES[row['held_by']]} {row['n']} e-mail ditahan, antara lain untuk {row['recipient']}."
                 ' Lihat "mailbot outbox list --held".'
             )
-            alarms.once(store, desk, str(row["held_by"]), reason, now)
+            alarms.once(store, site, str(row["held_by"]), reason, now)
 
 
-def _answers(store: Store, desk: Desk, now: datetime) -> Iterator[Row]:
+def _answers(store: Store, site: Site, now: datetime) -> Iterator[Row]:
     """Acknowledgements that were one hour's too many and may leave now, the oldest first."""
-    room = caps.room_for_unproven(store, desk, now)
+    room = caps.room_for_unproven(store, site, now)
     if room <= 0:
         return
-    most = desk.config.limits.acknowledgements_unproven_per_hour
+    most = site.config.limits.acknowledgements_unproven_per_hour
     waiting = store.rows(
         "SELECT id, recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'unproven_hour'"
         " AND state = 'queued' ORDER BY id LIMIT ?",
-        desk.name,
+        site.name,
         most + 1,
     )
     if len(waiting) > most:
@@ -107,26 +107,26 @@ def _answers(store: Store, desk: Desk, now: datetime) -> Iterator[Row]:
         his = str(row["recipient"])
         if len(chosen) == room:
             return
-        if his not in chosen and caps.over_answers(store, desk, his, now, proven=False) is None:
+        if his not in chosen and caps.over_answers(store, site, his, now, proven=False) is None:
             chosen.add(his)  # one each: his next one would have to count it
             yield row
 
 
-def _notices(store: Store, desk: Desk, now: datetime) -> Iterator[Row]:
+def _notices(store: Store, site: Site, now: datetime) -> Iterator[Row]:
     """Mails above their recipient's cap that it has room for now: first what somebody waits for, as in the outbox, so
     that thousands of reports do not keep back one receipt."""
     sql = "SELECT DISTINCT recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'address'"
     # Enquiries and reminders go out in service hours; so do those that had to wait.
-    parties = "" if desk.calendar.in_service(now) else " AND party NOT IN ('user', 'lkpp')"
-    for found in store.rows(sql, desk.name):
+    parties = "" if site.calendar.in_service(now) else " AND party NOT IN ('user', 'lkpp')"
+    for found in store.rows(sql, site.name):
         his = str(found["recipient"])
-        room, ticketless = (caps.room_at(store, desk, his, now, few) for few in (False, True))
+        room, ticketless = (caps.room_at(store, site, his, now, few) for few in (False, True))
         if room <= 0:
             continue
         rows = store.rows(
             "SELECT id, template, ticket_id FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 1"
             f" AND held_by = 'address' AND state = 'queued'{parties} ORDER BY {ORDER}, id",
-            desk.name,
+            site.name,
             his,
         )
         for row in rows:

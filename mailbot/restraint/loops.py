@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import ParseError
 from mailbot.fetch import originals
 from mailbot.letters.caps import AUTOMATIC_LIST, DAY, Hold
@@ -30,11 +30,11 @@ _IDLE = "'staff_receipt', 'staff_confirm', 'staff_quarantine', 'staff_digest', '
 
 def answered_by_robot(work: Work) -> Hold | None:
     """Whether an automatic answer to this mail of a user would go to a robot, as far as it can be seen."""
-    store, desk, event = work.store, work.desk, work.event
-    before = _arrivals(store, desk, event.address, event.at, event.journal_id)
+    store, site, event = work.store, work.site, work.event
+    before = _arrivals(store, site, event.address, event.at, event.journal_id)
     if not before:
         return None
-    ours = _departures(store, desk, event.address, event.at)
+    ours = _departures(store, site, event.address, event.at)
     # A second answer to this very mail counts too: a robot answers both.
     more = sum(planned.recipient == event.address for planned in work.planned)
     why = ""
@@ -45,7 +45,7 @@ def answered_by_robot(work: Work) -> Hold | None:
     return Hold("robot", why, work.now + DAY) if why else None
 
 
-def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hold | None:
+def receipt_to_robot(store: Store, site: Site, mail: Mail, now: datetime) -> Hold | None:
     """Whether the receipt for this mail of staff would go to the robot that answers in their absence.
 
     Whoever commands is no robot, nor is who sends back a code, even twice: no receipt shows one, so that a robot that
@@ -56,13 +56,13 @@ def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hol
     """
     address, text = mail.sender.address, _own(mail.message.text)
     read = command_lines.read(text)
-    if read.commands or read.code or not _to_no_user(store, desk, mail):
+    if read.commands or read.code or not _to_no_user(store, site, mail):
         return None
-    before = _arrivals(store, desk, address, mail.at, mail.journal_id)
-    mails = robots.exchange([*before, mail.at], _departures(store, desk, address, mail.at)) if before else 0
+    before = _arrivals(store, site, address, mail.at, mail.journal_id)
+    mails = robots.exchange([*before, mail.at], _departures(store, site, address, mail.at)) if before else 0
     if mails <= robots.MOST:
         return None
-    earlier = _words_before(store, desk, mail)
+    earlier = _words_before(store, site, mail)
     tried = command_lines.read(earlier)
     if tried.commands or tried.code:
         return None  # a moment ago he commanded: a person is at his desk
@@ -72,30 +72,30 @@ def receipt_to_robot(store: Store, desk: Desk, mail: Mail, now: datetime) -> Hol
     return Hold("robot", _AT_ONCE, now + DAY) if repeated or mails > robots.MOST_IN_ALL else None
 
 
-def _words_before(store: Store, desk: Desk, mail: Mail) -> str:
+def _words_before(store: Store, site: Site, mail: Mail) -> str:
     """The new text of this sender's mail before this one, "" where it cannot be read."""
     row = store.row(
         "SELECT * FROM journal WHERE mailbox = ? AND sender = ? AND id < ? AND arrived_at > ?"
         " ORDER BY arrived_at DESC LIMIT 1",
-        desk.name,
+        site.name,
         mail.sender.address,
         mail.journal_id,
         to_text(mail.at - DAY),
     )
     try:
-        return "" if row is None else _own(originals.read(store, desk.config, row).text)
+        return "" if row is None else _own(originals.read(store, site.config, row).text)
     except (ParseError, OSError):
         return ""
 
 
-def _to_no_user(store: Store, desk: Desk, mail: Mail) -> bool:
+def _to_no_user(store: Store, site: Site, mail: Mail) -> bool:
     """Whether a mail of staff answers a receipt or an alarm, or nothing at all: so nobody's words to a user."""
     ours = [ref.message_id for ref in mail.refs if ref.ours]
     if not ours:
         return True
     marks = ", ".join("?" * len(ours))
     sql = f"SELECT count(*) FROM outbox WHERE mailbox = ? AND message_id IN ({marks}) AND template IN ({_IDLE})"
-    return bool(store.value(sql, desk.name, *ours))
+    return bool(store.value(sql, site.name, *ours))
 
 
 def asked_by_robot(work: Work) -> Hold | None:
@@ -126,12 +126,12 @@ def asked_by_robot(work: Work) -> Hold | None:
     return Hold("robot", _REQUESTS, None) if at_once or len(alike) > 1 else None
 
 
-def _arrivals(store: Store, desk: Desk, address: str, at: datetime, journal_id: int | None) -> list[datetime]:
+def _arrivals(store: Store, site: Site, address: str, at: datetime, journal_id: int | None) -> list[datetime]:
     """When this sender's latest mails before this one came, rising."""
     rows = store.rows(
         "SELECT arrived_at FROM journal WHERE mailbox = ? AND sender = ? AND arrived_at > ? AND arrived_at <= ?"
         " AND id <> ? ORDER BY arrived_at DESC LIMIT ?",
-        desk.name,
+        site.name,
         address,
         to_text(at - DAY),
         to_text(at),
@@ -141,13 +141,13 @@ def _arrivals(store: Store, desk: Desk, address: str, at: datetime, journal_id: 
     return [to_instant(row["arrived_at"]) for row in reversed(rows)]
 
 
-def _departures(store: Store, desk: Desk, address: str, at: datetime) -> list[datetime]:
+def _departures(store: Store, site: Site, address: str, at: datetime) -> list[datetime]:
     """When the server took our latest automatic mails to this address, rising."""
     rows = store.rows(
         "SELECT accepted_at FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 0 AND state <> 'cancelled'"
         f" AND not_before > ? AND template IN ({AUTOMATIC_LIST}) AND accepted_at IS NOT NULL"
         " ORDER BY not_before DESC LIMIT ?",
-        desk.name,
+        site.name,
         address,
         to_text(at - DAY),
         _LOOKED_AT,
@@ -167,7 +167,7 @@ def _earlier(work: Work) -> Iterator[str]:
         "SELECT x.body, t.subject FROM journal j JOIN texts x ON x.ticket_id = j.ticket_id AND x.journal_id = j.id"
         " JOIN tickets t ON t.id = j.ticket_id WHERE j.mailbox = ? AND j.sender = ? AND j.arrived_at > ?"
         " AND j.arrived_at <= ? AND j.id <> ? AND x.role = 'user' ORDER BY j.arrived_at DESC LIMIT ?",
-        work.desk.name,
+        work.site.name,
         work.event.address,
         to_text(work.event.at - DAY),
         to_text(work.event.at),

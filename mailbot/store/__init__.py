@@ -1,0 +1,3 @@
+"""What is durable: the database with its migrations, the journal of what came, the outbox of what leaves, backups.
+Every write stands in a transaction that begins with BEGIN IMMEDIATE; no transaction is open while a network is used.
+"""

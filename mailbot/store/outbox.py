@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.killpoint import fault
 from mailbot.servers.smtp import Outcome
 from mailbot.store.database import Row, Store, to_instant, to_text
@@ -45,14 +45,14 @@ def bytes_of(store: Store, outbox_id: int) -> bytes:
     return bytes(store.value("SELECT raw FROM outbox_bytes WHERE id = ?", outbox_id))
 
 
-def recover(store: Store, desk: Desk, now: datetime) -> int:
+def recover(store: Store, site: Site, now: datetime) -> int:
     """What was under way when the program or its disk failed is queued again, or uncertain if its dot may have left.
 
     For whoever sends, before sending: nothing of this mailbox may be under way. Sent again at once; but a program that
     dies over and over (or cannot write down the answer, because the disk is full) must not flood a recipient with
     copies, so that from the third time on the back-off holds here too.
     """
-    broken = store.rows("SELECT id, phase, attempts FROM outbox WHERE mailbox = ? AND state = 'sending'", desk.name)
+    broken = store.rows("SELECT id, phase, attempts FROM outbox WHERE mailbox = ? AND state = 'sending'", site.name)
     if not broken:
         return 0
     with store.immediate():
@@ -60,7 +60,7 @@ def recover(store: Store, desk: Desk, now: datetime) -> int:
             attempts = int(row["attempts"])
             if row["phase"] == "dot":
                 state, wait = "uncertain", timedelta(minutes=_back_off(attempts) if attempts > _RESENT_AT_ONCE else 0)
-                proof = _unproven(desk, now)
+                proof = _unproven(site, now)
             else:
                 state, wait, proof = "queued", timedelta(), {}
             store.update(
@@ -75,9 +75,9 @@ def recover(store: Store, desk: Desk, now: datetime) -> int:
     return sum(row["phase"] == "dot" for row in broken)
 
 
-def _unproven(desk: Desk, now: datetime) -> dict[str, str | None]:
+def _unproven(site: Site, now: datetime) -> dict[str, str | None]:
     """Nobody knows whether the server has it: to be looked up, from the beginning, before it goes out again."""
-    if desk.config.proof is None:
+    if site.config.proof is None:
         return {}
     return {"proof": "wanted", "proof_since": to_text(now), "proof_looked": None}
 
@@ -86,7 +86,7 @@ def _back_off(attempts: int) -> int:
     return _BACK_OFF[min(attempts, len(_BACK_OFF) - 1)]
 
 
-def due(store: Store, desk: Desk, now: datetime, seen: datetime | None, at_most: int = -1) -> list[Row]:
+def due(store: Store, site: Site, now: datetime, seen: datetime | None, at_most: int = -1) -> list[Row]:
     """Rows to submit now, the first of each (ticket, recipient) only: a mail never overtakes an earlier one.
     at_most: so many of them; -1: all. A recipient whose server asked for patience is left alone until it is over, and
     what is to be looked up waits for that.
@@ -106,33 +106,33 @@ def due(store: Store, desk: Desk, now: datetime, seen: datetime | None, at_most:
         f"  AND e.ticket_id IS o.ticket_id AND e.ticket_id IS NOT NULL AND e.id < o.id AND e.held = 0"
         f"  AND e.state IN ('queued', 'sending', 'uncertain') AND e.not_before <= ?2)"
         f" ORDER BY {ORDER}, id LIMIT ?5",
-        desk.name,
+        site.name,
         to_text(now),
         to_text(seen) if seen else "",
         to_text(now + FAR),
         at_most,
-        int(desk.config.proof is not None),
+        int(site.config.proof is not None),
     )
 
 
-def awaits_look(store: Store, desk: Desk, now: datetime, seen: datetime | None) -> bool:
+def awaits_look(store: Store, site: Site, now: datetime, seen: datetime | None) -> bool:
     """Whether a mail whose undo window is over waits only for the mailbox to be looked at once more."""
     sql = (
         "SELECT 1 FROM outbox WHERE mailbox = ? AND state = 'queued' AND held = 0 AND undo_by IS NOT NULL"
         " AND next_try_at <= ? AND not_before > ?"
     )
-    return store.value(sql, desk.name, to_text(now), to_text(seen) if seen else "") is not None
+    return store.value(sql, site.name, to_text(now), to_text(seen) if seen else "") is not None
 
 
-def retried(store: Store, desk: Desk) -> bool:
+def retried(store: Store, site: Site) -> bool:
     """Whether a mail that did not leave at its first attempt still waits to be tried again."""
     sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND state IN ('queued', 'uncertain') AND held = 0 AND attempts > 0"
-    return store.value(sql, desk.name) is not None
+    return store.value(sql, site.name) is not None
 
 
-def room(store: Store, desk: Desk, now: datetime) -> int:
+def room(store: Store, site: Site, now: datetime) -> int:
     """How many mails the configured rate still allows at this instant."""
-    rate = desk.config.smtp.rate
+    rate = site.config.smtp.rate
     left = []
     for limit, span in (
         (rate.per_minute, timedelta(minutes=1)),
@@ -142,7 +142,7 @@ def room(store: Store, desk: Desk, now: datetime) -> int:
         used = store.value(
             # What a clock that ran ahead has dated into the future must not use up the rate until then.
             "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ? AND accepted_at <= ?",
-            desk.name,
+            site.name,
             to_text(now - span),
             to_text(now),
         )
@@ -203,7 +203,7 @@ def accept(store: Store, outbox_id: int, answer: str, at: datetime) -> None:
     )
 
 
-def under_own_address(store: Store, desk: Desk, row: Row, answer: str, now: datetime) -> None:
+def under_own_address(store: Store, site: Site, row: Row, answer: str, now: datetime) -> None:
     """The host refuses an empty envelope sender: from now on this mail leaves under our own address."""
     with store.immediate():
         store.update(
@@ -211,7 +211,7 @@ def under_own_address(store: Store, desk: Desk, row: Row, answer: str, now: date
             int(row["id"]),
             state=row["state"],
             phase="",
-            envelope_sender=desk.config.address,
+            envelope_sender=site.config.address,
             next_try_at=to_text(now),
             answer=answer,
         )
@@ -233,7 +233,7 @@ def failed(store: Store, row: Row, answer: str, *, too_big: bool = False) -> Non
     fault("refused")
 
 
-def again(store: Store, desk: Desk, row: Row, outcome: Outcome, answer: str, now: datetime) -> bool:
+def again(store: Store, site: Site, row: Row, outcome: Outcome, answer: str, now: datetime) -> bool:
     """4xx, no connection, our account refused, or nobody knows: kept, and tried again with the same bytes.
 
     False: it has been tried for so long that it is given up; then nothing was recorded.
@@ -247,9 +247,9 @@ def again(store: Store, desk: Desk, row: Row, outcome: Outcome, answer: str, now
     wait = timedelta(minutes=_back_off(tries) * random.uniform(0.9, 1.1))
     uncertain = "uncertain" in (outcome.state, row["state"])
     if outcome.state == "uncertain":
-        proof = _unproven(desk, now)
+        proof = _unproven(site, now)
     else:  # the copy of an earlier try may have come meanwhile: one more look before the next
-        proof = {"proof": "once"} if uncertain and desk.config.proof is not None else {}
+        proof = {"proof": "once"} if uncertain and site.config.proof is not None else {}
     with store.immediate():
         store.update(
             "outbox",
@@ -292,14 +292,14 @@ PROVABLE = (
 )
 
 
-def to_prove(store: Store, desk: Desk, now: datetime) -> list[Row]:
+def to_prove(store: Store, site: Site, now: datetime) -> list[Row]:
     """Uncertain mails to be looked up at this moment. What a person holds waits; it is looked up when let go."""
-    if desk.config.proof is None:
+    if site.config.proof is None:
         return []
     return store.rows(
         f"SELECT id, message_id, template, recipient, created_at, proof, proof_since, proof_looked FROM outbox"
         f" WHERE mailbox = ?1 AND {PROVABLE} ORDER BY id",
-        desk.name,
+        site.name,
         to_text(now),
         to_text(now + FAR),
     )
@@ -330,13 +330,13 @@ def not_found(store: Store, outbox_id: int, reason: str) -> None:
         )
 
 
-def unsettled(store: Store, desk: Desk) -> list[int]:
+def unsettled(store: Store, site: Site) -> list[int]:
     """Accepted and refused mails of which the tickets do not know yet (the program died in between)."""
     return [
         int(row["id"])
         for row in store.rows(
             "SELECT id FROM outbox WHERE mailbox = ? AND state IN ('accepted', 'failed') AND outcome_handled = 0"
             " ORDER BY id",
-            desk.name,
+            site.name,
         )
     ]

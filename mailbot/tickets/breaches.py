@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Ball
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
@@ -42,16 +42,16 @@ class Breach:
     reason_by: str
 
 
-def of(store: Store, desk: Desk, ticket_id: int, now: datetime) -> list[Breach]:
+def of(store: Store, site: Site, ticket_id: int, now: datetime) -> list[Breach]:
     """A ticket's breaches, the earliest limit first."""
     rows = store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
-    return [_breach(row, desk, now) for row in rows]
+    return [_breach(row, site, now) for row in rows]
 
 
-def _breach(row: Row, desk: Desk, now: datetime) -> Breach:
+def _breach(row: Row, site: Site, now: datetime) -> Breach:
     due = to_instant(row["due"])
     ended = None if row["ended_at"] is None else to_instant(row["ended_at"])
-    late = desk.calendar.working_minutes_between(due, now) if ended is None else int(row["minutes"])
+    late = site.calendar.working_minutes_between(due, now) if ended is None else int(row["minutes"])
     return Breach(
         id=row["id"],
         clock=row["clock"],
@@ -87,10 +87,10 @@ def review(work: Work, ran: Sequence[tuple[int, Running]]) -> None:
     running = tickets.running(work.store, work.ticket.id)
     still = {deadline_id for deadline_id, _ in running}
     for deadline_id, clock in ran:
-        if deadline_id not in still and work.desk.table.clocks[clock.clock].binds is not None:
+        if deadline_id not in still and work.site.table.clocks[clock.clock].binds is not None:
             _end(work, clock)
     for _, clock in running:
-        if work.desk.table.clocks[clock.clock].binds is not None:
+        if work.site.table.clocks[clock.clock].binds is not None:
             _begin(work, clock)
 
 
@@ -107,7 +107,7 @@ def _end(work: Work, running: Running) -> None:
     """A clock has ended. What came in time and was handled behind the limit is no breach; nor is less than a minute."""
     kept = _row(work, running)
     due = _limit(work, running) if kept is None else to_instant(kept["due"])
-    late = work.desk.calendar.working_minutes_between(due, work.event.at)
+    late = work.site.calendar.working_minutes_between(due, work.event.at)
     if late < 1:
         if kept is not None:
             work.store.execute("DELETE FROM breaches WHERE id = ?", kept["id"])
@@ -117,8 +117,8 @@ def _end(work: Work, running: Running) -> None:
 
 
 def _limit(work: Work, running: Running) -> datetime:
-    clock = work.desk.table.clocks[running.clock]
-    return clocks.first_limit(clock, running, work.desk.timing(work.ticket.priority))
+    clock = work.site.table.clocks[running.clock]
+    return clocks.first_limit(clock, running, work.site.timing(work.ticket.priority))
 
 
 def _row(work: Work, running: Running) -> Row | None:
@@ -132,7 +132,7 @@ def _row(work: Work, running: Running) -> Row | None:
 
 
 def _insert(work: Work, running: Running, due: datetime) -> int:
-    clock = work.desk.table.clocks[running.clock]
+    clock = work.site.table.clocks[running.clock]
     assert clock.binds is not None
     return work.store.insert(
         "breaches",

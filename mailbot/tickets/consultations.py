@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.parsers.dates import moment
 from mailbot.parsers.forms.consultation import Consultation
 from mailbot.rules.worktime import dates
@@ -35,10 +35,10 @@ class InTheFuture(Exception):
     """The form names a time after its own arrival."""
 
 
-def when(desk: Desk, form: Consultation, arrived: datetime) -> Held:
+def when(site: Site, form: Consultation, arrived: datetime) -> Held:
     """When the form says that it took place; by its arrival where it says nothing that can be read. Raises
     InTheFuture."""
-    local = desk.local(arrived)
+    local = site.local(arrived)
     remarks = []
     day = moment.read_day(form.date, local.date()) if form.date else local.date()
     if day is None:
@@ -49,26 +49,26 @@ def when(desk: Desk, form: Consultation, arrived: datetime) -> Held:
         remarks.append(f"Waktu “{form.time}” tidak terbaca")
     if times is None:
         remarks.append("Waktu pelayanan tidak diukur karena jam konsultasi tidak tertulis")
-        began = arrived if day == local.date() else _at(desk, day, time(12))
+        began = arrived if day == local.date() else _at(site, day, time(12))
         if day > local.date():
             raise InTheFuture
         return Held(day, began, None, False, "; ".join(remarks))
-    began = _at(desk, day, times[0])
-    ended = None if times[1] is None else _at(desk, day, times[1])
+    began = _at(site, day, times[0])
+    ended = None if times[1] is None else _at(site, day, times[1])
     if began > arrived + _CLOCKS_DIFFER:
         raise InTheFuture
     return Held(day, min(began, arrived), None if ended is None else min(ended, arrived), True, "; ".join(remarks))
 
 
-def _at(desk: Desk, day: date, clock: time) -> datetime:
-    return datetime.combine(day, clock, desk.zone)
+def _at(site: Site, day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, site.zone)
 
 
-def keep(store: Store, desk: Desk, ticket_id: int, channel: str, held: Held, *, giver: str, queue: str) -> None:
+def keep(store: Store, site: Site, ticket_id: int, channel: str, held: Held, *, giver: str, queue: str) -> None:
     store.insert(
         "consultations",
         ticket_id=ticket_id,
-        mailbox=desk.name,
+        mailbox=site.name,
         channel=channel,
         day=held.day.isoformat(),
         began_at=to_text(held.began_at),
@@ -83,32 +83,32 @@ def of(store: Store, ticket_id: int) -> Row | None:
     return store.row("SELECT * FROM consultations WHERE ticket_id = ?", ticket_id)
 
 
-def next_queue(store: Store, desk: Desk, day: date) -> str:
+def next_queue(store: Store, site: Site, day: date) -> str:
     """The next Nomor Antrian of a day at the counter, above all that are numbers."""
     rows = store.rows(
         "SELECT queue FROM consultations WHERE mailbox = ? AND channel = 'loket' AND day = ?",
-        desk.name,
+        site.name,
         day.isoformat(),
     )
     taken = [int(row["queue"]) for row in rows if str(row["queue"]).isascii() and str(row["queue"]).isdigit()]
     return str(max(taken, default=0) + 1)
 
 
-def at_words(desk: Desk, row: Row) -> str:
+def at_words(site: Site, row: Row) -> str:
     """When it took place: "Senin, 21 Desember 2026 pukul 09.15 WIB", or only the day."""
     if not row["precise"]:
         return dates.format_date(date.fromisoformat(row["day"]))
-    return desk.say(to_instant(row["began_at"]))
+    return site.say(to_instant(row["began_at"]))
 
 
-def how_words(desk: Desk, row: Row) -> str:
+def how_words(site: Site, row: Row) -> str:
     """As "melalui telepon pada Senin, 21 Desember 2026 pukul 09.15 WIB"."""
-    return f"{HOW[row['channel']]} pada {at_words(desk, row)}"
+    return f"{HOW[row['channel']]} pada {at_words(site, row)}"
 
 
-def status_words(desk: Desk, row: Row) -> str:
+def status_words(site: Site, row: Row) -> str:
     """For `#status`: when, by whom, and what was measured."""
-    parts = [how_words(desk, row), f"pemberi penjelasan: {row['giver']}"]
+    parts = [how_words(site, row), f"pemberi penjelasan: {row['giver']}"]
     if row["queue"]:
         parts.append(f"nomor antrian {row['queue']}")
     for column, what in (("numbers_minutes", "nomor diberikan"), ("archived_minutes", "diarsipkan")):

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Mailbox
 from mailbot.rules.worktime.dates import format_date
 from mailbot.store.database import Row, Store
 
 
-def away_until(store: Store, desk: Desk, address: str | None, at: datetime) -> date | None:
+def away_until(store: Store, site: Site, address: str | None, at: datetime) -> date | None:
     """The last day of the leave on which somebody is at this instant; None: he is there."""
-    today = desk.local(at).date().isoformat()
+    today = site.local(at).date().isoformat()
     found = store.value(
         "SELECT max(last) FROM leaves WHERE mailbox = ? AND address = ? AND ended_at IS NULL"
         " AND first <= ? AND last >= ?",
-        desk.name,
+        site.name,
         address or "",
         today,
         today,
@@ -25,26 +25,26 @@ def away_until(store: Store, desk: Desk, address: str | None, at: datetime) -> d
     return None if found is None else date.fromisoformat(str(found))
 
 
-def present(store: Store, desk: Desk, people: Iterable[Mailbox], at: datetime) -> list[Mailbox]:
+def present(store: Store, site: Site, people: Iterable[Mailbox], at: datetime) -> list[Mailbox]:
     """Those who are not away; everybody where nobody would be left, because somebody must be told."""
     listed = list(people)
-    return [one for one in listed if away_until(store, desk, one.address, at) is None] or listed
+    return [one for one in listed if away_until(store, site, one.address, at) is None] or listed
 
 
-def said(store: Store, desk: Desk, address: str | None, at: datetime) -> str | None:
+def said(store: Store, site: Site, address: str | None, at: datetime) -> str | None:
     """In words for staff: that whoever handles a ticket is away; None: he is there."""
-    until = away_until(store, desk, address, at)
-    person = desk.config.person(address) if address else None
+    until = away_until(store, site, address, at)
+    person = site.config.person(address) if address else None
     if until is None or person is None:
         return None
     return f"{person.name} sedang cuti sampai dengan {format_date(until)}"
 
 
-def coming(store: Store, desk: Desk, address: str, today: date) -> list[Row]:
+def coming(store: Store, site: Site, address: str, today: date) -> list[Row]:
     """Leaves that are not over yet, the next first."""
     return store.rows(
         "SELECT * FROM leaves WHERE mailbox = ? AND address = ? AND ended_at IS NULL AND last >= ? ORDER BY first, id",
-        desk.name,
+        site.name,
         address,
         today.isoformat(),
     )

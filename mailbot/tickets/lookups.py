@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Message, Role, Sender, Status
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.robots import acknowledgement
-from mailbot.parsers.subject import find_numbers
 from mailbot.parsers.thread import NumberHit, Reference, lookup_ids
 from mailbot.store.database import Store, to_instant, to_text
 from mailbot.tickets import tickets
@@ -17,22 +17,22 @@ from mailbot.tickets import tickets
 MOST_NUMBERS = 20
 
 
-def closed_too_long(store: Store, desk: Desk, ticket_id: int, at: datetime) -> bool:
+def closed_too_long(store: Store, site: Site, ticket_id: int, at: datetime) -> bool:
     """Closed for longer than `reopen_within`, by the arrival of the mail that asks."""
     row = store.row("SELECT status, closed_at FROM tickets WHERE id = ?", ticket_id)
     if row is None or row["status"] != Status.CLOSED.value or row["closed_at"] is None:
         return False
-    until = desk.calendar.add(to_instant(row["closed_at"]), desk.config.sop.reopen_within)
+    until = site.calendar.add(to_instant(row["closed_at"]), site.config.sop.reopen_within)
     return at > until.at
 
 
-def references(store: Store, desk: Desk, message: Message, sender: Sender, at: datetime) -> list[Reference]:
+def references(store: Store, site: Site, message: Message, sender: Sender, at: datetime) -> list[Reference]:
     """The stored mails that this message refers to, in the order of `thread.lookup_ids`."""
     found: list[Reference] = []
     for message_id in lookup_ids(message):
         ours = store.row(
             "SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",
-            desk.name,
+            site.name,
             message_id,
         )
         # Anybody may write a Message-ID that exists already: the mail of a ticket that is his comes first.
@@ -40,7 +40,7 @@ def references(store: Store, desk: Desk, message: Message, sender: Sender, at: d
             "SELECT j.ticket_id FROM journal j WHERE j.mailbox = ?1 AND j.message_id = ?2 AND j.ticket_id IS NOT NULL"
             " AND j.state = 'handled' ORDER BY NOT EXISTS"
             " (SELECT 1 FROM parties p WHERE p.ticket_id = j.ticket_id AND p.address = ?3), j.id LIMIT 1",
-            desk.name,
+            site.name,
             message_id,
             sender.address,
         )
@@ -57,42 +57,42 @@ def references(store: Store, desk: Desk, message: Message, sender: Sender, at: d
                 ours=ours is not None,
                 sender_is_party=party,
                 issued_at=to_instant(ours["created_at"]) if ours else None,
-                closed_too_long=ticket_id is not None and closed_too_long(store, desk, int(ticket_id), at),
+                closed_too_long=ticket_id is not None and closed_too_long(store, site, int(ticket_id), at),
             )
         )
     return found
 
 
 def numbers(
-    store: Store, desk: Desk, message: Message, sender: Sender, at: datetime, prefixes: Sequence[str]
+    store: Store, site: Site, message: Message, sender: Sender, at: datetime, prefixes: Sequence[str]
 ) -> list[NumberHit]:
     """The existing tickets of this mailbox whose numbers stand in subject and body."""
     found: list[NumberHit] = []
     for where, text in (("subject", message.subject), ("body", message.text)):
         for number in find_numbers(text, prefixes)[:MOST_NUMBERS]:
-            ticket_id = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", desk.name, number)
+            ticket_id = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", site.name, number)
             if ticket_id is not None:
-                found.append(_hit(store, desk, number, int(ticket_id), where, sender, at))
+                found.append(_hit(store, site, number, int(ticket_id), where, sender, at))
         if sender.role is Role.LKPP:
-            found += _foreign(store, desk, text, where, sender, at, prefixes)
+            found += _foreign(store, site, text, where, sender, at, prefixes)
     return found
 
 
 def _foreign(
-    store: Store, desk: Desk, text: str, where: str, sender: Sender, at: datetime, prefixes: Sequence[str]
+    store: Store, site: Site, text: str, where: str, sender: Sender, at: datetime, prefixes: Sequence[str]
 ) -> list[NumberHit]:
     """LKPP's own number, known from an earlier mail of LKPP."""
-    pattern = desk.config.lkpp.number
+    pattern = site.config.lkpp.number
     number = acknowledgement.lkpp_number(text, pattern.pattern if pattern else None, prefixes)
     if number is None:
         return []
-    rows = store.rows("SELECT id FROM tickets WHERE mailbox = ? AND lkpp_number = ?", desk.name, number)
-    return [_hit(store, desk, number, int(row["id"]), where, sender, at, lkpp=True) for row in rows]
+    rows = store.rows("SELECT id FROM tickets WHERE mailbox = ? AND lkpp_number = ?", site.name, number)
+    return [_hit(store, site, number, int(row["id"]), where, sender, at, lkpp=True) for row in rows]
 
 
 def _hit(
     store: Store,
-    desk: Desk,
+    site: Site,
     number: str,
     ticket_id: int,
     where: str,
@@ -107,18 +107,18 @@ def _hit(
         ticket_id=ticket_id,
         where="subject" if where == "subject" else "body",
         sender_is_party=tickets.is_party(store, ticket_id, sender.address),
-        closed_too_long=closed_too_long(store, desk, ticket_id, at),
+        closed_too_long=closed_too_long(store, site, ticket_id, at),
         lkpp=lkpp,
     )
 
 
-def asked_for(store: Store, desk: Desk, word: str) -> int | None:
+def asked_for(store: Store, site: Site, word: str) -> int | None:
     """The ticket that a person of the LPSE calls so: by its number, the last digits of the newest such number, the
     Nomor Formulir Konsultasi, or its number at LKPP or LPSE Support where only one ticket has it."""
     if word.isascii() and word.isdigit() and len(word) <= 6:
         found = store.value(
             "SELECT id FROM tickets WHERE mailbox = ? AND number LIKE '%-' || ? ORDER BY id DESC LIMIT 1",
-            desk.name,
+            site.name,
             f"{int(word):06d}",
         )
         if found is not None:
@@ -126,18 +126,18 @@ def asked_for(store: Store, desk: Desk, word: str) -> int | None:
     rows = store.rows(
         "SELECT id FROM tickets WHERE mailbox = ?1 AND (number = ?2 OR upper(form_number) = upper(?2)"
         " OR upper(lkpp_number) = upper(?2) OR upper(tts_number) = upper(?2)) LIMIT 2",
-        desk.name,
+        site.name,
         word,
     )
     return int(rows[0]["id"]) if len(rows) == 1 else None
 
 
-def code(store: Store, desk: Desk, text: str, address: str, at: datetime) -> dict[str, object] | None:
+def code(store: Store, site: Site, text: str, address: str, at: datetime) -> dict[str, object] | None:
     """A link's code, if it was issued to this very address and is not too old: its row."""
     row = store.row(
         "SELECT * FROM codes WHERE code = ? AND mailbox = ? AND address = ? AND expires_at >= ?",
         text,
-        desk.name,
+        site.name,
         address,
         to_text(at),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.clean import one_line
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Due, Duration, Ticket
 from mailbot.parsers.dates import periods
@@ -54,80 +54,80 @@ class Postponement:
         return Due(to_instant(at), bool(estimated))
 
 
-def main_clock(store: Store, desk: Desk, ticket_id: int) -> tuple[int, Running] | None:
+def main_clock(store: Store, site: Site, ticket_id: int) -> tuple[int, Running] | None:
     """The deadline that keeps a ticket alive and is due first, with the id of its row."""
     found = tickets.running(store, ticket_id)
-    return next((one for one in found if not desk.table.clocks[one[1].clock].beside), None)
+    return next((one for one in found if not site.table.clocks[one[1].clock].beside), None)
 
 
-def asked(store: Store, desk: Desk, ticket: Ticket, text: str, at: datetime) -> Postponement | None:
+def asked(store: Store, site: Site, ticket: Ticket, text: str, at: datetime) -> Postponement | None:
     """What `#tunda` asks for; None where no limit runs (the table then refuses it). Raises NotCarriedOut."""
     try:
-        until = periods.read_until(text, desk.local(at).date())
+        until = periods.read_until(text, site.local(at).date())
     except periods.Unreadable as error:
         raise NotCarriedOut(str(error)) from error
     if not any(map(str.isalpha, until.rest)):
         raise NotCarriedOut("Perintah #tunda memerlukan alasan di belakang lamanya; alasan itu disimpan pada riwayat.")
-    found = main_clock(store, desk, ticket.id)
+    found = main_clock(store, site, ticket.id)
     if found is None:
         return None
     running = found[1]
-    due = _end_of(desk, until, at) if until.length is None else _later(desk, ticket, running, until.length, at)
-    _check(desk, running, due, at)
+    due = _end_of(site, until, at) if until.length is None else _later(site, ticket, running, until.length, at)
+    _check(site, running, due, at)
     return Postponement(due, one_line(until.rest, LONGEST_REASON).rstrip(" ."))
 
 
-def _limit(desk: Desk, ticket: Ticket, running: Running) -> datetime:
+def _limit(site: Site, ticket: Ticket, running: Running) -> datetime:
     """The limit in force, half-way marks aside."""
-    return clocks.first_limit(desk.table.clocks[running.clock], running, desk.timing(ticket.priority))
+    return clocks.first_limit(site.table.clocks[running.clock], running, site.timing(ticket.priority))
 
 
-def _later(desk: Desk, ticket: Ticket, running: Running, length: Duration, at: datetime) -> Due:
-    return desk.calendar.add(max(_limit(desk, ticket, running), at), length)
+def _later(site: Site, ticket: Ticket, running: Running, length: Duration, at: datetime) -> Due:
+    return site.calendar.add(max(_limit(site, ticket, running), at), length)
 
 
-def _end_of(desk: Desk, until: periods.Until, at: datetime) -> Due:
+def _end_of(site: Site, until: periods.Until, at: datetime) -> Due:
     """The written time of the day, or its end of service; of the next day of service where there is none."""
-    day = until.day or desk.local(at).date()
-    midnight = datetime.combine(day, until.at or datetime.min.time(), tzinfo=desk.zone)
-    opened = desk.calendar.next_service(midnight)
-    moved = opened if until.at else desk.calendar.service(desk.local(opened).date())[-1][1]
-    return Due(moved, desk.calendar.add(moved, Duration()).estimated)
+    day = until.day or site.local(at).date()
+    midnight = datetime.combine(day, until.at or datetime.min.time(), tzinfo=site.zone)
+    opened = site.calendar.next_service(midnight)
+    moved = opened if until.at else site.calendar.service(site.local(opened).date())[-1][1]
+    return Due(moved, site.calendar.add(moved, Duration()).estimated)
 
 
-def _check(desk: Desk, running: Running, due: Due, at: datetime) -> None:
-    clock = desk.table.clocks[running.clock]
+def _check(site: Site, running: Running, due: Due, at: datetime) -> None:
+    clock = site.table.clocks[running.clock]
     if due.at <= max(running.due, at):
         raise NotCarriedOut(
-            f"Batas “{clock.title}” berikutnya sudah {desk.say(max(running.due, at), estimated=running.estimated)};"
+            f"Batas “{clock.title}” berikutnya sudah {site.say(max(running.due, at), estimated=running.estimated)};"
             " #tunda hanya memundurkannya. Mohon tulis waktu sesudahnya."
         )
     binding = BINDING.get(running.clock)
     most = binding or MOST_IN_ALL
-    if due.at > desk.calendar.add(running.started_at, most).at:
+    if due.at > site.calendar.add(running.started_at, most).at:
         why = " karena SOP menetapkan 5 menit" if binding else ""
         raise NotCarriedOut(
             f"Batas “{clock.title}” hanya dapat ditunda sampai {dates.format_duration(most)} sejak mulai berjalan"
-            f" ({desk.say(running.started_at)}){why}. Gunakan perintah lain yang sesuai, misalnya #minta-data atau"
+            f" ({site.say(running.started_at)}){why}. Gunakan perintah lain yang sesuai, misalnya #minta-data atau"
             " #tutup, atau mintalah arahan koordinator."
         )
-    if due.at > desk.calendar.add(at, MOST_AT_ONCE).at:
+    if due.at > site.calendar.add(at, MOST_AT_ONCE).at:
         raise NotCarriedOut(
             f"Sekali tunda paling lama {dates.format_duration(MOST_AT_ONCE)}, agar tiket tidak terlupakan:"
-            f" sampai {desk.say(desk.calendar.add(at, MOST_AT_ONCE).at)}."
+            f" sampai {site.say(site.calendar.add(at, MOST_AT_ONCE).at)}."
         )
 
 
 def move(work: Work, due: Due, why: str) -> tuple[Running, Running]:
     """Put the limit off, in the event's transaction. Returns the clock before and after."""
-    desk, event = work.desk, work.event
-    found = main_clock(work.store, desk, work.ticket.id)
+    site, event = work.site, work.event
+    found = main_clock(work.store, site, work.ticket.id)
     assert found is not None
     deadline_id, before = found
     moved = clocks.Moved(due.at, event.address, why, before.moved.times + 1 if before.moved else 1)
-    minutes = desk.calendar.working_minutes_between(event.at, due.at)
-    warning = desk.calendar.add(event.at, Duration(minutes=minutes // 2))
-    after = clocks.put_off(desk.table.clocks[before.clock], before, moved, warning.at, estimated=due.estimated)
+    minutes = site.calendar.working_minutes_between(event.at, due.at)
+    warning = site.calendar.add(event.at, Duration(minutes=minutes // 2))
+    after = clocks.put_off(site.table.clocks[before.clock], before, moved, warning.at, estimated=due.estimated)
     tickets.move_clock(work.store, deadline_id, after)
     return before, after
 
@@ -137,11 +137,11 @@ def times(store: Store, ticket_id: int) -> int:
     return int(store.value("SELECT count(*) FROM history WHERE ticket_id = ? AND event = 'staff.postpone'", ticket_id))
 
 
-def said(desk: Desk, running: Running) -> str | None:
+def said(site: Site, running: Running) -> str | None:
     """That a limit was put off, in words for staff and coordinator; None: it was not."""
     if running.moved is None:
         return None
-    person = desk.config.person(running.moved.by)
+    person = site.config.person(running.moved.by)
     name = person.name if person else running.moved.by
     count = f"{running.moved.times} kali, terakhir" if running.moved.times > 1 else "1 kali"
-    return f"{count} oleh {name} menjadi {desk.say(running.moved.to)}: {running.moved.why}"
+    return f"{count} oleh {name} menjadi {site.say(running.moved.to)}: {running.moved.why}"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot.clean import shorten
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Ball, Role, Status, Ticket
 from mailbot.rules.sop.turns import turns
 from mailbot.rules.worktime import dates
@@ -18,42 +18,42 @@ from mailbot.tickets.breaches import Breach
 _REASON = 200
 
 
-def values(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
+def values(store: Store, site: Site, ticket: Ticket, now: datetime) -> dict[str, Any]:
     """The record `standing` of the templates."""
     return {
-        "tier": tier(desk, ticket),
-        "ladder": ladder(desk),
-        "asked": asked(store, desk, ticket),
-        "turns": turns_of(store, desk, ticket, now),
-        "breaches": [{"what": _what(desk, each), "how": _how(desk, each)} for each in _kept(store, desk, ticket, now)],
+        "tier": tier(site, ticket),
+        "ladder": ladder(site),
+        "asked": asked(store, site, ticket),
+        "turns": turns_of(store, site, ticket, now),
+        "breaches": [{"what": _what(site, each), "how": _how(site, each)} for each in _kept(store, site, ticket, now)],
     }
 
 
 # --- the ladder ------------------------------------------------------------------------------------------
 
 
-def tier(desk: Desk, ticket: Ticket) -> str:
+def tier(site: Site, ticket: Ticket) -> str:
     """On which tier the ticket is. What LKPP waits for from the user is LKPP's."""
     if ticket.is_with_lkpp:
-        return desk.config.tiers.lkpp
-    return desk.config.tiers.coordinator if "direction" in ticket.clocks else desk.config.tiers.staff
+        return site.config.tiers.lkpp
+    return site.config.tiers.coordinator if "direction" in ticket.clocks else site.config.tiers.staff
 
 
-def ladder(desk: Desk) -> str:
+def ladder(site: Site) -> str:
     """The tiers from the first to the last; the last one lies inside LKPP, where mailbot sees nothing."""
-    found = desk.config.tiers
+    found = site.config.tiers
     return f"{found.staff} → {found.coordinator} → {found.lkpp} (→ {found.technical})"
 
 
-def asked(store: Store, desk: Desk, ticket: Ticket) -> str | None:
+def asked(store: Store, site: Site, ticket: Ticket) -> str | None:
     """Since when direction is asked for and not given."""
     for _, running in tickets.running(store, ticket.id):
         if running.clock == "direction":
-            return f"{desk.say(running.started_at)}, belum dijawab"
+            return f"{site.say(running.started_at)}, belum dijawab"
     return None
 
 
-def last_direction(store: Store, desk: Desk, ticket: Ticket, *, by_head: bool = True) -> dict[str, str] | None:
+def last_direction(store: Store, site: Site, ticket: Ticket, *, by_head: bool = True) -> dict[str, str] | None:
     """The last direction or recommendation: who, when, and what (the record `direction` of the templates). by_head:
     whether the head's recommendations count."""
     rows = tickets.texts_for(store, ticket.id, Role.STAFF)
@@ -61,14 +61,14 @@ def last_direction(store: Store, desk: Desk, ticket: Ticket, *, by_head: bool = 
     if not found:
         return None
     row = found[-1]
-    at = desk.say(to_instant(row["at"]))
-    return {"name": _name(desk, str(row["address"])), "at": at, "text": str(row["body"])}
+    at = site.say(to_instant(row["at"]))
+    return {"name": _name(site, str(row["address"])), "at": at, "text": str(row["body"])}
 
 
 # --- who has had the ball --------------------------------------------------------------------------------
 
 
-def turns_of(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[dict[str, str]]:
+def turns_of(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[str, str]]:
     """Each party that has had the ball, and how long: in service hours, and by the calendar since the opening."""
     changes = [(to_instant(row["at"]), Status(row["status_after"])) for row in tickets.history(store, ticket.id)]
     return [
@@ -76,13 +76,13 @@ def turns_of(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[di
             "who": turn.ball.value,
             "long": f"{_minutes(turn.service)} dalam jam layanan ({_calendar(turn.wall)} menurut kalender)",
         }
-        for turn in turns(changes, now, desk.calendar.service_between)
+        for turn in turns(changes, now, site.calendar.service_between)
         if turn.ball is not Ball.NOBODY
     ]
 
 
-def turns_line(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> str:
-    return "; ".join(f"{turn['who']} {turn['long']}" for turn in turns_of(store, desk, ticket, now))
+def turns_line(store: Store, site: Site, ticket: Ticket, now: datetime) -> str:
+    return "; ".join(f"{turn['who']} {turn['long']}" for turn in turns_of(store, site, ticket, now))
 
 
 def _minutes(length: timedelta) -> str:
@@ -101,13 +101,13 @@ def _calendar(length: timedelta) -> str:
 # --- what was late ---------------------------------------------------------------------------------------
 
 
-def breach_lines(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[str]:
-    return [f"{_what(desk, each)}: {_how(desk, each)}" for each in _kept(store, desk, ticket, now)]
+def breach_lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[str]:
+    return [f"{_what(site, each)}: {_how(site, each)}" for each in _kept(store, site, ticket, now)]
 
 
-def breach_count(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> str | None:
+def breach_count(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | None:
     """As "2 kali, 1 di antaranya tanpa alasan"; None: there is none."""
-    found = _kept(store, desk, ticket, now)
+    found = _kept(store, site, ticket, now)
     without = sum(not each.reason for each in found)
     if not found:
         return None
@@ -117,28 +117,28 @@ def breach_count(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> str
     return f"{len(found)} kali, {part}tanpa alasan"
 
 
-def _kept(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[Breach]:
-    return breaches.of(store, desk, ticket.id, now)
+def _kept(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[Breach]:
+    return breaches.of(store, site, ticket.id, now)
 
 
-def _what(desk: Desk, breach: Breach) -> str:
-    clock = desk.table.clocks.get(breach.clock)
+def _what(site: Site, breach: Breach) -> str:
+    clock = site.table.clocks.get(breach.clock)
     title = clock.title if clock else breach.clock
     return f"{title} (langkah {breach.step})" if breach.step else title
 
 
-def _how(desk: Desk, breach: Breach) -> str:
-    end = "belum selesai" if breach.ended_at is None else f"selesai {desk.say(breach.ended_at)}"
+def _how(site: Site, breach: Breach) -> str:
+    end = "belum selesai" if breach.ended_at is None else f"selesai {site.say(breach.ended_at)}"
     whose = breach.party.value
     if breach.party is Ball.LPSE:
-        whose += f" ({_name(desk, breach.handler)})" if breach.handler else " (belum ada penangan)"
+        whose += f" ({_name(site, breach.handler)})" if breach.handler else " (belum ada penangan)"
     reason = (
         f"alasan: {shorten(' '.join(breach.reason.split()), _REASON)}" if breach.reason else "alasan belum diberikan"
     )
     late = dates.format_minutes(breach.minutes)
-    return f"batas {desk.say(breach.due)}, {end}, terlambat {late} dalam jam layanan; giliran {whose}; {reason}"
+    return f"batas {site.say(breach.due)}, {end}, terlambat {late} dalam jam layanan; giliran {whose}; {reason}"
 
 
-def _name(desk: Desk, address: str) -> str:
-    person = desk.config.person(address)
+def _name(site: Site, address: str) -> str:
+    person = site.config.person(address)
     return person.name if person else address

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot.clean import one_line
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.masking import mask
 from mailbot.model import Role
-from mailbot.parsers.subject import find_numbers
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.rules.language import searchwords
 from mailbot.rules.language.searchwords import Word
 from mailbot.store.database import Store
@@ -65,18 +65,18 @@ def put_text(store: Store, text_id: int, body: str) -> None:
 # --- finding -------------------------------------------------------------------------------------
 
 
-def find(store: Store, desk: Desk, question: str, reader: Role) -> Hits:
+def find(store: Store, site: Site, question: str, reader: Role) -> Hits:
     """The tickets of this mailbox that hold all the words, in what this reader may see; a number's own ticket first,
     then those of which the words stand in subject, name or number, then the newest."""
     words = searchwords.read(question)
-    numbered = {number: None for number in find_numbers(question, [desk.config.ticket_prefix])}
+    numbered = {number: None for number in find_numbers(question, [site.config.ticket_prefix])}
     exact = [
         int(row["id"])
         for number in numbered
-        for row in store.rows("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", desk.name, number)
+        for row in store.rows("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", site.name, number)
     ]
-    on_cards = [_on_cards(store, desk.name, word) for word in words]
-    everywhere = [card | _in_texts(store, desk.name, word, reader) for card, word in zip(on_cards, words, strict=True)]
+    on_cards = [_on_cards(store, site.name, word) for word in words]
+    everywhere = [card | _in_texts(store, site.name, word, reader) for card, word in zip(on_cards, words, strict=True)]
     found = set.intersection(*everywhere) if everywhere else set()
     partly = not found and not exact and len(words) > 1
     counts = {each: sum(each in some for some in everywhere) for some in everywhere for each in some} if partly else {}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from mailbot.clean import one_line, shorten
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Status, Ticket
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.reply import quoted
@@ -49,32 +49,32 @@ class Case:
 # --- the index ----------------------------------------------------------------------------------
 
 
-def follow(store: Store, desk: Desk, ticket: Ticket) -> None:
+def follow(store: Store, site: Site, ticket: Ticket) -> None:
     """Into the index with what is solved, out of it with what is not (any more). Inside the event's transaction."""
     indexed = store.value("SELECT 1 FROM similar WHERE rowid = ?", ticket.id) is not None
     solved = _is_solved(store, ticket)
     if indexed and not solved:
         store.execute("DELETE FROM similar WHERE rowid = ?", ticket.id)
-    if not indexed and solved and (words := _words(store, desk, ticket)):
+    if not indexed and solved and (words := _words(store, site, ticket)):
         store.execute(
             "INSERT INTO similar (rowid, place, words) VALUES (?, ?, ?)",
             ticket.id,
-            _place(store, desk, ticket),
+            _place(store, site, ticket),
             " ".join(words),
         )
 
 
-def catch_up(store: Store, desk: Desk) -> bool:
+def catch_up(store: Store, site: Site) -> bool:
     """Takes in some of the tickets that were solved before there was an index; asked again in each round."""
     rows = store.rows(
         "SELECT u.ticket_id FROM unindexed u JOIN tickets t ON t.id = u.ticket_id WHERE t.mailbox = ? LIMIT ?",
-        desk.name,
+        site.name,
         _AT_ONCE,
     )
     if rows:
         with store.immediate():
             for row in rows:
-                follow(store, desk, tickets.load(store, int(row["ticket_id"])))
+                follow(store, site, tickets.load(store, int(row["ticket_id"])))
                 store.execute("DELETE FROM unindexed WHERE ticket_id = ?", int(row["ticket_id"]))
     return True
 
@@ -99,10 +99,10 @@ def _answer(store: Store, ticket_id: int) -> Row | None:
     )
 
 
-def _place(store: Store, desk: Desk, ticket: Ticket) -> str:
+def _place(store: Store, site: Site, ticket: Ticket) -> str:
     """Whose it is and what it is about, as one word: only within these are cases compared."""
-    problem = tickets.proposals(store, ticket.id).get("problem", (desk.problems.unknown.code, ""))[0]
-    return f"{desk.name}/{problem.lower()}"
+    problem = tickets.proposals(store, ticket.id).get("problem", (site.problems.unknown.code, ""))[0]
+    return f"{site.name}/{problem.lower()}"
 
 
 # "Nama : Budi", "d. No. HP = 0812…": who writes, not what about. "Uraian : …" is.
@@ -110,12 +110,12 @@ _FIELD = re.compile(r"[ \t>*•-]{0,8}(?:[a-z0-9][.)][ \t]{0,4})?([A-Za-z][A-Za-
 _TELLS = re.compile(r"uraian|masalah|kendala|pesan|error|keterangan|perihal|kronologi|isi|pertanyaan", re.IGNORECASE)
 
 
-def _words(store: Store, desk: Desk, ticket: Ticket) -> tuple[str, ...]:
+def _words(store: Store, site: Site, ticket: Ticket) -> tuple[str, ...]:
     """The words that count of a ticket's first mail: its subject and what its writer himself says."""
     first = store.value("SELECT body FROM texts WHERE ticket_id = ? AND role = 'user' ORDER BY id LIMIT 1", ticket.id)
     text = str(first or "")
     own = quoted.new_text(text).own or text
-    return keywords(ticket.subject, "\n".join(line for line in own.split("\n") if _says(line)), desk.problems.spelling)
+    return keywords(ticket.subject, "\n".join(line for line in own.split("\n") if _says(line)), site.problems.spelling)
 
 
 def _says(line: str) -> bool:
@@ -126,11 +126,11 @@ def _says(line: str) -> bool:
 # --- what is like a new ticket --------------------------------------------------------------------
 
 
-def cases(store: Store, desk: Desk, new: Ticket, *, besides: str = "") -> list[Case]:
+def cases(store: Store, site: Site, new: Ticket, *, besides: str = "") -> list[Case]:
     """Up to three solved tickets like this one, the most alike first; each answer once, and not `besides`."""
     found: list[Case] = []
     seen = {_compared(besides)}
-    for ticket_id in _alike(store, desk, new):
+    for ticket_id in _alike(store, site, new):
         if len(found) == _MOST:
             break
         answer = _answer(store, ticket_id)
@@ -142,14 +142,14 @@ def cases(store: Store, desk: Desk, new: Ticket, *, besides: str = "") -> list[C
         if not any(map(str.isalnum, text)) or _compared(text) in seen:
             continue
         seen.add(_compared(text))
-        when = _solved(store, desk, ticket, str(answer["at"]))
+        when = _solved(store, site, ticket, str(answer["at"]))
         found.append(Case(ticket.number, shorten(subject, _SUBJECT), when, text.strip()))
     return found
 
 
-def _alike(store: Store, desk: Desk, new: Ticket) -> Iterator[int]:
+def _alike(store: Store, site: Site, new: Ticket) -> Iterator[int]:
     """The ids of those that share enough, by rank."""
-    words = _words(store, desk, new)
+    words = _words(store, site, new)
     if not words:
         return
     # Each word is letters or digits alone, and quoted all the same: to FTS5 nothing in it is an operator.
@@ -158,7 +158,7 @@ def _alike(store: Store, desk: Desk, new: Ticket) -> Iterator[int]:
         return
     rows = store.rows(
         "SELECT rowid, words FROM similar WHERE similar MATCH ? AND rowid > ? ORDER BY rank LIMIT ?",
-        f'place:"{_place(store, desk, new)}" AND words:({asked})',
+        f'place:"{_place(store, site, new)}" AND words:({asked})',
         new.id - _BACK,
         _CANDIDATES,
     )
@@ -197,13 +197,13 @@ def _compared(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _solved(store: Store, desk: Desk, ticket: Ticket, at: str) -> str:
+def _solved(store: Store, site: Site, ticket: Ticket, at: str) -> str:
     confirmed = store.value(
         "SELECT 1 FROM history WHERE ticket_id = ? AND event = 'user.mail' AND status_before = 'resolved'"
         " AND status_after = 'closed'",
         ticket.id,
     )
-    day = dates.format_date(desk.local(to_instant(at)).date())
+    day = dates.format_date(site.local(to_instant(at)).date())
     if confirmed:
         return f"dijawab {day}, dikonfirmasi selesai oleh pengguna"
     still = "menunggu konfirmasi" if ticket.status is Status.RESOLVED else "ditutup tanpa tanggapan"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Attachment, Decision, Event, Message, Ticket
 from mailbot.rules.sop.clocks import Running
 from mailbot.store.database import Store
@@ -68,7 +68,7 @@ class Work:
     """Everything an effect may need; lives inside one transaction."""
 
     store: Store
-    desk: Desk
+    site: Site
     now: datetime
     ticket: Ticket
     event: Event

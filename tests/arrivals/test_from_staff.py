@@ -77,11 +77,11 @@ def test_every_command_is_an_event_of_the_table_or_a_question(office: PaperWorld
     for spec in vocabulary.VOCABULARY:
         # Or about no ticket.
         question = spec.name in (*staff_mail.QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF)
-        assert question != (checks.EVENTS.get(spec.name) in office.desk.table.events)
+        assert question != (checks.EVENTS.get(spec.name) in office.site.table.events)
 
 
 def test_every_reason_of_the_table_has_its_words(office: PaperWorld) -> None:
-    reasons = {row.refuse for row in office.desk.table.rows if row.refuse}
+    reasons = {row.refuse for row in office.site.table.rows if row.refuse}
     assert reasons == set(receipts.REASONS)
 
 

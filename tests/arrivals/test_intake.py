@@ -11,7 +11,7 @@ import structlog
 
 from mailbot import log
 from mailbot.arrivals import from_user
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals
 from mailbot.parsers.incoming import Mail
@@ -423,10 +423,10 @@ def _breaking(word: str, error: Exception) -> Callable[..., None]:
     """The user's desk, failing at mails that contain a word."""
     real = from_user.handle
 
-    def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+    def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         if word in mail.message.text:
             raise error
-        real(store, desk, mail, now)
+        real(store, site, mail, now)
 
     return handle
 

@@ -18,7 +18,7 @@ import pytest
 
 from mailbot.arrivals import from_user, quarantine_work
 from mailbot.arrivals.intake import Intake
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.fetch import reader
 from mailbot.fetch.reader import Unread
 from mailbot.parsers.incoming import Mail
@@ -565,10 +565,10 @@ def _breaking(word: str) -> Callable[..., None]:
     """The user's desk, failing at mails that contain a word."""
     real = from_user.handle
 
-    def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+    def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         if word in mail.message.text:
             raise ZeroDivisionError
-        real(store, desk, mail, now)
+        real(store, site, mail, now)
 
     return handle
 
@@ -708,7 +708,7 @@ def test_what_waits_in_another_hand_is_left_out_and_nobody_behind_it(office: Pap
         office.write("orang luar", subject, subject=subject)
     assert journal.waiting(office.store, "batang", office.now, 1, {1, 2}) == [3]
     assert journal.waiting(office.store, "batang", office.now, -1, {2}) == [1, 3]
-    assert Intake(office.store, office.desk, ["LPSE-BTG"]).handle_waiting(office.now, at_most=2)
+    assert Intake(office.store, office.site, ["LPSE-BTG"]).handle_waiting(office.now, at_most=2)
     assert _order(office) == ["satu", "dua"]
 
 

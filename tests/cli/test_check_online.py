@@ -15,7 +15,7 @@ import yaml
 
 from mailbot.cli.check_online import Finding, Level, check_online
 from mailbot.config import settings as configuration
-from mailbot.config.site import Desk, open_desks
+from mailbot.config.site import Site, open_sites
 from tests import ROOT
 from tests.mailservers import MailServers
 from tests.world import LPSE, PEOPLE, configured, environment
@@ -23,10 +23,10 @@ from tests.world import LPSE, PEOPLE, configured, environment
 PASSWORD_IS_WRONG = "salah-KENARI-42"
 
 
-def desk(servers: MailServers, folder: Path, **changes: Any) -> Desk:
+def site(servers: MailServers, folder: Path, **changes: Any) -> Site:
     written = configured(servers.imap_port, servers.smtp_port, servers.password, folder, **changes)
     (folder / "config.yaml").write_text(yaml.safe_dump(written))
-    return open_desks(configuration.load(folder / "config.yaml"))[0]
+    return open_sites(configuration.load(folder / "config.yaml"))[0]
 
 
 def said(findings: Iterator[Finding] | list[Finding], level: Level | None = None) -> str:
@@ -34,7 +34,7 @@ def said(findings: Iterator[Finding] | list[Finding], level: Level | None = None
 
 
 def test_all_is_tried_and_nothing_is_left_behind(servers: MailServers, tmp_path: Path) -> None:
-    found = list(check_online(desk(servers, tmp_path), 0, arrives=20))
+    found = list(check_online(site(servers, tmp_path), 0, arrives=20))
     text = said(found)
     for words in (
         "folder INBOX: 0 mails",
@@ -53,18 +53,18 @@ def test_all_is_tried_and_nothing_is_left_behind(servers: MailServers, tmp_path:
 
 def test_the_proof_s_copy_is_looked_for(servers: MailServers, tmp_path: Path) -> None:
     bad = {"proof": {"folder": "Archive", "wait": "1s"}}
-    found = list(check_online(desk(servers, tmp_path, **bad), 0, arrives=20))
+    found = list(check_online(site(servers, tmp_path, **bad), 0, arrives=20))
     assert "no copy of it came to Archive" in said(found, Level.FAULT)
 
 
 def test_a_folder_that_is_not_there_is_a_fault(servers: MailServers, tmp_path: Path) -> None:
-    found = list(check_online(desk(servers, tmp_path, imap={"done": "move:Selesai"}), 0, arrives=20))
+    found = list(check_online(site(servers, tmp_path, imap={"done": "move:Selesai"}), 0, arrives=20))
     assert "Selesai" in said(found, Level.FAULT)
 
 
 def test_the_folder_of_sent_mail_must_be_there(servers: MailServers, tmp_path: Path) -> None:
     """Answers written by hand are read from it: without it they would be asked for again."""
-    here = desk(servers, tmp_path, imap={"sent": "Terkirim"})
+    here = site(servers, tmp_path, imap={"sent": "Terkirim"})
     assert "Terkirim" in said(missing := list(check_online(here, 0, arrives=20)), Level.FAULT)
     assert "imap.sent" in said(missing, Level.FAULT)
     servers.append(here.config.address, b"Subject: x\r\n\r\nx\r\n", "Terkirim")
@@ -73,9 +73,9 @@ def test_the_folder_of_sent_mail_must_be_there(servers: MailServers, tmp_path: P
 
 
 def test_a_wrong_password_is_a_fault_and_is_not_shown(servers: MailServers, tmp_path: Path) -> None:
-    wrong = desk(servers, tmp_path)
+    wrong = site(servers, tmp_path)
     (tmp_path / "password").write_text(PASSWORD_IS_WRONG)
-    wrong = open_desks(configuration.load(tmp_path / "config.yaml"))[0]
+    wrong = open_sites(configuration.load(tmp_path / "config.yaml"))[0]
     found = list(check_online(wrong, 0, arrives=20))
     assert "check username and password" in said(found, Level.FAULT)
     assert PASSWORD_IS_WRONG not in said(found)
@@ -83,7 +83,7 @@ def test_a_wrong_password_is_a_fault_and_is_not_shown(servers: MailServers, tmp_
 
 def test_a_server_that_keeps_forged_results_is_a_fault(servers: MailServers, tmp_path: Path) -> None:
     """Ours here adds none and removes none: whoever pins its id believes every stranger."""
-    pinned = desk(servers, tmp_path, authentication={"authserv_id": "mx.mailbot.test"})
+    pinned = site(servers, tmp_path, authentication={"authserv_id": "mx.mailbot.test"})
     found = list(check_online(pinned, 0, arrives=20))
     if servers.real:
         assert "PASSES" in said(found, Level.FAULT)
@@ -101,7 +101,7 @@ def test_each_person_is_told_what_his_commands_will_meet(
     servers: MailServers, tmp_path: Path, policy: str, reply: str, new: str
 ) -> None:
     alone = {"coordinator": [], "head": [], "operator": [], "authentication": {"without_results": policy}}
-    office = desk(servers, tmp_path, **alone)
+    office = site(servers, tmp_path, **alone)
     lines: list[str] = []
     for finding in check_online(office, 30, arrives=20):
         lines.append(finding.text)
@@ -118,7 +118,7 @@ def test_each_person_is_told_what_his_commands_will_meet(
 
 
 def test_whoever_sends_nothing_is_named(servers: MailServers, tmp_path: Path) -> None:
-    found = list(check_online(desk(servers, tmp_path), 1, arrives=20))
+    found = list(check_online(site(servers, tmp_path), 1, arrives=20))
     assert f"{PEOPLE['kepala']}: no test mail came" in said(found, Level.WARNING)
 
 

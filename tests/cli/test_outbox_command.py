@@ -152,7 +152,7 @@ def test_a_mail_that_came_back_after_the_server_took_it_is_not_sent_again(busy: 
 
 def test_a_mail_that_was_held_after_it_had_become_due_is_not_claimed(busy: PaperWorld) -> None:
     busy.at("2026-12-21 09:10")
-    [due] = outbox.due(busy.store, busy.desk, busy.now, busy.now)
+    [due] = outbox.due(busy.store, busy.site, busy.now, busy.now)
     operator.hold(busy.store, due["id"], busy.now)
     assert outbox.claim(busy.store, due["id"]) is None
 

@@ -14,7 +14,7 @@ import time_machine
 
 from mailbot.clock import Clock
 from mailbot.config import settings
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.daemon import folder_thread, sending_thread, ticket_thread
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.run import Daemon
@@ -340,7 +340,7 @@ def test_a_clerk_that_hangs_starves_the_watchdog(
     free = threading.Event()
     held = threading.Event()
 
-    def hang(self: Clerk, store: Store, desk: Desk) -> None:
+    def hang(self: Clerk, store: Store, site: Site) -> None:
         held.set()
         free.wait(PATIENCE)
 
@@ -368,7 +368,7 @@ def test_a_clerk_that_hangs_starves_the_watchdog(
 
 
 def test_a_damaged_database_ends_the_daemon(office: RunningOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    def damaged(self: Clerk, store: Store, desk: Desk) -> None:
+    def damaged(self: Clerk, store: Store, site: Site) -> None:
         raise Damaged("database", "damaged: page 7")
 
     with office.running() as daemon:

@@ -131,11 +131,11 @@ def test_what_a_clock_that_ran_ahead_has_put_off_leaves_once_it_is_set_right(tmp
     office = PaperWorld(tmp_path)
     office.drop(b"From: budi@penyedia.test\r\nTo: lpse@batangkab.test\r\nSubject: Satu\r\n\r\nMohon bantuan.\r\n")
     right, ahead = office.now, office.now + timedelta(days=30)
-    Intake(office.store, office.desk, ["LPSE-BTG"]).handle_waiting(ahead)
-    assert len(outbox.due(office.store, office.desk, ahead, None)) == 3
+    Intake(office.store, office.site, ["LPSE-BTG"]).handle_waiting(ahead)
+    assert len(outbox.due(office.store, office.site, ahead, None)) == 3
     assert agenda.to_send(office.store, right) == {"batang"}
-    assert len(outbox.due(office.store, office.desk, right, None)) == 3
-    assert outbox.due(office.store, office.desk, ahead - timedelta(minutes=30), None) == []  # a rest like any other
+    assert len(outbox.due(office.store, office.site, right, None)) == 3
+    assert outbox.due(office.store, office.site, ahead - timedelta(minutes=30), None) == []  # a rest like any other
     office.store.close()
 
 

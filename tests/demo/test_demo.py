@@ -31,7 +31,7 @@ from rich.console import Console
 from mailbot.cli.demo import demo
 from mailbot.clock import RehearsalClock
 from mailbot.config import settings as configuration
-from mailbot.config.site import open_desks
+from mailbot.config.site import open_sites
 from mailbot.demo import letters, parties, record, run, stage, words
 from mailbot.demo.chat import Chat
 from mailbot.demo.excerpt import excerpt
@@ -212,9 +212,9 @@ def empty_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
         clock = RehearsalClock(datetime(2026, 12, 21, 9, tzinfo=ZONE))
         (tmp_path / "demo" / "password").write_text("x")
         (tmp_path / "demo" / "config.yaml").write_text(parties.config(servers.imap_port, servers.smtp_port))
-        desk = open_desks(configuration.load(tmp_path / "demo" / "config.yaml"))[0]
+        site = open_sites(configuration.load(tmp_path / "demo" / "config.yaml"))[0]
         (tmp_path / "demo" / "mailbot.log").touch()
-        built = Stage(servers, clock, desk.calendar, desk.table.steps, tmp_path / "demo", lambda _: None, lambda: True)
+        built = Stage(servers, clock, site.calendar, site.table.steps, tmp_path / "demo", lambda _: None, lambda: True)
         yield built, servers
 
 

@@ -191,7 +191,7 @@ def _begun(office: PaperWorld, monkeypatch: pytest.MonkeyPatch, *subjects: str) 
     for subject in subjects:
         office.write("pengguna", "Mohon bantuan.", subject=subject)
     office.write("orang luar", "Mohon bantuan.", subject="lain")
-    intake = Intake(office.store, office.desk, ["LPSE-BTG"], Lanes(_nobody))
+    intake = Intake(office.store, office.site, ["LPSE-BTG"], Lanes(_nobody))
     intake.handle_waiting(office.now)
     return intake
 

@@ -20,9 +20,9 @@ from unittest.mock import patch
 
 from mailbot.errors import MailbotError, ParseError
 from mailbot.model import Message, Role, Verdict
-from mailbot.parsers import subject
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.identity import may_command, results, sender
+from mailbot.parsers.mime import subject
 from mailbot.parsers.mime.headers import clean_text
 from mailbot.parsers.mime.message import Limits, parse
 from mailbot.parsers.reply import quoted

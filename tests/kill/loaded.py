@@ -178,7 +178,7 @@ def _load() -> None:
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "config.yaml"
         written.write_text(yaml.safe_dump(configured(1, 1, "-", Path(folder))))
-        for each in site.open_desks(settings.load(written)):
+        for each in site.open_sites(settings.load(written)):
             each.renderer.check()
     gc.collect()
     gc.freeze()  # else the first collection of each child would copy all of that

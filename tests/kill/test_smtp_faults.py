@@ -26,7 +26,7 @@ import pytest
 
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.delivery import operator, outcomes
 from mailbot.delivery.proof import Search
 from mailbot.delivery.sender import Delivery, Sender
@@ -52,24 +52,24 @@ class _Office(PaperWorld):
         super().__init__(folder, limits=NO_CAPS, **changes)
         self.max_size = 10_000_000
         self.write("pengguna", "Kami tidak bisa masuk.", subject="Masuk")
-        Intake(self.store, self.desk, ["LPSE-BTG"]).handle_waiting(self.now)
+        Intake(self.store, self.site, ["LPSE-BTG"]).handle_waiting(self.now)
         with self.store.immediate():  # one mail is enough
             self.store.execute("UPDATE outbox SET state = 'cancelled' WHERE recipient <> ?", USER)
 
-    def desk_at(self, port: int) -> Desk:
-        config = self.desk.config
+    def site_at(self, port: int) -> Site:
+        config = self.site.config
         smtp = config.smtp.model_copy(update={"port": port, "max_size": self.max_size})
-        return replace(self.desk, config=config.model_copy(update={"smtp": smtp}))
+        return replace(self.site, config=config.model_copy(update={"smtp": smtp}))
 
     def send(self, port: int, timeouts: Timeouts = QUICK) -> Delivery:
         """One pass of the sender at the present time, after what a dead one has left."""
-        desk = self.desk_at(port)
-        outbox.recover(self.store, desk, self.now)
+        site = self.site_at(port)
+        outbox.recover(self.store, site, self.now)
 
         async def run() -> Delivery:
             async with Submitter(Endpoint("127.0.0.1", port, "none"), "batangkab.test", timeouts) as connection:
                 one = Sender(
-                    self.store, desk, _Clock(self), lambda row: outcomes.settled(self.store, desk, row, self.now)
+                    self.store, site, _Clock(self), lambda row: outcomes.settled(self.store, site, row, self.now)
                 )
                 return await one.send_due(connection, self.now, lambda: False)
 
@@ -259,7 +259,7 @@ def test_a_recipient_who_is_busy_is_left_alone_with_all_his_mails_and_others_are
     for matter in ("Jadwal berubah sendiri", "Tidak dapat mengunggah penawaran", "Lupa alamat kantor"):
         paper.write("pengguna", f"{matter}, mohon bantuan.", subject=matter)
     paper.write("orang luar", "Saya juga.", subject="Juga")
-    Intake(paper.store, paper.desk, ["LPSE-BTG"]).handle_waiting(paper.now)
+    Intake(paper.store, paper.site, ["LPSE-BTG"]).handle_waiting(paper.now)
     with FaultySmtp([On("RCPT TO:<budi", "450 4.2.0 busy", times=50)], repeat=True) as smtp:
         for _ in range(4):
             paper.send(smtp.port)
@@ -283,7 +283,7 @@ def test_a_refusal_by_policy_holds_while_it_may_be_about_us_and_ends_when_others
             paper.now += timedelta(hours=1, minutes=10)
         assert paper.row["state"] == "queued", "nobody else was served: it may be our account"
         paper.write("orang luar", "Saya juga.", subject="Juga")
-        Intake(paper.store, paper.desk, ["LPSE-BTG"]).handle_waiting(paper.now)
+        Intake(paper.store, paper.site, ["LPSE-BTG"]).handle_waiting(paper.now)
         paper.send(smtp.port)
         paper.now += timedelta(minutes=66)  # an hour's rest may be a tenth longer, and no more
         paper.send(smtp.port)
@@ -311,7 +311,7 @@ def test_a_mail_that_is_too_large_goes_again_without_its_files_and_names_them(tm
     with FaultySmtp() as smtp:
         paper.send(smtp.port)
     paper.write("petugas", "#info\nTerlampir panduannya.", answers=paper.last("petugas"), files=[FILE])
-    Intake(paper.store, paper.desk, ["LPSE-BTG"]).handle_waiting(paper.now)
+    Intake(paper.store, paper.site, ["LPSE-BTG"]).handle_waiting(paper.now)
     paper.now += timedelta(minutes=5)
     if how == "max_size":
         paper.max_size = 200_000
@@ -351,7 +351,7 @@ def test_a_too_large_mail_that_is_tried_again_by_hand_is_not_replaced_twice(pape
     with FaultySmtp() as smtp:
         paper.send(smtp.port)
     paper.write("petugas", "#info\nTerlampir.", answers=paper.last("petugas"), files=[FILE])
-    Intake(paper.store, paper.desk, ["LPSE-BTG"]).handle_waiting(paper.now)
+    Intake(paper.store, paper.site, ["LPSE-BTG"]).handle_waiting(paper.now)
     paper.now += timedelta(minutes=5)
     with FaultySmtp(extensions=("SIZE 200000", "8BITMIME")) as smtp:
         for _ in range(2):
@@ -426,9 +426,9 @@ def test_with_proof_a_line_cut_at_any_byte_makes_no_copy_at_all(
             paper.requeue(_renamed(raw, own))
             proxy.next(fault)
             paper.send(proxy.port)
-            desk = paper.desk_at(proxy.port)
+            site = paper.site_at(proxy.port)
             for _ in range(2):
-                Search(paper.store, desk, _Clock(paper)).run(3.0, _sleep)
+                Search(paper.store, site, _Clock(paper)).run(3.0, _sleep)
                 paper.now += timedelta(minutes=2)
                 paper.send(proxy.port)
             assert paper.row["state"] == "accepted", fault

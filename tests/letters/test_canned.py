@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.config.settings import Config
-from mailbot.config.site import open_desks
+from mailbot.config.site import open_sites
 from mailbot.errors import ConfigError, PermanentFailure
 from mailbot.masking import mask
 from mailbot.rules import problems
@@ -123,7 +123,7 @@ def test_a_fault_is_told_with_file_and_line(tmp_path: Path, name: str, source: s
 def test_a_faulty_answer_is_refused_at_the_start(tmp_path: Path, office: PaperWorld) -> None:
     site(tmp_path, LOGIN__j2="{{ usr }}")
     with pytest.raises(ConfigError) as refused:
-        open_desks(with_templates(office.config, tmp_path))
+        open_sites(with_templates(office.config, tmp_path))
     assert any("answers/LOGIN.j2:1: unknown variable 'usr'" in fault for fault in refused.value.faults)
 
 

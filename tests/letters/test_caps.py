@@ -171,7 +171,7 @@ def test_two_mailboxes_count_apart(office: PaperWorld) -> None:
         for number in range(3):
             with office.store.immediate():
                 _row(office.store, name, number)
-    assert caps.answers_to(office.store, office.desk, "a@b.test", office.now, unproven=True) == 3
+    assert caps.answers_to(office.store, office.site, "a@b.test", office.now, unproven=True) == 3
 
 
 def _row(store: Store, mailbox: str, number: int, **changes: Any) -> None:
@@ -200,11 +200,11 @@ def _row(store: Store, mailbox: str, number: int, **changes: Any) -> None:
 
 
 def _alarm_to_sari(office: PaperWorld, key: str, template: str = "operator_alarm") -> None:
-    shown = {"organisation": letters.organisation(office.desk), "recipient": {"name": "Sari", "address": "s@x.test"}}
+    shown = {"organisation": letters.organisation(office.site), "recipient": {"name": "Sari", "address": "s@x.test"}}
     with office.store.immediate():
         letters.put(
             office.store,
-            office.desk,
+            office.site,
             template,
             Mailbox("Sari", "s@x.test"),
             {**shown, "reason": key, "held": None},
@@ -487,7 +487,7 @@ def test_no_character_of_an_address_stands_for_another(address: str, office: Pap
     with office.store.immediate():
         for number, other in enumerate(("a1b+d@x.test", "ab+d@xxtest", "a1+c@x.test", address)):
             _row(office.store, "batang", number, recipient=other)
-    assert caps.answers_to(office.store, office.desk, address, office.now, unproven=True) == 1
+    assert caps.answers_to(office.store, office.site, address, office.now, unproven=True) == 1
 
 
 def test_whoever_is_thrown_away_gets_no_held_acknowledgement_later(tmp_path: Path) -> None:
@@ -555,7 +555,7 @@ def test_an_address_that_is_gone_makes_one_alarm_a_day(office: PaperWorld) -> No
     office.at("2026-12-21 08:00")
     _many(office, 8)
     for row in rows(office, "recipient = ?", PEOPLE["rekan"]):
-        service.undelivered(office.store, office.desk, row["id"], f"k{row['id']}", "5.1.1", office.now, office.now)
+        service.undelivered(office.store, office.site, row["id"], f"k{row['id']}", "5.1.1", office.now, office.now)
     office.once()
     assert sum("joko@batangkab.test tidak sampai" in " ".join(text.split()) for text in alarms(office)) == 1
 
@@ -586,12 +586,12 @@ def test_every_question_of_the_caps_is_answered_from_an_index(office: PaperWorld
     office.write("pengguna", "Mohon bantuan.")
     office.once()
     store: Any = _Watched(office.store)
-    caps.over_answers(store, office.desk, "a@b.test", office.now, proven=False)
-    caps.over_answers(store, office.desk, "a@b.test", office.now, proven=True)
-    caps.address(store, office.desk, "operator_alarm", "a@b.test", office.now)
-    loops._arrivals(store, office.desk, "a@b.test", office.now, 1)
-    loops._departures(store, office.desk, "a@b.test", office.now)
-    held.look(store, office.desk, office.now)
+    caps.over_answers(store, office.site, "a@b.test", office.now, proven=False)
+    caps.over_answers(store, office.site, "a@b.test", office.now, proven=True)
+    caps.address(store, office.site, "operator_alarm", "a@b.test", office.now)
+    loops._arrivals(store, office.site, "a@b.test", office.now, 1)
+    loops._departures(store, office.site, "a@b.test", office.now)
+    held.look(store, office.site, office.now)
     plans = [
         (sql, str(step["detail"]))
         for sql, values in store.asked
@@ -614,7 +614,7 @@ def test_the_question_for_notices_is_answered_from_an_index_and_looks_at_few(off
     store: Any = _Watched(office.store)
     event = SimpleNamespace(at=office.now)
     ticket = SimpleNamespace(user_address=PEOPLE["pengguna"])
-    work: Any = SimpleNamespace(store=store, desk=office.desk, event=event, ticket=ticket)
+    work: Any = SimpleNamespace(store=store, site=office.site, event=event, ticket=ticket)
     assert not caps.too_many_notices(work)
     [(sql, values)] = store.asked
     steps = [str(step["detail"]) for step in office.store.rows(f"EXPLAIN QUERY PLAN {sql}", *values)]

@@ -183,13 +183,13 @@ def _sending_to(folder: Path, smtp: FaultySmtp) -> PaperWorld:
 
 def _handle(office: PaperWorld) -> None:
     """What came in is handled; nothing leaves yet."""
-    assert Intake(office.store, office.desk, [office.desk.config.ticket_prefix]).handle_waiting(office.now)
+    assert Intake(office.store, office.site, [office.site.config.ticket_prefix]).handle_waiting(office.now)
 
 
 def _send(office: PaperWorld) -> bool:
     async def deliver() -> Delivery:
-        async with submitter(office.desk) as connection:
-            sender = Sender(office.store, office.desk, RehearsalClock(office.now), lambda _: True)
+        async with submitter(office.site) as connection:
+            sender = Sender(office.store, office.site, RehearsalClock(office.now), lambda _: True)
             return await sender.send_due(connection, office.now, lambda: False)
 
     return asyncio.run(deliver()).complete
@@ -197,8 +197,8 @@ def _send(office: PaperWorld) -> bool:
 
 def test_a_submission_broken_off_after_its_dot_is_uncertain_and_never_as_if_it_had_not_left(tmp_path: Path) -> None:
     async def broken_off() -> None:
-        async with submitter(office.desk) as connection:
-            sender = Sender(office.store, office.desk, RehearsalClock(office.now), lambda _: True)
+        async with submitter(office.site) as connection:
+            sender = Sender(office.store, office.site, RehearsalClock(office.now), lambda _: True)
             task = asyncio.create_task(sender.send_due(connection, office.now, lambda: False))
             while not sender.at_dot:
                 await asyncio.sleep(0.01)
@@ -211,7 +211,7 @@ def test_a_submission_broken_off_after_its_dot_is_uncertain_and_never_as_if_it_h
         office.write("pengguna", "Kami tidak bisa masuk.")
         _handle(office)
         asyncio.run(broken_off())
-    outbox.recover(office.store, office.desk, office.now)
+    outbox.recover(office.store, office.site, office.now)
     states = [row["state"] for row in office.rows("SELECT state FROM outbox ORDER BY state")]
     office.store.close()
     assert states == ["queued", "queued", "uncertain"]
@@ -269,8 +269,8 @@ def test_a_clock_set_back_does_not_use_up_the_rate(tmp_path: Path) -> None:
     office = PaperWorld(tmp_path, smtp={"rate": {"per_minute": 2, "per_hour": 100, "per_day": 1000}})
     office.now += timedelta(days=30)
     opened(office)
-    assert outbox.room(office.store, office.desk, office.now) == 0, "what has just left counts"
-    assert outbox.room(office.store, office.desk, office.now - timedelta(days=30)) == 2
+    assert outbox.room(office.store, office.site, office.now) == 0, "what has just left counts"
+    assert outbox.room(office.store, office.site, office.now - timedelta(days=30)) == 2
     office.store.close()
 
 
@@ -304,11 +304,11 @@ def test_old_mail_stays_unread_after_a_first_look_at_a_new_uidvalidity_was_cut_s
         with world.store.immediate():
             world.store.execute("DELETE FROM folders")
         office = Office(world.config, world.store, Clock())
-        assert office._fetch(office.desks[0], "INBOX")
+        assert office._fetch(office.sites[0], "INBOX")
         server.uidvalidity = 2
         with pytest.raises(TemporaryFailure):
-            office._fetch(office.desks[0], "INBOX")
-        office._fetch(office.desks[0], "INBOX")
+            office._fetch(office.sites[0], "INBOX")
+        office._fetch(office.sites[0], "INBOX")
         assert world.rows("SELECT uidvalidity FROM folders ORDER BY rowid") == [{"uidvalidity": 1}, {"uidvalidity": 2}]
         assert world.rows("SELECT subject FROM outbox") == world.rows("SELECT uid FROM journal") == []
         assert server.connections == 3

@@ -20,8 +20,8 @@ from mailbot.parsers.forms.form import read_form
 from mailbot.parsers.mime import html
 from mailbot.parsers.mime.headers import clean_text, decode_words, normalise, one_line, parameters
 from mailbot.parsers.mime.message import parse
+from mailbot.parsers.mime.subject import base_subject, find_numbers, tagged
 from mailbot.parsers.reply import quoted
-from mailbot.parsers.subject import base_subject, find_numbers, tagged
 from mailbot.rules import user_reply
 from mailbot.rules.lkpp import classify
 from mailbot.templates.catalogue import MAILS

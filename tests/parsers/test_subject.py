@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mailbot.parsers.mime.headers import has_control
 from mailbot.parsers.mime.message import parse
-from mailbot.parsers.subject import base_subject, find_numbers, tagged
+from mailbot.parsers.mime.subject import base_subject, find_numbers, tagged
 
 PREFIXES = ("LPSE", "LPSE-BTG", "DINAS-LPSE-BTG")
 NUMBER = "LPSE-BTG-2026-000123"

@@ -28,7 +28,7 @@ def test_a_refused_event_changes_nothing_and_tells_the_ticket_as_it_stays(office
     before = everything(office)
     event = Event(kind="staff.reopen", at=office.now, role=Role.STAFF)
     with pytest.raises(Refused) as refused:
-        service.handle(office.store, office.desk, 1, event, Given(key="x"), office.now)
+        service.handle(office.store, office.site, 1, event, Given(key="x"), office.now)
     assert refused.value.reason == "not_closed"
     assert refused.value.ticket.status is Status.NEW
     assert everything(office) == before
@@ -44,7 +44,7 @@ def test_an_event_whose_last_mail_fails_leaves_no_trace(office: PaperWorld, monk
     monkeypatch.setattr("mailbot.procedure.effects.MAILINGS", {**MAILINGS, "user_escalated": broken})
     event = Event(kind="staff.escalate", at=office.now, role=Role.STAFF, text="Gagal.")
     with pytest.raises(ZeroDivisionError):
-        service.handle(office.store, office.desk, 1, event, Given(key="x"), office.now)
+        service.handle(office.store, office.site, 1, event, Given(key="x"), office.now)
     assert everything(office) == before
 
 
@@ -52,16 +52,16 @@ def test_a_stage_that_is_not_due_or_has_ended_does_not_fire(office: PaperWorld) 
     opened(office)
     deadline_id = tickets.running(office.store, 1)[0][0]
     before = everything(office)
-    assert service.fire(office.store, office.desk, deadline_id, office.now) is None
-    assert service.fire(office.store, office.desk, 4711, office.now) is None
+    assert service.fire(office.store, office.site, deadline_id, office.now) is None
+    assert service.fire(office.store, office.site, 4711, office.now) is None
     assert everything(office) == before
 
 
 def test_an_acceptance_counts_once(office: PaperWorld) -> None:
     escalated(office)
     before = everything(office)
-    service.accepted(office.store, office.desk, outbox_id(office, "lkpp_escalation"), office.now)
-    service.accepted(office.store, office.desk, 4711, office.now)
+    service.accepted(office.store, office.site, outbox_id(office, "lkpp_escalation"), office.now)
+    service.accepted(office.store, office.site, 4711, office.now)
     assert everything(office) == before
 
 
@@ -72,7 +72,7 @@ def test_a_mail_to_the_user_that_does_not_arrive_is_told_to_staff_once_and_stops
     row = outbox_id(office, "user_answer")
     office.new_letters("petugas")
     for _ in range(2):
-        service.undelivered(office.store, office.desk, row, "b", "550 5.1.1 unknown", office.now, office.now)
+        service.undelivered(office.store, office.site, row, "b", "550 5.1.1 unknown", office.now, office.now)
     office.once()
     assert templates(office.new_letters("petugas")) == ["staff_undeliverable"]
     assert "081234567890" in office.last("petugas").text
@@ -84,7 +84,7 @@ def test_a_mail_to_the_user_that_does_not_arrive_is_told_to_staff_once_and_stops
 def test_a_mail_to_lkpp_that_does_not_arrive_gives_the_ticket_back(office: PaperWorld) -> None:
     escalated(office)
     row = outbox_id(office, "lkpp_escalation")
-    service.undelivered(office.store, office.desk, row, "b", "550 5.1.1 unknown", office.now, office.now)
+    service.undelivered(office.store, office.site, row, "b", "550 5.1.1 unknown", office.now, office.now)
     minutes_later(office, 1)
     assert office.status() == "returned"
     assert office.last("petugas").template == "staff_undeliverable"
@@ -93,7 +93,7 @@ def test_a_mail_to_lkpp_that_does_not_arrive_gives_the_ticket_back(office: Paper
 def test_an_unknown_mail_that_does_not_arrive_is_nobodys(office: PaperWorld) -> None:
     opened(office)
     before = everything(office)
-    service.undelivered(office.store, office.desk, 4711, "b", "550", office.now, office.now)
+    service.undelivered(office.store, office.site, 4711, "b", "550", office.now, office.now)
     assert everything(office) == before
 
 

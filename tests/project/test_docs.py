@@ -151,12 +151,18 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_program() -> None:
     assert listed == re.findall(r"(?m)^  (\d+) ", main.epilog or "")
 
 
-def test_the_page_on_architecture_lists_every_module() -> None:
-    listed = [row[0].strip("`") for row in table(section(text_of("architecture.md"), "## The modules"))]
+def test_the_page_on_architecture_lists_every_room_and_every_module_in_it() -> None:
     package = ROOT / "mailbot"
-    modules = {path.stem for path in package.glob("*.py") if not path.stem.startswith("__")}
-    folders = {path.parent.name for path in package.glob("*/__init__.py")}
-    assert listed == sorted(modules | folders)
+    text = section(text_of("architecture.md"), "## The rooms")
+    folders = {path.parent for path in package.rglob("__init__.py")}
+    listed = {row[0].strip("`"): set(re.findall(r"`([a-z_0-9]+)`", row[2])) for row in table(text)}
+    there = {
+        str(folder.relative_to(package.parent)): {
+            path.stem for path in folder.glob("*.py") if not path.stem.startswith("__")
+        }
+        for folder in folders
+    }
+    assert listed == there
 
 
 # --- docs/commands.md: for staff -----------------------------------------------------------------

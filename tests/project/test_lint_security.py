@@ -20,10 +20,10 @@ NEVER = {
     *("http", "ftplib", "telnetlib", "webbrowser", "requests", "httpx", "aiohttp", "urllib3", "nntplib", "poplib"),
 }
 #: Who may open a connection. `notify`: the socket of systemd. `demo`: servers of its own, on loopback.
-CONNECTS = {"imap", "smtp", "notify", "demo.*"}
+CONNECTS = {"servers.imap", "servers.smtp", "daemon.notify", "demo.*"}
 CONNECTING = {"socket", "ssl", "socketserver"}
 #: Only shapes a TLS context, and names errors.
-SHAPES_TLS = {"endpoint"}
+SHAPES_TLS = {"servers.endpoint"}
 #: Names that are called by nobody, wherever they come from.
 CALLS = {
     *("eval", "exec", "compile", "__import__", "breakpoint", "os.system", "os.popen", "os.posix_spawn", "yaml.load"),
@@ -32,7 +32,7 @@ CALLS = {
 }
 CALLED_LIKE = ("os.exec*", "os.spawn*", "*.format_map", "*.open_connection", "*.create_connection", "*.urlopen")
 #: Takes its queries from the others, which are looked at.
-TAKES_QUERIES = {"store"}
+TAKES_QUERIES = {"store.database"}
 #: Their first argument is a query.
 QUERIES = {"rows", "row", "value", "execute", "executemany", "executescript"}
 #: What names a secret; two of them are compared by the database, or with `hmac.compare_digest`.
@@ -291,8 +291,8 @@ def test_what_none_may_do_is_found(source: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("imap", "import socket\nimport ssl"),
-        ("endpoint", "import ssl"),
+        ("servers.imap", "import socket\nimport ssl"),
+        ("servers.endpoint", "import ssl"),
         ("compose", "from urllib.parse import quote"),
         ("clean", "'{}'.format(text)"),
         ("caps", "import re\nre.compile('a')"),

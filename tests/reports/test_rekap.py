@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from mailbot.cli.main import main
 from mailbot.reports import csvfile, recap
-from mailbot.reports.listing import words_of_desk
+from mailbot.reports.listing import words_of_site
 from tests.steps import BORDER, minutes_later, results, staff_writes
 from tests.world import NO_CAPS, Letter, PaperWorld
 
@@ -52,8 +52,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperWorld]:
 
 
 def of(office: PaperWorld, first: date = date(2026, 11, 1), *, anonymous: bool = False) -> dict[str, Any]:
-    desk = office.desk
-    asked = recap.Asked(desk.config, words_of_desk(desk), desk.zone, first, anonymous)
+    site = office.site
+    asked = recap.Asked(site.config, words_of_site(site), site.zone, first, anonymous)
     return recap.recap(office.store, asked, office.now)
 
 

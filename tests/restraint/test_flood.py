@@ -37,7 +37,7 @@ def test_of_a_flood_at_most_the_caps_go_out_and_nothing_that_the_senders_wrote(c
     office = PaperWorld(tmp_path)
     office.at("2026-12-21 08:00")
     _flood(office, count, minutes=10)
-    limits = office.desk.config.limits
+    limits = office.site.config.limits
 
     # Each mail has its ticket, and its clock runs.
     assert office.rows("SELECT count(*) AS n FROM tickets")[0]["n"] == count

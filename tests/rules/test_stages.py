@@ -30,7 +30,7 @@ class Days:
     def round(self) -> dict[str, list[str]]:
         """Deadlines and acceptances of this instant, and the mails that came of it (the operator's aside)."""
         mark = self.told.last_outbox()
-        deadlines.run(self.world.store, self.world.desk, self.world.now)
+        deadlines.run(self.world.store, self.world.site, self.world.now)
         self.told.settle()
         return self.mails(mark)
 
@@ -43,9 +43,9 @@ class Days:
         """Rounds every half hour, and a minute before: nothing may leave."""
         while self.world.now + timedelta(minutes=30) < then:
             self.world.now += timedelta(minutes=30)
-            assert self.round() == {}, f"at {self.world.desk.local(self.world.now)}"
+            assert self.round() == {}, f"at {self.world.site.local(self.world.now)}"
         self.world.now = then - timedelta(minutes=1)
-        assert self.round() == {}, f"at {self.world.desk.local(self.world.now)}"
+        assert self.round() == {}, f"at {self.world.site.local(self.world.now)}"
 
     def at(self, when: str, happenings: list[str], *, dead: bool) -> dict[str, list[str]]:
         before = self.world.now
@@ -110,7 +110,7 @@ def _open(world: PaperWorld, count: int, *happenings: str) -> list[Told]:
 def _round(world: PaperWorld) -> list[tuple[str, str]]:
     """(template, recipient) of what this instant's deadlines bring about, the operator's mails aside."""
     mark = world.rows("SELECT max(id) AS n FROM outbox")[0]["n"]
-    deadlines.run(world.store, world.desk, world.now)
+    deadlines.run(world.store, world.site, world.now)
     rows = world.rows("SELECT template, recipient FROM outbox WHERE id > ? ORDER BY template, recipient", mark)
     return [(row["template"], row["recipient"]) for row in rows if row["recipient"] != PEOPLE["operator"]]
 

@@ -31,7 +31,7 @@ class Matters:
 
     def __init__(self, found: Sequence[Matter]) -> None:
         self.all = list(found)
-        self._of = {(each.desk.prefix, each.number): each for each in found}
+        self._of = {(each.site.prefix, each.number): each for each in found}
 
     def same_mail(self, matter: Matter) -> list[Matter]:
         """The desks to which this matter's first mail goes: itself, and the one that it shares it with."""
@@ -59,8 +59,8 @@ class Parties:
 
     def write(self, matter: Matter, way: str) -> None:
         """The first mail, as it comes this way: the trace on top differs, the mail does not."""
-        trace = f"Received: from {way}.luar.test by mx.{matter.desk.domain}; Mon, 21 Dec 2026 09:00:00 +0700\r\n"
-        self._deliver(trace.encode() + first_mail(self._matters.same_mail(matter)), matter.desk.address)
+        trace = f"Received: from {way}.luar.test by mx.{matter.site.domain}; Mon, 21 Dec 2026 09:00:00 +0700\r\n"
+        self._deliver(trace.encode() + first_mail(self._matters.same_mail(matter)), matter.site.address)
 
     def _deliver(self, raw: bytes, to: str) -> None:
         """As a border server does: until it has its 250. The same mail may so come twice, as in life."""
@@ -90,7 +90,7 @@ class Parties:
                 turns = WAYS[matter.way][self._turn[matter] :]
                 if turns and (turns[0].template, turns[0].whose(matter)) == (found.template, recipient):
                     self._turn[matter] += 1
-                    self._deliver(answer(matter, turns[0], found), matter.desk.address)
+                    self._deliver(answer(matter, turns[0], found), matter.site.address)
 
     def _news(self, recipient: str) -> list[Letter]:
         """What came since this was last asked; nothing while Dovecot is dead."""

@@ -22,7 +22,7 @@ from tests.mailservers import MailServers
 from tests.soak.faults import Pace, Storm
 from tests.soak.mailboxes import Matters, Parties, count
 from tests.soak.process import Program, Rehearsal, once
-from tests.soak.town import LKPP, Desk, Matter, Size, configuration, matters, owed_in_all
+from tests.soak.town import LKPP, Matter, Site, Size, configuration, matters, owed_in_all
 from tests.world import WIB
 
 pytestmark = pytest.mark.mailservers
@@ -101,11 +101,11 @@ def _survive(servers: MailServers, folder: Path, trial: Trial) -> None:
     _finish(config, rehearsal, trial.patience)
     servers.settle()
 
-    everybody = {LKPP} | {person for each in everything.all for person in (each.user, *each.desk.staff)}
+    everybody = {LKPP} | {person for each in everything.all for person in (each.user, *each.site.staff)}
     found = count(servers, everything, sorted(everybody))
     assert parties.delivered == trial.size.mails
     print(
-        f"{parties.delivered} mails to {trial.size.desks} mailboxes (and {parties.delivered_again} tries at a dead"
+        f"{parties.delivered} mails to {trial.size.sites} mailboxes (and {parties.delivered_again} tries at a dead"
         f" Dovecot), {len(everything.all)} tickets, {found.mails.total()} mails out; kills: {dict(storm.kills)};"
         f" copies: {found.resubmitted} handed over again by mailbot, {found.redelivered} by the servers themselves;"
         f" {calm - began:.0f} s of deaths, {time.monotonic() - calm:.0f} s afterwards"
@@ -119,10 +119,10 @@ def _survive(servers: MailServers, folder: Path, trial: Trial) -> None:
     assert not lost and not doubled, f"lost: {lost}; doubled: {doubled}"
     assert not found.strays, f"nobody asked for: {found.strays}"
     assert not found.differing, f"copies differ: {found.differing}"
-    assert found.resubmitted <= (storm.kills["daemon"] + storm.kills["postfix"]) * trial.size.desks
-    for desk in (Desk(n) for n in range(1, trial.size.desks + 1)):
-        unmarked = [uid for uid, flags in servers.flags(desk.address).items() if "$Mailbot" not in flags]
-        assert not unmarked, f"{desk.address}: not marked as done: {unmarked}"
+    assert found.resubmitted <= (storm.kills["daemon"] + storm.kills["postfix"]) * trial.size.sites
+    for site in (Site(n) for n in range(1, trial.size.sites + 1)):
+        unmarked = [uid for uid, flags in servers.flags(site.address).items() if "$Mailbot" not in flags]
+        assert not unmarked, f"{site.address}: not marked as done: {unmarked}"
 
 
 def _finish(config: Path, rehearsal: Rehearsal | None, patience: float) -> None:
@@ -163,7 +163,7 @@ def _order(all_matters: list[Matter], twice: int, chance: random.Random) -> list
     for matter in all_matters:
         first = chance.random()
         plan.append((first, matter, "mx1"))
-        siblings = [each for each in all_matters if each.desk == matter.desk]
+        siblings = [each for each in all_matters if each.site == matter.site]
         if siblings.index(matter) < twice:
             plan.append((chance.uniform(first, 1), matter, "mx2"))
     return [(matter, way) for _, matter, way in sorted(plan, key=lambda each: each[0])]

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.config.site import open_desks
+from mailbot.config.site import open_sites
 from mailbot.model import Duration
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import to_text
@@ -49,7 +49,7 @@ def _at(when: str) -> datetime:
 
 
 def _calendar(office: World | PaperWorld) -> Calendar:
-    return open_desks(office.config)[0].calendar
+    return open_sites(office.config)[0].calendar
 
 
 # --- on paper, twenty minutes at a time -----------------------------------------------------------------------

@@ -26,7 +26,7 @@ LKPP = "helpdesk-lpse@lkpp.test"
 
 
 @dataclass(frozen=True)
-class Desk:
+class Site:
     """One helpdesk: its address, its prefix, its people."""
 
     number: int
@@ -52,7 +52,7 @@ class Desk:
 class Matter:
     """What a user writes about to a desk; `way` through the SOP: one of WAYS."""
 
-    desk: Desk
+    site: Site
     number: int
     way: str
 
@@ -75,7 +75,7 @@ class Turn:
 
     def whose(self, matter: Matter) -> str:
         party = self.template.partition("_")[0]
-        return {"user": matter.user, "staff": matter.desk.staff[0], "lkpp": LKPP}[party]
+        return {"user": matter.user, "staff": matter.site.staff[0], "lkpp": LKPP}[party]
 
 
 _ESCALATES = "#eskalasi\nRingkasan:\nTidak bisa masuk\nUpaya yang telah dilakukan:\nmengatur ulang kata sandi\n"
@@ -125,7 +125,7 @@ Mail = tuple[str, str, Matter]
 def owed(matter: Matter) -> Iterator[Mail]:
     """Every mail that leaves for one matter."""
     yield matter.user, "user_acknowledgement", matter
-    for person in matter.desk.staff:
+    for person in matter.site.staff:
         yield person, "staff_new_ticket", matter
     for template in _OWED[matter.way]:
         yield Turn(template, "").whose(matter), template, matter
@@ -136,7 +136,7 @@ class Size:
     """How many desks; how many matters of each way has each; how many of its first mails come a second time. Every
     two desks also get one mail together, which is a matter of its own for each."""
 
-    desks: int
+    sites: int
     ways: Mapping[str, int]
     twice: int
 
@@ -144,44 +144,44 @@ class Size:
     def mails(self) -> int:
         """That arrive at the desks by the end."""
         each = sum(count * (1 + len(WAYS[way])) for way, count in self.ways.items()) + self.twice
-        return self.desks * (each + 1)
+        return self.sites * (each + 1)
 
 
 def matters(size: Size) -> list[Matter]:
     found: list[Matter] = []
     number = 0
-    for desk in (Desk(n) for n in range(1, size.desks + 1)):
+    for site in (Site(n) for n in range(1, size.sites + 1)):
         for way, count in size.ways.items():
-            found += [Matter(desk, number + n, way) for n in range(1, count + 1)]
+            found += [Matter(site, number + n, way) for n in range(1, count + 1)]
             number += count
-        number += desk.number % 2  # the second of two desks shares this matter with the first
-        found.append(Matter(desk, number if desk.number % 2 else _shared(found, desk), "waits"))
+        number += site.number % 2  # the second of two desks shares this matter with the first
+        found.append(Matter(site, number if site.number % 2 else _shared(found, site), "waits"))
     return found
 
 
-def _shared(found: Sequence[Matter], desk: Desk) -> int:
-    return next(m.number for m in reversed(found) if m.desk.number == desk.number - 1)
+def _shared(found: Sequence[Matter], site: Site) -> int:
+    return next(m.number for m in reversed(found) if m.site.number == site.number - 1)
 
 
 def configuration(servers: MailServers, folder: Path, size: Size) -> Path:
     """All desks in one file. The limits of staff and LKPP lie far off: what is owed are the mails of WAYS alone."""
     everything: dict[str, Any] = {}
-    for desk in (Desk(n) for n in range(1, size.desks + 1)):
+    for site in (Site(n) for n in range(1, size.sites + 1)):
         one = configured(
             servers.imap_port,
             servers.smtp_port,
             servers.password,
             folder,
-            name=f"k{desk.number:02}",
-            organisation=f"LPSE Kabupaten {desk.number}",
-            address=desk.address,
-            ticket_prefix=desk.prefix,
-            imap={"username": desk.address, "poll": "5s"},
+            name=f"k{site.number:02}",
+            organisation=f"LPSE Kabupaten {site.number}",
+            address=site.address,
+            ticket_prefix=site.prefix,
+            imap={"username": site.address, "poll": "5s"},
             smtp={"rate": {"per_minute": 10_000, "per_hour": 100_000, "per_day": 1_000_000}},
-            staff=[{"name": name, "address": at} for name, at in zip(("Sari", "Joko"), desk.staff, strict=True)],
-            coordinator=[{"name": "Indah", "address": f"indah@{desk.domain}"}],
-            head=[{"name": "Jamal", "address": f"jamal@{desk.domain}"}],
-            operator=[{"name": "Operator", "address": f"ops@{desk.domain}"}],
+            staff=[{"name": name, "address": at} for name, at in zip(("Sari", "Joko"), site.staff, strict=True)],
+            coordinator=[{"name": "Indah", "address": f"indah@{site.domain}"}],
+            head=[{"name": "Jamal", "address": f"jamal@{site.domain}"}],
+            operator=[{"name": "Operator", "address": f"ops@{site.domain}"}],
             lkpp={"channel": "email", "address": LKPP, "accept_from": ["@lkpp.test"]},
             limits=dict(NO_CAPS),  # each its own: one that stands twice becomes an alias in YAML
             sop={"undo_window": "0m", "escalate_within": "240m", "forward_data_within": "240m"},
@@ -214,7 +214,7 @@ def first_mail(same: Sequence[Matter]) -> bytes:
         matter.user,
         f"<perkara-{matter.number}@penyedia.test>",
         f"{matter.title}: lupa kata sandi",
-        [each.desk.address for each in same],
+        [each.site.address for each in same],
         datetime(2026, 12, 21, 9, 0, tzinfo=WIB),
     )
     message.set_content(f"Yth. Admin, mengenai {matter.title} kami lupa kata sandi SPSE.\n")
@@ -229,15 +229,15 @@ def answer(matter: Matter, turn: Turn, found: Letter) -> bytes:
     sender = turn.whose(matter)
     message = _message(
         sender,
-        f"<{turn.template}-{matter.desk.number}-{matter.number}@{sender.partition('@')[2]}>",
+        f"<{turn.template}-{matter.site.number}-{matter.number}@{sender.partition('@')[2]}>",
         f"Re: {found.subject}",
-        [matter.desk.address],
+        [matter.site.address],
         datetime.now(WIB),
     )
     message["In-Reply-To"] = message["References"] = found.message_id
     quoted = "\n".join(f"> {line}" for line in found.text.splitlines())
     message.set_content(
-        f"{turn.words}\n\nPada Sen, 21 Des 2026 pukul 09.00 LPSE <{matter.desk.address}> menulis:\n\n{quoted}\n"
+        f"{turn.words}\n\nPada Sen, 21 Des 2026 pukul 09.00 LPSE <{matter.site.address}> menulis:\n\n{quoted}\n"
     )
     if turn.file:
         message.add_attachment(b"\x89PNG456", maintype="image", subtype="png", filename="tender.png")

@@ -322,7 +322,7 @@ def test_what_waited_when_the_backup_was_made_goes_out_again_unchanged_but_not_t
     store, sql = paper.store, "SELECT party, state, held, message_id FROM outbox WHERE state <> 'accepted'"
     from mailbot.arrivals.intake import Intake
 
-    Intake(store, paper.desk, ["LPSE-BTG"]).handle_waiting(paper.now)
+    Intake(store, paper.site, ["LPSE-BTG"]).handle_waiting(paper.now)
     waiting = {row["party"]: row["message_id"] for row in store.rows(sql)}
     file = _make(paper)
     _put_back(paper, file)

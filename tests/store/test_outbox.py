@@ -40,7 +40,7 @@ AWAY = Outcome(state="again", code=None, text="no connection", phase="connect", 
 def put(office: PaperWorld, recipient: str = "budi@penyedia.test", *, n: int = 0, **more: Any) -> int:
     """One mail in the outbox; its id."""
     shown: dict[str, Any] = {
-        "organisation": letters.organisation(office.desk),
+        "organisation": letters.organisation(office.site),
         "recipient": {"name": "", "address": recipient},
         "ticket": None,
         "user": None,
@@ -54,7 +54,7 @@ def put(office: PaperWorld, recipient: str = "budi@penyedia.test", *, n: int = 0
     with office.store.immediate():
         letters.put(
             office.store,
-            office.desk,
+            office.site,
             more.pop("template", "staff_digest"),
             Mailbox("", recipient),
             shown,
@@ -73,7 +73,7 @@ def row(office: PaperWorld, number: int) -> Row:
 
 
 def due(office: PaperWorld, seen: Any = "now") -> list[int]:
-    found = outbox.due(office.store, office.desk, office.now, office.now if seen == "now" else seen)
+    found = outbox.due(office.store, office.site, office.now, office.now if seen == "now" else seen)
     return [int(one["id"]) for one in found]
 
 
@@ -164,7 +164,7 @@ class Leaving(RuleBasedStateMachine):
         self.row, self.at_dot, self.crash = None, False, ""
         self.office.store.close()
         self.office.store = Store.open(self.office.config.data)
-        outbox.recover(self.office.store, self.office.desk, self.office.now)
+        outbox.recover(self.office.store, self.office.site, self.office.now)
 
     def _step(self, step: Any) -> bool:
         """Carry a step out; False: the program died in it."""
@@ -234,10 +234,10 @@ class Leaving(RuleBasedStateMachine):
         elif how == "refused":
             outbox.failed(store, one, "550 no such user")
         elif how == "null sender":
-            outbox.under_own_address(store, self.office.desk, one, "550 null sender", now)
+            outbox.under_own_address(store, self.office.site, one, "550 null sender", now)
         elif how == "dies":
             self._dies()
-        elif not outbox.again(store, self.office.desk, one, BUSY if how == "busy" else AWAY, how, now):
+        elif not outbox.again(store, self.office.site, one, BUSY if how == "busy" else AWAY, how, now):
             outbox.failed(store, one, how)
         self.row = None
 
@@ -270,13 +270,13 @@ class Leaving(RuleBasedStateMachine):
             if survived or crash == "after":
                 self.told.add(number)
         elif answer == "lost":
-            given_up = not outbox.again(store, self.office.desk, one, LOST, "lost", now) if not crash else False
+            given_up = not outbox.again(store, self.office.site, one, LOST, "lost", now) if not crash else False
             if crash:
                 self._dies()
             elif given_up:
                 outbox.failed(store, one, "lost")
         elif answer == "busy":
-            if not outbox.again(store, self.office.desk, one, BUSY, "450 busy", now):
+            if not outbox.again(store, self.office.site, one, BUSY, "450 busy", now):
                 outbox.failed(store, one, "450 busy")
         elif answer == "refused":
             self._step(lambda: outbox.failed(store, one, "554 no"))
@@ -338,7 +338,7 @@ class Leaving(RuleBasedStateMachine):
         assert not left, [(one["id"], one["state"], one["next_try_at"]) for one in left]
         for one in self.rows():
             assert one["state"] != "accepted" or self.at_server[int(one["id"])]
-        assert outbox.unsettled(self.office.store, self.office.desk) == [
+        assert outbox.unsettled(self.office.store, self.office.site) == [
             int(one["id"]) for one in self.rows() if one["state"] in ("accepted", "failed")
         ]
 
@@ -370,32 +370,32 @@ def test_a_mail_is_due_from_its_instant_on(bare: PaperWorld) -> None:
 def test_what_may_be_taken_back_waits_for_a_look_after_its_window(bare: PaperWorld) -> None:
     """`#batal` counts by its arrival: it may lie in a folder that nobody has read yet."""
     end = bare.now + timedelta(minutes=3)
-    store, desk = bare.store, bare.desk
+    store, site = bare.store, bare.site
     number = put(bare, not_before=end, undo_by=1)
     bare.now = end + timedelta(minutes=10)
     for seen in (None, end - timedelta(microseconds=1)):
         assert due(bare, seen) == []
-        assert outbox.awaits_look(store, desk, bare.now, seen)
+        assert outbox.awaits_look(store, site, bare.now, seen)
     assert due(bare, end) == [number]
-    assert not outbox.awaits_look(store, desk, bare.now, end)
-    assert not outbox.awaits_look(store, desk, end - timedelta(seconds=1), None), "its window is still open"
+    assert not outbox.awaits_look(store, site, bare.now, end)
+    assert not outbox.awaits_look(store, site, end - timedelta(seconds=1), None), "its window is still open"
     change(bare, number, state="uncertain")
     assert due(bare, None) == [number], "what the server may have cannot be taken back"
-    assert not outbox.awaits_look(store, desk, bare.now, None)
+    assert not outbox.awaits_look(store, site, bare.now, None)
     change(bare, number, state="queued", held=1)
     assert due(bare, end) == []
-    assert not outbox.awaits_look(store, desk, bare.now, None)
+    assert not outbox.awaits_look(store, site, bare.now, None)
     change(bare, number, held=0, undo_by=None)
     assert due(bare, None) == [number]
-    assert not outbox.awaits_look(store, desk, bare.now, None)
+    assert not outbox.awaits_look(store, site, bare.now, None)
 
 
 def test_a_look_and_a_try_concern_one_mailbox_only(bare: PaperWorld) -> None:
     number = put(bare, undo_by=1)
     change(bare, number, mailbox="another", attempts=1)
     assert due(bare) == []
-    assert not outbox.awaits_look(bare.store, bare.desk, bare.now, None)
-    assert not outbox.retried(bare.store, bare.desk)
+    assert not outbox.awaits_look(bare.store, bare.site, bare.now, None)
+    assert not outbox.retried(bare.store, bare.site)
 
 
 def test_who_waits_for_a_sign_of_life_comes_first_and_reports_last(bare: PaperWorld) -> None:
@@ -408,7 +408,7 @@ def test_who_waits_for_a_sign_of_life_comes_first_and_reports_last(bare: PaperWo
     late = put(bare, PEOPLE["petugas"], n=9)
     change(bare, late, template="user_acknowledgement", party="user")
     assert due(bare) == [wanted[0], late, *wanted[1:]]
-    found = outbox.due(bare.store, bare.desk, bare.now, bare.now, 2)
+    found = outbox.due(bare.store, bare.site, bare.now, bare.now, 2)
     assert [one["id"] for one in found] == [wanted[0], late]
     assert set(found[0]) == {"id", "recipient", "template"}
 
@@ -473,7 +473,7 @@ def test_the_rate_counts_what_left_in_the_last_minute_hour_and_day(tmp_path: Pat
     for n, age in enumerate(ages):
         change(office, put(office, n=n), state="accepted", accepted_at=to_text(office.now - timedelta(seconds=age)))
     change(office, put(office, n=99), mailbox="another", state="accepted", accepted_at=to_text(office.now))
-    assert outbox.room(office.store, office.desk, office.now) == left
+    assert outbox.room(office.store, office.site, office.now) == left
 
 
 # --- one mail on its way ---------------------------------------------------------------------------
@@ -524,7 +524,7 @@ def test_what_the_server_may_have_stays_uncertain_when_the_next_try_dies_before_
     change(bare, number, state="uncertain")
     claimed(bare, number)
     assert row(bare, number)["phase"] == "dot"
-    assert outbox.recover(bare.store, bare.desk, bare.now) == 1
+    assert outbox.recover(bare.store, bare.site, bare.now) == 1
     assert row(bare, number)["state"] == "uncertain"
 
 
@@ -551,21 +551,21 @@ def test_the_end_of_a_mail_is_recorded_with_the_servers_words(bare: PaperWorld) 
     outbox.failed(bare.store, two, "554 no")
     found = row(bare, refused)
     assert (found["state"], found["phase"], found["answer"], found["reason"]) == ("failed", "", "554 no", "554 no")
-    assert outbox.unsettled(bare.store, bare.desk) == [taken, refused]
+    assert outbox.unsettled(bare.store, bare.site) == [taken, refused]
     change(bare, taken, outcome_handled=1)
-    assert outbox.unsettled(bare.store, bare.desk) == [refused]
+    assert outbox.unsettled(bare.store, bare.site) == [refused]
     change(bare, refused, mailbox="another")
-    assert outbox.unsettled(bare.store, bare.desk) == []
+    assert outbox.unsettled(bare.store, bare.site) == []
 
 
 @pytest.mark.parametrize("state", ["queued", "uncertain"])
 def test_under_our_own_address_it_is_due_at_once_and_as_certain_as_before(bare: PaperWorld, state: str) -> None:
     number = put(bare)
     change(bare, number, state=state, envelope_sender="", next_try_at=to_text(bare.now - timedelta(hours=1)))
-    outbox.under_own_address(bare.store, bare.desk, claimed(bare, number), "550 no null sender", bare.now)
+    outbox.under_own_address(bare.store, bare.site, claimed(bare, number), "550 no null sender", bare.now)
     found = row(bare, number)
     assert (found["state"], found["phase"], found["answer"]) == (state, "", "550 no null sender")
-    assert found["envelope_sender"] == bare.desk.config.address
+    assert found["envelope_sender"] == bare.site.config.address
     assert found["next_try_at"] == to_text(bare.now)
     assert due(bare) == [number]
 
@@ -580,7 +580,7 @@ def test_the_rests_grow_to_an_hour_and_are_never_in_step(bare: PaperWorld, outco
     rests = []
     for minutes in (1, *MINUTES):
         assert due(bare) == [number]
-        assert outbox.again(bare.store, bare.desk, claimed(bare, number), outcome, "why", bare.now)
+        assert outbox.again(bare.store, bare.site, claimed(bare, number), outcome, "why", bare.now)
         found = row(bare, number)
         assert (found["state"], found["phase"], found["answer"], found["reason"]) == (wanted, "", "why", "why")
         rest = (to_instant(found["next_try_at"]) - bare.now) / timedelta(minutes=minutes)
@@ -588,19 +588,19 @@ def test_the_rests_grow_to_an_hour_and_are_never_in_step(bare: PaperWorld, outco
         rests.append(rest)
         bare.now = to_instant(found["next_try_at"])
     assert len(set(rests)) == len(rests)
-    assert outbox.retried(bare.store, bare.desk)
+    assert outbox.retried(bare.store, bare.site)
     change(bare, number, held=1)
-    assert not outbox.retried(bare.store, bare.desk)
+    assert not outbox.retried(bare.store, bare.site)
     change(bare, number, held=0, attempts=0)
-    assert not outbox.retried(bare.store, bare.desk)
+    assert not outbox.retried(bare.store, bare.site)
     change(bare, number, attempts=2, state="accepted")
-    assert not outbox.retried(bare.store, bare.desk)
+    assert not outbox.retried(bare.store, bare.site)
 
 
 def test_once_uncertain_a_mail_stays_so_whatever_the_next_try_says(bare: PaperWorld) -> None:
     number = put(bare)
     change(bare, number, state="uncertain")
-    assert outbox.again(bare.store, bare.desk, claimed(bare, number), BUSY, "450", bare.now)
+    assert outbox.again(bare.store, bare.site, claimed(bare, number), BUSY, "450", bare.now)
     assert row(bare, number)["state"] == "uncertain"
 
 
@@ -612,13 +612,13 @@ def test_after_five_days_a_mail_is_given_up_unless_the_server_was_away(
 ) -> None:
     number = put(bare)
     bare.now += timedelta(days=5)
-    assert outbox.again(bare.store, bare.desk, claimed(bare, number), outcome, "why", bare.now), (
+    assert outbox.again(bare.store, bare.site, claimed(bare, number), outcome, "why", bare.now), (
         "five days, and not more"
     )
     bare.now += timedelta(hours=3)
     found = claimed(bare, number)
     before = dict(row(bare, number))
-    assert outbox.again(bare.store, bare.desk, found, outcome, "why", bare.now) is not given_up
+    assert outbox.again(bare.store, bare.site, found, outcome, "why", bare.now) is not given_up
     assert (dict(row(bare, number)) == before) is given_up, "given up: nothing is recorded"
 
 
@@ -639,14 +639,14 @@ def test_what_was_under_way_is_tried_again_at_once_and_from_the_third_copy_on_af
         wanted[number] = (state, to_text(bare.now + timedelta(minutes=minutes)))
     foreign, waits = put(bare, n=10), put(bare, n=11)
     change(bare, foreign, state="sending", mailbox="another")
-    assert outbox.recover(bare.store, bare.desk, bare.now) == 4
+    assert outbox.recover(bare.store, bare.site, bare.now) == 4
     for number, (state, at) in wanted.items():
         found = row(bare, number)
         reason = "terputus sesudah titik akhir" if state == "uncertain" else ""
         assert (found["state"], found["next_try_at"], found["reason"]) == (state, at, reason)
     assert row(bare, foreign)["state"] == "sending"
     assert row(bare, waits)["state"] == "queued"
-    assert outbox.recover(bare.store, bare.desk, bare.now) == 0
+    assert outbox.recover(bare.store, bare.site, bare.now) == 0
 
 
 # --- a server that asks for patience, or does not want one mail ------------------------------------------
@@ -654,7 +654,7 @@ def test_what_was_under_way_is_tried_again_at_once_and_from_the_third_copy_on_af
 
 def test_who_is_asked_for_patience_leaves_all_mails_to_that_recipient_alone(bare: PaperWorld) -> None:
     first, second, other = put(bare, n=1), put(bare, n=2), put(bare, PEOPLE["lkpp"], n=3)
-    assert outbox.again(bare.store, bare.desk, claimed(bare, first), BUSY, "450", bare.now)
+    assert outbox.again(bare.store, bare.site, claimed(bare, first), BUSY, "450", bare.now)
     assert row(bare, first)["deferred"] == 1
     assert due(bare) == [other]
     change(bare, first, held=1)
@@ -669,12 +669,12 @@ def test_the_rest_grows_with_the_refusals_of_any_mail_to_that_recipient(bare: Pa
     first, second, other = put(bare, n=1), put(bare, n=2), put(bare, PEOPLE["lkpp"], n=3)
     change(bare, first, attempts=5, deferred=1)
     for number, minutes in ((second, 30), (other, 1)):
-        assert outbox.again(bare.store, bare.desk, claimed(bare, number), BUSY, "450", bare.now)
+        assert outbox.again(bare.store, bare.site, claimed(bare, number), BUSY, "450", bare.now)
         rest = to_instant(row(bare, number)["next_try_at"]) - bare.now
         assert 0.9 <= rest / timedelta(minutes=minutes) <= 1.1
     change(bare, second, deferred=0, attempts=0, state="queued")
     change(bare, first, mailbox="another")
-    assert outbox.again(bare.store, bare.desk, claimed(bare, second), BUSY, "450", bare.now)
+    assert outbox.again(bare.store, bare.site, claimed(bare, second), BUSY, "450", bare.now)
     assert (to_instant(row(bare, second)["next_try_at"]) - bare.now) <= timedelta(minutes=2.2)
 
 
@@ -682,7 +682,7 @@ def test_the_rest_grows_with_the_refusals_of_any_mail_to_that_recipient(bare: Pa
 def test_nobody_else_waits_for_a_server_that_was_away(bare: PaperWorld, outcome: Outcome) -> None:
     first, second = put(bare, n=1), put(bare, n=2)
     change(bare, first, deferred=1, attempts=6)
-    assert outbox.again(bare.store, bare.desk, claimed(bare, second), outcome, "why", bare.now)
+    assert outbox.again(bare.store, bare.site, claimed(bare, second), outcome, "why", bare.now)
     assert row(bare, second)["deferred"] == 0
     assert to_instant(row(bare, second)["next_try_at"]) - bare.now <= timedelta(minutes=2.2)
 
@@ -715,14 +715,14 @@ def test_a_refusal_that_could_be_about_the_account_is_about_the_mail_when_others
     change(bare, taken, state="accepted", accepted_at=at)
     change(bare, number, attempts=attempts)
     found = claimed(bare, number)
-    assert outbox.again(bare.store, bare.desk, found, outcome, "571", bare.now) is not alone
+    assert outbox.again(bare.store, bare.site, found, outcome, "571", bare.now) is not alone
 
 
 def test_what_another_mailbox_got_through_says_nothing_of_this_account(bare: PaperWorld) -> None:
     taken, number = put(bare, PEOPLE["lkpp"], n=1), put(bare, n=2)
     change(bare, taken, state="accepted", accepted_at=to_text(bare.now), mailbox="another")
     found = {**claimed(bare, number), "attempts": 5}
-    assert outbox.again(bare.store, bare.desk, found, REFUSED, "571", bare.now)
+    assert outbox.again(bare.store, bare.site, found, REFUSED, "571", bare.now)
 
 
 # --- proof ---------------------------------------------------------------------------------------------
@@ -734,13 +734,13 @@ def proving(tmp_path: Path) -> PaperWorld:
 
 
 def looked_for(office: PaperWorld) -> list[int]:
-    return [int(one["id"]) for one in outbox.to_prove(office.store, office.desk, office.now)]
+    return [int(one["id"]) for one in outbox.to_prove(office.store, office.site, office.now)]
 
 
 def uncertain(office: PaperWorld, number: int) -> None:
     one = claimed(office, number)
     outbox.at_dot(office.store, one)
-    assert outbox.again(office.store, office.desk, one, LOST, "lost", office.now)
+    assert outbox.again(office.store, office.site, one, LOST, "lost", office.now)
 
 
 def test_what_may_have_been_sent_is_looked_up_before_it_goes_out_again(proving: PaperWorld) -> None:
@@ -765,7 +765,7 @@ def test_a_death_after_the_dot_is_looked_up_too_and_one_before_it_is_not(proving
     before, after = put(proving, n=1), put(proving, n=2)
     claimed(proving, before)
     outbox.at_dot(proving.store, claimed(proving, after))
-    assert outbox.recover(proving.store, proving.desk, proving.now) == 1
+    assert outbox.recover(proving.store, proving.site, proving.now) == 1
     assert looked_for(proving) == [after]
     assert row(proving, after)["proof_since"] == to_text(proving.now)
     assert due(proving) == [before]
@@ -795,7 +795,7 @@ def test_after_a_refusal_in_between_it_is_looked_for_once_more_when_it_is_due(pr
     number = put(proving)
     uncertain(proving, number)
     outbox.not_found(proving.store, number, "not there")
-    assert outbox.again(proving.store, proving.desk, claimed(proving, number), AWAY, "away", proving.now)
+    assert outbox.again(proving.store, proving.site, claimed(proving, number), AWAY, "away", proving.now)
     found = row(proving, number)
     assert (found["state"], found["proof"]) == ("uncertain", "once")
     assert looked_for(proving) == []
@@ -812,7 +812,7 @@ def test_after_a_refusal_in_between_it_is_looked_for_once_more_when_it_is_due(pr
 
 def test_a_mail_that_was_never_at_its_dot_needs_no_proof(proving: PaperWorld) -> None:
     number = put(proving)
-    assert outbox.again(proving.store, proving.desk, claimed(proving, number), AWAY, "away", proving.now)
+    assert outbox.again(proving.store, proving.site, claimed(proving, number), AWAY, "away", proving.now)
     assert row(proving, number)["proof"] == ""
 
 
@@ -823,7 +823,7 @@ def test_without_proof_configured_nothing_is_looked_for_and_nothing_waits_for_it
     change(bare, number, proof="wanted", next_try_at=to_text(bare.now))
     assert looked_for(bare) == []
     assert due(bare) == [number]
-    assert outbox.again(bare.store, bare.desk, claimed(bare, number), AWAY, "away", bare.now)
+    assert outbox.again(bare.store, bare.site, claimed(bare, number), AWAY, "away", bare.now)
     assert row(bare, number)["proof"] == "wanted"
 
 

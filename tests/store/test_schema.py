@@ -37,9 +37,9 @@ def test_an_older_database_goes_on_with_all_that_it_holds(
         assert store.rows("SELECT number, at, address FROM support_numbers") == [
             {"number": "TTS-5512", "at": ended["tts_at"], "address": "sari@batangkab.test"}
         ]
-        assert search.find(store, office.desk, "mengunggah", Role.STAFF).tickets == (1,)
+        assert search.find(store, office.site, "mengunggah", Role.STAFF).tickets == (1,)
         assert store.rows("SELECT rowid FROM similar") == []  # the words come a few at a time
-        similar.catch_up(store, office.desk)
+        similar.catch_up(store, office.site)
         assert [row["rowid"] for row in store.rows("SELECT rowid FROM similar")] == [1]
         assert store.rows("SELECT * FROM unindexed") == []
     finally:

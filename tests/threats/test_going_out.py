@@ -238,7 +238,7 @@ def test_threat_16_of_a_flood_of_forged_senders_few_are_answered(border: PaperWo
     fails = says("fail", "penyedia.test")
     arrive(border, [raw(fails, sender=f"v{n}@penyedia.test", text=f"Akun {n * 7919}.\r\n") for n in range(3)])
     assert written(border, "party = 'user'") == [], "nobody is answered for whom the border server has found a forgery"
-    limits = border.desk.config.limits
+    limits = border.site.config.limits
     assert (limits.acknowledgements_unproven_per_hour, limits.acknowledgements_unproven_per_day) == (30, 3)
     (tmp_path / "b").mkdir()
     office = PaperWorld(tmp_path / "b", limits={"acknowledgements_unproven_per_hour": 8})
@@ -394,11 +394,11 @@ class _Wire:
     def send(self) -> int:
         """What came in is handled and leaves; how many mails there are in all."""
         office = self.office
-        Intake(office.store, office.desk, ["LPSE-BTG"]).handle_waiting(office.now)
+        Intake(office.store, office.site, ["LPSE-BTG"]).handle_waiting(office.now)
 
         async def deliver() -> None:
-            async with submitter(office.desk) as connection:
-                sender = Sender(office.store, office.desk, RehearsalClock(office.now), lambda _: True)
+            async with submitter(office.site) as connection:
+                sender = Sender(office.store, office.site, RehearsalClock(office.now), lambda _: True)
                 await sender.send_due(connection, office.now, lambda: False)
 
         asyncio.run(deliver())
@@ -460,7 +460,7 @@ def test_threat_20_no_body_ends_a_mail_early_and_begins_another(wire: _Wire) -> 
     # Staff, who have copied it: their words go to the user without a mark before each line.
     notice = office.last("petugas", "staff_new_ticket")
     office.write("petugas", f"#info Baris.\n.\n{smuggled}\n.\n", answers=notice)
-    Intake(office.store, office.desk, ["LPSE-BTG"]).handle_waiting(office.now)
+    Intake(office.store, office.site, ["LPSE-BTG"]).handle_waiting(office.now)
     office.now += timedelta(minutes=5)
     sent = wire.send()
     assert "user_info" in templates(written(office, "party = 'user'"))

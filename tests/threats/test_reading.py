@@ -12,10 +12,9 @@ import pytest
 
 from mailbot.fetch import reader
 from mailbot.masking import mask
-from mailbot.parsers import subject
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.forms import form
-from mailbot.parsers.mime import html
+from mailbot.parsers.mime import html, subject
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.reply import quoted
 from mailbot.parsers.robots import automatic, delivery
@@ -218,7 +217,7 @@ def _endless(size: int) -> dict[str, str]:
 
 def _readers(office: PaperWorld) -> dict[str, Callable[[str], object]]:
     """Everything that looks for something in the words of a mail."""
-    desk = office.desk
+    site = office.site
     empty = parse(raw())
 
     def reads(text: str) -> object:
@@ -240,8 +239,8 @@ def _readers(office: PaperWorld) -> dict[str, Callable[[str], object]]:
             subject.find_numbers(text, ["LPSE-BTG"]),
         ),
         "masking": mask,
-        "classification": lambda text: classify(text, desk.lkpp_phrases),
-        "assent": lambda text: user_reply.bare_assent(text, desk.user_phrases),
+        "classification": lambda text: classify(text, site.lkpp_phrases),
+        "assent": lambda text: user_reply.bare_assent(text, site.user_phrases),
         "HTML": html.to_text,
         "machines": machine,
     }

@@ -151,7 +151,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     16: _out(
         "the cap on acknowledgements to unproven senders in an hour",
-        ("mailbot/letters/caps.py", "    if room_for_unproven(store, desk, now) <= 0:", "    if False:"),
+        ("mailbot/letters/caps.py", "    if room_for_unproven(store, site, now) <= 0:", "    if False:"),
     ),
     17: _out(
         "that an unproven sender's words are not repeated",
@@ -365,8 +365,8 @@ DEFENCES: dict[int, Defence] = {
         "the parameter in one query",
         (
             "mailbot/tickets/lookups.py",
-            '            "SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",\n            desk.name,\n            message_id,\n',
-            "            f\"SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = '{message_id}'\",\n            desk.name,\n",
+            '            "SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",\n            site.name,\n            message_id,\n',
+            "            f\"SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = '{message_id}'\",\n            site.name,\n",
         ),
     ),
     48: _out(

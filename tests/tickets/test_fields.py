@@ -110,10 +110,10 @@ def test_several_people_of_one_name_are_named_and_nobody_is_given_the_ticket(tmp
     ]
     office = PaperWorld(tmp_path, staff=staff)
     for written, found in (("Joko W", "jw"), ("Susilo", "joko"), ("Sari Utami", "sari"), ("jw", "jw")):
-        assert arguments.colleague(office.desk, written, "").address == f"{found}@batangkab.test"
+        assert arguments.colleague(office.site, written, "").address == f"{found}@batangkab.test"
     with pytest.raises(NotCarriedOut, match=r"lebih dari satu orang: Joko Susilo <joko@.*Joko Widodo <jw@"):
-        arguments.colleague(office.desk, "Joko", "")
-    assert letters.assignment(office.desk, "sari@batangkab.test") == "#tugaskan"
+        arguments.colleague(office.site, "Joko", "")
+    assert letters.assignment(office.site, "sari@batangkab.test") == "#tugaskan"
     office.store.close()
 
 
@@ -362,9 +362,9 @@ def test_cuti_needs_no_ticket_but_a_code_where_it_answers_no_mail_of_ours(office
 
 def main(office: PaperWorld) -> tuple[str, str]:
     """(clock, local due) of the running limit."""
-    found = postponing.main_clock(office.store, office.desk, 1)
+    found = postponing.main_clock(office.store, office.site, 1)
     assert found is not None
-    return found[1].clock, f"{office.desk.local(found[1].due):%Y-%m-%d %H:%M}"
+    return found[1].clock, f"{office.site.local(found[1].due):%Y-%m-%d %H:%M}"
 
 
 def test_tunda_moves_the_limit_and_each_stage_still_fires_once(office: PaperWorld) -> None:
@@ -449,7 +449,7 @@ def test_a_third_postponement_is_told_to_the_coordinator_and_in_all_it_ends(offi
     said = []
     for _ in range(5):
         said.append(told(office, "#tunda 8 hari kerja menunggu surat"))
-        found = postponing.main_clock(office.store, office.desk, 1)
+        found = postponing.main_clock(office.store, office.site, 1)
         assert found is not None and found[1].moved is not None
         office.now = found[1].moved.to
     assert ["Koordinator diberi tahu" in one for one in said[:3]] == [False, False, True]

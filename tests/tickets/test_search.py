@@ -42,7 +42,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperWorld]:
 
 
 def found(office: PaperWorld, question: str, reader: Role = Role.STAFF) -> list[str]:
-    hits = search.find(office.store, office.desk, question, reader)
+    hits = search.find(office.store, office.site, question, reader)
     return [str(office.rows("SELECT number FROM tickets WHERE id = ?", each)[0]["number"]) for each in hits.tickets]
 
 
@@ -72,18 +72,18 @@ def test_a_ticket_is_found_by_all_that_is_known_of_it(office: PaperWorld, questi
     "question", ["Rahasia99", "rahasia", "Sementara77", "password Rahasia99", "gajah", "°", '"', "* OR"]
 )
 def test_what_is_secret_or_nowhere_is_not_found(office: PaperWorld, question: str) -> None:
-    hits = search.find(office.store, office.desk, question, Role.STAFF)
+    hits = search.find(office.store, office.site, question, Role.STAFF)
     assert hits.partly or not hits.tickets
     assert "Rahasia99" not in "".join(search.snippet(office.store, each, hits, Role.STAFF) for each in hits.tickets)
 
 
 def test_words_in_this_order_only_where_they_stand_in_quotes(office: PaperWorld) -> None:
     assert found(office, "penawaran dokumen") == [FIRST]
-    assert search.find(office.store, office.desk, '"penawaran dokumen"', Role.STAFF).tickets == ()
+    assert search.find(office.store, office.site, '"penawaran dokumen"', Role.STAFF).tickets == ()
 
 
 def test_where_no_ticket_holds_all_words_those_with_the_most_come_first(office: PaperWorld) -> None:
-    hits = search.find(office.store, office.desk, "bimbingan teknis unggah", Role.STAFF)
+    hits = search.find(office.store, office.site, "bimbingan teknis unggah", Role.STAFF)
     assert hits.partly
     assert hits.tickets == (2, 1)
 
@@ -113,9 +113,9 @@ def test_a_text_is_found_only_by_those_who_may_read_it(office: PaperWorld) -> No
 
 
 def test_a_snippet_shows_the_words_around_with_passwords_masked(office: PaperWorld) -> None:
-    hits = search.find(office.store, office.desk, "sementara dicoba", Role.STAFF)
+    hits = search.find(office.store, office.site, "sementara dicoba", Role.STAFF)
     assert search.snippet(office.store, 1, hits, Role.STAFF) == "Silakan dicoba. Password sementara: [disamarkan]"
-    hits = search.find(office.store, office.desk, "unggahan", Role.STAFF)
+    hits = search.find(office.store, office.site, "unggahan", Role.STAFF)
     assert "tidak bisa mengunggah dokumen" in search.snippet(office.store, 1, hits, Role.STAFF)
 
 
@@ -140,7 +140,7 @@ def test_only_so_many_words_of_a_pasted_text_are_looked_for() -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=80) | st.text("\"*^:(){}-+ ANDORNEAT'\\\0", max_size=40))
 def test_any_question_has_an_answer(office: PaperWorld, question: str) -> None:
-    hits = search.find(office.store, office.desk, question, Role.STAFF)
+    hits = search.find(office.store, office.site, question, Role.STAFF)
     for each in hits.tickets:
         search.snippet(office.store, each, hits, Role.STAFF)
 
@@ -154,8 +154,8 @@ def test_the_migration_fills_the_search_with_what_is_there_already(
     store = Store.open(folder)
     try:
         for question in ("Budi", "HD-778812", "87654321", "Pekalongan", "unggahan"):
-            assert search.find(store, office.desk, question, Role.STAFF).tickets == (1,), question
-        assert search.find(store, office.desk, "Rahasia99", Role.STAFF).tickets == ()
+            assert search.find(store, office.site, question, Role.STAFF).tickets == (1,), question
+        assert search.find(store, office.site, "Rahasia99", Role.STAFF).tickets == ()
         assert not store.rows("SELECT 1 FROM search_texts WHERE body LIKE '%ementara77%'")
     finally:
         store.close()

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import similar as bench
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.store.database import Store
 from mailbot.tickets import similar, tickets
 from tests.mailservers import MailServers
@@ -181,11 +181,11 @@ def test_what_was_solved_before_there_was_an_index_comes_into_it_a_few_at_a_time
         store.execute("DELETE FROM similar")
         store.execute("INSERT INTO unindexed SELECT id FROM tickets")
     assert ready(like_it(office)) == []
-    assert similar.catch_up(store, office.desk)
+    assert similar.catch_up(store, office.site)
     assert store.rows("SELECT * FROM unindexed") == []
     [row] = store.rows("SELECT t.number FROM similar s JOIN tickets t ON t.id = s.rowid")
     assert row["number"] == solved
-    assert similar.catch_up(store, office.desk)
+    assert similar.catch_up(store, office.site)
 
 
 def test_tickets_of_long_ago_are_not_compared(office: PaperWorld) -> None:
@@ -196,20 +196,20 @@ def test_tickets_of_long_ago_are_not_compared(office: PaperWorld) -> None:
 
 
 @pytest.fixture(scope="module")
-def bare() -> Iterator[tuple[Store, Desk]]:
+def bare() -> Iterator[tuple[Store, Site]]:
     with bench.office() as found:
         yield found
 
 
 @settings(max_examples=60, deadline=None, print_blob=False)
 @given(st.text(), st.text())
-def test_no_words_whatever_are_an_operator_of_the_search(bare: tuple[Store, Desk], subject: str, text: str) -> None:
-    store, desk = bare
+def test_no_words_whatever_are_an_operator_of_the_search(bare: tuple[Store, Site], subject: str, text: str) -> None:
+    store, site = bare
     with store.immediate():
-        ticket = tickets.load(store, bench.solved(store, desk, subject, text, "Sudah."))
-        again = tickets.load(store, bench.opened(store, desk, subject, text))
-        found = similar.cases(store, desk, again)
-        words = similar._words(store, desk, ticket)
+        ticket = tickets.load(store, bench.solved(store, site, subject, text, "Sudah."))
+        again = tickets.load(store, bench.opened(store, site, subject, text))
+        found = similar.cases(store, site, again)
+        words = similar._words(store, site, ticket)
         assert found or not words or not "".join(words).isascii()
 
 

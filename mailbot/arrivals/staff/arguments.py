@@ -1,4 +1,4 @@
-"""What the word behind a command means at this desk: a colleague, a category, a code, a date. Asks no database.
+"""What the word behind a command means at this site: a colleague, a category, a code, a date. Asks no database.
 
 People write "#tugaskan pak joko" and "#jenis otp": what fits one thing only is taken for it, what fits none or several
 is refused with a sentence that names what there is.
@@ -14,7 +14,7 @@ from datetime import datetime
 
 from mailbot.clean import one_line
 from mailbot.config.settings import Person
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Role
 from mailbot.parsers.commands.command_lines import Command
@@ -29,7 +29,7 @@ CANCELLED = "batal"
 _CANCEL = ("batal", "dibatalkan", "selesai", "hapus", "cancel")
 
 
-def settled(desk: Desk, command: Command, writer: str, at: datetime) -> Command:
+def settled(site: Site, command: Command, writer: str, at: datetime) -> Command:
     """The command with its argument as the program keeps it. Raises NotCarriedOut.
 
     "#tugaskan": an address; "#kategori": one of CATEGORIES; "#jenis": a code; "#tujuan": cleaned; "#cuti": "", "batal",
@@ -37,15 +37,15 @@ def settled(desk: Desk, command: Command, writer: str, at: datetime) -> Command:
     """
     word = command.argument
     if command.name == "assign":
-        return replace(command, argument=colleague(desk, word, writer).address)
+        return replace(command, argument=colleague(site, word, writer).address)
     if command.name == "category":
         return replace(command, argument=_category(word))
     if command.name == "problem":
-        return replace(command, argument=_problem(desk, word))
+        return replace(command, argument=_problem(site, word))
     if command.name == "destination":
         return replace(command, argument=_destination(word))
     if command.name == "leave":
-        return replace(command, argument=_leave(desk, word, at))
+        return replace(command, argument=_leave(site, word, at))
     return command
 
 
@@ -61,18 +61,18 @@ _ONESELF = frozenset({"saya", "aku", "sendiri", "me", "myself"})
 _ADDRESS = re.compile(r"[^\s<>,;:\"]{1,64}@[^\s<>,;:\"]{1,200}")
 
 
-def handlers(desk: Desk) -> list[Person]:
+def handlers(site: Site) -> list[Person]:
     """Everybody who may handle tickets: staff and coordinators, each once."""
     found: dict[str, Person] = {}
-    for person in desk.config.people():
+    for person in site.config.people():
         if person.role in (Role.STAFF, Role.COORDINATOR):
             found.setdefault(person.address, person)
     return list(found.values())
 
 
-def colleague(desk: Desk, written: str, writer: str) -> Person:
+def colleague(site: Site, written: str, writer: str) -> Person:
     """Whom a name or an address means. Raises NotCarriedOut."""
-    everybody = handlers(desk)
+    everybody = handlers(site)
     if (address := _ADDRESS.search(written)) is not None:
         found = [person for person in everybody if person.address == address[0].lower()]
     else:
@@ -137,9 +137,9 @@ def _category(written: str) -> str:
     raise NotCarriedOut(f"Perintah #kategori memerlukan pengaduan, pertanyaan, atau konsultasi.{hint}")
 
 
-def _problem(desk: Desk, written: str) -> str:
+def _problem(site: Site, written: str) -> str:
     """By its code, a part of it that no other has ("otp"), or its title."""
-    rows = desk.problems.rows
+    rows = site.problems.rows
     wanted = "_".join(re.findall(r"[A-Z0-9]+", written.upper()))
     exact = [row.code for row in rows if wanted == row.code or written.casefold() == row.title.casefold()]
     part = [row.code for row in rows if wanted and wanted in (row.code, *row.code.split("_"))]
@@ -148,17 +148,17 @@ def _problem(desk: Desk, written: str) -> str:
     listed = [(f"#jenis {row.code}", row.title) for row in rows]
     if not wanted:
         raise NotCarriedOut("Perintah #jenis memerlukan satu kode; di bawah ini daftarnya.", listed)
-    near = _nearest_problem(desk, wanted, written) if not part else ", ".join(part)
+    near = _nearest_problem(site, wanted, written) if not part else ", ".join(part)
     hint = f" Mungkin maksudnya {near}?" if near else ""
     raise NotCarriedOut(f"Jenis “{one_line(written, 40)}” tidak dikenal.{hint} Di bawah ini daftarnya.", listed)
 
 
-def _nearest_problem(desk: Desk, code: str, written: str) -> str | None:
-    codes = {row.code: row.code for row in desk.problems.rows}
-    codes |= {part: row.code for row in desk.problems.rows for part in row.code.split("_") if len(part) > 3}
+def _nearest_problem(site: Site, code: str, written: str) -> str | None:
+    codes = {row.code: row.code for row in site.problems.rows}
+    codes |= {part: row.code for row in site.problems.rows for part in row.code.split("_") if len(part) > 3}
     if near := difflib.get_close_matches(code, list(codes), n=1, cutoff=0.7):
         return codes[near[0]]
-    read = about("", written, desk.problems)  # "lupa password": words that users write
+    read = about("", written, site.problems)  # "lupa password": words that users write
     return read.primary.code if read.known else None
 
 
@@ -171,11 +171,11 @@ def _destination(written: str) -> str:
     return cleaned
 
 
-def _leave(desk: Desk, written: str, at: datetime) -> str:
+def _leave(site: Site, written: str, at: datetime) -> str:
     if not written or written.lower() in _CANCEL:
         return CANCELLED if written else ""
     try:
-        first, last = periods.read_period(written, desk.local(at).date())
+        first, last = periods.read_period(written, site.local(at).date())
     except periods.Unreadable as error:
         raise NotCarriedOut(str(error)) from error
     return f"{first.isoformat()}/{last.isoformat()}"

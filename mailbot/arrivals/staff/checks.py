@@ -102,7 +102,7 @@ def asked_for(hand: StaffMail) -> list[Command]:
             f"E-mail ini menunjuk dua tiket, {first} dan {second}. Mohon kirim ulang dengan satu nomor tiket saja."
         )
     found = list(read.commands)
-    if not found and confirmations.asked_by(hand.store, hand.desk, [ref.message_id for ref in mail.refs if ref.ours]):
+    if not found and confirmations.asked_by(hand.store, hand.site, [ref.message_id for ref in mail.refs if ref.ours]):
         raise NotCarriedOut(f"{UNKNOWN_CODE[0].upper()}{UNKNOWN_CODE[1:]}." if read.code else _NO_CODE)
     if not found and _commands_below(hand):
         raise NotCarriedOut("Perintah di bawah atau di antara kutipan tidak dibaca. Tulis perintah di baris pertama.")
@@ -118,7 +118,7 @@ def asked_for(hand: StaffMail) -> list[Command]:
     found = [_with_address(hand, _filled(hand, _unsigned(hand, command))) for command in found]
     for command in found:
         _check(hand, command, found)
-    found = [arguments.settled(hand.desk, command, mail.sender.address, mail.at) for command in found]
+    found = [arguments.settled(hand.site, command, mail.sender.address, mail.at) for command in found]
     _check_stale(hand, found)
     _check_reader(hand, found)
     return found
@@ -132,7 +132,7 @@ def _say_fault(hand: StaffMail, fault: command_lines.Fault) -> NoReturn:
         raise NotCarriedOut(fault.sentence)
     command = Command(fault.lacks_text, vocabulary.SPECS[fault.lacks_text].word)
     if command.name == "answer":
-        raise receipts.Mendable(_NO_ANSWER, command, canned.listing(hand.desk))
+        raise receipts.Mendable(_NO_ANSWER, command, canned.listing(hand.site))
     raise receipts.Mendable(fault.sentence, command)
 
 
@@ -163,7 +163,7 @@ def _filled(hand: StaffMail, command: Command) -> Command:
     """The command with the text of the canned answer that it names."""
     if hand.ticket_id is None:
         return command
-    return canned.filled(hand.store, hand.desk, hand.ticket_id, command, plain=not hand.read.commands)
+    return canned.filled(hand.store, hand.site, hand.ticket_id, command, plain=not hand.read.commands)
 
 
 def _unsigned(hand: StaffMail, command: Command) -> Command:
@@ -184,7 +184,7 @@ def _plain(hand: StaffMail) -> Command:
     command = _unsigned(hand, command)
     if not text and not answers:
         raise NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
-    if user_reply.bare_assent(command.text, hand.desk.user_phrases):
+    if user_reply.bare_assent(command.text, hand.site.user_phrases):
         raise Held("Balasan sesingkat ini tidak dijalankan tanpa penegasan.", [command])
     if (word := command_lines.mentioned(command.text)) is not None:
         raise Held(
@@ -233,7 +233,7 @@ def _check(hand: StaffMail, command: Command, found: Sequence[Command]) -> None:
     if command.name == "user":
         _check_user(hand, command)
     if command.name == "merge":
-        merging.plan(hand.store, hand.desk, tickets.load(hand.store, hand.ticket_id or 0), command)
+        merging.plan(hand.store, hand.site, tickets.load(hand.store, hand.ticket_id or 0), command)
     if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
         raise NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
     if command.name == "answer" and MASK in command.text:
@@ -250,12 +250,12 @@ def _check(hand: StaffMail, command: Command, found: Sequence[Command]) -> None:
 def form_of(hand: StaffMail, command: Command, found: Sequence[Command]) -> counter.Filled:
     """The Formulir Konsultasi of a new mail. Raises counterdesk.Incomplete."""
     about_ticket = hand.ticket_id is not None
-    return counter.check(hand.desk, command, hand.mail, alone=len(found) == 1, about_ticket=about_ticket)
+    return counter.check(hand.site, command, hand.mail, alone=len(found) == 1, about_ticket=about_ticket)
 
 
 def _check_somebody_is_asked(hand: StaffMail, command: Command) -> None:
     """The next tier must be somebody else. Raises NotCarriedOut."""
-    config = hand.desk.config
+    config = hand.site.config
     listed = config.coordinator if command.name == "coordinator" else config.head
     who = config.tiers.coordinator if command.name == "coordinator" else config.tiers.head
     if not listed:
@@ -270,7 +270,7 @@ def _check_new(hand: StaffMail, command: Command) -> None:
             "Perintah #baru memerlukan satu alamat e-mail, misalnya #baru budi@contoh.id; dari e-mail ini tidak dapat"
             " dipastikan siapa pengirim asalnya."
         )
-    if fault := new_ticket.fault(hand.desk, command.argument):
+    if fault := new_ticket.fault(hand.site, command.argument):
         raise NotCarriedOut(fault)
     if hand.new.marked:
         raise NotCarriedOut(
@@ -282,7 +282,7 @@ def _check_new(hand: StaffMail, command: Command) -> None:
 
 
 def _check_user(hand: StaffMail, command: Command) -> None:
-    if fault := new_ticket.fault(hand.desk, command.argument):
+    if fault := new_ticket.fault(hand.site, command.argument):
         raise NotCarriedOut(fault)
     if tickets.load(hand.store, hand.ticket_id or 0).user_address == command.argument:
         raise NotCarriedOut(f"{command.argument} sudah menjadi pengguna tiket ini.")
@@ -300,7 +300,7 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
     if command.name in QUERIES:  # whoever asks how things stand does so because they change
         return
     if entry:
-        status = quarantine_work.entry(hand.store, hand.desk.name, int(entry))["state"]
+        status = quarantine_work.entry(hand.store, hand.site.name, int(entry))["state"]
     elif hand.code["ticket_id"] is None:
         return  # a ready new mail: there is no status yet
     else:
@@ -329,9 +329,9 @@ def _check_stale(hand: StaffMail, found: list[Command]) -> None:
                 row["journal_id"],
                 hand.ticket_id,
             )
-            person = hand.desk.config.person(str(row["address"]))
+            person = hand.site.config.person(str(row["address"]))
             raise Held(
-                f"Rekan Anda telah menindaklanjuti tiket ini pada {hand.desk.say(to_instant(row['at']))}.",
+                f"Rekan Anda telah menindaklanjuti tiket ini pada {hand.site.say(to_instant(row['at']))}.",
                 found,
                 receipts.Colleague(person.name if person else str(row["address"]), str(text or "")),
             )

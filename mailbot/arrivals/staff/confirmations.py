@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot import log
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.letters.links import grouped, new_code
 from mailbot.store import journal
 from mailbot.store.database import Store, to_instant, to_text
@@ -27,14 +27,14 @@ GOOD_FOR = timedelta(hours=2)
 MOST_AN_HOUR = 3
 
 
-def issue(store: Store, desk: Desk, journal_id: int, address: str, ticket_id: int | None, now: datetime) -> str | None:
+def issue(store: Store, site: Site, journal_id: int, address: str, ticket_id: int | None, now: datetime) -> str | None:
     """A new code for this very mail, as it is written in a mail; None where the address has had its share.
 
     Inside the mail's transaction.
     """
     asked = store.value(
         "SELECT count(*) FROM codes WHERE mailbox = ? AND address = ? AND command = ? AND issued_at > ?",
-        desk.name,
+        site.name,
         address,
         CONFIRM,
         to_text(now - timedelta(hours=1)),
@@ -45,7 +45,7 @@ def issue(store: Store, desk: Desk, journal_id: int, address: str, ticket_id: in
     store.insert(
         "codes",
         code=code,
-        mailbox=desk.name,
+        mailbox=site.name,
         address=address,
         ticket_id=ticket_id,
         argument=str(journal_id),
@@ -67,7 +67,7 @@ def waits(store: Store, code: Mapping[str, object]) -> bool:
     return str(journal.entry(store, int(str(code["argument"])))["state"]) == "quarantined"
 
 
-def use(store: Store, desk: Desk, code: Mapping[str, object], journal_id: int) -> None:
+def use(store: Store, site: Site, code: Mapping[str, object], journal_id: int) -> None:
     """The code has come with mail `journal_id`: what it is for goes back into the queue. Inside its transaction."""
     waiting = int(str(code["argument"]))
     store.execute("UPDATE codes SET used_by = ? WHERE code = ?", journal_id, str(code["code"]))
@@ -80,7 +80,7 @@ def use(store: Store, desk: Desk, code: Mapping[str, object], journal_id: int) -
         released=RELEASED,
         released_by=str(code["address"]),
     )
-    log.released(desk.name, waiting, RELEASED, journal.entry(store, waiting)["message_id"])
+    log.released(site.name, waiting, RELEASED, journal.entry(store, waiting)["message_id"])
 
 
 def confirmed_at(store: Store, entry: Mapping[str, Any]) -> datetime | None:
@@ -97,22 +97,22 @@ def confirmed_at(store: Store, entry: Mapping[str, Any]) -> datetime | None:
     return None if at is None else to_instant(str(at))
 
 
-def keep_receipt(store: Store, desk: Desk, journal_id: int, receipt: str) -> None:
+def keep_receipt(store: Store, site: Site, journal_id: int, receipt: str) -> None:
     """What the mail came to, for whoever sends its code once more."""
     store.execute(
         "UPDATE codes SET receipt = ? WHERE mailbox = ? AND command = ? AND argument = ? AND used_by IS NOT NULL",
         receipt,
-        desk.name,
+        site.name,
         CONFIRM,
         str(journal_id),
     )
 
 
-def asked_by(store: Store, desk: Desk, message_ids: list[str]) -> bool:
+def asked_by(store: Store, site: Site, message_ids: list[str]) -> bool:
     """Whether one of these mails of ours asked for a code."""
     marks = ", ".join("?" * len(message_ids))
     sql = (
         "SELECT 1 FROM outbox WHERE mailbox = ? AND template = 'staff_confirm' AND event_key LIKE 'j%.code'"
         f" AND message_id IN ({marks})"
     )
-    return bool(message_ids) and store.value(sql, desk.name, *message_ids) is not None
+    return bool(message_ids) and store.value(sql, site.name, *message_ids) is not None

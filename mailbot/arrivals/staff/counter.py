@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot import letters
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.letters import proposals
 from mailbot.masking import mask
@@ -53,7 +53,7 @@ class Filled:
     channel: str
 
 
-def check(desk: Desk, command: Command, mail: Mail, *, alone: bool, about_ticket: bool) -> Filled:
+def check(site: Site, command: Command, mail: Mail, *, alone: bool, about_ticket: bool) -> Filled:
     """The filled form of a command. Raises Incomplete. alone: no other command in the mail."""
     channel = CONSULTATIONS[command.name]
     form = consultation.read(mask(command.text)[0], f"formulir {channel}")
@@ -69,21 +69,21 @@ def check(desk: Desk, command: Command, mail: Mail, *, alone: bool, about_ticket
         )
     if not alone:
         raise Incomplete(f"Perintah #{command.word} ditulis sendiri, tanpa perintah lain.", command, form)
-    if why := _wrong(desk, form):
+    if why := _wrong(site, form):
         raise Incomplete(why, command, form)
     try:
-        held = consultations.when(desk, form, mail.at)
+        held = consultations.when(site, form, mail.at)
     except consultations.InTheFuture:
         raise Incomplete(
             f"Waktu konsultasi pada formulir ({form.date} {form.time}) melewati waktu e-mail ini,"
-            f" {desk.say(mail.at)}. Mohon diperiksa.",
+            f" {site.say(mail.at)}. Mohon diperiksa.",
             command,
             form,
         ) from None
     return Filled(form, held, channel)
 
 
-def _wrong(desk: Desk, form: Consultation) -> str:
+def _wrong(site: Site, form: Consultation) -> str:
     """Why a form cannot be recorded, "" where it can."""
     missing = []
     if "name" not in form.fields:
@@ -94,14 +94,14 @@ def _wrong(desk: Desk, form: Consultation) -> str:
         return f"Formulir Konsultasi belum lengkap: {' dan '.join(missing)} belum terisi."
     if form.unread_email:
         return f"Alamat e-mail pengguna “{form.unread_email}” tidak terbaca sebagai satu alamat."
-    config = desk.config
+    config = site.config
     ours = form.email == config.address
     if form.email and (ours or config.role(form.email) is not None or config.lkpp.accepts(form.email)):
         return f"Alamat e-mail pengguna “{form.email}” adalah alamat LPSE atau LKPP sendiri."
     return ""
 
 
-def record(store: Store, desk: Desk, mail: Mail, command: Command, filled: Filled, now: datetime, key: str) -> Work:
+def record(store: Store, site: Site, mail: Mail, command: Command, filled: Filled, now: datetime, key: str) -> Work:
     """Make the ticket; with part C filled in also answer and close it. Returns the work that the receipt tells of."""
     form, who = filled.form, mail.sender
     event = Event(
@@ -117,10 +117,10 @@ def record(store: Store, desk: Desk, mail: Mail, command: Command, filled: Fille
         rule=f"#{command.word}",
     )
     subject = consultation.subject_of(form.problem)
-    reading = proposals.read(desk, subject, form.problem)
+    reading = proposals.read(site, subject, form.problem)
     queue = form.queue
     if filled.channel == "loket" and not queue:
-        queue = consultations.next_queue(store, desk, filled.held.day)
+        queue = consultations.next_queue(store, site, filled.held.day)
     given = Given(
         key=key,
         text=form.problem,
@@ -131,7 +131,7 @@ def record(store: Store, desk: Desk, mail: Mail, command: Command, filled: Fille
     )
     work = service.open_ticket(
         store,
-        desk,
+        site,
         event,
         given,
         now,
@@ -140,10 +140,10 @@ def record(store: Store, desk: Desk, mail: Mail, command: Command, filled: Fille
         user=Mailbox(form.fields["name"].value, form.email),
         channel=filled.channel,
     )
-    return _archive(store, desk, mail, work, form, now) if form.solution else work
+    return _archive(store, site, mail, work, form, now) if form.solution else work
 
 
-def _archive(store: Store, desk: Desk, mail: Mail, opened: Work, form: Consultation, now: datetime) -> Work:
+def _archive(store: Store, site: Site, mail: Mail, opened: Work, form: Consultation, now: datetime) -> Work:
     """Part C is filled in: the answer is kept and the ticket closed, in the same transaction."""
     addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
     event = replace(opened.event, kind="staff.consulted", text=form.solution, facts=frozenset())
@@ -155,7 +155,7 @@ def _archive(store: Store, desk: Desk, mail: Mail, opened: Work, form: Consultat
         authenticated=True,
         user_addressed=form.email != "" and form.email in addressed,
     )
-    work = service.handle(store, desk, opened.ticket.id, event, given, now)
+    work = service.handle(store, site, opened.ticket.id, event, given, now)
     work.remarks[:0] = opened.remarks
     work.planned[:0] = opened.planned
     return work
@@ -197,7 +197,7 @@ def _keep(mail: Mail, filled: Filled, queue: str) -> Callable[[Work], None]:
             work.remarks.append("Lampiran disimpan pada tiket untuk petugas; tidak dikirim kepada pengguna")
         consultations.keep(
             store,
-            work.desk,
+            work.site,
             ticket.id,
             filled.channel,
             filled.held,
@@ -219,7 +219,7 @@ def result(work: Work) -> str:
     """What was done, for the receipt."""
     row = consultations.of(work.store, work.ticket.id)
     assert row is not None
-    said = f"Konsultasi {consultations.how_words(work.desk, row)} dicatat"
+    said = f"Konsultasi {consultations.how_words(work.site, row)} dicatat"
     if work.event.kind == "staff.consulted":
         return f"{said}. Bagian C terisi: tiket dijawab dan diarsipkan"
     if work.ticket.user_address:
@@ -247,7 +247,7 @@ def form_of(error: Incomplete, giver: str) -> str:
 
 
 def link(
-    store: Store, desk: Desk, recipient: Mailbox, name: str, now: datetime, form: Consultation | None = None
+    store: Store, site: Site, recipient: Mailbox, name: str, now: datetime, form: Consultation | None = None
 ) -> dict[str, Any]:
     """A link that opens a new mail with the form, as far as it is filled in and as mail clients can carry it."""
     label, subject = _READY[name]
@@ -256,7 +256,7 @@ def link(
         body = consultation.blank(giver=recipient.name, at_counter=name == "counter")
     return letters.new_mail_link(
         store,
-        desk,
+        site,
         recipient,
         label,
         subject,
@@ -267,6 +267,6 @@ def link(
     )
 
 
-def links(store: Store, desk: Desk, recipient: Mailbox, now: datetime) -> Sequence[dict[str, Any]]:
+def links(store: Store, site: Site, recipient: Mailbox, now: datetime) -> Sequence[dict[str, Any]]:
     """Both, for `#bantuan`."""
-    return [link(store, desk, recipient, name, now) for name in CONSULTATIONS]
+    return [link(store, site, recipient, name, now) for name in CONSULTATIONS]

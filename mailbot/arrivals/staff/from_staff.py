@@ -26,7 +26,7 @@ from mailbot.arrivals.staff import (
 )
 from mailbot.arrivals.staff.checks import EVENTS, UNKNOWN_CODE, Held, asked_for, check_code, form_of
 from mailbot.arrivals.staff.staff_mail import QUERIES, StaffMail
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.fetch import originals
 from mailbot.model import Event, Mailbox, Role, Ticket
@@ -58,15 +58,15 @@ MOST_ESCALATIONS = 20
 MOST_AT_ONCE = 5
 
 
-def handle(store: Store, desk: Desk, mail: Mail, now: datetime) -> None:
+def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
-    hand = staff_mail.read(store, desk, mail, now)
+    hand = staff_mail.read(store, site, mail, now)
     grant = _grant(hand)
-    missing_results.watch(store, desk, mail.sender, now)
+    missing_results.watch(store, site, mail.sender, now)
     if not grant.allowed:
         _refuse(hand, grant)
         return
-    log.threaded(desk.name, mail.journal_id, hand.number or "-", mail.found.reason, mail.message.message_id)
+    log.threaded(site.name, mail.journal_id, hand.number or "-", mail.found.reason, mail.message.message_id)
     _settle(hand, _confirm(hand) if confirmations.is_one(hand.code) else _carry_out(hand), grant.reason)
 
 
@@ -89,7 +89,7 @@ def _grant(hand: StaffMail) -> identity.Grant:
     token = thread.has_token(mail.sender, mail.refs, mail.at) or hand.code is not None
     grant = identity.may_command(
         mail.sender,
-        hand.desk.config.authentication.without_results,
+        hand.site.config.authentication.without_results,
         token,
         names,
         step_up=_step_up(hand, names),
@@ -113,7 +113,7 @@ def _step_up(hand: StaffMail, names: Sequence[str]) -> str:
         return f"alamat pengguna tidak Anda tulis; menurut e-mail yang diteruskan: {proposed}"
     if "escalate" in names and _escalations(hand) >= MOST_ESCALATIONS:
         return f"lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam"
-    prefixes = [hand.desk.config.ticket_prefix]
+    prefixes = [hand.site.config.ticket_prefix]
     asked = {word for c in hand.read.commands if c.name == "status" for word in questions.numbers(c.argument, prefixes)}
     if max(sum(name in vocabulary.ON_ENTRIES for name in names), len(asked)) > MOST_AT_ONCE:
         return f"lebih dari {MOST_AT_ONCE} e-mail atau tiket sekaligus"
@@ -122,7 +122,7 @@ def _step_up(hand: StaffMail, names: Sequence[str]) -> str:
 
 def _refuse(hand: StaffMail, grant: identity.Grant) -> None:
     """Quarantined: with a code to the listed address where that would do and there is something to carry out."""
-    store, desk, mail = hand.store, hand.desk, hand.mail
+    store, site, mail = hand.store, hand.site, hand.mail
     reason = grant.reason
     if grant.ask and (hand.read.commands or hand.ticket_id is not None):
         try:
@@ -131,26 +131,26 @@ def _refuse(hand: StaffMail, grant: identity.Grant) -> None:
             held = list(error.held)
         except NotCarriedOut as error:
             if grant.otherwise:  # no code would help: he is told what is wrong, as anybody is
-                receipt = receipts.Receipt(store, desk, mail, hand.ticket_id, hand.now)
+                receipt = receipts.Receipt(store, site, mail, hand.ticket_id, hand.now)
                 _settle(hand, _refused(hand, receipt, error), grant.reason)
                 return
             held, reason = [], f"{reason}; {error}"
         code = None
         if held:
-            code = confirmations.issue(store, desk, mail.journal_id, mail.sender.address, hand.ticket_id, hand.now)
+            code = confirmations.issue(store, site, mail.journal_id, mail.sender.address, hand.ticket_id, hand.now)
             reason = reason if code else f"{reason}; {_ENOUGH_CODES}"
         if code is not None:
             journal.quarantine(store, mail.journal_id, reason, mail.sender)
-            log.quarantined(desk.name, mail.journal_id, reason, mail.message.message_id)
-            receipt = receipts.Receipt(store, desk, mail, hand.ticket_id, hand.now)
+            log.quarantined(site.name, mail.journal_id, reason, mail.message.message_id)
+            receipt = receipts.Receipt(store, site, mail, hand.ticket_id, hand.now)
             receipt.ask_code(code, hand.now + confirmations.GOOD_FOR, reason, held)
             return
-    quarantine.refuse(store, desk, mail.journal_id, mail.sender, reason, hand.new.text, hand.now)
+    quarantine.refuse(store, site, mail.journal_id, mail.sender, reason, hand.new.text, hand.now)
 
 
 def _confirm(hand: StaffMail) -> str:
     """A code has come: the mail that waits for it is carried out, as it came. Returns the disposition."""
-    code, receipt = hand.code or {}, receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
+    code, receipt = hand.code or {}, receipts.Receipt(hand.store, hand.site, hand.mail, hand.ticket_id, hand.now)
     if code["used_by"] is not None and code["receipt"] is not None:
         receipt.about(journal.entry(hand.store, int(str(code["argument"])))["ticket_id"])  # `#baru` has made one
         receipt.repeat(str(code["receipt"]))
@@ -167,7 +167,7 @@ def _confirm(hand: StaffMail) -> str:
     if _DENIES.search(hand.read.leading[:_OPENING]):
         receipt.refuse(NotCarriedOut(_DENIED))
         return "staff.refused"
-    confirmations.use(hand.store, hand.desk, code, hand.mail.journal_id)
+    confirmations.use(hand.store, hand.site, code, hand.mail.journal_id)
     return "staff.confirmed"
 
 
@@ -205,7 +205,7 @@ def _escalations(hand: StaffMail) -> int:
     found = hand.store.value(
         "SELECT count(*) FROM history h JOIN tickets t ON t.id = h.ticket_id WHERE t.mailbox = ?"
         " AND h.event = 'staff.escalate' AND h.address = ? AND h.at > ? AND h.at <= ?",
-        hand.desk.name,
+        hand.site.name,
         hand.mail.sender.address,
         to_text(hand.mail.at - timedelta(hours=1)),
         to_text(hand.mail.at),
@@ -215,7 +215,7 @@ def _escalations(hand: StaffMail) -> int:
 
 def _carry_out(hand: StaffMail) -> str:
     """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
-    receipt = receipts.Receipt(hand.store, hand.desk, hand.mail, hand.ticket_id, hand.now)
+    receipt = receipts.Receipt(hand.store, hand.site, hand.mail, hand.ticket_id, hand.now)
     if hand.code is not None and hand.repeats:
         receipt.about(journal.entry(hand.store, int(str(hand.code["used_by"])))["ticket_id"])
         receipt.repeat(str(hand.code["receipt"]))
@@ -229,7 +229,7 @@ def _carry_out(hand: StaffMail) -> str:
                 if command.name not in QUERIES:
                     hand.works.append((command, _one(hand, command, number)))
     except Held as held:
-        log.held(hand.desk.name, hand.mail.journal_id, hand.number, held.reason, hand.mail.message.message_id)
+        log.held(hand.site.name, hand.mail.journal_id, hand.number, held.reason, hand.mail.message.message_id)
         receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
     except service.Refused as error:
@@ -239,7 +239,7 @@ def _carry_out(hand: StaffMail) -> str:
     receipt.about(hand.ticket_id)
     shown = receipt.send(hand.works, queries, asks=_asks(hand, done), links=hand.links)
     if hand.mail.confirmed:
-        confirmations.keep_receipt(hand.store, hand.desk, hand.mail.journal_id, shown)
+        confirmations.keep_receipt(hand.store, hand.site, hand.mail.journal_id, shown)
     if hand.code is not None:
         hand.store.execute(
             "UPDATE codes SET used_by = ?, receipt = ? WHERE code = ?",
@@ -251,7 +251,7 @@ def _carry_out(hand: StaffMail) -> str:
 
 
 def _refused(hand: StaffMail, receipt: receipts.Receipt, error: NotCarriedOut) -> str:
-    log.filed(hand.desk.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, hand.number)
+    log.filed(hand.site.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, hand.number)
     receipt.refuse(error, [command.word for command in hand.read.commands])
     return "staff.refused"
 
@@ -265,20 +265,20 @@ def _asks(hand: StaffMail, done: list[Command]) -> bool:
 
 
 def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
-    store, desk, mail = hand.store, hand.desk, hand.mail
+    store, site, mail = hand.store, hand.site, hand.mail
     if command.name in vocabulary.ON_ENTRIES:
-        return quarantine_work.carry_out(store, desk, command, mail.sender.address)
+        return quarantine_work.carry_out(store, site, command, mail.sender.address)
     if command.name in vocabulary.CONSULTATIONS:
         filled = form_of(hand, command, [command])
-        work = counter.record(store, desk, mail, command, filled, hand.now, f"{mail.key}.{number}")
+        work = counter.record(store, site, mail, command, filled, hand.now, f"{mail.key}.{number}")
         hand.ticket_id = work.ticket.id
         return work
     if command.name == "leave":
-        done = leave.carry_out(store, desk, command, _writer(hand), mail.journal_id, mail.at, hand.now)
+        done = leave.carry_out(store, site, command, _writer(hand), mail.journal_id, mail.at, hand.now)
         hand.links += done.links
         return done.words
     if command.name == "new":
-        work = new_ticket.open_for(store, desk, mail, command, hand.forwarded, f"{mail.key}.{number}", hand.now)
+        work = new_ticket.open_for(store, site, mail, command, hand.forwarded, f"{mail.key}.{number}", hand.now)
         hand.ticket_id = work.ticket.id
         return work
     ticket = tickets.load(store, hand.ticket_id or 0)
@@ -311,13 +311,13 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
         keeps=[_ledger(mail, READERS.get(command.name, INSIDE))] if takes_text else (),
     )
     if command.name == "split":
-        found = splitting.entry(store, desk, ticket, command, hand.answered_key)
-        return splitting.split(store, desk, ticket, found, event, given, hand.now)
+        found = splitting.entry(store, site, ticket, command, hand.answered_key)
+        return splitting.split(store, site, ticket, found, event, given, hand.now)
     if command.name == "merge":
-        chosen = merging.plan(store, desk, ticket, command)
+        chosen = merging.plan(store, site, ticket, command)
         hand.ticket_id = chosen.stays.id
-        return merging.merge(store, desk, event, given, chosen, hand.now)
-    return service.handle(store, desk, ticket.id, event, given, hand.now)
+        return merging.merge(store, site, event, given, chosen, hand.now)
+    return service.handle(store, site, ticket.id, event, given, hand.now)
 
 
 def _writer(hand: StaffMail) -> Mailbox:
@@ -329,7 +329,7 @@ def _asked(hand: StaffMail, command: Command, ticket: Ticket) -> tuple[str, str,
     if command.name == "assign" and command.argument == hand.mail.sender.address:
         return EVENTS["take"], "", ""  # to oneself: `#ambil`
     if command.name == "postpone":
-        asked = postponing.asked(hand.store, hand.desk, ticket, command.text, hand.mail.at)
+        asked = postponing.asked(hand.store, hand.site, ticket, command.text, hand.mail.at)
         if asked is not None:
             return EVENTS["postpone"], asked.argument, asked.why
     return EVENTS[command.name], command.argument, command.text

@@ -10,7 +10,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.arrivals.staff import arguments
 from mailbot.clean import shorten
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Mailbox, Status, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.rules.worktime.dates import format_date
@@ -31,13 +31,13 @@ class Done:
 
 
 def carry_out(
-    store: Store, desk: Desk, command: Command, person: Mailbox, journal_id: int, at: datetime, now: datetime
+    store: Store, site: Site, command: Command, person: Mailbox, journal_id: int, at: datetime, now: datetime
 ) -> Done:
     """`#cuti` with its argument as `arguments.settled` has made it; inside the mail's transaction."""
-    today = desk.local(at).date()
-    before = leaves.coming(store, desk, person.address, today)
+    today = site.local(at).date()
+    before = leaves.coming(store, site, person.address, today)
     if not command.argument:
-        return Done(_shown(store, desk, person, before, at))
+        return Done(_shown(store, site, person, before, at))
     if command.argument == arguments.CANCELLED:
         for row in before:
             store.update("leaves", row["id"], ended_at=to_text(at))
@@ -50,7 +50,7 @@ def carry_out(
         store.update("leaves", row["id"], ended_at=to_text(at))
     store.insert(
         "leaves",
-        mailbox=desk.name,
+        mailbox=site.name,
         address=person.address,
         first=first.isoformat(),
         last=last.isoformat(),
@@ -61,15 +61,15 @@ def carry_out(
     if replaced:
         words.append(f"Menggantikan cuti {_periods(replaced)}")
     words.append("Selama itu pemberitahuan tiket Anda dikirim kepada semua petugas, dan Anda tidak diingatkan")
-    found = _open_tickets(store, desk, person.address)
+    found = _open_tickets(store, site, person.address)
     words.append(_about(found))
-    return Done(". ".join(words), _links(store, desk, person, found, now))
+    return Done(". ".join(words), _links(store, site, person, found, now))
 
 
-def _shown(store: Store, desk: Desk, person: Mailbox, own: Sequence[Row], at: datetime) -> str:
+def _shown(store: Store, site: Site, person: Mailbox, own: Sequence[Row], at: datetime) -> str:
     words = [f"Cuti Anda: {_periods(own)}" if own else "Tidak ada cuti Anda yang tercatat"]
-    others = [one for one in arguments.handlers(desk) if one.address != person.address]
-    ends = [(one.name, leaves.away_until(store, desk, one.address, at)) for one in others]
+    others = [one for one in arguments.handlers(site) if one.address != person.address]
+    ends = [(one.name, leaves.away_until(store, site, one.address, at)) for one in others]
     away = [f"{name} s.d. {format_date(until)}" for name, until in ends if until is not None]
     if away:
         words.append(f"Rekan yang sedang cuti: {'; '.join(away)}")
@@ -85,10 +85,10 @@ def _periods(rows: Sequence[Row]) -> str:
     return "; ".join(_days(date.fromisoformat(row["first"]), date.fromisoformat(row["last"])) for row in rows)
 
 
-def _open_tickets(store: Store, desk: Desk, address: str) -> list[Ticket]:
+def _open_tickets(store: Store, site: Site, address: str) -> list[Ticket]:
     rows = store.rows(
         "SELECT id FROM tickets WHERE mailbox = ? AND handler = ? AND status <> ? ORDER BY priority, id",
-        desk.name,
+        site.name,
         address,
         Status.CLOSED.value,
     )
@@ -103,15 +103,15 @@ def _about(found: Sequence[Ticket]) -> str:
     return f"Tiket terbuka yang Anda tangani ({len(found)}): {listed}{more}"
 
 
-def _links(store: Store, desk: Desk, person: Mailbox, found: Sequence[Ticket], now: datetime) -> list[dict[str, Any]]:
+def _links(store: Store, site: Site, person: Mailbox, found: Sequence[Ticket], now: datetime) -> list[dict[str, Any]]:
     return [
         letters.code_link(
             store,
-            desk,
+            site,
             ticket,
             person,
             f"Tugaskan {ticket.number}",
-            letters.assignment(desk, person.address),
+            letters.assignment(site, person.address),
             now,
             hint=f"{shorten(ticket.subject, _SUBJECT)}; tulis nama rekan di belakang perintah.",
         )

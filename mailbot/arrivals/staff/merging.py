@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.letters import proposals
 from mailbot.model import Event, Status, Ticket
@@ -33,16 +33,16 @@ class Plan:
     stays: Ticket
 
 
-def plan(store: Store, desk: Desk, ticket: Ticket, command: Command) -> Plan:
+def plan(store: Store, site: Site, ticket: Ticket, command: Command) -> Plan:
     """What `#gabung NOMOR` on this ticket comes to. Raises NotCarriedOut.
 
     It goes into the one that is named, unless LKPP knows this one and not that. What the table refuses (a closed
     ticket, two that LKPP knows) is left to it.
     """
-    named = questions.numbers(command.argument.removesuffix(f" {PARTY}"), [desk.config.ticket_prefix])
+    named = questions.numbers(command.argument.removesuffix(f" {PARTY}"), [site.config.ticket_prefix])
     if len(named) != 1:
         raise NotCarriedOut(f"Perintah #gabung memerlukan satu nomor tiket, misalnya #gabung {ticket.number}.")
-    found = lookups.asked_for(store, desk, named[0])
+    found = lookups.asked_for(store, site, named[0])
     if found is None:
         raise NotCarriedOut(f"Tidak ada tiket {named[0]}. Cari nomornya dengan #cari.")
     other = tickets.load(store, tickets.standing(store, found))
@@ -60,15 +60,15 @@ def plan(store: Store, desk: Desk, ticket: Ticket, command: Command) -> Plan:
     return Plan(ticket, other)
 
 
-def merge(store: Store, desk: Desk, event: Event, given: Given, chosen: Plan, now: datetime) -> Work:
+def merge(store: Store, site: Site, event: Event, given: Given, chosen: Plan, now: datetime) -> Work:
     """The command's event happens to the ticket that goes; the one that stays keeps a note. One transaction."""
     with_party = f" {PARTY}" if event.argument.endswith(f" {PARTY}") else ""
     event = replace(event, argument=f"{chosen.stays.number}{with_party}")
-    work = service.handle(store, desk, chosen.goes.id, event, given, now)
+    work = service.handle(store, site, chosen.goes.id, event, given, now)
     words = f"Tiket {chosen.goes.number} (pengguna {chosen.goes.user_address}) digabungkan ke tiket ini."
     told = replace(event, kind="staff.note", text=words, argument="")
     keeps = [_take_over(chosen.goes)]
-    service.handle(store, desk, chosen.stays.id, told, Given(key=f"{given.key}.joined", keeps=keeps), now)
+    service.handle(store, site, chosen.stays.id, told, Given(key=f"{given.key}.joined", keeps=keeps), now)
     return work
 
 

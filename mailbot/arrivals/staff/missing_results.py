@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.model import Sender, Verdict
 from mailbot.store.database import Store
@@ -19,13 +19,13 @@ MOST_WITHOUT = 3
 _BEFORE, _AT_LEAST = 20, 4
 
 
-def watch(store: Store, desk: Desk, sender: Sender, now: datetime) -> None:
+def watch(store: Store, site: Site, sender: Sender, now: datetime) -> None:
     """A mail of one of our people is in hand: tell the operator if the results no longer come. In its transaction."""
-    if sender.verdict is not Verdict.ABSENT or desk.config.authentication.authserv_id is None:
+    if sender.verdict is not Verdict.ABSENT or site.config.authentication.authserv_id is None:
         return
     rows = store.rows(
         "SELECT verdict FROM journal WHERE mailbox = ? AND verdict <> '' ORDER BY id DESC LIMIT ?",
-        desk.name,
+        site.name,
         MOST_WITHOUT + _BEFORE,
     )
     absent = [row["verdict"] == Verdict.ABSENT.value for row in rows]
@@ -34,7 +34,7 @@ def watch(store: Store, desk: Desk, sender: Sender, now: datetime) -> None:
         return
     reason = (
         f"{MOST_WITHOUT + 1} e-mail petugas berturut-turut tiba tanpa hasil autentikasi dari"
-        f" {desk.config.authentication.authserv_id}, padahal sebelumnya ada. Mungkin server e-mail diganti atau"
+        f" {site.config.authentication.authserv_id}, padahal sebelumnya ada. Mungkin server e-mail diganti atau"
         ' diatur ulang: periksa authentication.authserv_id dengan "mailbot check --online".'
     )
-    alarms.once(store, desk, "results", reason, now)
+    alarms.once(store, site, "results", reason, now)

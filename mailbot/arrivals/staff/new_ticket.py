@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import ParseError
 from mailbot.fetch import originals, reader
 from mailbot.letters import proposals
@@ -21,9 +21,9 @@ from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.forms import form
 from mailbot.parsers.identity import mailbox
 from mailbot.parsers.incoming import Mail
+from mailbot.parsers.mime.subject import base_subject
 from mailbot.parsers.reply import quoted
 from mailbot.parsers.reply.quote_heads import label
-from mailbot.parsers.subject import base_subject
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store.database import Store
@@ -44,13 +44,13 @@ class Forwarded:
     writer: Mailbox | None = None
 
 
-def forwarded(desk: Desk, message: Message, new: quoted.NewText) -> Forwarded:
+def forwarded(site: Site, message: Message, new: quoted.NewText) -> Forwarded:
     """The forwarded mail in a mail of staff, in its text or as its one attached mail; empty where there is none."""
     if new.quoted.strip():
         return _in_text(new.quoted)
     attached = [file for file in message.attachments if file.content_type.lower() in _FORWARDED]
     if len(attached) == 1:
-        return _in_file(desk, attached[0])
+        return _in_file(site, attached[0])
     return Forwarded()
 
 
@@ -83,34 +83,34 @@ def _writer(value: str) -> Mailbox | None:
     return Mailbox(before.strip(" \t*_\"'"), address)
 
 
-def _in_file(desk: Desk, file: Attachment) -> Forwarded:
+def _in_file(site: Site, file: Attachment) -> Forwarded:
     try:
-        found = reader.parse(file.data, originals.limits_of(desk.config))
+        found = reader.parse(file.data, originals.limits_of(site.config))
     except ParseError:
         return Forwarded()
     [writer] = found.from_ if len(found.from_) == 1 else [None]
     return Forwarded(found.text, writer and Mailbox(writer.name, writer.address.lower()))
 
 
-def fault(desk: Desk, address: str) -> str:
+def fault(site: Site, address: str) -> str:
     """Why this address can be no ticket's user, as a sentence; "" where it can."""
     strict, _ = mailbox(address)
     if not strict or strict != address:
         return f"“{address}” bukan satu alamat e-mail yang jelas."
-    if not desk.config.is_users(address):
+    if not site.config.is_users(address):
         return f"{address} adalah alamat LPSE, petugas, formulir web, atau LKPP, sehingga bukan alamat pengguna."
     return ""
 
 
-def open_for(store: Store, desk: Desk, mail: Mail, command: Command, found: Forwarded, key: str, now: datetime) -> Work:
+def open_for(store: Store, site: Site, mail: Mail, command: Command, found: Forwarded, key: str, now: datetime) -> Work:
     """The ticket, with the user's words and files and the officer's note, inside his mail's transaction."""
     text, note = (found.text, command.text) if found.text else (command.text, "")
     shown, secret = mask(text)
-    subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
+    subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
     same = found.writer is not None and found.writer.address == command.argument
     name = form.sender_name(found.writer.name, command.argument) if same and found.writer is not None else None
     files = originals.passed_on(mail.message, from_user=True)
-    reading = proposals.read(desk, subject, shown)
+    reading = proposals.read(site, subject, shown)
     who = mail.sender.name or mail.sender.address
     event = Event(
         kind="user.new",
@@ -134,7 +134,7 @@ def open_for(store: Store, desk: Desk, mail: Mail, command: Command, found: Forw
         keeps=[_keep(mail, shown, note, name), proposals.keep(reading)],
     )
     return service.open_ticket(
-        store, desk, event, given, now, subject=subject or "Tanpa perihal", priority=reading.priority.level
+        store, site, event, given, now, subject=subject or "Tanpa perihal", priority=reading.priority.level
     )
 
 

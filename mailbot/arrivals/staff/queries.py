@@ -15,7 +15,7 @@ from mailbot import letters
 from mailbot.arrivals import quarantine_work
 from mailbot.arrivals.staff import status_lines
 from mailbot.clean import shorten
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.masking import mask
 from mailbot.model import Attachment, Mailbox, Role, Status, Ticket, Verdict
@@ -50,7 +50,7 @@ class Asked:
     """One mail that asks: who, and about which ticket if it answers a mail about one."""
 
     store: Store
-    desk: Desk
+    site: Site
     mail: Mail
     ticket: Ticket | None
     now: datetime
@@ -63,7 +63,7 @@ class Asked:
         """A link that asks on."""
         proven = self.mail.sender.verdict is Verdict.PASS
         return letters.question_href(
-            self.store, self.desk, self.recipient, line, self.now, ticket=ticket, proven=proven
+            self.store, self.site, self.recipient, line, self.now, ticket=ticket, proven=proven
         )
 
     def action(self, label: str, line: str, hint: str = "") -> dict[str, Any]:
@@ -107,17 +107,17 @@ def answer(asked: Asked, command: Command) -> Answered:
 
 def entry(asked: Asked, line: dict[str, Any], more: str = "") -> dict[str, Any]:
     """A ticket in a list: `line` as of `listing`, `more` what else there is to say of it."""
-    store, desk, now = asked.store, asked.desk, asked.now
+    store, site, now = asked.store, asked.site, asked.now
     ticket = tickets.load(store, int(line["id"]))
-    limit = letters.limit_of(store, desk, ticket, now)
+    limit = letters.limit_of(store, site, ticket, now)
     late = ""
     if line["late"]:
         late = f" · TERLAMBAT {(limit or {}).get('overdue') or ''}".rstrip()
-    person = desk.config.person(ticket.handler) if ticket.handler else None
+    person = site.config.person(ticket.handler) if ticket.handler else None
     details = [
         str(line["status_label"]),
         f"giliran: {line['ball']}" if ticket.status is not Status.CLOSED else "",
-        f"umur: {letters.ticket_values(desk, ticket, now)['age']}" if ticket.status is not Status.CLOSED else "",
+        f"umur: {letters.ticket_values(site, ticket, now)['age']}" if ticket.status is not Status.CLOSED else "",
         f"petugas: {person.name if person else ticket.handler or 'belum ada'}",
     ]
     return {
@@ -142,7 +142,7 @@ def rest(count: int, hint: str) -> dict[str, Any]:
 def _list(asked: Asked, command: Command, found: Answered) -> None:
     """`#daftar`: what is late on top, then by priority."""
     wanted = command.argument.split()
-    lines = listing.worst_first(asked.store, asked.desk, asked.now)
+    lines = listing.worst_first(asked.store, asked.site, asked.now)
     chosen = [line for line in lines if _is_wanted(asked, line, wanted)]
     late = sum(1 for line in chosen if line["late"])
     what = " ".join(["tiket terbuka", *(_NAMES[each] for each in wanted)])
@@ -175,7 +175,7 @@ def _is_wanted(asked: Asked, line: dict[str, Any], wanted: Sequence[str]) -> boo
 def _search(asked: Asked, command: Command, found: Answered) -> None:
     """`#cari`: the newest tickets first, each with the words around what was found."""
     said = mask(command.argument)[0]
-    hits = search.find(asked.store, asked.desk, command.argument, asked.mail.sender.role)
+    hits = search.find(asked.store, asked.site, command.argument, asked.mail.sender.role)
     standing = dict.fromkeys(tickets.standing(asked.store, each) for each in hits.tickets)  # of two that were merged
     hits = replace(hits, tickets=tuple(standing))
     told = f"{len(hits.tickets)} tiket ditemukan" if hits.tickets else "Tidak ada tiket yang memuatnya"
@@ -185,7 +185,7 @@ def _search(asked: Asked, command: Command, found: Answered) -> None:
     if not hits.tickets:
         found.line("Saran", "Gunakan lebih sedikit kata, atau bagian yang pasti: nama, alamat, nomor, kode tender.")
         return
-    shown = listing.words_of_desk(asked.desk)
+    shown = listing.words_of_site(asked.site)
     entries = [
         entry(
             asked,
@@ -204,14 +204,14 @@ def _search(asked: Asked, command: Command, found: Answered) -> None:
 
 def _status(asked: Asked, command: Command, found: Answered) -> None:
     """`#status`: of the ticket that the mail answers, of those that it names, or of the whole office."""
-    words = questions.numbers(command.argument, [asked.desk.config.ticket_prefix])
+    words = questions.numbers(command.argument, [asked.site.config.ticket_prefix])
     if not words and asked.ticket is None:
         found.line("#status", _overview(asked))
         found.actions.append(asked.action("Daftar tiket terbuka", "#daftar"))
         return
     named: list[Ticket] = []
     for word in words:
-        ticket_id = lookups.asked_for(asked.store, asked.desk, word)
+        ticket_id = lookups.asked_for(asked.store, asked.site, word)
         if ticket_id is None:
             found.line(f"#status {word}", "Tidak ada tiket dengan nomor itu. Cari dengan #cari.")
         else:
@@ -219,7 +219,7 @@ def _status(asked: Asked, command: Command, found: Answered) -> None:
     if not words and asked.ticket is not None:
         named = [asked.ticket]
     if len(named) > 1:
-        shown = listing.words_of_desk(asked.desk)
+        shown = listing.words_of_site(asked.site)
         lines = [listing.line_of(asked.store, ticket.id, shown, asked.now) for ticket in named]
         found.section("Status tiket", [entry(asked, line) for line in lines])
         return
@@ -229,32 +229,32 @@ def _status(asked: Asked, command: Command, found: Answered) -> None:
 
 
 def _one(asked: Asked, ticket: Ticket, found: Answered) -> None:
-    desk = asked.desk
-    shown = letters.ticket_values(desk, ticket, asked.now)
-    person = desk.config.person(ticket.handler) if ticket.handler else None
+    site = asked.site
+    shown = letters.ticket_values(site, ticket, asked.now)
+    person = site.config.person(ticket.handler) if ticket.handler else None
     about = "" if asked.ticket is not None and asked.ticket.id == ticket.id else f" {ticket.number}"
     found.line(
         f"#status{about}",
         f"{shown['status']}; giliran: {shown['ball']}; prioritas {shown['priority']};"
         f" petugas: {person.name if person else 'belum ada'}; dibuka {shown['opened_at']}",
     )
-    found.lines += status_lines.lines(asked.store, desk, ticket, asked.now)
+    found.lines += status_lines.lines(asked.store, site, ticket, asked.now)
 
 
 def _overview(asked: Asked) -> str:
     rows = asked.store.rows(
         "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? AND status <> ? GROUP BY status ORDER BY status",
-        asked.desk.name,
+        asked.site.name,
         Status.CLOSED.value,
     )
-    parts = [f"{letters.status_label(asked.desk, Status(row['status']))}: {row['n']}" for row in rows]
+    parts = [f"{letters.status_label(asked.site, Status(row['status']))}: {row['n']}" for row in rows]
     return "; ".join(parts) or "Tidak ada tiket terbuka."
 
 
 def _guestbook(asked: Asked, command: Command, found: Answered) -> None:
     """`#bukutamu`: who came to the counter."""
-    today = asked.desk.local(asked.mail.at).date()
-    found.lines += guestbook.lines(asked.store, asked.desk, command.argument, today)
+    today = asked.site.local(asked.mail.at).date()
+    found.lines += guestbook.lines(asked.store, asked.site, command.argument, today)
 
 
 # --- a month ------------------------------------------------------------------------------------
@@ -262,9 +262,9 @@ def _guestbook(asked: Asked, command: Command, found: Answered) -> None:
 
 def _recap(asked: Asked, command: Command, found: Answered) -> None:
     """`#rekap`: the month's figures, and its lines as a CSV file."""
-    desk = asked.desk
+    site = asked.site
     anonymous = command.argument.endswith(questions.ANONYMOUS)
-    today = desk.local(asked.mail.at).date()
+    today = site.local(asked.mail.at).date()
     wanted = months.read(command.argument.removesuffix(questions.ANONYMOUS))
     first = months.settle(wanted or months.Month(), today)
     what = f"{months.words(first)}{', tanpa data pribadi' if anonymous else ''}"
@@ -273,14 +273,14 @@ def _recap(asked: Asked, command: Command, found: Answered) -> None:
     if first > today:
         found.line("#rekap", f"{what}: bulan itu belum dimulai.")
         return
-    words = listing.words_of_desk(desk)
-    told = recap.recap(asked.store, recap.Asked(desk.config, words, desk.zone, first, anonymous), asked.now)
+    words = listing.words_of_site(site)
+    told = recap.recap(asked.store, recap.Asked(site.config, words, site.zone, first, anonymous), asked.now)
     summary = told["summary"]
     if not summary["total"]:
         found.line("#rekap", f"{what}: tidak ada tiket.")
         return
     raw = recap.as_csv(told)
-    name = recap.file_name(desk.config.ticket_prefix, told)
+    name = recap.file_name(site.config.ticket_prefix, told)
     found.files.append(Attachment(name, "text/csv", raw, hashlib.sha256(raw).hexdigest()))
     found.line("#rekap", f"{what}: {summary['total']} tiket. Rinciannya ada pada berkas {name}.")
     proposed = f" ({summary['proposed']} di antaranya usulan mailbot)" if summary["proposed"] else ""
@@ -335,7 +335,7 @@ def _ready(asked: Asked, spec: Spec) -> str | None:
         return None
     if asked.ticket is not None and _on_ticket(asked, spec):
         word = f"#{spec.word}"
-        made = letters.code_link(asked.store, asked.desk, asked.ticket, asked.recipient, word, word, asked.now)
+        made = letters.code_link(asked.store, asked.site, asked.ticket, asked.recipient, word, word, asked.now)
         return str(made["href"])
     return asked.href(f"#bantuan {spec.word}")
 
@@ -401,7 +401,7 @@ def _example(spec: Spec) -> list[dict[str, Any]]:
 
 def _quarantine(asked: Asked, _: Command, found: Answered) -> None:
     """What waits in quarantine, a line each."""
-    rows = journal.quarantined(asked.store, asked.desk.name)
+    rows = journal.quarantined(asked.store, asked.site.name)
     if not rows:
         found.line("#karantina", "Tidak ada e-mail di karantina.")
         return
@@ -416,7 +416,7 @@ def _quarantine(asked: Asked, _: Command, found: Answered) -> None:
 def _in_quarantine(asked: Asked, row: Row) -> str:
     heading = originals.heading_of(asked.store, row)
     return (
-        f"{asked.desk.say(to_instant(row['arrived_at']))}, dari"
+        f"{asked.site.say(to_instant(row['arrived_at']))}, dari"
         f" {heading.writers or row['sender'] or 'pengirim tidak diketahui'}, perihal"
         f" “{shorten(heading.subject, _SUBJECT) or 'tanpa perihal'}”: {row['reason']}"
     )

@@ -11,7 +11,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.arrivals.staff import counter, queries
 from mailbot.clean import shorten
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.masking import mask
 from mailbot.model import BALL, Attachment, Ball, Decision, Event, Mailbox, Role, Status, Ticket
@@ -167,8 +167,8 @@ def _about(asked: Sequence[Command]) -> str:
 class Receipt:
     """The answer to one staff mail."""
 
-    def __init__(self, store: Store, desk: Desk, mail: Mail, ticket_id: int | None, now: datetime) -> None:
-        self.store, self.desk, self.mail, self.now = store, desk, mail, now
+    def __init__(self, store: Store, site: Site, mail: Mail, ticket_id: int | None, now: datetime) -> None:
+        self.store, self.site, self.mail, self.now = store, site, mail, now
         # The operator looks after the program: what users write is none of his business.
         knows = ticket_id is not None and mail.sender.role is not Role.OPERATOR
         self.ticket = tickets.load(store, ticket_id) if knows and ticket_id is not None else None
@@ -206,7 +206,7 @@ class Receipt:
         answers = [queries.answer(self._asked(), command) for command in asked]
         lines += [line for found in answers for line in found.lines]
         sections = [section for found in answers for section in found.sections]
-        files, listed = letters.fitting(self.desk, [file for found in answers for file in found.files])
+        files, listed = letters.fitting(self.site, [file for found in answers for file in found.files])
         self._about_one([found.ticket for found in answers])
         sends = [
             {"to": planned.recipient, "what": MAILS[planned.template].kind, "when": self._when(planned.when)}
@@ -242,7 +242,7 @@ class Receipt:
         if isinstance(error, counter.Incomplete):
             form = counter.form_of(error, self.recipient.name)
             name = error.command.name
-            actions = [counter.link(self.store, self.desk, self.recipient, name, self.now, error.form)]
+            actions = [counter.link(self.store, self.site, self.recipient, name, self.now, error.form)]
         shown = {**_NOTHING_ELSE, "form": form, "actions": actions}
         self._post("staff_receipt", receipt=receipt, **shown)
 
@@ -293,15 +293,15 @@ class Receipt:
             actor={"name": "", "address": ""},
             confirmation={
                 "code": code,
-                "until": self.desk.say(until),
-                "arrived_at": self.desk.say(self.mail.at),
+                "until": self.site.say(until),
+                "arrived_at": self.site.say(self.mail.at),
                 "subject": shorten(subject, _SUBJECT),
                 "files": files or None,
             },
             actions=[
                 {
                     "label": "Ya, e-mail ini dari saya: jalankan",
-                    "href": letters.code_mailto(self.desk, f"Konfirmasi: {shorten(subject, _SUBJECT)}", code),
+                    "href": letters.code_mailto(self.site, f"Konfirmasi: {shorten(subject, _SUBJECT)}", code),
                     "command": "baris kode di bawah ini",
                     "hint": None,
                 }
@@ -320,7 +320,7 @@ class Receipt:
                 found += self._next_steps() if BALL[self.ticket.status] is Ball.LPSE else []
         helped = any(command.name == "help" and not command.argument for command in queries)
         if helped and vocabulary.may_use("phone", self.mail.sender.role):
-            found += counter.links(self.store, self.desk, self.recipient, self.now)
+            found += counter.links(self.store, self.site, self.recipient, self.now)
         return found
 
     def _result(self, command: Command, work: Work) -> str:
@@ -330,7 +330,7 @@ class Receipt:
         if command.name in vocabulary.CONSULTATIONS:
             words = counter.result(work)
         if command.name == "priority":
-            words = f"Prioritas menjadi {letters.priority_label(self.desk, work.ticket.priority)}"
+            words = f"Prioritas menjadi {letters.priority_label(self.site, work.ticket.priority)}"
         if command.name == "new":
             words = f"Tiket {work.ticket.number} dibuka untuk {work.ticket.user_address}"
         if command.name == "split":
@@ -347,17 +347,17 @@ class Receipt:
     def _when(self, at: datetime) -> str:
         if at <= self.now:
             return "segera"
-        return f"{self.desk.say(at)} (dapat ditarik kembali dengan #batal)"
+        return f"{self.site.say(at)} (dapat ditarik kembali dengan #batal)"
 
     def _status(self) -> str | None:
         if self.ticket is None:
             return None
-        return letters.status_label(self.desk, self.ticket.status)
+        return letters.status_label(self.site, self.ticket.status)
 
     # --- mail ---------------------------------------------------------------------------------------
 
     def _asked(self) -> queries.Asked:
-        return queries.Asked(self.store, self.desk, self.mail, self.ticket, self.now)
+        return queries.Asked(self.store, self.site, self.mail, self.ticket, self.now)
 
     def _about_one(self, found: Sequence[Ticket | None]) -> None:
         """A mail that names no ticket and asks for one by its number is answered in that ticket's thread: whoever
@@ -388,7 +388,7 @@ class Receipt:
         if self.ticket is None or self.mail.message.attachments or len(note.text) > _LINK_TEXT or not may_act:
             return []
         meant = [("Kirim kepada pengguna", "#jawab")] if self.ticket.status is not Status.CLOSED else []
-        if BALL[self.ticket.status] is Ball.LKPP and self.desk.settings.by_email:
+        if BALL[self.ticket.status] is Ball.LKPP and self.site.settings.by_email:
             meant.append(("Kirim kepada Helpdesk LKPP", "#lkpp"))
         work = self._work()
         return [letters.link(work, self.recipient, label, word, after=_crlf(note.text)) for label, word in meant]
@@ -417,33 +417,33 @@ class Receipt:
         )
         decision = Decision(row="", step="", status=self.ticket.status)
         given = Given(key=key, authenticated=True)
-        return Work(self.store, self.desk, self.now, self.ticket, event, given, decision)
+        return Work(self.store, self.site, self.now, self.ticket, event, given, decision)
 
     def _post(
         self, template: str, *, key: str = "", files: Sequence[Attachment] = (), about: str = "", **shown: Any
     ) -> None:
         key = key or f"{self.mail.key}.receipt"
-        hold = loops.receipt_to_robot(self.store, self.desk, self.mail, self.now)
+        hold = loops.receipt_to_robot(self.store, self.site, self.mail, self.now)
         message_id = self.mail.message.message_id
         if self.ticket is not None:
             work = self._work(key)
             letters.post(work, template, self.recipient, in_reply_to=message_id, hold=hold, files=files, **shown)
             return
         base = {
-            "organisation": letters.organisation(self.desk),
+            "organisation": letters.organisation(self.site),
             "recipient": {"name": self.recipient.name, "address": self.recipient.address},
             "ticket": None,
             "actor": {"name": self.recipient.name, "address": self.recipient.address},
         }
         letters.put(
             self.store,
-            self.desk,
+            self.site,
             template,
             self.recipient,
             {**base, "reason": None, "held": None, "text": None, "form": None, **shown},
             key=key,
             now=self.now,
-            subject=f"[{self.desk.config.ticket_prefix}] {MAILS[template].kind}{about}",
+            subject=f"[{self.site.config.ticket_prefix}] {MAILS[template].kind}{about}",
             files=files,
             in_reply_to=message_id,
             references=[message_id] if message_id else [],

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot.arrivals import from_user
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.fetch import originals
 from mailbot.letters import proposals
@@ -20,7 +20,7 @@ from mailbot.parsers import identity, webform
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.forms import form
 from mailbot.parsers.incoming import Mail
-from mailbot.parsers.subject import base_subject
+from mailbot.parsers.mime.subject import base_subject
 from mailbot.parsers.thread import Found
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import user_mails
@@ -30,7 +30,7 @@ from mailbot.tickets import tickets
 from mailbot.tickets.work import Given, Work
 
 
-def entry(store: Store, desk: Desk, ticket: Ticket, command: Command, replied_to: str) -> Row:
+def entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to: str) -> Row:
     """The journal's entry of the mail that is meant. replied_to: the event key of the mail of ours that staff answer.
     Raises NotCarriedOut."""
     number = command.argument or replied_to.removeprefix("j")
@@ -43,7 +43,7 @@ def entry(store: Store, desk: Desk, ticket: Ticket, command: Command, replied_to
         "SELECT j.*, x.body FROM journal j JOIN texts x ON x.journal_id = j.id AND x.ticket_id = ?3 AND x.role = 'user'"
         " WHERE j.id = ?1 AND j.mailbox = ?2 AND j.role = 'user'"
     )
-    found = store.row(sql, int(number), desk.name, ticket.id)
+    found = store.row(sql, int(number), site.name, ticket.id)
     if found is None:
         raise NotCarriedOut(f"E-mail nomor {number} bukan e-mail pengguna pada tiket {ticket.number}.")
     opening = "SELECT 1 FROM history WHERE ticket_id = ? AND event = 'user.new' AND journal_id = ?"
@@ -54,15 +54,15 @@ def entry(store: Store, desk: Desk, ticket: Ticket, command: Command, replied_to
     return found
 
 
-def split(store: Store, desk: Desk, ticket: Ticket, found: Row, command: Event, given: Given, now: datetime) -> Work:
+def split(store: Store, site: Site, ticket: Ticket, found: Row, command: Event, given: Given, now: datetime) -> Work:
     """The new ticket's work; the old one keeps a note. command, given: of the staff's command. Raises NotCarriedOut."""
-    mail = _mail(store, desk, found)
+    mail = _mail(store, site, found)
     body = str(found["body"])
-    subject, _ = mask(base_subject(mail.message.subject, [desk.config.ticket_prefix]))
+    subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
     if subject == MAILS["user_acknowledgement"].kind:  # the receipt repeats nothing of an unproven mail: it is ours
         subject = ticket.subject
-    reading = proposals.read(desk, subject, body)
-    quiet = from_user.no_answer(store, desk, mail)
+    reading = proposals.read(site, subject, body)
+    quiet = from_user.no_answer(store, site, mail)
     who = command.name or command.address
     event = Event(
         kind="user.new",
@@ -76,7 +76,7 @@ def split(store: Store, desk: Desk, ticket: Ticket, found: Row, command: Event, 
     )
     opened = service.open_ticket(
         store,
-        desk,
+        site,
         event,
         Given(
             key=given.key,
@@ -97,19 +97,19 @@ def split(store: Store, desk: Desk, ticket: Ticket, found: Row, command: Event, 
     )
     words = f"E-mail pengguna nomor {mail.journal_id} dipisahkan menjadi tiket {opened.ticket.number}."
     left = Given(key=f"{given.key}.left", keeps=[_settle])
-    service.handle(store, desk, ticket.id, replace(command, text=words), left, now)
+    service.handle(store, site, ticket.id, replace(command, text=words), left, now)
     return opened
 
 
-def _mail(store: Store, desk: Desk, found: Row) -> Mail:
+def _mail(store: Store, site: Site, found: Row) -> Mail:
     """The mail as it stood at its arrival; of its sender only so much as could be known then."""
-    config = desk.config
+    config = site.config
     try:
         message = originals.read(store, config, found)
     except ParseError as error:
         raise NotCarriedOut(f"E-mail nomor {found['id']} tidak dapat dibaca: {error.reason}.") from None
     own = config.authentication.authserv_id
-    sender = identity.sender(message, desk.people(), config.lkpp.accept_from, config.addresses, own)
+    sender = identity.sender(message, site.people(), config.lkpp.accept_from, config.addresses, own)
     message, sender, of_form = webform.read(message, sender, config.forms, lambda one: not config.is_users(one))
     if sender.address != found["sender"] or sender.role is not Role.USER or message.ambiguous:
         sender = Sender(address=str(found["sender"]))

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from mailbot.arrivals.staff import new_ticket
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.incoming import Mail
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import quoted
-from mailbot.parsers.subject import find_numbers
 from mailbot.procedure.effects.to_staff import ANSWERED
 from mailbot.store.database import Row, Store
 from mailbot.tickets import lookups, tickets
@@ -33,7 +33,7 @@ class StaffMail:
     """
 
     store: Store
-    desk: Desk
+    site: Site
     mail: Mail
     now: datetime
     new: quoted.NewText
@@ -73,7 +73,7 @@ class StaffMail:
     @property
     def _answers_user(self) -> bool:
         """Whether it is the answer to the user: to his words, and to no colleague as well."""
-        colleagues = {person.address for person in self.desk.config.people()} - {self.mail.sender.address}
+        colleagues = {person.address for person in self.site.config.people()} - {self.mail.sender.address}
         addressed = {box.address.lower() for box in (*self.mail.message.to, *self.mail.message.cc)}
         return self._answered_template in ANSWERED and colleagues.isdisjoint(addressed)
 
@@ -84,7 +84,7 @@ class StaffMail:
         """The outbox's row of the mail that it answers."""
         sql = "SELECT event_key, ticket_id, template FROM outbox WHERE mailbox = ? AND message_id = ?"
         ref = self.mail.answers
-        return None if ref is None else self.store.row(sql, self.desk.name, ref.message_id)
+        return None if ref is None else self.store.row(sql, self.site.name, ref.message_id)
 
     @property
     def _answered_template(self) -> str:
@@ -101,17 +101,17 @@ class StaffMail:
         row = self._answered
         if row is not None and row["ticket_id"] is not None and row["template"] != "staff_confirm":
             found.append(_written_by(self.store, str(row["event_key"]), int(row["ticket_id"])))
-        prefixes = [self.desk.config.ticket_prefix]
+        prefixes = [self.site.config.ticket_prefix]
         for number in find_numbers(self.mail.message.subject, prefixes)[: lookups.MOST_NUMBERS]:
             sql = "SELECT user_address FROM tickets WHERE mailbox = ? AND number = ?"
-            found.append(str(self.store.value(sql, self.desk.name, number) or ""))
+            found.append(str(self.store.value(sql, self.site.name, number) or ""))
         return found
 
     # --- a user's mail that it forwards ---------------------------------------------------------------------
 
     @property
     def forwarded(self) -> new_ticket.Forwarded:
-        return new_ticket.forwarded(self.desk, self.mail.message, self.new)
+        return new_ticket.forwarded(self.site, self.mail.message, self.new)
 
     @property
     def proposed_user(self) -> str:
@@ -119,18 +119,18 @@ class StaffMail:
         if any(command.name == "new" and command.argument for command in self.read.commands):
             return ""
         writer = self.forwarded.writer
-        return writer.address if writer is not None and not new_ticket.fault(self.desk, writer.address) else ""
+        return writer.address if writer is not None and not new_ticket.fault(self.site, writer.address) else ""
 
 
-def read(store: Store, desk: Desk, mail: Mail, now: datetime) -> StaffMail:
+def read(store: Store, site: Site, mail: Mail, now: datetime) -> StaffMail:
     """What stands in the mail's own new text. A code leads to its ticket where nothing else leads to one."""
     new = quoted.new_text(mail.message.text)
     said = command_lines.read(new.text)
-    code = lookups.code(store, desk, said.code, mail.sender.address, mail.at) if said.code else None
+    code = lookups.code(store, site, said.code, mail.sender.address, mail.at) if said.code else None
     ticket_id = mail.found.ticket_id
     if ticket_id is None and code is not None and code["ticket_id"] is not None and mail.found.conflict is None:
         ticket_id = tickets.standing(store, int(str(code["ticket_id"])))
-    return StaffMail(store, desk, mail, now, new, said, code, ticket_id)
+    return StaffMail(store, site, mail, now, new, said, code, ticket_id)
 
 
 def _written_by(store: Store, key: str, ticket_id: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailbot import letters
-from mailbot.config.site import Desk
+from mailbot.config.site import Site
 from mailbot.letters import proposals
 from mailbot.model import Ticket
 from mailbot.rules.worktime import dates
@@ -13,37 +13,37 @@ from mailbot.store.database import Store, to_instant
 from mailbot.tickets import consultations, leaves, postponing, progress, tickets
 
 
-def lines(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> list[dict[str, str]]:
+def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[str, str]]:
     """Lines of a receipt: command (here a label) and result."""
     consulted = consultations.of(store, ticket.id)
     found: list[tuple[str, str | None]] = [
-        ("Konsultasi", consultations.status_words(desk, consulted) if consulted else None)
+        ("Konsultasi", consultations.status_words(site, consulted) if consulted else None)
     ]
     for _, running in tickets.running(store, ticket.id):
-        limit = letters.limit_of(store, desk, ticket, now, running.clock) or {}
+        limit = letters.limit_of(store, site, ticket, now, running.clock) or {}
         late = f" (terlambat {limit['overdue']})" if limit.get("overdue") else ""
         found.append(("Batas", f"{limit.get('what')}: {limit.get('due')}{late}" if limit else None))
-        found.append(("Ditunda", postponing.said(desk, running)))
+        found.append(("Ditunda", postponing.said(site, running)))
     found += [
-        ("Jenis", _problem(store, desk, ticket)),
+        ("Jenis", _problem(store, site, ticket)),
         ("Kategori", ticket.category or _proposed(store, ticket, "category")),
         ("Direktorat Tujuan", ticket.destination),
-        ("LPSE Support", _support(store, desk, ticket, now)),
-        ("Perhatian", leaves.said(store, desk, ticket.handler, now)),
-        ("Jenjang", f"{progress.tier(desk, ticket)}; urutan: {progress.ladder(desk)}"),
-        *((f"Giliran {turn['who']}", turn["long"]) for turn in progress.turns_of(store, desk, ticket, now)),
-        *(("Penyimpangan", line) for line in progress.breach_lines(store, desk, ticket, now)),
+        ("LPSE Support", _support(store, site, ticket, now)),
+        ("Perhatian", leaves.said(store, site, ticket.handler, now)),
+        ("Jenjang", f"{progress.tier(site, ticket)}; urutan: {progress.ladder(site)}"),
+        *((f"Giliran {turn['who']}", turn["long"]) for turn in progress.turns_of(store, site, ticket, now)),
+        *(("Penyimpangan", line) for line in progress.breach_lines(store, site, ticket, now)),
     ]
     return [{"command": label, "result": words} for label, words in found if words]
 
 
-def _problem(store: Store, desk: Desk, ticket: Ticket) -> str | None:
+def _problem(store: Store, site: Site, ticket: Ticket) -> str | None:
     if ticket.problem is not None:
-        nature = desk.problems.nature(ticket.problem)
-        label = letters.problem_label(desk, ticket.problem)
+        nature = site.problems.nature(ticket.problem)
+        label = letters.problem_label(site, ticket.problem)
         return f"{label}; golongan: {nature}" if nature else label
     code = tickets.proposals(store, ticket.id).get("problem")
-    row = desk.problems.get(code[0]) if code else None
+    row = site.problems.get(code[0]) if code else None
     return f"{proposals.problem_words(row)} (usulan)" if row else None
 
 
@@ -52,13 +52,13 @@ def _proposed(store: Store, ticket: Ticket, what: str) -> str | None:
     return f"{found[0]} (usulan)" if found else None
 
 
-def _support(store: Store, desk: Desk, ticket: Ticket, now: datetime) -> str | None:
+def _support(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | None:
     """The number, for how long it has been open there, and the numbers before it."""
     if ticket.tts_number is None:
         return None
-    words = f"{ticket.tts_number} ({letters.support_age(desk, ticket, now)})"
+    words = f"{ticket.tts_number} ({letters.support_age(site, ticket, now)})"
     rows = store.rows("SELECT number, at FROM support_numbers WHERE ticket_id = ? ORDER BY id", ticket.id)[:-1]
     before = "; ".join(
-        f"{row['number']} sejak {dates.format_date(desk.local(to_instant(row['at'])).date())}" for row in rows
+        f"{row['number']} sejak {dates.format_date(site.local(to_instant(row['at'])).date())}" for row in rows
     )
     return f"{words}; sebelumnya {before}" if before else words

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from mailbot.parsers.dates import months
-from mailbot.parsers.subject import find_numbers
+from mailbot.parsers.mime.subject import find_numbers
 
 #: Characters of a line that are read; whoever writes more asks for nothing that can be found.
 _LONGEST = 200

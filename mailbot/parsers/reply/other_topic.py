@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mailbot.parsers.subject import base_subject
+from mailbot.parsers.mime.subject import base_subject
 
 #: Words with which people themselves say so, near the beginning of a mail.
 _SAID = re.compile(

@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import one_line
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.robots.automatic import automatic
 from mailbot.parsers.robots.autoreplies import own_opening, received_number
-from mailbot.parsers.subject import find_numbers
 
 _LKPP_NUMBER = (
     r"\b(?:nomor|no\.?|kode|id)?\s?(?:tiket|ticket)(?:\s(?:anda|support|lpse|helpdesk|bantuan)\b)?(?:\s?(?:nomor|number|no|id)\b\.?)?"

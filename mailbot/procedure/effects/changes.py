@@ -30,7 +30,7 @@ def take(work: Work) -> None:
         return
     work.change(handler=work.event.address)
     if before is not None and before != work.event.address:
-        person = work.desk.config.person(before)
+        person = work.site.config.person(before)
         remark(work, f"Sebelumnya ditangani {person.name if person else before}")
 
 
@@ -74,13 +74,13 @@ def mark_unreachable(work: Work) -> None:
 def measure_escalation(work: Work) -> None:
     """SOP step 1: at most 5 minutes from the decision of staff to the acceptance of the mail; kept and reported."""
     asked = work.ticket.escalated_at or work.event.at
-    _measure(work, "eskalasi", asked, work.desk.config.sop.escalate_within.minutes)
+    _measure(work, "eskalasi", asked, work.site.config.sop.escalate_within.minutes)
 
 
 def measure_forwarding(work: Work) -> None:
     """SOP step 9: at most 5 minutes from the arrival of the data (or of `#teruskan`)."""
     asked = to_instant(work.event.argument) if work.event.argument else work.event.at
-    _measure(work, "penerusan data", asked, work.desk.config.sop.forward_data_within.minutes)
+    _measure(work, "penerusan data", asked, work.site.config.sop.forward_data_within.minutes)
 
 
 def measure_numbers(work: Work) -> None:
@@ -103,15 +103,15 @@ def _measure_consultation(work: Work, row: Row, what: str, column: str) -> None:
     if not row["precise"]:
         return
     since = to_instant(row["ended_at"] or row["began_at"])
-    minutes = work.desk.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0
+    minutes = work.site.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0
     work.store.execute(f"UPDATE consultations SET {column} = ? WHERE ticket_id = ?", minutes, work.ticket.id)
     _measure(work, what, since, consultations.LIMIT_MINUTES)
 
 
 def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
-    minutes = work.desk.calendar.working_minutes_between(asked, work.event.at) if asked < work.event.at else 0
+    minutes = work.site.calendar.working_minutes_between(asked, work.event.at) if asked < work.event.at else 0
     verdict = "tepat waktu" if minutes <= limit else f"penyimpangan: melewati batas {dates.format_minutes(limit)}"
-    remark(work, f"{what}: {dates.format_minutes(minutes)} jam layanan sejak {work.desk.say(asked)} ({verdict})")
+    remark(work, f"{what}: {dates.format_minutes(minutes)} jam layanan sejak {work.site.say(asked)} ({verdict})")
 
 
 def discard(work: Work) -> None:
@@ -120,12 +120,12 @@ def discard(work: Work) -> None:
         return
     work.store.execute(
         "INSERT OR IGNORE INTO silenced (mailbox, address, at, ticket_id) VALUES (?, ?, ?, ?)",
-        work.desk.name,
+        work.site.name,
         work.ticket.user_address,
         to_text(work.event.at),
         work.ticket.id,
     )
-    letters.lapse(work.store, work.desk, work.ticket.user_address, "gugur: pengirim ini tidak lagi dijawab otomatis")
+    letters.lapse(work.store, work.site, work.ticket.user_address, "gugur: pengirim ini tidak lagi dijawab otomatis")
 
 
 def undo(work: Work) -> None:
@@ -139,7 +139,7 @@ def undo(work: Work) -> None:
         work.store.update(
             "outbox", row["id"], state="cancelled", held=0, reason=f"dibatalkan oleh {work.event.address}"
         )
-        log.cancelled(work.desk.name, work.ticket.number, row["template"], row["message_id"])
+        log.cancelled(work.site.name, work.ticket.number, row["template"], row["message_id"])
         remark(work, f"{MAILS[row['template']].kind} untuk {row['recipient']} dibatalkan")
     undone = sorted({int(row["undo_by"]) for row in waiting}, reverse=True)
     for journal_id in undone:  # the last command first

@@ -13,18 +13,18 @@ from mailbot.tickets.work import Work
 
 def assign(work: Work) -> None:
     """`#tugaskan`: the event's argument is the colleague's address."""
-    before, person = work.ticket.handler, work.desk.config.person(work.event.argument)
-    former = work.desk.config.person(before) if before and before != work.event.argument else None
+    before, person = work.ticket.handler, work.site.config.person(work.event.argument)
+    former = work.site.config.person(before) if before and before != work.event.argument else None
     work.change(handler=work.event.argument)
     name = person.name if person else work.event.argument
     remark(work, f"{name}{_instead(former.name if former else None)}")
-    if (away := leaves.said(work.store, work.desk, work.event.argument, work.event.at)) is not None:
+    if (away := leaves.said(work.store, work.site, work.event.argument, work.event.at)) is not None:
         remark(work, f"Perhatian: {away}; selama itu pemberitahuan tiket ini dikirim kepada semua petugas")
 
 
 def set_problem(work: Work) -> None:
-    rules = work.desk.problems
-    label = letters.problem_label(work.desk, work.event.argument)
+    rules = work.site.problems
+    label = letters.problem_label(work.site, work.event.argument)
     nature = rules.nature(work.event.argument)
     before = work.ticket.problem
     work.change(problem=work.event.argument)
@@ -54,7 +54,7 @@ def set_number(work: Work) -> None:
         "SELECT DISTINCT t.number FROM support_numbers s JOIN tickets t ON t.id = s.ticket_id"
         " WHERE s.number = ? AND t.mailbox = ? AND t.id <> ? ORDER BY t.id",
         number,
-        work.desk.name,
+        work.site.name,
         ticket.id,
     )
     if others:
@@ -80,9 +80,9 @@ def postpone(work: Work) -> None:
     event = work.event
     due = postponing.Postponement.due_of(event.argument)
     before, after = postponing.move(work, due, event.text)
-    title = work.desk.table.clocks[before.clock].title
+    title = work.site.table.clocks[before.clock].title
     times = postponing.times(work.store, work.ticket.id)
-    said = work.desk.say(due.at, estimated=due.estimated)
+    said = work.site.say(due.at, estimated=due.estimated)
     remark(work, f"“{title}” kini paling lambat {said}; penundaan ke-{times} pada tiket ini")
     remark(work, f"Alasan: {event.text}")
     if after.clock in postponing.BINDING:
@@ -97,11 +97,11 @@ def postpone(work: Work) -> None:
 def coordinator_postponed(work: Work) -> None:
     """Whoever puts a limit off again and again needs direction rather than time."""
     times = postponing.times(work.store, work.ticket.id)
-    found = postponing.main_clock(work.store, work.desk, work.ticket.id)
+    found = postponing.main_clock(work.store, work.site, work.ticket.id)
     if times <= postponing.UNTOLD or found is None:
         return
-    what = f"Batas “{work.desk.table.clocks[found[1].clock].title}” ditunda untuk ke-{times} kalinya"
-    item = overdue.item(work.store, work.desk, work.ticket, found[1], work.now, what)
-    for person in work.desk.config.coordinator:
+    what = f"Batas “{work.site.table.clocks[found[1].clock].title}” ditunda untuk ke-{times} kalinya"
+    item = overdue.item(work.store, work.site, work.ticket, found[1], work.now, what)
+    for person in work.site.config.coordinator:
         if person.address != work.event.address:
             post(work, "coordinator_overdue", Mailbox(person.name, person.address), items=[item])

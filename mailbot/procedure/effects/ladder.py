@@ -29,7 +29,7 @@ def coordinator_direction(work: Work) -> None:
     if work.running is not None and work.folded:
         notice(work, Role.COORDINATOR, daily=False)
         return
-    people = _others(work, work.desk.config.coordinator)
+    people = _others(work, work.site.config.coordinator)
     if work.running is None:
         keep(work, "question", work.event.text, INSIDE)
         question, files = work.event.text, [*work.given.attachments]
@@ -38,7 +38,7 @@ def coordinator_direction(work: Work) -> None:
     summary, tried = split_summary(question)
     users = [row for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF) if row["kind"] in _USERS]
     files += [file for row in users if row["journal_id"] for file in attachments_of(work, int(row["journal_id"]))]
-    sent, listed = letters.fitting(work.desk, files)
+    sent, listed = letters.fitting(work.site, files)
     deadline = letters.next_limit(work, "direction") if work.running is None else fired(work)
     for person in people:
         post(
@@ -63,13 +63,13 @@ def coordinator_direction(work: Work) -> None:
 def head_report(work: Work) -> None:
     """`#kepala`: an unsolved case is reported to the head of unit (SOP 004 step 7)."""
     keep(work, "report", work.event.text, INSIDE)
-    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    sent, listed = letters.fitting(work.site, work.given.attachments)
     enquiries = work.store.value(
         "SELECT count(DISTINCT event_key) FROM outbox WHERE ticket_id = ? AND template = 'lkpp_status_enquiry'"
         " AND state <> 'cancelled'",
         work.ticket.id,
     )
-    people = _others(work, work.desk.config.head)
+    people = _others(work, work.site.config.head)
     for person in people:
         post(
             work,
@@ -79,7 +79,7 @@ def head_report(work: Work) -> None:
             attachments=listed,
             text=work.event.text,
             enquiries=str(enquiries) if work.ticket.was_with_lkpp else None,
-            direction=progress.last_direction(work.store, work.desk, work.ticket),
+            direction=progress.last_direction(work.store, work.site, work.ticket),
             chronology=letters.chronology(work),
             actions=[letters.reply_hint("Beri rekomendasi kepada koordinator dan petugas")],
             **_standing(work),
@@ -94,15 +94,15 @@ def staff_direction(work: Work) -> None:
     by_head = work.event.role is Role.HEAD
     asked = _asker(work, "staff.head" if by_head else "staff.coordinator")
     people = {person.address: person for person in who_handles(work)}
-    if asked is not None and work.desk.config.person(asked["address"]) is not None:
+    if asked is not None and work.site.config.person(asked["address"]) is not None:
         people.setdefault(asked["address"], Mailbox(asked["name"], asked["address"]))
     people.pop(work.event.address, None)
     told = _told_of_recommendation(work)
     for one in told:
         people.pop(one.address, None)
     if not people and not told:  # the coordinator handles it himself
-        people = {one.address: Mailbox(one.name, one.address) for one in work.desk.config.staff}
-    sent, listed = letters.fitting(work.desk, work.given.attachments)
+        people = {one.address: Mailbox(one.name, one.address) for one in work.site.config.staff}
+    sent, listed = letters.fitting(work.site, work.given.attachments)
     for person in people.values():
         post(
             work,
@@ -112,7 +112,7 @@ def staff_direction(work: Work) -> None:
             attachments=listed,
             text=work.event.text,
             reason="Rekomendasi" if by_head else "Arahan",
-            tier=work.desk.config.tiers.head if by_head else work.desk.config.tiers.coordinator,
+            tier=work.site.config.tiers.head if by_head else work.site.config.tiers.coordinator,
             deadline=letters.next_limit(work),
             actions=next_steps(work, person),
         )
@@ -121,7 +121,7 @@ def staff_direction(work: Work) -> None:
 
 def coordinator_report(work: Work) -> None:
     """The head's recommendation to the coordinators, with what they may do about it; their own direction is none."""
-    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    sent, listed = letters.fitting(work.site, work.given.attachments)
     for person in _told_of_recommendation(work):
         post(
             work,
@@ -130,7 +130,7 @@ def coordinator_report(work: Work) -> None:
             files=sent,
             attachments=listed,
             text=work.event.text,
-            direction=progress.last_direction(work.store, work.desk, work.ticket, by_head=False),
+            direction=progress.last_direction(work.store, work.site, work.ticket, by_head=False),
             deadline=letters.next_limit(work),
             actions=_for_coordinator(work, person),
             **_standing(work),
@@ -138,7 +138,7 @@ def coordinator_report(work: Work) -> None:
 
 
 def _told_of_recommendation(work: Work) -> list[Mailbox]:
-    return _others(work, work.desk.config.coordinator) if work.event.role is Role.HEAD else []
+    return _others(work, work.site.config.coordinator) if work.event.role is Role.HEAD else []
 
 
 def _for_coordinator(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
@@ -158,13 +158,13 @@ def _for_coordinator(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
                 after=HEADINGS,
             )
         )
-    if work.desk.config.head:
+    if work.site.config.head:
         found.append(add("Laporkan kepada kepala unit", "#kepala", "Tulis laporan di bawah perintah."))
     return found
 
 
 def _standing(work: Work) -> dict[str, Any]:
-    return {"standing": progress.values(work.store, work.desk, work.ticket, work.now)}
+    return {"standing": progress.values(work.store, work.site, work.ticket, work.now)}
 
 
 def _others(work: Work, listed: Sequence[Listed]) -> list[Mailbox]:
@@ -184,7 +184,7 @@ def _asker(work: Work, event: str) -> dict[str, str] | None:
     )
     if not address:
         return None
-    person = work.desk.config.person(str(address))
+    person = work.site.config.person(str(address))
     return {"name": person.name if person else str(address), "address": str(address)}
 
 

@@ -46,7 +46,7 @@ def _withdraw(work: Work, address: str) -> None:
             continue
         reason = f"ditarik: pengguna diganti oleh {work.event.address}"
         work.store.update("outbox", row["id"], state="cancelled", held=0, reason=reason)
-        log.cancelled(work.desk.name, work.ticket.number, row["template"], row["message_id"])
+        log.cancelled(work.site.name, work.ticket.number, row["template"], row["message_id"])
         remark(work, f"{kind} untuk {address} ditarik")
 
 
@@ -54,7 +54,7 @@ def merge(work: Work) -> None:
     """`#gabung`: what was written on this ticket becomes a part of the other one, each text with its own readers."""
     store, gone = work.store, work.ticket
     number, _, party = work.event.argument.partition(" ")
-    found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", work.desk.name, number)
+    found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", work.site.name, number)
     stays = tickets.load(store, int(found))
     same = stays.user_address == gone.user_address != ""
     for table in ("texts", "attachments"):

@@ -27,25 +27,25 @@ def user_of(work: Work) -> Mailbox:
 
 
 def lkpp_of(work: Work) -> Mailbox:
-    return Mailbox("Helpdesk LKPP", work.desk.config.lkpp.address or "")
+    return Mailbox("Helpdesk LKPP", work.site.config.lkpp.address or "")
 
 
 def all_staff(work: Work) -> list[Mailbox]:
-    return [Mailbox(person.name, person.address) for person in work.desk.config.staff]
+    return [Mailbox(person.name, person.address) for person in work.site.config.staff]
 
 
 def who_handles(work: Work) -> list[Mailbox]:
     """The one who handles the ticket; all staff where nobody does (or he is away, or has left the list)."""
     handler = work.ticket.handler
-    person = work.desk.config.person(handler) if handler else None
-    if leaves.away_until(work.store, work.desk, handler, work.now):
+    person = work.site.config.person(handler) if handler else None
+    if leaves.away_until(work.store, work.site, handler, work.now):
         return all_staff(work)
     return [Mailbox(person.name, person.address)] if person else all_staff(work)
 
 
 def staff_present(work: Work) -> list[Mailbox]:
     """All staff but those who are away; whoever is on leave is not reminded."""
-    return leaves.present(work.store, work.desk, all_staff(work), work.now)
+    return leaves.present(work.store, work.site, all_staff(work), work.now)
 
 
 def keep(work: Work, kind: str, body: str, audience: Sequence[Role]) -> None:
@@ -65,7 +65,7 @@ def keep(work: Work, kind: str, body: str, audience: Sequence[Role]) -> None:
 
 def undo_window(work: Work) -> dict[str, Any]:
     """When a mail leaves that `#batal` may still take back, and by whose command it waits."""
-    window = timedelta(minutes=work.desk.config.sop.undo_window.minutes)
+    window = timedelta(minutes=work.site.config.sop.undo_window.minutes)
     return {"not_before": work.event.at + window, "undo_by": work.event.journal_id}
 
 
@@ -128,9 +128,9 @@ def enquiry(work: Work) -> dict[str, Any]:
     clock = next((r for _, r in tickets.running(work.store, work.ticket.id) if r.clock in LKPP_CLOCKS), None)
     n, since = 1, work.ticket.escalated_at or work.now
     if clock is not None:
-        timing = work.desk.timing(work.ticket.priority)
+        timing = work.site.timing(work.ticket.priority)
         since = clock.started_at
-        n = clocks.times_fired(work.desk.table.clocks[clock.clock], clock, timing) + int(now_due)
+        n = clocks.times_fired(work.site.table.clocks[clock.clock], clock, timing) + int(now_due)
     last = work.store.value(
         "SELECT max(created_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND state <> 'cancelled'"
         " AND event_key <> ?",
@@ -139,8 +139,8 @@ def enquiry(work: Work) -> dict[str, Any]:
     )
     return {
         "n": n,
-        "days": work.desk.calendar.working_days_between(since, work.now),
-        "last_at": work.desk.say(to_instant(last)) if last else None,
+        "days": work.site.calendar.working_days_between(since, work.now),
+        "last_at": work.site.say(to_instant(last)) if last else None,
         "first": n <= 1,
     }
 
@@ -177,7 +177,7 @@ def notice(work: Work, audience: Role, *, daily: bool) -> None:
     limit = fired(work) or {}
     work.store.insert(
         "notices",
-        mailbox=work.desk.name,
+        mailbox=work.site.name,
         ticket_id=work.ticket.id,
         audience=audience.value,
         daily=int(daily),
@@ -191,5 +191,5 @@ def _limit(work: Work) -> datetime:
     """The limit that the due stage's clock is about."""
     if work.running is None:
         return work.now
-    clock = work.desk.table.clocks[work.running.clock]
-    return clocks.first_limit(clock, work.running, work.desk.timing(work.ticket.priority))
+    clock = work.site.table.clocks[work.running.clock]
+    return clocks.first_limit(clock, work.running, work.site.timing(work.ticket.priority))

@@ -36,11 +36,11 @@ def _escalation(work: Work) -> tuple[dict[str, Any], list[Attachment]]:
         "text": "\n\n".join(str(entry["body"]) for entry in mails),
     }
     work.change(was_with_lkpp=1, escalated_at=to_text(work.event.at))
-    if work.desk.config.lkpp.address:
+    if work.site.config.lkpp.address:
         tickets.add_party(
             work.store,
             work.ticket.id,
-            work.desk.config.lkpp.address,
+            work.site.config.lkpp.address,
             Role.LKPP,
             work.event.address,
             work.event.at,
@@ -66,14 +66,14 @@ def split_summary(text: str) -> tuple[str, str | None]:
 
 def lkpp_escalation(work: Work) -> None:
     shown, files = _escalation(work)
-    sent, listed = letters.fitting(work.desk, files)
+    sent, listed = letters.fitting(work.site, files)
     post(work, "lkpp_escalation", lkpp_of(work), files=sent, attachments=listed, **shown)
 
 
 def paste_escalation(work: Work) -> None:
     """Channel LPSE Support: the same words, for staff to paste there."""
     shown, files = _escalation(work)
-    _, listed = letters.fitting(work.desk, files)
+    _, listed = letters.fitting(work.site, files)
     work.paste = letters.text_of(work, "lkpp_escalation", lkpp_of(work), attachments=listed, **shown)
 
 
@@ -89,13 +89,13 @@ def _forward(work: Work) -> tuple[str, Sequence[Attachment]]:
 def lkpp_additional_data(work: Work) -> None:
     """SOP step 9."""
     words, files = _forward(work)
-    sent, listed = letters.fitting(work.desk, files)
+    sent, listed = letters.fitting(work.site, files)
     post(work, "lkpp_additional_data", lkpp_of(work), text=words, files=sent, attachments=listed)
 
 
 def paste_data(work: Work) -> None:
     words, files = _forward(work)
-    _, listed = letters.fitting(work.desk, files)
+    _, listed = letters.fitting(work.site, files)
     work.paste = letters.text_of(work, "lkpp_additional_data", lkpp_of(work), text=words, attachments=listed)
 
 
@@ -106,13 +106,13 @@ def lkpp_status_enquiry(work: Work) -> None:
 
 def lkpp_message(work: Work) -> None:
     keep(work, "message", work.event.text, (Role.LKPP, *INSIDE))
-    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    sent, listed = letters.fitting(work.site, work.given.attachments)
     post(work, "lkpp_message", lkpp_of(work), text=work.event.text, files=sent, attachments=listed)
 
 
 def lkpp_closing(work: Work) -> None:
     """LKPP has the ticket: told in one line, without a word of what was written to the user."""
-    if work.desk.settings.by_email:
+    if work.site.settings.by_email:
         words = f"Tiket {work.ticket.number} telah kami tutup. Penanganan di Helpdesk LKPP tidak diperlukan lagi."
         keep(work, "closing", words, (Role.LKPP, *INSIDE))
         waits = undo_window(work) if work.event.kind == "staff.close" else {}  # `#batal` takes both back

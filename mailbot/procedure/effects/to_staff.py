@@ -41,7 +41,7 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
     def add(label: str, command: str, **rest: str) -> None:
         found.append(letters.link(work, recipient, label, command, **rest))
 
-    if work.running is not None and work.running.clock == "escalation" and not work.desk.settings.by_email:
+    if work.running is not None and work.running.clock == "escalation" and not work.site.settings.by_email:
         add("Catat nomor LPSE Support", "#lpse-support", hint="Tulis nomornya di belakang perintah.")
     if template in ANSWERED:
         found.append(letters.reply_hint("Jawab pengguna"))
@@ -50,7 +50,7 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
     if template == "staff_new_ticket" and (proposed := canned.proposed(work)) is not None:
         code, title = proposed
         add(f"Jawab dengan jawaban baku: {title}", f"#jawab {code}", hint="Teksnya di bagian akhir e-mail ini.")
-    if work.ticket.handler is None or leaves.away_until(work.store, work.desk, work.ticket.handler, work.now):
+    if work.ticket.handler is None or leaves.away_until(work.store, work.site, work.ticket.handler, work.now):
         add("Ambil tiket", "#ambil")
     if status in (Status.NEW, Status.IN_PROGRESS, Status.RETURNED, Status.AWAITING_USER):
         add("Minta data", "#minta-data", hint="Tulis data yang diperlukan di bawah perintah.")
@@ -60,7 +60,7 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
             after=HEADINGS,
             hint="Isi ringkasan dan upaya yang telah dilakukan.",
         )
-    if template == "staff_lkpp_reply" and work.ticket.is_with_lkpp and work.desk.settings.by_email:
+    if template == "staff_lkpp_reply" and work.ticket.is_with_lkpp and work.site.settings.by_email:
         add("Tulis kepada Helpdesk LKPP", "#lkpp", hint="Tulis pesan di bawah perintah.")
     if status is Status.RESOLVED:
         add("Tutup tiket", "#tutup", hint="Bila pengguna sudah menyatakan selesai.")
@@ -72,7 +72,7 @@ def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]
         add("Catat perkembangan", "#perkembangan", hint="Tulis kabar LKPP dari telepon atau TTS.")
         add("Catat selesai", "#selesai", hint="Tulis penyelesaian dari LKPP.")
     if work.event.kind.startswith("due.") or template == "staff_assigned":
-        command = letters.assignment(work.desk, recipient.address)
+        command = letters.assignment(work.site, recipient.address)
         add("Tugaskan kepada rekan", command, hint="Nama rekan ditulis di belakang perintah.")
     if work.event.kind.startswith("due."):
         add("Tunda batas", "#tunda", hint="Tulis lamanya dan alasannya, misalnya: 2 hari kerja menunggu surat kuasa.")
@@ -131,7 +131,7 @@ def next_steps(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
 def _may_ask_coordinator(work: Work, recipient: Mailbox, template: str) -> bool:
     """Whether to offer the next tier: where staff have begun, or are late, and do not wait for direction already."""
     begun = work.ticket.status is Status.IN_PROGRESS or template in ("staff_returned", "staff_reminder")
-    others = any(one.address != recipient.address for one in work.desk.config.coordinator)
+    others = any(one.address != recipient.address for one in work.site.config.coordinator)
     return begun and others and "direction" not in work.ticket.clocks
 
 
@@ -157,7 +157,7 @@ def _meaning(work: Work) -> dict[str, Any] | None:
 
 
 def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra: Any) -> None:
-    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    sent, listed = letters.fitting(work.site, work.given.attachments)
     shared: dict[str, Any] = {
         "text": work.given.shown,
         "files": sent,
@@ -175,13 +175,13 @@ def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra:
 
 
 def _away(work: Work) -> str | None:
-    away = leaves.said(work.store, work.desk, work.ticket.handler, work.now)
+    away = leaves.said(work.store, work.site, work.ticket.handler, work.now)
     return f"{away}; e-mail ini dikirim kepada semua petugas" if away else None
 
 
 def staff_assigned(work: Work) -> None:
     """To the colleague who is to handle the ticket from now on: what is owed, until when, and the user's last words."""
-    person = work.desk.config.person(work.event.argument)
+    person = work.site.config.person(work.event.argument)
     if person is None:
         return
     words = [row for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF) if row["role"] == Role.USER.value]
@@ -197,8 +197,8 @@ def staff_assigned(work: Work) -> None:
 def staff_new_ticket(work: Work) -> None:
     proposed = canned.proposed(work)
     code = None if proposed is None else proposed[0]
-    shown = None if code is None else {"code": code, "text": canned.text(work.store, work.desk, work.ticket, code)}
-    alike = similar.cases(work.store, work.desk, work.ticket, besides=shown["text"] if shown else "")
+    shown = None if code is None else {"code": code, "text": canned.text(work.store, work.site, work.ticket, code)}
+    alike = similar.cases(work.store, work.site, work.ticket, besides=shown["text"] if shown else "")
     _of_user(work, "staff_new_ticket", all_staff(work), canned=shown, alike=alike)
 
 
@@ -224,7 +224,7 @@ def staff_lkpp_reply(work: Work) -> None:
 def staff_returned(work: Work) -> None:
     """SOP step 4: LKPP's guidance to whoever handles the ticket; the user hears nothing until staff answer."""
     words, files = lkpp_said(work)
-    sent, listed = letters.fitting(work.desk, files)
+    sent, listed = letters.fitting(work.site, files)
     _to_staff(work, "staff_returned", who_handles(work), text=words, files=sent, attachments=listed)
 
 
@@ -261,7 +261,7 @@ def _remind(work: Work, recipients: Sequence[Mailbox]) -> None:
         links=_meaning_links if pending else _links,
         deadline=fired(work),
         enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,
-        standing=progress.values(work.store, work.desk, work.ticket, work.now),
+        standing=progress.values(work.store, work.site, work.ticket, work.now),
     )
 
 

@@ -13,17 +13,17 @@ def _report(work: Work, template: str, audience: Role) -> None:
     if work.folded:
         notice(work, audience, daily=False)
         return
-    listed = work.desk.config.coordinator if audience is Role.COORDINATOR else work.desk.config.head
-    item = overdue.item(work.store, work.desk, work.ticket, work.running, work.now)
+    listed = work.site.config.coordinator if audience is Role.COORDINATOR else work.site.config.head
+    item = overdue.item(work.store, work.site, work.ticket, work.running, work.now)
     for person in listed:
         recipient = Mailbox(person.name, person.address)
         shown = {
             "items": [item],
-            "actions": overdue.actions_on_one(work.store, work.desk, work.ticket, recipient, audience, work.now),
+            "actions": overdue.actions_on_one(work.store, work.site, work.ticket, recipient, audience, work.now),
         }
         letters.put(
             work.store,
-            work.desk,
+            work.site,
             template,
             recipient,
             letters.values(work, recipient, **shown),

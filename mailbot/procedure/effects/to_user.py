@@ -29,13 +29,13 @@ from mailbot.tickets.work import Work
 def user_acknowledgement(work: Work) -> None:
     if not work.given.answerable:
         if work.given.message is not None:
-            machine_mail.name_mailbot(work.store, work.desk, work.given.message, work.event.address, work.now)
+            machine_mail.name_mailbot(work.store, work.site, work.given.message, work.event.address, work.now)
         return
     _answer(
         work,
         "user_acknowledgement",
         authenticated=work.given.echo,
-        deadline=None if work.desk.priorities.is_default else letters.next_limit(work, "first_response"),
+        deadline=None if work.site.priorities.is_default else letters.next_limit(work, "first_response"),
     )
 
 
@@ -49,7 +49,7 @@ def _answer(work: Work, template: str, **extra: Any) -> None:
     held if he is a robot, or gets too many."""
     echo, address = work.given.echo, work.ticket.user_address
     if not echo:
-        extra["ticket"] = {**letters.ticket_values(work.desk, work.ticket, work.now), "subject": ""}
+        extra["ticket"] = {**letters.ticket_values(work.site, work.ticket, work.now), "subject": ""}
     post(
         work,
         template,
@@ -66,7 +66,7 @@ def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
     keep(work, kind, work.event.text, (Role.USER, *INSIDE))
     if user_has_it(work):
         return
-    sent, listed = letters.fitting(work.desk, work.given.attachments)
+    sent, listed = letters.fitting(work.site, work.given.attachments)
     post(
         work,
         template,
@@ -107,7 +107,7 @@ def user_consultation(work: Work) -> None:
         user_of(work),
         text=work.event.text,
         consultation=_consultation(work),
-        deadline=None if work.desk.priorities.is_default else letters.next_limit(work, "handling"),
+        deadline=None if work.site.priorities.is_default else letters.next_limit(work, "handling"),
     )
 
 
@@ -115,7 +115,7 @@ def _consultation(work: Work) -> dict[str, Any] | None:
     row = consultations.of(work.store, work.ticket.id)
     if row is None:
         return None
-    at = consultations.at_words(work.desk, row)
+    at = consultations.at_words(work.site, row)
     return {"how": consultations.HOW[row["channel"]], "at": at, "giver": row["giver"], "queue": row["queue"] or None}
 
 
@@ -140,7 +140,7 @@ def user_data_forwarded(work: Work) -> None:
     if _must_be_silent(work):
         return
     # What staff have put to it is not his, nor is what came in his name unproven.
-    _, listed = letters.fitting(work.desk, held_back(work).users)
+    _, listed = letters.fitting(work.site, held_back(work).users)
     # What a robot of his writes again is forwarded once more, but told him no more: he would answer that too.
     hold = loops.answered_by_robot(work) if work.event.role is Role.USER else None
     post(work, "user_data_forwarded", user_of(work), hold=hold, attachments=listed)
@@ -156,7 +156,7 @@ def user_data_request(work: Work) -> None:
     hold = loops.asked_by_robot(work) if work.event.role is Role.LKPP else None
     if hold is not None:
         remark(work, f"Ditahan: {hold.why}. Lihat “mailbot outbox list --held”, atau tulis sendiri dengan #info")
-    sent, listed = letters.fitting(work.desk, files)
+    sent, listed = letters.fitting(work.site, files)
     post(
         work,
         "user_data_request",
@@ -194,7 +194,7 @@ def user_progress(work: Work) -> None:
             post(work, "user_progress", user_of(work), text=words)
     else:
         # Through LPSE Support nothing was asked by us: staff were reminded to.
-        asked = enquiry(work) if work.desk.settings.by_email else None
+        asked = enquiry(work) if work.site.settings.by_email else None
         post(work, "user_progress", user_of(work), enquiry=asked)
 
 
@@ -205,7 +205,7 @@ def user_resolved(work: Work) -> None:
         return
     keep(work, "solution", words, (Role.USER, *INSIDE))
     show_files_to_user(work)
-    sent, listed = letters.fitting(work.desk, files)
+    sent, listed = letters.fitting(work.site, files)
     post(
         work,
         "user_resolved",
@@ -224,17 +224,17 @@ def user_closed(work: Work) -> None:
     consulted = work.event.kind == "staff.consulted"
     staff = consulted or work.event.kind == "staff.close"
     closing = "staff" if staff else "confirmed" if work.event.kind == "user.mail" else "silent"
-    until = work.event.at + timedelta(days=work.desk.config.sop.reopen_within.days)
+    until = work.event.at + timedelta(days=work.site.config.sop.reopen_within.days)
     common: dict[str, Any] = {
         "closing": "consulted" if consulted else closing,
         "consultation": _consultation(work) if consulted else None,
         "survey": True,
-        "reopen_until": dates.format_date(work.desk.local(until).date()),
+        "reopen_until": dates.format_date(work.site.local(until).date()),
         "text": None,
     }
     if staff:
         keep(work, "answer", work.event.text, (Role.USER, *INSIDE))
         common |= undo_window(work)
         if work.event.text and not user_has_it(work):
-            common |= {"text": work.event.text, "files": letters.fitting(work.desk, work.given.attachments)[0]}
+            common |= {"text": work.event.text, "files": letters.fitting(work.site, work.given.attachments)[0]}
     post(work, "user_closed", user_of(work), **common)
