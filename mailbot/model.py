@@ -99,7 +99,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
+class NamedAddress:
     """An RFC 5322 mailbox: `address` is the bare addr-spec as written, `name` the decoded name."""
 
     name: str
@@ -124,10 +124,10 @@ class Message:
 
     headers: tuple[tuple[str, str], ...]
     subject: str  # decoded, one line, no control characters
-    from_: tuple[Mailbox, ...]
-    to: tuple[Mailbox, ...] = ()
-    cc: tuple[Mailbox, ...] = ()
-    reply_to: tuple[Mailbox, ...] = ()
+    from_: tuple[NamedAddress, ...]
+    to: tuple[NamedAddress, ...] = ()
+    cc: tuple[NamedAddress, ...] = ()
+    reply_to: tuple[NamedAddress, ...] = ()
     message_id: str | None = None  # with angle brackets
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()

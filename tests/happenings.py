@@ -21,7 +21,7 @@ import pytest
 from mailbot.arrivals.intake import Intake
 from mailbot.arrivals.staff import counter
 from mailbot.arrivals.staff.checks import EVENTS
-from mailbot.model import Decision, Event, Mailbox, Role, Ticket
+from mailbot.model import Decision, Event, NamedAddress, Role, Ticket
 from mailbot.procedure import service
 from mailbot.rules.sop import decide as rules
 from mailbot.store import outbox
@@ -273,7 +273,7 @@ class Told:
     def _consulted(self, phrase: str) -> None:
         """Staff fill in the form that the link below `#bantuan` opens; its code is the token."""
         name = "phone" if "telepon" in phrase else "counter"
-        sari = Mailbox("Sari", PEOPLE["petugas"])
+        sari = NamedAddress("Sari", PEOPLE["petugas"])
         with self.world.store.immediate():
             href = counter.link(self.world.store, self.world.site, sari, name, self.world.now)["href"]
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")

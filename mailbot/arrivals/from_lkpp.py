@@ -13,7 +13,7 @@ from typing import Any
 from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.fetch import originals
-from mailbot.model import Event, Mailbox, Role, Status
+from mailbot.model import Event, NamedAddress, Role, Status
 from mailbot.parsers import identity, thread
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.reply import quoted
@@ -145,7 +145,7 @@ def _only_staff(store: Store, site: Site, mail: Mail, given: Given, reason: str,
     files = [*given.attachments, *originals.doubtful_original(store, mail)]
     sent, listed = letters.fitting(site, files)
     for person in site.config.staff:
-        recipient = Mailbox(person.name, person.address)
+        recipient = NamedAddress(person.name, person.address)
         letters.put(
             store,
             site,
@@ -183,7 +183,7 @@ _LINK_TEXT = 1200
 
 
 def _open_escalations(
-    store: Store, site: Site, given: Given, recipient: Mailbox, now: datetime
+    store: Store, site: Site, given: Given, recipient: NamedAddress, now: datetime
 ) -> list[dict[str, Any]]:
     """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
     command = _RECORDED.get(classify(given.text, site.lkpp_phrases).meaning, "#catat")

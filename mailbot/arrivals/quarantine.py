@@ -13,7 +13,7 @@ from mailbot.fetch import originals
 from mailbot.killpoint import fault
 from mailbot.letters.links import entry_link
 from mailbot.masking import mask
-from mailbot.model import Mailbox, Role, Sender, Ticket
+from mailbot.model import NamedAddress, Role, Sender, Ticket
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant, to_text
 
@@ -69,7 +69,7 @@ def refuse(store: Store, site: Site, journal_id: int, sender: Sender, reason: st
         to_text(now),
     )
     heading = originals.heading_of(store, journal.entry(store, journal_id))
-    recipient = Mailbox(person.name, person.address)
+    recipient = NamedAddress(person.name, person.address)
     tell(store, site, [recipient], journal_id, reason, heading, now, text=mask(text)[0][:_SHOWN])
 
 
@@ -78,14 +78,14 @@ def of_our_own(entry: Row) -> bool:
     return bool(entry["role"]) and Role(entry["role"]).inside
 
 
-def _staff(site: Site) -> list[Mailbox]:
-    return [Mailbox(person.name, person.address) for person in site.config.staff]
+def _staff(site: Site) -> list[NamedAddress]:
+    return [NamedAddress(person.name, person.address) for person in site.config.staff]
 
 
 def tell(
     store: Store,
     site: Site,
-    recipients: Sequence[Mailbox],
+    recipients: Sequence[NamedAddress],
     journal_id: int,
     reason: str,
     heading: originals.Heading,
@@ -140,7 +140,7 @@ def tell(
         )
 
 
-def _actions(store: Store, site: Site, recipient: Mailbox, entry: Row, now: datetime) -> list[dict[str, Any]]:
+def _actions(store: Store, site: Site, recipient: NamedAddress, entry: Row, now: datetime) -> list[dict[str, Any]]:
     number = int(entry["id"])
     found = [
         ("Olah sebagai e-mail biasa", f"#proses {number}", "Tidak ada isinya yang dijalankan sebagai perintah."),
@@ -154,7 +154,7 @@ def _actions(store: Store, site: Site, recipient: Mailbox, entry: Row, now: date
     ]
 
 
-def _key(store: Store, site: Site, journal_id: int, recipient: Mailbox) -> str:
+def _key(store: Store, site: Site, journal_id: int, recipient: NamedAddress) -> str:
     """A mail may be quarantined again after `#proses`: each time is told."""
     told = store.value(
         "SELECT count(*) FROM outbox WHERE mailbox = ?1 AND event_key >= ?2 AND event_key < ?3 AND recipient = ?4",

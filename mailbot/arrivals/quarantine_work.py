@@ -17,7 +17,7 @@ from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.fetch import originals
 from mailbot.masking import mask
-from mailbot.model import Event, Mailbox, Message, Role, Sender, Verdict
+from mailbot.model import Event, Message, NamedAddress, Role, Sender, Verdict
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.procedure import service
@@ -187,7 +187,7 @@ def file(store: Store, site: Site, found: Row, message: Message | None, now: dat
         handler = site.config.person(ticket.handler) if ticket.handler else None
         people = [handler] if handler else site.config.staff
         reason = f"dimasukkan ke tiket ini oleh {person.name if person else found['released_by']}"
-        told = [Mailbox(each.name, each.address) for each in people]
+        told = [NamedAddress(each.name, each.address) for each in people]
         quarantine.tell(store, site, told, journal_id, reason, heading, now, text=event.text, filed_with=ticket)
     log.filed(site.name, journal_id, "filed", None, ticket.number)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.letters import alarms
-from mailbot.model import Mailbox, Role, Ticket
+from mailbot.model import NamedAddress, Role, Ticket
 from mailbot.store import outbox
 from mailbot.store.database import Row, Store, to_text
 from mailbot.templates import compose
@@ -88,7 +88,7 @@ def _tell_staff(store: Store, site: Site, ticket: Ticket, row: Row, now: datetim
     whom = "pengguna" if row["party"] == Role.USER else "Helpdesk LKPP"
     handler = site.config.person(ticket.handler) if ticket.handler else None
     for person in [handler] if handler else site.config.staff:
-        recipient = Mailbox(person.name, person.address)
+        recipient = NamedAddress(person.name, person.address)
         shown = {
             "organisation": letters.organisation(site),
             "recipient": {"name": recipient.name, "address": recipient.address},

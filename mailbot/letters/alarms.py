@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from mailbot import letters, log
 from mailbot.config.site import Site
-from mailbot.model import Mailbox
+from mailbot.model import NamedAddress
 from mailbot.store import disk
 from mailbot.store.database import Store, to_instant, to_text
 
@@ -15,7 +15,7 @@ from mailbot.store.database import Store, to_instant, to_text
 def raise_alarm(store: Store, site: Site, reason: str, *, key: str, now: datetime) -> None:
     """A mail to every operator, inside the caller's transaction. `key` makes it unique in the outbox."""
     for person in site.config.operator:
-        recipient = Mailbox(person.name, person.address)
+        recipient = NamedAddress(person.name, person.address)
         letters.put(
             store,
             site,

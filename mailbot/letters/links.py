@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mailbot.config.site import Site
-from mailbot.model import Mailbox, Ticket
+from mailbot.model import NamedAddress, Ticket
 from mailbot.parsers.commands.command_lines import CODE_LENGTH
 from mailbot.parsers.commands.vocabulary import VOCABULARY, on_entry
 from mailbot.parsers.mime.subject import tagged
@@ -52,7 +52,7 @@ def mailto(site: Site, ticket: Ticket, body: str) -> str:
 
 
 def link(
-    work: Work, recipient: Mailbox, label: str, command: str, *, after: str = "", hint: str = ""
+    work: Work, recipient: NamedAddress, label: str, command: str, *, after: str = "", hint: str = ""
 ) -> dict[str, Any]:
     """An action for staff on the ticket in hand."""
     return code_link(work.store, work.site, work.ticket, recipient, label, command, work.now, after=after, hint=hint)
@@ -62,7 +62,7 @@ def code_link(
     store: Store,
     site: Site,
     ticket: Ticket,
-    recipient: Mailbox,
+    recipient: NamedAddress,
     label: str,
     command: str,
     now: datetime,
@@ -84,7 +84,7 @@ def code_link(
 def question_href(
     store: Store,
     site: Site,
-    recipient: Mailbox,
+    recipient: NamedAddress,
     line: str,
     now: datetime,
     *,
@@ -107,7 +107,7 @@ def question_href(
     return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
 
 
-def _code(store: Store, site: Site, recipient: Mailbox, now: datetime, **bound: str | int | None) -> str:
+def _code(store: Store, site: Site, recipient: NamedAddress, now: datetime, **bound: str | int | None) -> str:
     """A new code's line in a link's mail; good for its addressee and what it is bound to."""
     code = new_code()
     store.insert(
@@ -140,7 +140,7 @@ def code_mailto(site: Site, subject: str, line: str) -> str:
 def new_mail_link(
     store: Store,
     site: Site,
-    recipient: Mailbox,
+    recipient: NamedAddress,
     label: str,
     subject: str,
     command: str,
@@ -156,7 +156,7 @@ def new_mail_link(
 
 
 def entry_link(
-    store: Store, site: Site, entry: int, recipient: Mailbox, label: str, command: str, now: datetime, *, hint: str
+    store: Store, site: Site, entry: int, recipient: NamedAddress, label: str, command: str, now: datetime, *, hint: str
 ) -> dict[str, Any]:
     """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
     and the state in which the entry is."""

@@ -9,7 +9,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.masking import mask_identity
-from mailbot.model import BALL, Mailbox, Role, Ticket
+from mailbot.model import BALL, NamedAddress, Role, Ticket
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
 from mailbot.store.database import Row, Store, to_instant, to_text
@@ -59,17 +59,17 @@ def _postponed(store: Store, site: Site, ticket: Ticket, running: Running | None
     return postponing.said(site, running) if running else None
 
 
-def people(site: Site, audience: Role) -> Sequence[Mailbox]:
+def people(site: Site, audience: Role) -> Sequence[NamedAddress]:
     listed = {
         Role.STAFF: site.config.staff,
         Role.COORDINATOR: site.config.coordinator,
         Role.HEAD: site.config.head,
     }[audience]
-    return [Mailbox(person.name, person.address) for person in listed]
+    return [NamedAddress(person.name, person.address) for person in listed]
 
 
 def actions_on_one(
-    store: Store, site: Site, ticket: Ticket, recipient: Mailbox, audience: Role, now: datetime
+    store: Store, site: Site, ticket: Ticket, recipient: NamedAddress, audience: Role, now: datetime
 ) -> list[dict[str, Any]]:
     """Below a report on one ticket: a plain reply directs staff; the coordinator may also take it further up."""
     if audience is Role.HEAD:
@@ -82,7 +82,7 @@ def actions_on_one(
 
 
 def _actions(
-    store: Store, site: Site, found: Sequence[Ticket], recipient: Mailbox, audience: Role, now: datetime
+    store: Store, site: Site, found: Sequence[Ticket], recipient: NamedAddress, audience: Role, now: datetime
 ) -> list[dict[str, Any]]:
     """Below a report on several tickets: a link for each, because a reply could mean any of them."""
     if audience is Role.STAFF:

@@ -13,7 +13,7 @@ from mailbot.letters import caps, without_email
 from mailbot.letters.audience import prove
 from mailbot.letters.caps import Hold
 from mailbot.letters.values import values
-from mailbot.model import Attachment, Mailbox, Role, Ticket
+from mailbot.model import Attachment, NamedAddress, Role, Ticket
 from mailbot.store import outbox, restored
 from mailbot.store.database import Store, to_text
 from mailbot.templates.catalogue import MAILS
@@ -50,7 +50,7 @@ def subject_of(template: str, ticket: Ticket, *, echo: bool = True) -> str:
 def post(
     work: Work,
     template: str,
-    recipient: Mailbox,
+    recipient: NamedAddress,
     *,
     files: Sequence[Attachment] = (),
     echo: bool = True,
@@ -101,7 +101,7 @@ def put(
     store: Store,
     site: Site,
     template: str,
-    recipient: Mailbox,
+    recipient: NamedAddress,
     shown: Mapping[str, Any],
     *,
     key: str,
@@ -135,7 +135,7 @@ def put(
     message_id = new_message_id(config.domain, secrets.token_bytes(16))
     raw = build(
         kind,
-        sender=Mailbox(config.organisation, config.address),
+        sender=NamedAddress(config.organisation, config.address),
         recipient=recipient,
         subject=subject,
         body=site.renderer.body(template, shown, notice=notice),
@@ -191,7 +191,7 @@ def lapse(store: Store, site: Site, address: str, reason: str) -> None:
     )
 
 
-def text_of(work: Work, template: str, recipient: Mailbox, **extra: Any) -> str:
+def text_of(work: Work, template: str, recipient: NamedAddress, **extra: Any) -> str:
     """A mail's plain text, for pasting elsewhere instead of sending."""
     shown = values(work, recipient, **extra)
     prove(work.store, work.ticket.id, template, shown)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.config.site import Site
-from mailbot.model import BALL, Attachment, Event, Mailbox, Role, Status, Ticket
+from mailbot.model import BALL, Attachment, Event, NamedAddress, Role, Status, Ticket
 from mailbot.rules.worktime import dates
 from mailbot.store.database import Store, to_instant
 from mailbot.tickets import tickets
@@ -167,7 +167,7 @@ _NOTHING = dict.fromkeys(
 )
 
 
-def values(work: Work, recipient: Mailbox, **extra: Any) -> dict[str, Any]:
+def values(work: Work, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
     """Every value a template may ask for; `extra` overrides."""
     site, ticket, event = work.site, work.ticket, work.event
     return {

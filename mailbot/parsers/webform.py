@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from mailbot.model import Mailbox, Message, Role, Sender, Verdict
+from mailbot.model import Message, NamedAddress, Role, Sender, Verdict
 from mailbot.parsers.identity import mailbox
 
 
@@ -43,7 +43,7 @@ def read(
         verdict=Verdict.FAIL,
         reason=f"dikirim melalui formulir web {sender.address}; alamat pengguna belum terbukti",
     )
-    return replace(message, from_=(Mailbox(name, address),)), user, Form(sender.address)
+    return replace(message, from_=(NamedAddress(name, address),)), user, Form(sender.address)
 
 
 def _user(message: Message) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from mailbot.config.site import Site
 from mailbot.errors import MailbotError
 from mailbot.killpoint import fault
 from mailbot.letters import alarms
-from mailbot.model import Decision, Event, Mailbox, Role, Status, Ticket
+from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure import effects
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.decide import decide, decide_stage
@@ -54,7 +54,7 @@ def open_ticket(
     subject: str,
     priority: int,
     continues: int | None = None,
-    user: Mailbox | None = None,
+    user: NamedAddress | None = None,
     channel: str = "email",
 ) -> Work:
     """A new ticket; number, ticket and mails in one transaction.

@@ -15,7 +15,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.letters import alarms, overdue
-from mailbot.model import Mailbox, Role, Ticket
+from mailbot.model import NamedAddress, Role, Ticket
 from mailbot.store.database import Store, to_instant, to_text
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import tickets
@@ -108,7 +108,7 @@ def _line(store: Store, site: Site, ticket: Ticket, what: str, mails: int, now: 
     return {**overdue.item(store, site, ticket, None, now, f"{what} dari {ticket.user_address}{times}"), "late": None}
 
 
-def _put(store: Store, site: Site, person: Mailbox, told: Sequence[_Told], key: str, now: datetime) -> None:
+def _put(store: Store, site: Site, person: NamedAddress, told: Sequence[_Told], key: str, now: datetime) -> None:
     count = f"{sum(one.mails for one in told)} surat pengguna"
     urgent = len({one.ticket.id for one in told if _urgent(one.ticket)})
     label = letters.priority_label(site, 1)

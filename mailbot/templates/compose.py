@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 from mailbot.clean import clean, one_line, shorten
 from mailbot.errors import PermanentFailure
-from mailbot.model import Attachment, Mailbox, Role
+from mailbot.model import Attachment, NamedAddress, Role
 from mailbot.templates.catalogue import MailKind
 from mailbot.templates.render import Body
 
@@ -82,8 +82,8 @@ def subject_line(
 def build(
     kind: MailKind,
     *,
-    sender: Mailbox,
-    recipient: Mailbox,
+    sender: NamedAddress,
+    recipient: NamedAddress,
     subject: str,
     body: Body,
     message_id: str,
@@ -222,7 +222,7 @@ def _matching(pattern: re.Pattern[str], value: str, kind: MailKind, what: str) -
     return value
 
 
-def _mailbox(kind: MailKind, mailbox: Mailbox) -> str:
+def _mailbox(kind: MailKind, mailbox: NamedAddress) -> str:
     address = _matching(_ADDRESS, mailbox.address, kind, "deliverable address")
     name = one_line(mailbox.name, _NAME_LIMIT)
     if not name:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from mailbot.config.site import Site
-from mailbot.model import Mailbox
+from mailbot.model import NamedAddress
 from mailbot.rules.worktime.dates import format_date
 from mailbot.store.database import Row, Store
 
@@ -25,7 +25,7 @@ def away_until(store: Store, site: Site, address: str | None, at: datetime) -> d
     return None if found is None else date.fromisoformat(str(found))
 
 
-def present(store: Store, site: Site, people: Iterable[Mailbox], at: datetime) -> list[Mailbox]:
+def present(store: Store, site: Site, people: Iterable[NamedAddress], at: datetime) -> list[NamedAddress]:
     """Those who are not away; everybody where nobody would be left, because somebody must be told."""
     listed = list(people)
     return [one for one in listed if away_until(store, site, one.address, at) is None] or listed

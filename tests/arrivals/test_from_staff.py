@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.arrivals.staff import checks, from_staff, receipts, staff_mail
+from mailbot.arrivals.staff import checks, contents, from_staff, receipts
 from mailbot.arrivals.staff.from_staff import MOST_ESCALATIONS
 from mailbot.model import Role
 from mailbot.parsers.commands import vocabulary
@@ -76,7 +76,7 @@ PASS = [results("pass", "batangkab.test")]
 def test_every_command_is_an_event_of_the_table_or_a_question(office: PaperWorld) -> None:
     for spec in vocabulary.VOCABULARY:
         # Or about no ticket.
-        question = spec.name in (*staff_mail.QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF)
+        question = spec.name in (*contents.QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF)
         assert question != (checks.EVENTS.get(spec.name) in office.site.table.events)
 
 

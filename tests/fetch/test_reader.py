@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from mailbot.errors import ParseError, TemporaryFailure
 from mailbot.fetch import reader
 from mailbot.fetch.reader import ParserProcess, Unread
-from mailbot.model import Attachment, Mailbox, Message
+from mailbot.model import Attachment, Message, NamedAddress
 from mailbot.parsers.mime import message, wire
 from mailbot.parsers.mime.heading import heading
 from mailbot.parsers.mime.message import Limits
@@ -128,7 +128,7 @@ def test_every_field_survives_the_wire() -> None:
     whole = Message(
         headers=(("From", "\udcff"), ("X", "")),
         subject="“Ω”",
-        from_=(Mailbox("", "a@b.test"),),
+        from_=(NamedAddress("", "a@b.test"),),
         message_id="<a@b>",
         date=datetime(2026, 11, 2, tzinfo=UTC),
         attachments=(file, dataclasses.replace(file, data=b"")),

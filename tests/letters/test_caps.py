@@ -13,7 +13,7 @@ import pytest
 from mailbot import letters
 from mailbot.delivery import operator
 from mailbot.letters import caps
-from mailbot.model import Mailbox
+from mailbot.model import NamedAddress
 from mailbot.procedure import service
 from mailbot.restraint import held, loops
 from mailbot.store.database import Store, to_text
@@ -206,7 +206,7 @@ def _alarm_to_sari(office: PaperWorld, key: str, template: str = "operator_alarm
             office.store,
             office.site,
             template,
-            Mailbox("Sari", "s@x.test"),
+            NamedAddress("Sari", "s@x.test"),
             {**shown, "reason": key, "held": None},
             key=key,
             now=office.now,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mailbot.model import Mailbox, Message, Role, Sender, Verdict
+from mailbot.model import Message, NamedAddress, Role, Sender, Verdict
 from mailbot.parsers.identity import NEEDS_CODE, author, dmarc, is_lkpp, may_command, results, sender
 
 SARI = "sari@batangkab.go.id"
@@ -18,7 +18,7 @@ US = "mx.batangkab.go.id"
 
 
 def mail(*headers: tuple[str, str], ambiguous: tuple[str, ...] = (), name: str = "") -> Message:
-    return Message(headers=headers, subject="", from_=(Mailbox(name, SARI),), ambiguous=ambiguous)
+    return Message(headers=headers, subject="", from_=(NamedAddress(name, SARI),), ambiguous=ambiguous)
 
 
 def from_(*values: str) -> Message:
@@ -152,7 +152,7 @@ def sent(value: str, *, ambiguous: tuple[str, ...] = (), name: str = "") -> Send
     message = Message(
         headers=(("From", value),),
         subject="",
-        from_=(Mailbox(name, value.rpartition("<")[2].strip("<>")),),
+        from_=(NamedAddress(name, value.rpartition("<")[2].strip("<>")),),
         ambiguous=ambiguous,
     )
     return sender(message, PEOPLE, LKPP, OWN, None)

@@ -9,7 +9,7 @@ import pytest
 
 from bench import machines
 from bench.machines import Case
-from mailbot.model import Attachment, Mailbox, Message
+from mailbot.model import Attachment, Message, NamedAddress
 from mailbot.parsers.robots.acknowledgement import lkpp_acknowledgement
 from mailbot.parsers.robots.automatic import automatic, no_answer_reason
 from mailbot.parsers.robots.delivery import delivery_status
@@ -77,9 +77,9 @@ def test_a_list_of_words_is_read_line_by_line() -> None:
 
 def test_the_library_never_fails_and_gives_bare_addresses() -> None:
     words = "Sorry, we were unable to deliver your message to the following address.\n\n<Budi@Y.example>:\n554 gone\n"
-    message = Message(headers=(), subject="", from_=(Mailbox("", "mailer-daemon@yahoo.example"),), text=words)
+    message = Message(headers=(), subject="", from_=(NamedAddress("", "mailer-daemon@yahoo.example"),), text=words)
     assert failures(message, words) == ([], ["budi@y.example"])
-    for sender in ((), (Mailbox("", ""),), (Mailbox("", "ü@ö"),), (Mailbox("", "tanpa-domain"),)):
+    for sender in ((), (NamedAddress("", ""),), (NamedAddress("", "ü@ö"),), (NamedAddress("", "tanpa-domain"),)):
         odd = Message(headers=(("Content-Type", "multipart/x"), ("X-Mailer", "é")), subject="", from_=sender)
         assert failures(odd, words * 2) in (([], ["budi@y.example"]), ([], []))
 
@@ -132,7 +132,7 @@ def test_a_megabyte_of_anything_takes_less_than_a_second(unit: str) -> None:
         message = Message(
             headers=(("From", sender), ("X-Failed-Recipients", text), ("Content-Type", text), ("List-Id", text)),
             subject=subject,
-            from_=(Mailbox("", sender),),
+            from_=(NamedAddress("", sender),),
             text=text,
             attachments=files,
         )

@@ -15,7 +15,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from mailbot.masking import MASK, mask
-from mailbot.model import Attachment, Mailbox
+from mailbot.model import Attachment, NamedAddress
 from mailbot.parsers.forms.form import read_form
 from mailbot.parsers.mime import html
 from mailbot.parsers.mime.headers import clean_text, decode_words, normalise, one_line, parameters
@@ -125,8 +125,8 @@ def test_a_mail_of_ours_is_read_as_it_was_written(
     subject = tagged("LPSE-BTG-2026-000123", title, 150)
     raw = build(
         MAILS[kind],
-        sender=Mailbox("LPSE Kabupaten Batang", "lpse@batangkab.test"),
-        recipient=Mailbox(name, "budi@penyedia.test"),
+        sender=NamedAddress("LPSE Kabupaten Batang", "lpse@batangkab.test"),
+        recipient=NamedAddress(name, "budi@penyedia.test"),
         subject=subject,
         body=Body(text=text, html="<p>halo</p>"),
         message_id="<0123456789abcdef0123456789abcdef@batangkab.test>",

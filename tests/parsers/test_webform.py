@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.model import Mailbox, Message, Role, Sender, Verdict
+from mailbot.model import Message, NamedAddress, Role, Sender, Verdict
 from mailbot.parsers.webform import Form, read
 from tests.steps import BORDER, disposition, minutes_later, number, opened, resolved, results, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
@@ -237,7 +237,9 @@ def test_a_form_filled_in_with_a_strangers_address_reaches_no_ticket(office: Pap
 
 def mail(*reply_to: str) -> Message:
     headers = tuple(("Reply-To", value) for value in reply_to)
-    return Message(headers=headers, subject="", from_=(Mailbox("Web", WEB),), reply_to=(Mailbox("Budi", BUDI),))
+    return Message(
+        headers=headers, subject="", from_=(NamedAddress("Web", WEB),), reply_to=(NamedAddress("Budi", BUDI),)
+    )
 
 
 @pytest.mark.parametrize(
@@ -256,5 +258,5 @@ def test_a_mail_of_no_proven_form_stays_as_it_is(sender: Sender) -> None:
 
 def test_a_forms_mail_becomes_its_users(office: PaperWorld) -> None:
     message, sender, form = read(mail(BUDI.upper()), Sender(address=WEB), [WEB], lambda _: False)
-    assert (message.from_, form) == ((Mailbox("Budi", BUDI),), Form(WEB))
+    assert (message.from_, form) == ((NamedAddress("Budi", BUDI),), Form(WEB))
     assert (sender.address, sender.name, sender.role, sender.verdict) == (BUDI, "Budi", Role.USER, Verdict.FAIL)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from mailbot import letters
-from mailbot.model import Mailbox
+from mailbot.model import NamedAddress
 from mailbot.servers.smtp import Outcome
 from mailbot.store import outbox
 from mailbot.store.database import Row, Store, to_instant, to_text
@@ -56,7 +56,7 @@ def put(office: PaperWorld, recipient: str = "budi@penyedia.test", *, n: int = 0
             office.store,
             office.site,
             more.pop("template", "staff_digest"),
-            Mailbox("", recipient),
+            NamedAddress("", recipient),
             shown,
             key=f"k{n}",
             now=office.now,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mailbot.clean import one_line
 from mailbot.errors import PermanentFailure
-from mailbot.model import Attachment, Mailbox
+from mailbot.model import Attachment, NamedAddress
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import build, file_name, new_message_id, subject_line
 from mailbot.templates.render import Body, Renderer
@@ -27,8 +27,8 @@ NUMBER = "LPSE-BTG-2026-000123"
 TAG = f"[{NUMBER}]"
 RENDERER = Renderer()
 BODY = Body("Halo.\n", "<p>Halo.</p>\n")
-LPSE = Mailbox("LPSE Kabupaten Batang", "lpse@batangkab.go.id")
-BUDI = Mailbox("Budi Santoso", "budi@contohjaya.co.id")
+LPSE = NamedAddress("LPSE Kabupaten Batang", "lpse@batangkab.go.id")
+BUDI = NamedAddress("Budi Santoso", "budi@contohjaya.co.id")
 BASE = ["From", "To", "Subject", "Date", "Message-ID"]
 AUTOMATIC = ["Auto-Submitted", "X-Auto-Response-Suppress"]
 OURS = ["X-Mailbot-Id", "X-Mailbot-Template", "X-Mailbot-Ticket", "MIME-Version", "Content-Type"]
@@ -101,8 +101,8 @@ def test_there_are_200_hostile_payloads() -> None:
 def test_a_hostile_subject_name_or_file_name_adds_no_header(payload: str) -> None:
     raw = _build(
         subject=subject_line(MAILS["user_info"], NUMBER, payload),
-        recipient=Mailbox(payload, BUDI.address),
-        sender=Mailbox(payload, LPSE.address),
+        recipient=NamedAddress(payload, BUDI.address),
+        sender=NamedAddress(payload, LPSE.address),
         references=[payload, f"<{payload}>", "<good@example.com>"],
         in_reply_to=payload,
         attachments=[_attachment(payload, payload)],
@@ -208,12 +208,12 @@ def test_encoded_words_keep_within_75_characters() -> None:
 )
 def test_an_address_that_may_not_stand_in_a_header_is_refused(address: str) -> None:
     with pytest.raises(PermanentFailure, match="deliverable address"):
-        _build(recipient=Mailbox("", address))
+        _build(recipient=NamedAddress("", address))
 
 
 @pytest.mark.parametrize("name", ["", "Budi", "Budi, S.T.", 'Budi "Bud" \\ S', "Búdi", "=?utf-8?q?x?="])
 def test_a_display_name_reads_back_as_it_was(name: str) -> None:
-    message = email.message_from_bytes(_build(recipient=Mailbox(name, BUDI.address)), policy=email.policy.default)
+    message = email.message_from_bytes(_build(recipient=NamedAddress(name, BUDI.address)), policy=email.policy.default)
     (mailbox,) = message["To"].addresses
     assert (mailbox.display_name, mailbox.addr_spec) == (name, BUDI.address)
 

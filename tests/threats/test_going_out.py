@@ -17,7 +17,7 @@ from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
 from mailbot.delivery.sender import Sender, submitter
 from mailbot.errors import PermanentFailure
-from mailbot.model import Attachment, Mailbox
+from mailbot.model import Attachment, NamedAddress
 from mailbot.templates import compose
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import build, subject_line
@@ -331,8 +331,8 @@ def _built(subject: str = "a", name: str = "a", file: str = "a") -> bytes:
     number = "LPSE-BTG-2026-000001"
     return build(
         MAILS["user_info"],
-        sender=Mailbox(name, LPSE),
-        recipient=Mailbox(name, BUDI),
+        sender=NamedAddress(name, LPSE),
+        recipient=NamedAddress(name, BUDI),
         subject=subject_line(MAILS["user_info"], number, subject),
         body=Body(f"{subject}\n", "<p>a</p>\n"),
         message_id="<0123456789abcdef0123456789abcdef@batangkab.test>",

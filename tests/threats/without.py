@@ -281,7 +281,7 @@ DEFENCES: dict[int, Defence] = {
     34: _out(
         "that only what is new goes on",
         (
-            "mailbot/arrivals/staff/staff_mail.py",
+            "mailbot/arrivals/staff/contents.py",
             "    new = quoted.new_text(mail.message.text)\n",
             '    from dataclasses import replace\n    new = replace(quoted.new_text("x"), text=mail.message.text)\n',
         ),
@@ -301,7 +301,7 @@ DEFENCES: dict[int, Defence] = {
     37: _out(
         "that commands count in new text only",
         (
-            "mailbot/arrivals/staff/staff_mail.py",
+            "mailbot/arrivals/staff/contents.py",
             "    new = quoted.new_text(mail.message.text)\n",
             '    from dataclasses import replace\n    said = mail.message.text.replace("> ", "")\n'
             '    new = replace(quoted.new_text("x"), text=said)\n',
@@ -415,8 +415,8 @@ DEFENCES: dict[int, Defence] = {
         "that the recipient is the ticket's own user: he of the newest ticket instead",
         (
             "mailbot/procedure/effects/shared.py",
-            "    return Mailbox(name, work.ticket.user_address)\n",
-            '    return Mailbox(name, str(work.store.value("SELECT user_address FROM tickets ORDER BY id DESC")))\n',
+            "    return NamedAddress(name, work.ticket.user_address)\n",
+            '    return NamedAddress(name, str(work.store.value("SELECT user_address FROM tickets ORDER BY id DESC")))\n',
         ),
     ),
     55: _out("that what is installed is what is locked", ("Makefile", "uv sync --locked\n", "uv sync\n")),

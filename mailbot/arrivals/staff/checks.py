@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from mailbot.arrivals import quarantine_work
 from mailbot.arrivals.staff import arguments, confirmations, counter, merging, new_ticket, receipts
-from mailbot.arrivals.staff.staff_mail import QUERIES, StaffMail
+from mailbot.arrivals.staff.contents import QUERIES, StaffMail
 from mailbot.errors import NotCarriedOut
 from mailbot.letters import canned
 from mailbot.masking import MASK

@@ -16,7 +16,7 @@ from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.letters import proposals
 from mailbot.masking import mask
-from mailbot.model import Event, Mailbox, Role
+from mailbot.model import Event, NamedAddress, Role
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import CONSULTATIONS
 from mailbot.parsers.forms import consultation
@@ -137,7 +137,7 @@ def record(store: Store, site: Site, mail: Mail, command: Command, filled: Fille
         now,
         subject=subject,
         priority=reading.priority.level,
-        user=Mailbox(form.fields["name"].value, form.email),
+        user=NamedAddress(form.fields["name"].value, form.email),
         channel=filled.channel,
     )
     return _archive(store, site, mail, work, form, now) if form.solution else work
@@ -247,7 +247,7 @@ def form_of(error: Incomplete, giver: str) -> str:
 
 
 def link(
-    store: Store, site: Site, recipient: Mailbox, name: str, now: datetime, form: Consultation | None = None
+    store: Store, site: Site, recipient: NamedAddress, name: str, now: datetime, form: Consultation | None = None
 ) -> dict[str, Any]:
     """A link that opens a new mail with the form, as far as it is filled in and as mail clients can carry it."""
     label, subject = _READY[name]
@@ -267,6 +267,6 @@ def link(
     )
 
 
-def links(store: Store, site: Site, recipient: Mailbox, now: datetime) -> Sequence[dict[str, Any]]:
+def links(store: Store, site: Site, recipient: NamedAddress, now: datetime) -> Sequence[dict[str, Any]]:
     """Both, for `#bantuan`."""
     return [link(store, site, recipient, name, now) for name in CONSULTATIONS]

@@ -15,6 +15,7 @@ from mailbot import log
 from mailbot.arrivals import quarantine, quarantine_work
 from mailbot.arrivals.staff import (
     confirmations,
+    contents,
     counter,
     leave,
     merging,
@@ -22,14 +23,13 @@ from mailbot.arrivals.staff import (
     new_ticket,
     receipts,
     splitting,
-    staff_mail,
 )
 from mailbot.arrivals.staff.checks import EVENTS, UNKNOWN_CODE, Held, asked_for, check_code, form_of
-from mailbot.arrivals.staff.staff_mail import QUERIES, StaffMail
+from mailbot.arrivals.staff.contents import QUERIES, StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.fetch import originals
-from mailbot.model import Event, Mailbox, Role, Ticket
+from mailbot.model import Event, NamedAddress, Role, Ticket
 from mailbot.parsers import identity, thread
 from mailbot.parsers.commands import command_lines, questions, vocabulary
 from mailbot.parsers.commands.command_lines import Command
@@ -60,7 +60,7 @@ MOST_AT_ONCE = 5
 
 def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
-    hand = staff_mail.read(store, site, mail, now)
+    hand = contents.read(store, site, mail, now)
     grant = _grant(hand)
     missing_results.watch(store, site, mail.sender, now)
     if not grant.allowed:
@@ -320,8 +320,8 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
     return service.handle(store, site, ticket.id, event, given, hand.now)
 
 
-def _writer(hand: StaffMail) -> Mailbox:
-    return Mailbox(hand.mail.sender.name, hand.mail.sender.address)
+def _writer(hand: StaffMail) -> NamedAddress:
+    return NamedAddress(hand.mail.sender.name, hand.mail.sender.address)
 
 
 def _asked(hand: StaffMail, command: Command, ticket: Ticket) -> tuple[str, str, str]:

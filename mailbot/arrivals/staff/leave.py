@@ -11,7 +11,7 @@ from mailbot import letters
 from mailbot.arrivals.staff import arguments
 from mailbot.clean import shorten
 from mailbot.config.site import Site
-from mailbot.model import Mailbox, Status, Ticket
+from mailbot.model import NamedAddress, Status, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.rules.worktime.dates import format_date
 from mailbot.store.database import Row, Store, to_text
@@ -31,7 +31,7 @@ class Done:
 
 
 def carry_out(
-    store: Store, site: Site, command: Command, person: Mailbox, journal_id: int, at: datetime, now: datetime
+    store: Store, site: Site, command: Command, person: NamedAddress, journal_id: int, at: datetime, now: datetime
 ) -> Done:
     """`#cuti` with its argument as `arguments.settled` has made it; inside the mail's transaction."""
     today = site.local(at).date()
@@ -66,7 +66,7 @@ def carry_out(
     return Done(". ".join(words), _links(store, site, person, found, now))
 
 
-def _shown(store: Store, site: Site, person: Mailbox, own: Sequence[Row], at: datetime) -> str:
+def _shown(store: Store, site: Site, person: NamedAddress, own: Sequence[Row], at: datetime) -> str:
     words = [f"Cuti Anda: {_periods(own)}" if own else "Tidak ada cuti Anda yang tercatat"]
     others = [one for one in arguments.handlers(site) if one.address != person.address]
     ends = [(one.name, leaves.away_until(store, site, one.address, at)) for one in others]
@@ -103,7 +103,9 @@ def _about(found: Sequence[Ticket]) -> str:
     return f"Tiket terbuka yang Anda tangani ({len(found)}): {listed}{more}"
 
 
-def _links(store: Store, site: Site, person: Mailbox, found: Sequence[Ticket], now: datetime) -> list[dict[str, Any]]:
+def _links(
+    store: Store, site: Site, person: NamedAddress, found: Sequence[Ticket], now: datetime
+) -> list[dict[str, Any]]:
     return [
         letters.code_link(
             store,

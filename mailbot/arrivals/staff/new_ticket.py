@@ -16,7 +16,7 @@ from mailbot.errors import ParseError
 from mailbot.fetch import originals, reader
 from mailbot.letters import proposals
 from mailbot.masking import mask
-from mailbot.model import Attachment, Event, Mailbox, Message, Role
+from mailbot.model import Attachment, Event, Message, NamedAddress, Role
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.forms import form
 from mailbot.parsers.identity import mailbox
@@ -41,7 +41,7 @@ class Forwarded:
     """What an officer passes on. writer: whom its header block names, None where that is not one address."""
 
     text: str = ""
-    writer: Mailbox | None = None
+    writer: NamedAddress | None = None
 
 
 def forwarded(site: Site, message: Message, new: quoted.NewText) -> Forwarded:
@@ -73,14 +73,14 @@ def _in_text(text: str) -> Forwarded:
     return Forwarded("\n".join(lines[start:]).strip(), _writer(" ".join(values)))
 
 
-def _writer(value: str) -> Mailbox | None:
+def _writer(value: str) -> NamedAddress | None:
     """Out of "Dari: Budi <budi@…>": the one address, and the name before it."""
     found = {each[0].rstrip(".!'").lower() for each in _ADDRESS.finditer(value)}
     if len(found) != 1:
         return None
     [address] = found
     before = re.split(r"[<\[(]|\S+@", value.partition(":")[2], maxsplit=1)[0]
-    return Mailbox(before.strip(" \t*_\"'"), address)
+    return NamedAddress(before.strip(" \t*_\"'"), address)
 
 
 def _in_file(site: Site, file: Attachment) -> Forwarded:
@@ -89,7 +89,7 @@ def _in_file(site: Site, file: Attachment) -> Forwarded:
     except ParseError:
         return Forwarded()
     [writer] = found.from_ if len(found.from_) == 1 else [None]
-    return Forwarded(found.text, writer and Mailbox(writer.name, writer.address.lower()))
+    return Forwarded(found.text, writer and NamedAddress(writer.name, writer.address.lower()))
 
 
 def fault(site: Site, address: str) -> str:

@@ -18,7 +18,7 @@ from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.masking import mask
-from mailbot.model import Attachment, Mailbox, Role, Status, Ticket, Verdict
+from mailbot.model import Attachment, NamedAddress, Role, Status, Ticket, Verdict
 from mailbot.parsers.commands import command_lines, commandhelp, questions, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import Spec
@@ -56,8 +56,8 @@ class Asked:
     now: datetime
 
     @property
-    def recipient(self) -> Mailbox:
-        return Mailbox(self.mail.sender.name, self.mail.sender.address)
+    def recipient(self) -> NamedAddress:
+        return NamedAddress(self.mail.sender.name, self.mail.sender.address)
 
     def href(self, line: str, ticket: Ticket | None = None) -> str:
         """A link that asks on."""

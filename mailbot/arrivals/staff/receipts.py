@@ -14,7 +14,7 @@ from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.masking import mask
-from mailbot.model import BALL, Attachment, Ball, Decision, Event, Mailbox, Role, Status, Ticket
+from mailbot.model import BALL, Attachment, Ball, Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.parsers.commands import vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.identity import NEEDS_CODE
@@ -172,7 +172,7 @@ class Receipt:
         # The operator looks after the program: what users write is none of his business.
         knows = ticket_id is not None and mail.sender.role is not Role.OPERATOR
         self.ticket = tickets.load(store, ticket_id) if knows and ticket_id is not None else None
-        self.recipient = Mailbox(mail.sender.name, mail.sender.address)
+        self.recipient = NamedAddress(mail.sender.name, mail.sender.address)
 
     def about(self, ticket_id: int | None) -> None:
         """The mail has made a ticket, or one out of two: the receipt belongs to it."""

@@ -11,7 +11,7 @@ from email.utils import getaddresses
 
 import mailparser
 
-from mailbot.model import Mailbox
+from mailbot.model import NamedAddress
 from mailbot.parsers.mime.headers import Headers, decode_words, first, has_control, one_line
 from mailbot.parsers.mime.limits import Findings
 
@@ -33,7 +33,7 @@ _SPECS = re.compile(r"[^\s<>()\[\]:;,\"\\@]{1,128}@[^\s<>()\[\]:;,\"\\@]{1,255}"
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
-def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[Mailbox, ...]]:
+def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddress, ...]]:
     """The mailboxes of From, To, Cc and Reply-To. Two From headers are ambiguous: the first one counts."""
     values = {}
     for name in ("to", "cc", "reply-to"):
@@ -61,7 +61,7 @@ def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[Mailbox, 
     return found
 
 
-def _doubt_from(value: str, found: tuple[Mailbox, ...], findings: Findings, *, certain: bool) -> None:
+def _doubt_from(value: str, found: tuple[NamedAddress, ...], findings: Findings, *, certain: bool) -> None:
     if has_control(value) or has_control(decode_words(value)):
         # "=?utf-8?b?…AA==?=": readers cut the name there and show what is left (Mailsploit).
         findings.doubt("Pengirim (From) memuat karakter kendali.")
@@ -88,7 +88,7 @@ def _well_formed(value: str) -> bool:
 _TWICE = re.compile(r"\A\s*([^\s<>\",;:@]{1,64}@[^\s<>\",;:@]{1,255})\s*<\s*\1\s*>\s*\Z", re.I)
 
 
-def _one_reading(value: str, found: tuple[Mailbox, ...]) -> bool:
+def _one_reading(value: str, found: tuple[NamedAddress, ...]) -> bool:
     """Whether a careful reader, a simple one and the standard library find the same addresses."""
     if len(value) > _COMPARED:
         return False
@@ -116,11 +116,11 @@ def _harmless(defect: dict[str, object]) -> bool:
     return "@" not in name or name == str(candidate["address"]).lower()
 
 
-def _mailboxes(pairs: Iterable[tuple[str, str]]) -> Iterable[Mailbox]:
+def _mailboxes(pairs: Iterable[tuple[str, str]]) -> Iterable[NamedAddress]:
     for name, address in pairs:
         address = address.strip()
         if address and not has_control(address) and not re.search(r"\s", address):
-            yield Mailbox(one_line(decode_words(name)), address)
+            yield NamedAddress(one_line(decode_words(name)), address)
 
 
 def _printable(value: str) -> str:

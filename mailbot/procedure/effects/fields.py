@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailbot import letters
 from mailbot.letters import overdue, post
-from mailbot.model import Mailbox
+from mailbot.model import NamedAddress
 from mailbot.procedure.effects.shared import remark
 from mailbot.store.database import to_text
 from mailbot.tickets import leaves, postponing
@@ -104,4 +104,4 @@ def coordinator_postponed(work: Work) -> None:
     item = overdue.item(work.store, work.site, work.ticket, found[1], work.now, what)
     for person in work.site.config.coordinator:
         if person.address != work.event.address:
-            post(work, "coordinator_overdue", Mailbox(person.name, person.address), items=[item])
+            post(work, "coordinator_overdue", NamedAddress(person.name, person.address), items=[item])

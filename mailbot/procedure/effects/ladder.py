@@ -13,7 +13,7 @@ from mailbot import letters
 from mailbot.config.settings import Listed
 from mailbot.fetch.originals import attachments_of
 from mailbot.letters import post
-from mailbot.model import Mailbox, Role
+from mailbot.model import NamedAddress, Role
 from mailbot.procedure.effects.shared import INSIDE, fired, keep, notice, remark, who_handles
 from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.procedure.effects.to_staff import HEADINGS, next_steps
@@ -95,13 +95,13 @@ def staff_direction(work: Work) -> None:
     asked = _asker(work, "staff.head" if by_head else "staff.coordinator")
     people = {person.address: person for person in who_handles(work)}
     if asked is not None and work.site.config.person(asked["address"]) is not None:
-        people.setdefault(asked["address"], Mailbox(asked["name"], asked["address"]))
+        people.setdefault(asked["address"], NamedAddress(asked["name"], asked["address"]))
     people.pop(work.event.address, None)
     told = _told_of_recommendation(work)
     for one in told:
         people.pop(one.address, None)
     if not people and not told:  # the coordinator handles it himself
-        people = {one.address: Mailbox(one.name, one.address) for one in work.site.config.staff}
+        people = {one.address: NamedAddress(one.name, one.address) for one in work.site.config.staff}
     sent, listed = letters.fitting(work.site, work.given.attachments)
     for person in people.values():
         post(
@@ -137,11 +137,11 @@ def coordinator_report(work: Work) -> None:
         )
 
 
-def _told_of_recommendation(work: Work) -> list[Mailbox]:
+def _told_of_recommendation(work: Work) -> list[NamedAddress]:
     return _others(work, work.site.config.coordinator) if work.event.role is Role.HEAD else []
 
 
-def _for_coordinator(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
+def _for_coordinator(work: Work, recipient: NamedAddress) -> list[dict[str, Any]]:
     """What a coordinator may do with it: direct, do it himself, or take it further up."""
 
     def add(label: str, command: str, hint: str, after: str = "") -> dict[str, Any]:
@@ -167,9 +167,9 @@ def _standing(work: Work) -> dict[str, Any]:
     return {"standing": progress.values(work.store, work.site, work.ticket, work.now)}
 
 
-def _others(work: Work, listed: Sequence[Listed]) -> list[Mailbox]:
+def _others(work: Work, listed: Sequence[Listed]) -> list[NamedAddress]:
     """The people of a list but the writer himself."""
-    return [Mailbox(one.name, one.address) for one in listed if one.address != work.event.address]
+    return [NamedAddress(one.name, one.address) for one in listed if one.address != work.event.address]
 
 
 def _last(work: Work, kind: str) -> str:
@@ -188,5 +188,5 @@ def _asker(work: Work, event: str) -> dict[str, str] | None:
     return {"name": person.name if person else str(address), "address": str(address)}
 
 
-def _say_to(work: Work, people: Iterable[Mailbox]) -> None:
+def _say_to(work: Work, people: Iterable[NamedAddress]) -> None:
     remark(work, f"Dikirim kepada {', '.join(person.name or person.address for person in people)}")

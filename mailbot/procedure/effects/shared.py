@@ -8,7 +8,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.fetch.originals import attachments_of
-from mailbot.model import Attachment, Mailbox, Role
+from mailbot.model import Attachment, NamedAddress, Role
 from mailbot.rules.sop import clocks
 from mailbot.store.database import to_instant, to_text
 from mailbot.tickets import leaves, tickets
@@ -21,29 +21,29 @@ INSIDE = (Role.STAFF, Role.COORDINATOR, Role.HEAD)
 LKPP_CLOCKS = ("lkpp_status", "lkpp_progress")
 
 
-def user_of(work: Work) -> Mailbox:
+def user_of(work: Work) -> NamedAddress:
     name = tickets.fields(work.store, work.ticket.id).get("name") or work.ticket.user_name
-    return Mailbox(name, work.ticket.user_address)
+    return NamedAddress(name, work.ticket.user_address)
 
 
-def lkpp_of(work: Work) -> Mailbox:
-    return Mailbox("Helpdesk LKPP", work.site.config.lkpp.address or "")
+def lkpp_of(work: Work) -> NamedAddress:
+    return NamedAddress("Helpdesk LKPP", work.site.config.lkpp.address or "")
 
 
-def all_staff(work: Work) -> list[Mailbox]:
-    return [Mailbox(person.name, person.address) for person in work.site.config.staff]
+def all_staff(work: Work) -> list[NamedAddress]:
+    return [NamedAddress(person.name, person.address) for person in work.site.config.staff]
 
 
-def who_handles(work: Work) -> list[Mailbox]:
+def who_handles(work: Work) -> list[NamedAddress]:
     """The one who handles the ticket; all staff where nobody does (or he is away, or has left the list)."""
     handler = work.ticket.handler
     person = work.site.config.person(handler) if handler else None
     if leaves.away_until(work.store, work.site, handler, work.now):
         return all_staff(work)
-    return [Mailbox(person.name, person.address)] if person else all_staff(work)
+    return [NamedAddress(person.name, person.address)] if person else all_staff(work)
 
 
-def staff_present(work: Work) -> list[Mailbox]:
+def staff_present(work: Work) -> list[NamedAddress]:
     """All staff but those who are away; whoever is on leave is not reminded."""
     return leaves.present(work.store, work.site, all_staff(work), work.now)
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.letters import canned, caps, post, proposals
-from mailbot.model import Mailbox, Role, Status
+from mailbot.model import NamedAddress, Role, Status
 from mailbot.procedure.effects.shared import (
     LKPP_CLOCKS,
     all_staff,
@@ -33,7 +33,7 @@ ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 HEADINGS = "Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n"
 
 
-def _links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]]:
+def _links(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
     """The likely next steps of a ticket in its status, each a link that opens a ready reply."""
     found: list[dict[str, Any]] = []
     status = work.ticket.status
@@ -96,7 +96,7 @@ _ENCODED, _BEGINNING = 1500, 280
 _LONGEST = 2500
 
 
-def _similar(work: Work, recipient: Mailbox, case: similar.Case) -> dict[str, Any]:
+def _similar(work: Work, recipient: NamedAddress, case: similar.Case) -> dict[str, Any]:
     """A solved ticket with a link that answers with its answer. A long one stands in the mail whole, to be copied."""
     after = case.answer.replace("\n", "\r\n")
     if len(quote(after, safe="")) <= _ENCODED:
@@ -120,7 +120,7 @@ def _beginning(text: str) -> str:
     return f"{text[:_BEGINNING].rsplit(None, 1)[0].rstrip('.,;:')} …"
 
 
-def next_steps(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
+def next_steps(work: Work, recipient: NamedAddress) -> list[dict[str, Any]]:
     """The same for a receipt, which a plain reply answers nobody with."""
     if work.ticket.status is Status.CLOSED:
         return [letters.link(work, recipient, "Buka kembali", "#buka")]
@@ -128,14 +128,14 @@ def next_steps(work: Work, recipient: Mailbox) -> list[dict[str, Any]]:
     return make(work, recipient, "staff_receipt")
 
 
-def _may_ask_coordinator(work: Work, recipient: Mailbox, template: str) -> bool:
+def _may_ask_coordinator(work: Work, recipient: NamedAddress, template: str) -> bool:
     """Whether to offer the next tier: where staff have begun, or are late, and do not wait for direction already."""
     begun = work.ticket.status is Status.IN_PROGRESS or template in ("staff_returned", "staff_reminder")
     others = any(one.address != recipient.address for one in work.site.config.coordinator)
     return begun and others and "direction" not in work.ticket.clocks
 
 
-def _meaning_links(work: Work, recipient: Mailbox, _template: str) -> list[dict[str, Any]]:
+def _meaning_links(work: Work, recipient: NamedAddress, _template: str) -> list[dict[str, Any]]:
     return [
         letters.link(work, recipient, label, command)
         for label, command in (
@@ -156,7 +156,7 @@ def _meaning(work: Work) -> dict[str, Any] | None:
     return {"label": label, "sentence": sentence, "rule": rule}
 
 
-def _to_staff(work: Work, template: str, recipients: Sequence[Mailbox], **extra: Any) -> None:
+def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **extra: Any) -> None:
     sent, listed = letters.fitting(work.site, work.given.attachments)
     shared: dict[str, Any] = {
         "text": work.given.shown,
@@ -188,7 +188,7 @@ def staff_assigned(work: Work) -> None:
     _to_staff(
         work,
         "staff_assigned",
-        [Mailbox(person.name, person.address)],
+        [NamedAddress(person.name, person.address)],
         text=str(words[-1]["body"]) if words else "",
         reason=None,
     )
@@ -206,7 +206,7 @@ def staff_user_reply(work: Work) -> None:
     _of_user(work, "staff_user_reply", who_handles(work))
 
 
-def _of_user(work: Work, template: str, recipients: Sequence[Mailbox], **extra: Any) -> None:
+def _of_user(work: Work, template: str, recipients: Sequence[NamedAddress], **extra: Any) -> None:
     """A user's mail; in a flood, a line of the next collected notice."""
     if caps.latecomer(work):
         folding.fold(work, MAILS[template].kind, tell_operator=False)  # he is asked about all of them (`latecomers`)
@@ -249,7 +249,7 @@ def staff_reminder(work: Work) -> None:
     _remind(work, staff_present(work))
 
 
-def _remind(work: Work, recipients: Sequence[Mailbox]) -> None:
+def _remind(work: Work, recipients: Sequence[NamedAddress]) -> None:
     if work.folded:
         notice(work, Role.STAFF, daily=False)
         return
@@ -287,7 +287,7 @@ def staff_undeliverable(work: Work) -> None:
 def staff_by_hand(work: Work) -> None:
     """Somebody has answered outside mailbot: whoever handles the ticket says what that means for its status."""
 
-    def links(work: Work, recipient: Mailbox, template: str) -> list[dict[str, Any]]:
+    def links(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
         closing = [letters.link(work, recipient, "Sudah selesai: tutup tiket", "#tutup")]
         return _links(work, recipient, template) + (closing if work.ticket.status is not Status.CLOSED else [])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailbot import letters
 from mailbot.letters import overdue
-from mailbot.model import Mailbox, Role
+from mailbot.model import NamedAddress, Role
 from mailbot.procedure.effects.shared import notice
 from mailbot.tickets.work import Work
 
@@ -16,7 +16,7 @@ def _report(work: Work, template: str, audience: Role) -> None:
     listed = work.site.config.coordinator if audience is Role.COORDINATOR else work.site.config.head
     item = overdue.item(work.store, work.site, work.ticket, work.running, work.now)
     for person in listed:
-        recipient = Mailbox(person.name, person.address)
+        recipient = NamedAddress(person.name, person.address)
         shown = {
             "items": [item],
             "actions": overdue.actions_on_one(work.store, work.site, work.ticket, recipient, audience, work.now),

@@ -7,7 +7,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.letters import caps, post
-from mailbot.model import Mailbox, Role, Status
+from mailbot.model import NamedAddress, Role, Status
 from mailbot.procedure.effects.shared import (
     INSIDE,
     enquiry,
@@ -53,7 +53,7 @@ def _answer(work: Work, template: str, **extra: Any) -> None:
     post(
         work,
         template,
-        user_of(work) if echo else Mailbox("", address),
+        user_of(work) if echo else NamedAddress("", address),
         echo=echo,
         hold=loops.answered_by_robot(work) or caps.answer(work),
         answers="proven" if work.given.authenticated else "unproven",
