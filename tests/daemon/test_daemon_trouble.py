@@ -230,7 +230,7 @@ def test_a_fault_of_ours_while_reloading_leaves_everything_as_it_was(
         raise RuntimeError("a fault")
 
     with office.running() as daemon:
-        monkeypatch.setattr("mailbot.daemon.run.open_desks", dies)
+        monkeypatch.setattr("mailbot.daemon.run.open_sites", dies)
         daemon.reload()
         wait_until(lambda: "refused" in daemon.state, PATIENCE, "it is not told")
         office.write("pengguna", "Kami tidak bisa masuk.")

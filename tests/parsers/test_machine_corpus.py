@@ -136,9 +136,9 @@ def test_a_megabyte_of_anything_takes_less_than_a_second(unit: str) -> None:
             text=text,
             attachments=files,
         )
-        began = time.perf_counter()
+        began = time.process_time()
         automatic(message, machines.OWN)
         no_answer_reason(message, machines.OWN)
         delivery_status(message)
         lkpp_acknowledgement(message)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1

@@ -303,9 +303,9 @@ SLOW: list[tuple[str, Callable[[], object]]] = [
 
 @pytest.mark.parametrize("run", [pytest.param(run, id=name) for name, run in SLOW])
 def test_hostile_input_of_a_megabyte_takes_seconds_at_most(run: Callable[[], object]) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     run()
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 # --- fingerprint ---------------------------------------------------------------------------------

@@ -213,10 +213,10 @@ def test_every_number_that_we_write_is_found_again(text: str, prefix: str, count
 )
 def test_a_subject_of_a_megabyte_takes_seconds_at_most(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     tagged(NUMBER, text)
     find_numbers(text, PREFIXES)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_the_canonical_form_is_the_prefix_as_configured() -> None:
