@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import pty
 import re
 import socket
 import ssl
@@ -33,6 +31,7 @@ from mailbot.office import Office
 from mailbot.outgoing import new_code
 from mailbot.smtp import Envelope, Submitter
 from mailbot.yamlfile import read
+from tests import terminals
 from tests.servers.faulty import HANG, FaultyImap, FaultySmtp, On
 from tests.servers.process import make_certificate
 from tests.steps import links, number, opened, results
@@ -375,24 +374,8 @@ def _on_a_terminal(config: Path, *commands: str) -> str:
     """Several commands of the program, on a terminal."""
     program = "import sys; from mailbot import cli\nfor words in sys.argv[2:]:\n    " \
         "cli.main(['-c', sys.argv[1], *words.split()], standalone_mode=False)"  # fmt: skip
-    leader, follower = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-c", program, str(config), *commands], cwd=ROOT, stdin=follower, stdout=follower,
-        stderr=follower, env=environment(TERM="dumb", NO_COLOR="1", COLUMNS="200"),
-    )  # fmt: skip
-    os.close(follower)
-    pieces = []
-    while True:
-        try:
-            piece = os.read(leader, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        pieces.append(piece)
-    assert child.wait(30) == 0, b"".join(pieces)
-    os.close(leader)
-    return b"".join(pieces).decode()
+    command = [sys.executable, "-c", program, str(config), *commands]
+    return terminals.shown(command, environment(TERM="dumb", NO_COLOR="1", COLUMNS="200"))
 
 
 def test_threat_46_a_mail_writes_no_lines_into_the_log_and_moves_no_cursor(
