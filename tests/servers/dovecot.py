@@ -6,6 +6,7 @@ same in both. https://doc.dovecot.org/2.4.1/installation/upgrade/2.3-to-2.4.html
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -54,6 +55,11 @@ def version() -> str:
     """The first two numbers of the installed Dovecot's version."""
     told = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=False).stdout
     return ".".join(told.split(" ")[0].split(".")[:2])
+
+
+def logins(log: str) -> list[str]:
+    """Who has logged in, in order. 2.3 writes `Login:`, 2.4 `Logged in:`."""
+    return re.findall(r" (?:Login|Logged in): user=<([^>]*)>", log)
 
 
 def mail(folder: Path, *, password: str, certificate: Path, key: Path, imap: int, imaps: int, lmtp: int) -> str:
