@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mailbot import parsing
 from tests import terminals
 from tests.servers import MailServers, dovecot
 from tests.servers.real import RealServers, missing
 from tests.world import PaperWorld
+
+# A busy machine takes its time, and no test is about that: --timeout ends what hangs.
+settings.register_profile("mailbot", deadline=None)
+settings.load_profile("mailbot")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
