@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from email.utils import getaddresses
 
 from mailbot import journal, log, service, tickets
 from mailbot.desk import Desk
@@ -16,6 +15,7 @@ from mailbot.effects.shared import INSIDE
 from mailbot.identity import author
 from mailbot.model import Event, Message, Role
 from mailbot.parsers import quoted
+from mailbot.parsers.headers import addresses
 from mailbot.parsers.subject import find_numbers
 from mailbot.store import Row, Store, to_instant
 from mailbot.thread import lookup_ids
@@ -72,7 +72,7 @@ def _ticket(store: Store, desk: Desk, message: Message) -> int | None:
 
 def _file(store: Store, desk: Desk, entry: Row, message: Message, ticket_id: int, now: datetime) -> None:
     user = tickets.load(store, ticket_id).user_address
-    blind = [address for _, address in getaddresses([message.header("Bcc") or ""])]
+    blind = [address for _, address in addresses(message.header("Bcc") or "")]
     read_by = {address.lower() for address in (*(box.address for box in (*message.to, *message.cc)), *blind) if address}
     to_user = user != "" and user in read_by
     words = quoted.new_text(message.text).own or message.text

@@ -15,7 +15,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from email.utils import getaddresses
 from unittest.mock import patch
 
 from mailbot import imap
@@ -26,7 +25,7 @@ from mailbot.model import Message, Role, Verdict
 from mailbot.parsers import commands, quoted, subject, vocabulary
 from mailbot.parsers.automatic import automatic, no_answer_reason
 from mailbot.parsers.delivery import delivery_status
-from mailbot.parsers.headers import clean_text
+from mailbot.parsers.headers import addresses, clean_text
 from mailbot.parsers.message import Limits, parse
 
 #: Seconds that reading a megabyte may take; on a shared machine a second is soon gone, so that it is looked at twice.
@@ -95,12 +94,9 @@ def from_header(data: bytes) -> None:
     promise(len(values) == 1, "a role by one of two From lines")
     promise(who.address in (STAFF, LKPP, OWN), "a role for an address that is not listed")
     promise(who.address.encode() in data.lower(), "a role for an address that does not stand there as it is")
-    for _, address in getaddresses([values[0]], strict=False) if _STRICT else getaddresses([values[0]]):
+    for _, address in addresses(values[0]):
         if "@" in address:
             promise(address.lower() == who.address, f"another reader sees {address!r}")
-
-
-_STRICT = "strict" in getaddresses.__code__.co_varnames
 
 
 def authentication_results(data: bytes) -> None:
