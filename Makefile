@@ -4,6 +4,9 @@
 # make kill     kill -9 at every named point, at any moment and at every system call; errors at system calls, power cuts,
 #               faults of SMTP servers, jumps of the clock, restores; and the tests of the threats in full, each of which
 #               must fail without its defence: about an hour on a quiet machine
+# make fresh    README's commands on a bare Debian 12 and 13 with the updates of today, made by debootstrap; writes
+#               docs/fresh.md. As root, about half an hour; run before each release.
+#               SYSTEM=trixie: only that one; CACHE=folder: keeps the bare systems for the next run
 # make soak     an hour of mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
 #               forged mails: an hour and a half
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
@@ -25,10 +28,13 @@ DECIDED = $(addprefix tests/,$(addsuffix .py,$(addprefix rules/test_,anonymous c
 	problems table turns worktime) arrivals/test_from_user parsers/test_thread procedure/test_service \
 	tickets/test_search))
 T =
+# For make fresh: one of its systems, and a folder.
+SYSTEM =
+CACHE =
 # For make fuzz: seconds a target.
 SECONDS = 300
 
-.PHONY: demo test kill soak fuzz mutants bench check format lock sbom playground
+.PHONY: demo test kill fresh soak fuzz mutants bench check format lock sbom playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -54,6 +60,9 @@ endif
 kill: .venv/.synced
 	scripts/mailservers
 	$(BIN)/pytest -n 2 -m long -rP tests/kill tests/threats
+
+fresh:
+	python3 scripts/fresh.py $(SYSTEM) $(if $(CACHE),--cache $(CACHE))
 
 soak: .venv/.synced
 	scripts/mailservers

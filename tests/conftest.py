@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mailbot.fetch import reader
-from tests.mailservers import MailServers
+from tests import terminals
+from tests.mailservers import MailServers, dovecot
 from tests.mailservers.real import RealServers, missing
 from tests.world import PaperWorld
+
+# A busy machine takes its time, and no test is about that: --timeout ends what hangs.
+settings.register_profile("mailbot", deadline=None)
+settings.load_profile("mailbot")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,9 +36,21 @@ def _why_embedded(config: pytest.Config) -> str:
     return "--embedded was given" if config.getoption("--embedded") else missing()
 
 
-def pytest_report_header(config: pytest.Config) -> str:
+def _absent() -> list[str]:
+    """What of the things that some tests need is not on this machine: those tests are skipped."""
+    absent = [program for program in ("mount", "strace", "systemd-analyze") if shutil.which(program) is None]
+    if ctypes.util.find_library("seccomp") is None:
+        absent.append("libseccomp")
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        absent.append("a Chromium")
+    return [*absent, *filter(None, [terminals.missing()])]
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
     why = _why_embedded(config)
-    return f"mail servers: embedded ({why})" if why else "mail servers: Dovecot and Postfix"
+    servers = f"embedded ({why})" if why else f"Dovecot {dovecot.version()} and Postfix"
+    absent = ", ".join(_absent())
+    return [f"mail servers: {servers}", *([f"missing, so that tests are skipped: {absent}"] if absent else [])]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

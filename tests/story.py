@@ -41,7 +41,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -56,6 +55,7 @@ from mailbot.store import journal
 from mailbot.store.database import Store
 from tests import TESTS, preloaded
 from tests.mailservers import MailServers
+from tests.page import tree
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld, World, configured
 
 FOLDER = TESTS / "stories"
@@ -471,20 +471,15 @@ HEADERS = {
 _ROLES = {"pengguna": "user", "petugas": "staff", "rekan": "staff", "koordinator": "coordinator", "kepala": "head"}
 
 
-class _Active(HTMLParser):
-    """Collects what a mail's HTML may not have: links elsewhere, scripts, forms, remote pictures."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "iframe", "object", "embed", "form", "input", "img", "link", "base", "svg"):
-            self.found.append(tag)
-        for name, value in attrs:
-            elsewhere = name in ("href", "src", "action") and not (value or "").startswith("mailto:")
+def _active(page: str) -> Iterator[str]:
+    """What a mail's HTML may not have: links elsewhere, scripts, forms, remote pictures."""
+    for element in tree(page):
+        if element.tag in ("script", "iframe", "object", "embed", "form", "input", "img", "link", "base", "svg"):
+            yield element.tag
+        for name, value in element.attributes.items():
+            elsewhere = name in ("href", "src", "action") and not value.startswith("mailto:")
             if elsewhere or name.startswith("on"):
-                self.found.append(f"{tag} {name}={value}")
+                yield f"{element.tag} {name}={value}"
 
 
 class Play:
@@ -629,10 +624,8 @@ class Play:
             yield f"{letter.template} kepada LKPP"
         if not letter.subject.startswith("["):
             yield f"{letter.template}: perihal {letter.subject!r} tidak diawali tag"
-        active = _Active()
-        active.feed(letter.html)
-        if active.found:
-            yield f"{letter.template} kepada {who}: HTML memuat {active.found}"
+        if active := list(_active(letter.html)):
+            yield f"{letter.template} kepada {who}: HTML memuat {active}"
         yield from self._thread(who, letter)
 
     def _thread(self, who: str, letter: Letter) -> Iterator[str]:

@@ -205,7 +205,7 @@ class Service:
 
     def reload(self) -> None:
         """What `systemctl reload` does."""
-        words = [word.replace("$MAINPID", str(self.process.pid)) for word in self.unit.command("ExecReload")]
+        words = [word.replace("${MAINPID}", str(self.process.pid)) for word in self.unit.command("ExecReload")]
         subprocess.run(words, check=True, timeout=10)
 
     def stop(self) -> tuple[int, float]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from email.utils import getaddresses
 
 from mailbot import log
 from mailbot.config.site import Site
 from mailbot.model import Event, Message, Role
 from mailbot.parsers.identity import author
+from mailbot.parsers.mime.headers import addresses
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import quoted
 from mailbot.parsers.thread import lookup_ids
@@ -75,7 +75,7 @@ def _ticket(store: Store, site: Site, message: Message) -> int | None:
 
 def _file(store: Store, site: Site, entry: Row, message: Message, ticket_id: int, now: datetime) -> None:
     user = tickets.load(store, ticket_id).user_address
-    blind = [address for _, address in getaddresses([message.header("Bcc") or ""])]
+    blind = [address for _, address in addresses(message.header("Bcc") or "")]
     read_by = {address.lower() for address in (*(box.address for box in (*message.to, *message.cc)), *blind) if address}
     to_user = user != "" and user in read_by
     words = quoted.new_text(message.text).own or message.text

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mailbot.clean import clean
 from mailbot.demo.record import Record
 from mailbot.demo.timeline_figures import figures
 from mailbot.demo.timeline_flow import HEIGHT, HEIGHTS, NAMES, TOPS, WIDTH, strip
@@ -67,7 +68,7 @@ def page(record: Record) -> str:
         strip=strip(record.sop, story.cards),
         drawing={"width": WIDTH, "height": HEIGHT, "tops": TOPS, "heights": HEIGHTS},
     )
-    return html.lstrip().encode("utf-8", "replace").decode()  # a lone surrogate cannot be written to a file
+    return clean(html.lstrip())  # people's names, subjects and files too: HTML has no control characters
 
 
 def _policy(script: str) -> str:

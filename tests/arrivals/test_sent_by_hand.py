@@ -76,7 +76,10 @@ def test_what_is_written_to_others_meets_no_first_response(office: PaperWorld) -
     assert office.rows("SELECT first_response_at AS at FROM tickets")[0]["at"] is None
 
 
-@pytest.mark.parametrize(("copy", "met"), [(f"Budi <{BUDI}>", True), (f"x{BUDI}", False)])
+@pytest.mark.parametrize(
+    ("copy", "met"),
+    [(f"Budi <{BUDI}>", True), (f"Budi (CV Maju, Batang) <{BUDI}>,", True), (f"x{BUDI}", False)],
+)
 def test_a_blind_copy_to_the_user_is_an_answer_to_him(office: PaperWorld, copy: str, met: bool) -> None:
     opened(office)
     by_hand(office, to="dinas@batangkab.test", headers=[("Bcc", copy)])

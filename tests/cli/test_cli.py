@@ -5,9 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import pty
 import re
-import select
 import sqlite3
 import subprocess
 import sys
@@ -31,7 +29,7 @@ from mailbot.rules import priority
 from mailbot.rules.sop import table
 from mailbot.store.database import Store
 from mailbot.store.instance import AlreadyRunning, holder, note, only_instance
-from tests import ROOT, preloaded
+from tests import ROOT, preloaded, terminals
 from tests.mailservers import MailServers
 from tests.mailservers.faulty import FaultyImap, FaultySmtp, On
 from tests.preloaded import Done
@@ -625,29 +623,9 @@ def test_asking_changes_nothing(answered: Site) -> None:
 
 def on_terminal(site: Site, *arguments: str) -> str:
     """What the program writes to a terminal of 80 columns."""
-    ours, its = pty.openpty()
     variables = {**environment(), "TERM": "xterm-256color", "COLUMNS": "80", "NO_COLOR": "1"}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "mailbot", "-c", str(site.file), *arguments],
-        cwd=ROOT,
-        env=variables,
-        stdin=its,
-        stdout=its,
-        stderr=its,
-    )
-    os.close(its)
-    output = b""
-    while select.select([ours], [], [], 30)[0]:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # the other side is closed
-            break
-        if not piece:
-            break
-        output += piece
-    os.close(ours)
-    assert child.wait(30) == 0, output
-    return output.decode().replace("\r\n", "\n")
+    command = [sys.executable, "-m", "mailbot", "-c", str(site.file), *arguments]
+    return terminals.shown(command, variables).replace("\r\n", "\n")
 
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x1b[31m\x9b5mJudul \u202egnp.exe [bold red]merah[/] :boom:\x00"

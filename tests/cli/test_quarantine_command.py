@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
 import sys
-import threading
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from mailbot.cli import main
-from tests import ROOT
+from tests import terminals
 from tests.arrivals.test_quarantine import TOO_LONG_A_LINE, quarantined, state, unproven, unreadable
 from tests.world import LPSE, PEOPLE, PaperWorld, environment
 
@@ -85,30 +81,7 @@ def test_a_terminal_obeys_nothing_that_stands_in_a_mail(office: PaperWorld, word
 
 def _on_terminal(office: PaperWorld, *words: str) -> str:
     command = [sys.executable, "-m", "mailbot", "-c", str(office.config_file), "quarantine", *words]
-    leader, follower = pty.openpty()
-    root = ROOT
-    child = subprocess.Popen(
-        command, stdout=follower, stderr=follower, stdin=follower, cwd=root, env=environment(COLUMNS="200", TERM="dumb")
-    )
-    os.close(follower)
-    pieces: list[bytes] = []
-
-    def read() -> None:
-        while True:
-            try:
-                piece = os.read(leader, 65536)
-            except OSError:
-                return
-            if not piece:
-                return
-            pieces.append(piece)
-
-    thread = threading.Thread(target=read)
-    thread.start()
-    assert child.wait(30) == 0, b"".join(pieces)
-    thread.join(10)
-    os.close(leader)
-    return b"".join(pieces).decode()
+    return terminals.shown(command, environment(COLUMNS="200", TERM="dumb"))
 
 
 def test_raw_bytes_go_to_no_terminal(office: PaperWorld) -> None:

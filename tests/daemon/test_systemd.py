@@ -54,11 +54,11 @@ def analyze() -> str:
 
 @contextmanager
 def _installed(folder: Path, file: str, instance: str) -> Iterator[Path]:
-    """The unit as systemd finds it, but with programs that exist here."""
+    """The unit as systemd finds it, but with a program that exists here."""
     text = (UNITS / file).read_text(encoding="utf-8")
-    for program in ("/opt/mailbot/.venv/bin/mailbot", "/bin/kill"):
-        assert program in text
-        text = text.replace(program, "/bin/true")
+    program = "/opt/mailbot/.venv/bin/mailbot"
+    assert program in text
+    text = text.replace(program, "/bin/true")
     unit = folder / file.replace("@.", f"@{instance}.")
     unit.write_text(text, encoding="utf-8")
     yield unit
@@ -102,6 +102,14 @@ def test_the_drop_in_of_the_manual_lowers_it_to_1_0(analyze: str, tmp_path: Path
         command = [analyze, "security", "--offline=true", "--threshold=10", "--no-pager", str(unit)]
         ended = subprocess.run(command, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@INSTANCES
+def test_a_unit_runs_mailbot_and_the_shell_alone(file: str, instance: str) -> None:
+    """A minimal system has no other program that could be named: not even /bin/kill."""
+    unit = read(UNITS / file, instance)
+    commands = [unit.command(key)[0] for _, key, _ in unit.assignments if key.startswith("Exec")]
+    assert commands == ["/opt/mailbot/.venv/bin/mailbot", "/bin/sh"]
 
 
 # --- the units and the rest of the tree ----------------------------------------------------------
@@ -240,7 +248,7 @@ def test_instances_belong_to_templates(tmp_path: Path, name: str, instance: str)
 SHELL = """
 [Service]
 ExecStart=/bin/sh -c '{script}'
-ExecReload=/bin/kill -HUP $MAINPID
+ExecReload=/bin/sh -c 'kill -HUP ${{MAINPID}}'
 Environment=GREETING=hello
 StateDirectory=x
 StateDirectoryMode=0700

@@ -8,10 +8,9 @@ import importlib.util
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from html.parser import HTMLParser
 from itertools import pairwise, product
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +29,7 @@ from mailbot.demo.timeline_mail import SOURCE_LINES, opened, size_words
 from mailbot.demo.timeline_story import tell
 from mailbot.rules.sop import table
 from tests import ROOT
+from tests.page import Element, tree
 
 WIB = ZoneInfo("Asia/Jakarta")
 CSS = ROOT / "mailbot/demo/timeline.css"
@@ -172,43 +172,13 @@ def record(shown: Sequence[Shown] = SHOWN, **changes: Any) -> Record:
 # --- reading the page ------------------------------------------------------------------------------------
 
 
-class Parsed(HTMLParser):
-    """Elements in order, as (tag, attributes), and the text inside `<style>` and `<script>`."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.inner: dict[str, list[str]] = {"style": [], "script": []}
-        self._in = ""
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        self._in = tag if tag in self.inner else ""
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._in:
-            self.inner[self._in].append(data)
-
-    @property
-    def ids(self) -> list[str]:
-        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
-
-    def attribute(self, *names: str) -> Iterator[str]:
-        return (attributes[name] for (_, attributes), name in product(self.elements, names) if name in attributes)
-
-
 PAGE = timeline.page(record())
 
 
 def test_the_page_is_one_document() -> None:
     assert PAGE.startswith("<!DOCTYPE html>")
     assert PAGE.endswith("</html>\n")
-    ids = Parsed(PAGE).ids
+    ids = tree(PAGE).attribute("id")
     assert len(ids) == len(set(ids))
 
 
@@ -216,10 +186,10 @@ def test_the_page_is_one_document() -> None:
 
 
 def test_every_link_leads_to_something_on_the_page() -> None:
-    parsed = Parsed(PAGE)
-    links = [href.removeprefix("#") for href in parsed.attribute("href")]
+    page = tree(PAGE)
+    links = [href.removeprefix("#") for href in page.attribute("href")]
     assert len(links) > 2 * len(SOP)
-    assert set(links) <= set(parsed.ids)
+    assert set(links) <= set(page.attribute("id"))
 
 
 def test_every_step_leads_to_the_first_thing_that_shows_it() -> None:
@@ -278,7 +248,7 @@ def test_a_mail_is_shown_with_its_head_its_text_and_its_files() -> None:
     page = timeline.page(record([mail_of(raw)]))
     for words in ("panduan.pdf", "38 kB", "Baris teks", "Senin, 21 Desember 2026 pukul 09.00 WIB"):
         assert words in page
-    frames = list(Parsed(page).attribute("srcdoc"))
+    frames = tree(page).attribute("srcdoc")
     assert len(frames) == 1
     assert "<p>Baris HTML</p>" in frames[0]
 
@@ -432,9 +402,9 @@ def test_without_anything_to_measure_nothing_is_claimed() -> None:
 @pytest.mark.parametrize("changes", [{"cases": ()}, {"sop": ()}, {"shown": ()}, {"cases": (), "sop": (), "shown": ()}])
 def test_a_record_that_lacks_something_still_makes_a_page(changes: dict[str, Any]) -> None:
     page = timeline.page(record(**({"shown": SHOWN} | changes)))
-    parsed = Parsed(page)
+    parsed = tree(page)
     assert page.endswith("</html>\n")
-    assert {href.removeprefix("#") for href in parsed.attribute("href")} <= set(parsed.ids)
+    assert {href.removeprefix("#") for href in parsed.attribute("href")} <= set(parsed.attribute("id"))
 
 
 BROKEN = {
@@ -454,7 +424,7 @@ BROKEN = {
 @pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN)
 def test_a_broken_mail_is_shown_as_far_as_it_can_be_read(raw: bytes) -> None:
     page = timeline.page(record([mail("2026-12-21 09:00", TO_USER, raw=raw or b"\n")]))
-    assert len(list(Parsed(page).attribute("srcdoc"))) == (b"<b>" in raw)
+    assert len(tree(page).attribute("srcdoc")) == (b"<b>" in raw)
     page.encode()
 
 
@@ -511,18 +481,24 @@ def spread(words: str) -> Record:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words_stay_words(words: str) -> None:
-    harmless, hostile = (Parsed(timeline.page(spread(each))) for each in ("biasa saja", words))
-    shape = [(tag, sorted(attributes)) for tag, attributes in harmless.elements]
-    assert [(tag, sorted(attributes)) for tag, attributes in hostile.elements] == shape
-    assert hostile.inner == harmless.inner
-    assert hostile.ids == harmless.ids
+    def shape(page: Element) -> list[tuple[str, list[str]]]:
+        return [(element.tag, sorted(element.attributes)) for element in page]
+
+    def active(page: Element) -> list[str]:
+        return [element.text for element in page.all("style", "script")]
+
+    harmless, hostile = (tree(timeline.page(spread(each))) for each in ("biasa saja", words))
+    assert shape(hostile) == shape(harmless)
+    assert active(hostile) == active(harmless)
+    assert hostile.attribute("id") == harmless.attribute("id")
 
 
 def test_the_page_runs_its_own_script_only_and_loads_nothing() -> None:
-    parsed = Parsed(PAGE)
-    [script] = parsed.inner["script"]
+    page = tree(PAGE)
+    [script] = [element.text for element in page.all("script")]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = next(each["content"] for _, each in parsed.elements if each.get("http-equiv") == "Content-Security-Policy")
+    metas = [element.attributes for element in page.all("meta")]
+    policy = next(each["content"] for each in metas if each.get("http-equiv") == "Content-Security-Policy")
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules == {
         "default-src": "'none'",
@@ -536,31 +512,19 @@ def test_the_page_runs_its_own_script_only_and_loads_nothing() -> None:
 
 
 def test_nothing_on_the_page_points_elsewhere() -> None:
-    parsed = Parsed(PAGE)
-    for value in parsed.attribute("href", "src", "action", "data", "poster", "srcset", "background", "formaction"):
+    page = tree(PAGE)
+    for value in page.attribute("href", "src", "action", "data", "poster", "srcset", "background", "formaction"):
         assert value.startswith(("#", "mailto:")), value
-    style = "".join(parsed.inner["style"])
+    style = "".join(element.text for element in page.all("style"))
     assert "@import" not in style
     assert set(re.findall(r"url\(\s*([^)]{0,2})", style)) <= {"#u", "#p"}
-    assert not [name for _, attributes in parsed.elements for name in attributes if name.startswith("on")]
-    assert not {tag for tag, _ in parsed.elements} & {
-        "link",
-        "img",
-        "object",
-        "embed",
-        "base",
-        "form",
-        "video",
-        "audio",
-    }
+    assert not [name for element in page for name in element.attributes if name.startswith("on")]
+    assert not page.all("link", "img", "object", "embed", "base", "form", "video", "audio")
 
 
 def test_a_mails_html_is_shut_into_a_frame_without_scripts() -> None:
-    [frame] = [
-        attributes
-        for tag, attributes in Parsed(timeline.page(record([mail_of(letter(html="<script>x</script>"))]))).elements
-        if tag == "iframe"
-    ]
+    page = tree(timeline.page(record([mail_of(letter(html="<script>x</script>"))])))
+    [frame] = [element.attributes for element in page.all("iframe")]
     assert frame["sandbox"] == "allow-same-origin"
     assert "src" not in frame
     policy = frame["srcdoc"].index("default-src 'none'")
@@ -677,7 +641,7 @@ def test_moving_is_left_to_those_who_want_it() -> None:
 
 
 def test_headings_do_not_skip_a_level() -> None:
-    levels = [int(tag[1]) for tag, _ in Parsed(PAGE).elements if re.fullmatch("h[1-6]", tag)]
+    levels = [int(heading.tag[1]) for heading in tree(PAGE).all("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))

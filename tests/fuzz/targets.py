@@ -15,7 +15,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from email.utils import getaddresses
 from unittest.mock import patch
 
 from mailbot.errors import MailbotError, ParseError
@@ -23,7 +22,7 @@ from mailbot.model import Message, Role, Verdict
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.identity import may_command, results, sender
 from mailbot.parsers.mime import subject
-from mailbot.parsers.mime.headers import clean_text
+from mailbot.parsers.mime.headers import addresses, clean_text
 from mailbot.parsers.mime.message import Limits, parse
 from mailbot.parsers.reply import quoted
 from mailbot.parsers.robots.automatic import automatic, no_answer_reason
@@ -97,12 +96,9 @@ def from_header(data: bytes) -> None:
     promise(len(values) == 1, "a role by one of two From lines")
     promise(who.address in (STAFF, LKPP, OWN), "a role for an address that is not listed")
     promise(who.address.encode() in data.lower(), "a role for an address that does not stand there as it is")
-    for _, address in getaddresses([values[0]], strict=False) if _STRICT else getaddresses([values[0]]):
+    for _, address in addresses(values[0]):
         if "@" in address:
             promise(address.lower() == who.address, f"another reader sees {address!r}")
-
-
-_STRICT = "strict" in getaddresses.__code__.co_varnames
 
 
 def authentication_results(data: bytes) -> None:

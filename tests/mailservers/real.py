@@ -17,10 +17,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from . import dovecot
 from .api import MailServers
 from .process import Daemon, Guard, free_ports, make_certificate, wait_until
 
-_DOVECOT = Path("/usr/sbin/dovecot")
 _DOVECOT_LMTP = Path("/usr/lib/dovecot/lmtp")
 _POSTFIX_MASTER = Path("/usr/lib/postfix/sbin/master")
 _POSTSUPER = Path("/usr/sbin/postsuper")
@@ -28,14 +28,13 @@ _POSTSUPER = Path("/usr/sbin/postsuper")
 
 def missing() -> str:
     """Why Dovecot and Postfix cannot be used here, or ""."""
-    absent = [str(path) for path in (_DOVECOT, _DOVECOT_LMTP, _POSTFIX_MASTER) if not path.exists()]
+    absent = [str(path) for path in (dovecot.PROGRAM, _DOVECOT_LMTP, _POSTFIX_MASTER) if not path.exists()]
     if absent:
         return f"not installed: {', '.join(absent)}"
     if shutil.which("openssl") is None:
         return "not installed: openssl"
-    version = subprocess.run([_DOVECOT, "--version"], capture_output=True, text=True, check=False).stdout
-    if not version.startswith("2.3."):  # 2.4 has another language of configuration
-        return f"Dovecot {version.split(' ')[0].strip()} instead of 2.3"
+    if (version := dovecot.version()) not in dovecot.LANGUAGES:
+        return f"Dovecot {version} instead of {' or '.join(dovecot.LANGUAGES)}"
     if os.geteuid() != 0:
         return "not root"
     return ""
@@ -66,26 +65,21 @@ class RealServers(MailServers):
         shutil.chown(self._mail, "mail", "mail")
         self._logs = [folder / "dovecot.log", folder / "postfix.log"]
 
-        configuration = folder / "dovecot.conf"
-        configuration.write_text(
-            _DOVECOT_CONF.format(
-                folder=folder,
+        imap = self.imap = self._dovecot(
+            "dovecot.conf",
+            dovecot.mail(
+                folder,
+                password=self.password,
                 certificate=certificate,
                 key=key,
-                password=self.password,
                 imap=self.imap_port,
                 imaps=self.imaps_port,
                 lmtp=self._lmtp_port,
-            )
+            ),
+            [self.imap_port, self.imaps_port, self._lmtp_port],
         )
-        self.imap = dovecot = Daemon(
-            [str(_DOVECOT), "-F", "-c", str(configuration)],
-            ports=[self.imap_port, self.imaps_port, self._lmtp_port],
-            log=self._logs[0],
-        )
-        configuration = folder / "auth.conf"
-        configuration.write_text(_AUTH_CONF.format(folder=folder, password=self.password, auth=auth_port))
-        auth = Daemon([str(_DOVECOT), "-F", "-c", str(configuration)], ports=[auth_port], log=self._logs[0])
+        passwords = dovecot.passwords(folder, password=self.password, port=auth_port)
+        auth = self._dovecot("auth.conf", passwords, [auth_port])
         self._postfix_folders()
         (folder / "postfix" / "main.cf").write_text(
             _MAIN_CF.format(folder=folder, certificate=certificate, key=key, lmtp=self._lmtp_port, auth=auth_port)
@@ -101,9 +95,14 @@ class RealServers(MailServers):
             log=self._logs[1],
             environment={"MAIL_CONFIG": str(folder / "postfix")},
         )
-        for daemon in (dovecot, auth, postfix):
+        for daemon in (imap, auth, postfix):
             self._started.append(daemon)
             daemon.start()
+
+    def _dovecot(self, name: str, configuration: str, ports: list[int]) -> Daemon:
+        path = self._folder / name
+        path.write_text(configuration)
+        return Daemon([str(dovecot.PROGRAM), "-F", "-c", str(path)], ports=ports, log=self._logs[0])
 
     def _postfix_folders(self) -> None:
         """What `postfix check` would create, with owners and modes of Postfix's postfix-files."""
@@ -178,108 +177,6 @@ class RealServers(MailServers):
         shutil.rmtree(self._folder, ignore_errors=True)
         self._guard.dismiss()
 
-
-_DOVECOT_CONF = """
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = /dev/stderr
-info_log_path = /dev/stderr
-protocols = imap lmtp
-listen = 127.0.0.1
-ssl = yes
-ssl_cert = <{certificate}
-ssl_key = <{key}
-disable_plaintext_auth = no
-auth_mechanisms = plain login
-auth_username_format = %Lu
-auth_failure_delay = 0
-mail_location = maildir:~/Maildir
-mail_fsync = never
-mail_max_userip_connections = 1000
-first_valid_uid = 1
-# user+folder@domain goes into that folder of user@domain
-recipient_delimiter = +
-lmtp_save_to_detail_mailbox = yes
-lda_mailbox_autocreate = yes
-
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid=mail gid=mail home={folder}/mail/%Lu allow_all_users=yes
-}}
-
-namespace inbox {{
-  inbox = yes
-  separator = /
-  mailbox Junk {{
-    auto = create
-    special_use = \\Junk
-  }}
-  mailbox Archive {{
-    auto = create
-    special_use = \\Archive
-  }}
-  mailbox Sent {{
-    auto = create
-    special_use = \\Sent
-  }}
-}}
-
-service imap-login {{
-  # one process for all logins, and one always there: a login costs no fork
-  service_count = 0
-  process_min_avail = 1
-  inet_listener imap {{
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = {imaps}
-    ssl = yes
-  }}
-}}
-service lmtp {{
-  inet_listener lmtp {{
-    address = 127.0.0.1
-    port = {lmtp}
-  }}
-}}
-service anvil {{
-  # many wrong passwords from one address are no attack here
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-"""
-
-# Postfix asks a Dovecot of its own for passwords, so that it does not stop with the one that a test kills.
-_AUTH_CONF = """
-base_dir = {folder}/auth-run
-state_dir = {folder}/auth-state
-log_path = /dev/stderr
-info_log_path = /dev/stderr
-protocols =
-ssl = no
-auth_mechanisms = plain login
-auth_failure_delay = 0
-passdb {{
-  driver = static
-  args = password={password}
-}}
-service auth {{
-  inet_listener sasl {{
-    address = 127.0.0.1
-    port = {auth}
-  }}
-}}
-service anvil {{
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-"""
 
 _MAIN_CF = """
 compatibility_level = 3.6

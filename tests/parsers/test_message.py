@@ -217,6 +217,10 @@ def test_what_two_readers_could_read_differently_is_called_ambiguous(head: bytes
         b"sari@batangkab.go.id <sari@batangkab.go.id>",
         b"=?utf-8?q?Sari_=E2=80=93_LPSE?= <sari@batangkab.go.id>",
         b"sari@batangkab.go.id (Sari)",
+        # The strict readers of newer Pythons give these up.
+        b"sari@batangkab.go.id (Sari, S.Kom)",
+        b"Sari (UKPBJ; Batang) <sari@batangkab.go.id>",
+        b"sari@batangkab.go.id <sari@batangkab.go.id> (kantor)",
     ],
 )
 def test_an_ordinary_sender_is_not_ambiguous(sender: bytes) -> None:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
-from email.utils import getaddresses
 from typing import NamedTuple
 
 import pytest
@@ -19,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailbot.errors import ParseError
-from mailbot.parsers.mime.headers import one_line, unfold
+from mailbot.parsers.mime.headers import addresses, one_line, unfold
 from mailbot.parsers.mime.limits import Limits
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.mime.structure import Part, split
@@ -65,7 +64,7 @@ def lenient(raw: bytes) -> Reading:
     senders = subject = leaves = None
     with suppress(Exception):
         value = unfold(_text(message["from"]))
-        senders = frozenset(address.lower() for _, address in getaddresses([value]) if "@" in address)
+        senders = frozenset(address.lower() for _, address in addresses(value) if "@" in address)
     with suppress(Exception):
         subject = _text(make_header(decode_header(message["subject"] or "")))
     with suppress(Exception):

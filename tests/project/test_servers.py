@@ -139,6 +139,13 @@ def test_tls_is_verified_by_the_ca_file(each: MailServers) -> None:
         assert smtp.noop()[0] == 250
 
 
+def test_tls_is_verified_by_a_strict_reader_of_certificates(each: MailServers) -> None:
+    trust = ssl.create_default_context(cafile=str(each.ca_file))
+    trust.verify_flags |= ssl.VERIFY_X509_STRICT  # what Python 3.13 does by itself
+    with IMAPClient("localhost", each.imaps_port, ssl_context=trust, timeout=10) as client:
+        client.login(LPSE, each.password)
+
+
 def test_tls_fails_without_the_ca_file(each: MailServers) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         IMAPClient("localhost", each.imaps_port, ssl_context=ssl.create_default_context(), timeout=10)

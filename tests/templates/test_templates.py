@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -15,6 +14,7 @@ from mailbot.templates.catalogue import MAILS
 from mailbot.templates.files import BUILTIN
 from mailbot.templates.render import Renderer
 from tests import TESTS
+from tests.page import tree
 from tests.sample_values import ACTIONS, CONFIRMATION, LONG_WORDS, sample
 
 SNAPSHOTS = TESTS / "snapshots"
@@ -28,43 +28,9 @@ def _made_anew() -> None:
     RENDERER = Renderer()
 
 
-VOID = {"meta", "br", "wbr"}
-
-
-class _Page(HTMLParser):
-    """Collects what the tests ask about, and fails on tags that do not close."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.unseen: list[bool] = []  # for each open tag: whether nobody sees what stands in it
-        self.links: list[str] = []
-        self.words: list[str] = []
-        self.tags: set[str] = set()
-        self.attributes: set[str] = set()
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes.update(name for name, _ in attrs)
-        self.links += [value or "" for name, value in attrs if name == "href"]
-        if tag not in VOID:
-            self.open.append(tag)
-            hidden = tag in ("style", "title") or "display:none" in (dict(attrs).get("style") or "")
-            self.unseen.append(hidden or (bool(self.unseen) and self.unseen[-1]))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-        self.unseen.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self.open and not self.unseen[-1]:
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+def seen_words(html: str) -> str:
+    """What a reader of the HTML sees, on one line."""
+    return " ".join(" ".join(piece for element, piece in tree(html).pieces if element.seen).split())
 
 
 def test_the_shipped_templates_have_no_fault() -> None:
@@ -128,11 +94,11 @@ def test_the_first_line_after_the_marker_is_the_kind_of_mail(name: str) -> None:
 @pytest.mark.parametrize("name", MAILS)
 def test_the_html_is_well_formed_and_loads_nothing_from_elsewhere(name: str) -> None:
     html = RENDERER.body(name, sample(name)).html
-    page = _Page(html)
-    assert page.open == []
-    assert page.tags.isdisjoint({"script", "img", "link", "iframe", "object", "form", "svg", "base", "video"})
-    assert not any(attribute.startswith("on") or attribute in ("src", "background") for attribute in page.attributes)
-    assert all(link.startswith("mailto:") for link in page.links)
+    page = tree(html)
+    assert not page.all("script", "img", "link", "iframe", "object", "form", "svg", "base", "video")
+    attributes = {name for element in page for name in element.attributes}
+    assert not any(name.startswith("on") or name in ("src", "background") for name in attributes)
+    assert all(link.startswith("mailto:") for link in page.attribute("href"))
     assert re.search(r"url\s*\(|@import|@font-face", html) is None
 
 
@@ -143,7 +109,7 @@ def test_plain_text_and_html_say_the_same_words(name: str) -> None:
     def words(text: str) -> set[str]:
         return set(re.findall(r"\w{4,}", text.lower()))
 
-    in_html = words(_Page(body.html).text)
+    in_html = words(seen_words(body.html))
     # The text names the warning and the way of replying where the HTML has colour and buttons.
     assert words(body.text) - in_html <= {"perhatian", "balas", "dengan", "mail"}
 
@@ -152,7 +118,7 @@ def test_plain_text_and_html_say_the_same_words(name: str) -> None:
 def test_actions_are_buttons_in_html_and_instructions_in_text(name: str) -> None:
     # Those have links of their own.
     body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[], sections=[]))
-    assert _Page(body.html).links == [str(action["href"]) for action in ACTIONS]
+    assert tree(body.html).attribute("href") == [str(action["href"]) for action in ACTIONS]
     assert "Balas dengan: #ambil" in " ".join(body.text.split())
     assert "mailto:" not in body.text
 
@@ -162,7 +128,7 @@ def test_the_entries_of_a_list_are_links_in_html_and_lines_in_text() -> None:
     linked = {**hostile, "label": "LPSE-1", "href": "mailto:lpse@batang.test?body=%23status"}
     section = {"title": "Daftar", "note": "Catatan.", "entries": [hostile, linked]}
     body = RENDERER.body("staff_receipt", sample("staff_receipt", actions=[], sections=[section]))
-    assert _Page(body.html).links == ["mailto:lpse@batang.test?body=%23status"]
+    assert tree(body.html).attribute("href") == ["mailto:lpse@batang.test?body=%23status"]
     assert "&lt;b&gt;x&lt;/b&gt;" in body.html and "<b>x" not in body.html
     expected = "Daftar\n------\nCatatan.\n\n  a | b => c\n    <b>x</b> => y | mailto:z\n    m\n  LPSE-1\n"
     assert expected in body.text
@@ -173,7 +139,7 @@ def test_the_marker_line_stands_on_top_of_what_people_answer(name: str) -> None:
     body = RENDERER.body(name, sample(name, form_missing=False))
     wanted = name not in ("user_closed", "user_password_warning", "operator_alarm")
     assert body.text.startswith(MARKER + "\n") is wanted
-    assert _Page(body.html).text.startswith(MARKER) is wanted
+    assert seen_words(body.html).startswith(MARKER) is wanted
 
 
 @pytest.mark.parametrize("name", ["user_acknowledgement", "user_request"])

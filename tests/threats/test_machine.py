@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import pty
 import re
 import socket
 import ssl
@@ -37,7 +35,7 @@ from mailbot.servers import imap
 from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Envelope, Submitter
 from mailbot.yamlfile import read
-from tests import ROOT
+from tests import ROOT, terminals
 from tests.mailservers.faulty import HANG, FaultyImap, FaultySmtp, On
 from tests.mailservers.process import make_certificate
 from tests.steps import links, number, opened, results
@@ -367,24 +365,8 @@ def _on_a_terminal(config: Path, *commands: str) -> str:
     """Several commands of the program, on a terminal."""
     program = "import sys; from mailbot import cli\nfor words in sys.argv[2:]:\n    " \
         "cli.main(['-c', sys.argv[1], *words.split()], standalone_mode=False)"  # fmt: skip
-    leader, follower = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-c", program, str(config), *commands], cwd=ROOT, stdin=follower, stdout=follower,
-        stderr=follower, env=environment(TERM="dumb", NO_COLOR="1", COLUMNS="200"),
-    )  # fmt: skip
-    os.close(follower)
-    pieces = []
-    while True:
-        try:
-            piece = os.read(leader, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        pieces.append(piece)
-    assert child.wait(30) == 0, b"".join(pieces)
-    os.close(leader)
-    return b"".join(pieces).decode()
+    command = [sys.executable, "-c", program, str(config), *commands]
+    return terminals.shown(command, environment(TERM="dumb", NO_COLOR="1", COLUMNS="200"))
 
 
 def test_threat_46_a_mail_writes_no_lines_into_the_log_and_moves_no_cursor(

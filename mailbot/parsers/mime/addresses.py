@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from email.utils import getaddresses
 
 import mailparser
 
 from mailbot.model import NamedAddress
-from mailbot.parsers.mime.headers import Headers, decode_words, first, has_control, one_line
+from mailbot.parsers.mime.headers import Headers, addresses, decode_words, first, has_control, one_line
 from mailbot.parsers.mime.limits import Findings
 
 _ADDRESSES = 64 * 1024  # characters of addresses in To, in Cc, in Reply-To
@@ -54,7 +53,7 @@ def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddr
                 certain = False
     except Exception:
         findings.defect("AddressParserFailed")
-        pairs = {name: getaddresses([_printable(value)]) for name, value in values.items()}
+        pairs = {name: addresses(_printable(value)) for name, value in values.items()}
         certain = False
     found = {name: tuple(_mailboxes(each)) for name, each in pairs.items()}
     _doubt_from(values["from"], found["from"], findings, certain=certain)
@@ -95,7 +94,7 @@ def _one_reading(value: str, found: tuple[NamedAddress, ...]) -> bool:
     ours = {box.address.lower() for box in found if "@" in box.address}
     # Before 3.11.4 the standard library read "a@b <a@b>" otherwise; everybody else agrees on it.
     plain = _TWICE.sub(r"<\1>", _printable(value))
-    standard = {address.lower() for _, address in getaddresses([plain]) if "@" in address}
+    standard = {address.lower() for _, address in addresses(plain) if "@" in address}
     simple = {address.lower() for address in _SPECS.findall(_QUOTED.sub(" ", value))}
     if not ours == standard == simple:
         return False

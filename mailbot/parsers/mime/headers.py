@@ -5,7 +5,9 @@ What has to do with the text of headers is offered here too, so that readers of 
 
 from __future__ import annotations
 
+import inspect
 import re
+from email.utils import getaddresses
 
 from mailbot.errors import ParseError
 from mailbot.parsers.mime.characters import clean_text, has_control, normalise, one_line
@@ -18,6 +20,7 @@ from mailbot.parsers.mime.transfer import lenient_base64
 __all__ = [
     "Headers",
     "Parameters",
+    "addresses",
     "clean_text",
     "decode_bytes",
     "decode_header_bytes",
@@ -73,6 +76,16 @@ def unfold(value: str) -> str:
 def first(headers: Headers, name: str) -> str:
     """The first value of a header (its name lower-cased), "" where there is none."""
     return next((value for n, value in headers if n.lower() == name), "")
+
+
+# Security updates of 2024 (3.11.10, 3.12.6, 3.13, Debian's 3.11.2) made the library strict: it gives nothing at all for
+# "budi@dinas.example (Budi, ST)", because of the comma. Whether a mail is believed must not depend on the update.
+_LENIENT = {"strict": False} if "strict" in inspect.signature(getaddresses).parameters else {}
+
+
+def addresses(value: str) -> list[tuple[str, str]]:
+    """(name, address) as the standard library reads a header, on every Python alike; also of what is no address."""
+    return getaddresses([value], **_LENIENT)
 
 
 def header_block(raw: bytes, limits: Limits) -> Headers:
