@@ -6,7 +6,7 @@ because without them nobody can help. `mask_identity` is for logs and digests, w
 looked up: NIK, NPWP and telephone numbers too. Both are linear in the text's length, and doing it twice changes
 nothing.
 
-No imports but the standard library's: the log uses it.
+Imports nothing but the standard library and the reader of its words: the log uses it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from mailbot import wordfile
+
 MASK = "[disamarkan]"
+_WORDS = wordfile.read(__file__, "masking.txt")
 
 # "password" as it is typed: pasword, paswod, passwort, passwerd, passwrod, pasward, pswd, pw …
 _PASSWORD = (
@@ -26,11 +29,7 @@ _CODE = (
     r"|security[ \t]code|passcode|verification[ \t]code|token[ \t]otp|(?:totp[ \t])?secret(?:[ \t]key)?)"
 )
 # "password saya", "pw akun spse yg lama", "sandi emailnya": at most four such words stand before the value.
-_OF_WHOM = (
-    r"(?:[ \t]{1,5}(?:saya|kami|nya|baru|lama|sementara|default|akun(?:nya)?|e-?mail(?:nya)?|spse|lpse|sikap"
-    r"|sirup|inaproc|user(?:nya)?|login(?:nya)?|perusahaan|ppk|pokja|pp|penyedia|tersebut|ini|itu|untuk|utk|yang|yg|di"
-    r"|pada|for|my|our|your|anda|the|of|account|admin|aplikasi|masuk|terakhir|sebelumnya|sekarang|awal)(?![^\W_])){0,4}"
-)
+_OF_WHOM = rf"(?:[ \t]{{1,5}}{_WORDS['of whom'].any_of}(?![^\W_])){{0,4}}"
 _NYA = r"(?:[ \t]?-?nya)?"
 _REMARK = r"(?:[ \t]{0,3}\([^()\n]{0,40}\))?"  # "Password (lama) :"
 _SEPARATOR = r"[ \t]{0,20}(?:[:=：|]|->|=>|→|(?:adalah|yaitu|yakni|ialah|is|was)(?=[ \t]))[:=>]{0,2}[ \t]{0,20}"
@@ -74,74 +73,7 @@ _AFTER_USER = re.compile(
 )
 _BULLETS = re.compile(r"[ \t>*•|·-]{0,40}(?:[A-Za-z0-9]{1,2}[.)][ \t]{0,10})?")
 
-# After "password:" these begin a remark and are no password.
-_REMARKS = frozenset(
-    {"lihat", "terlampir", "lampiran", "tidak", "tdk", "sudah", "sdh", "belum", "blm", "gak", "ga", "nggak", "ndak"}
-    | {
-        "lupa",
-        "salah",
-        "ada",
-        "kosong",
-        "yang",
-        "dan",
-        "atau",
-        "di",
-        "ke",
-        "dari",
-        "untuk",
-        "dengan",
-        "dgn",
-        "utk",
-        "yg",
-    }
-    | {"mohon", "sama", "terkirim", "reset", "saya", "kami", "link", "tautan", "bagaimana", "tolong", "mhn", "tlg"}
-    | {"apakah", "kenapa", "minimal", "harus", "selalu", "gagal", "error", "ditolak", "anda", "hilang", "bisa", "dapat"}
-    | {
-        "berhasil",
-        "dikirim",
-        "akan",
-        "tetap",
-        "masih",
-        "ini",
-        "itu",
-        "kode",
-        "agar",
-        "karena",
-        "krn",
-        "padahal",
-        "pdhl",
-    }
-    | {"nama", "npwp", "nip", "user", "n/a", "-", "--", "disamarkan", "alamat", "hp", "telp", "e-mail", "email", "nib"}
-    | {
-        "not",
-        "incorrect",
-        "wrong",
-        "invalid",
-        "expired",
-        "required",
-        "forgotten",
-        "still",
-        "always",
-        "too",
-        "the",
-        "no",
-    }
-    | {
-        "does",
-        "doesn't",
-        "cannot",
-        "can't",
-        "rejected",
-        "missing",
-        "attached",
-        "unknown",
-        "lost",
-        "baru",
-        "lama",
-        "akun",
-    }
-    | {"terus", "juga", "jika", "bila", "apabila", "kalau", "sesuai", "wajib", "berisi", "terblokir", "kadaluarsa", "?"}
-)
+_REMARKS = _WORDS["remarks"].words
 _NOT_BLANK = re.compile(r"\S+")
 _TRAILING = ".,;:!?)]}\"'”>"
 # How all the labels begin: looked for first, because that is quick.

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from mailbot import yamlfile
+from mailbot import wordfile, yamlfile
 from mailbot.errors import ConfigError
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence, plain, sentences, words
@@ -168,15 +168,7 @@ def _is_name(line: str) -> bool:
     )
 
 
-# Words that make a line a statement, however it is capitalised.
-_NO_NAME = frozenset(
-    {"belum", "tidak", "masih", "error", "gagal", "lagi", "tapi", "tetapi", "namun"}
-    | {"mohon", "tolong", "minta", "bantu", "kendala", "muncul", "bisa", "dapat", "sudah"}
-    | {"telah", "kenapa", "bagaimana", "apa", "apakah", "kapan", "kok", "cek", "dicek"}
-    | {"selesai", "salah", "sama", "tetap", "hanya", "untuk", "saya", "kami", "ini", "itu"}
-    | {"yang", "dan", "jangan", "bukan", "perlu", "harus", "rusak", "ditolak", "terkunci"}
-    | {"lambat", "kembali", "kurang"}
-)
+_NO_NAME = wordfile.read(__file__, "user_reply.txt")["no name"].words
 
 
 def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply:

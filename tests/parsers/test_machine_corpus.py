@@ -14,7 +14,6 @@ from mailbot.parsers.robots.acknowledgement import lkpp_acknowledgement
 from mailbot.parsers.robots.automatic import automatic, no_answer_reason
 from mailbot.parsers.robots.delivery import delivery_status
 from mailbot.parsers.robots.detectors import failures
-from mailbot.parsers.robots.wording import alternatives, one_of
 
 
 def share(cases: list[Case], right: Callable[[Case], bool]) -> float:
@@ -68,11 +67,6 @@ def test_the_figures_name_both_halves_of_each_set() -> None:
 
 
 # --- the tools -------------------------------------------------------------------------------------------------------
-
-
-def test_a_list_of_words_is_read_line_by_line() -> None:
-    assert alternatives("\n  a\n  # remark\n\n  b(?:c\n  …|d)\n") == "(?:a|b(?:c|d))"
-    assert one_of("Selamat\nsiang").search("SIANG")
 
 
 def test_the_library_never_fails_and_gives_bare_addresses() -> None:

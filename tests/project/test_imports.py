@@ -77,14 +77,14 @@ ROOMS: dict[str, set[str]] = {
     },
 }
 #: Modules of `mailbot` itself: the words that all rooms share.
-WORDS = {"clean", "clock", "errors", "guard", "killpoint", "log", "masking", "model", "yamlfile"}
+WORDS = {"clean", "clock", "errors", "guard", "killpoint", "log", "masking", "model", "wordfile", "yamlfile"}
 #: The way in from the command line.
 ENTRY = {"__main__": {"cli"}}
 
 PURE_ROOMS = {room for room in ROOMS if room.split(".")[0] in ("rules", "parsers", "templates")}
-PURE_WORDS = {"clean", "errors", "masking", "model", "yamlfile"}
-# The modules that read files: rules and templates, once, at the start.
-FILE_READERS = {"yamlfile", "templates.files"}
+PURE_WORDS = {"clean", "errors", "masking", "model", "wordfile", "yamlfile"}
+# The modules that read files: rules, word lists and templates, once, at the start.
+FILE_READERS = {"yamlfile", "wordfile", "templates.files"}
 
 # A folder holds at most so many modules; `mailbot` itself at most so many, beside the entry.
 MOST_MODULES = 25

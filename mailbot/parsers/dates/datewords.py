@@ -9,19 +9,10 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
+from mailbot import wordfile
 from mailbot.rules.worktime.dates import WEEKDAYS
 
-_SPELLINGS = (
-    *(
-        "jan januari january",
-        "feb februari february febuari peb pebruari",
-        "mar maret march mrt",
-        "apr april",
-        "mei may",
-    ),
-    *("jun juni june", "jul juli july", "agu agustus august aug ags agt agst", "sep september sept"),
-    *("okt oktober october oct", "nov november nop nopember", "des desember december dec"),
-)
+_SPELLINGS = wordfile.read(__file__, "datewords.txt")["months"].lines
 #: As people write them, in small letters → 1 to 12.
 MONTHS: Mapping[str, int] = MappingProxyType(
     {name: number for number, names in enumerate(_SPELLINGS, 1) for name in names.split()}

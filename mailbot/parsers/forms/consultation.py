@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mailbot import wordfile
 from mailbot.parsers.forms import form
 from mailbot.rules.language.normalise import one_slip
 
@@ -20,30 +21,11 @@ _MOST = 200_000  # characters, and
 _MOST_LINES = 5_000
 _LABEL = 80
 
-# Labels: lower case, without numbering, brackets and full stops.
-_PROBLEM = ("permasalahan", "uraian permasalahan", "permasalahan yang disampaikan")
-_SOLUTION = (
-    *("jawaban/solusi permasalahan", "jawaban/solusi", "jawaban/solusi atas permasalahan", "solusi/jawaban"),
-    *("jawaban dan solusi", "jawaban atau solusi", "solusi/jawaban permasalahan"),
-)
-_IDENTITY = ("identitas pengguna spse", "identitas pengguna", "identitas")
-#: Believed to begin a part only where the paper's own heading stands nowhere: a problem may have a line "Solusi: …".
-_WEAK = {
-    "problem": ("masalah", "kendala", "uraian", "keluhan", "pertanyaan", "isi telepon", "isi pesan", "keperluan"),
-    "solution": ("jawaban", "solusi", "penjelasan", "penyelesaian", "jawaban permasalahan", "solusi permasalahan"),
-}
-_STRONG = {"problem": _PROBLEM, "solution": _SOLUTION, "identity": _IDENTITY}
+_WORDS = wordfile.read(__file__, "consultation.txt")
+_WEAK = {"problem": _WORDS["weak problem"].phrases, "solution": _WORDS["weak solution"].phrases}
+_STRONG = {part: _WORDS[part].phrases for part in ("problem", "solution", "identity")}
 _LETTERS = {"a": "identity", "b": "problem", "c": "solution", "1": "identity", "2": "problem", "3": "solution"}
-_LINES = {
-    "date": (
-        *("hari/tanggal konsultasi", "hari/tanggal", "hari, tanggal", "tanggal konsultasi", "tanggal", "tgl"),
-        *("hari/tgl", "hari/tanggal kunjungan", "tanggal kunjungan", "hari"),
-    ),
-    "time": ("waktu", "waktu konsultasi", "jam", "pukul", "waktu kunjungan", "jam konsultasi"),
-    "queue": ("nomor antrian", "no antrian", "nomor antrean", "no antrean", "antrian", "antrean", "nomor urut"),
-    "email": ("alamat e-mail", "alamat email", "e-mail", "email", "surel", "alamat surel"),
-    "giver": ("pemberi penjelasan", "petugas pemberi penjelasan", "nama pemberi penjelasan"),
-}
+_LINES = {key: _WORDS[key].phrases for key in ("date", "time", "queue", "email", "giver")}
 _BY_LABEL = {label: key for key, labels in _LINES.items() for label in labels}
 #: Inside the parts B and C only these end them: "Waktu: kemarin" and "E-mail: …" there are the problem's own words.
 _ENDING = ("hari/tanggal konsultasi", *_LINES["giver"])
@@ -59,7 +41,7 @@ _PREFIX = re.compile(r"[\s>|*•·–—\-_]{0,40}(?:([A-Za-z]|\d{1,2})[.)](?=\W
 _BRACKETS = re.compile(r"\([^()]{0,80}(?:\)|$)")
 _SPLIT = re.compile(r"\s{0,20}[:=]\s{0,20}|\s{0,20}\|\s{0,20}|\t+\s{0,20}| {2,20}")
 _FILLER = re.compile(r"[\s.…_–—*/()\[\]|:-]*")
-_NOTHING = frozenset({"tidak ada", "belum ada", "nihil", "kosong", "n/a", "tidak tahu", "tdk ada", "blm ada", "x"})
+_NOTHING = frozenset(_WORDS["nothing"].phrases)
 #: Stands behind a heading of the empty form; a mail program may have broken the line before it or in it.
 _HINT = "(kosongkan bila belum terjawab)"
 _BROKEN_HINT = re.compile(r"\s*\(?(?:kosongkan\s+)?(?:bila\s+)?(?:belum\s+)?\bterjawab\)\s*")

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mailbot import wordfile
 from mailbot.parsers.forms.freetext import read_free_text
 from mailbot.rules.language.normalise import one_slip
 
@@ -26,70 +27,11 @@ QUOTED = "e-mail: di dalam kutipan"
 FREE = "e-mail: teks bebas"
 SENDER = "nama pengirim"
 
-# Labels as users write them: lower case, without numbering, brackets, full stops and "no"/"nomor" in front.
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "name": (
-        *("nama", "nama lengkap", "nama pengguna", "nama pelapor", "nama pemohon", "nama user", "nama saya"),
-        *("nama pengirim", "nama penanya", "nama kontak", "nama pic", "pic", "name", "full name", "pelapor", "pemohon"),
-    ),
-    "organisation": (
-        *("nama instansi/perusahaan", "instansi/perusahaan", "nama instansi", "instansi", "nama perusahaan"),
-        *("perusahaan", "perusahaan/instansi", "nama perusahaan/instansi", "nama penyedia", "penyedia"),
-        *("nama badan usaha", "badan usaha", "satuan kerja", "satker", "opd", "skpd", "unit kerja", "dinas"),
-        *("instansi/dinas", "nama opd", "nama satker", "asal instansi", "asal perusahaan", "company", "lembaga"),
-        *("nama cv/pt", "cv/pt", "pt/cv", "nama pt/cv", "k/l/pd", "instansi/opd", "opd/instansi", "nama rekanan"),
-    ),
-    "street": (
-        *("alamat", "alamat perusahaan", "alamat instansi", "alamat kantor", "alamat lengkap", "address"),
-        *("alamat instansi/perusahaan", "alamat perusahaan/instansi", "alamat surat"),
-    ),
-    "phone": (
-        *("telepon/hp", "hp/telepon", "telepon", "telpon", "telp", "tlp", "tlpn", "telp/hp", "hp/telp", "hp", "tel"),
-        *("handphone", "hand phone", "hp/wa", "wa/hp", "wa", "whatsapp", "ponsel", "telepon/wa", "telp/wa", "wa aktif"),
-        *("hp aktif", "hp/whatsapp", "kontak", "telepon/handphone", "telepon seluler", "seluler", "phone", "mobile"),
-        *("telepon kantor", "hp yang bisa dihubungi", "yang bisa dihubungi", "contact person", "cp", "hp/no wa"),
-        *("tlp/hp", "telpon/hp", "hp/tlp", "kontak/hp", "whatsapp/hp", "telepon genggam", "telepon/hp/wa"),
-    ),
-    "user_id": ("user id", "userid", "user id spse", "id pengguna", "id user", "user id lpse", "username", "user name"),
-    "tender_code": (
-        *(
-            "kode tender",
-            "kode tender/paket",
-            "kode paket",
-            "kode lelang",
-            "id tender",
-            "id paket",
-            "kode tender/lelang",
-        ),
-        *("kode paket/tender", "kode pengadaan", "tender id", "kode lelang/tender", "kode tender/non tender"),
-    ),
-    "npwp": ("npwp", "npwp perusahaan", "npwp badan usaha", "npwp penyedia", "npwp instansi"),
-    "nib": ("nib", "induk berusaha", "induk berusaha/nib", "nib perusahaan"),
-}
-# What ends a value on the same line, and is no value on the next, but is not kept.
-_OTHERS = (
-    *("e-mail", "email", "alamat e-mail", "alamat email", "surel", "alamat surel", "jabatan", "peran", "role", "nik"),
-    *("nip", "ktp", "password", "kata sandi", "pass", "pw", "uraian", "permasalahan", "masalah", "kendala", "keluhan"),
-    *(
-        "keterangan",
-        "tanggal",
-        "hari/tanggal",
-        "waktu",
-        "perihal",
-        "subjek",
-        "subject",
-        "hal",
-        "nama paket",
-        "lampiran",
-    ),
-    *("nama tender", "nama pekerjaan", "nama lelang", "pesan kesalahan", "aplikasi", "browser", "versi", "tahapan"),
-    *("tiket", "formulir konsultasi", "status", "prioritas", "dari", "kepada", "cc", "dikirim", "link", "url", "lpse"),
-    *("nama ppk", "nama pokja", "ppk", "pokja", "kode rup", "rup", "kode error", "direktur", "nama direktur", "pagu"),
-    *("uraian, waktu kejadian, pesan kesalahan", "tempat", "fax", "faks", "website", "kategori", "solusi", "jawaban"),
-)
+_WORDS = wordfile.read(__file__, "form.txt")
+#: A label → its field; None for one that ends a value on the same line, and is no value on the next, but is not kept.
 _BY_LABEL: dict[str, str | None] = {
-    **dict.fromkeys(_OTHERS),
-    **{label: key for key, labels in _FIELDS.items() for label in labels},
+    **dict.fromkeys(_WORDS["other labels"].phrases),
+    **{label: key for key, labels in wordfile.read(__file__, "form_labels.txt").items() for label in labels.phrases},
 }
 # These may stand behind other words without punctuation between: "Budi HP: 0812", "kami NPWP: 01".
 _STRONG = ("phone", "user_id", "tender_code", "npwp", "nib")
@@ -116,23 +58,7 @@ _HEADING = re.compile(
 )
 _FORM_ENDS = re.compile(r"[\W_]{0,20}(?:mohon disertakan|hormat kami|e-mail ini|catatan|terima kasih|demikian|--$)")
 _CONTACTS = re.compile(r"hubungi|narahubung|contact person|kontak kami|petugas kami|helpdesk|admin (?:ppe|agency)")
-_NOTHING = frozenset(
-    {
-        "tidak ada",
-        "tdk ada",
-        "belum ada",
-        "blm ada",
-        "n/a",
-        "na",
-        "nihil",
-        "kosong",
-        "lupa",
-        "tidak tahu",
-        "tidak ingat",
-    }
-    | {"tdk tahu", "tdk ingat", "terlampir", "lihat lampiran", "-", "x", "xxx", "idem", "sama", "sda", "ada", "tidak"}
-    | {"bila ada", "jika ada", "diisi", "wajib diisi", "opsional", "tanpa password", "none", "nan", "null", "gak ada"}
-)
+_NOTHING = frozenset(_WORDS["nothing"].phrases)
 _CLOSINGS = re.compile(
     r"(?:terima ?kasih|trims|makasih|hormat|salam|regards|best|demikian|mohon|tolong|dengan|selamat|yth|kepada|assalam"
     r"|wassalam|atas|berikut|pada|kami|saya|untuk|silakan|apabila|bila|jika|dari|dikirim|sent)\b",

@@ -10,6 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from mailbot import wordfile
+
+_WORDS = wordfile.read(__file__, "freetext.txt")
+
 _MOST = 20_000  # characters that are read: who introduces himself does so on the first pages
 _SIGNATURE_LINES = 14
 
@@ -40,41 +44,7 @@ _USER_ID = re.compile(
     r"(?P<value>[A-Za-z0-9][A-Za-z0-9._@-]{2,39})(?![\w@])",
     re.IGNORECASE,
 )
-_NO_USER_ID = frozenset(
-    {"tidak", "tdk", "belum", "blm", "sudah", "sdh", "atau", "dan", "salah", "lupa", "saya", "kami", "penyedia", "baru"}
-    | {
-        "untuk",
-        "yang",
-        "ppk",
-        "pokja",
-        "pp",
-        "mohon",
-        "spse",
-        "lpse",
-        "lama",
-        "terlampir",
-        "dengan",
-        "bisa",
-        "gak",
-        "ga",
-    }
-    | {
-        "perusahaan",
-        "password",
-        "anda",
-        "tersebut",
-        "apa",
-        "nya",
-        "kosong",
-        "hilang",
-        "ini",
-        "itu",
-        "admin",
-        "ada",
-        "is",
-    }
-    | {"dgn", "tanpa", "akun", "aktif", "terblokir", "diblokir", "terkunci", "dari", "pada", "kepada", "sama", "kok"}
-)
+_NO_USER_ID = _WORDS["no user id"].words
 _PHONE_VALUE = r"(?P<value>\+?\(?[0-9][0-9 ().-]{6,20}[0-9])(?![0-9])"
 _PHONE = re.compile(
     r"\b(?:no(?:mor|mer)?\.?[ \t]{0,3})?(?:hp|wa|whatsapp|telp|tlp|tlpn|telpon|telepon|handphone|ponsel"
@@ -91,116 +61,11 @@ _NOT_HIS = re.compile(
 
 _FORMS = r"(?:CV|PT|UD|PD|TB|FA|Firma|Koperasi|Yayasan|Perum|Perumda|BUMDes)"
 _FIRM = re.compile(rf"(?<![\w.]){_FORMS}\.?(?=[ \t.])", re.IGNORECASE)
-_OFFICE = re.compile(
-    r"(?<![\w.])(?:Dinas|Badan|Bagian|Kecamatan|Kelurahan|Puskesmas|RSUD|RSU|Sekretariat|Inspektorat|Satpol|BPBD|Bappeda"
-    r"|Bapelitbang|Diskominfo|DPUPR|DPU|BPKAD|BKD|BKPSDM|Kementerian|Universitas|Politeknik|Kejaksaan|Polres|Pengadilan"
-    r"|Balai|Kantor|UPT|UPTD|SMA|SMK|SMP|SD|SMAN|SMKN|SMPN|Kemenag|Dinkes|Disdik|Dinsos|Disperindag)\b",
-)
+_OFFICE = re.compile(rf"(?<![\w.]){_WORDS['offices'].any_of}\b")
 _JOINS = frozenset({"dan", "&", "dan/atau"})
 _PLACES = frozenset({"kab", "kota", "kabupaten", "provinsi", "prov"})
-# A name or firm written without capitals ends before one of these.
-_STOPS = frozenset(
-    {
-        "tidak",
-        "tdk",
-        "belum",
-        "blm",
-        "mohon",
-        "mhn",
-        "dengan",
-        "dgn",
-        "yang",
-        "yg",
-        "sudah",
-        "sdh",
-        "di",
-        "ke",
-        "dari",
-        "dr",
-    }
-    | {
-        "untuk",
-        "utk",
-        "kami",
-        "saya",
-        "npwp",
-        "nib",
-        "hp",
-        "wa",
-        "telp",
-        "alamat",
-        "user",
-        "userid",
-        "kode",
-        "tender",
-        "gagal",
-    }
-    | {
-        "mau",
-        "ingin",
-        "selaku",
-        "sebagai",
-        "akan",
-        "bisa",
-        "pada",
-        "atas",
-        "ini",
-        "itu",
-        "adalah",
-        "bermaksud",
-        "hendak",
-    }
-    | {
-        "tolong",
-        "tlg",
-        "minta",
-        "karena",
-        "krn",
-        "telah",
-        "punya",
-        "sedang",
-        "masih",
-        "login",
-        "lupa",
-        "pak",
-        "bu",
-        "min",
-    }
-    | {
-        "no",
-        "nomor",
-        "penyedia",
-        "ppk",
-        "pokja",
-        "peserta",
-        "direktur",
-        "staf",
-        "staff",
-        "admin",
-        "dan",
-        "atau",
-        "juga",
-    }
-    | {"terkait", "perihal", "mengenai", "kab", "kota", "kabupaten", "provinsi", "tapi", "tp", "saat", "jadi", "akun"}
-    | {
-        "kemarin",
-        "hari",
-        "tadi",
-        "sekarang",
-        "baru",
-        "ga",
-        "gak",
-        "nggak",
-        "nya",
-        "ada",
-        "email",
-        "gmn",
-        "gimana",
-        "bagaimana",
-    }
-    | {"mewakili", "ikut", "mengikuti", "terdaftar", "berkedudukan", "mengalami", "susah", "sulit", "minggu", "ditolak"}
-    | {"nama", "lpse", "spse", "terima", "terimakasih", "trims", "salam", "hormat", "apakah", "kenapa", "kok", "reset"}
-)
+_STOPS = _WORDS["stops"].words
+_NO_NAME = _STOPS | _WORDS["no name"].words
 _NAME_AFTER = re.compile(
     r"\b(?:nama[ \t]{1,3}saya|perkenalkan,?[ \t]{1,3}(?:nama[ \t]{1,3})?saya|saya[ \t]{1,3}(?:yang[ \t]{1,3})?bernama"
     r"|saya[ \t]{1,3}atas[ \t]{1,3}nama|my[ \t]{1,3}name[ \t]{1,3}is|saya)[ \t:,]{1,5}(?=\S)",
@@ -375,66 +240,6 @@ def _is_name(line: str) -> bool:
         and "@" not in line
         and not any(c.isdigit() or c in "!?:/" for c in line)
         and all(word[:1].isupper() for word in words if word)
-        and not {word.lower().strip(".") for word in words} & (_STOPS | _NO_NAME)
+        and not {word.lower().strip(".") for word in words} & _NO_NAME
         and not (len(words) == 1 and line.isupper() and len(line) < 4)
     )
-
-
-_NO_NAME = frozenset(
-    {
-        "hormat",
-        "salam",
-        "regards",
-        "best",
-        "thanks",
-        "kasih",
-        "sekian",
-        "tim",
-        "bidang",
-        "kepala",
-        "direktur",
-        "manager",
-    }
-    | {
-        "manajer",
-        "helpdesk",
-        "bagian",
-        "seksi",
-        "wassalam",
-        "sent",
-        "dikirim",
-        "mobile",
-        "phone",
-        "telp",
-        "jl",
-        "jalan",
-    }
-    | {
-        "komisaris",
-        "wakil",
-        "pejabat",
-        "pengadaan",
-        "sekretaris",
-        "bendahara",
-        "kasi",
-        "kabag",
-        "marketing",
-        "operator",
-    }
-    | {
-        "selamat",
-        "siang",
-        "pagi",
-        "sore",
-        "malam",
-        "bapak",
-        "ibu",
-        "urgent",
-        "penting",
-        "segera",
-        "oke",
-        "ok",
-        "siap",
-        "baik",
-    }
-)

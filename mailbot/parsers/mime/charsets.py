@@ -6,73 +6,9 @@ import codecs
 import re
 from encodings.aliases import aliases
 
-# Names that mail carries and Python lacks, or reads more narrowly than their writers do (WHATWG Encoding §4.2).
-_ALIASES = {
-    # English and Western European
-    "ansi": "cp1252",
-    "latin1": "iso-8859-1",
-    "latin-1": "iso-8859-1",
-    "iso-8859-11": "cp874",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-6-i": "iso-8859-6",
-    "iso-8859-6-e": "iso-8859-6",
-    "iso-8859-9": "cp1254",
-    "unicode-1-1-utf-8": "utf-8",
-    "unicode-2-0-utf-8": "utf-8",
-    "utf8mb4": "utf-8",
-    "utf8": "utf-8",
-    "cp65001": "utf-8",
-    "utf-8-mac": "utf-8",
-    # Chinese: labelled gb2312, written in its supersets
-    "gb2312": "gb18030",
-    "gb-2312-80": "gb18030",
-    "iso-gb2312": "gb18030",
-    "euc-cn": "gb18030",
-    "gbk": "gb18030",
-    "cp936": "gb18030",
-    "big5": "cp950",
-    "big5-eten": "cp950",
-    "cn-big5": "cp950",
-    # Japanese
-    "shift-jis": "cp932",
-    "shiftjis": "cp932",
-    "sjis": "cp932",
-    "windows-31j": "cp932",
-    "cseucpkdfmtjapanese": "euc_jp",
-    "iso-2022-jp-ms": "iso2022_jp",
-    # Korean
-    "euc-kr": "cp949",
-    "ks-c-5601-1987": "cp949",
-    "ks-c-5601-1989": "cp949",
-    "ks-c-5601": "cp949",
-    "ksc5601": "cp949",
-    "ksc-5601": "cp949",
-    "korean": "cp949",
-    "uhc": "cp949",
-    # Thai
-    "tis-620": "cp874",
-    "tis620": "cp874",
-    "tis620-2533": "cp874",
-    # Cyrillic
-    "koi8": "koi8-r",
-    "koi": "koi8-r",
-    "koi8r": "koi8-r",
-    "koi8u": "koi8-u",
-    "koi8-ru": "koi8-u",
-    # Macintosh
-    "macintosh": "mac-roman",
-    "mac": "mac-roman",
-    "mac-ce": "mac-latin2",
-    "mac-centraleurroman": "mac-latin2",
-    "mac-centraleurope": "mac-latin2",
-    "mac-ukrainian": "mac-cyrillic",
-    "mac-japanese": "cp932",
-    "mac-korean": "cp949",
-    "mac-chinesesimp": "gb18030",
-    "mac-chinesetrad": "cp950",
-    "mac-thai": "cp874",
-}
+from mailbot import wordfile
+
+_ALIASES = dict(wordfile.read(__file__, "charsets.txt")["aliases"].rows)
 _WINDOWS = re.compile(r"(?:windows|win|cp|ms|ibm|microsoft-cp|ms-cp|ansi)-?(\d{3,5}[a-z]?)\Z")
 _ISO = re.compile(r"iso-?8859-?(\d{1,2})(-[ie])?\Z")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mailbot import wordfile
 from mailbot.parsers.mime.characters import one_line
 from mailbot.parsers.mime.encodedwords import decode_words
 
@@ -15,32 +16,7 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\
 _UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u3164\ufe00-\ufe0f\uffa0"
 _BLANK = re.compile(f"[{_UNSEEN}]")
 
-_EXTENSIONS = {
-    "application/ms-tnef": ".dat",
-    "application/msword": ".doc",
-    "application/pdf": ".pdf",
-    "application/pgp-signature": ".asc",
-    "application/pkcs7-signature": ".p7s",
-    "application/x-pkcs7-signature": ".p7s",
-    "application/zip": ".zip",
-    "application/vnd.ms-excel": ".xls",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "audio/mpeg": ".mp3",
-    "image/bmp": ".bmp",
-    "image/gif": ".gif",
-    "image/heic": ".heic",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "message/rfc822": ".eml",
-    "message/global": ".eml",
-    "text/calendar": ".ics",
-    "text/csv": ".csv",
-    "text/html": ".html",
-    "text/plain": ".txt",
-    "video/mp4": ".mp4",
-}
+_EXTENSIONS = dict(wordfile.read(__file__, "filenames.txt")["extensions"].rows)
 ENCLOSED = ("message/rfc822", "message/global")  # RFC 2046 §5.2.1, RFC 6532 §3.7
 
 

@@ -10,17 +10,11 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from mailbot import wordfile
 from mailbot.parsers.mime.headers import normalise, one_line
 
-# "Reply" and "forward" as mail programs write them in English and Indonesian (Bls, Balas, Trs …), and in the languages
-# met in passing: German, Dutch, the Nordic ones, French, Italian, Spanish, Portuguese, Polish, Czech, Hungarian,
-# Turkish, Greek, Chinese, Japanese and Korean.
-_WORDS = """
-    re reply bls bales balas balasan jwb jwbn tanggapan fw fwd forward forwarded trs terus terusan teruskan diteruskan
-    aw antw wg doorst sv vb vs vl tr réf rif r i rv res enc odp pd vá ynt ilt απ σχετ πρθ
-    回复 回覆 答复 答覆 转发 轉寄 轉發 返信 転送 회신 답장 전달
-"""
-_REPLY = f"(?:{'|'.join(sorted(_WORDS.split(), key=len, reverse=True))})"
+_PREFIXES = wordfile.read(__file__, "subject.txt")["prefixes"].words
+_REPLY = f"(?:{'|'.join(sorted(_PREFIXES, key=lambda word: (-len(word), word)))})"
 # "Re[2]:", "Re(3):", "Re^4:", "RE*5:", "Re-6:"
 _PREFIX = re.compile(rf"\s*{_REPLY}\s?(?:[\[(^*-]\s?\d{{1,4}}\s?[\])]?)?\s?[:：]\s*", re.I)
 # RFC 5256 §2.1 subj-blob, as far as a reply prefix follows: "[milis] Re: halo". A label in front of the matter itself

@@ -12,7 +12,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailbot.parsers.reply import quote_words as words
+from mailbot import wordfile
+
+_WORDS = wordfile.read(__file__, "quote_heads.txt")
+_STARTERS = _WORDS["starters"].any_of
+_VERBS, _VERBS_WITHOUT_BLANKS = _WORDS["verbs"].any_of, _WORDS["verbs without blanks"].any_of
+_QUOTING_WORDS = _WORDS["quoting"].any_of
+_MONTHS = _WORDS["months"].any_of
+_ORIGINALS = frozenset(_WORDS["originals"].phrases)
+_FORWARDS, _BARE_FORWARDS = frozenset(_WORDS["forwards"].phrases), frozenset(_WORDS["bare forwards"].phrases)
+_FORWARDED_BY = tuple(f"{words} " for words in _WORDS["forwarded by"].phrases)
+_SMALL = frozenset(_WORDS["small"].phrases)
+#: A label → what it says: "from", "date", "to", "subject" or "other".
+_LABELS = {
+    label: role for role, labels in wordfile.read(__file__, "quote_labels.txt").items() for label in labels.phrases
+}
 
 # Longer lines are somebody's paragraph, not a head; this also bounds every pattern below.
 _LONGEST = 400
@@ -23,13 +37,13 @@ _BLOCK = 16  # lines of a block of headers
 _PATIENCE = 2_500
 _NESTED = 12  # quoted lines in which a head is looked for
 
-_ALL_VERBS = rf"(?:(?<![^\W_])(?:{words.VERBS})(?![^\W_])|{words.VERBS_CJK})"
+_ALL_VERBS = rf"(?:(?<![^\W_]){_VERBS}(?![^\W_])|{_VERBS_WITHOUT_BLANKS})"
 _VERB = re.compile(_ALL_VERBS, re.IGNORECASE)
 _VERB_LAST = re.compile(rf"{_ALL_VERBS}[)\]>*_\"'”» ]{{0,4}}[:：]?[\s*_–—-]{{0,30}}\Z", re.IGNORECASE)
 _VERB_INSIDE = re.compile(
     rf"(?:[>)\]] ?{_ALL_VERBS} ?[:：] ?|@\S{{3,80}} {_ALL_VERBS} ?[:：] {{2,9}})(?=\S)", re.IGNORECASE
 )
-_STARTER = re.compile(rf"[-–—_*\" ]{{0,30}}(?:{words.STARTERS})\.?[ ,:]", re.IGNORECASE)
+_STARTER = re.compile(rf"[-–—_*\" ]{{0,30}}{_STARTERS}\.?[ ,:]", re.IGNORECASE)
 _CAPITAL_STARTER = re.compile(r"(?:Pada|On|Le|El|Em|Op|Den|Il|Am|W dniu|Dnia)\b.{0,20}\d")
 _DATED_START = re.compile(
     r"[-–—*\" ]{0,12}(?:[^\W\d_]{1,14}[.,]{0,2} ){0,2}\d{1,4}(?:[./年:-]|\s|\D{1,3}\s)", re.IGNORECASE
@@ -40,26 +54,19 @@ _GLUED = re.compile(
 _CLOCK = re.compile(r"(?<![\d.,:/-])\d{1,2}(?:[.:hH]\d{2}| : ?\d{2}| ?[时時시点])(?!\d)")
 _DATE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b"
-    rf"|\b\d{{1,2}}\.?[ -](?:de )?(?:{words.MONTHS})|\b(?:{words.MONTHS})[^\W\d_]{{0,7}}\.? \d{{1,2}}\b|\d年|\d월",
+    rf"|\b\d{{1,2}}\.?[ -](?:de )?{_MONTHS}|\b{_MONTHS}[^\W\d_]{{0,7}}\.? \d{{1,2}}\b|\d年|\d월",
     re.IGNORECASE,
 )
 _FULL_DATE = re.compile(
-    rf"\b\d{{1,2}}\.?[ -](?:de )?(?:{words.MONTHS})|\b(?:{words.MONTHS})[^\W\d_]{{0,7}}\.? \d{{1,2}}\b"
+    rf"\b\d{{1,2}}\.?[ -](?:de )?{_MONTHS}|\b{_MONTHS}[^\W\d_]{{0,7}}\.? \d{{1,2}}\b"
     r"|\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b|\d月",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"[<(\[][^<>()\[\]]{0,120}@[^<>()\[\]]{1,120}(?:[>)\]]|\Z)|&lt;.{1,120}@.{1,120}&gt;")
 _ADDRESS_COLON = re.compile(r"@[^\s<>]{3,120}>{1,2} ?[:：]\Z")
 _OLD_GMAIL = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} (?:\d{1,2}[:.]\d\d )?(?:GMT ?[+-]\d|.{1,80}<[^<>\s]{3,120}>\Z)")
-_QUOTING = re.compile(rf"(?:{words.QUOTING}) .*[:：]\Z", re.IGNORECASE)
+_QUOTING = re.compile(rf"{_QUOTING_WORDS} .*[:：]\Z", re.IGNORECASE)
 _LOWER = re.compile(r"(?<![^\s\"'(])[^\W\d_A-Z][a-zà-ÿ]{1,30}(?![^\s,.;)\"'])")
-# Small words that programs and names write between date and name.
-_SMALL = words.listed(
-    "pukul|jam|wib|wita|wit|pm|am|at|um|uhr|via|from|om|heeft|schreef|van|der|den|de|la|el|las|los|le|les|du|à|às"
-    "|das|do|da|dos|o|godz|godzinie|użytkownik|użytkownika|пользователь|користувач|в|kl|kl.|på|klo|alle|ore|il|ha"
-    "|a|het|volgende|følgende|följande|ezt|je|şunu|tarihinde|saat|bin|binti|und|von|zu|at|the|of|you|anda|u|hari"
-    "|tanggal|tgl|bulan|tahun|dan|di|you|vous|du|lúc|vào|tháng|no|nie|schrieb"
-)
 _RULE = r"[-–—_*=─━~+#]"
 _SEPARATOR = re.compile(
     rf"[*_> ]{{0,3}}{_RULE}{{2,80}} ?([^\W\d_][^\n]{{2,120}}?)[: ]{{0,3}}{_RULE}{{2,80}}[*_]{{0,2}} {{0,3}}"
@@ -352,12 +359,12 @@ def label(line: str) -> str | None:
         end = wide
     if end < 1:
         return None
-    return words.LABELS.get(line[:end].strip(" *_|\t>").casefold())
+    return _LABELS.get(line[:end].strip(" *_|\t>").casefold())
 
 
 _FLAT_DATE, _FLAT_OTHER = (
     re.compile(
-        rf"(?:{'|'.join(re.escape(w) for w, r in words.LABELS.items() if r in roles and len(w) > 1)}) ?[:：]",
+        rf"(?:{'|'.join(re.escape(w) for w, r in _LABELS.items() if r in roles and len(w) > 1)}) ?[:：]",
         re.IGNORECASE,
     )
     for roles in (("date",), ("to", "subject"))
@@ -373,11 +380,11 @@ def _flat_block(line: str) -> bool:
 def _separates(line: str) -> bool | None:
     """Whether the line sets a mail apart: True for one that is passed on, False for one answered, else None."""
     if line[-1] in ":：" and len(line) < 60:
-        return True if line.strip(" *_>:：").casefold() in words.BARE_FORWARDS else None
+        return True if line.strip(" *_>:：").casefold() in _BARE_FORWARDS else None
     if len(line) < 10 or not line.startswith(_SEPARATING):
         return None
     inside = line.strip(" *_>-–—=─━~+#").casefold()
-    if inside not in words.FORWARDS and inside not in words.ORIGINALS:
+    if inside not in _FORWARDS and inside not in _ORIGINALS:
         match = _SEPARATOR.match(line) if line.find("--", 8) > 0 or line.find("==", 8) > 0 else None
         if match is None:
             return None
@@ -385,9 +392,9 @@ def _separates(line: str) -> bool | None:
         rest = line[match.end() :].strip()
         if rest and label(rest) is None:
             return None
-    if inside in words.FORWARDS or inside.startswith(words.FORWARDED_BY):
+    if inside in _FORWARDS or inside.startswith(_FORWARDED_BY):
         return True
-    return False if inside in words.ORIGINALS else None
+    return False if inside in _ORIGINALS else None
 
 
 def _small_words(text: str) -> int:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailbot import wordfile
 from mailbot.parsers.reply import marker as own_marker
 from mailbot.parsers.reply import signatures
 from mailbot.parsers.reply.marker import MARKER
 from mailbot.parsers.reply.quote_heads import Head, Heads
-from mailbot.parsers.reply.quote_words import POINTS_BELOW
 
 __all__ = ["MARKER", "NewText", "new_text"]
 
@@ -102,7 +102,7 @@ _BLANKS = dict.fromkeys(
 _NEARLY_NOTHING = 3
 _COMMAND_LIKE = re.compile(r"^[ \t]{0,8}[#＃][A-Za-z]", re.MULTILINE)
 _RULE = re.compile(r"[-–—_*=─━~#ᐧ]{2,}|[ᐧ—]")
-_POINTS_BELOW = re.compile(POINTS_BELOW, re.IGNORECASE)
+_POINTS_BELOW = wordfile.read(__file__, "quoted.txt")["points below"].pattern
 _POINTING = 1200  # characters in which a writer points at his answers further down
 
 

@@ -10,6 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailbot import wordfile
+
+_WORDS = wordfile.read(__file__, "signatures.txt")
+
 _SIGNATURE = 15  # lines; more below "--" is text after a dividing line
 _TAIL = 80  # lines at the end that are looked at
 _BANNER = 6  # lines at the top
@@ -19,68 +23,17 @@ _WRAPPED = 40  # characters that the lines of a paragraph have at least, but for
 
 # --- footers of telephones and programs ------------------------------------------------------
 
-_SENT = (
-    r"(?:di|ter)kirim (?:dari|melalui|dengan|via|menggunakan)|dihantar (?:dari(?:pada)?|melalui)"
-    r"|sent (?:from|via|with|using|by)|from my|composed (?:on|with)|written on"
-    r"|envoyé (?:depuis|de|avec|à partir de?|via)|gesendet (?:von|mit|über)|diese (?:e-?mail|nachricht) wurde (?:von"
-    r"|mit)"
-    r"|von mein\w{0,3} .{2,60} gesendet|von unterwegs gesendet|verzonden (?:vanaf|met|van|via|door)"
-    r"|verstuurd (?:vanaf|met)"
-    r"|enviado (?:desde|do|da|de|pelo|a partir|con|com|por)|inviato (?:da|dal|con|tramite)|wysłan[eo] z"
-    r"|отправлено (?:с|из)"
-    r"|надіслано з|skickat från|skickades från|sendt fra|lähetetty|odesláno z|odoslané z|trimis de pe|poslano s"
-    r"|được gửi từ|gửi từ|iphone['’]?umdan|발송|발신"
-)
+_FOOTER = re.compile(rf"[(<\[*_ ]{{0,4}}{_WORDS['sent'].any_of}\b[^\n]{{0,110}}", re.IGNORECASE)
 # Names of telephones and programs; and words that are one only by themselves ("dikirim dari HP saya").
-_BRAND = (
-    r"i-?phone|i-?pad|i-?pod|ios|macbook|android|yahoo|outlook|samsung|galaxy|xiaomi|redmi|poco|oppo|vivo|realme"
-    r"|infinix"
-    r"|tecno|advan|asus|nokia|lenovo|sony|xperia|lg|motorola|moto|pixel|huawei|honor|htc|alcatel|wiko|oneplus"
-    r"|blackberry"
-    r"|windows|gmail|zimbra|(?:mail|air|blue|aqua|fair|proton)e?-?mail|mailbox|mailbird|typeapp|spark|sparrow|acompli"
-    r"|k-9|tutanota"
-    r"|roundcube|thunderbird|verizon|t-mobile|telkomsel|indosat|ti-\d\d|android-\w+|yandex|mail for|mail app|titan"
-    r"|canary"
-)
-_WEAK = (
-    r"ponsel\w*|smartphones?|telepon|telefon\w*|hp|hape|handphone|gadget|tablet|perangkat|mobile|phone|cell(?:phone)?"
-    r"|device|mobil\w+|handy|téléphone|portable|telefoon|móvil|movil|celular|teléfono|telemóvel|cellulare|телефон\w*"
-    r"|компьютер\w*|pc|laptop|mac|handset|wireless|e?-?mail|mailer|inbox|nine"
-)
-_FOOTER = re.compile(rf"[(<\[*_ ]{{0,4}}(?:{_SENT})\b[^\n]{{0,110}}", re.IGNORECASE)
-_HAS_BRAND = re.compile(rf"\b(?:{_BRAND})\b", re.IGNORECASE)
-_HAS_WEAK = re.compile(rf"\b(?:{_WEAK})\b", re.IGNORECASE)
+_HAS_BRAND = re.compile(rf"\b{_WORDS['brand'].any_of}\b", re.IGNORECASE)
+_HAS_WEAK = re.compile(rf"\b{_WORDS['weak'].any_of}\b", re.IGNORECASE)
 # A sentence that only begins like a footer: "Dikirim melalui e-mail kemarin oleh bendahara"
-_TELLS = re.compile(
-    r"\b(?:kemarin|tadi|tanggal|tgl|oleh|sudah|telah|hari|pagi|siang|sore|malam|lalu|bulan|kepada|ke"
-    r"|untuk(?! (?:i-?phone|i-?pad|ios|android|windows|mac)\b)|yang|karena|dan"
-    r"|yesterday|today|last|was|were|is|are|to|app|automated|server|because|and|not|main)\b",
-    re.IGNORECASE,
-)
+_TELLS = re.compile(rf"\b{_WORDS['tells'].any_of}\b", re.IGNORECASE)
 _MINE = re.compile(
     r"(?:sent|envoyé|enviado|verzonden|inviato|dikirim) \S{1,8}(?: a)? (?:my|saya|mon|mein|mi|mijn|mio)\b[^,;]{1,50}",
     re.I,
 )
-_FOOTER_WHOLE = re.compile(
-    r"(?:get|dapatkan|unduh|muat turun|download|holen sie sich|télécharge[rz]?|obtenez|obtener|obtén|obter|obtenha o?"
-    r"|ottieni|scarica|hämta|få|hent|pobierz|installera|baixe o) ?(?:o "
-    r"|l')?\[?(?:outlook|yahoo mail|bluemail|gmail|spark)"
-    r"\b[^\n]{0,120}"
-    r"|outlook(?: (?:voor|för|til|für|para|per|pour|untuk|for))? (?:ios|android)[^\n]{0,80}"
-    r"|(?:获取|下载|取得) ?outlook[^\n]{0,80}|yahoo mail ?(?::|untuk|for|on|di)[^\n]{0,80}"
-    r"|[^\n]{0,12}(?:發自|发自|從我的|从我的)[^\n]{1,40}|[^\n]{1,30}から送信(?:されました)?。?"
-    r"|나의 [^\n]{1,30}에서 보냄"
-    r"|(?:(?:bebas|free of|ohne) virus|virus-?free|sans virus|libre de virus|bebas dari virus)\b[^\n]{0,100}"
-    r"|(?:this e-?mail|e-?mail ini|diese e-?mail|cet e-?mail|el software de antivirus|this message) [^\n]{0,60}"
-    r"\b(?:avast|avg|virus(?:es|en)?|malware|mailscanner|norton|mcafee|eset|kaspersky)\b[^\n]{0,80}"
-    r"|(?:https?://|www\.)(?:www\.)?(?:avast|avg)\.com\S{0,200}"
-    r"|(?:please )?(?:consider|think of) the environment before printing[^\n]{0,80}"
-    r"|please think before (?:you )?print[^\n]{0,60}"
-    r"|[^\n]{0,60}\b(?:sebelum mencetak|before printing|bevor sie (?:diese )?\S* ?(?:aus)?drucken"
-    r"|avant d'imprimer)[^\n]{0,80}"
-    r"|(?:to )?unsubscribe\b[^\n]{0,100}|berhenti berlangganan\b[^\n]{0,100}",
-    re.IGNORECASE,
-)
+_FOOTER_WHOLE = _WORDS["footer whole"].pattern
 
 
 # What some programs add under their footer: their page, the telephone company.
@@ -88,11 +41,7 @@ _UNDER_FOOTER = re.compile(r"powered by [^\n]{2,60}|<?(?:https?://|www\.)\S{3,20
 
 
 _MORE = re.compile(r"<?https?:\S*|\(http\S*|,|; |(?<=[^\W_])\. (?=\S)")
-_EXCUSED = re.compile(
-    r"\b(?:maaf\w*|excuse|pardon|typos?|brevity|entschuldig\w+|excus\w+|disculp\w+|desculp\w+|powered|provided|network"
-    r"|jaringan)\b",
-    re.IGNORECASE,
-)
+_EXCUSED = re.compile(rf"\b{_WORDS['excused'].any_of}\b", re.IGNORECASE)
 # Words that begin small, of which footers, names and addresses have few.
 _TOLD = re.compile(r"(?<![^\s(\"'“])[a-zà-ÿ]{2,}(?![^\s,.;:!?)\"'”])")
 
@@ -123,56 +72,13 @@ def _count_words(text: str) -> int:
 # --- disclaimers and lists ----------------------------------------------------------------------
 
 _LEGAL_HEAD = re.compile(
-    r"[*_\s\[(]{0,5}(?:disclaimer|sanggahan|penafian|pernyataan kerahasiaan|peringatan kerahasiaan|legal notice"
-    r"|confidentiality(?: notice| note)?|confidential|important notice|catatan kerahasiaan|haftungsausschluss"
-    r"|avis de confidentialité|aviso legal|notice|perhatian|peringatan|penting|catatan"
-    r"|warning)[*_\s\])]{0,5}:?[*_\s]{0,3}",
-    re.IGNORECASE,
+    rf"[*_\s\[(]{{0,5}}{_WORDS['legal head'].any_of}[*_\s\])]{{0,5}}:?[*_\s]{{0,3}}", re.IGNORECASE
 )
-_LEGAL_BEGIN = re.compile(
-    r"(?:[*_\[(]{0,3}(?:disclaimer|sanggahan|penafian|confidentiality notice|confidentiality|peringatan|perhatian"
-    r"|notice"
-    r"|important|penting|catatan|warning|caution|confidential)[*_\])]{0,3} ?[:\-–—] ?)?[*_(]{0,3}"
-    r"(?:(?:isi |seluruh isi )?(?:e-?mail|surat elektronik|surel|pesan|informasi|komunikasi|transmisi"
-    r"|dokumen)\b.{0,60}\b(?:ini|lampiran\w*)\b"
-    r"|(?:this|the (?:information|content\w*|message)|all information|any (?:views|opinions))\b.{0,80}"
-    r"\b(?:e-?mail|message|communication|transmission)\b"
-    r"|if you (?:are not|have received)|jika anda (?:bukan|menerima)|apabila anda (?:bukan|menerima)|bila anda bukan"
-    r"|diese (?:e-?mail|nachricht)|ce (?:message|courriel|mail)|este (?:mensaje|correo|e-?mail)|esta mensagem"
-    r"|dit (?:bericht|e-?mail)|le informazioni contenute)",
-    re.IGNORECASE,
-)
-_LEGAL_WORDS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:rahasia|kerahasiaan|confidential\w*|privileged|vertraulich\w*|confidentiel\w*|confidencial\w*"
-        r"|riservat\w+)\b",
-        r"\b(?:penerima|dituju\w*|ditujukan|intended|recipients?|addressees?|empfänger\w*|destinatai\w+|destinatar\w+"
-        r"|geadresseerde)\b",
-        r"\b(?:dilarang|melarang|larangan|prohibited|unauthori[sz]ed|strictly|tidak (?:diperkenankan|diizinkan|berhak"
-        r"|sah)|verboten|interdit\w*|prohibid\w+)\b",
-        r"\b(?:hapus\w*|menghapus\w*|dihapus|musnahkan|delet\w+|destroy|vernichten|löschen|supprim\w+|eliminar)\b",
-        r"\b(?:(?:ber)?tanggung ?jawab\w*|liab\w+|responsib\w+|pandangan|pendapat|views|opinions|haft\w+)\b",
-        r"\b(?:menyebar\w+|disebar\w+|penyebaran|menyalin|disalin|penyalinan|menggandakan|disclos\w+|distribut\w+"
-        r"|copy\w*|dissemination|penggunaan)\b",
-        r"\b(?:salah|kekeliruan|keliru|kesalahan|in error|by mistake|irrtümlich|par erreur|por error)\b",
-        r"\b(?:virus\w*|malware|scanned|mimecast)\b",
-    )
-)
-_LEGAL_FORMULA = re.compile(
-    r"bukan (?:merupakan )?penerima|hanya (?:di)?(?:tujukan|untuk penerima)|not (?:the|an) intended"
-    r"|intended (?:solely|only|for)"
-    r"|nicht der|pas le destinataire|no es el destinatario|não for o destinatário|received (?:this"
-    r"|it) \S* ?\S* ?in error",
-    re.IGNORECASE,
-)
-_LIST = re.compile(
-    r"[^\n]{0,80}\bmailing list\b[^\n]{0,80}|(?:anda menerima (?:pesan|e-?mail) ini karena"
-    r"|you received this (?:message|e-?mail) because"
-    r"|you are receiving this (?:message|e-?mail)? ?because|untuk berhenti berlangganan"
-    r"|to unsubscribe from)[^\n]{0,200}",
-    re.IGNORECASE,
-)
+_LEGAL_OPENER = rf"[*_\[(]{{0,3}}{_WORDS['legal opener'].any_of}[*_\])]{{0,3}} ?[:\-–—] ?"
+_LEGAL_BEGIN = re.compile(rf"(?:{_LEGAL_OPENER})?[*_(]{{0,3}}{_WORDS['legal begin'].any_of}", re.IGNORECASE)
+_LEGAL_WORDS = tuple(re.compile(line, re.IGNORECASE) for line in _WORDS["legal words"].lines)
+_LEGAL_FORMULA = _WORDS["legal formula"].pattern
+_LIST = _WORDS["list"].pattern
 _RECEIVED = re.compile(r"(?:anda menerima|you (?:are )?receiv\w+) ", re.IGNORECASE)
 _LIST_RULE = re.compile(r"[_=—-]{2,200}")
 
@@ -186,56 +92,18 @@ def _is_legal(paragraph: str) -> bool:
 
 # --- banners ----------------------------------------------------------------------------------------
 
-_BANNERS = re.compile(
-    r"[*_\s]{0,3}\[(?:ext(?:ernal)?|eksternal|luar|external (?:e-?mail|sender)|pengirim (?:luar"
-    r"|eksternal)|caution|peringatan)[^\]\n]{0,40}\][^\n]{0,200}"
-    r"|[*_\[ ]{0,4}(?:caution|warning|peringatan|perhatian|hati-hati|external(?: e-?mail| sender| message)?"
-    r"|e-?mail eksternal|eksternal|attention|achtung|notice|awas|waspada)"
-    r"[*_\] !]{0,4}[:\-–—!][^\n]{0,60}\b(?:e-?mail|message|mail|pesan|surel|surat elektronik|pengirim|sender"
-    r"|nachricht)\b[^\n]{0,40}"
-    r"\b(?:originat\w*|outside (?:of )?(?:the|your|our|this)|external sender|(?:di|dari|pihak) luar (?:organisasi"
-    r"|instansi|kantor"
-    r"|perusahaan|lingkungan|domain)|eksternal|außerhalb|berasal dari)\b[^\n]{0,400}"
-    r"|[*_\[ ]{0,4}(?:this (?:e-?mail|message)|e-?mail ini|pesan ini|surel ini) [^\n]{0,40}\b(?:originat\w*|(?:from"
-    r"|sent from) (?:an )?(?:outside|external)|berasal dari (?:luar|pihak luar|pengirim))\b[^\n]{0,400}"
-    r"|(?:you don['’]t often get e-?mail from|some people who received this message don['’]t often get|anda (?:jarang"
-    r"|tidak sering) (?:mendapat\w*|menerima) e-?mail dari"
-    r"|beberapa orang yang menerima pesan ini (?:jarang|tidak sering))[^\n]{0,300}"
-    r"|(?:do not|don['’]t|jangan) (?:click|klik|membuka|buka|open)\b[^\n]{0,60}\b(?:links?|tautan|lampiran"
-    r"|attachments?)\b[^\n]{0,200}",
-    re.IGNORECASE,
-)
+_BANNERS = _WORDS["banners"].pattern
 _BANNER_RULE = re.compile(r"[-_=*─━ ]{3,200}")
 
 # --- closings ---------------------------------------------------------------------------------------
 
 _COMMAND = re.compile(r"[#＃][^\W\d_]")
-_CLOSES = re.compile(
-    r"(?:hormat (?:kami|saya)|salam(?: hormat(?: kami| saya)?| hangat| sukses| sehat)?|dengan hormat"
-    r"|wassalam\w*[^\n]{0,40}"
-    r"|ttd|tertanda|a\.?n\.? [^\n]{2,40}|(?:best|kind|warm|warmest)? ?regards|regards[^\n]{0,12}|best(?: wishes)?"
-    r"|sincerely(?: yours)?"
-    r"|yours (?:sincerely|faithfully|truly)|respectfully|cheers|with best regards|(?:thanks|thank you)(?: and"
-    r"| &) regards"
-    r"|terima kasih dan salam|mit (?:freundlichen|besten|lieben) grüßen|mfg|viele grüße|(?:liebe|beste|schöne) grüße"
-    r"|gruß"
-    r"|cordialement|bien cordialement|bien à vous|met vriendelijke groeten?|mvg|groeten|saludos(?: cordiales)?"
-    r"|un saludo"
-    r"|atentamente|atenciosamente|abraços?|cordiali saluti|distinti saluti|saluti|pozdrawiam|z poważaniem|с уважением"
-    r"|med vänlig hälsning|vänliga hälsningar|mvh|hälsningar|med venlig hilsen|venlig hilsen|hilsen|kh|vennlig hilsen"
-    r"|trân trọng|此致|敬具|以上)[ ,.!:;]{0,4}",
-    re.IGNORECASE,
-)
+_CLOSES = re.compile(rf"{_WORDS['closes'].any_of}[ ,.!:;]{{0,4}}", re.IGNORECASE)
 _THANKS = re.compile(
     r"[^\n]{0,200}\b(?:terima ?kasih|thanks|thank you|matur nuwun|trims|makasih)\b[^\n]{0,40}", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"[^\n]*[.!?]|[^\n]{71,}|[^\n]*\?")
-_CONTACT = re.compile(
-    r"\b(?:telp|tlp|telepon|hp|wa|whatsapp|phone|tel|fax|mobile|nip|jabatan|direktur|manajer|staf|staff|admin|kepala"
-    r"|sekretaris|lpse|dinas|badan|kantor|biro|bagian|cv|pt|ud|pokja|ppk|verifikator|helpdesk|jl|jalan)\b\.?"
-    r"|\+?\d[\d ()-]{7,}\d|@",
-    re.IGNORECASE,
-)
+_CONTACT = re.compile(rf"\b{_WORDS['contact'].any_of}\b\.?|\+?\d[\d ()-]{{7,}}\d|@", re.IGNORECASE)
 
 
 # "NB: user ID kami …" under the writer's name; so many words that begin small are a sentence and no slogan.

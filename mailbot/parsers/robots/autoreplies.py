@@ -9,7 +9,32 @@ from __future__ import annotations
 
 import re
 
-from mailbot.parsers.robots import autoreply_words as words
+from mailbot import wordfile
+
+_WORDS = wordfile.read(__file__, "autoreplies.txt")
+_REPLY_TITLES = _WORDS["reply titles"].any_of
+_AWAY_TITLES = _WORDS["away titles"].any_of
+_NOTES_REST = _WORDS["notes rest"].pattern
+_NAMED_AWAY = _WORDS["named away"].pattern
+_TICKET_TITLES = _WORDS["ticket titles"].pattern
+_TICKET_WORDS = _WORDS["ticket words"].pattern
+_THANKS_CONTACT = _WORDS["thanks contact"].pattern
+_WILL_BE_HANDLED = _WORDS["will be handled"].pattern
+_SAYS_AUTOMATIC = _WORDS["says automatic"].pattern
+_RECEIVED = _WORDS["received"].pattern
+_HAS_COME = _WORDS["has come"].pattern
+_READ_TITLES = _WORDS["read titles"].pattern
+_WAS_READ = _WORDS["was read"].pattern
+_THANKS = _WORDS["thanks"].pattern
+_AWAY = _WORDS["away"].pattern
+_RETURN = _WORDS["return"].pattern
+_URGENT = _WORDS["urgent"].pattern
+_INSTEAD = _WORDS["instead"].pattern
+_WILL_ANSWER = _WORDS["will answer"].pattern
+_VOCATIVE = _WORDS["vocative"].pattern
+_ASKS = _WORDS["asks"].pattern
+_PERSONAL = _WORDS["personal"].pattern
+_PLEADS = _WORDS["pleads"].pattern
 
 # Behind the words of a subject: nothing more, or what a program puts there.
 _END = r"(?:\s*\Z|\s*[:：!\])】–—|-]|\s*\.{1,3}\s*\Z)"
@@ -18,8 +43,8 @@ _FOLLOWED = (
     r"|dal|al|até|tot|van|fram|t\.?o\.?m|do|od)\b|\s+[\d(])"
 )
 _OPEN = r"[\[(【*]{0,2}\s?"
-_REPLY_START = re.compile(rf"{_OPEN}{words.REPLY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
-_AWAY_START = re.compile(rf"{_OPEN}{words.AWAY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
+_REPLY_START = re.compile(rf"{_OPEN}{_REPLY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
+_AWAY_START = re.compile(rf"{_OPEN}{_AWAY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
 _ANSWERS = re.compile(r"\s*(?:re|aw)\b", re.I)
 # "AUTO: Budi is out of the office (returning 02/01/2027)" (Notes), "Auto: Re: …" (RFC 5230 §4.8)
 _AUTO = re.compile(r"(?:auto|otomatis)\s?:\s*(?P<rest>.{0,300})", re.I)
@@ -31,7 +56,7 @@ _LEAVE = re.compile(
     re.I,
 )
 _MAYBE = re.compile(
-    rf"\W{{0,3}}(?:{words.REPLY_TITLES}|{words.AWAY_TITLES}|(?:auto|otomatis)\s?:"
+    rf"\W{{0,3}}(?:{_REPLY_TITLES}|{_AWAY_TITLES}|(?:auto|otomatis)\s?:"
     r"|(?:saya |kami )?(?:sedang )?(?:cuti|dinas luar|tugas luar)\b)",
     re.I,
 )
@@ -84,53 +109,53 @@ def subject_says_reply(subject: str, opening: str, *, answers: bool) -> bool:
         named = found["end"] is not None and subject[found.end() :].strip() != ""
         whole = found["end"] is not None or _ANSWERS.match(found["followed"]) is not None
         return (answers and named) if asks else (answers or away or whole)
-    if (found := _AUTO.match(subject)) is not None and (answers or words.NOTES_REST.search(found["rest"]) or not asks):
+    if (found := _AUTO.match(subject)) is not None and (answers or _NOTES_REST.search(found["rest"]) or not asks):
         return True
-    return words.NAMED_AWAY.match(subject) is not None and (answers or not asks)
+    return _NAMED_AWAY.match(subject) is not None and (answers or not asks)
 
 
 def subject_says_leave(subject: str, opening: str, *, answers: bool) -> bool:
     """ "Cuti: …", "Sedang dinas luar": people write that too, so the text must be an absence note or answer a mail."""
     if _LEAVE.match(subject[:400]) is None or "?" in subject or _asks(opening):
         return False
-    return answers or words.AWAY.search(opening) is not None
+    return answers or _AWAY.search(opening) is not None
 
 
 def text_says_automatic(opening: str, subject: str = "") -> bool:
     """Whether a text calls itself automatic, or acknowledges a mail as ticket systems do."""
-    if words.RECEIVED.match(_SALUTATION.sub("", opening[:400])) is not None:
+    if _RECEIVED.match(_SALUTATION.sub("", opening[:400])) is not None:
         return True  # "Yth. LPSE, tiket Anda telah kami terima dengan nomor …" is all that such a machine says
-    if words.PERSONAL.search(opening[:600]) is not None:
+    if _PERSONAL.search(opening[:600]) is not None:
         return False  # a person who tells of a machine
     opening = _QUOTED_WORDS.sub(" ", opening)
     told = " ".join(sentence for sentence in re.split(r"(?<=[.!?])\s", opening) if not sentence.endswith("?"))
-    if words.SAYS_AUTOMATIC.search(told) is not None or words.RECEIVED.search(opening) is not None:
+    if _SAYS_AUTOMATIC.search(told) is not None or _RECEIVED.search(opening) is not None:
         return True
-    if words.READ_TITLES.match(subject[:300]) is not None and words.WAS_READ.search(told) is not None:
+    if _READ_TITLES.match(subject[:300]) is not None and _WAS_READ.search(told) is not None:
         return True
-    titled = words.TICKET_TITLES.match(subject[:300]) is not None
-    numbered = words.TICKET_WORDS.search(opening) is not None
-    thanked = words.THANKS_CONTACT.search(opening) is not None
-    promised = words.WILL_BE_HANDLED.search(opening) is not None
-    if thanked and promised and words.HAS_COME.search(opening) is not None:
+    titled = _TICKET_TITLES.match(subject[:300]) is not None
+    numbered = _TICKET_WORDS.search(opening) is not None
+    thanked = _THANKS_CONTACT.search(opening) is not None
+    promised = _WILL_BE_HANDLED.search(opening) is not None
+    if thanked and promised and _HAS_COME.search(opening) is not None:
         return not _asks(opening)
     return (titled or thanked) + numbered + promised >= 2 and (numbered or titled) and not _asks(opening)
 
 
 def text_is_away_note(opening: str) -> bool:
     """Whether a text can hardly be anything but an absence note, with no word about anything else."""
-    if len(opening) > 1500 or _asks(opening) or words.VOCATIVE.search(opening[:300]) is not None:
+    if len(opening) > 1500 or _asks(opening) or _VOCATIVE.search(opening[:300]) is not None:
         return False
-    to_everybody = any(p.search(opening) is not None for p in (words.THANKS, words.WILL_ANSWER, words.URGENT))
+    to_everybody = any(p.search(opening) is not None for p in (_THANKS, _WILL_ANSWER, _URGENT))
     return to_everybody and _away_note(opening) >= 3
 
 
 def _away_note(opening: str) -> int:
     """How many things that absence notes say come together here; 0 without the absence itself."""
-    if words.AWAY.search(opening) is None:
+    if _AWAY.search(opening) is None:
         return 0
-    instead = words.INSTEAD.search(opening) is not None or words.URGENT.search(opening) is not None
-    return 1 + instead + sum(p.search(opening) is not None for p in (words.THANKS, words.RETURN, words.WILL_ANSWER))
+    instead = _INSTEAD.search(opening) is not None or _URGENT.search(opening) is not None
+    return 1 + instead + sum(p.search(opening) is not None for p in (_THANKS, _RETURN, _WILL_ANSWER))
 
 
 def _asks(opening: str) -> bool:
@@ -138,20 +163,20 @@ def _asks(opening: str) -> bool:
     kept = (
         s
         for s in re.split(r"(?<=[.!])\s", opening[:3000])
-        if "?" in s or (words.INSTEAD.search(s) is None and words.URGENT.search(s) is None)
+        if "?" in s or (_INSTEAD.search(s) is None and _URGENT.search(s) is None)
     )
-    return words.ASKS.search(" ".join(kept)) is not None
+    return _ASKS.search(" ".join(kept)) is not None
 
 
 def somebody_pleads(text: str) -> bool:
     """Whether a text greets or asks in its first lines, as people do who pass a machine's words on."""
     first = own_opening(text, 8)[:600]
-    return any(p.search(first) is not None for p in (words.PLEADS, words.PERSONAL, words.VOCATIVE))
+    return any(p.search(first) is not None for p in (_PLEADS, _PERSONAL, _VOCATIVE))
 
 
 def received_number(opening: str) -> re.Match[str] | None:
     """ "… telah kami terima dengan nomor", up to where the number begins."""
-    return words.RECEIVED.search(opening)
+    return _RECEIVED.search(opening)
 
 
 def sounds_automatic(subject: str, opening: str) -> bool:
@@ -159,5 +184,5 @@ def sounds_automatic(subject: str, opening: str) -> bool:
     return (
         _MAYBE.match(subject[:400]) is not None
         or (_away_note(opening) >= 2 and not _asks(opening))
-        or words.SAYS_AUTOMATIC.search(opening) is not None
+        or _SAYS_AUTOMATIC.search(opening) is not None
     )

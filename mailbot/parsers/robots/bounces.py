@@ -10,7 +10,7 @@ import re
 
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import parameters
-from mailbot.parsers.robots import delivery_text, delivery_words
+from mailbot.parsers.robots import delivery_text
 from mailbot.parsers.robots.autoreplies import somebody_pleads
 
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
@@ -28,7 +28,7 @@ _LIKELY_DAEMON = re.compile(
     r"|.{0,30}(?:smtp|ndr|imss|anti-?virus|mail[-_.]?(?:service|server|relay)|delivery).{0,40})"
     r"(?:[+=-].*)?\Z"
 )
-_SUBJECT = re.compile(rf"[*\s\[(\"]{{0,5}}{delivery_words.TITLES}", re.I)
+_SUBJECT = re.compile(rf"[*\s\[(\"]{{0,5}}{delivery_text.TITLES}", re.I)
 _EXTERNAL = re.compile(r"\A(?:\[(?:external|eksternal|ext|spam\??)\]\s*|\*{2,5}\s?spam\s?\*{2,5}\s*)+", re.I)
 
 

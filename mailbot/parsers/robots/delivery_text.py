@@ -11,9 +11,22 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from mailbot import wordfile
 from mailbot.errors import ParseError
 from mailbot.parsers.mime.structure import Headers, Limits, header_block
-from mailbot.parsers.robots import delivery_words as words
+
+_WORDS = wordfile.read(__file__, "delivery_text.txt")
+TITLES = _WORDS["titles"].any_of
+_COPIES = _WORDS["copies"].any_of
+_BEFORE_RECIPIENT = _WORDS["before recipient"].any_of
+_BEFORE_OTHERS = _WORDS["before others"].any_of
+_FAULT = _WORDS["fault"].pattern
+_STILL_TRYING = _WORDS["still trying"].pattern
+_DELAY = _WORDS["delay"].pattern
+_FOR_GOOD = _WORDS["for good"].pattern
+_GIVEN_UP = _WORDS["given up"].pattern
+_OPENING = _WORDS["opening"].pattern
+_REASONS = tuple((detail, said.pattern) for detail, said in wordfile.read(__file__, "delivery_reasons.txt").items())
 
 #: Characters of a report's text, its lines, and the characters of one line that are looked at.
 _TEXT, _LINES, _LINE = 40_000, 500, 500
@@ -27,7 +40,7 @@ _ADDRESS = rf"{_LOCAL}@{_DOMAIN}"
 _ANY = re.compile(rf"(?<![A-Za-z0-9.@+=_-])({_ADDRESS})")
 
 # The mail that comes back begins here.
-_COPY = re.compile(rf"[\s>*=_#-]{{0,80}}{words.COPIES}", re.I)
+_COPY = re.compile(rf"[\s>*=_#-]{{0,80}}{_COPIES}", re.I)
 _RETURNED_FIELD = re.compile(
     r"(?:> ?){0,3}(?:received|return-path|dkim-signature|mime-version|message-id|x-[\w-]{2,40}|delivered-to"
     r"|arc-[\w-]{2,40}|authentication-results|content-type|date|from|to|subject|reply-to|cc|sender)[ \t]?:",
@@ -96,11 +109,11 @@ class Recipients:
 _AT_START = re.compile(rf"[\s>*•·|'\"(\[<-]{{0,20}}(?:(?:smtp|rfc822|mailto)[:;]\s?)?({_ADDRESS})", re.I)
 _GOES_ON = re.compile(r"[>'\")\]]{0,4}(?:\s{0,3}(?:[:;,.(|<–—=-]|\Z)|\s(?:on|at|pada|not|has|is|was|does)\b)", re.I)
 _NAMED = re.compile(
-    rf"(?<![\w.@-]){words.BEFORE_RECIPIENT}(?![\w.@-])\s?(?:\([^)]{{1,20}}\))?\s?(?:is|was|adalah|named)?\s?[:=]?\s{{0,3}}"
+    rf"(?<![\w.@-]){_BEFORE_RECIPIENT}(?![\w.@-])\s?(?:\([^)]{{1,20}}\))?\s?(?:is|was|adalah|named)?\s?[:=]?\s{{0,3}}"
     rf"(?:rfc822;\s?|smtp[:;]\s?)?[<'\"\[(“]{{0,2}}({_ADDRESS})",
     re.I,
 )
-_NO_RECIPIENT = re.compile(rf"{words.BEFORE_OTHERS}\b\W{{0,12}}(?:\w{{1,20}}\W{{1,5}}){{0,3}}\Z", re.I)
+_NO_RECIPIENT = re.compile(rf"{_BEFORE_OTHERS}\b\W{{0,12}}(?:\w{{1,20}}\W{{1,5}}){{0,3}}\Z", re.I)
 _ROBOTS = re.compile(r"(?:mailer[-_.]?daemon|postmaster|post_master|abuse|no-?reply)@")
 
 
@@ -112,9 +125,7 @@ def recipients(text: str, not_these: Collection[str], addressees: Collection[str
     for line in lines:
         if line.lstrip().startswith(("http:", "https:")):
             continue
-        if (found := _AT_START.match(line)) and (
-            _GOES_ON.match(line, found.end()) or words.FAULT.search(line, found.end())
-        ):
+        if (found := _AT_START.match(line)) and (_GOES_ON.match(line, found.end()) or _FAULT.search(line, found.end())):
             tiers[0].append(found[1])
         elif len(named := addresses_in(line)) > 1 and not re.sub(_ANY, "", line).strip(" ,;<>\t\"'"):
             tiers[0].extend(named)
@@ -122,7 +133,7 @@ def recipients(text: str, not_these: Collection[str], addressees: Collection[str
             tiers[1].append(match[1])
         for match in _ANY.finditer(line):
             if not _NO_RECIPIENT.search(line[max(0, match.start() - 60) : match.start()]):
-                tiers[2 if words.FAULT.search(line) else 3].append(match[1])
+                tiers[2 if _FAULT.search(line) else 3].append(match[1])
     for number, tier in enumerate(tiers):
         found_here = _plausible(tier, not_these, addressees)
         if found_here:
@@ -203,7 +214,7 @@ def code_in(reason: str, action: str) -> str:
     kind = written[:1] or (reply[1] if reply else {"failed": "5", "delayed": "4"}.get(action, ""))
     if kind not in ("4", "5"):
         return written
-    for detail, said in words.REASONS:
+    for detail, said in _REASONS:
         if said.search(reason):
             return f"{kind}.{detail}"
     if reply is not None:
@@ -223,20 +234,20 @@ def _last_exact(reason: str) -> re.Match[str] | None:
 def speaks_of_delay(subject: str, text: str) -> bool:
     """Whether the server is still trying."""
     beginning = f"{subject[:300]}\n{text[:3000]}"
-    if words.FOR_GOOD.search(beginning) is not None:
+    if _FOR_GOOD.search(beginning) is not None:
         return False
-    if words.STILL_TRYING.search(beginning) is not None:
+    if _STILL_TRYING.search(beginning) is not None:
         return True
-    return words.DELAY.search(beginning) is not None and words.GIVEN_UP.search(beginning) is None
+    return _DELAY.search(beginning) is not None and _GIVEN_UP.search(beginning) is None
 
 
 def opens_like_a_report(text: str) -> bool:
     """Whether the first lines are those of a server, and an address is among what it says."""
     beginning = "\n".join(line[:300] for line in text[:4000].split("\n")[:25])
-    return words.OPENING.search(beginning) is not None and _ANY.search(text[:4000]) is not None
+    return _OPENING.search(beginning) is not None and _ANY.search(text[:4000]) is not None
 
 
 def begins_as_a_report(text: str) -> bool:
     """Whether the very first words are a server's: nobody has greeted, asked or explained before them."""
     first = text[:2000].lstrip("\n \t*#>|-")[:300]
-    return words.OPENING.match(first) is not None and opens_like_a_report(text)
+    return _OPENING.match(first) is not None and opens_like_a_report(text)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
+from mailbot import wordfile
 from mailbot.model import Message
-from mailbot.parsers.robots.wording import one_of
 
 # Headers that only such programs write.
 _HEADERS = (
@@ -24,83 +24,13 @@ _PROGRAMS = re.compile(
     r"|alert(?:s|manager)?|backup|amavis(?:d)?|clamav|virus-?alert|anti-?virus|anti-?spam|spam(?:-?filter|-?digest|assassin)?|quarantine|karantina|mailscanner"
     r"|mail-?gateway|postmaster|mailer|system|server|security-?alert|notifications?|notifikasi|no-?reply|do-?not-?reply|dmarc.{0,30}|.{0,20}-?dmarc.{0,20}|.{0,30}reports?|challenge|verify|verification|confirm)(?:[+=-].*)?\Z"
 )
-_SCHEDULED = one_of(
-    r"""
-    cron <[\w.-]{1,60}@[\w.-]{1,200}>
-    anacron job
-    logwatch for\s
-    \[fail2ban\]
-    \*{3} security information for
-    smart error
-    daily (?:security )?run output
-    output from your job
-    """
-)
-_MONITORING = one_of(
-    r"""
-    (?:\*{1,3} ?)?(?:(?:problem|recovery|acknowledgement|flapping|downtime)\w* (?:service |host )?alert
-    …|(?:problem|resolved|recovery|ok|warning|critical|down|up)\s?:\s|host (?:down|up) alert|\[(?:alert|alerting
-    …|firing|ok|resolved|problem|critical|warning|down|up)[:\s\d]{0,6}\]|monit alert|(?:monitor|server|host
-    …|service|situs|website) (?:is )?(?:down|up)\b|disk (?:usage|space)|backup (?:job |report|berhasil|gagal
-    …|completed|failed|success))
-    """
-)
-_FILTER = one_of(
-    r"""
-    virus (?:\([^)]{0,80}\) )?(?:in mail|found|detected|alert|ditemukan)
-    (?:warning|alert|peringatan)[:!]? .{0,40}virus
-    banned (?:contents?|file)
-    considered unsolicited bulk
-    (?:mail|message|e-?mail|content) (?:blocked|quarantined|held)
-    (?:end[- ]user |e-?mail )?(?:spam )?(?:spam|quarantine|karantina) (?:digest|notification|report|summary
-    …|alert|laporan|notice)
-    (?:laporan|ringkasan|notifikasi|pemberitahuan) (?:karantina|spam)
-    (?:you have )?\d{0,4} ?(?:new )?messages? (?:in )?(?:your )?quarantine
-    mailscanner
-    end[- ]user (?:spam|digest)
-    (?:e-?mail|surat|pesan|surel) (?:anda )?(?:diblokir|dikarantina|ditahan)
-    """
-)
-_CHALLENGE = one_of(
-    r"""
-    (?:please |mohon |silakan )?(?:confirm|verify|konfirmasi
-    …|verifikasi)(?:kan)? (?:your |that you |alamat |e-?mail |pengirim|pesan )?(?:message|mail|e-?mail|sender
-    …|address|identity|human|sent|anda)
-    (?:sender|e-?mail|message) (?:verification|confirmation|authentication) (?:required|needed|request)
-    (?:your )?(?:e-?mail|message|mail) (?:to .{1,100} )?(?:requires|needs|is awaiting
-    …|awaits) (?:your )?(?:verification|confirmation|authorization|approval)
-    action required to deliver
-    \[?spam ?arrest\]?
-    boxbe
-    challenge[- ]response
-    re: .{0,100}\(confirm [\w.-]{4,60}\)
-    verifikasi (?:diperlukan|pengirim)
-    """
-)
-_CHALLENGE_TEXT = one_of(
-    r"""
-    (?:your |this |the )?(?:message|mail|e-?mail)[^.]{0,80}(?:has been|is being|is|will be
-    …|was) (?:temporarily )?(?:held|quarantined|pending|not (?:yet )?(?:been )?delivered|delivered (?:once|after
-    …|as soon|when))
-    (?:pesan|e-?mail|surel)(?: anda)?[^.]{0,60}(?:sedang|telah|masih) ditahan
-    baru (?:akan )?(?:dikirimkan|disampaikan) (?:setelah|bila)
-    one[- ]time (?:confirmation|verification|process)
-    prove (?:that )?you(?: are|.re) (?:a )?(?:human|person|real|not)
-    not a (?:robot|spammer)
-    membuktikan (?:bahwa )?(?:anda|pengirim)
-    (?:safe|white|approved|allowed)[- ]?(?:list|senders?)
-    unknown sender
-    daftar pengirim (?:yang )?(?:dikenal|disetujui|tepercaya)
-    """
-)
-_STATISTICS = one_of(
-    r"""
-    (?:\[preview\] )?(?:dmarc )?(?:aggregate )?report domain:
-    dmarc (?:aggregate|failure|forensic) report
-    tls(?:-?rpt)? report domain:
-    report-id: ?<?[\w.@-]{4,}
-    """
-)
+_WORDS = wordfile.read(__file__, "notices.txt")
+_SCHEDULED = _WORDS["scheduled"].pattern
+_MONITORING = _WORDS["monitoring"].pattern
+_FILTER = _WORDS["filter"].pattern
+_CHALLENGE = _WORDS["challenge"].pattern
+_CHALLENGE_TEXT = _WORDS["challenge text"].pattern
+_STATISTICS = _WORDS["statistics"].pattern
 
 
 def reason(message: Message, sender: str, *, nobody: bool) -> str | None:

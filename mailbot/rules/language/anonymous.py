@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from mailbot import wordfile
 from mailbot.masking import MASK, mask_identity
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:]{1,64}@[^\s@<>()\[\],;:]{1,255}")
@@ -27,7 +28,8 @@ _USER_ID = re.compile(
     r"(?<!\w)(user[ \t_-]?(?:id|name)?[ \t]?(?:nya)?[ \t]{0,3}(?:[:=]|adalah[ \t])[ \t]{0,3})([\w.@-]{2,60})",
     re.IGNORECASE,
 )
-_TITLES = frozenset({"cv", "pt", "ud", "pd", "fa", "koperasi", "yayasan", "dinas", "kabupaten", "kab", "kota"})
+_WORDS = wordfile.read(__file__, "anonymous.txt")
+_TITLES, _COMMON = _WORDS["titles"].words, _WORDS["common"].words
 #: Letters of a name's part or a field's value below which it may stand in any word.
 _SHORTEST = 3
 
@@ -58,12 +60,3 @@ def _any_of(known: Iterable[str]) -> re.Pattern[str] | None:
         return None
     longest_first = sorted(wanted, key=lambda word: (-len(word), word))
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
-
-
-# Words of an address, an office or a user ID that every second answer has as well.
-_OFFICES = """
-    admin lpse spse lkpp helpdesk user akun dinas kantor bagian bidang kabupaten kecamatan kota jalan jln dan dari
-    untuk yang pada pengadaan barang jasa umum pekerjaan kesehatan pendidikan pokja ppk pemilihan penyedia
-    perusahaan email sekretariat daerah badan balai pejabat
-"""
-_COMMON = frozenset(_OFFICES.split())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mailbot import wordfile
 from mailbot.masking import mask
 from mailbot.rules.language import normalise
 from mailbot.rules.language.morphology import forms
@@ -20,51 +21,11 @@ _READ = 3000
 _MOST = 40
 _SHORTEST, _LONGEST = 3, 24
 
-# Of each line: the word that stands for all of them.
-_SAME = {
-    word: first
-    for first, *others in (
-        line.split()
-        for line in """
-        password pasword passwort paswod passwod passwd paswerd pasward pass pw pwd psw sandi katasandi
-        login masuk logon signin
-        upload unggah uploud uplod aplod
-        download unduh donlot
-        error eror galat kesalahan err bug
-        website web situs laman portal halaman
-        lambat lemot lelet loading berat ngelag lag
-        down mati padam offline
-        userid username
-        otp totp authenticator authentikator autentikator 2fa
-        handphone ponsel smartphone
-        blokir blok suspend kunci
-        kedaluwarsa kadaluarsa kadaluwarsa expired hangus
-        katalog ekatalog catalogue catalog ecatalog
-        sirup rup
-        npwp npwpnya
-        sertifikat certificate ssl
-        tte tandatangan
-        browser peramban chrome mozilla firefox edge
-        penawaran dokpen
-        file berkas dokumen
-        retas hack hacker bajak bobol
-        tipu penipuan penipu
-        bimtek pelatihan sosialisasi
-        screenshot tangkapan
-        laptop komputer pc
-        """.strip().split("\n")
-    )
-    for word in (first, *others)
-}
+_WORDS = wordfile.read(__file__, "keywords.txt")
+# Word → the one that stands for it.
+_SAME = {word: first for first, *others in map(str.split, _WORDS["same"].lines) for word in (first, *others)}
 
-_ROOTS = """
-    akses aktif aktivasi ambil ajukan atur blokir bajak buka batal baca cari cek daftar diskualifikasi dekrip
-    download enkripsi evaluasi gabung ganti gugur hapus hilang hubung impor input integrasi isi jadwal jalan kirim
-    konfirmasi kunci lapor lihat login lupa lengkap muat muncul mundur nonaktif panjang perbaiki pindah pilih pulih
-    registrasi reset retas salin sanggah setuju simpan sinkron sinkronisasi tampil tarik tayang tambah terbit tolak
-    tutup tipu ubah umum unduh unggah upload undang undur verifikasi validasi bayar tawar
-"""
-_ROOT_OF = {form: root for root in _ROOTS.split() for form in forms(root)}
+_ROOT_OF = {form: root for line in _WORDS["roots"].lines for root in line.split() for form in forms(root)}
 
 
 def keywords(subject: str, text: str, spelling: Spelling) -> tuple[str, ...]:

@@ -1,0 +1,73 @@
+"""Lists of words and tables in plain text files, beside the modules that read them: read once, when those are loaded.
+
+A file has lists, each below its name in brackets, one entry a line:
+
+    # why these words are here
+    [verbs]
+    # French
+    a écrit|écrivait
+    hat geschrieben
+
+Empty lines and those that begin with "# " are left out; "…" at the start of a line continues the one above. What an
+entry is says whoever reads it (`WordList`).
+
+Nothing but the standard library: the log, which masks, reads its words here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_NAME = re.compile(r"\[([a-z0-9][\w .-]*)\]")
+_CONTINUED = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """The lines of one list, and the ways to read them."""
+
+    lines: tuple[str, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Single words with blanks between them, any number on a line."""
+        return frozenset(word for line in self.lines for word in line.split())
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """Texts of one word or more, one a line or several with "|" between them."""
+        return tuple(phrase for line in self.lines for phrase in line.split("|"))
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """ "left: right" on each line."""
+        cells = [line.partition(": ") for line in self.lines]
+        return tuple((left.strip(), right.strip()) for left, _, right in cells)
+
+    @property
+    def any_of(self) -> str:
+        """A group of a regular expression that matches any of the lines, each one itself."""
+        return f"(?:{'|'.join(self.lines)})"
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The same as a pattern that does not tell capitals from small letters."""
+        return re.compile(self.any_of, re.IGNORECASE)
+
+
+def read(module: str, name: str) -> Mapping[str, WordList]:
+    """The lists of a file by their names, in the file's order. module: `__file__` of the one beside which it stands."""
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in Path(module).with_name(name).read_text(encoding="utf-8").split("\n"):
+        written = line.strip()
+        if named := _NAME.fullmatch(written):
+            lines = found[named[1]] = []
+        elif written.startswith(_CONTINUED):
+            lines[-1] += written.removeprefix(_CONTINUED)
+        elif written and written != "#" and not written.startswith("# "):
+            lines.append(written)
+    return {name: WordList(tuple(lines)) for name, lines in found.items()}

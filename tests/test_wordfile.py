@@ -1,0 +1,63 @@
+"""Word lists in text files: what an entry is, and that nothing stands there that nobody reads."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from mailbot import wordfile
+from tests import ROOT
+
+FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "mailbot").rglob("*.txt"))
+
+
+def lists(tmp_path: Path, text: str) -> dict[str, wordfile.WordList]:
+    (tmp_path / "words.txt").write_text(text, encoding="utf-8")
+    return dict(wordfile.read(str(tmp_path / "module.py"), "words.txt"))
+
+
+def test_a_list_is_what_stands_below_its_name(tmp_path: Path) -> None:
+    found = lists(tmp_path, "# why\n[first]\n# French\na écrit|écrivait\n\nschrieb\n[second one]\nno-reply\n")
+    assert {name: one.lines for name, one in found.items()} == {
+        "first": ("a écrit|écrivait", "schrieb"),
+        "second one": ("no-reply",),
+    }
+    assert found["first"].phrases == ("a écrit", "écrivait", "schrieb")
+
+
+def test_a_line_may_go_on_in_the_next(tmp_path: Path) -> None:
+    assert lists(tmp_path, "[x]\none|two\n…|three\n# four\nfive\n")["x"].lines == ("one|two|three", "five")
+
+
+def test_words_stand_between_blanks_and_rows_have_a_left_and_a_right(tmp_path: Path) -> None:
+    found = lists(tmp_path, "[x]\nbelum tidak\nbelum\n[y]\nbelum: blm  dereng\ntidak bisa: gabisa\n")
+    assert found["x"].words == {"belum", "tidak"}
+    assert found["y"].rows == (("belum", "blm  dereng"), ("tidak bisa", "gabisa"))
+
+
+def test_alternatives_are_regular_expressions_and_brackets_at_the_start_of_one_are_no_name(tmp_path: Path) -> None:
+    found = lists(tmp_path, "[x]\n[^:]{2,9} is away\n\\[fail2ban\\]\n[#*] note\n")["x"]
+    assert found.any_of == r"(?:[^:]{2,9} is away|\[fail2ban\]|[#*] note)"
+    assert found.pattern.fullmatch("BUDI is AWAY") and found.pattern.fullmatch("[Fail2Ban]")
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_every_list_of_a_file_is_read_by_the_module_beside_it(path: Path) -> None:
+    [module] = [
+        one
+        for one in (ROOT / path).parent.glob("*.py")
+        if f'wordfile.read(__file__, "{path.name}")' in (one.read_text(encoding="utf-8"))
+    ]
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    whole = f"wordfile.read(__file__, '{path.name}').items()" in ast.unparse(tree)
+    said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert whole or set(wordfile.read(str(module), path.name)) <= said
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_no_entry_hides_a_blank_at_its_end_or_a_tab(path: Path) -> None:
+    faults = re.findall(r"(?m)^.*(?:[ \t]$|\t).*$", (ROOT / path).read_text(encoding="utf-8"))
+    assert faults == []
