@@ -10,7 +10,7 @@ from mailbot.model import Message, Role, Sender, Status
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.robots import acknowledgement
 from mailbot.parsers.thread import NumberHit, Reference, lookup_ids
-from mailbot.store import codes, sent_mails
+from mailbot.store import sent_mails
 from mailbot.store.database import Store, to_instant
 from mailbot.tickets import ticket_rows, tickets
 
@@ -127,7 +127,3 @@ def asked_for(store: Store, site: Site, word: str) -> int | None:
         word,
     )
     return int(rows[0]["id"]) if len(rows) == 1 else None
-
-
-def code(store: Store, site: Site, text: str, address: str, at: datetime) -> dict[str, object] | None:
-    return codes.find(store, site.name, text, address, at)
