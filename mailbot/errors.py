@@ -71,5 +71,9 @@ class Damaged(MailbotError):
         self.reason = reason
 
 
+class LaterData(MailbotError):
+    """The database was written by a later mailbot: this one does not know what stands in it, and changes nothing."""
+
+
 class AccountFailure(TemporaryFailure):
     """The server refuses our account (wrong password, expired token): hold everything, tell the operator."""

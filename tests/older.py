@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ from mailbot.store.schema import MIGRATIONS
 
 #: The last migration of those that data folders outside of development may have.
 LAST = "0004_assurance"
+
+
+def content(path: Path) -> list[str]:
+    """All that a database holds, as SQL."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        return list(connection.iterdump())
 
 
 def database(of: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, last: str = LAST) -> None:

@@ -301,7 +301,8 @@ class PaperWorld(_Office):
             (config.data / NAME).write_bytes(_new_database())
         self.store = Store.open(config.data)
         self.store._db.conn.execute("PRAGMA synchronous = OFF")  # no test of what is durable stands on paper
-        journal.open_epoch(self.store, "batang", "INBOX", 1, 0, self.now)
+        if journal.last_uid(self.store, "batang", "INBOX", 1) is None:
+            journal.open_epoch(self.store, "batang", "INBOX", 1, 0, self.now)
 
     @property
     def site(self) -> Site:

@@ -13,7 +13,7 @@ from typing import Any
 from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.fetch import originals
-from mailbot.model import Event, NamedAddress, Role, Status
+from mailbot.model import Event, NamedAddress, Role
 from mailbot.parsers import identity, thread
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.reply import quoted
@@ -23,7 +23,7 @@ from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules.lkpp.classify import classify
 from mailbot.store import journal
 from mailbot.store.database import Store
-from mailbot.tickets import tickets
+from mailbot.tickets import ticket_rows, tickets
 from mailbot.tickets.work import Given, Work
 
 #: Meanings whose words go to the user; in doubt about what the words are, staff must say.
@@ -188,13 +188,7 @@ def _open_escalations(
     """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
     command = _RECORDED.get(classify(given.text, site.lkpp_phrases).meaning, "#catat")
     words = given.text.replace("\n", "\r\n") if len(given.text) <= _LINK_TEXT else ""
-    rows = store.rows(
-        "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT 10",
-        site.name,
-        Status.ESCALATED.value,
-        Status.AWAITING_DATA.value,
-    )
-    found = [tickets.load(store, int(row["id"])) for row in rows]
+    found = [tickets.load(store, ticket_id) for ticket_id in ticket_rows.with_lkpp(store, site.name, 10)]
     return [
         letters.code_link(
             store,

@@ -14,8 +14,8 @@ from mailbot.parsers.incoming import Mail
 from mailbot.parsers.robots.delivery import DeliveryStatus, delivery_status
 from mailbot.procedure import service
 from mailbot.restraint import machine_mail
-from mailbot.store import journal
-from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.store import journal, sent_mails
+from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Given
 
@@ -75,16 +75,12 @@ def _bounce(store: Store, site: Site, mail: Mail, now: datetime) -> int | None:
         if status.original_message_id is not None:
             reports.setdefault(status.original_message_id, []).append(status)
     for message_id, statuses in reports.items():
-        row = store.row(
-            "SELECT id, ticket_id, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",
-            site.name,
-            message_id,
-        )
+        row = sent_mails.ours(store, site.name, message_id)
         if row is None or mail.at - to_instant(row["created_at"]) > BOUNCE_AGE:
             continue
         ticket_id = row["ticket_id"]
         # Known to the operator, or of no interest: the digest of machine mail does not tell it again.
-        store.update("journal", mail.journal_id, listed_at=to_text(now))
+        journal.listed(store, [mail.journal_id], now)
         about = [status for status in statuses if not _of_copy(site, row, status)]
         if any(status.final for status in statuses) and not about:
             reason = f"Salinan bukti (proof.bcc) tidak sampai: {statuses[0].diagnostic or statuses[0].status}"

@@ -21,7 +21,7 @@ from mailbot.parsers.robots import automatic
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules import user_reply
-from mailbot.store import journal
+from mailbot.store import journal, sent_mails, traffic
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Given, Work
@@ -114,9 +114,7 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
 
 def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given, ticket_id: int) -> Given:
     """Staff are told of a reply that seems to be about something else; nothing follows from it by itself."""
-    sql = "SELECT DISTINCT subject FROM outbox WHERE ticket_id = ? AND recipient = ? AND party = 'user'"
-    ours = [str(row["subject"]) for row in store.rows(sql, ticket_id, mail.sender.address)]
-    known = [tickets.load(store, ticket_id).subject, *ours]
+    known = [tickets.load(store, ticket_id).subject, *sent_mails.subjects(store, ticket_id, mail.sender.address)]
     why = other_topic.sign(mail.message.subject, said, known, site.config.ticket_prefix)
     if not why:
         return given
@@ -167,9 +165,8 @@ def _answered(store: Store, site: Site, mail: Mail) -> list[str]:
     """The mail of ours that he answers, in words: as plain text, and as what a program makes of its HTML."""
     if mail.answers is None:
         return []
-    sql = "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE mailbox = ? AND message_id = ?"
-    raw = store.value(sql, site.name, mail.answers.message_id)
-    return originals.our_texts(bytes(raw)) if raw is not None else []
+    raw = sent_mails.bytes_of(store, site.name, mail.answers.message_id)
+    return originals.our_texts(raw) if raw is not None else []
 
 
 def _passed_on(new: quoted.NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:
@@ -229,8 +226,7 @@ def no_answer(store: Store, site: Site, mail: Mail) -> str | None:
         return "dari folder Junk"
     if automatic.only_cc(message, own):
         return "kami hanya disebut sebagai tembusan (Cc)"
-    silenced = "SELECT 1 FROM silenced WHERE mailbox = ? AND address = ?"
-    if store.value(silenced, site.name, mail.sender.address) is not None:
+    if traffic.is_silenced(store, site.name, mail.sender.address):
         return "pengirim ini tidak lagi dijawab otomatis"
     return automatic.no_answer_reason(message, own)
 
@@ -308,8 +304,6 @@ def _keep(shown: str, believed: bool, fields: Mapping[str, form.Field], his: boo
         if journal_id is not None and work.given.message is not None:
             tickets.add_attachments(work.store, work.ticket.id, journal_id, work.given.message.attachments, audience)
         # Files and thread are looked up by the mail: it must already belong to the ticket and its user.
-        work.store.update(
-            "journal", journal_id or 0, ticket_id=work.ticket.id, role=Role.USER.value, sender=work.event.address
-        )
+        journal.belongs_to(work.store, journal_id or 0, work.ticket.id, role=Role.USER, sender=work.event.address)
 
     return keep

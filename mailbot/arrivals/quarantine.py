@@ -14,8 +14,8 @@ from mailbot.killpoint import fault
 from mailbot.letters.links import entry_link
 from mailbot.masking import mask
 from mailbot.model import NamedAddress, Role, Sender, Ticket
-from mailbot.store import journal
-from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.store import already_told, journal, sent_mails
+from mailbot.store.database import Row, Store, to_instant
 
 #: Whoever seems to send forged or tokenless commands is told once in this time.
 QUIET = timedelta(hours=1)
@@ -59,15 +59,10 @@ def refuse(store: Store, site: Site, journal_id: int, sender: Sender, reason: st
     if person is None:  # a lookalike of nobody on the list
         return
     key = f"quarantine:{person.address}"
-    last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", site.name, key)
-    if last is not None and now - to_instant(last) < QUIET:
+    last = already_told.last(store, site.name, key)
+    if last is not None and now - last < QUIET:
         return
-    store.execute(
-        "INSERT INTO warnings (mailbox, key, at) VALUES (?, ?, ?) ON CONFLICT (mailbox, key) DO UPDATE SET at = ?3",
-        site.name,
-        key,
-        to_text(now),
-    )
+    already_told.again(store, site.name, key, now)
     heading = originals.heading_of(store, journal.entry(store, journal_id))
     recipient = NamedAddress(person.name, person.address)
     tell(store, site, [recipient], journal_id, reason, heading, now, text=mask(text)[0][:_SHOWN])
@@ -156,11 +151,5 @@ def _actions(store: Store, site: Site, recipient: NamedAddress, entry: Row, now:
 
 def _key(store: Store, site: Site, journal_id: int, recipient: NamedAddress) -> str:
     """A mail may be quarantined again after `#proses`: each time is told."""
-    told = store.value(
-        "SELECT count(*) FROM outbox WHERE mailbox = ?1 AND event_key >= ?2 AND event_key < ?3 AND recipient = ?4",
-        site.name,
-        f"j{journal_id}.quarantine",
-        f"j{journal_id}.quarantinf",
-        recipient.address,
-    )
+    told = sent_mails.so_many(store, site.name, f"j{journal_id}.quarantine", recipient.address)
     return f"j{journal_id}.quarantine" + (f".{told}" if told else "")

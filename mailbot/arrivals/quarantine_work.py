@@ -25,7 +25,7 @@ from mailbot.procedure.effects.shared import INSIDE
 from mailbot.restraint import digest
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
-from mailbot.tickets import tickets
+from mailbot.tickets import earlier, ticket_rows, tickets
 from mailbot.tickets.work import Given, Work
 
 #: Mails that one answer to `#karantina` lists.
@@ -45,7 +45,7 @@ class NotWorked(NotCarriedOut):
 
 def entry(store: Store, mailbox: str, number: int) -> Row:
     """An entry that may be worked now: in quarantine, or a machine's as the digest lists them. Raises NotWorked."""
-    found = store.row("SELECT * FROM journal WHERE id = ? AND mailbox = ?", number, mailbox)
+    found = journal.of_mailbox(store, mailbox, number)
     if found is None:  # the same words for another mailbox's
         raise NotWorked(
             f"Tidak ada e-mail nomor {number} di karantina. #karantina menampilkan yang ada.",
@@ -106,7 +106,7 @@ def release(store: Store, mailbox: str, number: int, by: str) -> str:
             f"E-mail nomor {number} tidak memiliki alamat pengirim. Gunakan #tiket {number} NOMOR.",
             f"mail {number} has no sender's address; staff can file it with a ticket",
         )
-    _requeue(store, number, "proses", by)
+    journal.release(store, number, "proses", by)
     log.released(mailbox, number, "proses", found["message_id"])
     return f"E-mail karantina nomor {number} diolah kembali sebagai e-mail biasa; perintah di dalamnya tidak dijalankan"
 
@@ -114,7 +114,7 @@ def release(store: Store, mailbox: str, number: int, by: str) -> str:
 def discard(store: Store, mailbox: str, number: int, by: str) -> str:
     """`#buang N`: nothing becomes of it; row and bytes stay."""
     found = entry(store, mailbox, number)
-    store.update("journal", number, state="discarded", released="buang", released_by=by)
+    journal.discard(store, number, "buang", by)
     log.released(mailbox, number, "buang", found["message_id"])
     return f"E-mail karantina nomor {number} dibuang; tetap disimpan, tetapi tidak diolah"
 
@@ -127,22 +127,16 @@ def _file(store: Store, site: Site, number: int, rest: str, by: str) -> str:
             f"Perintah #tiket {number} memerlukan satu nomor tiket, misalnya #tiket {number} {_EXAMPLE}.",
             "one ticket number is needed",
         )
-    ticket_id = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", site.name, named[0])
+    ticket_id = ticket_rows.numbered(store, site.name, named[0])
     if ticket_id is None:
         raise NotWorked(f"Tidak ada tiket {named[0]}.", f"there is no ticket {named[0]}")
-    _requeue(store, number, "tiket", by)
-    store.update("journal", number, ticket_id=tickets.standing(store, int(ticket_id)))
+    journal.release(store, number, "tiket", by)
+    journal.belongs_to(store, number, tickets.standing(store, ticket_id))
     log.released(site.name, number, "tiket", found["message_id"])
     return f"E-mail karantina nomor {number} dimasukkan ke tiket {named[0]}; hanya petugas yang dapat membacanya"
 
 
 _EXAMPLE = "LPSE-BTG-2026-000123"
-
-
-def _requeue(store: Store, number: int, decision: str, by: str) -> None:
-    store.update(
-        "journal", number, state="received", attempts=0, next_try_at=None, released=decision, released_by=by, role=""
-    )
 
 
 # --- what becomes of them ------------------------------------------------------------------------------
@@ -203,8 +197,7 @@ def _note(journal_id: int, heading: originals.Heading, message: Message | None) 
 def _ledger(journal_id: int, message: Message | None) -> Callable[[Work], None]:
     def keep(work: Work) -> None:
         # Once by its first handling, if that came so far.
-        known = work.store.value("SELECT 1 FROM attachments WHERE journal_id = ?", journal_id)
-        if message is not None and known is None:
+        if message is not None and not earlier.has_files(work.store, journal_id):
             tickets.add_attachments(work.store, work.ticket.id, journal_id, message.attachments, INSIDE)
 
     return keep

@@ -23,9 +23,9 @@ from mailbot.parsers.reply import quoted
 from mailbot.parsers.robots.automatic import automatic
 from mailbot.parsers.robots.delivery import delivery_status
 from mailbot.rules.lkpp.classify import classify
-from mailbot.store import journal
+from mailbot.store import journal, sent_mails
 from mailbot.store.database import Row, Store
-from mailbot.tickets import tickets
+from mailbot.tickets import earlier, tickets
 
 #: The folder and UIDVALIDITY under which the copy keeps them; no server's.
 _FOLDER, _EPOCH = "replay", 0
@@ -50,7 +50,7 @@ class Replay:
 
     def _one(self, source: str, raw: bytes, mailbox: str | None) -> dict[str, Any]:
         site = next((site for site in self.sites if site.name == mailbox), None) or self._addressed(raw)
-        sent_before = int(self.store.value("SELECT coalesce(max(id), 0) FROM outbox"))
+        sent_before = sent_mails.last_id(self.store)
         entry_id = self._journal(site, raw)
         intake = Intake(self.store, site, self._prefixes)
         try:
@@ -68,13 +68,7 @@ class Replay:
             "reason": entry["reason"],
             "sender": {"address": entry["sender"], "role": entry["role"]},
             "ticket": self._ticket(entry),
-            "mails": [
-                {**row, "held": bool(row["held"])}
-                for row in self.store.rows(
-                    "SELECT template, recipient, subject, held, held_why FROM outbox WHERE id > ? ORDER BY id",
-                    sent_before,
-                )
-            ],
+            "mails": [{**row, "held": bool(row["held"])} for row in sent_mails.after(self.store, sent_before)],
         }
         return found | self._reading(site, entry)
 
@@ -103,7 +97,7 @@ class Replay:
         if entry["ticket_id"] is None:
             return None
         ticket = tickets.load(self.store, int(entry["ticket_id"]))
-        step = self.store.row("SELECT row, step FROM history WHERE journal_id = ? ORDER BY id DESC", entry["id"])
+        step = earlier.last_step(self.store, entry["id"])
         return {
             "number": ticket.number,
             "threaded_by": entry["threaded_by"],
@@ -113,8 +107,8 @@ class Replay:
             "priority": ticket.priority,
             "fields": tickets.fields(self.store, ticket.id),
             "proposals": {
-                row["what"]: {"value": row["value"], "reason": row["reason"]}
-                for row in self.store.rows("SELECT what, value, reason FROM proposals WHERE ticket_id = ?", ticket.id)
+                what: {"value": value, "reason": reason}
+                for what, (value, reason) in tickets.proposals(self.store, ticket.id).items()
             },
         }
 

@@ -19,9 +19,9 @@ from mailbot.parsers.reply import quoted
 from mailbot.parsers.thread import lookup_ids
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.store import journal
+from mailbot.store import journal, sent_mails
 from mailbot.store.database import Row, Store, to_instant
-from mailbot.tickets import tickets
+from mailbot.tickets import ticket_rows, tickets
 from mailbot.tickets.work import Given, Work
 
 
@@ -30,7 +30,7 @@ def handle(store: Store, site: Site, entry: Row, message: Message | None, now: d
     with store.immediate():
         ticket_id, disposition = None, "sent.unread"
         if message is not None:
-            store.update("journal", int(entry["id"]), message_id=message.message_id)
+            journal.named(store, int(entry["id"]), message.message_id)
             disposition = _known(store, site, entry, message)
             ticket_id = None if disposition else _ticket(store, site, message)
             if ticket_id is not None:
@@ -44,33 +44,23 @@ def handle(store: Store, site: Site, entry: Row, message: Message | None, now: d
 def _known(store: Store, site: Site, entry: Row, message: Message) -> str:
     """Why this mail is nobody's answer by hand: mailbot's own (also where the provider has given it another
     Message-ID), somebody else's, or filed already (a folder is shown anew under another UIDVALIDITY)."""
-    ours = "SELECT 1 FROM outbox WHERE mailbox = ? AND message_id = ?"
-    if message.header("X-Mailbot-Id") is not None or store.value(ours, site.name, message.message_id) is not None:
+    own = message.header("X-Mailbot-Id") is not None
+    if own or sent_mails.ours(store, site.name, message.message_id) is not None:
         return "sent.own"
     if author(message)[0] not in site.config.addresses:
         return "sent.other"
-    again = (
-        "SELECT 1 FROM journal WHERE mailbox = ? AND message_id = ? AND id < ? AND state = 'handled'"
-        " AND disposition = 'sent.by_hand'"
-    )
-    return "sent.again" if store.value(again, site.name, message.message_id, entry["id"]) is not None else ""
+    return "sent.again" if journal.by_hand_before(store, site.name, message.message_id, entry["id"]) else ""
 
 
 def _ticket(store: Store, site: Site, message: Message) -> int | None:
     """By what it answers, the deepest first, else by the one tag in its subject."""
     for message_id in reversed(lookup_ids(message)):
-        found = store.value(
-            "SELECT ticket_id FROM outbox WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL UNION ALL"
-            " SELECT ticket_id FROM journal WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL"
-            " AND state = 'handled' LIMIT 1",
-            site.name,
-            message_id,
-        )
+        found = sent_mails.ticket_of(store, site.name, message_id)
         if found is not None:
-            return tickets.standing(store, int(found))
+            return tickets.standing(store, found)
     named = find_numbers(message.subject, [site.config.ticket_prefix])
-    found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", site.name, named[0] if named else "")
-    return tickets.standing(store, int(found)) if found is not None and len(named) == 1 else None
+    found = ticket_rows.numbered(store, site.name, named[0] if named else "")
+    return tickets.standing(store, found) if found is not None and len(named) == 1 else None
 
 
 def _file(store: Store, site: Site, entry: Row, message: Message, ticket_id: int, now: datetime) -> None:

@@ -24,7 +24,7 @@ from mailbot.cli.quarantine import quarantine
 from mailbot.cli.rekap import rekap
 from mailbot.cli.replay import replay
 from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, print_json
-from mailbot.errors import ConfigError, Damaged, PermanentFailure, TemporaryFailure
+from mailbot.errors import ConfigError, Damaged, LaterData, PermanentFailure, TemporaryFailure
 from mailbot.model import Status
 from mailbot.store.instance import AlreadyRunning
 
@@ -51,7 +51,7 @@ Exit codes:
   70  a fault in mailbot itself: please report it
   74  the database or a disk cannot be read or written: a person must look
   75  something must be tried again later; nothing is lost
-  78  configuration, rules or templates are wrong: each fault with file and line
+  78  configuration, rules or templates are wrong: each fault with file and line; or the data is of a later mailbot
 """
 
 
@@ -66,6 +66,8 @@ class _Commands(click.Group):
             return super().invoke(context)
         except ConfigError as error:
             _refuse(error)
+        except LaterData as error:
+            _end(EX_CONFIG, f"{error}; nothing was done and no server was contacted")
         except (TemporaryFailure, AlreadyRunning) as error:
             _end(EX_TEMPFAIL, f"{error}; try again later, nothing is lost")
         except (PermanentFailure, Damaged) as error:

@@ -141,14 +141,16 @@ def _decide(
 ) -> None:
     """One mail, or all that a rule holds."""
     from mailbot import log
-    from mailbot.delivery.operator import NotNow, held_by_rule
+    from mailbot.delivery.operator import NotNow
+    from mailbot.store import held_mails
 
     if (number is None) == (held_by is None):
         raise click.UsageError("name one mail by its number, or a rule with --held-by")
     config = config_of(path)
     with data_of(config) as store:
         log.configure(config.log.format, config.log.level)
-        found = [number] if number is not None else held_by_rule(store, held_by or "") if store is not None else []
+        held = [] if store is None else held_mails.of_rule(store, held_by or "")
+        found = held if number is None else [number]
         if store is None or not found:
             nothing = f"there is no mail {number}" if number is not None else f"nothing is held by {held_by}"
             raise click.ClickException(nothing)

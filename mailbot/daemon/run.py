@@ -30,8 +30,8 @@ from mailbot.daemon.ticket_thread import BLIND, Clerk
 from mailbot.errors import ConfigError, Damaged, MailbotError
 from mailbot.letters import alarms
 from mailbot.servers.wake import Wake
-from mailbot.store import agenda, disk, instance, outbox
-from mailbot.store.database import Store, to_text
+from mailbot.store import agenda, already_told, disk, instance, outbox
+from mailbot.store.database import Store
 from mailbot.store.instance import AlreadyRunning, Owner, only_instance, owned
 
 #: Seconds. The longest interval of the plan; further away only a clock that was set back can be.
@@ -251,8 +251,8 @@ class Daemon:
         now = self.clock.now()
         today = f"trouble:{key}:{site.local(now).date().isoformat()}"
         with store.immediate():
-            if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", site.name, today) is None:
-                store.insert("warnings", mailbox=site.name, key=today, at=to_text(now))
+            if already_told.last(store, site.name, today) is None:
+                already_told.once(store, site.name, today, now)
                 alarms.raise_alarm(store, site, reason, key=today, now=now)
 
     def _tell_state(self, *, ready: bool = False) -> None:

@@ -6,19 +6,12 @@ from datetime import datetime
 
 from mailbot import log
 from mailbot.errors import MailbotError
-from mailbot.restraint import held
-from mailbot.store import outbox, restored
+from mailbot.store import held_mails, outbox, restored
 from mailbot.store.database import Row, Store, to_instant, to_text
 
 
 class NotNow(MailbotError):
     """This cannot be done to a mail in its state; the message says why."""
-
-
-def held_by_rule(store: Store, rule: str) -> list[int]:
-    """All mails that a rule holds (`held_by` in the list), the oldest first."""
-    rows = store.rows("SELECT id FROM outbox WHERE held = 1 AND held_by = ? AND state = 'queued' ORDER BY id", rule)
-    return [int(row["id"]) for row in rows]
 
 
 def hold(store: Store, outbox_id: int, now: datetime) -> None:
@@ -30,7 +23,7 @@ def hold(store: Store, outbox_id: int, now: datetime) -> None:
             raise NotNow(f"mail {outbox_id} is held already: {row['held_why']}")
         if row["state"] not in ("queued", "uncertain"):
             raise NotNow(_ended(row))
-        store.update("outbox", outbox_id, held=1, held_by="hand", held_why="ditahan oleh operator", held_until=None)
+        held_mails.hold(store, outbox_id, "hand", "ditahan oleh operator")
         _noted(store, row, "hold", now)
 
 
@@ -46,13 +39,13 @@ def retry(store: Store, outbox_id: int, now: datetime) -> None:
         if not refused and row["state"] not in ("queued", "uncertain"):
             raise NotNow(_ended(row))
         if row["held"]:
-            held.let_go(store, outbox_id, now)
+            held_mails.let_go(store, outbox_id, now)
         if refused:
-            store.update("outbox", outbox_id, state="queued", phase="", attempts=0, outcome_handled=0, answer="")
+            outbox.queue_again(store, outbox_id)
         waits = row["undo_by"] is not None and str(row["not_before"]) > to_text(now)
         due = str(row["not_before"]) if waits else to_text(now)
         # He has decided: it is neither looked up first nor kept back for its recipient's server.
-        store.update("outbox", outbox_id, not_before=due, next_try_at=due, proof="", deferred=0)
+        outbox.due_from(store, outbox_id, due)
         _noted(store, row, "retry", now)
 
 
@@ -64,7 +57,7 @@ def cancel(store: Store, outbox_id: int, now: datetime) -> None:
             raise NotNow(f"mail {outbox_id} may have arrived already: it cannot be cancelled, only held")
         if row["state"] != "queued":
             raise NotNow(_ended(row))
-        store.update("outbox", outbox_id, state="cancelled", held=0)
+        outbox.cancel(store, outbox_id)
         _noted(store, row, "cancel", now)
 
 
@@ -81,9 +74,7 @@ def arrived(store: Store, outbox_id: int, now: datetime) -> None:
 
 
 def _row(store: Store, outbox_id: int) -> Row:
-    row = store.row(
-        "SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.id = ?", outbox_id
-    )
+    row = outbox.with_ticket(store, outbox_id)
     if row is None:
         raise NotNow(f'there is no mail {outbox_id}; "mailbot outbox list" names them')
     return row
@@ -104,5 +95,5 @@ _WORDS = {"hold": "ditahan", "retry": "dikirim ulang", "cancel": "dibatalkan", "
 
 
 def _noted(store: Store, row: Row, action: str, now: datetime) -> None:
-    store.update("outbox", int(row["id"]), reason=f"{_WORDS[action]} oleh operator pada {to_text(now)}")
+    outbox.say_why(store, int(row["id"]), f"{_WORDS[action]} oleh operator pada {to_text(now)}")
     log.by_hand(row["mailbox"], action, int(row["id"]), row["template"], row["message_id"], row["number"])

@@ -9,6 +9,7 @@ from mailbot.delivery import smaller
 from mailbot.guard import guarded
 from mailbot.killpoint import fault
 from mailbot.procedure import service
+from mailbot.store import outbox
 from mailbot.store.database import Store
 
 
@@ -17,7 +18,7 @@ def settled(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
     attachments, a smaller one goes instead. False: try again."""
 
     def settle() -> bool:
-        row = store.row("SELECT state, answer, too_big FROM outbox WHERE id = ?", outbox_id)
+        row = outbox.mail(store, outbox_id)
         if row is not None and row["state"] == "accepted":
             service.accepted(store, site, outbox_id, now)
         elif row is not None and not (row["too_big"] and smaller.replaced(store, site, outbox_id, now)):

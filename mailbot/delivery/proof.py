@@ -26,7 +26,7 @@ from mailbot.fetch.folder import endpoint_of
 from mailbot.letters import alarms
 from mailbot.servers import imap
 from mailbot.store import outbox
-from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.store.database import Row, Store, to_instant
 
 #: Seconds between two looks; the last one repeats.
 PAUSES = (1.0, 2.0, 5.0)
@@ -125,7 +125,6 @@ class Search:
     def _waiting(self, row: Row, now: datetime) -> timedelta:
         since = to_instant(row["proof_since"])
         if since > now:  # a clock that was set back must not keep it waiting
-            with self.store.immediate():
-                self.store.update("outbox", int(row["id"]), proof_since=to_text(now))
+            outbox.proof_wanted_since(self.store, int(row["id"]), now)
             return timedelta()
         return now - since

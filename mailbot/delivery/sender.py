@@ -174,7 +174,7 @@ class Sender:
             reason = "Salinan bukti (proof.bcc) ditolak server; e-mail tetap dikirim, tanpa salinan itu: "
             self._alarm("proof.bcc", reason + outcome.proof_refused)
         log.submitted(
-            self.site.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["ticket"]
+            self.site.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["number"]
         )
         settled = final and self._settle(int(row["id"]))
         self._delivery.complete = self._delivery.complete and settled

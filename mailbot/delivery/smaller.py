@@ -11,7 +11,7 @@ from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.model import NamedAddress, Role, Ticket
-from mailbot.store import outbox
+from mailbot.store import outbox, sent_mails
 from mailbot.store.database import Row, Store, to_text
 from mailbot.templates import compose
 from mailbot.templates.catalogue import MAILS
@@ -27,11 +27,11 @@ def replaced(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
     """Put the smaller mail into the outbox and tell staff and operator, in one transaction. False: it has no
     attachments, so that nothing smaller can be said."""
     with store.immediate():
-        row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
+        row = outbox.mail(store, outbox_id)
         if row is None or row["outcome_handled"]:
             return True
         if _replaced_before(store, row):  # a person has tried the whole one once more
-            store.update("outbox", outbox_id, outcome_handled=1)
+            outbox.settled(store, outbox_id)
             return True
         message_id = compose.new_message_id(site.config.domain, secrets.token_bytes(16))
         whole = outbox.bytes_of(store, outbox_id)
@@ -40,7 +40,7 @@ def replaced(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
             return False
         smaller = _put(store, row, message_id, raw, now)
         reason = f"terlalu besar, diganti e-mail {smaller} tanpa lampiran: {row['answer']}"
-        store.update("outbox", outbox_id, outcome_handled=1, reason=reason)
+        outbox.settled(store, outbox_id, reason=reason)
         ticket = None if row["ticket_id"] is None else tickets.load(store, int(row["ticket_id"]))
         log.queued(site.name, ticket.number if ticket else None, "", row["template"], message_id)
         if ticket is not None and row["party"] in (Role.USER, Role.LKPP):
@@ -65,8 +65,7 @@ def _key(row: Row) -> str:
 
 
 def _replaced_before(store: Store, row: Row) -> bool:
-    sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND event_key = ? AND recipient = ? AND template = ?"
-    return store.value(sql, row["mailbox"], _key(row), row["recipient"], row["template"]) is not None
+    return sent_mails.is_there(store, row["mailbox"], _key(row), row["recipient"], row["template"])
 
 
 def _put(store: Store, row: Row, message_id: str, raw: bytes, now: datetime) -> int:

@@ -19,8 +19,9 @@ from datetime import datetime, timedelta
 from mailbot.clock import Clock
 from mailbot.config.site import Site
 from mailbot.letters import alarms
-from mailbot.store import journal
-from mailbot.store.database import Store, to_instant, to_text
+from mailbot.store import held_mails, journal
+from mailbot.store import latecomers as stored
+from mailbot.store.database import Store
 
 #: More mails than a person moves in a day because they were misfiled.
 MANY = 20
@@ -39,7 +40,7 @@ class Latecomers:
         now = clock.now()
         # A rehearsal's clock is not the one of the server. A look in the future was made by a clock that ran ahead.
         self._before = None if last is None or clock.rehearsal else min(last, now) - GRACE
-        self._earlier = 0 if self._before is None else _late_since(store, mailbox, now - TOGETHER)
+        self._earlier = 0 if self._before is None else stored.since(store, mailbox, now - TOGETHER)
         self._expected = self._came = 0
 
     def expects(self, count: int) -> bool:
@@ -62,49 +63,24 @@ class Latecomers:
         return self._before is not None and date < self._before
 
 
-def _late_since(store: Store, mailbox: str, moment: datetime) -> int:
-    sql = (
-        "SELECT count(*) FROM journal WHERE mailbox = ? AND latecomer <> '' AND state <> 'duplicate' AND fetched_at > ?"
-    )
-    return int(store.value(sql, mailbox, to_text(moment)))
-
-
 def decide(store: Store, site: Site, now: datetime) -> list[int]:
     """Once all of them are fetched and handled: what they set off and may leave, or the question to the operator.
     Inside the caller's transaction."""
-    first = store.value("SELECT min(fetched_at) FROM journal WHERE mailbox = ? AND latecomer = 'unsure'", site.name)
-    if first is None or _come_still(store, site):
+    first = stored.first_unsure(store, site.name)
+    if first is None or stored.come_still(store, site.name):
         return []
-    count = _late_since(store, site.name, to_instant(first) - TOGETHER)
+    count = stored.since(store, site.name, first - TOGETHER)
     many = count > MANY
-    waiting = store.rows(
-        "SELECT id FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'latecomers?' AND state = 'queued'",
-        site.name,
-    )
-    name = MANY_NAME if many else FEW
-    store.execute("UPDATE journal SET latecomer = ? WHERE mailbox = ? AND latecomer = 'unsure'", name, site.name)
+    waiting = held_mails.for_latecomers(store, site.name)
+    stored.decided(store, site.name, MANY_NAME if many else FEW)
     if not many:
-        return [int(row["id"]) for row in waiting]
-    for row in waiting:
+        return waiting
+    for outbox_id in waiting:
         why = f"{count} surat lama datang sekaligus; menunggu keputusan operator"
-        store.update("outbox", row["id"], held_by="latecomers", held_why=why)
+        held_mails.by_another_rule(store, outbox_id, "latecomers", why)
     if waiting:
         alarms.once(store, site, "latecomers", _question(count, len(waiting)), now)
     return []
-
-
-def _come_still(store: Store, site: Site) -> bool:
-    """Whether the look that brings them has not come to its end, or not all of them are handled."""
-    return (
-        store.value(
-            "SELECT 1 FROM journal j LEFT JOIN folders f ON f.mailbox = j.mailbox AND f.folder = j.folder"
-            " AND f.uidvalidity = j.uidvalidity WHERE j.mailbox = ? AND j.latecomer = 'unsure'"
-            " AND (j.state = 'received' OR f.looked_at IS NULL OR f.looked_at < j.fetched_at OR f.counted_uid < j.uid)"
-            " LIMIT 1",
-            site.name,
-        )
-        is not None
-    )
 
 
 def _question(count: int, waiting: int) -> str:

@@ -8,7 +8,6 @@ the highest tag found in the folders. The numbers between stay unused; they are 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -22,8 +21,8 @@ from mailbot.letters import alarms
 from mailbot.parsers.mime.heading import heading
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.servers import imap
-from mailbot.store import journal, outbox, restored
-from mailbot.store.database import Store, to_text
+from mailbot.store import counters, journal, outbox, restored
+from mailbot.store.database import Store
 from mailbot.store.restored import Restoration
 
 #: How far above the bound a tag is believed: some mails of staff open several tickets (`#proses`). Anybody may write a
@@ -42,7 +41,7 @@ def settle(store: Store, site: Site, session: imap.Session, clock: Clock) -> boo
     if restoration is None:
         return True
     since = (restoration.made_at - timedelta(days=1)).date()
-    bound, tags = _without_ticket(store, site), dict[int, int]()
+    bound, tags = journal.without_ticket(store, site.name), dict[int, int]()
     read, moved = site.config.imap.folder, site.config.imap.done.folder
     for folder in dict.fromkeys([*([moved] if moved else []), *read]):
         try:
@@ -61,11 +60,6 @@ def settle(store: Store, site: Site, session: imap.Session, clock: Clock) -> boo
         _look_up(store, site, session, site.config.proof.folder, since, tags, clock)
     _raise(store, site, restoration, bound, tags, clock.now())
     return True
-
-
-def _without_ticket(store: Store, site: Site) -> int:
-    """Mails that the backup has and that may have become tickets since."""
-    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND ticket_id IS NULL", site.name))
 
 
 def _given_since(restoration: Restoration, folder: str, state: imap.FolderState) -> int:
@@ -99,8 +93,7 @@ def _read_moved(store: Store, site: Site, session: imap.Session, state: imap.Fol
     """Handled mails lie elsewhere (`done: move:FOLDER`): those of after the backup are read from there, once."""
     folder = str(site.config.imap.done.folder)
     FolderReader(store, site, folder, clock).read(session, state)
-    with store.immediate():  # they have their mark, which is where they lie
-        store.execute("UPDATE journal SET mark = 'done' WHERE mailbox = ? AND folder = ?", site.name, folder)
+    journal.marked_in(store, site.name, folder)
 
 
 def _look_up(
@@ -126,16 +119,10 @@ def _raise(store: Store, site: Site, restoration: Restoration, bound: int, tags:
                 last = tag
             elif tag > last:
                 log.again(site.name, "restore", f"a subject names {prefix}-{year}-{tag:06d}: not believed")
-            last = restored.raise_counter(store, prefix, year, last)
+            last = counters.raise_to(store, prefix, year, last)
             if last > known:
                 gaps[str(year)] = [known + 1, last]
-        store.execute(
-            "UPDATE restored SET settled_at = ?, gaps = ? WHERE restoration = ? AND mailbox = ?",
-            to_text(now),
-            json.dumps(gaps),
-            restoration.id,
-            site.name,
-        )
+        restored.settled(store, restoration.id, site.name, gaps, now)
         skipped = "; ".join(f"{prefix}-{year}-{first:06d} s.d. {last:06d}" for year, (first, last) in gaps.items())
         reason = (
             f"Data dipulihkan dari cadangan tanggal {site.say(restoration.made_at)}. E-mail yang masuk sesudahnya"

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.model import NamedAddress
-from mailbot.store import disk
-from mailbot.store.database import Store, to_instant, to_text
+from mailbot.store import already_told, disk
+from mailbot.store.database import Store, to_text
 
 
 def raise_alarm(store: Store, site: Site, reason: str, *, key: str, now: datetime) -> None:
@@ -45,21 +45,16 @@ def once(store: Store, site: Site, matter: str, reason: str, now: datetime) -> b
     """
     if told(store, site, matter, now):
         return False
-    store.execute(
-        "INSERT INTO warnings (mailbox, key, at) VALUES (?, ?, ?) ON CONFLICT (mailbox, key) DO UPDATE SET at = ?3",
-        site.name,
-        f"alarm:{matter}",
-        to_text(now),
-    )
+    already_told.again(store, site.name, f"alarm:{matter}", now)
     raise_alarm(store, site, reason, key=f"alarm:{matter}:{to_text(now)}", now=now)
     return True
 
 
 def told(store: Store, site: Site, matter: str, now: datetime) -> bool:
     """Whether the operator was told of this matter in the last 24 hours."""
-    last = store.value("SELECT at FROM warnings WHERE mailbox = ? AND key = ?", site.name, f"alarm:{matter}")
+    last = already_told.last(store, site.name, f"alarm:{matter}")
     # What a clock that ran ahead has dated into the future must not keep the operator from being told until then.
-    return last is not None and abs(now - to_instant(last)) < QUIET
+    return last is not None and abs(now - last) < QUIET
 
 
 def clock_was_set(store: Store, sites: Iterable[Site], seconds: float, now: datetime) -> None:

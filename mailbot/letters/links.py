@@ -12,7 +12,8 @@ from mailbot.model import NamedAddress, Ticket
 from mailbot.parsers.commands.command_lines import CODE_LENGTH
 from mailbot.parsers.commands.vocabulary import VOCABULARY, on_entry
 from mailbot.parsers.mime.subject import tagged
-from mailbot.store.database import Store, to_text
+from mailbot.store import codes, journal
+from mailbot.store.database import Store
 from mailbot.tickets.work import Work
 
 #: A link is good for so long, and only while the ticket's status lasts.
@@ -110,15 +111,8 @@ def question_href(
 def _code(store: Store, site: Site, recipient: NamedAddress, now: datetime, **bound: str | int | None) -> str:
     """A new code's line in a link's mail; good for its addressee and what it is bound to."""
     code = new_code()
-    store.insert(
-        "codes",
-        code=code,
-        mailbox=site.name,
-        address=recipient.address,
-        issued_at=to_text(now),
-        expires_at=to_text(now + timedelta(days=_LINK_DAYS)),
-        **bound,
-    )
+    until = now + timedelta(days=_LINK_DAYS)
+    codes.add(store, site.name, recipient.address, code, issued_at=now, expires_at=until, **bound)
     return grouped(code)
 
 
@@ -160,8 +154,7 @@ def entry_link(
 ) -> dict[str, Any]:
     """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
     and the state in which the entry is."""
-    state = str(store.value("SELECT state FROM journal WHERE id = ?", entry))
-    bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": state}
+    bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": journal.state(store, entry)}
     subject = f"[{site.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
     body = f"{_code(store, site, recipient, now, **bound)}\r\n\r\n{command}\r\n"
     href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"

@@ -12,7 +12,8 @@ from mailbot.masking import mask_identity
 from mailbot.model import BALL, NamedAddress, Role, Ticket
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
-from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.store import already_told, notices
+from mailbot.store.database import Row, Store, to_instant
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import leaves, postponing, progress, tickets
 
@@ -118,21 +119,16 @@ def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
     template = _TEMPLATES[audience]
     made = 0
     with store.immediate():
-        notices = store.rows(
-            "SELECT * FROM notices WHERE mailbox = ? AND audience = ? AND reported_at IS NULL AND kind = ''"
-            " ORDER BY due, id",
-            site.name,
-            audience.value,
-        )
+        waiting = notices.of_limits(store, site.name, audience)
         daily = f"{template}:{today}"
-        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", site.name, daily):
-            notices = [notice for notice in notices if not notice["daily"]]
-        elif any(notice["daily"] for notice in notices):
-            store.insert("warnings", mailbox=site.name, key=daily, at=to_text(now))
-        if not notices:
+        if already_told.last(store, site.name, daily) is not None:
+            waiting = [notice for notice in waiting if not notice["daily"]]
+        elif any(notice["daily"] for notice in waiting):
+            already_told.once(store, site.name, daily, now)
+        if not waiting:
             return 0
-        items = _items(store, site, notices, now)
-        about = [tickets.load(store, ticket_id) for ticket_id in dict.fromkeys(int(n["ticket_id"]) for n in notices)]
+        items = _items(store, site, waiting, now)
+        about = [tickets.load(store, ticket_id) for ticket_id in dict.fromkeys(int(n["ticket_id"]) for n in waiting)]
         # A report on one ticket belongs to it, so that a plain reply is understood.
         alone = about[0] if len(about) == 1 and audience is not Role.STAFF else None
         for person in leaves.present(store, site, people(site, audience), now):
@@ -150,7 +146,7 @@ def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
                     "tiers": letters.tier_names(site),
                     "actions": _actions(store, site, about, person, audience, now),
                 },
-                key=f"notices.{notices[-1]['id']}",
+                key=f"notices.{waiting[-1]['id']}",
                 now=now,
                 subject=f"[{site.config.ticket_prefix}] {MAILS[template].kind}: {len(items)} tiket"
                 if alone is None
@@ -158,6 +154,5 @@ def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
                 ticket=alone,
             )
             made += 1
-        for notice in notices:
-            store.update("notices", notice["id"], reported_at=to_text(now))
+        notices.reported(store, waiting, now)
     return made

@@ -14,7 +14,7 @@ from mailbot.letters.audience import prove
 from mailbot.letters.caps import Hold
 from mailbot.letters.values import values
 from mailbot.model import Attachment, NamedAddress, Role, Ticket
-from mailbot.store import outbox, restored
+from mailbot.store import held_mails, outbox, restored, sent_mails
 from mailbot.store.database import Store, to_text
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import build, new_message_id, subject_line
@@ -24,22 +24,7 @@ from mailbot.tickets.work import Planned, Work
 def thread_of(store: Store, ticket: Ticket, recipient: str, party: Role) -> tuple[str | None, list[str]]:
     """(In-Reply-To, References): every mail of a ticket to one party is one thread; a coordinator's or head's own mails
     and his receipts are one, too."""
-    rows = store.rows(
-        "SELECT message_id, at FROM ("
-        " SELECT message_id, created_at AS at FROM outbox"
-        "  WHERE ticket_id = ?1 AND recipient = ?2"
-        "   AND (party = ?3 OR (?4 AND party IN ('staff', 'coordinator', 'head')))"
-        "   AND thread = 1 AND state <> 'cancelled' AND held = 0"
-        " UNION ALL"
-        " SELECT message_id, arrived_at AS at FROM journal"
-        "  WHERE ticket_id = ?1 AND message_id IS NOT NULL AND (sender = ?2 OR (?3 = 'lkpp' AND role = 'lkpp'))"
-        ") ORDER BY at",
-        ticket.id,
-        recipient,
-        party.value,
-        int(party.inside),
-    )
-    ids = list(dict.fromkeys(str(row["message_id"]) for row in rows))
+    ids = sent_mails.thread(store, ticket.id, recipient, party)
     return (ids[-1] if ids else None), ids
 
 
@@ -182,13 +167,7 @@ def put(
 def lapse(store: Store, site: Site, address: str, reason: str) -> None:
     """The held acknowledgements to this address make no sense any more: whoever gets another mail of ours needs no
     sign that we have his."""
-    store.execute(
-        "UPDATE outbox SET state = 'cancelled', held = 0, reason = ? WHERE mailbox = ? AND recipient = ? AND held = 1"
-        " AND answers <> '' AND state = 'queued'",
-        reason,
-        site.name,
-        address,
-    )
+    held_mails.lapse_answers(store, site.name, address, reason)
 
 
 def text_of(work: Work, template: str, recipient: NamedAddress, **extra: Any) -> str:

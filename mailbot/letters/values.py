@@ -13,6 +13,7 @@ from typing import Any
 from mailbot.config.site import Site
 from mailbot.model import BALL, Attachment, Event, NamedAddress, Role, Status, Ticket
 from mailbot.rules.worktime import dates
+from mailbot.store import sent_mails
 from mailbot.store.database import Store, to_instant
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Work
@@ -220,13 +221,7 @@ _CHRONICLE = {
 def chronology(work: Work) -> list[dict[str, Any]]:
     """What happened to a ticket, for LKPP."""
     who = {"user": "Pengguna", "lkpp": "Helpdesk LKPP"}
-    taken_back = {
-        row["undo_by"]
-        for row in work.store.rows(
-            "SELECT DISTINCT undo_by FROM outbox WHERE ticket_id = ? AND state = 'cancelled' AND undo_by IS NOT NULL",
-            work.ticket.id,
-        )
-    }
+    taken_back = sent_mails.taken_back(work.store, work.ticket.id)
     return [
         {
             "at": work.site.say(to_instant(row["at"])),

@@ -19,4 +19,4 @@ def instead(work: Work, template: str) -> None:
     words = f"“{MAILS[template].kind}” tidak dikirim karena pengguna tidak memiliki alamat e-mail: sampaikan {reach}"
     if words not in work.remarks:
         work.remarks.append(words)
-        work.store.update("history", work.history_id, note="; ".join((*work.noted, *work.remarks)))
+        tickets.note(work.store, work.history_id, "; ".join((*work.noted, *work.remarks)))

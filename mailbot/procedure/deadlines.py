@@ -13,7 +13,8 @@ from mailbot.letters import alarms, overdue
 from mailbot.model import Role
 from mailbot.procedure import service
 from mailbot.restraint import digest
-from mailbot.store.database import Store, to_text
+from mailbot.store import already_told
+from mailbot.store.database import Store
 from mailbot.tickets import tickets
 
 #: More reminders than this due in one pass go as one digest a person.
@@ -54,7 +55,7 @@ def _tell_operator(store: Store, site: Site, now: datetime) -> None:
         return
     key, text = notice
     with store.immediate():
-        if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", site.name, f"calendar:{key}"):
+        if already_told.last(store, site.name, f"calendar:{key}") is not None:
             return
-        store.insert("warnings", mailbox=site.name, key=f"calendar:{key}", at=to_text(now))
+        already_told.once(store, site.name, f"calendar:{key}", now)
         alarms.raise_alarm(store, site, text, key=f"calendar.{key}", now=now)

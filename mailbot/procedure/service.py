@@ -17,6 +17,7 @@ from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure import effects
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.decide import decide, decide_stage
+from mailbot.store import outbox
 from mailbot.store.database import Store, to_instant, to_text
 from mailbot.tickets import breaches, similar, tickets
 from mailbot.tickets.work import Given, Work
@@ -165,10 +166,10 @@ def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: b
 def accepted(store: Store, site: Site, outbox_id: int, now: datetime) -> None:
     """Our server has accepted a mail: the clocks of escalation and forwarding (steps 1, 9, 12) hang on it."""
     with store.immediate():
-        row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
+        row = outbox.mail(store, outbox_id)
         if row is None or row["outcome_handled"]:
             return
-        store.update("outbox", outbox_id, outcome_handled=1)
+        outbox.settled(store, outbox_id)
         kind = f"sent.{row['template']}"
         if row["ticket_id"] is None or kind not in site.table.events:
             return
@@ -183,10 +184,10 @@ def undelivered(store: Store, site: Site, outbox_id: int, key: str, answer: str,
     the address that bounced.
     """
     with store.immediate():
-        row = store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
+        row = outbox.mail(store, outbox_id)
         if row is None or row["state"] == "bounced":
             return
-        store.update("outbox", outbox_id, state="bounced", answer=answer, outcome_handled=1)
+        outbox.bounced(store, outbox_id, answer)
         party = Role(row["party"])
         what = f"{row['subject']} kepada {row['recipient']}"
         if row["ticket_id"] is not None and f"bounce.{party}" in site.table.events:

@@ -21,6 +21,7 @@ from mailbot.rules import priority
 from mailbot.rules.sop import table
 from mailbot.store import instance
 from mailbot.store.database import Row, Store, to_text
+from mailbot.tickets import ticket_rows
 from mailbot.tickets import tickets as stored
 
 #: A mail that did not arrive is worth a look for so long; staff were told by mail.
@@ -266,10 +267,10 @@ def _lines_of(store: Store, mailbox: str, words: Words, now: datetime) -> list[d
 
 def line_of(store: Store, ticket_id: int, words: Words, now: datetime) -> dict[str, Any]:
     """One ticket as a line of a list. Raises LookupError."""
-    row = store.row("SELECT * FROM tickets WHERE id = ?", ticket_id)
+    row = ticket_rows.one(store, ticket_id)
     if row is None:
         raise LookupError(f"no ticket {ticket_id}")
-    clocks = store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
+    clocks = stored.clock_rows(store, ticket_id)
     return _ticket_line(row, words, clocks, now)
 
 
@@ -359,7 +360,7 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
     ticket_id = int(row["id"])
     mailbox = next((each for each in config.mailboxes if each.name == row["mailbox"]), None)
     words = words_of(mailbox)
-    clocks = store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
+    clocks = stored.clock_rows(store, ticket_id)
     return {
         **_ticket_line(row, words, clocks, now),
         "form_number": row["form_number"],

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from mailbot.store.database import Row, Store
-from mailbot.store.outbox import bytes_of
+from mailbot.store.outbox import bytes_of, with_ticket
 
 #: What has not ended: waits, is under way, or is held; and what did not arrive.
 _OPEN = ("queued", "sending", "uncertain", "failed", "bounced")
@@ -23,13 +23,17 @@ def mails(store: Store, *, held: bool = False) -> list[dict[str, Any]]:
     marks = ", ".join("?" for _ in _OPEN)
     # The held ones have an index of their own: the outbox grows for ever.
     only = " AND o.held = 1" if held else ""
-    rows = store.rows(f"{_SELECT} WHERE o.state IN ({marks}){only} ORDER BY o.id", *_OPEN)
+    rows = store.rows(
+        "SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id"
+        f" WHERE o.state IN ({marks}){only} ORDER BY o.id",
+        *_OPEN,
+    )
     return [_line(row) for row in rows]
 
 
 def mail(store: Store, outbox_id: int) -> dict[str, Any] | None:
     """All about one mail, with its headers and its plain text; None: there is none of this number."""
-    row = store.row(f"{_SELECT} WHERE o.id = ?", outbox_id)
+    row = with_ticket(store, outbox_id)
     if row is None:
         return None
     raw = bytes_of(store, outbox_id)
@@ -43,9 +47,6 @@ def mail(store: Store, outbox_id: int) -> dict[str, Any] | None:
         "text": "" if body is None else str(body.get_content()),
         "attachments": [str(part.get_filename()) for part in message.iter_attachments()],
     }
-
-
-_SELECT = "SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id"
 
 
 def _line(row: Row) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from mailbot.model import Ball, Status
 from mailbot.rules.sop.turns import turns
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import Row, Store, to_instant
-from mailbot.tickets import tickets
+from mailbot.tickets import breaches, tickets
 
 #: Rows of a history that are listed.
 _HISTORY = (
@@ -66,7 +66,6 @@ def _turns(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -> l
 
 
 def _breaches(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -> list[dict[str, Any]]:
-    rows = store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
     return [
         {
             **{key: row[key] for key in _BREACH},
@@ -74,7 +73,7 @@ def _breaches(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -
             if row["ended_at"] is not None
             else calendar.working_minutes_between(to_instant(row["due"]), now),
         }
-        for row in rows
+        for row in breaches.kept(store, ticket_id)
     ]
 
 

@@ -24,7 +24,7 @@ def listed(store: Store, config: Config, mailbox: str | None = None) -> list[dic
 
 def find(store: Store, config: Config, number: int) -> tuple[MailboxConfig, Row] | None:
     """Any entry that is or was in quarantine, or a machine's mail, with its mailbox."""
-    row = store.row("SELECT * FROM journal WHERE id = ?", number)
+    row = journal.find(store, number)
     mailbox = next((each for each in config.mailboxes if row is not None and each.name == row["mailbox"]), None)
     return None if row is None or mailbox is None else (mailbox, row)
 

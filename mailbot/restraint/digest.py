@@ -15,7 +15,8 @@ from mailbot.fetch import originals
 from mailbot.letters import overdue
 from mailbot.masking import mask_identity
 from mailbot.model import Role
-from mailbot.store.database import Row, Store, to_text
+from mailbot.store import already_told, journal
+from mailbot.store.database import Row, Store
 from mailbot.templates.catalogue import MAILS
 
 #: Lines of one digest; the rest is counted.
@@ -32,9 +33,6 @@ LABELS = {
     "receipt": "tanda baca",
     "notice": "pemberitahuan program",
 }
-_UNLISTED = "mailbox = ? AND state = 'handled' AND ticket_id IS NULL AND listed_at IS NULL"
-#: The same kinds as a list in SQL.
-KINDS = ", ".join(f"'{kind}'" for kind in LABELS)
 
 
 def report(store: Store, site: Site, now: datetime) -> int:
@@ -43,19 +41,15 @@ def report(store: Store, site: Site, now: datetime) -> int:
     Returns the mails made. Called in service hours only.
     """
     key = f"machines:{site.local(now).date().isoformat()}"
-    if store.value("SELECT 1 FROM warnings WHERE mailbox = ? AND key = ?", site.name, key):
+    if already_told.last(store, site.name, key) is not None:
         return 0
-    if not store.value(
-        f"SELECT 1 FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) AND fetched_at <= ? LIMIT 1",
-        site.name,
-        to_text(now - PATIENCE),
-    ):
+    if not journal.long_unlisted(store, site.name, LABELS, now - PATIENCE):
         return 0
-    entries = store.rows(f"SELECT * FROM journal WHERE {_UNLISTED} AND disposition IN ({KINDS}) ORDER BY id", site.name)
+    entries = journal.unlisted(store, site.name, LABELS)
     # Headings are read before the transaction: another process does that, and may take its time.
     listed = [_line(store, entry) for entry in entries[:LINES]]
     with store.immediate():
-        store.insert("warnings", mailbox=site.name, key=key, at=to_text(now))
+        already_told.once(store, site.name, key, now)
         people = overdue.people(site, Role.STAFF)
         for person in people:
             letters.put(
@@ -66,7 +60,7 @@ def report(store: Store, site: Site, now: datetime) -> int:
                 {
                     "organisation": letters.organisation(site),
                     "recipient": {"name": person.name, "address": person.address},
-                    "summary": _summary(len(entries), len(listed), _in_quarantine(store, site)),
+                    "summary": _summary(len(entries), len(listed), journal.in_quarantine(store, site.name)),
                     "items": [],
                     "listed": listed,
                 },
@@ -74,8 +68,7 @@ def report(store: Store, site: Site, now: datetime) -> int:
                 now=now,
                 subject=f"[{site.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {len(entries)} surat mesin",
             )
-        for entry in entries:
-            store.update("journal", entry["id"], listed_at=to_text(now))
+        journal.listed(store, (int(entry["id"]) for entry in entries), now)
     return len(people)
 
 
@@ -99,7 +92,3 @@ def _summary(found: int, shown: int, quarantined: int) -> str:
     if quarantined:
         words.append(f"{quarantined} surat menunggu di karantina; #karantina menampilkannya.")
     return " ".join(words)
-
-
-def _in_quarantine(store: Store, site: Site) -> int:
-    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND state = 'quarantined'", site.name))

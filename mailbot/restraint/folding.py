@@ -16,7 +16,8 @@ from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.letters import alarms, overdue
 from mailbot.model import NamedAddress, Role, Ticket
-from mailbot.store.database import Store, to_instant, to_text
+from mailbot.store import notices
+from mailbot.store.database import Store
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Work
@@ -28,7 +29,6 @@ EVERY = timedelta(minutes=15)
 URGENT = timedelta(minutes=2)
 #: Tickets in one collected mail; programs cut longer ones off.
 _LINES = 250
-_OPEN = "mailbox = ? AND audience = 'staff' AND kind = 'mail' AND reported_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,8 @@ class _Told:
 
 def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
     """Let the mail in hand wait for the collected notice. what: "Tiket baru" or "Balasan pengguna"."""
-    work.store.insert(
-        "notices",
-        mailbox=work.site.name,
-        ticket_id=work.ticket.id,
-        audience=Role.STAFF.value,
-        kind="mail",
-        what=what,
-        at=to_text(work.event.at),
-        due=to_text(work.now + (URGENT if _urgent(work.ticket) else EVERY)),
-        daily=0,
-    )
+    due = work.now + (URGENT if _urgent(work.ticket) else EVERY)
+    notices.add(work.store, work.site.name, work.ticket.id, Role.STAFF, what, at=work.event.at, due=due, kind="mail")
     if not tell_operator:
         return
     alarms.once(
@@ -70,10 +61,10 @@ def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
 
 def tell(store: Store, site: Site, now: datetime) -> None:
     """The collected notices, once the oldest has waited long enough. Inside the caller's transaction."""
-    first = store.value(f"SELECT min(due) FROM notices WHERE {_OPEN}", site.name)
-    if first is None or not _is_due(to_instant(first), now):
+    first = notices.mails_due(store, site.name)
+    if first is None or not _is_due(first, now):
         return
-    rows = store.rows(f"SELECT * FROM notices WHERE {_OPEN} ORDER BY at, id", site.name)
+    rows = notices.of_mails(store, site.name)
     counts = Counter((int(row["ticket_id"]), str(row["what"])) for row in rows)  # of one ticket's replies one line
     concerned = {ticket_id: tickets.load(store, ticket_id) for ticket_id in sorted({number for number, _ in counts})}
     found = [
@@ -85,8 +76,7 @@ def tell(store: Store, site: Site, now: datetime) -> None:
         own = [told for told in found if _concerns(site, told.ticket, person.address)]
         for start in range(0, len(own), _LINES):
             _put(store, site, person, own[start : start + _LINES], f"mails.{rows[-1]['id']}.{start}", now)
-    for row in rows:
-        store.update("notices", row["id"], reported_at=to_text(now))
+    notices.reported(store, rows, now)
 
 
 def _is_due(first: datetime, now: datetime) -> bool:

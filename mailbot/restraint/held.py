@@ -16,9 +16,8 @@ from mailbot.config.site import Site
 from mailbot.fetch import latecomers
 from mailbot.letters import alarms, caps
 from mailbot.restraint import folding
-from mailbot.store import restored
-from mailbot.store.database import Row, Store, to_text
-from mailbot.store.outbox import ORDER
+from mailbot.store import held_mails, outbox, restored
+from mailbot.store.database import Row, Store
 
 #: Rule → what the operator is told of it.
 RULES = {
@@ -39,47 +38,27 @@ RULES = {
 
 def look(store: Store, site: Site, now: datetime) -> bool:
     """Everything that is to be done about held mails and collected notices at this moment. True: done."""
-    held = "SELECT 1 FROM outbox WHERE mailbox = ? AND held = 1 UNION ALL"
-    waiting = "SELECT 1 FROM notices WHERE mailbox = ? AND audience = 'staff' AND reported_at IS NULL AND kind = 'mail'"
-    unsure = "UNION ALL SELECT 1 FROM journal WHERE mailbox = ? AND latecomer = 'unsure'"
-    if store.value(f"{held} {waiting} {unsure} LIMIT 1", site.name, site.name, site.name) is None:
+    if not held_mails.anything(store, site.name):
         return True  # nearly always: no transaction for nothing
     with store.immediate():
         for outbox_id in latecomers.decide(store, site, now):
-            let_go(store, outbox_id, now)
+            held_mails.let_go(store, outbox_id, now)
         _lapse(store, site, now)
         _alarm(store, site, now)
         for row in (*_answers(store, site, now), *_notices(store, site, now)):
-            let_go(store, int(row["id"]), now)
+            held_mails.let_go(store, int(row["id"]), now)
         folding.tell(store, site, now)
     return True
 
 
-def let_go(store: Store, outbox_id: int, now: datetime) -> None:
-    """A held mail may leave, now."""
-    at = to_text(now)
-    store.update("outbox", outbox_id, held=0, held_by="", held_why="", held_until=None, not_before=at, next_try_at=at)
-
-
 def _lapse(store: Store, site: Site, now: datetime) -> None:
-    rows = store.rows(
-        "SELECT o.id, o.template, o.message_id, o.held_why, t.number FROM outbox o LEFT JOIN tickets t"
-        " ON t.id = o.ticket_id WHERE o.mailbox = ? AND o.held = 1 AND o.held_until <= ? AND o.state = 'queued'",
-        site.name,
-        to_text(now),
-    )
-    for row in rows:
-        store.update("outbox", row["id"], state="cancelled", held=0, reason=f"gugur setelah ditahan: {row['held_why']}")
+    for row in held_mails.over(store, site.name, now):
+        outbox.cancel(store, row["id"], f"gugur setelah ditahan: {row['held_why']}")
         log.cancelled(site.name, str(row["number"]), row["template"], row["message_id"])
 
 
 def _alarm(store: Store, site: Site, now: datetime) -> None:
-    rows = store.rows(
-        "SELECT held_by, count(*) AS n, max(recipient) AS recipient FROM outbox WHERE mailbox = ? AND held = 1"
-        " GROUP BY held_by",
-        site.name,
-    )
-    for row in rows:
+    for row in held_mails.by_rule(store, site.name):
         if row["held_by"] in RULES:
             reason = (
                 f"{RULES[row['held_by']]} {row['n']} e-mail ditahan, antara lain untuk {row['recipient']}."
@@ -94,12 +73,7 @@ def _answers(store: Store, site: Site, now: datetime) -> Iterator[Row]:
     if room <= 0:
         return
     most = site.config.limits.acknowledgements_unproven_per_hour
-    waiting = store.rows(
-        "SELECT id, recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'unproven_hour'"
-        " AND state = 'queued' ORDER BY id LIMIT ?",
-        site.name,
-        most + 1,
-    )
+    waiting = held_mails.unproven_answers(store, site.name, most + 1)
     if len(waiting) > most:
         return
     chosen: set[str] = set()
@@ -115,21 +89,13 @@ def _answers(store: Store, site: Site, now: datetime) -> Iterator[Row]:
 def _notices(store: Store, site: Site, now: datetime) -> Iterator[Row]:
     """Mails above their recipient's cap that it has room for now: first what somebody waits for, as in the outbox, so
     that thousands of reports do not keep back one receipt."""
-    sql = "SELECT DISTINCT recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'address'"
     # Enquiries and reminders go out in service hours; so do those that had to wait.
-    parties = "" if site.calendar.in_service(now) else " AND party NOT IN ('user', 'lkpp')"
-    for found in store.rows(sql, site.name):
-        his = str(found["recipient"])
+    inside_only = not site.calendar.in_service(now)
+    for his in held_mails.full_addresses(store, site.name):
         room, ticketless = (caps.room_at(store, site, his, now, few) for few in (False, True))
         if room <= 0:
             continue
-        rows = store.rows(
-            "SELECT id, template, ticket_id FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 1"
-            f" AND held_by = 'address' AND state = 'queued'{parties} ORDER BY {ORDER}, id",
-            site.name,
-            his,
-        )
-        for row in rows:
+        for row in held_mails.at_address(store, site.name, his, inside_only=inside_only):
             if caps.ticketless(str(row["template"]), row["ticket_id"]):
                 if ticketless <= 0:
                     continue

@@ -11,12 +11,14 @@ from datetime import datetime
 from mailbot.config.site import Site
 from mailbot.errors import ParseError
 from mailbot.fetch import originals
-from mailbot.letters.caps import AUTOMATIC_LIST, DAY, Hold
+from mailbot.letters.caps import AUTOMATIC, DAY, Hold
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.reply import quoted
 from mailbot.rules import robots
-from mailbot.store.database import Store, to_instant, to_text
+from mailbot.store import sent_mails, traffic
+from mailbot.store.database import Store, to_instant
+from mailbot.tickets import earlier
 from mailbot.tickets.work import Work
 
 #: Mails of an exchange that are looked at: more than it takes to end it.
@@ -25,7 +27,7 @@ _AT_ONCE = "pengirim ini membalas surat otomatis kami seketika, berulang kali; m
 _SAME = "pengirim ini mengirim surat dengan isi yang sama dalam 24 jam; mungkin mesin penjawab otomatis"
 _REQUESTS = "Helpdesk LKPP mengulangi permintaan data yang sama setelah data dikirim; mungkin mesin penjawab otomatis"
 #: Mails to staff whose answer is for no user.
-_IDLE = "'staff_receipt', 'staff_confirm', 'staff_quarantine', 'staff_digest', 'operator_alarm'"
+_IDLE = ("staff_receipt", "staff_confirm", "staff_quarantine", "staff_digest", "operator_alarm")
 
 
 def answered_by_robot(work: Work) -> Hold | None:
@@ -74,14 +76,7 @@ def receipt_to_robot(store: Store, site: Site, mail: Mail, now: datetime) -> Hol
 
 def _words_before(store: Store, site: Site, mail: Mail) -> str:
     """The new text of this sender's mail before this one, "" where it cannot be read."""
-    row = store.row(
-        "SELECT * FROM journal WHERE mailbox = ? AND sender = ? AND id < ? AND arrived_at > ?"
-        " ORDER BY arrived_at DESC LIMIT 1",
-        site.name,
-        mail.sender.address,
-        mail.journal_id,
-        to_text(mail.at - DAY),
-    )
+    row = traffic.entry_before(store, site.name, mail.sender.address, mail.journal_id, mail.at - DAY)
     try:
         return "" if row is None else _own(originals.read(store, site.config, row).text)
     except (ParseError, OSError):
@@ -91,11 +86,7 @@ def _words_before(store: Store, site: Site, mail: Mail) -> str:
 def _to_no_user(store: Store, site: Site, mail: Mail) -> bool:
     """Whether a mail of staff answers a receipt or an alarm, or nothing at all: so nobody's words to a user."""
     ours = [ref.message_id for ref in mail.refs if ref.ours]
-    if not ours:
-        return True
-    marks = ", ".join("?" * len(ours))
-    sql = f"SELECT count(*) FROM outbox WHERE mailbox = ? AND message_id IN ({marks}) AND template IN ({_IDLE})"
-    return bool(store.value(sql, site.name, *ours))
+    return not ours or sent_mails.any_is(store, site.name, ours, _IDLE)
 
 
 def asked_by_robot(work: Work) -> Hold | None:
@@ -104,55 +95,24 @@ def asked_by_robot(work: Work) -> Hold | None:
 
     Once more the same request, as soon as the data has reached it, or a third time in a day.
     """
-    rows = work.store.rows(
-        "SELECT body, at FROM texts WHERE ticket_id = ? AND kind = 'lkpp' AND journal_id <> ? AND at > ? AND at <= ?"
-        " ORDER BY at DESC LIMIT ?",
-        work.ticket.id,
-        work.event.journal_id,
-        to_text(work.event.at - DAY),
-        to_text(work.event.at),
-        _LOOKED_AT,
-    )
+    store, at = work.store, work.event.at
+    rows = earlier.lkpp_mails(store, work.ticket.id, at - DAY, at, work.event.journal_id, _LOOKED_AT)
     alike = [row for row in rows if robots.alike(work.event.text, str(row["body"]))]
-    sent = work.store.value(
-        "SELECT max(accepted_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND template ="
-        " 'lkpp_additional_data' AND accepted_at <= ?",
-        work.ticket.id,
-        to_text(work.event.at),
-    )
-    if not alike or sent is None or str(sent) < str(alike[0]["at"]):
+    sent = sent_mails.data_taken(store, work.ticket.id, at)
+    if not alike or sent is None or sent < to_instant(alike[0]["at"]):
         return None
-    at_once = work.event.at - to_instant(sent) <= robots.QUICK
+    at_once = at - sent <= robots.QUICK
     return Hold("robot", _REQUESTS, None) if at_once or len(alike) > 1 else None
 
 
 def _arrivals(store: Store, site: Site, address: str, at: datetime, journal_id: int | None) -> list[datetime]:
     """When this sender's latest mails before this one came, rising."""
-    rows = store.rows(
-        "SELECT arrived_at FROM journal WHERE mailbox = ? AND sender = ? AND arrived_at > ? AND arrived_at <= ?"
-        " AND id <> ? ORDER BY arrived_at DESC LIMIT ?",
-        site.name,
-        address,
-        to_text(at - DAY),
-        to_text(at),
-        journal_id,
-        _LOOKED_AT,
-    )
-    return [to_instant(row["arrived_at"]) for row in reversed(rows)]
+    return traffic.arrivals(store, site.name, address, at - DAY, at, journal_id, _LOOKED_AT)
 
 
 def _departures(store: Store, site: Site, address: str, at: datetime) -> list[datetime]:
     """When the server took our latest automatic mails to this address, rising."""
-    rows = store.rows(
-        "SELECT accepted_at FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 0 AND state <> 'cancelled'"
-        f" AND not_before > ? AND template IN ({AUTOMATIC_LIST}) AND accepted_at IS NOT NULL"
-        " ORDER BY not_before DESC LIMIT ?",
-        site.name,
-        address,
-        to_text(at - DAY),
-        _LOOKED_AT,
-    )
-    return sorted(to_instant(row["accepted_at"]) for row in rows)
+    return traffic.taken(store, site.name, address, AUTOMATIC, at - DAY, _LOOKED_AT)
 
 
 def _repeats(text: str, earlier: Iterable[str], mails: int) -> bool:
@@ -163,16 +123,9 @@ def _repeats(text: str, earlier: Iterable[str], mails: int) -> bool:
 
 def _earlier(work: Work) -> Iterator[str]:
     """What this sender wrote in his latest mails of the day."""
-    rows = work.store.rows(
-        "SELECT x.body, t.subject FROM journal j JOIN texts x ON x.ticket_id = j.ticket_id AND x.journal_id = j.id"
-        " JOIN tickets t ON t.id = j.ticket_id WHERE j.mailbox = ? AND j.sender = ? AND j.arrived_at > ?"
-        " AND j.arrived_at <= ? AND j.id <> ? AND x.role = 'user' ORDER BY j.arrived_at DESC LIMIT ?",
-        work.site.name,
-        work.event.address,
-        to_text(work.event.at - DAY),
-        to_text(work.event.at),
-        work.event.journal_id,
-        _LOOKED_AT,
+    event = work.event
+    rows = earlier.user_words(
+        work.store, work.site.name, event.address, event.at - DAY, event.at, event.journal_id, _LOOKED_AT
     )
     for row in rows:
         yield _said(str(row["subject"]), str(row["body"]))

@@ -230,7 +230,7 @@ def _prepare(new: Path, data: Path, mailboxes: Sequence[str], made_at: datetime,
     if later := database.migrations_of(new / NAME) - {name for name, _ in MIGRATIONS}:
         raise PermanentFailure("backup", f"it is of a later mailbot than this one ({', '.join(sorted(later))})")
     given = database.last_numbers(data / NAME) if (data / NAME).exists() else {}
-    with closing(Store.open(new)) as unpacked:
+    with closing(Store.open(new, aside=False)) as unpacked:
         restored.note(unpacked, list(mailboxes), made_at, now, given)
         unpacked.complete()
 

@@ -22,7 +22,7 @@ import sqlite_utils
 from sqlite_utils import Migrations
 
 from mailbot import log
-from mailbot.errors import Damaged, DiskFull, TemporaryFailure
+from mailbot.errors import Damaged, DiskFull, LaterData, TemporaryFailure
 from mailbot.masking import mask
 from mailbot.store import disk
 from mailbot.store.schema import MIGRATIONS
@@ -60,6 +60,37 @@ def _migrations() -> Migrations:
     return migrations
 
 
+def _bring_up_to_date(db: sqlite_utils.Database, folder: Path, *, aside: bool) -> None:
+    migrations = _migrations()
+    seen = {each.name for each in migrations.applied(db)}
+    if later := seen - {name for name, _ in MIGRATIONS}:
+        db.close()
+        raise LaterData(
+            f"{folder / NAME} was written by a later mailbot than this one ({', '.join(sorted(later))});"
+            " install that one again, or restore a backup that was made before it"
+        )
+    if aside and seen and migrations.pending(db):
+        _copy_aside(db.conn, folder, seen)
+    migrations.apply(db)
+
+
+def _copy_aside(connection: sqlite3.Connection, folder: Path, seen: set[str]) -> None:
+    """The database as an earlier mailbot has left it, beside its own file, under the name of its last migration."""
+    copy = folder / f"mailbot-{max(seen)}.sqlite"
+    new = copy.with_name(f"{copy.name}.new")
+    try:
+        new.unlink(missing_ok=True)
+        connection.execute("VACUUM INTO ?", (str(new),))
+        if migrations_of(new) == seen:  # else another process has begun to change it, and has its copy
+            new.chmod(0o600)
+            with new.open("rb") as file:
+                os.fsync(file.fileno())
+            new.replace(copy)
+            sync_folder(folder)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 NAME = "mailbot.sqlite"
 #: Its file says that the disk has failed: the database is examined before it is worked on again.
 SUSPECT = "suspect"
@@ -81,10 +112,11 @@ class Store:
         self._turn = _turns[folder.resolve()]
 
     @classmethod
-    def open(cls, folder: Path) -> Store:
-        """Open (or make) `mailbot.sqlite` in the data folder and bring it up to date.
+    def open(cls, folder: Path, *, aside: bool = True) -> Store:
+        """Open (or make) `mailbot.sqlite` in the data folder and bring it up to date; before its schema changes it is
+        copied aside. aside: False where it is a copy itself.
 
-        Raises TemporaryFailure when disk or lock do not allow it, Damaged for a broken file.
+        Raises TemporaryFailure when disk or lock do not allow it, Damaged for a broken file, LaterData.
         """
         path = folder / NAME
         if (folder / RESTORING).exists():
@@ -100,7 +132,7 @@ class Store:
             connection.create_function("masked", 1, lambda text: mask(str(text))[0], deterministic=True)
             # Plugins of sqlite-utils that happen to be installed have no business in a daemon.
             db = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
-            _migrations().apply(db)
+            _bring_up_to_date(db, folder, aside=aside)
         except sqlite3.OperationalError as error:
             raise _meaning(error, folder) from error
         except sqlite3.DatabaseError as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import fault
-from mailbot.model import Message, Sender
+from mailbot.model import Message, Role, Sender
 from mailbot.store.database import Row, Store, of_disk, to_instant, to_text, write_durably
 
 #: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
@@ -209,10 +209,29 @@ def raw(store: Store, entry: Row) -> bytes:
 
 
 def entry(store: Store, journal_id: int) -> Row:
-    found = store.row("SELECT * FROM journal WHERE id = ?", journal_id)
-    if found is None:
+    row = find(store, journal_id)
+    if row is None:
         raise LookupError(f"no journal entry {journal_id}")
-    return found
+    return row
+
+
+def find(store: Store, journal_id: int) -> Row | None:
+    """The entry of a number that a person has named."""
+    return store.row("SELECT * FROM journal WHERE id = ?", journal_id)
+
+
+def of_mailbox(store: Store, mailbox: str, journal_id: int) -> Row | None:
+    """An entry, if it is this mailbox's."""
+    return store.row("SELECT * FROM journal WHERE id = ? AND mailbox = ?", journal_id, mailbox)
+
+
+def state(store: Store, journal_id: int) -> str:
+    return str(store.value("SELECT state FROM journal WHERE id = ?", journal_id))
+
+
+def writer(store: Store, journal_id: int) -> Row | None:
+    """Who wrote a mail (sender, role), without its bytes."""
+    return store.row("SELECT sender, role FROM journal WHERE id = ?", journal_id)
 
 
 def waiting(store: Store, mailbox: str, now: datetime, at_most: int = -1, without: Collection[int] = ()) -> list[int]:
@@ -438,6 +457,110 @@ def marked(store: Store, ids: list[int]) -> None:
             store.update("journal", journal_id, mark="done")
 
 
+def marked_in(store: Store, mailbox: str, folder: str) -> None:
+    """The mails of this folder have their mark: it is where they lie."""
+    with store.immediate():
+        store.execute("UPDATE journal SET mark = 'done' WHERE mailbox = ? AND folder = ?", mailbox, folder)
+
+
 def quarantined(store: Store, mailbox: str) -> list[Row]:
     """What waits in quarantine, oldest first."""
     return store.rows("SELECT * FROM journal WHERE mailbox = ? AND state = 'quarantined' ORDER BY id", mailbox)
+
+
+def in_quarantine(store: Store, mailbox: str) -> int:
+    """How many wait there."""
+    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND state = 'quarantined'", mailbox))
+
+
+# --- what becomes of a mail later ---------------------------------------------------------------------
+
+
+def belongs_to(
+    store: Store, journal_id: int, ticket_id: int, *, role: Role | None = None, sender: str | None = None
+) -> None:
+    """From now on a mail is of this ticket: its files are looked up by it. role, sender: whose it is, too."""
+    whose: dict[str, str] = {} if role is None else {"role": role.value}
+    store.update("journal", journal_id, ticket_id=ticket_id, **whose, **({} if sender is None else {"sender": sender}))
+
+
+def named(store: Store, journal_id: int, message_id: str | None) -> None:
+    """Note the Message-ID of a mail that nobody's answer hangs on."""
+    store.update("journal", journal_id, message_id=message_id)
+
+
+def release(store: Store, journal_id: int, decision: str, by: str, *, role_known: bool = False) -> None:
+    """A mail of the quarantine is handled once more, because a person has said so (released: with which word).
+    role_known: whose it is was found out before, and stays."""
+    store.update(
+        "journal",
+        journal_id,
+        state="received",
+        attempts=0,
+        next_try_at=None,
+        released=decision,
+        released_by=by,
+        **({} if role_known else {"role": ""}),
+    )
+
+
+def discard(store: Store, journal_id: int, decision: str, by: str) -> None:
+    """Nothing becomes of a mail of the quarantine, because a person has said so."""
+    store.update("journal", journal_id, state="discarded", released=decision, released_by=by)
+
+
+def by_hand_before(store: Store, mailbox: str, message_id: str | None, journal_id: int) -> bool:
+    """Whether an answer by hand with this Message-ID was filed already, under an earlier entry."""
+    found = store.value(
+        "SELECT 1 FROM journal WHERE mailbox = ? AND message_id = ? AND id < ? AND state = 'handled'"
+        " AND disposition = 'sent.by_hand'",
+        mailbox,
+        message_id,
+        journal_id,
+    )
+    return found is not None
+
+
+def verdicts(store: Store, mailbox: str, at_most: int) -> list[str]:
+    """What the border server said of the latest mails of the LPSE's own people, the last first."""
+    rows = store.rows(
+        "SELECT verdict FROM journal WHERE mailbox = ? AND verdict <> '' ORDER BY id DESC LIMIT ?", mailbox, at_most
+    )
+    return [str(row["verdict"]) for row in rows]
+
+
+def without_ticket(store: Store, mailbox: str) -> int:
+    """How many mails have no ticket."""
+    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND ticket_id IS NULL", mailbox))
+
+
+# --- mail of machines ---------------------------------------------------------------------------------
+
+#: Mail of nobody's ticket that staff have not been told of; with its kinds to be added.
+_UNLISTED = "mailbox = ? AND state = 'handled' AND ticket_id IS NULL AND listed_at IS NULL"
+
+
+def unlisted(store: Store, mailbox: str, dispositions: Collection[str]) -> list[Row]:
+    """Mail of machines, of these kinds, that staff have not been told of, in the order of arrival."""
+    marks = ", ".join("?" for _ in dispositions)
+    return store.rows(
+        f"SELECT * FROM journal WHERE {_UNLISTED} AND disposition IN ({marks}) ORDER BY id", mailbox, *dispositions
+    )
+
+
+def long_unlisted(store: Store, mailbox: str, dispositions: Collection[str], before: datetime) -> bool:
+    """Whether one of them has waited since `before`."""
+    marks = ", ".join("?" for _ in dispositions)
+    found = store.value(
+        f"SELECT 1 FROM journal WHERE {_UNLISTED} AND disposition IN ({marks}) AND fetched_at <= ? LIMIT 1",
+        mailbox,
+        *dispositions,
+        to_text(before),
+    )
+    return found is not None
+
+
+def listed(store: Store, journal_ids: Iterable[int], now: datetime) -> None:
+    """Whoever should know of them does."""
+    for journal_id in journal_ids:
+        store.update("journal", journal_id, listed_at=to_text(now))

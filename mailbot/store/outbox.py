@@ -45,6 +45,18 @@ def bytes_of(store: Store, outbox_id: int) -> bytes:
     return bytes(store.value("SELECT raw FROM outbox_bytes WHERE id = ?", outbox_id))
 
 
+def mail(store: Store, outbox_id: int) -> Row | None:
+    return store.row("SELECT * FROM outbox WHERE id = ?", outbox_id)
+
+
+def with_ticket(store: Store, outbox_id: int) -> Row | None:
+    """A row with its ticket's number."""
+    return store.row(
+        "SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.id = ?",
+        outbox_id,
+    )
+
+
 def recover(store: Store, site: Site, now: datetime) -> int:
     """What was under way when the program or its disk failed is queued again, or uncertain if its dot may have left.
 
@@ -156,10 +168,7 @@ def room(store: Store, site: Site, now: datetime) -> int:
 def claim(store: Store, outbox_id: int) -> Row | None:
     """Take a due row for submission, durably before anything is said to the server; None: it is not to be sent."""
     with store.immediate():
-        row = store.row(
-            "SELECT o.*, t.number AS ticket FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.id = ?",
-            outbox_id,
-        )
+        row = with_ticket(store, outbox_id)
         if row is None or row["state"] not in ("queued", "uncertain") or row["held"]:
             return None
         # What the server may have already stays uncertain, should the program die before the dot this time.
@@ -340,3 +349,41 @@ def unsettled(store: Store, site: Site) -> list[int]:
             site.name,
         )
     ]
+
+
+def proof_wanted_since(store: Store, outbox_id: int, now: datetime) -> None:
+    """From when on its proof is waited for: a clock that was set back had put it into the future."""
+    with store.immediate():
+        store.update("outbox", outbox_id, proof_since=to_text(now))
+
+
+# --- what comes of a mail, inside the transaction of whoever decides it --------------------------------
+
+
+def settled(store: Store, outbox_id: int, *, reason: str | None = None) -> None:
+    """What the server said of it is known to its ticket."""
+    store.update("outbox", outbox_id, outcome_handled=1, **({} if reason is None else {"reason": reason}))
+
+
+def bounced(store: Store, outbox_id: int, answer: str) -> None:
+    """It did not arrive, and its ticket knows."""
+    store.update("outbox", outbox_id, state="bounced", answer=answer, outcome_handled=1)
+
+
+def cancel(store: Store, outbox_id: int, reason: str = "") -> None:
+    """It never leaves."""
+    store.update("outbox", outbox_id, state="cancelled", held=0, reason=reason)
+
+
+def queue_again(store: Store, outbox_id: int) -> None:
+    """It was refused, and is to be sent as if for the first time."""
+    store.update("outbox", outbox_id, state="queued", phase="", attempts=0, outcome_handled=0, answer="")
+
+
+def due_from(store: Store, outbox_id: int, at: str) -> None:
+    """It is due from this instant on (UTC text), neither looked up first nor kept back for its recipient's server."""
+    store.update("outbox", outbox_id, not_before=at, next_try_at=at, proof="", deferred=0)
+
+
+def say_why(store: Store, outbox_id: int, reason: str) -> None:
+    store.update("outbox", outbox_id, reason=reason)

@@ -11,6 +11,7 @@ import json
 from datetime import datetime
 from typing import NamedTuple
 
+from mailbot.store import counters
 from mailbot.store.database import Store, to_instant, to_text
 
 #: First line of what may be a repetition.
@@ -66,18 +67,18 @@ def note(
         cursors: dict[str, dict[str, tuple[int, int]]] = {}
         for row in store.rows("SELECT * FROM folders ORDER BY started_at, rowid"):  # the newest epoch stays
             cursors.setdefault(row["mailbox"], {})[row["folder"]] = (row["uidvalidity"], row["last_uid"])
-        counters = {f"{row['prefix']} {row['year']}": row["last"] for row in store.rows("SELECT * FROM counters")}
+        known = {f"{row['prefix']} {row['year']}": row["last"] for row in store.rows("SELECT * FROM counters")}
         restoration = store.insert(
             "restorations",
             at=to_text(now),
             made_at=to_text(made_at),
             cursors=json.dumps(cursors),
-            counters=json.dumps(counters),
+            counters=json.dumps(known),
         )
         for mailbox in mailboxes:
             store.insert("restored", restoration=restoration, mailbox=mailbox)
         for (prefix, year), last in given.items():
-            raise_counter(store, prefix, year, last)
+            counters.raise_to(store, prefix, year, last)
         store.execute("DELETE FROM owner")
         _doubt_outbox(store, now)
 
@@ -102,16 +103,16 @@ def _doubt_outbox(store: Store, now: datetime) -> None:
     )
 
 
-def raise_counter(store: Store, prefix: str, year: int, last: int) -> int:
-    """No number up to `last` is given any more; returns how far the counter stands. Inside a transaction."""
+def settled(store: Store, restoration: int, mailbox: str, gaps: dict[str, list[int]], now: datetime) -> None:
+    """The mailbox's counters stand above every number that may have been given. gaps: year → first and last number that
+    is left out. Inside a transaction."""
     store.execute(
-        "INSERT INTO counters (prefix, year, last) VALUES (?, ?, ?)"
-        " ON CONFLICT (prefix, year) DO UPDATE SET last = max(last, ?3)",
-        prefix,
-        year,
-        last,
+        "UPDATE restored SET settled_at = ?, gaps = ? WHERE restoration = ? AND mailbox = ?",
+        to_text(now),
+        json.dumps(gaps),
+        restoration,
+        mailbox,
     )
-    return int(store.value("SELECT last FROM counters WHERE prefix = ? AND year = ?", prefix, year))
 
 
 def to_look_up(store: Store, mailbox: str) -> list[tuple[int, str]]:

@@ -44,8 +44,12 @@ class Breach:
 
 def of(store: Store, site: Site, ticket_id: int, now: datetime) -> list[Breach]:
     """A ticket's breaches, the earliest limit first."""
-    rows = store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
-    return [_breach(row, site, now) for row in rows]
+    return [_breach(row, site, now) for row in kept(store, ticket_id)]
+
+
+def kept(store: Store, ticket_id: int) -> list[Row]:
+    """The same as rows."""
+    return store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
 
 
 def _breach(row: Row, site: Site, now: datetime) -> Breach:
@@ -96,23 +100,23 @@ def review(work: Work, ran: Sequence[tuple[int, Running]]) -> None:
 
 def _begin(work: Work, running: Running) -> None:
     """A limit that has passed while its clock goes on; also of a clock that `#batal` has set going again."""
-    kept = _row(work, running)
-    if kept is not None:
-        work.store.update("breaches", kept["id"], ended_at=None, minutes=None)
+    row = _row(work, running)
+    if row is not None:
+        work.store.update("breaches", row["id"], ended_at=None, minutes=None)
     elif (due := _limit(work, running)) <= work.event.at:
         _insert(work, running, due)
 
 
 def _end(work: Work, running: Running) -> None:
     """A clock has ended. What came in time and was handled behind the limit is no breach; nor is less than a minute."""
-    kept = _row(work, running)
-    due = _limit(work, running) if kept is None else to_instant(kept["due"])
+    row = _row(work, running)
+    due = _limit(work, running) if row is None else to_instant(row["due"])
     late = work.site.calendar.working_minutes_between(due, work.event.at)
     if late < 1:
-        if kept is not None:
-            work.store.execute("DELETE FROM breaches WHERE id = ?", kept["id"])
+        if row is not None:
+            work.store.execute("DELETE FROM breaches WHERE id = ?", row["id"])
         return
-    breach = _insert(work, running, due) if kept is None else int(kept["id"])
+    breach = _insert(work, running, due) if row is None else int(row["id"])
     work.store.update("breaches", breach, ended_at=to_text(work.event.at), minutes=late)
 
 
@@ -149,7 +153,7 @@ def _insert(work: Work, running: Running, due: datetime) -> int:
 def explain(work: Work) -> int:
     """`#alasan`: why, for each breach without a reason; where all have one, a better one for the last. Returns for how
     many it was given."""
-    rows = work.store.rows("SELECT id, reason FROM breaches WHERE ticket_id = ? ORDER BY due, id", work.ticket.id)
+    rows = kept(work.store, work.ticket.id)
     chosen = [row for row in rows if not row["reason"]] or rows[-1:]
     for row in chosen:
         work.store.update(

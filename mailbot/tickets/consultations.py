@@ -79,6 +79,16 @@ def keep(store: Store, site: Site, ticket_id: int, channel: str, held: Held, *, 
     )
 
 
+def numbers_given(store: Store, ticket_id: int, minutes: int) -> None:
+    """How long it took to give the numbers."""
+    store.execute("UPDATE consultations SET numbers_minutes = ? WHERE ticket_id = ?", minutes, ticket_id)
+
+
+def archived(store: Store, ticket_id: int, minutes: int) -> None:
+    """How long it took to archive the form."""
+    store.execute("UPDATE consultations SET archived_minutes = ? WHERE ticket_id = ?", minutes, ticket_id)
+
+
 def of(store: Store, ticket_id: int) -> Row | None:
     return store.row("SELECT * FROM consultations WHERE ticket_id = ?", ticket_id)
 

@@ -8,7 +8,26 @@ from datetime import date, datetime
 from mailbot.config.site import Site
 from mailbot.model import NamedAddress
 from mailbot.rules.worktime.dates import format_date
-from mailbot.store.database import Row, Store
+from mailbot.store.database import Row, Store, to_text
+
+
+def add(store: Store, site: Site, address: str, first: date, last: date, at: datetime, journal_id: int) -> None:
+    """Somebody is away on these days; said in this mail."""
+    store.insert(
+        "leaves",
+        mailbox=site.name,
+        address=address,
+        first=first.isoformat(),
+        last=last.isoformat(),
+        at=to_text(at),
+        journal_id=journal_id,
+    )
+
+
+def end(store: Store, found: Iterable[Row], at: datetime) -> None:
+    """These do not count any more."""
+    for row in found:
+        store.update("leaves", row["id"], ended_at=to_text(at))
 
 
 def away_until(store: Store, site: Site, address: str | None, at: datetime) -> date | None:

@@ -10,8 +10,9 @@ from mailbot.model import Message, Role, Sender, Status
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.robots import acknowledgement
 from mailbot.parsers.thread import NumberHit, Reference, lookup_ids
-from mailbot.store.database import Store, to_instant, to_text
-from mailbot.tickets import tickets
+from mailbot.store import sent_mails
+from mailbot.store.database import Store, to_instant
+from mailbot.tickets import ticket_rows, tickets
 
 #: A mail that names more tickets than this is a list; nobody's question hangs on the rest.
 MOST_NUMBERS = 20
@@ -30,11 +31,7 @@ def references(store: Store, site: Site, message: Message, sender: Sender, at: d
     """The stored mails that this message refers to, in the order of `thread.lookup_ids`."""
     found: list[Reference] = []
     for message_id in lookup_ids(message):
-        ours = store.row(
-            "SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",
-            site.name,
-            message_id,
-        )
+        ours = sent_mails.ours(store, site.name, message_id)
         # Anybody may write a Message-ID that exists already: the mail of a ticket that is his comes first.
         row = ours or store.row(
             "SELECT j.ticket_id FROM journal j WHERE j.mailbox = ?1 AND j.message_id = ?2 AND j.ticket_id IS NOT NULL"
@@ -70,9 +67,9 @@ def numbers(
     found: list[NumberHit] = []
     for where, text in (("subject", message.subject), ("body", message.text)):
         for number in find_numbers(text, prefixes)[:MOST_NUMBERS]:
-            ticket_id = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", site.name, number)
+            ticket_id = ticket_rows.numbered(store, site.name, number)
             if ticket_id is not None:
-                found.append(_hit(store, site, number, int(ticket_id), where, sender, at))
+                found.append(_hit(store, site, number, ticket_id, where, sender, at))
         if sender.role is Role.LKPP:
             found += _foreign(store, site, text, where, sender, at, prefixes)
     return found
@@ -130,15 +127,3 @@ def asked_for(store: Store, site: Site, word: str) -> int | None:
         word,
     )
     return int(rows[0]["id"]) if len(rows) == 1 else None
-
-
-def code(store: Store, site: Site, text: str, address: str, at: datetime) -> dict[str, object] | None:
-    """A link's code, if it was issued to this very address and is not too old: its row."""
-    row = store.row(
-        "SELECT * FROM codes WHERE code = ? AND mailbox = ? AND address = ? AND expires_at >= ?",
-        text,
-        site.name,
-        address,
-        to_text(at),
-    )
-    return None if row is None else dict(row)

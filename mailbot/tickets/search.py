@@ -19,6 +19,7 @@ from mailbot.parsers.mime.subject import find_numbers
 from mailbot.rules.language import searchwords
 from mailbot.rules.language.searchwords import Word
 from mailbot.store.database import Store
+from mailbot.tickets import ticket_rows
 
 #: Columns of a ticket by which it is found.
 FOUND_BY = frozenset({"subject", "user_name", "user_address", "lkpp_number", "tts_number"})
@@ -44,7 +45,7 @@ class Hits:
 
 def put_ticket(store: Store, ticket_id: int) -> None:
     """Let a ticket be found by what is known of it now."""
-    row = store.row("SELECT * FROM tickets WHERE id = ?", ticket_id)
+    row = ticket_rows.one(store, ticket_id)
     if row is None:
         return
     fields = [str(one["value"]) for one in store.rows("SELECT value FROM fields WHERE ticket_id = ?", ticket_id)]
@@ -70,11 +71,8 @@ def find(store: Store, site: Site, question: str, reader: Role) -> Hits:
     then those of which the words stand in subject, name or number, then the newest."""
     words = searchwords.read(question)
     numbered = {number: None for number in find_numbers(question, [site.config.ticket_prefix])}
-    exact = [
-        int(row["id"])
-        for number in numbered
-        for row in store.rows("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", site.name, number)
-    ]
+    named = (ticket_rows.numbered(store, site.name, number) for number in numbered)
+    exact = [ticket_id for ticket_id in named if ticket_id is not None]
     on_cards = [_on_cards(store, site.name, word) for word in words]
     everywhere = [card | _in_texts(store, site.name, word, reader) for card, word in zip(on_cards, words, strict=True)]
     found = set.intersection(*everywhere) if everywhere else set()

@@ -21,7 +21,7 @@ from mailbot.rules.language.anonymous import anonymous
 from mailbot.rules.language.keywords import keywords
 from mailbot.rules.worktime import dates
 from mailbot.store.database import Row, Store, to_instant
-from mailbot.tickets import tickets
+from mailbot.tickets import ticket_rows, tickets
 
 #: Cases in one mail; candidates that are looked at for them (many tickets get the very same answer).
 _MOST, _CANDIDATES = 3, 30
@@ -84,7 +84,7 @@ def _is_solved(store: Store, ticket: Ticket) -> bool:
     return (
         ticket.status in (Status.RESOLVED, Status.CLOSED)
         and not ticket.discarded
-        and store.value("SELECT merged_into FROM tickets WHERE id = ?", ticket.id) is None
+        and ticket_rows.merged_into(store, ticket.id) is None
         and _answer(store, ticket.id) is not None
     )
 

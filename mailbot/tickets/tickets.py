@@ -11,8 +11,9 @@ from mailbot.model import Attachment, Decision, Event, Role, Status, Ticket
 from mailbot.parsers.forms import form
 from mailbot.rules.sop.clocks import Moved, Running
 from mailbot.rules.worktime.dates import roman_month
+from mailbot.store import counters
 from mailbot.store.database import Row, Store, Value, to_instant, to_text
-from mailbot.tickets import search
+from mailbot.tickets import search, ticket_rows
 
 #: The source of a field that staff have set.
 BY_STAFF = "petugas"
@@ -24,7 +25,7 @@ def _instant(text: Any) -> datetime | None:
 
 def load(store: Store, ticket_id: int) -> Ticket:
     """One ticket with the names of its running clocks."""
-    row = store.row("SELECT * FROM tickets WHERE id = ?", ticket_id)
+    row = ticket_rows.one(store, ticket_id)
     if row is None:
         raise LookupError(f"no ticket {ticket_id}")
     clocks = store.rows("SELECT clock FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL", ticket_id)
@@ -62,8 +63,8 @@ def load(store: Store, ticket_id: int) -> Ticket:
 
 def standing(store: Store, ticket_id: int) -> int:
     """The ticket that this one has become a part of (`#gabung`); itself where it has not."""
-    while (into := store.value("SELECT merged_into FROM tickets WHERE id = ?", ticket_id)) is not None:
-        ticket_id = int(into)  # only open tickets are merged, into open ones: there is no way round
+    while (into := ticket_rows.merged_into(store, ticket_id)) is not None:
+        ticket_id = into  # only open tickets are merged, into open ones: there is no way round
     return ticket_id
 
 
@@ -84,13 +85,7 @@ def create(
 ) -> int:
     """A new ticket with the next number of its year; number, form number and row in one transaction."""
     year, month = local_opened_at.year, local_opened_at.month
-    store.execute(
-        "INSERT INTO counters (prefix, year, last) VALUES (?, ?, 1)"
-        " ON CONFLICT (prefix, year) DO UPDATE SET last = last + 1",
-        prefix,
-        year,
-    )
-    serial = int(store.value("SELECT last FROM counters WHERE prefix = ? AND year = ?", prefix, year))
+    serial = counters.following(store, prefix, year)
     ticket_id = store.insert(
         "tickets",
         mailbox=mailbox,
@@ -345,6 +340,16 @@ def conclude(store: Store, history_id: int, ticket_id: int) -> None:
     store.update("history", history_id, after=json.dumps({"clocks": _clocks(store, ticket_id)}))
 
 
+def note(store: Store, history_id: int, words: str) -> None:
+    """What else there is to say in the audit trail's line."""
+    store.update("history", history_id, note=words)
+
+
+def record_status(store: Store, history_id: int, status: Status) -> None:
+    """The status after the event is another one than the table has said: what was taken back has put it back."""
+    store.update("history", history_id, status_after=status.value)
+
+
 def _clocks(store: Store, ticket_id: int) -> dict[str, dict[str, Any]]:
     """The running clocks as they are kept with the history."""
     return {
@@ -400,8 +405,12 @@ def _running(row: Row) -> Running:
 
 def running(store: Store, ticket_id: int) -> list[tuple[int, Running]]:
     """The ticket's running clocks with the ids of their rows, the next due first."""
-    rows = store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
-    return [(int(row["id"]), _running(row)) for row in rows]
+    return [(int(row["id"]), _running(row)) for row in clock_rows(store, ticket_id)]
+
+
+def clock_rows(store: Store, ticket_id: int) -> list[Row]:
+    """Their rows as they are kept."""
+    return store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
 
 
 def deadline(store: Store, deadline_id: int) -> tuple[int, Running] | None:

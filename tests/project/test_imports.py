@@ -63,7 +63,7 @@ ROOMS: dict[str, set[str]] = {
         *("rules.lkpp", "rules.worktime", "store", "templates", "tickets"),
     },
     "delivery": {
-        *("config", "fetch", "letters", "procedure", "restraint", "servers", "store", "templates", "tickets"),
+        *("config", "fetch", "letters", "procedure", "servers", "store", "templates", "tickets"),
     },
     # What keeps it turning, and who looks at it.
     "daemon": {

@@ -482,7 +482,7 @@ def test_the_rate_counts_what_left_in_the_last_minute_hour_and_day(tmp_path: Pat
 def test_a_claim_counts_the_attempt_and_is_for_one_alone(bare: PaperWorld) -> None:
     number = put(bare)
     found = claimed(bare, number)
-    assert (found["state"], found["attempts"], found["ticket"]) == ("queued", 0, None)
+    assert (found["state"], found["attempts"], found["number"]) == ("queued", 0, None)
     now = row(bare, number)
     assert (now["state"], now["phase"], now["attempts"]) == ("sending", "", 1)
     assert outbox.claim(bare.store, number) is None
@@ -516,7 +516,7 @@ def test_a_claim_names_the_ticket_for_the_log(office: PaperWorld) -> None:
     opened(office)
     number = int(office.store.value("SELECT id FROM outbox WHERE template = 'user_acknowledgement'"))
     change(office, number, state="queued")
-    assert claimed(office, number)["ticket"] == "LPSE-BTG-2026-000001"
+    assert claimed(office, number)["number"] == "LPSE-BTG-2026-000001"
 
 
 def test_what_the_server_may_have_stays_uncertain_when_the_next_try_dies_before_its_dot(bare: PaperWorld) -> None:

@@ -6,9 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from mailbot.cli import main
+from mailbot.errors import TemporaryFailure
 from mailbot.model import Role
-from mailbot.store.database import Store
+from mailbot.store import database
+from mailbot.store.database import NAME, Store, migrations_of
+from mailbot.store.schema import MIGRATIONS
 from mailbot.tickets import search, similar
 from tests import older
 from tests.steps import data_requested, minutes_later, opened, staff_writes
@@ -44,6 +49,85 @@ def test_an_older_database_goes_on_with_all_that_it_holds(
         assert store.rows("SELECT * FROM unindexed") == []
     finally:
         store.close()
+
+
+def test_a_story_that_began_under_an_earlier_version_goes_on(
+    office: PaperWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_requested(office)
+    asked, escalation = office.last("pengguna", "user_data_request"), office.last("lkpp", "lkpp_escalation")
+    number = office.rows("SELECT number FROM tickets")[0]["number"]
+    folder = tmp_path / "lama"
+    (folder / "data").mkdir(parents=True)
+    older.database(office.store, folder / "data", monkeypatch)
+    before = older.content(folder / "data" / NAME)
+    later = PaperWorld(folder)
+    later.now, later._uid = office.now, office._uid
+    aside = folder / "data" / f"mailbot-{older.LAST}.sqlite"
+    assert older.content(aside) == before
+    assert aside.stat().st_mode & 0o777 == 0o600
+    assert migrations_of(later.config.data / NAME) > migrations_of(aside)
+    minutes_later(later, 30)
+    later.write("pengguna", "Berikut datanya.", answers=asked, files=[("log.txt", b"galat 500")])
+    assert later.once()
+    assert staff_writes(later, "#teruskan", later.last("petugas", "staff_user_reply")) == "staff_receipt"
+    assert later.status() == "escalated"
+    assert number in later.last("lkpp", "lkpp_additional_data").subject
+    later.write("lkpp", "Permasalahan sudah kami selesaikan.", answers=escalation)
+    assert later.once()
+    assert later.status() == "resolved"
+    assert later.last("pengguna", "user_resolved").subject.startswith(f"[{number}]")
+    assert [row["number"] for row in later.rows("SELECT number FROM tickets")] == [number]
+
+
+def test_what_is_up_to_date_is_not_copied_aside(office: PaperWorld) -> None:
+    folder = office.config.data
+    Store.open(folder).close()
+    assert [path.name for path in folder.glob("*.sqlite*") if not path.name.startswith(NAME)] == []
+
+
+def test_an_upgrade_that_dies_on_the_way_goes_on_at_the_next_start(
+    office: PaperWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(office)
+    folder = tmp_path / "lama"
+    folder.mkdir()
+    older.database(office.store, folder, monkeypatch)
+    before = older.content(folder / NAME)
+    with monkeypatch.context() as patched:
+        broken = [(name, sql if name != "0005_office" else "SELEKT 1;") for name, sql in MIGRATIONS]
+        patched.setattr(database, "MIGRATIONS", tuple(broken))
+        for _ in range(2):
+            with pytest.raises(TemporaryFailure, match="SELEKT"):
+                Store.open(folder)
+    assert "0005_bytes" in migrations_of(folder / NAME)
+    assert "0005_office" not in migrations_of(folder / NAME)
+    Store.open(folder).close()
+    assert migrations_of(folder / NAME) == {name for name, _ in MIGRATIONS}
+    assert older.content(folder / f"mailbot-{older.LAST}.sqlite") == before
+
+
+def test_a_database_of_a_later_version_is_refused_and_left_alone(office: PaperWorld) -> None:
+    stored = office.config.data / NAME
+    with office.store.immediate():
+        office.store.insert("_sqlite_migrations", migration_set="mailbot", name="9999_later", applied_at="2027-01-01")
+    office.store.complete()
+    office.store.close()
+    before = stored.read_bytes()
+    for command in ("status", "tickets", "once"):
+        done = CliRunner().invoke(main.main, ["-c", str(office.config_file), command])
+        assert done.exit_code == 78
+        assert done.stderr == (
+            f"mailbot: {stored} was written by a later mailbot than this one (9999_later); install that one again, or"
+            " restore a backup that was made before it; nothing was done and no server was contacted\n"
+        )
+    assert stored.read_bytes() == before
+
+
+def test_the_names_of_applied_migrations_stay() -> None:
+    assert [name for name, _ in MIGRATIONS] == [
+        *("0001_first", "0002_unsettled", "0003_reading", "0004_assurance", "0005_bytes", "0005_office"),
+    ]
 
 
 #: They grow for ever; a round that reads one of them whole takes longer each month.

@@ -364,9 +364,9 @@ DEFENCES: dict[int, Defence] = {
     47: _out(
         "the parameter in one query",
         (
-            "mailbot/tickets/lookups.py",
-            '            "SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = ?",\n            site.name,\n            message_id,\n',
-            "            f\"SELECT ticket_id, party, recipient, created_at FROM outbox WHERE mailbox = ? AND message_id = '{message_id}'\",\n            site.name,\n",
+            "mailbot/store/sent_mails.py",
+            '        "SELECT id, event_key, ticket_id, party, template, recipient, created_at FROM outbox WHERE mailbox = ?"\n        " AND message_id = ?",\n        mailbox,\n        message_id,\n',
+            '        "SELECT id, event_key, ticket_id, party, template, recipient, created_at FROM outbox WHERE mailbox = ?"\n        f" AND message_id = \'{message_id}\'",\n        mailbox,\n',
         ),
     ),
     48: _out(

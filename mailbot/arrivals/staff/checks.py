@@ -22,7 +22,7 @@ from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.rules import user_reply
 from mailbot.store import journal
 from mailbot.store.database import to_instant
-from mailbot.tickets import tickets
+from mailbot.tickets import earlier, tickets
 
 #: Canonical command → event of the table.
 EVENTS = {
@@ -208,7 +208,7 @@ def _awaited(hand: StaffMail) -> bool:
     if hand.ticket_id is None:
         return False
     ticket = tickets.load(hand.store, hand.ticket_id)
-    words = hand.store.value("SELECT body FROM texts WHERE journal_id = ? AND kind = 'lkpp'", ticket.pending_reply)
+    words = earlier.lkpp_words(hand.store, ticket.id, ticket.pending_reply)
     return bool(words) or not ticket.was_with_lkpp
 
 
@@ -324,16 +324,12 @@ def _check_stale(hand: StaffMail, found: list[Command]) -> None:
     seen = max(issued)
     for row in reversed(tickets.history(hand.store, hand.ticket_id)):
         if row["event"] in kinds and row["address"] != hand.mail.sender.address and to_instant(row["at"]) > seen:
-            text = hand.store.value(
-                "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? ORDER BY id LIMIT 1",
-                row["journal_id"],
-                hand.ticket_id,
-            )
+            text = earlier.words_of(hand.store, hand.ticket_id, row["journal_id"])
             person = hand.site.config.person(str(row["address"]))
             raise Held(
                 f"Rekan Anda telah menindaklanjuti tiket ini pada {hand.site.say(to_instant(row['at']))}.",
                 found,
-                receipts.Colleague(person.name if person else str(row["address"]), str(text or "")),
+                receipts.Colleague(person.name if person else str(row["address"]), text),
             )
 
 

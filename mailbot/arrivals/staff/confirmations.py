@@ -14,8 +14,8 @@ from typing import Any
 from mailbot import log
 from mailbot.config.site import Site
 from mailbot.letters.links import grouped, new_code
-from mailbot.store import journal
-from mailbot.store.database import Store, to_instant, to_text
+from mailbot.store import codes, journal, sent_mails
+from mailbot.store.database import Store
 
 #: The command that such a code is bound to; no word of the language.
 CONFIRM = "confirm"
@@ -32,27 +32,20 @@ def issue(store: Store, site: Site, journal_id: int, address: str, ticket_id: in
 
     Inside the mail's transaction.
     """
-    asked = store.value(
-        "SELECT count(*) FROM codes WHERE mailbox = ? AND address = ? AND command = ? AND issued_at > ?",
-        site.name,
-        address,
-        CONFIRM,
-        to_text(now - timedelta(hours=1)),
-    )
-    if int(asked) >= MOST_AN_HOUR:
+    if codes.issued_since(store, site.name, address, CONFIRM, now - timedelta(hours=1)) >= MOST_AN_HOUR:
         return None
     code = new_code()
-    store.insert(
-        "codes",
-        code=code,
-        mailbox=site.name,
-        address=address,
+    codes.add(
+        store,
+        site.name,
+        address,
+        code,
         ticket_id=ticket_id,
         argument=str(journal_id),
         command=CONFIRM,
         status="quarantined",
-        issued_at=to_text(now),
-        expires_at=to_text(now + GOOD_FOR),
+        issued_at=now,
+        expires_at=now + GOOD_FOR,
     )
     return grouped(code)
 
@@ -70,16 +63,8 @@ def waits(store: Store, code: Mapping[str, object]) -> bool:
 def use(store: Store, site: Site, code: Mapping[str, object], journal_id: int) -> None:
     """The code has come with mail `journal_id`: what it is for goes back into the queue. Inside its transaction."""
     waiting = int(str(code["argument"]))
-    store.execute("UPDATE codes SET used_by = ? WHERE code = ?", journal_id, str(code["code"]))
-    store.update(
-        "journal",
-        waiting,
-        state="received",
-        attempts=0,
-        next_try_at=None,
-        released=RELEASED,
-        released_by=str(code["address"]),
-    )
+    codes.use(store, str(code["code"]), journal_id)
+    journal.release(store, waiting, RELEASED, str(code["address"]), role_known=True)
     log.released(site.name, waiting, RELEASED, journal.entry(store, waiting)["message_id"])
 
 
@@ -87,32 +72,14 @@ def confirmed_at(store: Store, entry: Mapping[str, Any]) -> datetime | None:
     """When the code for this mail arrived: from then on its commands are somebody's. None: none has."""
     if entry["released"] != RELEASED:
         return None
-    at = store.value(
-        "SELECT j.arrived_at FROM codes c JOIN journal j ON j.id = c.used_by"
-        " WHERE c.mailbox = ? AND c.command = ? AND c.argument = ?",
-        str(entry["mailbox"]),
-        CONFIRM,
-        str(entry["id"]),
-    )
-    return None if at is None else to_instant(str(at))
+    return codes.used_at(store, str(entry["mailbox"]), CONFIRM, str(entry["id"]))
 
 
 def keep_receipt(store: Store, site: Site, journal_id: int, receipt: str) -> None:
     """What the mail came to, for whoever sends its code once more."""
-    store.execute(
-        "UPDATE codes SET receipt = ? WHERE mailbox = ? AND command = ? AND argument = ? AND used_by IS NOT NULL",
-        receipt,
-        site.name,
-        CONFIRM,
-        str(journal_id),
-    )
+    codes.answer_for(store, site.name, CONFIRM, str(journal_id), receipt)
 
 
 def asked_by(store: Store, site: Site, message_ids: list[str]) -> bool:
     """Whether one of these mails of ours asked for a code."""
-    marks = ", ".join("?" * len(message_ids))
-    sql = (
-        "SELECT 1 FROM outbox WHERE mailbox = ? AND template = 'staff_confirm' AND event_key LIKE 'j%.code'"
-        f" AND message_id IN ({marks})"
-    )
-    return bool(message_ids) and store.value(sql, site.name, *message_ids) is not None
+    return bool(message_ids) and sent_mails.asks_for_code(store, site.name, message_ids)

@@ -16,8 +16,9 @@ from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import quoted
 from mailbot.procedure.effects.to_staff import ANSWERED
+from mailbot.store import codes, journal, sent_mails
 from mailbot.store.database import Row, Store
-from mailbot.tickets import lookups, tickets
+from mailbot.tickets import lookups, ticket_rows, tickets
 from mailbot.tickets.work import Work
 
 #: Commands that only ask: how things stand changes, so that each mail with them is answered anew.
@@ -82,9 +83,8 @@ class StaffMail:
     @cached_property
     def _answered(self) -> Row | None:
         """The outbox's row of the mail that it answers."""
-        sql = "SELECT event_key, ticket_id, template FROM outbox WHERE mailbox = ? AND message_id = ?"
         ref = self.mail.answers
-        return None if ref is None else self.store.row(sql, self.site.name, ref.message_id)
+        return None if ref is None else sent_mails.ours(self.store, self.site.name, ref.message_id)
 
     @property
     def _answered_template(self) -> str:
@@ -103,8 +103,7 @@ class StaffMail:
             found.append(_written_by(self.store, str(row["event_key"]), int(row["ticket_id"])))
         prefixes = [self.site.config.ticket_prefix]
         for number in find_numbers(self.mail.message.subject, prefixes)[: lookups.MOST_NUMBERS]:
-            sql = "SELECT user_address FROM tickets WHERE mailbox = ? AND number = ?"
-            found.append(str(self.store.value(sql, self.site.name, number) or ""))
+            found.append(ticket_rows.user_of(self.store, self.site.name, number))
         return found
 
     # --- a user's mail that it forwards ---------------------------------------------------------------------
@@ -126,7 +125,7 @@ def read(store: Store, site: Site, mail: Mail, now: datetime) -> StaffMail:
     """What stands in the mail's own new text. A code leads to its ticket where nothing else leads to one."""
     new = quoted.new_text(mail.message.text)
     said = command_lines.read(new.text)
-    code = lookups.code(store, site, said.code, mail.sender.address, mail.at) if said.code else None
+    code = codes.find(store, site.name, said.code, mail.sender.address, mail.at) if said.code else None
     ticket_id = mail.found.ticket_id
     if ticket_id is None and code is not None and code["ticket_id"] is not None and mail.found.conflict is None:
         ticket_id = tickets.standing(store, int(str(code["ticket_id"])))
@@ -137,7 +136,7 @@ def _written_by(store: Store, key: str, ticket_id: int) -> str:
     """The user whose mail made a mail of ours (`Mail.key`); of any other, the user of its ticket."""
     entry = key.removeprefix("j")
     if entry.isdigit():
-        row = store.row("SELECT sender, role FROM journal WHERE id = ?", int(entry))
+        row = journal.writer(store, int(entry))
         if row is not None and row["role"] == Role.USER.value:
             return str(row["sender"])
     return tickets.load(store, ticket_id).user_address

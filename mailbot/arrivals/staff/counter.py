@@ -24,6 +24,7 @@ from mailbot.parsers.forms.consultation import Consultation
 from mailbot.parsers.incoming import Mail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
+from mailbot.store import journal
 from mailbot.store.database import Store
 from mailbot.tickets import consultations, tickets
 from mailbot.tickets.work import Given, Work
@@ -207,7 +208,7 @@ def _keep(mail: Mail, filled: Filled, queue: str) -> Callable[[Work], None]:
         if filled.held.remark:
             work.remarks.append(filled.held.remark)
         # Its files are looked up by the mail: it must already belong to the ticket.
-        store.update("journal", mail.journal_id, ticket_id=ticket.id, role=work.event.role.value)
+        journal.belongs_to(store, mail.journal_id, ticket.id, role=work.event.role)
 
     return keep
 

@@ -36,9 +36,9 @@ from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.incoming import Mail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.store import journal
-from mailbot.store.database import Store, to_text
-from mailbot.tickets import breaches, postponing, tickets
+from mailbot.store import codes, journal, sent_mails
+from mailbot.store.database import Store
+from mailbot.tickets import breaches, earlier, postponing, tickets
 from mailbot.tickets.work import Given, Work
 
 #: A forged one would hand somebody's ticket to another: it waits for a code whatever else the mail proves.
@@ -202,15 +202,8 @@ def _names(hand: StaffMail) -> list[str]:
 
 def _escalations(hand: StaffMail) -> int:
     """How often the writer has escalated in the hour before this mail arrived."""
-    found = hand.store.value(
-        "SELECT count(*) FROM history h JOIN tickets t ON t.id = h.ticket_id WHERE t.mailbox = ?"
-        " AND h.event = 'staff.escalate' AND h.address = ? AND h.at > ? AND h.at <= ?",
-        hand.site.name,
-        hand.mail.sender.address,
-        to_text(hand.mail.at - timedelta(hours=1)),
-        to_text(hand.mail.at),
-    )
-    return int(found)
+    since = hand.mail.at - timedelta(hours=1)
+    return earlier.escalations_by(hand.store, hand.site.name, hand.mail.sender.address, since, hand.mail.at)
 
 
 def _carry_out(hand: StaffMail) -> str:
@@ -241,12 +234,7 @@ def _carry_out(hand: StaffMail) -> str:
     if hand.mail.confirmed:
         confirmations.keep_receipt(hand.store, hand.site, hand.mail.journal_id, shown)
     if hand.code is not None:
-        hand.store.execute(
-            "UPDATE codes SET used_by = ?, receipt = ? WHERE code = ?",
-            hand.mail.journal_id,
-            shown,
-            str(hand.code["code"]),
-        )
+        codes.answer(hand.store, str(hand.code["code"]), hand.mail.journal_id, shown)
     return "staff." + "+".join(command.name for command in done)
 
 
@@ -346,7 +334,4 @@ def _ledger(mail: Mail, audience: Sequence[Role]) -> Callable[[Work], None]:
 
 def _waits(store: Store, ticket: Ticket) -> bool:
     """Whether a mail to the user still stands in its undo window (or behind it, not yet handed over)."""
-    return (
-        store.value("SELECT 1 FROM outbox WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL", ticket.id)
-        is not None
-    )
+    return bool(sent_mails.may_be_taken_back(store, ticket.id))

@@ -11,11 +11,11 @@ from mailbot import letters
 from mailbot.arrivals.staff import arguments
 from mailbot.clean import shorten
 from mailbot.config.site import Site
-from mailbot.model import NamedAddress, Status, Ticket
+from mailbot.model import NamedAddress, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.rules.worktime.dates import format_date
-from mailbot.store.database import Row, Store, to_text
-from mailbot.tickets import leaves, tickets
+from mailbot.store.database import Row, Store
+from mailbot.tickets import leaves, ticket_rows, tickets
 
 #: Tickets that one receipt offers to hand over; the others are counted.
 MOST_LISTED = 20
@@ -39,24 +39,14 @@ def carry_out(
     if not command.argument:
         return Done(_shown(store, site, person, before, at))
     if command.argument == arguments.CANCELLED:
-        for row in before:
-            store.update("leaves", row["id"], ended_at=to_text(at))
+        leaves.end(store, before, at)
         if not before:
             return Done("Tidak ada cuti Anda yang tercatat")
         return Done(f"Dibatalkan: cuti {_periods(before)}. Pemberitahuan tiket Anda kembali dikirim kepada Anda")
     first, last = (date.fromisoformat(day) for day in command.argument.split("/"))
     replaced = [row for row in before if row["first"] <= last.isoformat() and row["last"] >= first.isoformat()]
-    for row in replaced:
-        store.update("leaves", row["id"], ended_at=to_text(at))
-    store.insert(
-        "leaves",
-        mailbox=site.name,
-        address=person.address,
-        first=first.isoformat(),
-        last=last.isoformat(),
-        at=to_text(at),
-        journal_id=journal_id,
-    )
+    leaves.end(store, replaced, at)
+    leaves.add(store, site, person.address, first, last, at, journal_id)
     words = [f"Cuti dicatat: {_days(first, last)}"]
     if replaced:
         words.append(f"Menggantikan cuti {_periods(replaced)}")
@@ -86,13 +76,7 @@ def _periods(rows: Sequence[Row]) -> str:
 
 
 def _open_tickets(store: Store, site: Site, address: str) -> list[Ticket]:
-    rows = store.rows(
-        "SELECT id FROM tickets WHERE mailbox = ? AND handler = ? AND status <> ? ORDER BY priority, id",
-        site.name,
-        address,
-        Status.CLOSED.value,
-    )
-    return [tickets.load(store, int(row["id"])) for row in rows]
+    return [tickets.load(store, ticket_id) for ticket_id in ticket_rows.handled_by(store, site.name, address)]
 
 
 def _about(found: Sequence[Ticket]) -> str:

@@ -17,6 +17,7 @@ from mailbot.model import Event, Status, Ticket
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.procedure import service
+from mailbot.store import sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import lookups, tickets
 from mailbot.tickets.work import Given, Work
@@ -50,8 +51,7 @@ def plan(store: Store, site: Site, ticket: Ticket, command: Command) -> Plan:
         raise NotCarriedOut(f"{named[0]} adalah tiket ini sendiri, atau sudah digabungkan ke tiket ini.")
     if other.status is Status.CLOSED:
         raise NotCarriedOut(f"Tiket {other.number} sudah ditutup. Bukalah dahulu dengan #buka pada tiket itu.")
-    waits = "SELECT 1 FROM outbox WHERE ticket_id IN (?, ?) AND state = 'queued' AND undo_by IS NOT NULL"
-    if store.value(waits, ticket.id, other.id) is not None:
+    if any(sent_mails.may_be_taken_back(store, each.id) for each in (ticket, other)):
         raise NotCarriedOut(
             "Masih ada e-mail yang menunggu pengiriman dan dapat ditarik; ulangi setelah e-mail itu terkirim."
         )

@@ -11,6 +11,7 @@ from datetime import datetime
 from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.model import Sender, Verdict
+from mailbot.store import journal
 from mailbot.store.database import Store
 
 #: More mails in a row without results than this are no chance.
@@ -23,12 +24,8 @@ def watch(store: Store, site: Site, sender: Sender, now: datetime) -> None:
     """A mail of one of our people is in hand: tell the operator if the results no longer come. In its transaction."""
     if sender.verdict is not Verdict.ABSENT or site.config.authentication.authserv_id is None:
         return
-    rows = store.rows(
-        "SELECT verdict FROM journal WHERE mailbox = ? AND verdict <> '' ORDER BY id DESC LIMIT ?",
-        site.name,
-        MOST_WITHOUT + _BEFORE,
-    )
-    absent = [row["verdict"] == Verdict.ABSENT.value for row in rows]
+    verdicts = journal.verdicts(store, site.name, MOST_WITHOUT + _BEFORE)
+    absent = [verdict == Verdict.ABSENT.value for verdict in verdicts]
     before = absent[MOST_WITHOUT:]
     if not all(absent[:MOST_WITHOUT]) or len(before) < _AT_LEAST or 4 * sum(before) > len(before):
         return

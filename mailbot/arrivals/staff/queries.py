@@ -27,7 +27,7 @@ from mailbot.parsers.incoming import Mail
 from mailbot.reports import guestbook, listing, recap
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
-from mailbot.tickets import lookups, search, tickets
+from mailbot.tickets import lookups, search, ticket_rows, tickets
 
 #: Tickets that one answer lists: more is no list that anybody reads on a telephone.
 MOST_LISTED = 25
@@ -242,12 +242,8 @@ def _one(asked: Asked, ticket: Ticket, found: Answered) -> None:
 
 
 def _overview(asked: Asked) -> str:
-    rows = asked.store.rows(
-        "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? AND status <> ? GROUP BY status ORDER BY status",
-        asked.site.name,
-        Status.CLOSED.value,
-    )
-    parts = [f"{letters.status_label(asked.site, Status(row['status']))}: {row['n']}" for row in rows]
+    counts = ticket_rows.open_by_status(asked.store, asked.site.name)
+    parts = [f"{letters.status_label(asked.site, status)}: {count}" for status, count in counts.items()]
     return "; ".join(parts) or "Tidak ada tiket terbuka."
 
 

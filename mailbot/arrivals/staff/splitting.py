@@ -24,9 +24,10 @@ from mailbot.parsers.mime.subject import base_subject
 from mailbot.parsers.thread import Found
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import user_mails
+from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import tickets
+from mailbot.tickets import earlier, joining, tickets
 from mailbot.tickets.work import Given, Work
 
 
@@ -39,15 +40,10 @@ def entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to
             "Balaslah pemberitahuan tentang e-mail pengguna yang hendak dipisahkan, atau tulis nomornya:"
             " #pisah NOMOR-E-MAIL."
         )
-    sql = (
-        "SELECT j.*, x.body FROM journal j JOIN texts x ON x.journal_id = j.id AND x.ticket_id = ?3 AND x.role = 'user'"
-        " WHERE j.id = ?1 AND j.mailbox = ?2 AND j.role = 'user'"
-    )
-    found = store.row(sql, int(number), site.name, ticket.id)
+    found = earlier.user_mail(store, site.name, ticket.id, int(number))
     if found is None:
         raise NotCarriedOut(f"E-mail nomor {number} bukan e-mail pengguna pada tiket {ticket.number}.")
-    opening = "SELECT 1 FROM history WHERE ticket_id = ? AND event = 'user.new' AND journal_id = ?"
-    if store.value(opening, ticket.id, int(number)) is not None:
+    if earlier.opened(store, ticket.id, int(number)):
         raise NotCarriedOut(
             f"E-mail nomor {number} adalah e-mail pertama tiket {ticket.number}; yang lain dapat dipisahkan."
         )
@@ -132,12 +128,9 @@ def _bring(old: Ticket, mail: Mail, body: str) -> Callable[[Work], None]:
     def bring(work: Work) -> None:
         store, new = work.store, work.ticket.id
         work.change(split_from=old.id)
-        for table, more in (("texts", ", kind = 'mail'"), ("attachments", "")):
-            where = "ticket_id = ?2 AND journal_id = ?3" + (" AND role = 'user'" if more else "")
-            sql = f"UPDATE {table} SET ticket_id = ?1{more} WHERE {where}"
-            store.execute(sql, new, old.id, mail.journal_id)
+        joining.bring_mail(store, old.id, new, mail.journal_id)
         tickets.widen_audience(store, [mail.journal_id], Role.USER)
-        store.update("journal", mail.journal_id, ticket_id=new)
+        journal.belongs_to(store, mail.journal_id, new)
         fields = form.read_form(body, signature="", quoted="", ours=True)
         if "name" not in fields and (name := form.sender_name(mail.sender.name, mail.sender.address)):
             fields["name"] = name

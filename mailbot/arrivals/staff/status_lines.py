@@ -10,7 +10,7 @@ from mailbot.letters import proposals
 from mailbot.model import Ticket
 from mailbot.rules.worktime import dates
 from mailbot.store.database import Store, to_instant
-from mailbot.tickets import consultations, leaves, postponing, progress, tickets
+from mailbot.tickets import consultations, leaves, postponing, progress, support_numbers, tickets
 
 
 def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[str, str]]:
@@ -57,7 +57,7 @@ def _support(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | N
     if ticket.tts_number is None:
         return None
     words = f"{ticket.tts_number} ({letters.support_age(site, ticket, now)})"
-    rows = store.rows("SELECT number, at FROM support_numbers WHERE ticket_id = ? ORDER BY id", ticket.id)[:-1]
+    rows = support_numbers.of(store, ticket.id)[:-1]
     before = "; ".join(
         f"{row['number']} sejak {dates.format_date(site.local(to_instant(row['at'])).date())}" for row in rows
     )

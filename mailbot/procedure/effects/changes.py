@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from mailbot import letters, log
@@ -11,7 +12,8 @@ from mailbot.model import Role
 from mailbot.procedure.effects.shared import INSIDE, keep, remark, users_own
 from mailbot.rules.sop import clocks
 from mailbot.rules.worktime import dates
-from mailbot.store.database import Row, to_instant, to_text
+from mailbot.store import outbox, sent_mails, traffic
+from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import breaches, consultations, tickets
 from mailbot.tickets.work import Work
@@ -89,22 +91,22 @@ def measure_numbers(work: Work) -> None:
     row = consultations.of(work.store, work.ticket.id)
     if row is None or (work.ticket.user_address and not work.event.kind.startswith("sent.")):
         return
-    _measure_consultation(work, row, "Pemberian nomor", "numbers_minutes")
+    _measure_consultation(work, row, "Pemberian nomor", consultations.numbers_given)
 
 
 def measure_archiving(work: Work) -> None:
     """SOP telephone and counter, step 7: at most 10 minutes from the explanation to the archived form."""
     row = consultations.of(work.store, work.ticket.id)
     if row is not None:
-        _measure_consultation(work, row, "Pengarsipan", "archived_minutes")
+        _measure_consultation(work, row, "Pengarsipan", consultations.archived)
 
 
-def _measure_consultation(work: Work, row: Row, what: str, column: str) -> None:
+def _measure_consultation(work: Work, row: Row, what: str, note: Callable[[Store, int, int], None]) -> None:
     if not row["precise"]:
         return
     since = to_instant(row["ended_at"] or row["began_at"])
     minutes = work.site.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0
-    work.store.execute(f"UPDATE consultations SET {column} = ? WHERE ticket_id = ?", minutes, work.ticket.id)
+    note(work.store, work.ticket.id, minutes)
     _measure(work, what, since, consultations.LIMIT_MINUTES)
 
 
@@ -118,27 +120,15 @@ def discard(work: Work) -> None:
     work.change(discarded=1)
     if not work.ticket.user_address:
         return
-    work.store.execute(
-        "INSERT OR IGNORE INTO silenced (mailbox, address, at, ticket_id) VALUES (?, ?, ?, ?)",
-        work.site.name,
-        work.ticket.user_address,
-        to_text(work.event.at),
-        work.ticket.id,
-    )
+    traffic.silence(work.store, work.site.name, work.ticket.user_address, work.event.at, work.ticket.id)
     letters.lapse(work.store, work.site, work.ticket.user_address, "gugur: pengirim ini tidak lagi dijawab otomatis")
 
 
 def undo(work: Work) -> None:
     """`#batal`: what still waits in its undo window is cancelled, and what those commands changed is put back."""
-    waiting = work.store.rows(
-        "SELECT id, recipient, template, message_id, undo_by FROM outbox"
-        " WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL",
-        work.ticket.id,
-    )
+    waiting = sent_mails.may_be_taken_back(work.store, work.ticket.id)
     for row in waiting:
-        work.store.update(
-            "outbox", row["id"], state="cancelled", held=0, reason=f"dibatalkan oleh {work.event.address}"
-        )
+        outbox.cancel(work.store, row["id"], f"dibatalkan oleh {work.event.address}")
         log.cancelled(work.site.name, work.ticket.number, row["template"], row["message_id"])
         remark(work, f"{MAILS[row['template']].kind} untuk {row['recipient']} dibatalkan")
     undone = sorted({int(row["undo_by"]) for row in waiting}, reverse=True)
@@ -174,7 +164,7 @@ def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
         pending_reply=before["pending_reply"],
         held_data=before["held_data"],
     )
-    work.store.update("history", work.history_id, status_after=work.ticket.status.value)
+    tickets.record_status(work.store, work.history_id, work.ticket.status)
     tickets.end_clocks(work.store, work.ticket.id, changed, work.event.at)
     for name in changed & set(before["clocks"]):
         saved = before["clocks"][name]

@@ -7,7 +7,7 @@ from mailbot.letters import overdue, post
 from mailbot.model import NamedAddress
 from mailbot.procedure.effects.shared import remark
 from mailbot.store.database import to_text
-from mailbot.tickets import leaves, postponing
+from mailbot.tickets import leaves, postponing, support_numbers
 from mailbot.tickets.work import Work
 
 
@@ -50,26 +50,13 @@ def _instead(before: str | None, now: str = "") -> str:
 def set_number(work: Work) -> None:
     """`#lpse-support`: the ticket's number there from now on; those before it are kept."""
     store, ticket, number = work.store, work.ticket, work.event.argument
-    others = store.rows(
-        "SELECT DISTINCT t.number FROM support_numbers s JOIN tickets t ON t.id = s.ticket_id"
-        " WHERE s.number = ? AND t.mailbox = ? AND t.id <> ? ORDER BY t.id",
-        number,
-        work.site.name,
-        ticket.id,
-    )
+    others = support_numbers.others_with(store, work.site.name, number, ticket.id)
     if others:
-        remark(work, f"Perhatian: nomor ini tercatat juga pada {', '.join(str(row['number']) for row in others)}")
+        remark(work, f"Perhatian: nomor ini tercatat juga pada {', '.join(others)}")
     if ticket.tts_number is not None and ticket.tts_number.casefold() == number.casefold():
         remark(work, "Nomor ini sudah tercatat sebelumnya")
         return
-    store.insert(
-        "support_numbers",
-        ticket_id=ticket.id,
-        number=number,
-        at=to_text(work.event.at),
-        address=work.event.address,
-        journal_id=work.event.journal_id,
-    )
+    support_numbers.add(store, ticket.id, number, work.event.at, work.event.address, work.event.journal_id)
     work.change(tts_number=number, tts_at=to_text(work.event.at))
     if ticket.tts_number is not None:
         remark(work, f"Sebelumnya {ticket.tts_number}")

@@ -17,7 +17,8 @@ from mailbot.model import NamedAddress, Role
 from mailbot.procedure.effects.shared import INSIDE, fired, keep, notice, remark, who_handles
 from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.procedure.effects.to_staff import HEADINGS, next_steps
-from mailbot.tickets import progress, tickets
+from mailbot.store import sent_mails
+from mailbot.tickets import earlier, progress, tickets
 from mailbot.tickets.work import Work
 
 #: What stands with a ticket that coordinator or head are asked about: the user's words, believed or not.
@@ -64,11 +65,7 @@ def head_report(work: Work) -> None:
     """`#kepala`: an unsolved case is reported to the head of unit (SOP 004 step 7)."""
     keep(work, "report", work.event.text, INSIDE)
     sent, listed = letters.fitting(work.site, work.given.attachments)
-    enquiries = work.store.value(
-        "SELECT count(DISTINCT event_key) FROM outbox WHERE ticket_id = ? AND template = 'lkpp_status_enquiry'"
-        " AND state <> 'cancelled'",
-        work.ticket.id,
-    )
+    enquiries = sent_mails.enquiries(work.store, work.ticket.id)
     people = _others(work, work.site.config.head)
     for person in people:
         post(
@@ -179,13 +176,11 @@ def _last(work: Work, kind: str) -> str:
 
 def _asker(work: Work, event: str) -> dict[str, str] | None:
     """Who wrote the last command of this kind."""
-    address = work.store.value(
-        "SELECT address FROM history WHERE ticket_id = ? AND event = ? ORDER BY id DESC LIMIT 1", work.ticket.id, event
-    )
+    address = earlier.who_last(work.store, work.ticket.id, event)
     if not address:
         return None
-    person = work.site.config.person(str(address))
-    return {"name": person.name if person else str(address), "address": str(address)}
+    person = work.site.config.person(address)
+    return {"name": person.name if person else address, "address": address}
 
 
 def _say_to(work: Work, people: Iterable[NamedAddress]) -> None:

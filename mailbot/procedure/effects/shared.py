@@ -10,8 +10,9 @@ from mailbot import letters
 from mailbot.fetch.originals import attachments_of
 from mailbot.model import Attachment, NamedAddress, Role
 from mailbot.rules.sop import clocks
-from mailbot.store.database import to_instant, to_text
-from mailbot.tickets import leaves, tickets
+from mailbot.store import notices, sent_mails
+from mailbot.store.database import to_text
+from mailbot.tickets import earlier, leaves, tickets
 from mailbot.tickets.work import HeldData, Work
 
 #: Who may see what is internal to the LPSE.
@@ -87,12 +88,8 @@ def lkpp_said(work: Work) -> tuple[str, list[Attachment]]:
     if work.event.role is Role.LKPP:
         return work.given.text, list(work.given.attachments)
     if work.settled is not None:
-        kept = work.store.value(
-            "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? AND kind = 'lkpp'",
-            work.settled,
-            work.ticket.id,
-        )
-        return work.event.text or str(kept or ""), attachments_of(work, work.settled)
+        kept = earlier.lkpp_words(work.store, work.ticket.id, work.settled)
+        return work.event.text or kept, attachments_of(work, work.settled)
     return work.event.text, list(work.given.attachments)
 
 
@@ -131,16 +128,11 @@ def enquiry(work: Work) -> dict[str, Any]:
         timing = work.site.timing(work.ticket.priority)
         since = clock.started_at
         n = clocks.times_fired(work.site.table.clocks[clock.clock], clock, timing) + int(now_due)
-    last = work.store.value(
-        "SELECT max(created_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND state <> 'cancelled'"
-        " AND event_key <> ?",
-        work.ticket.id,
-        work.given.key,
-    )
+    last = sent_mails.last_to_lkpp(work.store, work.ticket.id, work.given.key)
     return {
         "n": n,
         "days": work.site.calendar.working_days_between(since, work.now),
-        "last_at": work.site.say(to_instant(last)) if last else None,
+        "last_at": work.site.say(last) if last else None,
         "first": n <= 1,
     }
 
@@ -169,22 +161,14 @@ def held_back(work: Work) -> HeldData:
 
 def remark(work: Work, text: str) -> None:
     work.remarks.append(text)
-    work.store.update("history", work.history_id, note="; ".join((*work.noted, *work.remarks)))
+    tickets.note(work.store, work.history_id, "; ".join((*work.noted, *work.remarks)))
 
 
 def notice(work: Work, audience: Role, *, daily: bool) -> None:
     """Let a line wait for one collected mail: the next of this pass, or the one of the day."""
     limit = fired(work) or {}
-    work.store.insert(
-        "notices",
-        mailbox=work.site.name,
-        ticket_id=work.ticket.id,
-        audience=audience.value,
-        daily=int(daily),
-        what=str(limit.get("what", "")),
-        at=to_text(work.now),
-        due=to_text(_limit(work)),
-    )
+    what, due = str(limit.get("what", "")), _limit(work)
+    notices.add(work.store, work.site.name, work.ticket.id, audience, what, at=work.now, due=due, daily=daily)
 
 
 def _limit(work: Work) -> datetime:

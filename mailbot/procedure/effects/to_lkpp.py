@@ -11,7 +11,7 @@ from mailbot.letters import post
 from mailbot.model import Attachment, Role
 from mailbot.procedure.effects.shared import INSIDE, enquiry, held_back, keep, lkpp_of, undo_window, user_mails
 from mailbot.store.database import to_text
-from mailbot.tickets import tickets
+from mailbot.tickets import earlier, tickets
 from mailbot.tickets.work import Work
 
 
@@ -21,11 +21,7 @@ def _escalation(work: Work) -> tuple[dict[str, Any], list[Attachment]]:
     mails = user_mails(work, new_only=False)
     files = [file for entry in mails for file in attachments_of(work, int(entry["journal_id"]))]
     files += work.given.attachments
-    again = work.store.value(
-        "SELECT count(*) FROM history WHERE ticket_id = ? AND event = 'staff.escalate' AND id <> ?",
-        work.ticket.id,
-        work.history_id,
-    )
+    again = earlier.escalations(work.store, work.ticket.id, work.history_id)
     tickets.widen_audience(work.store, [int(entry["journal_id"]) for entry in mails], Role.LKPP)
     keep(work, "escalation", work.event.text, (Role.LKPP, *INSIDE))
     shown = {

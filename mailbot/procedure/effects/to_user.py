@@ -22,7 +22,7 @@ from mailbot.procedure.effects.shared import (
 )
 from mailbot.restraint import loops, machine_mail
 from mailbot.rules.worktime import dates
-from mailbot.tickets import consultations
+from mailbot.tickets import consultations, earlier
 from mailbot.tickets.work import Work
 
 
@@ -170,16 +170,12 @@ def user_data_request(work: Work) -> None:
 
 
 def user_reminder(work: Work) -> None:
-    asked = work.store.value(
-        "SELECT body FROM texts WHERE ticket_id = ? AND kind = 'request' AND instr(audience, ',user,') > 0"
-        " ORDER BY id DESC LIMIT 1",
-        work.ticket.id,
-    )
+    asked = earlier.last_request(work.store, work.ticket.id)
     post(
         work,
         "user_reminder",
         user_of(work),
-        text=asked or "",
+        text=asked,
         deadline=letters.next_limit(work),
         close_on=letters.due_day(work, "request", 1),
     )

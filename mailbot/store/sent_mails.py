@@ -1,0 +1,198 @@
+"""Mails of ours, asked about when somebody answers them, or takes them back: by Message-ID, by ticket and party."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from mailbot.model import Role
+from mailbot.store.database import Row, Store, to_instant, to_text
+
+# --- by Message-ID -----------------------------------------------------------------------------------
+
+
+def ours(store: Store, mailbox: str, message_id: str | None) -> Row | None:
+    """The mail of ours that has this Message-ID; None: there is none."""
+    return store.row(
+        "SELECT id, event_key, ticket_id, party, template, recipient, created_at FROM outbox WHERE mailbox = ?"
+        " AND message_id = ?",
+        mailbox,
+        message_id,
+    )
+
+
+def bytes_of(store: Store, mailbox: str, message_id: str) -> bytes | None:
+    """The bytes of the mail of ours that has this Message-ID."""
+    raw = store.value(
+        "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE mailbox = ? AND message_id = ?", mailbox, message_id
+    )
+    return None if raw is None else bytes(raw)
+
+
+def ticket_of(store: Store, mailbox: str, message_id: str) -> int | None:
+    """The ticket of a mail, ours or not, that has this Message-ID."""
+    found = store.value(
+        "SELECT ticket_id FROM outbox WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL UNION ALL"
+        " SELECT ticket_id FROM journal WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL"
+        " AND state = 'handled' LIMIT 1",
+        mailbox,
+        message_id,
+    )
+    return None if found is None else int(found)
+
+
+def any_is(store: Store, mailbox: str, message_ids: Sequence[str], templates: Collection[str]) -> bool:
+    """Whether a mail of ours with one of these Message-IDs was made by one of these templates."""
+    ids, names = ", ".join("?" for _ in message_ids), ", ".join("?" for _ in templates)
+    found = store.value(
+        f"SELECT count(*) FROM outbox WHERE mailbox = ? AND message_id IN ({ids}) AND template IN ({names})",
+        mailbox,
+        *message_ids,
+        *templates,
+    )
+    return bool(found)
+
+
+def asks_for_code(store: Store, mailbox: str, message_ids: Sequence[str]) -> bool:
+    """Whether one of these mails of ours asked for a code."""
+    marks = ", ".join("?" for _ in message_ids)
+    found = store.value(
+        "SELECT 1 FROM outbox WHERE mailbox = ? AND template = 'staff_confirm' AND event_key LIKE 'j%.code'"
+        f" AND message_id IN ({marks})",
+        mailbox,
+        *message_ids,
+    )
+    return found is not None
+
+
+# --- by what it was written for ----------------------------------------------------------------------
+
+
+def so_many(store: Store, mailbox: str, event_key: str, recipient: str) -> int:
+    """How many mails of events whose keys begin so were written to an address."""
+    found = store.value(
+        "SELECT count(*) FROM outbox WHERE mailbox = ?1 AND event_key >= ?2 AND event_key < ?3 AND recipient = ?4",
+        mailbox,
+        event_key,
+        event_key[:-1] + chr(ord(event_key[-1]) + 1),
+        recipient,
+    )
+    return int(found)
+
+
+def is_there(store: Store, mailbox: str, event_key: str, recipient: str, template: str) -> bool:
+    """Whether this very mail was written already."""
+    found = store.value(
+        "SELECT 1 FROM outbox WHERE mailbox = ? AND event_key = ? AND recipient = ? AND template = ?",
+        mailbox,
+        event_key,
+        recipient,
+        template,
+    )
+    return found is not None
+
+
+def last_id(store: Store) -> int:
+    """The number of the last mail that was written; 0: none was."""
+    return int(store.value("SELECT coalesce(max(id), 0) FROM outbox"))
+
+
+def after(store: Store, outbox_id: int) -> list[Row]:
+    """What was written after that mail."""
+    return store.rows(
+        "SELECT template, recipient, subject, held, held_why FROM outbox WHERE id > ? ORDER BY id", outbox_id
+    )
+
+
+# --- of one ticket -----------------------------------------------------------------------------------
+
+
+def thread(store: Store, ticket_id: int, address: str, party: Role) -> list[str]:
+    """The Message-IDs of a ticket's mails from and to one party, in the order of time. A person of the LPSE is one
+    party in whichever role."""
+    rows = store.rows(
+        "SELECT message_id, at FROM ("
+        " SELECT message_id, created_at AS at FROM outbox"
+        "  WHERE ticket_id = ?1 AND recipient = ?2"
+        "   AND (party = ?3 OR (?4 AND party IN ('staff', 'coordinator', 'head')))"
+        "   AND thread = 1 AND state <> 'cancelled' AND held = 0"
+        " UNION ALL"
+        " SELECT message_id, arrived_at AS at FROM journal"
+        "  WHERE ticket_id = ?1 AND message_id IS NOT NULL AND (sender = ?2 OR (?3 = 'lkpp' AND role = 'lkpp'))"
+        ") ORDER BY at",
+        ticket_id,
+        address,
+        party.value,
+        int(party.inside),
+    )
+    return list(dict.fromkeys(str(row["message_id"]) for row in rows))
+
+
+def subjects(store: Store, ticket_id: int, address: str) -> list[str]:
+    """The subjects of what was sent to a user."""
+    rows = store.rows(
+        "SELECT DISTINCT subject FROM outbox WHERE ticket_id = ? AND recipient = ? AND party = 'user'",
+        ticket_id,
+        address,
+    )
+    return [str(row["subject"]) for row in rows]
+
+
+def may_be_taken_back(store: Store, ticket_id: int) -> list[Row]:
+    """What waits in its undo window, or behind it and is not handed over yet."""
+    return store.rows(
+        "SELECT id, recipient, template, message_id, undo_by FROM outbox"
+        " WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL",
+        ticket_id,
+    )
+
+
+def taken_back(store: Store, ticket_id: int) -> set[int]:
+    """The journal entries of commands whose mails were taken back."""
+    rows = store.rows(
+        "SELECT DISTINCT undo_by FROM outbox WHERE ticket_id = ? AND state = 'cancelled' AND undo_by IS NOT NULL",
+        ticket_id,
+    )
+    return {int(row["undo_by"]) for row in rows}
+
+
+def not_left(store: Store, ticket_id: int, address: str) -> list[Row]:
+    """What was written to a user and has not left, or nobody knows."""
+    return store.rows(
+        "SELECT id, template, message_id, state FROM outbox WHERE ticket_id = ? AND recipient = ? AND party = 'user'"
+        " AND state IN ('queued', 'uncertain')",
+        ticket_id,
+        address,
+    )
+
+
+def enquiries(store: Store, ticket_id: int) -> int:
+    """How often LKPP was asked where the ticket stands."""
+    found = store.value(
+        "SELECT count(DISTINCT event_key) FROM outbox WHERE ticket_id = ? AND template = 'lkpp_status_enquiry'"
+        " AND state <> 'cancelled'",
+        ticket_id,
+    )
+    return int(found)
+
+
+def last_to_lkpp(store: Store, ticket_id: int, but: str) -> datetime | None:
+    """When the last mail to LKPP was written. but: the key of an event that does not count."""
+    found = store.value(
+        "SELECT max(created_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND state <> 'cancelled'"
+        " AND event_key <> ?",
+        ticket_id,
+        but,
+    )
+    return None if found is None else to_instant(found)
+
+
+def data_taken(store: Store, ticket_id: int, until: datetime) -> datetime | None:
+    """When a server has last taken the user's data for LKPP."""
+    found = store.value(
+        "SELECT max(accepted_at) FROM outbox WHERE ticket_id = ? AND party = 'lkpp' AND template ="
+        " 'lkpp_additional_data' AND accepted_at <= ?",
+        ticket_id,
+        to_text(until),
+    )
+    return None if found is None else to_instant(found)

@@ -1,0 +1,129 @@
+"""What was written and done on tickets before: one question each to their texts, files and history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot.store.database import Row, Store, to_text
+
+# --- what was written --------------------------------------------------------------------------------
+
+
+def words_of(store: Store, ticket_id: int, journal_id: int) -> str:
+    """What a mail says on a ticket, "" where nothing of it is kept."""
+    found = store.value(
+        "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? ORDER BY id LIMIT 1", journal_id, ticket_id
+    )
+    return str(found or "")
+
+
+def lkpp_words(store: Store, ticket_id: int, journal_id: int | None) -> str:
+    """What a mail of LKPP's says on a ticket, "" where it is none of LKPP's."""
+    found = store.value(
+        "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? AND kind = 'lkpp'", journal_id, ticket_id
+    )
+    return str(found or "")
+
+
+def user_mail(store: Store, mailbox: str, ticket_id: int, journal_id: int) -> Row | None:
+    """The journal's entry of a user's mail on a ticket, with what it says as `body`; None: it is none."""
+    return store.row(
+        "SELECT j.*, x.body FROM journal j JOIN texts x ON x.journal_id = j.id AND x.ticket_id = ?3 AND x.role = 'user'"
+        " WHERE j.id = ?1 AND j.mailbox = ?2 AND j.role = 'user'",
+        journal_id,
+        mailbox,
+        ticket_id,
+    )
+
+
+def user_words(
+    store: Store, mailbox: str, address: str, since: datetime, until: datetime, but: int | None, at_most: int
+) -> list[Row]:
+    """What a user wrote in his latest mails (body, subject of the ticket), the last first. but: an entry that does not
+    count."""
+    return store.rows(
+        "SELECT x.body, t.subject FROM journal j JOIN texts x ON x.ticket_id = j.ticket_id AND x.journal_id = j.id"
+        " JOIN tickets t ON t.id = j.ticket_id WHERE j.mailbox = ? AND j.sender = ? AND j.arrived_at > ?"
+        " AND j.arrived_at <= ? AND j.id <> ? AND x.role = 'user' ORDER BY j.arrived_at DESC LIMIT ?",
+        mailbox,
+        address,
+        to_text(since),
+        to_text(until),
+        but,
+        at_most,
+    )
+
+
+def lkpp_mails(
+    store: Store, ticket_id: int, since: datetime, until: datetime, but: int | None, at_most: int
+) -> list[Row]:
+    """What LKPP wrote in its latest mails on a ticket (body, at), the last first. but: an entry that does not count."""
+    return store.rows(
+        "SELECT body, at FROM texts WHERE ticket_id = ? AND kind = 'lkpp' AND journal_id <> ? AND at > ? AND at <= ?"
+        " ORDER BY at DESC LIMIT ?",
+        ticket_id,
+        but,
+        to_text(since),
+        to_text(until),
+        at_most,
+    )
+
+
+def last_request(store: Store, ticket_id: int) -> str:
+    """The data that the user was asked for last, "" where he was asked for none."""
+    found = store.value(
+        "SELECT body FROM texts WHERE ticket_id = ? AND kind = 'request' AND instr(audience, ',user,') > 0"
+        " ORDER BY id DESC LIMIT 1",
+        ticket_id,
+    )
+    return str(found or "")
+
+
+def has_files(store: Store, journal_id: int) -> bool:
+    """Whether the files of a mail stand in the ledger."""
+    return store.value("SELECT 1 FROM attachments WHERE journal_id = ?", journal_id) is not None
+
+
+# --- what was done -----------------------------------------------------------------------------------
+
+
+def opened(store: Store, ticket_id: int, journal_id: int) -> bool:
+    """Whether the ticket was opened by this mail."""
+    found = store.value(
+        "SELECT 1 FROM history WHERE ticket_id = ? AND event = 'user.new' AND journal_id = ?", ticket_id, journal_id
+    )
+    return found is not None
+
+
+def last_step(store: Store, journal_id: int) -> Row | None:
+    """The last row of the SOP's table that a mail has led to (row, step)."""
+    return store.row("SELECT row, step FROM history WHERE journal_id = ? ORDER BY id DESC", journal_id)
+
+
+def who_last(store: Store, ticket_id: int, event: str) -> str:
+    """Who brought about the last event of this kind, "" where there was none."""
+    found = store.value(
+        "SELECT address FROM history WHERE ticket_id = ? AND event = ? ORDER BY id DESC LIMIT 1", ticket_id, event
+    )
+    return str(found or "")
+
+
+def escalations(store: Store, ticket_id: int, but: int) -> int:
+    """How often a ticket was escalated. but: a line of the history that does not count."""
+    found = store.value(
+        "SELECT count(*) FROM history WHERE ticket_id = ? AND event = 'staff.escalate' AND id <> ?", ticket_id, but
+    )
+    return int(found)
+
+
+def escalations_by(store: Store, mailbox: str, address: str, since: datetime, until: datetime) -> int:
+    """How often somebody has escalated, whatever tickets it were."""
+    found = store.value(
+        "SELECT count(*) FROM history h JOIN tickets t ON t.id = h.ticket_id WHERE t.mailbox = ?"
+        " AND h.event = 'staff.escalate' AND h.address = ? AND h.at > ? AND h.at <= ?",
+        mailbox,
+        address,
+        to_text(since),
+        to_text(until),
+    )
+    return int(found)

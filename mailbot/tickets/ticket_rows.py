@@ -1,0 +1,60 @@
+"""Rows of the table `tickets`: one by its id or number, and which ones of a mailbox are in somebody's hands."""
+
+from __future__ import annotations
+
+from mailbot.model import Status
+from mailbot.store.database import Row, Store
+
+
+def one(store: Store, ticket_id: int) -> Row | None:
+    return store.row("SELECT * FROM tickets WHERE id = ?", ticket_id)
+
+
+def numbered(store: Store, mailbox: str, number: str) -> int | None:
+    """The ticket of a mailbox that has this number."""
+    found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", mailbox, number)
+    return None if found is None else int(found)
+
+
+def user_of(store: Store, mailbox: str, number: str) -> str:
+    """The address of the user of the ticket that has this number, "" where there is none."""
+    return str(store.value("SELECT user_address FROM tickets WHERE mailbox = ? AND number = ?", mailbox, number) or "")
+
+
+def merged_into(store: Store, ticket_id: int) -> int | None:
+    """The ticket that this one has become a part of."""
+    found = store.value("SELECT merged_into FROM tickets WHERE id = ?", ticket_id)
+    return None if found is None else int(found)
+
+
+def with_lkpp(store: Store, mailbox: str, at_most: int) -> list[int]:
+    """Tickets that LKPP works on, the longest first."""
+    rows = store.rows(
+        "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT ?",
+        mailbox,
+        Status.ESCALATED.value,
+        Status.AWAITING_DATA.value,
+        at_most,
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def handled_by(store: Store, mailbox: str, address: str) -> list[int]:
+    """The open tickets of one handler, the most urgent first."""
+    rows = store.rows(
+        "SELECT id FROM tickets WHERE mailbox = ? AND handler = ? AND status <> ? ORDER BY priority, id",
+        mailbox,
+        address,
+        Status.CLOSED.value,
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def open_by_status(store: Store, mailbox: str) -> dict[Status, int]:
+    """How many tickets are open, in each status that has any."""
+    rows = store.rows(
+        "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? AND status <> ? GROUP BY status ORDER BY status",
+        mailbox,
+        Status.CLOSED.value,
+    )
+    return {Status(row["status"]): int(row["n"]) for row in rows}
