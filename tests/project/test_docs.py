@@ -35,7 +35,7 @@ from tests.mailservers.process import listening, wait_until
 from tests.world import environment
 
 README = ROOT / "README.md"
-PAGES = {path.name: path for path in (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))}
+PAGES = {path.name: path for path in (README, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))}
 UPDATE = bool(os.environ.get("MAILBOT_UPDATE_SNAPSHOTS"))
 
 
