@@ -1,4 +1,4 @@
-"""What a person may decide about a mail of the outbox, beside the daemon at work. Each decision is logged and noted."""
+"""What a person may decide about a mail of the outbox while the daemon works. Each decision is logged and noted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mailbot.store.database import Row, Store, to_instant, to_text
 
 
 class NotNow(MailbotError):
-    """This cannot be done to a mail in its state; the message says why."""
+    """The mail's state does not allow this decision. The message says why."""
 
 
 def held_by_rule(store: Store, rule: str) -> list[int]:
@@ -22,7 +22,7 @@ def held_by_rule(store: Store, rule: str) -> list[int]:
 
 
 def hold(store: Store, outbox_id: int, now: datetime) -> None:
-    """It does not leave before a person lets it; nor does it lapse, or leave under its cap, if it was held for one.
+    """The mail leaves only when a person lets it go. If a cap held it, it neither lapses nor leaves under the cap.
     Raises NotNow."""
     with store.immediate():
         row = _row(store, outbox_id)
@@ -35,10 +35,10 @@ def hold(store: Store, outbox_id: int, now: datetime) -> None:
 
 
 def retry(store: Store, outbox_id: int, now: datetime) -> None:
-    """What is held or was refused is due again, whatever the caps say; what waits for its next try waits no longer.
+    """A held or refused mail is due again, whatever the caps say. A mail that waits for its next try waits no longer.
 
-    The bytes and the Message-ID stay, so that a second copy is known as the same mail. A window in which staff may take
-    it back is kept. Raises NotNow.
+    The bytes and the Message-ID stay, so that a second copy is known as the same mail. The window in which staff may
+    take the mail back is kept. Raises NotNow.
     """
     with store.immediate():
         row = _row(store, outbox_id)
@@ -51,13 +51,13 @@ def retry(store: Store, outbox_id: int, now: datetime) -> None:
             store.update("outbox", outbox_id, state="queued", phase="", attempts=0, outcome_handled=0, answer="")
         waits = row["undo_by"] is not None and str(row["not_before"]) > to_text(now)
         due = str(row["not_before"]) if waits else to_text(now)
-        # He has decided: it is neither looked up first nor kept back for its recipient's server.
+        # A person has decided: the mail is neither looked up first nor kept back for its recipient's server.
         store.update("outbox", outbox_id, not_before=due, next_try_at=due, proof="", deferred=0)
         _noted(store, row, "retry", now)
 
 
 def cancel(store: Store, outbox_id: int, now: datetime) -> None:
-    """It never leaves. Raises NotNow: of what the server may have already nobody can say so."""
+    """The mail never leaves. Raises NotNow if the server may have the mail already."""
     with store.immediate():
         row = _row(store, outbox_id)
         if row["state"] == "uncertain":
@@ -69,8 +69,8 @@ def cancel(store: Store, outbox_id: int, now: datetime) -> None:
 
 
 def arrived(store: Store, outbox_id: int, now: datetime) -> None:
-    """A person has seen that it arrived: it counts as accepted, and its ticket goes on from there. Raises NotNow for a
-    mail of which that cannot be."""
+    """A person has seen that the mail arrived. The mail counts as accepted, and its ticket goes on from there. Raises
+    NotNow if the mail cannot have arrived."""
     with store.immediate():
         row = _row(store, outbox_id)
         if row["state"] != "uncertain" and not (row["state"] == "queued" and row["held_by"] == restored.HELD_BY):

@@ -1,14 +1,14 @@
 """Mails that come as new although the server had them long before our last look.
 
-One of them is a mail that somebody has moved into the folder. Many at once are an archive that was moved, a mailbox
-that was restored, or a renewed one (UIDVALIDITY) of which something is known by no fingerprint: their senders want no
-acknowledgement today. Each becomes what it is, a ticket or an entry of one, and staff are told of all in one collected
-mail; but what would leave by itself is held until the operator has decided. After an outage of ours nothing is late:
-what has come since the last look is as new as it ever was.
+A single late mail is a mail that somebody has moved into the folder. Many at once are a moved archive, a restored
+mailbox, or a mailbox with a new UIDVALIDITY that has mails without a known fingerprint. The senders of these mails want
+no acknowledgement today. Each mail becomes a ticket or an entry of a ticket, and staff get one collected mail about all
+of them. But mails that would leave by themselves are held until the operator has decided. After an outage of ours no
+mail is late: every mail since the last look is new.
 
-A name in the journal tells how a mail came: "" as mails do; "few": late, and not many were; "unsure": late, and so many
-that they must be counted once all of them are handled, for copies of known mails do not count; "many": counted, and
-more than few.
+A name in the journal tells how a mail came. "": on time. "few": late, with few others. "unsure": late, with many
+others; they are counted once all of them are handled, because copies of known mails do not count. "many": late, and the
+count was more than few.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from mailbot.letters import alarms
 from mailbot.store import journal
 from mailbot.store.database import Store, to_instant, to_text
 
-#: More mails than a person moves in a day because they were misfiled.
+#: A person moves fewer misfiled mails than this in a day.
 MANY = 20
-#: Mails that came so close to one another are counted together: programs move an archive one mail at a time.
+#: Mails within this time are counted together: programs move an archive one mail at a time.
 TOGETHER = timedelta(hours=24)
 #: The server's clock is not ours, and a mail may have been on its way between two of its machines.
 GRACE = timedelta(days=1)
@@ -32,19 +32,19 @@ FEW, UNSURE, MANY_NAME = "few", "unsure", "many"
 
 
 class Latecomers:
-    """Those of one look at one folder."""
+    """The late mails of one look at one folder."""
 
     def __init__(self, store: Store, mailbox: str, folder: str, clock: Clock) -> None:
         last = journal.last_look(store, mailbox, folder)
         now = clock.now()
-        # A rehearsal's clock is not the one of the server. A look in the future was made by a clock that ran ahead.
+        # A rehearsal's clock is not the server's. A look in the future was made under a clock that ran ahead.
         self._before = None if last is None or clock.rehearsal else min(last, now) - GRACE
         self._earlier = 0 if self._before is None else _late_since(store, mailbox, now - TOGETHER)
         self._expected = self._came = 0
 
     def expects(self, count: int) -> bool:
-        """Whether it must be known how many are late before the first of so many mails is journalled: the next one to
-        be handled may be answered while the others are still being fetched."""
+        """Whether the late mails must be counted before the first of so many mails is journalled: a journalled mail may
+        be answered while the others are still being fetched."""
         return self._before is not None and count > MANY
 
     def expect(self, dates: Iterable[datetime]) -> None:
@@ -52,7 +52,7 @@ class Latecomers:
         self._expected = sum(self._is_late(date) for date in dates)
 
     def name(self, date: datetime) -> str:
-        """The name of the next mail, by when the server received it."""
+        """The name of the next mail, which the server received at this instant."""
         if not self._is_late(date):
             return ""
         self._came += 1
@@ -70,8 +70,8 @@ def _late_since(store: Store, mailbox: str, moment: datetime) -> int:
 
 
 def decide(store: Store, site: Site, now: datetime) -> list[int]:
-    """Once all of them are fetched and handled: what they set off and may leave, or the question to the operator.
-    Inside the caller's transaction."""
+    """Once all late mails are fetched and handled: returns the mails that they set off and that may leave, or puts the
+    question to the operator. Inside the caller's transaction."""
     first = store.value("SELECT min(fetched_at) FROM journal WHERE mailbox = ? AND latecomer = 'unsure'", site.name)
     if first is None or _come_still(store, site):
         return []
@@ -94,7 +94,7 @@ def decide(store: Store, site: Site, now: datetime) -> list[int]:
 
 
 def _come_still(store: Store, site: Site) -> bool:
-    """Whether the look that brings them has not come to its end, or not all of them are handled."""
+    """Whether the look that brings the late mails has not ended, or some of them are not handled yet."""
     return (
         store.value(
             "SELECT 1 FROM journal j LEFT JOIN folders f ON f.mailbox = j.mailbox AND f.folder = j.folder"
