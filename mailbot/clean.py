@@ -1,8 +1,8 @@
 """Cleaners for text that leaves the program in a mail: body words, and one-line header or table values.
 
 Mail text may hide things from its reader: control characters that end a header line, bidirectional
-overrides that turn a file name round (CVE-2021-42574), invisible characters. They are taken out
-here, once, by one pass of `str.translate`; the visible words stay as they were written.
+overrides that turn a file name round (CVE-2021-42574), invisible characters. One pass of
+`str.translate` removes them here. The visible words stay as they were written.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _TABLE = _HIDDEN | _LINE_ENDS | {0x0A: "\n", 0x09: "\t"}
 
 def clean(text: str) -> str:
     """The words as written, without hidden characters; every kind of line end becomes LF."""
-    # Most texts hide nothing, and to see that takes a hundredth of the time of `translate`.
+    # Most texts hide nothing, and this check takes a hundredth of the time of `translate`.
     if _JOINER not in text and text.replace("\n", "").isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
 
 
 def one_line(text: str, limit: int | None = None) -> str:
-    """`clean`, with all white space runs made one space; cut at `limit` characters with an ellipsis."""
+    """`clean`, and each run of white space becomes one space; cut at `limit` characters with an ellipsis."""
     return shorten(" ".join(clean(text).split()), limit)
 
 
 def shorten(text: str, limit: int | None) -> str:
-    """The beginning of `text`, at most `limit` characters; a cut is visible as an ellipsis."""
+    """The beginning of `text`, at most `limit` characters. An ellipsis shows a cut."""
     if limit is None or len(text) <= limit:
         return text
     return text[: max(limit - 1, 0)].rstrip() + "…"

@@ -1,7 +1,7 @@
 """The time, for everything that asks what is due. Time-outs and back-off use the monotonic clock instead.
 
-A rehearsal's clock is also the arrival time of the mails that are fetched under it: a mail server knows only the
-present. Whoever starts a rehearsal makes sure that every server is on this machine.
+A rehearsal's clock also gives the arrival time of the mails that are fetched under it: a mail server knows only the
+present. The caller that starts a rehearsal makes sure that every server is on this machine.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
-#: Seconds between the wall's clock and one that nobody sets above which the wall's has been set.
+#: Seconds. If the wall's clock differs by more from a clock that nobody sets, the wall's clock has been set.
 DRIFT = 600.0
-#: Seconds for which nothing that is overdue fires after that: a clock that is wrong is often set right soon.
+#: Seconds for which no overdue deadline fires after that: a wrong clock is often set right soon.
 PAUSE = 300.0
 
 
@@ -29,7 +29,7 @@ class Clock:
         return datetime.now(UTC)
 
     def arrival(self, internaldate: datetime) -> datetime:
-        """When a mail arrived: by the server's INTERNALDATE, but not after now, should its clock be ahead of ours."""
+        """When a mail arrived: the server's INTERNALDATE, but never later than now, if the server's clock is ahead."""
         return min(internaldate, self.now())
 
     @property
@@ -38,9 +38,9 @@ class Clock:
 
 
 class RehearsalClock(Clock):
-    """A clock of our own: it begins at `start` (aware) and runs `speed` times as fast as the wall's; 0 stands still.
+    """A clock of our own. It begins at `start` (aware) and runs `speed` times as fast as the wall's; with 0 it stands.
 
-    `set` moves it on, as the demo does between two days. Safe to share between threads.
+    `set` moves the clock on, as the demo does between two days. Safe to share between threads.
     """
 
     def __init__(self, start: datetime, speed: float = 0.0) -> None:
@@ -52,7 +52,7 @@ class RehearsalClock(Clock):
         return start + timedelta(seconds=(time.monotonic() - since) * self._speed)
 
     def set(self, at: datetime) -> None:
-        """From now on it is `at` (aware). Never set it back: deadlines that have fired stay fired."""
+        """From now on the time is `at` (aware). Never set the clock back: deadlines that have fired stay fired."""
         self._anchor = (at.astimezone(UTC), time.monotonic())
 
     def arrival(self, internaldate: datetime) -> datetime:
@@ -64,7 +64,7 @@ class RehearsalClock(Clock):
 
 
 class Steadiness:
-    """Whether the wall's clock goes as it should. Safe to share between threads; a rehearsal's clock always does."""
+    """Whether the wall's clock runs evenly. A rehearsal's clock always does. Safe to share between threads."""
 
     def __init__(self, clock: Clock) -> None:
         self._rehearsal = clock.rehearsal
@@ -74,7 +74,7 @@ class Steadiness:
         self._jump = 0.0
 
     def steady(self) -> bool:
-        """False: it was set, by more than ten minutes, a short while ago; what is overdue by it may not be."""
+        """False: the clock was set by more than ten minutes a short while ago, so what seems overdue may not be."""
         if self._rehearsal:
             return True
         with self._lock:
@@ -86,13 +86,13 @@ class Steadiness:
             return now >= self._paused_until
 
     def jumped(self, drift: float) -> None:
-        """It was set by so many seconds while nobody was at work; 0: it was not."""
+        """Takes note that the clock was set by so many seconds while nobody was at work; 0: it was not set."""
         if drift and not self._rehearsal:
             with self._lock:
                 self._jumped(drift, ticks())
 
     def take_jump(self) -> float:
-        """Seconds by which it was set since this was last asked; 0: it was not."""
+        """Seconds by which the clock was set since the last call; 0: it was not set."""
         with self._lock:
             found, self._jump = self._jump, 0.0
             return found

@@ -10,7 +10,7 @@ class MailbotError(Exception):
 
 
 class ConfigError(MailbotError):
-    """One or more faults of configuration, rules or templates; all of them at once.
+    """All faults of a configuration, of rules or of templates at once.
 
     `faults` are ready lines "file:line: path: what was found; what is allowed".
     """
@@ -21,7 +21,7 @@ class ConfigError(MailbotError):
 
 
 class ParseError(MailbotError):
-    """A message (or part) that cannot be understood; `reason` is one line for staff, in Indonesian."""
+    """A message or part cannot be understood. `reason` is one line for staff, in Indonesian."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -29,10 +29,10 @@ class ParseError(MailbotError):
 
 
 class NotCarriedOut(MailbotError):
-    """What a person of the LPSE asked for was not done, none of it; the error's text is a sentence for him, in
-    Indonesian.
+    """Nothing of what a person of the LPSE asked for was done. The error's text is an Indonesian sentence for this
+    person.
 
-    listed: what there is to choose from, (command, what it is).
+    listed: the choices that there are, as (command, what it is).
     """
 
     def __init__(self, sentence: str, listed: Sequence[tuple[str, str]] = ()) -> None:
@@ -63,7 +63,7 @@ class PermanentFailure(MailbotError):
 
 
 class Damaged(MailbotError):
-    """The database cannot be trusted any more: everything stops, nothing is written, a person restores it."""
+    """The database cannot be trusted any more. Everything stops, nothing is written, and a person restores a backup."""
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(f"{what}: {reason}")

@@ -1,4 +1,4 @@
-"""The guard around each step of each mailbox: whatever ends one, the others go on."""
+"""The guard around each step of each mailbox: if one step fails, the others go on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 
 
 def guarded(mailbox: str, what: str, step: Callable[[], bool]) -> bool:
-    """Do one step of one mailbox. False: it must be tried again. Only Damaged is raised: then everything stops."""
+    """Do one step of one mailbox. False: the step must be tried again. Raises only Damaged: then everything stops."""
     try:
         return step()
     except (TemporaryFailure, PermanentFailure) as error:
@@ -22,6 +22,6 @@ def guarded(mailbox: str, what: str, step: Callable[[], bool]) -> bool:
 
 
 def fault_of_ours(mailbox: str, what: str, error: Exception) -> None:
-    """Told with its place in the program; the other steps and mailboxes go on."""
+    """Logs a fault with its place in the program. The other steps and mailboxes go on."""
     log.crashed(error)
     log.again(mailbox, what, f"a fault in mailbot itself: {type(error).__name__}")

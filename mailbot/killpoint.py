@@ -1,6 +1,6 @@
 """Named points at which a test may have the process killed, to show what a crash there leaves behind.
 
-They cost one comparison when off, and can be armed only where every configured server is on loopback.
+A point costs one comparison when off. Points can be armed only if every configured server is on loopback.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ POINTS = (
     "handled",  # committed, the IMAP flag not yet set
     "marked",  # flag set, not yet recorded
     "fired",  # a deadline's stage committed, the next one not begun
-    "recovered",  # what an earlier run left half sent is queued again, nothing is sent
+    "recovered",  # mails that an earlier run left half sent are queued again, nothing is sent
     "claimed",  # outbox row claimed, nothing handed over
     "handed_over",  # all but the final dot handed over, its phase not recorded
     "before_dot",  # phase recorded, the final dot not yet sent
@@ -38,7 +38,7 @@ _left = 0
 
 
 def arm(plan: str | None, *, all_loopback: bool) -> None:
-    """Arm "point" or "point:n" (die at the nth passing). Raises ConfigError where a server is not on loopback."""
+    """Arm "point" or "point:n" (die at the nth passing). Raises ConfigError if a server is not on loopback."""
     global _armed, _left
     if not plan:
         return
@@ -56,7 +56,7 @@ def armed() -> bool:
 
 
 def fault(name: str) -> None:
-    """Die here like from a power cut, if a test asked for it."""
+    """Die here as in a power cut, if a test asked for it."""
     global _left
     if name == _armed:
         _left -= 1

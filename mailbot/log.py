@@ -1,8 +1,8 @@
 """structlog set-up, and one function per thing that happened to a mail.
 
-One event for each: received, threaded, decided, queued, submitted, filed, quarantined; with ticket, SOP step and
-Message-ID a mail can be followed through all of them. No bodies and no subjects; of an address only its domain; of an
-error where it happened, not what it said, because an exception's words and local variables quote mails and passwords.
+There is one event for each thing: received, threaded, decided, queued, submitted, filed, quarantined. Ticket, SOP step
+and Message-ID connect the lines of one mail. A line holds no body and no subject, and of an address only its domain. Of
+an error it tells the place, not the words: an exception's words and local variables quote mails and passwords.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _log: Any = structlog.get_logger("mailbot")
 _Line = tuple[str, str, dict[str, Any]]  # level, event, values
 _waiting: ContextVar[list[_Line] | None] = ContextVar("mailbot_log_waiting", default=None)
 
-#: Tried only where a word begins, so that the search stays linear in a line's length.
+#: Matches only where a word begins, so that the search stays linear in a line's length.
 _LOCAL_PART = re.compile(r"(?<![^\s<>()\[\]\"',;:=])[^\s<>()\[\]\"',;:=@]+@(?=[^\s@])")
 #: A Message-ID looks like an address and is needed in full.
 _AS_IT_IS = frozenset({"message_id", "timestamp", "level", "event", "trace"})
@@ -38,7 +38,7 @@ _FRAMES = 12
 
 
 def configure(form: str, level: str) -> None:
-    """`form`: auto (console on a terminal, JSON lines otherwise) | console | json; to standard error."""
+    """Logs go to standard error. `form`: auto (console on a terminal, JSON lines otherwise) | console | json."""
     terminal = sys.stderr.isatty()
     console = form == "console" or (form == "auto" and terminal)
     renderer: Any = structlog.processors.JSONRenderer(default=str)
@@ -67,7 +67,7 @@ def configure(form: str, level: str) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    # What libraries say goes the same way; imapclient's own log contains whole mails.
+    # Warnings of libraries go the same way; imapclient's own log contains whole mails.
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
     logging.captureWarnings(True)
 
@@ -76,12 +76,12 @@ def configure(form: str, level: str) -> None:
 
 
 def received(mailbox: str, folder: str, uid: int, size: int, entry: int) -> None:
-    """The journal has it, as this entry: it cannot be lost any more."""
+    """The journal has the mail, as this entry: the mail cannot be lost any more."""
     _say("info", "received", mailbox=mailbox, folder=folder, uid=uid, size=size, entry=entry)
 
 
 def vanished(mailbox: str, folder: str, uid: int) -> None:
-    """The server listed a mail that was gone when it was asked for: somebody moved or removed it."""
+    """The server listed a mail that was gone when we asked for it: somebody moved or removed the mail."""
     _say("warning", "vanished", mailbox=mailbox, folder=folder, uid=uid)
 
 
@@ -96,7 +96,7 @@ def threaded(mailbox: str, entry: int, ticket: str, why: str, message_id: str | 
 
 
 def decided(mailbox: str, entry: int | None, ticket: str, event: str, row: str, step: str, status: str) -> None:
-    """What the SOP's table said of an event; `status` is the ticket's afterwards. entry: the mail that caused it."""
+    """What the SOP's table said of an event. status: the ticket's new status. entry: the mail that caused the event."""
     _say(
         "info",
         "decided",
@@ -111,7 +111,7 @@ def decided(mailbox: str, entry: int | None, ticket: str, event: str, row: str, 
 
 
 def queued(mailbox: str, ticket: str | None, step: str, template: str, message_id: str) -> None:
-    """A mail of ours is in the outbox, its bytes and Message-ID fixed."""
+    """A mail of ours is in the outbox. Its bytes and its Message-ID are fixed."""
     _say("info", "queued", mailbox=mailbox, ticket=ticket, step=step or None, template=template, message_id=message_id)
 
 
@@ -162,12 +162,12 @@ def submitted(mailbox: str, template: str, message_id: str, state: str, answer: 
 
 
 def held(mailbox: str, entry: int, ticket: str | None, reason: str, message_id: str | None = None) -> None:
-    """Understood, and not carried out before a person has confirmed it."""
+    """A mail is understood. It is carried out only when a person has confirmed it."""
     _say("info", "held", mailbox=mailbox, entry=entry, ticket=ticket, reason=reason, message_id=message_id)
 
 
 def quarantined(mailbox: str, entry: int, reason: str, message_id: str | None = None) -> None:
-    """Kept with its reason; a person must look."""
+    """A mail is kept with the reason; a person must look."""
     _say("warning", "quarantined", mailbox=mailbox, entry=entry, reason=reason, message_id=message_id)
 
 
@@ -177,7 +177,7 @@ def released(mailbox: str, entry: int, decision: str, message_id: str | None = N
 
 
 def filed(mailbox: str, entry: int, kind: str, message_id: str | None = None, ticket: str | None = None) -> None:
-    """Kept, and nothing else: a robot's mail, a second copy, one of our own."""
+    """A mail is kept, and nothing else is done: a robot's mail, a second copy, a mail of our own."""
     _say("info", "filed", mailbox=mailbox, entry=entry, kind=kind, ticket=ticket, message_id=message_id)
 
 
@@ -190,7 +190,7 @@ def again(mailbox: str, what: str, reason: str) -> None:
 
 
 def failed(mailbox: str, entry: int, error: Exception) -> None:
-    """A fault of ours while handling a mail; it is tried again, the others go on."""
+    """A fault of ours while handling a mail. The mail is tried again, the others go on."""
     _say("error", "failed", mailbox=mailbox, entry=entry, error=type(error).__name__, exc_info=error)
 
 
@@ -200,7 +200,7 @@ def crashed(error: Exception) -> None:
 
 
 def alarm(mailbox: str, reason: str) -> None:
-    """The operator is told by mail too."""
+    """An alarm, which the operator also gets by mail."""
     _say("error", "alarm", mailbox=mailbox, reason=reason)
 
 
@@ -215,7 +215,7 @@ def daemon(doing: str, **values: Any) -> None:
 
 
 def finished(complete: bool) -> None:
-    """The end of a round; not complete: something above must be tried again."""
+    """The end of a round. complete: nothing must be tried again."""
     _say("info" if complete else "warning", "finished", complete=complete)
 
 
@@ -224,8 +224,8 @@ def finished(complete: bool) -> None:
 
 @contextmanager
 def once_committed() -> Iterator[None]:
-    """For the outermost transaction: what is said inside appears when the block ends well, and never when it fails,
-    because then it has not happened. A block inside another leaves it to the outer one."""
+    """For the outermost transaction: its lines appear when the block ends well. When the block fails they never appear,
+    because nothing of it has happened. A block inside another one leaves its lines to the outer one."""
     if _waiting.get() is not None:
         yield
         return
@@ -241,7 +241,7 @@ def once_committed() -> Iterator[None]:
 
 @contextmanager
 def part() -> Iterator[None]:
-    """For a part of such a transaction that may be undone by itself: then what it said goes with it."""
+    """For a part of a transaction that may be undone by itself: if the part is undone, its lines are dropped, too."""
     lines = _waiting.get()
     before = 0 if lines is None else len(lines)
     try:
@@ -261,7 +261,7 @@ def _say(level: str, event: str, **values: Any) -> None:
 
 
 def _emit(level: str, event: str, values: dict[str, Any]) -> None:
-    if not structlog.is_configured():  # a fault before that: structlog's own way would show local variables
+    if not structlog.is_configured():  # a fault before `configure`: structlog's default would show local variables
         configure("auto", "info")
     speak: Callable[..., None] = getattr(_log, level)
     with suppress(OSError, ValueError):  # a full disk or a closed pipe must not end what the line is about
@@ -310,8 +310,8 @@ def _stack(_logger: Any, _method: str, values: _Values) -> _Values:
 
 
 def _discreet(_logger: Any, _method: str, values: _Values) -> _Values:
-    """Texts from outside on one line, without control characters, secrets, numbers of persons and the local part of
-    an address."""
+    """Makes one line of each text from outside, without control characters, secrets, identity numbers and the local
+    part of an address."""
     for name, value in values.items():
         if isinstance(value, str) and name not in ("event", "level", "timestamp"):
             value = answer_line(value)

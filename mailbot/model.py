@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The parties of the procedure (an address that is none of them yet is a user's)."""
+    """The parties of the procedure. An address that belongs to no other party is a user's."""
 
     USER = "user"
     STAFF = "staff"
@@ -108,14 +108,14 @@ class NamedAddress:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part that is not the text. `name` is cleaned for display and file names; `data` untouched."""
+    """A part that is not the text. `name` is cleaned for display and file names; `data` is untouched."""
 
     name: str
     content_type: str
     data: bytes = field(repr=False)
     sha256: str
     inline: bool = False  # shown inside the text (Content-ID or disposition inline)
-    unpacked_from: str = ""  # name of the winmail.dat that it was packed into, which is an attachment itself
+    unpacked_from: str = ""  # name of the winmail.dat that held the file; the winmail.dat is an attachment, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class Message:
     text_from_html: bool = False
     attachments: tuple[Attachment, ...] = ()
     defects: tuple[str, ...] = ()
-    ambiguous: tuple[str, ...] = ()  # reasons why two readers could read it differently
+    ambiguous: tuple[str, ...] = ()  # reasons why two programs could read the mail differently
     fingerprint: str = ""
 
     def header(self, name: str) -> str | None:
@@ -154,7 +154,7 @@ class Message:
 class Sender:
     """Who wrote a message, as far as that can be known (From grammar, results, list: docs/security.md)."""
 
-    address: str  # lower-cased addr-spec, "" when the From is anybody's guess
+    address: str  # lower-cased addr-spec, "" when the From can be read in two ways
     name: str = ""
     role: Role = Role.USER
     verdict: Verdict = Verdict.ABSENT
@@ -179,19 +179,19 @@ class Ticket:
     status: Status
     priority: int  # 1 (mendesak) … 4 (rendah)
     subject: str
-    user_address: str  # "": he came by telephone or to the counter, and has given none
+    user_address: str  # "": the user came by telephone or to the counter, and gave no address
     user_name: str = ""
     user_verified: bool = False
     handler: str | None = None  # address of the staff member who handles it
     lkpp_number: str | None = None  # the number in LKPP's own e-mail helpdesk
     tts_number: str | None = None  # the number in LPSE Support / TTS
-    tts_at: datetime | None = None  # since when the ticket has had this number there
-    problem: str | None = None  # what staff say it is about: a code of rules/problems.yaml
+    tts_at: datetime | None = None  # when the ticket got `tts_number`
+    problem: str | None = None  # what the ticket is about, as staff say: a code of rules/problems.yaml
     category: str | None = None  # Pengaduan, Pertanyaan or Konsultasi, as staff say
     destination: str | None = None  # Direktorat Tujuan (rekap), in the words of staff
     opened_at: datetime
     first_response_at: datetime | None = None
-    escalated_at: datetime | None = None  # the last `#eskalasi`, by the arrival of the command
+    escalated_at: datetime | None = None  # when the command of the last `#eskalasi` arrived
     was_with_lkpp: bool = False
     closed_at: datetime | None = None
     held_data: bool = False  # the user sent data that waits for `#teruskan`
@@ -203,7 +203,7 @@ class Ticket:
 
     @property
     def is_with_lkpp(self) -> bool:
-        """Also while LKPP waits for data from the user."""
+        """Whether LKPP has the ticket, also while LKPP waits for data from the user."""
         return self.status in (Status.ESCALATED, Status.AWAITING_DATA)
 
 
@@ -234,4 +234,4 @@ class Decision:
     effects: tuple[str, ...] = ()
     start: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
-    refuse: str | None = None  # name of the reason; then nothing else happens
+    refuse: str | None = None  # name of the reason; with a reason nothing else happens

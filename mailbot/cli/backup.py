@@ -45,7 +45,7 @@ def backup(path: Path, target: Path | None) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def restore(path: Path, file: Path) -> None:
-    """Put the data of a backup FILE in the place of what is there.
+    """Put the data of a backup FILE in place of the present data.
 
     Refused while a mailbot is at work on the data. The present database is kept aside, in a folder named
     before-restore-…; nothing of it is written over.

@@ -47,7 +47,7 @@ _EXIT_CODES = """
 Exit codes:
   0   all done
   1   there is no such ticket
-  2   the command itself was wrong; --help tells
+  2   the command line was wrong; see --help
   70  a fault in mailbot itself: please report it
   74  the database or a disk cannot be read or written: a person must look
   75  something must be tried again later; nothing is lost
@@ -179,7 +179,7 @@ def once(path: Path, moment: datetime | None) -> None:
     type=click.FloatRange(0.0, 100_000.0),
     default=1.0,
     show_default=True,
-    help="With --now: from there on so many times as fast as the real clock.",
+    help="With --now: the clock runs so many times as fast as the real clock.",
 )
 @click.pass_obj
 def run(path: Path, moment: datetime | None, speed: float) -> None:
@@ -226,7 +226,7 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
     default=300,
     show_default=True,
     metavar="SECONDS",
-    help="With --online: so long for a test mail of each member of staff; 0 asks for none.",
+    help="With --online: how long to wait for test mails of the listed people; 0 asks for none.",
 )
 @click.pass_obj
 def check(path: Path, online: bool, wait: int) -> None:
@@ -342,11 +342,11 @@ def status(path: Path, as_json: bool) -> None:
     type=click.Choice(_STATUSES),
     help="Only in this status (new, in_progress, escalated …); may be repeated.",
 )
-@click.option("--overdue", is_flag=True, help="Only those of which a limit has passed.")
+@click.option("--overdue", is_flag=True, help="Only tickets that are past a deadline.")
 @as_json_option
 @click.pass_obj
 def tickets(path: Path, everything: bool, statuses: tuple[str, ...], overdue: bool, as_json: bool) -> None:
-    """The open tickets, the next limit first."""
+    """List the open tickets, the next deadline first."""
     from mailbot.reports import listing
 
     config = config_of(path)
@@ -368,7 +368,7 @@ def tickets(path: Path, everything: bool, statuses: tuple[str, ...], overdue: bo
 @as_json_option
 @click.pass_obj
 def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
-    """One ticket: who, which clocks, its history, its mails.
+    """Show one ticket: its people, clocks, history and mails.
 
     NUMBER is written as you like: LPSE-BTG-2026-000012, "[lpse-btg-2026-000012]", or only 12 for the newest with that
     number.

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _number = click.argument("number", type=click.IntRange(1))
 _number_or_rule = (
     click.argument("number", type=click.IntRange(1), required=False),
-    click.option("--held-by", metavar="RULE", help='All that this rule holds ("latecomers"), instead of one.'),
+    click.option(
+        "--held-by", metavar="RULE", help='All mails that this rule holds ("latecomers"), instead of one mail.'
+    ),
 )
 
 
@@ -31,8 +33,8 @@ def _one_or_all(command: Callable[..., None]) -> Callable[..., None]:
 def outbox() -> None:
     """The mails that wait to leave, are held, or did not arrive; and what to do about one.
 
-    A mail is named by its number in "mailbot outbox list". Everything may be called beside the daemon, which sees it
-    within a second. Exit code 1: there is no such mail, or this cannot be done to it now.
+    A mail is named by its number in "mailbot outbox list". All these commands work beside the daemon, which sees a
+    decision within a second. Exit code 1: there is no such mail, or its state does not allow the decision.
     """
 
 
@@ -65,7 +67,7 @@ def list_mails(path: Path, held: bool, as_json: bool) -> None:
 def show(path: Path, number: int, as_json: bool) -> None:
     """One mail: its state, its headers and its text, exactly as it leaves or has left.
 
-    NUMBER may also be that of a mail which has ended.
+    NUMBER may also be the number of a mail that has left or was cancelled.
     """
     from mailbot.reports import outbox as report
 
@@ -101,8 +103,8 @@ def hold(path: Path, number: int) -> None:
 def retry(path: Path, number: int | None, held_by: str | None) -> None:
     """Let a held mail go, or send a refused one again, now.
 
-    Whatever the caps say, and with the same bytes and Message-ID. A time in which staff may take it back with #batal is
-    waited for all the same.
+    The mail leaves whatever the caps say, with the same bytes and Message-ID. It still waits as long as staff may take
+    it back with #batal.
     """
     from mailbot.delivery import operator
 
@@ -113,7 +115,7 @@ def retry(path: Path, number: int | None, held_by: str | None) -> None:
 @_number
 @click.pass_obj
 def sent(path: Path, number: int) -> None:
-    """Count one mail as arrived that may have been sent already.
+    """Count one mail as arrived, if it may have been sent already.
 
     For a mail whose fate is not known, and for one that is held because a backup was restored, after you have seen it
     in the Sent folder or asked its recipient. Its ticket goes on as if the mail server had just accepted it.

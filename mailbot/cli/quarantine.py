@@ -24,7 +24,7 @@ _number = click.argument("number", metavar="N", type=click.IntRange(min=1))
 
 @click.group()
 def quarantine() -> None:
-    """Mails that a person must look at: unreadable ones, and commands that prove nothing.
+    """Mails that a person must look at: unreadable mails, and commands without proof.
 
     Staff do the same by mail: #karantina, #proses N, #tiket N NOMOR, #buang N. All of it works beside the daemon.
     """
@@ -88,10 +88,10 @@ def show(path: Path, number: int, raw: bool, as_json: bool) -> None:
 @_number
 @click.pass_obj
 def release(path: Path, number: int) -> None:
-    """Have a mail handled (again), as one of nobody in particular: nothing in it is carried out as a command.
+    """Have a mail handled (again) as a mail of an unknown sender: no command in it is carried out.
 
-    An unreadable one is read again with all its attempts. The daemon does it within seconds, "mailbot once" in its
-    next round.
+    An unreadable mail gets all its attempts again. The daemon handles it within seconds, "mailbot once" in its next
+    round.
     """
     from mailbot.arrivals import quarantine_work
 
@@ -104,7 +104,7 @@ def release(path: Path, number: int) -> None:
 @_number
 @click.pass_obj
 def discard(path: Path, number: int) -> None:
-    """Let nothing become of a mail. It is kept all the same, and can be shown."""
+    """Discard a mail: nothing is done with it. Its bytes are kept, and can be shown."""
     from mailbot.arrivals import quarantine_work
 
     with _worked(path, number) as (store, mailbox):

@@ -13,7 +13,7 @@ from mailbot.cli.shared import config_of, data_of, for_people, print_json
 
 @click.command()
 @click.option("--month", metavar="YYYY-MM", default="", help='The month ("2026-11", "november"); otherwise this one.')
-@click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; needed where there are several.")
+@click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; required if there are several.")
 @click.option(
     "--format",
     "form",

@@ -14,9 +14,14 @@ import click
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATHS...")
-@click.option("--mailbox", metavar="NAME", help="They are for this one; otherwise To and Cc tell, or it is the first.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="JSON on a terminal too, one line a mail; elsewhere it always is."
+    "--mailbox", metavar="NAME", help="The mailbox of the mails; otherwise To and Cc tell, or the first one is taken."
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON on a terminal too, one line a mail; elsewhere the output is always JSON.",
 )
 @click.pass_obj
 def replay(path: Path, paths: tuple[Path, ...], mailbox: str | None, as_json: bool) -> None:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from mailbot.config.settings import Config
     from mailbot.store.database import Store
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON on a terminal too; elsewhere it always is.")
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON on a terminal too; elsewhere the output is always JSON."
+)
 
 
 def config_of(path: Path) -> Config:

@@ -1,4 +1,4 @@
-"""How long to rest after a failure: longer each time, never in step with others who failed at the same moment."""
+"""How long to rest after a failure: longer each time, and never in step with others that failed at the same moment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _JITTER = 0.2
 
 
 class Backoff:
-    """The rests of one thing that fails; one thread's."""
+    """The rests after the failures of one thing. Used by one thread."""
 
     def __init__(self) -> None:
         self._failures = 0

@@ -1,6 +1,6 @@
-"""Keeps one folder's news coming into the journal: IDLE where the server offers it, and a look every `imap.poll`
-whatever it tells. One thread and one connection a folder: imapclient blocks, and so a server that hangs keeps nobody
-waiting but its own folder (docs/performance.md has the figures).
+"""Brings the news of one folder into the journal: by IDLE if the server offers it, and by a look every `imap.poll`,
+whatever the server tells. Each folder has a thread and a connection of its own. imapclient blocks, so a server that
+hangs keeps only its own folder waiting (docs/performance.md has the figures).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from mailbot.servers.wake import Wake
 from mailbot.store import disk, restored
 from mailbot.store.database import Store
 
-#: Seconds for which a server that refuses what it offers (IDLE), or cannot mark mails, is not asked again.
+#: Seconds. If a server refuses the IDLE that it offers, or cannot mark mails, it is not asked again for so long.
 _NOT_AGAIN_FOR = 600.0
-#: Seconds. A connection that stood so long was a good one; shorter ones are made ever more seldom.
+#: Seconds. A connection that stood so long was good. After shorter ones the next is made later and later.
 _GOOD = 10.0
-#: Looks within so many seconds from which on each waits a moment: a server may tell of news without an end.
+#: After so many looks within so many seconds each look waits a moment: a server may tell of news without an end.
 _MANY, _SECONDS, _MOMENT = 50, 5.0, 0.1
 
 
@@ -66,7 +66,7 @@ class Watcher(Worker):
 
     @property
     def silent_for(self) -> float:
-        """Seconds by which a finished look is overdue, whatever keeps it; 0 while all is well."""
+        """Seconds by which the next finished look is late, whatever the reason; 0: it is not late."""
         site = self._site()
         return max(0.0, time.monotonic() - self._looked - (site.config.imap.poll if site else 0.0))
 
@@ -84,7 +84,7 @@ class Watcher(Worker):
         self._wake.ring()
 
     def hang_up(self) -> None:
-        """Break off what it waits for; for one that does not end by itself."""
+        """Break off the wait of a watcher that does not end by itself."""
         session = self._session
         if session is not None:
             session.hang_up()
@@ -108,7 +108,7 @@ class Watcher(Worker):
     # --- one connection ----------------------------------------------------------------------------
 
     def _connection(self, store: Store, site: Site) -> float:
-        """From login to the end, whatever ends it; seconds to rest afterwards."""
+        """One connection from login to its end, whatever ends it. Returns the seconds to rest afterwards."""
         self._standing = None
         try:
             with imap.connect(endpoint_of(site), opened=self._opened) as session:
@@ -151,7 +151,7 @@ class Watcher(Worker):
             session.hang_up()
 
     def _look(self, store: Store, site: Site, session: imap.Session, state: imap.FolderState) -> bool:
-        """Journal what is new, mark what is handled. False: the connection is of no more use."""
+        """Journal the new mails, mark the handled ones. False: the connection is of no more use."""
         if disk.is_full(self._data):  # the mails are safe where they are
             self.tried, self.trouble = True, "the disk is full, no mail is taken"
             return True
@@ -198,7 +198,7 @@ class Watcher(Worker):
         return self._rests.rest(steps)
 
     def _rest(self, seconds: float, site: Site) -> None:
-        """Rest, but not from a stop or from a new configuration."""
+        """Rest. A stop or a new configuration ends the rest."""
         end = time.monotonic() + seconds
         while not self.stopping and (left := end - time.monotonic()) > 0:
             self._wake.wait(left)

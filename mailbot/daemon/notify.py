@@ -1,4 +1,4 @@
-"""Tells systemd how the daemon fares: sd_notify(3), a few lines over a datagram socket.
+"""Tells systemd how the daemon is doing: sd_notify(3), a few lines over a datagram socket.
 
 Each message is one datagram of lines "NAME=value". systemd believes only our main process (NotifyAccess=main), which is
 us: mailbot starts no children, so that the variables read here reach nobody else and need not be taken out of the
@@ -17,15 +17,15 @@ from mailbot.clean import one_line
 
 # systemd throws away a datagram above 4096 bytes whole; a character of UTF-8 takes at most four.
 _STATUS_LIMIT = 500
-# The socket's queue is full while systemd is busy. A message is worth a moment, but not the daemon's time.
+# The socket's queue is full while systemd is busy. A message may cost a moment, and no more.
 _PATIENCE = 1.0  # seconds
 _DAY = 86_400.0  # seconds; no start and no stop takes longer
 
 
 class Notifier:
-    """The line to systemd. No call raises, and none takes longer than a second; safe from any thread.
+    """The line to systemd. No call raises, and none takes longer than a second. Any thread may call.
 
-    A message that cannot be delivered is dropped without a word: if it mattered, systemd's own time-out says so.
+    A message that cannot be delivered is dropped in silence: if it mattered, systemd's own time-out shows it.
     """
 
     def __init__(self, address: str | None = None, watchdog: float | None = None) -> None:
@@ -35,9 +35,9 @@ class Notifier:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Notifier:
-        """After NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID; what is not understood counts as not set."""
+        """From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID. A variable that is not understood counts as not set."""
         watchdog = _positive(environment.get("WATCHDOG_USEC", ""))
-        # sd_watchdog_enabled(3): variables that another process left behind are none of our business.
+        # sd_watchdog_enabled(3): variables that were meant for another process do not count.
         if environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
             watchdog = None
         return cls(environment.get("NOTIFY_SOCKET"), None if watchdog is None else watchdog / 1_000_000)
@@ -60,8 +60,9 @@ class Notifier:
         self._send("WATCHDOG=1")
 
     def reloading(self) -> None:
-        """A reload begins; `ready` must follow, also when the old configuration stays."""
-        # Type=notify-reload (systemd 253) tells this reload from an earlier one by the time; older ones ignore it.
+        """A reload begins. `ready` must follow, also if the old configuration stays."""
+        # Type=notify-reload (systemd 253) tells this reload from an earlier one by the time. Older versions ignore the
+        # time.
         self._send("RELOADING=1", f"MONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def stopping(self, status: str) -> None:

@@ -1,7 +1,7 @@
 """The thread that looks for proof of one mailbox's uncertain mails, while the postman sends the others.
 
-It is begun when there is such a mail, and ends when there is none any more. A connection of its own: looking takes as
-long as the copy takes to appear, and nobody shall wait for that but the mails it is about.
+The thread starts when there is an uncertain mail, and ends when there is none any more. It has a connection of its own:
+looking takes as long as the copy takes to appear, and only the uncertain mails shall wait for that.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from mailbot.servers import imap
 from mailbot.store import outbox
 from mailbot.store.database import Store
 
-#: Seconds over one connection beyond what a copy may take; then another one is made, and the configuration asked anew.
+#: Seconds that one connection lasts beyond the time that a copy may take. Then the thread makes another connection and
+#: reads the configuration anew.
 _LONGER = 30.0
 
 
 class Prover(Worker):
-    """`found` is called, with the mailbox, after each search: a ticket may have to be told, a mail to be sent."""
+    """`found` is called with the mailbox after each search: a ticket may have to be told, or a mail to be sent."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class Prover(Worker):
         self._session: imap.Session | None = None
 
     def hang_up(self) -> None:
-        """Break off what it waits for; from any thread."""
+        """Break off the wait, from any thread."""
         session = self._session
         if session is not None:
             session.hang_up()

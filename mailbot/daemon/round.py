@@ -1,5 +1,5 @@
-"""One round of the whole office: fetch, handle, fire deadlines, send. `mailbot once` runs it; nothing here is lost
-when it dies between any two lines, because every step begins with what the database says.
+"""One round of the whole office: fetch, handle, fire deadlines, send. `mailbot once` runs it. If the program dies
+between any two lines nothing is lost, because every step begins with what the database says.
 
 A mailbox that fails never disturbs another: each step of each mailbox has its own guard.
 """
@@ -37,8 +37,8 @@ _PROOF = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Intake:
-    """seen: up to when every mail that had come has been read and handled; None where that is not known.
-    complete: and nothing must be tried again."""
+    """seen: all mails that came up to this instant have been read and handled; None: no such instant is known.
+    complete: nothing must be tried again."""
 
     seen: datetime | None
     complete: bool
@@ -57,8 +57,8 @@ class Office:
     def once(self, jumped: float = 0.0) -> bool:
         """One round of every mailbox. False: something must be tried again.
 
-        jumped: seconds by which the machine's clock was set since the last round; then nothing that is overdue fires
-        in this one.
+        jumped: seconds by which the machine's clock was set since the last round. If it was set, no overdue deadline
+        fires in this round.
         """
         self._steady = not jumped or self.clock.rehearsal
         if not self._steady:
@@ -71,14 +71,15 @@ class Office:
             return self._only_send(site)
         if not guarded(site.name, "restore", lambda: self._settle_restore(site)):
             return False
-        # What an earlier run left half done comes first: a deadline must know that its mail has been accepted.
+        # Unfinished work of an earlier run comes first: a deadline must know that its mail has been accepted.
         recovered = guarded(site.name, "recovery", lambda: self._recover(site))
         intake = self._fetch_and_handle(site)
         fired = guarded(site.name, "deadlines", lambda: self._fire(site))
         looked = guarded(site.name, "held mails", lambda: held.look(self.store, site, self.clock.now()))
         guarded(site.name, "similar cases", lambda: similar.catch_up(self.store, site))
         if intake.seen is not None and outbox.awaits_look(self.store, site, self.clock.now(), intake.seen):
-            # `#batal` counts by its arrival: the folder is looked at once more before such a mail leaves.
+            # `#batal` counts from its arrival: the folder is looked at once more before a mail that it may take back
+            # leaves.
             intake = self._fetch_and_handle(site)
         if disk.is_full(self.store.folder):
             return self._only_send(site)
@@ -95,7 +96,8 @@ class Office:
             return renumbering.settle(self.store, site, session, self.clock)
 
     def _only_send(self, site: Site) -> bool:
-        """There is no room to take mail, which is safe where it is: what is written already leaves, the alarm too."""
+        """There is no room to take mail in; on the server it is safe. Mails that are written already leave, and the
+        alarm."""
         log.again(site.name, "disk", "the disk is full: no mail is taken until there is room")
 
         def tell() -> bool:
@@ -109,12 +111,12 @@ class Office:
 
     def _recover(self, site: Site) -> bool:
         outbox.recover(self.store, site, self.clock.now())
-        # One look: whatever is proven already need not wait for its ticket to learn of it.
+        # One look: a mail that is proven already need not keep its ticket waiting.
         guarded(site.name, "proof", lambda: self._prove(site, 0.0))
         return self._settle_all(site)
 
     def _prove(self, site: Site, patience: float) -> bool:
-        """Look up what may have been sent. True: nothing is left to look for."""
+        """Look up the mails that may have been sent. True: nothing is left to look for."""
 
         def wait(seconds: float) -> bool:
             time.sleep(seconds)

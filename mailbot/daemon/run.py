@@ -1,9 +1,8 @@
-"""`mailbot run`: watchers fetch, the clerk handles, the postman sends, each in threads of their own and at the same
-time; the main thread looks each second what is due, tells systemd how things are, and sees them all out at the end.
-The only importer of schedule.
+"""`mailbot run`: watchers fetch, the clerk handles, the postman sends, all at the same time in threads of their own.
+The main thread looks each second what is due, tells systemd how things are, and sees all threads out at the end.
 
-`schedule` says how often to look, never what is due when: that stands in the database. It reckons by the wall's clock,
-so that a clock set back would keep it waiting; then the plan is made anew.
+`schedule` says how often to look. What is due stands in the database. `schedule` reckons by the wall's clock and would
+wait too long if that clock were set back; then the plan is made anew.
 """
 
 from __future__ import annotations
@@ -34,13 +33,14 @@ from mailbot.store import agenda, already_told, disk, instance, outbox
 from mailbot.store.database import Store
 from mailbot.store.instance import AlreadyRunning, Owner, only_instance, owned
 
-#: Seconds. The longest interval of the plan; further away only a clock that was set back can be.
+#: Seconds. The longest interval of the plan. A job that seems further away means that the clock was set back.
 _LONGEST = 60
 #: Seconds after which the daemon counts as ready even if a server has not been reached yet.
 _READY_AFTER = 30.0
 #: Troubles named in the one line for systemd.
 _TOLD = 3
-#: Seconds that all threads together get at a stop; what then still waits for a server is cut off or left behind.
+#: Seconds that all threads together get at a stop. A thread that still waits for a server then is cut off or left
+#: behind.
 _STOP_WITHIN = 8.0
 
 
@@ -53,7 +53,7 @@ class Daemon:
         self._board = Board(open_sites(config), clock)
         self._wake = Wake()
         self._stopping = self._reloading = False
-        #: Whether a look at each folder has been tried; whether all threads have been seen out.
+        #: Whether a look at each folder has been tried, and whether all threads have ended.
         self.ready = self.stopped = False
         self._fatal: Damaged | AlreadyRunning | None = None
         self.watchers: list[Watcher] = []
@@ -74,7 +74,7 @@ class Daemon:
         self._wake.ring()
 
     def reload(self) -> None:
-        """Read the configuration again: if all of it is in order, it counts from the next piece of work on."""
+        """Read the configuration again. If all of it is in order, it counts from the next piece of work on."""
         self._reloading = True
         self._wake.ring()
 
@@ -97,8 +97,8 @@ class Daemon:
     # --- the main thread ---------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Work until `stop`. Raises AlreadyRunning, TemporaryFailure where the data folder cannot be used, and Damaged
-        when the database cannot be trusted (any more)."""
+        """Work until `stop`. Raises AlreadyRunning, TemporaryFailure if the data folder cannot be used, and Damaged if
+        the database cannot be trusted (any more)."""
         with (
             only_instance(self.config.data),
             closing(Store.open(self.config.data)) as store,
@@ -129,7 +129,7 @@ class Daemon:
             raise self._fatal
 
     def _plan(self, store: Store, owner: Owner) -> schedule.Scheduler:
-        """What is looked at how often. Each job guards itself: an error would stop the jobs behind it."""
+        """The plan: which job runs how often. Each job guards itself: an error would stop the jobs behind it."""
         plan = schedule.Scheduler()
 
         def every(seconds: int, job: Callable[[], None]) -> None:
@@ -160,8 +160,8 @@ class Daemon:
     # --- jobs --------------------------------------------------------------------------------------
 
     def _look_what_is_due(self, store: Store) -> None:
-        """Wake whoever has something to do. Deadlines, and mails that could be taken back, wait for a look at the
-        folder, so that nothing that came in time is overlooked."""
+        """Wake the threads that have something to do. Deadlines, and mails that could be taken back, wait for a look at
+        the folder, so that no mail that came in time is overlooked."""
         now = self.clock.now()
         for mailbox in agenda.to_handle(store, now):
             self._clerk.ring(mailbox)
@@ -172,7 +172,7 @@ class Daemon:
             site, looked = self._board.site(mailbox), self._board.looked_at(mailbox)
             if site is not None and site.calendar.in_service(now):
                 self._clerk.ring(mailbox)  # should the folder be out of reach
-                # A look before the office opened does not do: what is due is done as of the last look.
+                # A look from before the office opened is not enough: what is due is done as of the last look.
                 if looked is None or looked.at < due or not site.calendar.in_service(looked.at):
                     look.add(mailbox)
         for mailbox in agenda.to_send(store, now):
@@ -187,7 +187,7 @@ class Daemon:
                 watcher.look()
 
     def _prove(self, mailbox: str) -> None:
-        """See to it that somebody looks for the proof of its uncertain mails."""
+        """Start a thread that looks for the proof of this mailbox's uncertain mails, if there is none."""
         busy = self._provers.get(mailbox)
         if self._board.site(mailbox) is not None and (busy is None or busy.join(0.0)):
             self._provers[mailbox] = Prover(mailbox, self._board, self.config.data, self._proven, self._damaged)
@@ -200,7 +200,7 @@ class Daemon:
                 watcher.mark()
 
     def _ring_all(self) -> None:
-        """The collected reports of the day hang on no deadline of their own."""
+        """Wakes the clerk for the collected reports of the day, which have no deadline of their own."""
         for site in self._board.sites():
             self._clerk.ring(site.name)
 
@@ -211,7 +211,7 @@ class Daemon:
             self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
 
     def _look_at_disk(self, store: Store) -> None:
-        """A full disk is told of while the reserve lasts; as soon as it can be made again, everything goes on."""
+        """Tells of a full disk while the reserve lasts. When the reserve can be made again, everything goes on."""
         if not disk.is_full(self.config.data):
             return
         if not self._full:
@@ -226,13 +226,13 @@ class Daemon:
             self._ring_all()
 
     def _show_life(self) -> None:
-        """The watchdog is fed only while the threads that everything goes through keep their promises. A watcher that
-        waits for its server is not a reason to kill what serves the other mailboxes."""
+        """Feeds the watchdog only while the threads through which everything goes keep their promises. A watcher that
+        waits for its server is no reason to kill the daemon, which serves the other mailboxes."""
         if self._clerk.alive and self._postman.alive:
             self._notifier.alive()
 
     def _tell_operators(self, store: Store) -> None:
-        """What only the operator can mend, by mail, once a day and mailbox."""
+        """Tells the operator by mail, once a day and mailbox, what only the operator can mend."""
         for watcher in self.watchers:
             if watcher.refused:
                 reason = f"Server IMAP menolak akun kotak surat ini: {watcher.trouble}"
@@ -281,7 +281,7 @@ class Daemon:
     # --- beginning, changing, ending ---------------------------------------------------------------
 
     def _watch(self) -> None:
-        """A watcher at work for each configured folder, and for no other."""
+        """Sees to it that each configured folder has a watcher, and no other folder has one."""
         wanted = {(site.name, folder) for site in self._board.sites() for folder in site.config.imap.watched}
         for watcher in self.watchers:
             if (watcher.mailbox, watcher.folder) not in wanted:
@@ -293,7 +293,8 @@ class Daemon:
             self.watchers.append(watcher)
 
     def _begin(self, late: bool) -> None:
-        """Ready once a look at each folder has been tried: whoever starts mailbot sees at once what is out of reach."""
+        """Ready once a look at each folder has been tried, so that the start shows at once which server is out of
+        reach."""
         if late or all(watcher.tried for watcher in self.watchers):
             self.ready = True
             self._tell_state(ready=True)
@@ -333,7 +334,7 @@ class Daemon:
             watcher.look()
 
     def _leave(self) -> None:
-        """All end what they have in hand, at the same time."""
+        """All threads finish what they have in hand, at the same time."""
         self._notifier.stopping("finishing what is in hand")
         log.daemon("stopping")
         provers = list(self._provers.values())
@@ -348,7 +349,7 @@ class Daemon:
             watcher.hang_up()
         self._join([self._clerk, *provers, *self.watchers], end)
         while not self._postman.join(max(0.2, end - time.monotonic())) and self._postman.at_dot:
-            # A server has a mail and has not answered yet: to leave now would mean to send it once more.
+            # A server has a mail and has not answered yet. If the program ended now, it would send the mail once more.
             self._notifier.extend(30.0)
             self._notifier.stopping("waiting for a mail server's last answer")
         left = [worker.name for worker in workers if not worker.join(0.0)]

@@ -31,7 +31,7 @@ from mailbot.store.database import Store
 
 #: Seconds after which an unused connection is closed; servers do the same, less politely.
 _IDLE = 30.0
-#: Seconds that the loop may be silent: one transaction may wait so long for another program's.
+#: Seconds that the loop may be silent: a transaction may wait so long for another program's transaction.
 _PATIENCE = 60.0
 #: Seconds that a submission in hand may go on at a stop, as long as its final dot has not left.
 _GRACE = 3.0
@@ -41,9 +41,9 @@ _Found = TypeVar("_Found")
 
 
 class _Lookups(ThreadPoolExecutor):
-    """Where the loop looks up names of servers: each in a thread of its own that nobody waits for at the end. A pool's
-    threads are few, so that names which nobody answers for keep the others waiting, and Python does not exit before
-    they have ended."""
+    """Looks up names of servers for the loop, each name in a thread of its own for which nobody waits at the end. An
+    ordinary pool has few threads, so names without an answer would keep the others waiting, and Python would not exit
+    before they end."""
 
     def submit(self, fn: Callable[_Given, _Found], /, *args: _Given.args, **named: _Given.kwargs) -> Future[_Found]:
         future: Future[_Found] = Future()
@@ -61,7 +61,7 @@ class _Lookups(ThreadPoolExecutor):
 
 @dataclass(slots=True)
 class _Round:
-    """One mailbox's task: its bell, what it sends with, and how it rests."""
+    """What the task of one mailbox has: its bell, its sender and its rests."""
 
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     rests: Backoff = field(default_factory=Backoff)
@@ -73,8 +73,8 @@ class _Round:
 
 
 class Postman(Worker):
-    """Sends for whichever mailbox rings. `settled` is called, with the mailbox, when the server has decided on a mail;
-    `refused`, with the mailbox and the server's words, when it does not want our account."""
+    """Sends for each mailbox that rings. `settled` is called with the mailbox when the server has decided on a mail,
+    `refused` with the mailbox and the server's words when the server does not want our account."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Postman(Worker):
     # --- from other threads ------------------------------------------------------------------------
 
     def ring(self, mailbox: str) -> None:
-        """Something may be to send for it."""
+        """This mailbox may have something to send."""
         self._call(lambda: self._rounds[mailbox].bell.set() if mailbox in self._rounds else None)
 
     def stop(self) -> None:
@@ -102,11 +102,11 @@ class Postman(Worker):
 
     @property
     def at_dot(self) -> bool:
-        """Whether a server may have a mail whose answer has not been recorded yet: worth waiting for."""
+        """Whether a server may have a mail without a recorded answer, so that a stop should wait."""
         return any(each.sender is not None and each.sender.at_dot for each in list(self._rounds.values()))
 
     def troubles(self) -> list[tuple[str, str]]:
-        """(mailbox, why) of those that cannot send."""
+        """(mailbox, why) of each mailbox that cannot send."""
         rounds = list(self._rounds.items())
         return [(name, each.trouble) for name, each in rounds if each.trouble and self._board.site(name) is not None]
 
@@ -143,13 +143,13 @@ class Postman(Worker):
                 await self._leave(tasks)
 
     async def _left(self, seconds: float) -> None:
-        """Wait, but not when it is time to leave."""
+        """Wait. A stop ends the wait."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._leaving.wait(), seconds)
 
     async def _leave(self, tasks: dict[str, asyncio.Task[None]]) -> None:
-        """Finish the submissions in hand. What has not come to its dot after a moment is broken off; a dot that has
-        left is waited for: only the answer tells whether the mail has arrived."""
+        """Finish the submissions in hand. A submission that has not come to its dot after a moment is broken off. If
+        the dot has left, the postman waits for the answer: only the answer tells whether the mail has arrived."""
         self._leaving.set()
         end = asyncio.get_running_loop().time() + _GRACE
         for each in self._rounds.values():
@@ -163,7 +163,7 @@ class Postman(Worker):
             await asyncio.wait(pending.values(), timeout=0.2)
 
     async def _serve(self, store: Store, mailbox: str) -> None:
-        """One mailbox, until it is not configured any more or the postman leaves."""
+        """Serves one mailbox until it is not configured any more or the postman leaves."""
         each = self._rounds[mailbox]
         each.bell.set()  # what an earlier run has left
         try:
@@ -182,7 +182,7 @@ class Postman(Worker):
             await self._disconnect(each)
 
     async def _rest(self, site: Site, seconds: float) -> None:
-        """Rest, but not from leaving or from new settings: a mended password need not wait for an hour."""
+        """Rest. A stop or new settings end the rest: a mended password need not wait for an hour."""
         end = time.monotonic() + seconds
         while not self._leaving.is_set() and (left := end - time.monotonic()) > 0:
             await self._left(min(left, 1.0))
@@ -191,7 +191,7 @@ class Postman(Worker):
                 return
 
     async def _deliver(self, store: Store, site: Site, each: _Round) -> float:
-        """One pass over the outbox; seconds to rest afterwards."""
+        """One pass over the outbox. Returns the seconds to rest afterwards."""
         self.promise(_PATIENCE)  # with many mailboxes and a database that is locked, each of them may take long
         try:
             if restored.pending(store, site.name) is not None:

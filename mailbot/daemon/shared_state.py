@@ -1,6 +1,6 @@
 """What the daemon's threads tell one another: the sites as they are now, and how far each mailbox is known.
 
-Durable state is in the database only; what stands here is lost in a crash and found again by looking.
+Durable state is in the database only. This state is lost in a crash, and the next look finds it again.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from mailbot.config.site import Site
 
 
 class Look(NamedTuple):
-    """When a look at a folder began: by the daemon's clock, and by one that nobody sets (seconds, monotonic)."""
+    """When a look at a folder began: by the daemon's clock, and by a clock that nobody sets (seconds, monotonic)."""
 
     at: datetime
     tick: float
 
 
 class Board:
-    """Shared by all threads; each method is one step that nothing comes between."""
+    """Shared by all threads. Each method is one atomic step."""
 
     def __init__(self, sites: Sequence[Site], clock: Clock) -> None:
         self.clock = clock
@@ -38,17 +38,18 @@ class Board:
     # --- sites -----------------------------------------------------------------------------------
 
     def site(self, mailbox: str) -> Site | None:
-        """The mailbox's site as of now; None when it is not configured any more. Ask anew for each piece of work."""
+        """The mailbox's site as of now; None: the mailbox is not configured any more. Ask anew for each piece of
+        work."""
         return self._sites.get(mailbox)
 
     def sites(self) -> list[Site]:
         return list(self._sites.values())
 
     def replace(self, sites: Sequence[Site]) -> None:
-        """A new configuration, whole, from the next piece of work on."""
+        """Takes a new configuration as a whole. It counts from the next piece of work on."""
         with self._lock:
             now = time.monotonic()
-            # What is known of a mailbox that comes back is from before it went.
+            # If a mailbox comes back, what is known of it is from before it went.
             self._since = {site.name: self._since.get(site.name, now) for site in sites}
             self._sites = {site.name: site for site in sites}
 
@@ -59,12 +60,12 @@ class Board:
         return Look(self.clock.now(), time.monotonic())
 
     def looked(self, mailbox: str, folder: str, look: Look) -> None:
-        """All that had come into the folder when the look began is in the journal."""
+        """Every mail that had come into the folder when the look began is in the journal."""
         with self._lock:
             self._looked[mailbox, folder] = look
 
     def looked_at(self, mailbox: str) -> Look | None:
-        """Up to when all that came into any folder of the mailbox is in the journal; None: not looked at yet."""
+        """Every mail that came into any folder before this look is in the journal; None: not looked at yet."""
         site = self.site(mailbox)
         with self._lock:
             found = [self._looked.get((mailbox, folder)) for folder in (site.config.imap.folder if site else ())]
@@ -73,18 +74,18 @@ class Board:
         return min(looks, key=lambda look: look.tick) if looks and len(looks) == len(found) else None
 
     def handled(self, mailbox: str, up_to: Look) -> None:
-        """And all of it has been handled."""
+        """All mails up to this look have been handled, too."""
         with self._lock:
             self._seen[mailbox] = up_to
 
     def seen(self, mailbox: str) -> datetime | None:
-        """Up to when everything that came has been read and handled; None: never since the start."""
+        """All mails that came up to this instant have been read and handled; None: never since the start."""
         with self._lock:
             found, since = self._seen.get(mailbox), self._since.get(mailbox, 0.0)
         return None if found is None or found.tick < since else found.at
 
     def blind_for(self, mailbox: str) -> float:
-        """Seconds since that instant, or since the mailbox is configured, by a clock that nobody sets."""
+        """Seconds since the instant of `seen`, or since the mailbox was configured, by a clock that nobody sets."""
         with self._lock:
             found, now = self._seen.get(mailbox), time.monotonic()
             return now - max(self._since.get(mailbox, now), found.tick if found else 0.0)

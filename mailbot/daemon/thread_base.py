@@ -1,4 +1,4 @@
-"""A thread of the daemon: it is begun anew when a fault of ours ends it, and says how long it may be silent."""
+"""A thread of the daemon. It begins anew if a fault of ours ends it, and says how long it may be silent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mailbot import log
 from mailbot.daemon.backoff import SERVER, Backoff
 from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 
-#: Seconds. Whoever worked so long has recovered from what ended it before.
+#: Seconds. A thread that worked so long has recovered from its last fault.
 _LONG = 60.0
 
 
 class Worker(ABC):
     """One thread, one job, its own database connection.
 
-    damaged: called, from this thread, when the database cannot be trusted any more; then the thread ends.
+    damaged: called from this thread when the database cannot be trusted any more. Then the thread ends.
     """
 
     def __init__(self, name: str, damaged: Callable[[Damaged], None]) -> None:
@@ -32,11 +32,11 @@ class Worker(ABC):
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask it to end, from any thread; `join` waits."""
+        """Ask the thread to end, from any thread. `join` waits."""
         self._stopping.set()
 
     def join(self, timeout: float) -> bool:
-        """Wait for its end, at most `timeout` seconds; whether it has ended."""
+        """Wait for the thread's end, at most `timeout` seconds. True: it has ended."""
         if self._thread.ident is not None:
             self._thread.join(max(0.0, timeout))
         return not self._thread.is_alive()
@@ -46,17 +46,18 @@ class Worker(ABC):
         return self._stopping.is_set()
 
     def promise(self, seconds: float) -> None:
-        """Within so many seconds it will say so again, or something is badly wrong with it."""
+        """Promise to call this again within so many seconds. A broken promise means that the thread is stuck."""
         self._silent_until = time.monotonic() + seconds
 
     @property
     def alive(self) -> bool:
-        """Whether it has kept its last promise."""
+        """Whether the thread has kept its last promise."""
         return time.monotonic() <= self._silent_until
 
     @abstractmethod
     def work(self) -> None:
-        """The job: returns when `stopping`. What it raises is logged, and it is called again after a rest."""
+        """The job. Returns when `stopping`. An error that it raises is logged, and the job begins again after a
+        rest."""
 
     def _main(self) -> None:
         rests = Backoff()

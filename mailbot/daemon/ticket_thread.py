@@ -1,4 +1,4 @@
-"""The one thread in which tickets change: it handles the journal, settles what was sent, and fires deadlines.
+"""The one thread in which tickets change: it handles the journal, settles sent mails, and fires deadlines.
 
 Mailboxes take turns, a few mails each, so that a flood in one keeps the others waiting for seconds at most.
 """
@@ -32,12 +32,12 @@ from mailbot.tickets import similar
 _AT_MOST = 20
 #: Seconds that one mail or one deadline may take.
 _PATIENCE = 90.0
-#: A mailbox that could not be looked at for so many seconds (beyond `imap.poll`) gets its reminders all the same.
+#: If a mailbox could not be looked at for so many seconds (beyond `imap.poll`), its deadlines fire all the same.
 BLIND = 15 * 60.0
 
 
 class Clerk(Worker):
-    """Serves whichever mailbox rings. `outgoing` is called, with the mailbox, after each turn."""
+    """Serves each mailbox that rings. `outgoing` is called with the mailbox after each turn."""
 
     def __init__(
         self, board: Board, data: Path, outgoing: Callable[[str], None], damaged: Callable[[Damaged], None]
@@ -50,7 +50,7 @@ class Clerk(Worker):
         self._reading = Lanes(self._bell.ring)
 
     def ring(self, mailbox: str) -> None:
-        """Something may be to do for it."""
+        """This mailbox may have something to do."""
         self._bell.ring(mailbox)
 
     def stop(self) -> None:
@@ -70,29 +70,29 @@ class Clerk(Worker):
                 self._give_up(store)
 
     def _give_up(self, store: Store) -> None:
-        """What is being read at the end has not failed: three restarts send no mail to quarantine."""
+        """Mails that are being read at the end have not failed: three restarts send no mail to quarantine."""
         for entry in self._reading.close():
             with suppress(TemporaryFailure):
                 journal.uncount_attempt(store, entry)
 
     def _go_on(self) -> bool:
-        """Between any two pieces of work: renews the promise, and tells whether to begin another one."""
+        """Called between two pieces of work. Renews the promise, and tells whether to begin another piece."""
         self.promise(_PATIENCE)
         return not self.stopping
 
     def _turn(self, store: Store, site: Site) -> None:
-        if disk.is_full(self._data):  # the room that is left is for what is under way
+        if disk.is_full(self._data):  # the room that is left is for mails that are under way
             self._outgoing(site.name)
             return
-        if restored.pending(store, site.name) is not None:  # its watcher is at it, and rings afterwards
+        if restored.pending(store, site.name) is not None:  # the mailbox's watcher is reading, and rings afterwards
             return
-        # Asked before anything is handled: what is fetched meanwhile may not be handled in this turn.
+        # Asked before anything is handled: mails that are fetched meanwhile may not be handled in this turn.
         looked_at = self._board.looked_at(site.name)
         self._step(site, "handling", lambda: self._handle(store, site))
         self._step(site, "outcomes", lambda: self._settle(store, site))
         if looked_at is not None and not journal.pending(store, site.name):
             self._board.handled(site.name, looked_at)
-        # Mails come before deadlines: an answer that has arrived in time is never reminded of.
+        # Mails come before deadlines: if an answer has arrived in time, nobody is reminded of it.
         self._step(site, "deadlines", lambda: self._fire(store, site))
         self._step(site, "held mails", lambda: held.look(store, site, self._board.clock.now()))
         self._step(site, "similar cases", lambda: similar.catch_up(store, site))
@@ -133,15 +133,16 @@ class Clerk(Worker):
     def _fire(self, store: Store, site: Site) -> bool:
         now = self._board.clock.now()
         until = self._known_until(site, now)
-        # Reminders go out in service hours: now, too, and not only at the moment up to which the mailbox is known.
+        # Reminders go out in service hours: this must hold now, too, not only at the instant up to which the mailbox is
+        # known.
         if until is None or not site.calendar.in_service(now) or not self._board.steadiness.steady():
             return True
         return deadlines.run(store, site, until, go_on=self._go_on) >= 0
 
     def _known_until(self, site: Site, now: datetime) -> datetime | None:
-        """The instant up to which deadlines may fire: what has come until then has been handled. None: not known yet.
+        """The instant up to which deadlines may fire: all mails up to then have been handled. None: not known yet.
 
-        A mailbox that stays out of reach must not silence its reminders: then it is the present all the same.
+        A mailbox that stays out of reach must not silence its reminders: then this instant is the present.
         """
         if self._board.blind_for(site.name) > site.config.imap.poll + BLIND:
             return now

@@ -1,4 +1,4 @@
-"""Who waits to be served: names, each once, in the order in which they rang."""
+"""The mailboxes that wait to be served: names, each once, in the order in which they rang."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 
 
 class Bell:
-    """Rung from any thread; one thread serves."""
+    """Any thread may ring. One thread serves."""
 
     def __init__(self) -> None:
         self._names: dict[str, None] = {}
@@ -18,7 +18,7 @@ class Bell:
             self._rung.notify()
 
     def next(self, timeout: float) -> str | None:
-        """Whoever rang first; None when nobody does within `timeout` seconds."""
+        """The name that rang first; None: nobody rang within `timeout` seconds."""
         with self._rung:
             if not self._names:
                 self._rung.wait(timeout)

@@ -1,4 +1,4 @@
-"""What a person may decide about a mail of the outbox, beside the daemon at work. Each decision is logged and noted."""
+"""What a person may decide about a mail of the outbox while the daemon works. Each decision is logged and noted."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mailbot.store.database import Row, Store, to_instant, to_text
 
 
 class NotNow(MailbotError):
-    """This cannot be done to a mail in its state; the message says why."""
+    """The mail's state does not allow this decision. The message says why."""
 
 
 def hold(store: Store, outbox_id: int, now: datetime) -> None:
-    """It does not leave before a person lets it; nor does it lapse, or leave under its cap, if it was held for one.
+    """The mail leaves only when a person lets it go. If a cap held it, it neither lapses nor leaves under the cap.
     Raises NotNow."""
     with store.immediate():
         row = _row(store, outbox_id)
@@ -28,10 +28,10 @@ def hold(store: Store, outbox_id: int, now: datetime) -> None:
 
 
 def retry(store: Store, outbox_id: int, now: datetime) -> None:
-    """What is held or was refused is due again, whatever the caps say; what waits for its next try waits no longer.
+    """A held or refused mail is due again, whatever the caps say. A mail that waits for its next try waits no longer.
 
-    The bytes and the Message-ID stay, so that a second copy is known as the same mail. A window in which staff may take
-    it back is kept. Raises NotNow.
+    The bytes and the Message-ID stay, so that a second copy is known as the same mail. The window in which staff may
+    take the mail back is kept. Raises NotNow.
     """
     with store.immediate():
         row = _row(store, outbox_id)
@@ -44,13 +44,18 @@ def retry(store: Store, outbox_id: int, now: datetime) -> None:
             outbox.queue_again(store, outbox_id)
         waits = row["undo_by"] is not None and str(row["not_before"]) > to_text(now)
         due = str(row["not_before"]) if waits else to_text(now)
+<<<<<<< HEAD
         # He has decided: it is neither looked up first nor kept back for its recipient's server.
         outbox.due_from(store, outbox_id, due)
+=======
+        # A person has decided: the mail is neither looked up first nor kept back for its recipient's server.
+        store.update("outbox", outbox_id, not_before=due, next_try_at=due, proof="", deferred=0)
+>>>>>>> english
         _noted(store, row, "retry", now)
 
 
 def cancel(store: Store, outbox_id: int, now: datetime) -> None:
-    """It never leaves. Raises NotNow: of what the server may have already nobody can say so."""
+    """The mail never leaves. Raises NotNow if the server may have the mail already."""
     with store.immediate():
         row = _row(store, outbox_id)
         if row["state"] == "uncertain":
@@ -62,8 +67,8 @@ def cancel(store: Store, outbox_id: int, now: datetime) -> None:
 
 
 def arrived(store: Store, outbox_id: int, now: datetime) -> None:
-    """A person has seen that it arrived: it counts as accepted, and its ticket goes on from there. Raises NotNow for a
-    mail of which that cannot be."""
+    """A person has seen that the mail arrived. The mail counts as accepted, and its ticket goes on from there. Raises
+    NotNow if the mail cannot have arrived."""
     with store.immediate():
         row = _row(store, outbox_id)
         if row["state"] != "uncertain" and not (row["state"] == "queued" and row["held_by"] == restored.HELD_BY):

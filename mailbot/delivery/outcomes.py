@@ -1,4 +1,4 @@
-"""The end of a submission becomes an event of its ticket, exactly once; what a crash kept from it is made up for."""
+"""The end of a submission becomes an event of its ticket, exactly once, also if a crash came between."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mailbot.store.database import Store
 
 
 def settled(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
-    """The server has accepted a mail, or refused it for good: the ticket learns of it, or, if it was too large with its
-    attachments, a smaller one goes instead. False: try again."""
+    """The server has accepted a mail or refused it for good: the ticket learns of that. If the attachments made the
+    mail too large, a smaller mail goes instead. False: try again."""
 
     def settle() -> bool:
         row = outbox.mail(store, outbox_id)

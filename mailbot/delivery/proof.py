@@ -1,12 +1,12 @@
 """Mails that may have been sent are looked up before they are sent again.
 
-A copy of all that our server accepts ends up in a folder of the account that is read: the provider files it there, or a
-second recipient of each submission brings it there (`proof` in the configuration). A copy in it proves that the server
-has the mail; that there is none after a while proves nearly as much that it has not. Asked for is our own Message-ID,
-or the `X-Mailbot-Id` beside it where a provider writes another one into the mail: never anything a stranger wrote.
+A copy of every mail that our server accepts lies in a folder of the account that is read: the provider files the copy
+there, or a second recipient of each submission brings it there (`proof` in the configuration). A copy proves that the
+server has the mail. No copy after a while nearly proves that the server does not have it. The search asks for our own
+Message-ID, or for `X-Mailbot-Id` if the provider writes another Message-ID: never for a stranger's words.
 
-While the folder cannot be looked into such mails wait, for hours at most: a mail that comes twice does less harm than
-one that never comes.
+While mailbot cannot look into the folder these mails wait, for hours at most: a mail that comes twice does less harm
+than a mail that never comes.
 """
 
 from __future__ import annotations
@@ -30,16 +30,17 @@ from mailbot.store.database import Row, Store, to_instant
 
 #: Seconds between two looks; the last one repeats.
 PAUSES = (1.0, 2.0, 5.0)
-#: So long a folder that cannot be looked into keeps a mail back.
+#: How long a folder that cannot be looked into keeps a mail back.
 BLIND = timedelta(hours=4)
-#: So long it may be out of reach before the operator hears of it. A folder that does not exist is told at once.
+#: How long the folder may be out of reach before the operator is told. Of a missing folder the operator is told at
+#: once.
 _TOLD_AFTER = timedelta(minutes=15)
 
 _OWN_ID = re.compile(r"<(([0-9a-f]{32})@[A-Za-z0-9.-]{1,180})>")
 
 
 class Search:
-    """Looks the uncertain mails of one mailbox up; used by one thread, over as many connections as it takes."""
+    """Looks the uncertain mails of one mailbox up. Used by one thread, over any number of connections."""
 
     def __init__(self, store: Store, site: Site, clock: Clock) -> None:
         self.store, self.site, self.clock = store, site, clock
@@ -53,8 +54,8 @@ class Search:
     ) -> bool:
         """Look until every mail is found or is to be sent again, for `patience` seconds at most; once at least.
 
-        wait: sleeps for so many seconds; True: time to leave. Whether nothing is left to look for.
-        Raises TemporaryFailure and PermanentFailure, the operator told where he has to be.
+        wait: sleeps for so many seconds; True: time to leave. Returns whether nothing is left to look for.
+        Raises TemporaryFailure and PermanentFailure, after telling the operator where that is needed.
         """
         proof = self.site.config.proof
         if proof is None or not self._wanted():
@@ -97,7 +98,7 @@ class Search:
         return session.find("Message-ID", own[1]) or session.find("X-Mailbot-Id", own[2])
 
     def _long_enough(self, proof: Proof, row: Row) -> bool:
-        """Whether it was looked for in vain for `wait`, by this process or by those before it."""
+        """Whether this process or an earlier one has looked for the mail in vain for `wait`."""
         outbox_id, tick, now = int(row["id"]), time.monotonic(), self.clock.now()
         since = to_instant(row["proof_looked"]) if row["proof_looked"] else None
         if since is None or since > now:  # the first look, or a clock that was set back
@@ -108,7 +109,7 @@ class Search:
         )
 
     def _blind(self, proof: Proof, error: TemporaryFailure | PermanentFailure) -> None:
-        """The folder cannot be looked into."""
+        """Notes that the folder cannot be looked into."""
         now, rows = self.clock.now(), self._wanted()
         for row in rows:
             if self._waiting(row, now) > BLIND:

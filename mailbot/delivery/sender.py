@@ -1,7 +1,7 @@
-"""Submits what is due of one mailbox: claim a row → submit → record what the server said.
+"""Submits the mails of one mailbox that are due: claim a row → submit → record the server's answer.
 
-Every step is committed before the next may have an effect outside (`outbox` says what a crash in between leaves).
-Nothing is claimed before the server has been reached and has let us in.
+Each step is committed before the next may have an effect outside (`store.outbox` says what a crash in between leaves).
+No mail is claimed before the server has been reached and has let us in.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ from mailbot.servers.smtp import Envelope, Outcome, Submitter
 from mailbot.store import outbox
 from mailbot.store.database import Row, Store
 
-#: After so many mails the outbox is asked anew: who has just written waits for his receipt, not for old reports.
+#: After so many mails the outbox is asked anew: a person who has just written waits for the receipt, not for old
+#: reports.
 _AT_A_TIME = 10
-#: So many recipients refused one after the other by policy: it is our account that the server does not want. Of whole
-#: mails that it refuses to take (spam, it says) fewer will do.
+#: If the server refuses so many recipients one after the other by policy, it does not want our account. Fewer refusals
+#: of whole mails (as spam) mean the same.
 _REFUSED_IN_A_ROW, _MAILS_REFUSED_IN_A_ROW = 50, 5
-#: Tries after which a mail goes without the copy for the proof: an answer to both may be about the copy alone.
+#: After so many tries a mail goes without the copy for the proof: one answer to both may be about the copy alone.
 _WITH_COPY = 5
 
-#: Tells the service of a recorded acceptance or refusal. False: it could not be handled yet.
+#: Tells `procedure` of a recorded acceptance or refusal. False: the outcome could not be handled yet.
 Settle = Callable[[int], bool]
 
 
@@ -52,8 +53,8 @@ def submitter(site: Site) -> Submitter:
 class Delivery:
     """What one pass over the outbox came to.
 
-    complete: nothing failed. rate_used: mails wait for the configured rate. trouble: the server as a whole or our
-    account was at fault, so that the pass ended early.
+    complete: nothing failed. rate_used: mails wait for the configured rate. trouble: the pass ended early because of
+    the server as a whole or of our account.
     """
 
     complete: bool = True
@@ -62,18 +63,19 @@ class Delivery:
 
     @property
     def account_refused(self) -> bool:
-        """Whether the server does not want our account, which no waiting mends: everything is held."""
+        """Whether the server does not want our account. Waiting does not mend that: all mails are held."""
         trouble = self.trouble
         return trouble is not None and trouble.scope == "account" and (trouble.code or 500) >= 500
 
 
 class Sender:
-    """Sends what is due of one mailbox over one connection; `settle` tells the service how each ended."""
+    """Sends the mails of one mailbox that are due, over one connection. `settle` is called with how each mail ended."""
 
     def __init__(self, store: Store, site: Site, clock: Clock, settle: Settle) -> None:
         self.store, self.site, self.clock = store, site, clock
         self._settle = settle
-        #: Whether the final dot of a mail may have left and the answer is not recorded yet: no time to leave.
+        #: Whether the final dot of a mail may have left and the answer is not recorded yet: the program must not end
+        #: now.
         self.at_dot = False
         self._delivery = Delivery()
 
@@ -113,11 +115,11 @@ class Sender:
                 of_one = outcome.phase in ("rcpt", "data", "dot") and outcome.scope == "account"
                 if of_one and not outcome.null_sender_refused and refused + 1 < most:
                     refused += 1
-                    continue  # "5.7.1" may be about this recipient or mail alone: it must not stop the others
+                    continue  # "5.7.1" may concern this recipient or mail alone, and must not stop the others
                 if outcome.null_sender_refused:
-                    tried.discard(int(row["id"]))  # it has our own address now
+                    tried.discard(int(row["id"]))  # the mail has our own address as its sender now
                     continue
-                delivery.trouble = outcome  # the others would meet the same
+                delivery.trouble = outcome  # the other mails would end in the same way
                 return delivery
         return delivery
 

@@ -1,5 +1,5 @@
-"""A mail that turns out too large has failed; a new one, with a Message-ID of its own, goes instead and lists the
-attachments. Mails are made to fit `smtp.max_size`, so that this happens only where the server takes less than that.
+"""If a mail turns out too large, it has failed. A new mail with a Message-ID of its own goes instead and lists the
+attachments. Mails are made to fit `smtp.max_size`, so this happens only if the server takes less than that.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from mailbot.tickets import tickets
 
 
 def possible(raw: bytes) -> bool:
-    """Whether there is anything to leave out."""
+    """Whether the mail has attachments that can be left out."""
     return compose.has_files(raw)
 
 
 def replaced(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
-    """Put the smaller mail into the outbox and tell staff and operator, in one transaction. False: it has no
-    attachments, so that nothing smaller can be said."""
+    """Put the smaller mail into the outbox and tell staff and operator, in one transaction. False: the mail has no
+    attachments, so there is no smaller one."""
     with store.immediate():
         row = outbox.mail(store, outbox_id)
         if row is None or row["outcome_handled"]:
@@ -53,7 +53,7 @@ def replaced(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
     return True
 
 
-#: What it has in common with the first one; with `asked_at` it still answers what was asked then.
+#: The columns that the smaller mail takes from the first one. With `asked_at` it still answers the same question.
 _SAME = (
     *("mailbox", "ticket_id", "party", "template", "recipient", "envelope_sender", "subject", "audience", "thread"),
     *("asked_at", "answers"),
@@ -69,7 +69,7 @@ def _replaced_before(store: Store, row: Row) -> bool:
 
 
 def _put(store: Store, row: Row, message_id: str, raw: bytes, now: datetime) -> int:
-    """As the first one, but for its bytes."""
+    """Puts the smaller mail into the outbox: like the first one, with other bytes."""
     at = to_text(now)
     return outbox.add(
         store,

@@ -1,6 +1,6 @@
-"""One folder of one mailbox, read into the journal: what is new by UID, once and for good.
+"""Reads one folder of one mailbox into the journal: each new mail by its UID, once and for good.
 
-The raw bytes are durable before anything of them is understood; from then on the flags on the server are a courtesy.
+The raw bytes are durable before anything of them is understood. From then on the flags on the server are a courtesy.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ def endpoint_of(site: Site) -> Endpoint:
 
 
 class FolderReader:
-    """Reads and marks one folder over sessions that others open. Belongs to the thread of its store."""
+    """Reads and marks one folder over sessions that its callers open. Belongs to the thread of its store."""
 
     def __init__(self, store: Store, site: Site, folder: str, clock: Clock) -> None:
         self.store, self.site, self.folder, self.clock = store, site, folder, clock
-        #: The folder of sent mail is only looked into: what lay there before is nobody's news, and nothing is marked.
+        #: The folder of sent mail is only read: its older mails are no news for anybody, and nothing is marked.
         self._sent = folder == site.config.imap.sent
 
     def read(self, session: imap.Session, state: imap.FolderState) -> bool:
-        """Journal what is new in the selected folder; only UIDs count, never flags, which people change.
+        """Journal the new mails of the selected folder. Only UIDs count, never flags, which people change.
 
-        False: a mail is there that the server does not hand out; it is asked for again at the next reading.
+        False: the server does not hand out a mail that is there; the next reading asks for this mail again.
         Raises TemporaryFailure.
         """
         store, mailbox, folder, epoch = self.store, self.site.name, self.folder, state.uidvalidity
@@ -51,7 +51,7 @@ class FolderReader:
         complete = True
         for item in session.fetch(uids, self.site.config.limits.message_size):
             if isinstance(item, imap.Unreadable):
-                # The mails behind it do not wait; the cursor does, so that it is asked for again.
+                # The mails behind it do not wait. The cursor does, so that the next reading asks for this mail again.
                 log.again(mailbox, f"imap {folder}", f"uid {item.uid}: {item.reason}")
                 complete = False
             elif isinstance(item, imap.Vanished):
@@ -68,7 +68,7 @@ class FolderReader:
                     raw=item.header if item.raw is None else item.raw,
                     size=item.size,
                     complete=item.raw is not None,
-                    # Of an archive nobody could know before: its limits run from now on.
+                    # Nobody could know of an archive's mails before: their deadlines run from now on.
                     arrived_at=self.clock.now() if latecomer == UNSURE else self.clock.arrival(item.internaldate),
                     now=self.clock.now(),
                     move=complete,
@@ -82,8 +82,8 @@ class FolderReader:
         return complete
 
     def _count(self, seen: set[int], state: imap.FolderState, counted: int, *, news: bool) -> None:
-        """The end of a look. A UID that was given out and that nobody saw was a mail that a person or a rule removed
-        before any look (RFC 9051 §2.3.1.1: they rise, and are never used again)."""
+        """The end of a look. If a UID was given out and no look has shown its mail, a person or a rule removed the mail
+        before any look (RFC 9051 §2.3.1.1: UIDs rise, and are never used again)."""
         up_to = max(counted, state.uidnext - 1, *seen, 0)
         unseen = up_to - counted - sum(uid > counted for uid in seen)
         if unseen:
@@ -100,8 +100,8 @@ class FolderReader:
         )
 
     def _begin(self, state: imap.FolderState) -> int:
-        """The UID after which to read. First start: from now on, or from `imap.since`; a new UIDVALIDITY: all of it,
-        where the fingerprint tells what is known already."""
+        """The UID after which to read. At the first start: the last UID in the folder, or 0 with `imap.since`. Under a
+        new UIDVALIDITY: 0, because the fingerprint tells which mails are known already."""
         store, mailbox, folder = self.store, self.site.name, self.folder
         last = journal.last_uid(store, mailbox, folder, state.uidvalidity)
         if last is not None:
@@ -114,23 +114,23 @@ class FolderReader:
         return last
 
     def _since(self, state: imap.FolderState) -> datetime | None:
-        """Mails that the server received earlier are not read; None: all are.
+        """The instant before which the server received the mails that are not read; None: all mails are read.
 
-        Under a new UIDVALIDITY everything is looked at again, but not what lay there before the first start: nobody
-        wants an acknowledgement for it now. A day of grace, since the server's clock is not ours.
+        Under a new UIDVALIDITY every mail is looked at again, but not the mails from before the first start: their
+        senders want no acknowledgement now. There is a day of grace, since the server's clock is not ours.
         """
         since = self.site.config.imap.since
         if since is not None and not self._sent:
             return datetime.combine(since, time(), self.site.zone)
         started = journal.started(self.store, self.site.name, self.folder)
-        # Asked of every reading, not of the first one alone: that of a new epoch may have been cut short.
+        # Every reading asks this, not only the first: the first reading of a new epoch may have been cut short.
         again = journal.first_epoch(self.store, self.site.name, self.folder) not in (None, state.uidvalidity)
         if started is None or not again or self.clock.rehearsal:
             return None
         return started - timedelta(days=1)
 
     def mark(self, session: imap.Session, state: imap.FolderState) -> bool:
-        """Show other mail programs what mailbot has; after the commit, and only a courtesy.
+        """Show other mail programs which mails mailbot has. Call it after the commit; the mark is only a courtesy.
 
         The folder must be selected for writing. False: the server keeps no such mark.
         Raises PermanentFailure where a person must look (a folder to move to that does not exist), TemporaryFailure.

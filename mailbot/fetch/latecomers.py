@@ -1,14 +1,14 @@
 """Mails that come as new although the server had them long before our last look.
 
-One of them is a mail that somebody has moved into the folder. Many at once are an archive that was moved, a mailbox
-that was restored, or a renewed one (UIDVALIDITY) of which something is known by no fingerprint: their senders want no
-acknowledgement today. Each becomes what it is, a ticket or an entry of one, and staff are told of all in one collected
-mail; but what would leave by itself is held until the operator has decided. After an outage of ours nothing is late:
-what has come since the last look is as new as it ever was.
+A single late mail is a mail that somebody has moved into the folder. Many at once are a moved archive, a restored
+mailbox, or a mailbox with a new UIDVALIDITY that has mails without a known fingerprint. The senders of these mails want
+no acknowledgement today. Each mail becomes a ticket or an entry of a ticket, and staff get one collected mail about all
+of them. But mails that would leave by themselves are held until the operator has decided. After an outage of ours no
+mail is late: every mail since the last look is new.
 
-A name in the journal tells how a mail came: "" as mails do; "few": late, and not many were; "unsure": late, and so many
-that they must be counted once all of them are handled, for copies of known mails do not count; "many": counted, and
-more than few.
+A name in the journal tells how a mail came. "": on time. "few": late, with few others. "unsure": late, with many
+others; they are counted once all of them are handled, because copies of known mails do not count. "many": late, and the
+count was more than few.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from mailbot.store import held_mails, journal
 from mailbot.store import latecomers as stored
 from mailbot.store.database import Store
 
-#: More mails than a person moves in a day because they were misfiled.
+#: A person moves fewer misfiled mails than this in a day.
 MANY = 20
-#: Mails that came so close to one another are counted together: programs move an archive one mail at a time.
+#: Mails within this time are counted together: programs move an archive one mail at a time.
 TOGETHER = timedelta(hours=24)
 #: The server's clock is not ours, and a mail may have been on its way between two of its machines.
 GRACE = timedelta(days=1)
@@ -33,19 +33,19 @@ FEW, UNSURE, MANY_NAME = "few", "unsure", "many"
 
 
 class Latecomers:
-    """Those of one look at one folder."""
+    """The late mails of one look at one folder."""
 
     def __init__(self, store: Store, mailbox: str, folder: str, clock: Clock) -> None:
         last = journal.last_look(store, mailbox, folder)
         now = clock.now()
-        # A rehearsal's clock is not the one of the server. A look in the future was made by a clock that ran ahead.
+        # A rehearsal's clock is not the server's. A look in the future was made under a clock that ran ahead.
         self._before = None if last is None or clock.rehearsal else min(last, now) - GRACE
         self._earlier = 0 if self._before is None else stored.since(store, mailbox, now - TOGETHER)
         self._expected = self._came = 0
 
     def expects(self, count: int) -> bool:
-        """Whether it must be known how many are late before the first of so many mails is journalled: the next one to
-        be handled may be answered while the others are still being fetched."""
+        """Whether the late mails must be counted before the first of so many mails is journalled: a journalled mail may
+        be answered while the others are still being fetched."""
         return self._before is not None and count > MANY
 
     def expect(self, dates: Iterable[datetime]) -> None:
@@ -53,7 +53,7 @@ class Latecomers:
         self._expected = sum(self._is_late(date) for date in dates)
 
     def name(self, date: datetime) -> str:
-        """The name of the next mail, by when the server received it."""
+        """The name of the next mail, which the server received at this instant."""
         if not self._is_late(date):
             return ""
         self._came += 1
@@ -64,10 +64,17 @@ class Latecomers:
 
 
 def decide(store: Store, site: Site, now: datetime) -> list[int]:
+<<<<<<< HEAD
     """Once all of them are fetched and handled: what they set off and may leave, or the question to the operator.
     Inside the caller's transaction."""
     first = stored.first_unsure(store, site.name)
     if first is None or stored.come_still(store, site.name):
+=======
+    """Once all late mails are fetched and handled: returns the mails that they set off and that may leave, or puts the
+    question to the operator. Inside the caller's transaction."""
+    first = store.value("SELECT min(fetched_at) FROM journal WHERE mailbox = ? AND latecomer = 'unsure'", site.name)
+    if first is None or _come_still(store, site):
+>>>>>>> english
         return []
     count = stored.since(store, site.name, first - TOGETHER)
     many = count > MANY
@@ -83,6 +90,23 @@ def decide(store: Store, site: Site, now: datetime) -> list[int]:
     return []
 
 
+<<<<<<< HEAD
+=======
+def _come_still(store: Store, site: Site) -> bool:
+    """Whether the look that brings the late mails has not ended, or some of them are not handled yet."""
+    return (
+        store.value(
+            "SELECT 1 FROM journal j LEFT JOIN folders f ON f.mailbox = j.mailbox AND f.folder = j.folder"
+            " AND f.uidvalidity = j.uidvalidity WHERE j.mailbox = ? AND j.latecomer = 'unsure'"
+            " AND (j.state = 'received' OR f.looked_at IS NULL OR f.looked_at < j.fetched_at OR f.counted_uid < j.uid)"
+            " LIMIT 1",
+            site.name,
+        )
+        is not None
+    )
+
+
+>>>>>>> english
 def _question(count: int, waiting: int) -> str:
     return (
         f"{count} surat yang belum dikenal datang sekaligus, padahal server sudah menerimanya lebih dari sehari sebelum"

@@ -25,7 +25,7 @@ from mailbot.tickets.work import Work
 
 
 def our_texts(raw: bytes) -> list[str]:
-    """What a mail of ours says, as its plain text and as its HTML read as text: what a reply to it may quote."""
+    """The words of a mail of ours, from its plain text and from its HTML: a reply may quote either."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     plain, page = message.get_body(("plain",)), message.get_body(("html",))
     texts = [plain.get_content()] if plain is not None else []
@@ -50,8 +50,8 @@ def read(store: Store, config: MailboxConfig, entry: Row) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a mail says of itself, unproven. `sender`: the one address in its From, "" where there is not just one.
-    `writers`: all of them, as they may be shown. `subject`: passwords masked."""
+    """What a mail says of itself, unproven. `sender`: the one address in its From, "" if there is not exactly one.
+    `writers`: all addresses in its From, as they may be shown. `subject`: passwords masked."""
 
     sender: str = ""
     writers: str = ""
@@ -59,7 +59,7 @@ class Heading:
 
 
 def heading_of(store: Store, entry: Row) -> Heading:
-    """Also of mails that cannot be read; empty where not even that can be."""
+    """The heading of any mail, also of one that cannot be read. Empty if even the heading cannot be read."""
     try:
         found = reader.parse(heading(journal.raw(store, entry)))
     except (ParseError, TemporaryFailure, OSError):
@@ -70,13 +70,13 @@ def heading_of(store: Store, entry: Row) -> Heading:
 
 
 def original(store: Store, entry: Row, name: str) -> Attachment:
-    """The mail as it came, as a file that no mail program opens by itself. Nothing of it is looked at."""
+    """The mail as it came, as a file that no mail program opens by itself. Nothing in the mail is looked at."""
     data = journal.raw(store, entry)
     return Attachment(name, "application/octet-stream", data, hashlib.sha256(data).hexdigest())
 
 
 def doubtful_original(store: Store, mail: Mail) -> list[Attachment]:
-    """The mail itself, for staff, where two programs could read it differently: text that none takes for a mail."""
+    """The mail itself, for staff, if two programs could read it differently: a text file that none takes for a mail."""
     if not mail.message.ambiguous:
         return []
     return [original(store, journal.entry(store, mail.journal_id), f"surat-asli-{mail.journal_id}.eml.txt")]
@@ -85,9 +85,9 @@ def doubtful_original(store: Store, mail: Mail) -> list[Attachment]:
 def passed_on(message: Message, *, from_user: bool) -> list[Attachment]:
     """The files that travel with a mail's words.
 
-    A user's inline picture is likely his screenshot; in a mail of staff or LKPP it is a signature's logo. Quoted
-    mails and cryptographic signatures of staff or LKPP stay here too: they are about the mail, not in it. A
-    winmail.dat stays where its files go on.
+    A user's inline picture is likely a screenshot and travels on. In a mail of staff or LKPP an inline picture is a
+    signature's logo and stays here. Their quoted mails and cryptographic signatures stay here, too: these are about
+    the mail, not in it. A winmail.dat stays here if its files go on.
     """
     opened = _unpacked(message)
     return [
@@ -98,10 +98,11 @@ def passed_on(message: Message, *, from_user: bool) -> list[Attachment]:
 
 
 def _unpacked(message: Message) -> set[int]:
-    """Which attachments (their places) are a winmail.dat whose files all stand beside it.
+    """The places of the attachments that are a winmail.dat whose files all stand beside it.
 
-    Its files follow it, so that of several of one name the nearest above them is meant. Where one could not be unpacked
-    as a whole, all stay: nothing tells which it was, and twice is better than not at all.
+    The files follow their winmail.dat. So if several have the same name, the files belong to the nearest one above. If
+    one could not be unpacked as a whole, all of them go on: nothing tells which one it was, and twice is better than
+    not at all.
     """
     if "TnefIncomplete" in message.defects:
         return set()
@@ -137,8 +138,8 @@ def attachments_of(work: Work, journal_id: int) -> list[Attachment]:
     return passed_on(message, from_user=forwarded or entry["role"] == "user")
 
 
-# Endings of programs, scripts, disk images and Office files with macros; and of what is packed in ways that cannot be
-# looked into without unpacking.
+# Endings of programs, scripts, disk images and Office files with macros, and of archives that nobody can look into
+# without unpacking them.
 _ENDINGS = """
     apk app bat chm cmd com cpl dll docm dotm exe hta htm html img iso jar js jse lnk mht mhtml msi msp one pif potm
     ppam ppsm pptm ps1 psm1 py reg scr sh sldm svg sys url vb vbe vbs vhd vhdx website wsf wsh xhtml xlam xll xlsm xltm
@@ -150,15 +151,15 @@ _ARCHIVED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The storage of macros in Word's and Excel's binary formats, as their directory spells it (MS-CFB 2.6, UTF-16).
 _OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
-#: A ZIP with more entries than this is nobody's screenshot.
+#: No user's ZIP of screenshots has more entries than this.
 _MOST_ENTRIES = 2000
 
 
 def dangerous(files: Sequence[Attachment]) -> bool:
-    """Step 9: programs, scripts, macros, encrypted archives, which nobody forwards unseen.
+    """Step 9: whether there are programs, scripts, macros or encrypted archives, which nobody forwards unseen.
 
-    Nothing is unpacked: what a ZIP holds, and whether it is encrypted, stands in its directory (APPNOTE 4.3.12); of
-    the other archives that cannot be told, so they count as encrypted.
+    Nothing is unpacked. A ZIP's directory names its content and says whether the content is encrypted (APPNOTE 4.3.12).
+    Other archives do not tell that, so they count as encrypted.
     """
     return any(_dangerous_name(file.name) or _dangerous_bytes(file.data) for file in files)
 
@@ -181,7 +182,8 @@ def _dangerous_bytes(data: bytes) -> bool:
 
 
 def _dangerous_zip(data: bytes) -> bool:
-    """Also for Office files, which are ZIPs that keep their macros in a part of this name, whatever their own is."""
+    """Also for Office files: they are ZIPs, and keep macros in a part of a fixed name, whatever the file's own name
+    is."""
     try:
         found = list(islice(archives.entries(data), _MOST_ENTRIES + 1))
     except archives.Broken:

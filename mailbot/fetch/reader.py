@@ -1,7 +1,7 @@
-"""Raw bytes → model.Message, by a process of its own (`parser_process`) with limits of time and memory.
+"""Raw bytes → model.Message, by a process of its own (`reader_process`) with limits of time and memory.
 
-The only importer of subprocess. One process is kept and asked again and again; one that a mail has ended, that hangs
-or has grown is replaced. None of them outlives this one.
+One process is kept and asked again and again. A process that a mail has ended, that hangs or that has grown is
+replaced. No such process outlives this one.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from mailbot.parsers.mime.message import Limits
 
 #: Seconds of CPU that a mail may take.
 SECONDS = 10
-#: Seconds of anybody's time: for a process that does nothing, or gets little of a busy machine.
+#: Seconds on the clock, for a process that does nothing or gets little CPU on a busy machine.
 PATIENCE = 40.0
-#: Bytes that reading a mail may take, and times its size: one of 25 MB with a file takes four times its size.
+#: Reading a mail may take so many bytes, plus so many times the mail's size. A mail of 25 MB with a file takes four
+#: times its size.
 MEMORY, TIMES = 64 << 20, 5
-#: Bytes. A process that keeps so much after a mail is not kept.
+#: Bytes. A process that still holds so much after a mail is replaced.
 GROWN = 24 << 20
-#: Seconds between the end of what it says and its own end.
+#: Seconds between the end of the process's output and its own end.
 _ENDING = 5.0
 #: What runs in the process.
 _MODULE = "mailbot.fetch.reader_process"
-#: Bytes of an answer's JSON, and times the mail's size for its files, above which it is not believed.
+#: An answer is not believed if its JSON has more bytes, or its files more than so many times the mail's size.
 _JSON, _FILES = 64 << 20, 8
 
 TOO_LONG = f"melebihi batas waktu {SECONDS} detik"
@@ -48,12 +49,12 @@ STRANGE = "jawaban proses pembaca tidak dapat dipahami"
 
 
 class Unread(ParseError):
-    """Reading this mail ended the process, or took more than it may. Another attempt may go better."""
+    """Reading this mail ended the process, or took too much. Another attempt may go better."""
 
 
 def parse(raw: bytes, limits: Limits | None = None) -> Message:
-    """As `parsers.message.parse`, elsewhere. Raises ParseError (Unread where trying again may help), and
-    TemporaryFailure where no process can be had. May be called from any thread; waits for its end."""
+    """`parsers.mime.message.parse` in the other process. Raises ParseError (Unread if trying again may help), and
+    TemporaryFailure if there is no process. Any thread may call it; it waits for the result."""
     process = take()
     try:
         return process.parse(raw, limits or Limits())
@@ -65,9 +66,9 @@ class ParserProcess:
     """One child. Used by one thread at a time; `kill` may come from another."""
 
     def __init__(self) -> None:
-        """Starts it, and does not wait for it. Raises TemporaryFailure."""
+        """Starts the process and does not wait for it. Raises TemporaryFailure."""
         package = str(Path(__file__).parents[2])
-        # None of our environment: passwords may stand there. -P: nothing is imported from where we happen to be.
+        # It gets none of our environment: passwords may stand there. -P: it imports nothing from the current folder.
         command = [sys.executable, "-P", "-m", _MODULE]
         environment = {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
         try:
@@ -95,7 +96,7 @@ class ParserProcess:
         return self._process.pid
 
     def parse(self, raw: bytes, limits: Limits) -> Message:
-        """Ask it for one mail. Whatever is raised, but ParseError, has ended it."""
+        """Has the process read one mail. Any error but ParseError means that the process has ended."""
         until = time.monotonic() + PATIENCE
         try:
             self._await_ready(until)
@@ -106,7 +107,7 @@ class ParserProcess:
             raise
 
     def await_ready(self) -> None:
-        """Raises TemporaryFailure when it does not come up."""
+        """Waits until the process is ready. Raises TemporaryFailure if it does not come up."""
         try:
             self._await_ready(time.monotonic() + PATIENCE)
         except BaseException:
@@ -115,18 +116,18 @@ class ParserProcess:
 
     @property
     def usable(self) -> bool:
-        """Whether it lives, and has given back what the mails so far took."""
+        """Whether the process lives and has given back the memory of the mails so far."""
         if self._ended or self._process.poll() is not None:
             return False
         return not self._ready or self._resident() <= self._small + GROWN
 
     def kill(self) -> None:
-        """End it, whatever it does; what waits for it gets Unread."""
+        """End the process, whatever it does. A caller that waits for it gets Unread."""
         self._ended = True
         self._process.kill()
 
     def close(self) -> None:
-        """End it and forget it."""
+        """End the process and forget it."""
         self.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -233,7 +234,7 @@ _idle: list[ParserProcess] = []
 
 
 def start() -> None:
-    """Have one ready before the first mail comes. Raises TemporaryFailure."""
+    """Start a process and wait until it is ready, before the first mail comes. Raises TemporaryFailure."""
     process = take()
     try:
         process.await_ready()
@@ -242,14 +243,14 @@ def start() -> None:
 
 
 def prepare() -> None:
-    """Begin to have one ready, and do not wait for it."""
+    """Start a process and do not wait until it is ready."""
     with _lock, suppress(TemporaryFailure):
         if not _idle:
             _idle.append(ParserProcess())
 
 
 def take() -> ParserProcess:
-    """One for the caller alone; to be given back. Raises TemporaryFailure."""
+    """A process for the caller alone, who gives it back. Raises TemporaryFailure."""
     with _lock:
         while _idle:
             process = _idle.pop()
@@ -260,7 +261,7 @@ def take() -> ParserProcess:
 
 
 def give_back(process: ParserProcess) -> None:
-    """It is kept for the next caller, unless one is kept already or it cannot be used any more."""
+    """Keep the process for the next caller, unless one is kept already or this one cannot be used any more."""
     with _lock:
         if not _idle and process.usable:
             _idle.append(process)
@@ -269,7 +270,7 @@ def give_back(process: ParserProcess) -> None:
 
 
 def stop() -> None:
-    """End the one that is kept."""
+    """End the process that is kept."""
     with _lock:
         while _idle:
             _idle.pop().close()

@@ -1,11 +1,11 @@
-"""The process that reads mails, apart from the one that acts on them; started by `parsing`.
+"""The process that reads mails, apart from the process that acts on them. `reader` starts it.
 
-It gets the bytes of one mail after the other on its standard input and answers with what `parsers` make of them. A
-mail that costs more time or memory than any mail needs, or that crashes a library, ends this process and no other. It
-holds no password and no database, and cannot open any: once all that it needs is in memory it gives up the right to
-open files and sockets, to write to files and to start programs.
+It gets the bytes of one mail after the other on its standard input, and answers with the message that `parsers` make of
+them. A mail may cost more time or memory than any mail needs, or may crash a library: then it ends this process and no
+other. This process holds no password and no database, and cannot open any. Once everything that it needs is in memory,
+it gives up the right to open files and sockets, to write to files and to start programs.
 
-It ends when its input does, that is with the process that started it, whatever ended that one.
+It ends when its input ends: with the process that started it, whatever ended that process.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from typing import BinaryIO
 from mailbot.errors import ParseError
 from mailbot.parsers.mime import message, wire
 
-#: A question: sizes of its JSON and of the mail. An answer: the size of its JSON, which names those of the files.
+#: A question begins with the sizes of its JSON and of the mail, an answer with the size of its JSON, which names the
+#: sizes of the files.
 QUESTION = struct.Struct("!IQ")
 ANSWER = struct.Struct("!I")
-#: Said once, when all is in memory and the rights are given up.
+#: Written once, when everything is in memory and the rights are given up.
 READY = b"ready\n"
-#: The answer to a mail that took all the memory it may: the process ends after it.
+#: The answer to a mail that took all its memory. The process ends after this answer.
 SPENT = b'{"spent": "memory"}'
 #: Bytes of address space where the system does not tell how much is in use.
 _UNKNOWN = 1 << 30
@@ -95,9 +96,10 @@ def _write(answers: BinaryIO, pieces: Sequence[bytes]) -> None:
 
 
 def _allow(statm: int | None, seconds: float, memory: int) -> None:
-    """What the mail in hand may take: seconds of CPU, and bytes on top of what is in use now. SIGXCPU ends it."""
+    """Sets what the mail in hand may take: seconds of CPU, and bytes on top of those in use now. SIGXCPU ends the
+    process."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    # Whole seconds (setrlimit(2)): rounded up, so that it never gets less.
+    # Whole seconds (setrlimit(2)): rounded up, so that no mail gets less.
     _lower(resource.RLIMIT_CPU, math.ceil(usage.ru_utime + usage.ru_stime + seconds))
     in_use = _UNKNOWN if statm is None else int(os.pread(statm, 32, 0).split()[0]) * resource.getpagesize()
     _lower(resource.RLIMIT_AS, in_use + memory)
@@ -122,9 +124,9 @@ def _give_up_rights() -> None:
 
 
 def _load_everything() -> None:
-    """All code that reading a mail may ask for, since nothing can be loaded later: codecs too, and what libraries
-    import only when they need it. Of `parsers` that is what `message` and `wire` import, which is loaded already: the
-    others judge what has been read, in the process that asks."""
+    """Loads all code that reading a mail may need, since nothing can be loaded later: also codecs, and modules that
+    libraries import only at need. Of `parsers` only the imports of `mime.message` and `mime.wire` are needed, and they
+    are loaded already: the other parsers judge the result in the process that asks."""
     import email
     import encodings
 

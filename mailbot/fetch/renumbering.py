@@ -1,9 +1,10 @@
 """After a restore, and before anything is handled: no ticket number may be given twice.
 
-The backup does not know how many tickets were opened since it was made, and a user's subject that shows one may never
-have come back. But each ticket comes from a mail, and UIDs rise without reuse (RFC 9051 §2.3.1.1): there can be no more
-new tickets than UIDs given since, and mails in the backup that had none yet. The counters start above that, and above
-the highest tag found in the folders. The numbers between stay unused; they are noted, and the operator is told.
+The backup does not know how many tickets were opened after it was made. Subjects do not tell either: a user may never
+have replied with the number. But each ticket comes from a mail, and UIDs rise without reuse (RFC 9051 §2.3.1.1). So
+there are at most as many new tickets as UIDs given since, plus mails in the backup without a ticket. The counters start
+above this bound, and above the highest tag found in the folders. The numbers between stay unused. They are noted, and
+the operator is told.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from mailbot.store.database import Store
 from mailbot.store.restored import Restoration
 
 #: How far above the bound a tag is believed: some mails of staff open several tickets (`#proses`). Anybody may write a
-#: higher one into a subject, and the numbers of a year are a million.
+#: higher tag into a subject, and a year has only a million numbers.
 _BELIEVED = 10_000
-#: For a folder whose UIDs have begun anew: how many it had is not known.
+#: For a folder whose UIDs have begun anew, so that nobody knows how many there were.
 _ANEW = 1_000
 
 
 def settle(store: Store, site: Site, session: imap.Session, clock: Clock) -> bool:
-    """Look through the folders and raise the counters; selects other folders. True: done, or there was nothing to do.
+    """Look through the folders and raise the counters. Selects other folders. True: done, or there was nothing to do.
 
     Raises TemporaryFailure and PermanentFailure, as the session does.
     """
@@ -70,7 +71,7 @@ def _given_since(restoration: Restoration, folder: str, state: imap.FolderState)
 
 
 def _find_tags(site: Site, headers: Iterable[bytes], tags: dict[int, int]) -> None:
-    """year → the highest number in a subject. Subjects are strangers' bytes: read where all mails are."""
+    """year → the highest number in a subject. Strangers write subjects, so the process that reads mails reads them."""
     prefix = site.config.ticket_prefix
     for raw in headers:
         try:
@@ -90,7 +91,7 @@ def _begin(store: Store, site: Site, folder: str, state: imap.FolderState, uids:
 
 
 def _read_moved(store: Store, site: Site, session: imap.Session, state: imap.FolderState, clock: Clock) -> None:
-    """Handled mails lie elsewhere (`done: move:FOLDER`): those of after the backup are read from there, once."""
+    """With `done: move:FOLDER` handled mails lie elsewhere. Those from after the backup are read from there, once."""
     folder = str(site.config.imap.done.folder)
     FolderReader(store, site, folder, clock).read(session, state)
     journal.marked_in(store, site.name, folder)
@@ -99,7 +100,7 @@ def _read_moved(store: Store, site: Site, session: imap.Session, state: imap.Fol
 def _look_up(
     store: Store, site: Site, session: imap.Session, folder: str, since: date, tags: dict[int, int], clock: Clock
 ) -> None:
-    """The copies of what was sent: their tags are our own, and a held mail that is there has left."""
+    """Looks at the copies of sent mails. Their tags are our own. If a held mail is among them, it has left."""
     session.select(folder, readonly=True)
     _find_tags(site, session.subjects(session.uids_after(0) if clock.rehearsal else session.uids_since(since)), tags)
     for outbox_id, message_id in restored.to_look_up(store, site.name):

@@ -1,7 +1,7 @@
-"""Who reads a mail while the clerk has others to handle.
+"""Reads a slow mail while the clerk handles others.
 
-Nearly every mail is read within milliseconds. One that is not goes on being read beside the others, one such at a
-time, while the clerk turns to the next; when it has been read, or has used up what it may take, the clerk is rung.
+Nearly every mail is read within milliseconds. A slower mail goes on being read in the lane beside, one mail at a time,
+while the clerk turns to the next mail. When the slow mail has been read, or has used up its limits, the clerk is rung.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from mailbot.fetch import reader
 from mailbot.model import Message
 from mailbot.parsers.mime.message import Limits
 
-#: Seconds that the clerk waits for one mail; and while another one is being read beside, so that a series of them
-#: keeps the rest waiting for moments only.
+#: Seconds that the clerk waits for one mail; and the same while another mail is being read beside, so that a series of
+#: slow mails keeps the rest waiting for moments only.
 _PATIENCE, _HURRY = 0.5, 0.2
-#: Bytes. A larger mail is begun only when the lane is free, so that two do not take the memory at once.
+#: Bytes. A larger mail is begun only when the lane is free, so that no two large mails take memory at once.
 _LARGE = 4 << 20
 #: Seconds after which the result of a mail that nobody asks for any more is forgotten.
 _FORGOTTEN = 60.0
 
 
 class Later(MailbotError):
-    """The mail is not read yet; others go on. `begun`: it is being read, and this counts as an attempt."""
+    """The mail is not read yet; others go on. `begun`: the mail is being read, and this counts as an attempt."""
 
     def __init__(self, begun: bool) -> None:
         super().__init__("not read yet")
@@ -34,22 +34,22 @@ class Later(MailbotError):
 
 
 class Reading(Protocol):
-    """How mails are read; by the entry's number in the journal."""
+    """A way of reading mails. Mails are known by their number in the journal."""
 
     def not_yet(self) -> frozenset[int]:
-        """The entries that need not be asked for now."""
+        """The entries for which nobody need ask now."""
         ...
 
     def begun(self, entry: int) -> bool:
-        """Whether this one's attempt has been counted already."""
+        """Whether this entry's attempt has been counted already."""
         ...
 
     def unfinished(self) -> frozenset[int]:
-        """The entries that were begun or looked into, and left for later."""
+        """The entries that were begun or looked at, and then left for later."""
         ...
 
     def wait_behind(self, entry: int) -> None:
-        """Not to be asked for before one of the unfinished ones is finished."""
+        """Nobody asks for this entry before one of the unfinished entries is finished."""
         ...
 
     def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
@@ -58,7 +58,7 @@ class Reading(Protocol):
 
 
 class Patient:
-    """Waits for each to its end: where nobody else is served meanwhile."""
+    """Waits for each mail to its end, for callers that serve nobody else meanwhile."""
 
     def not_yet(self) -> frozenset[int]:
         return frozenset()
@@ -77,7 +77,7 @@ class Patient:
 
 
 class Lanes:
-    """Waits for moments; used by one thread. `ring`: called with the mailbox, from any thread."""
+    """Waits for moments only. Used by one thread. `ring`: called with the mailbox, from any thread."""
 
     def __init__(self, ring: Callable[[str], None]) -> None:
         self._ring = ring
@@ -126,8 +126,8 @@ class Lanes:
         raise Later(begun=False)
 
     def close(self) -> frozenset[int]:
-        """What is still being read is given up; it is read again after the next start. Returns the entries whose
-        attempt was counted and is none of theirs."""
+        """Gives up the mails that are still being read; they are read again after the next start. Returns the entries
+        whose attempt was counted although the mail has not failed."""
         if self._beside is not None:
             self._beside.kill()
             self._counted.add(self._beside.entry)
@@ -174,7 +174,7 @@ class _Job:
             raise TemporaryFailure("parser process", str(error)) from error
 
     def then(self, call: Callable[[], None]) -> None:
-        """Call this when it is done, or now if it is."""
+        """Call this function when the mail is read, or at once if it is read already."""
         self._then = call
         if self.done.is_set():
             call()

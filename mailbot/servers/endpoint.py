@@ -1,4 +1,4 @@
-"""Where a mail server is, how to reach it safely, and how to quote what it says.
+"""Where a mail server is, how to reach the server safely, and how to quote its words.
 
 Shared by the two network edges (`imap`, `smtp`). Standard library only; opens no connection.
 """
@@ -26,7 +26,7 @@ class Endpoint:
     """One account at one server. An empty `username` means: do not log in.
 
     tls: implicit TLS, the default (RFC 8314 §3). starttls: must succeed before anything else is said.
-    none: plain text, for loopback addresses only. Certificates are always verified; `ca_file` (PEM)
+    none: plain text, only for loopback addresses. Certificates are always verified; `ca_file` (PEM)
     adds a site's own CA to the system's. The password never shows in a repr.
 
     Raises PermanentFailure for a value that could not be used safely.
@@ -59,7 +59,7 @@ class Endpoint:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def tls_context(self) -> ssl.SSLContext:
-        """A context that verifies certificate and host name; there is no way to switch that off.
+        """A context that verifies certificate and host name. Nothing can switch that off.
 
         Raises PermanentFailure when `ca_file` cannot be used.
         """
@@ -104,7 +104,7 @@ def is_loopback(host: str) -> bool:
 
 
 def why(error: BaseException) -> str:
-    """A network error in words that name the cause; the library's own text where it is clear already."""
+    """A network error in words that name the cause: the library's own text if that is clear already."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server's certificate does not verify: {error.verify_message}"
     if isinstance(error, ssl.SSLError):

@@ -1,4 +1,4 @@
-"""IMAP: read a folder by UID, and mark what is done. The only importer of imapclient.
+"""IMAP: read a folder by UID, and mark handled mails. The only importer of imapclient.
 
     with connect(endpoint) as session:
         state = session.select("INBOX")
@@ -10,10 +10,10 @@
 A session belongs to one thread. It knows no rules and decides nothing about mails.
 
 Failures: AccountFailure when the server refuses the login; PermanentFailure when a person must look (a folder
-that does not exist, a folder that cannot be moved to); TemporaryFailure for everything else, also for TLS: a
-certificate that does not verify, or STARTTLS that is not offered, ends the attempt before the password
-is sent, and a renewed certificate heals it without anyone touching mailbot. After any failure the session
-is of no more use: make a new one.
+that does not exist, a folder to which nothing can be moved); TemporaryFailure for everything else. TLS belongs
+to the temporary ones: if a certificate does not verify, or STARTTLS is not offered, the attempt ends before the
+password is sent, and a renewed certificate heals it without any change to mailbot. After any failure the session
+is useless: make a new one.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ KEYWORD = b"$Mailbot"
 
 CONNECT_TIMEOUT = 30.0  # seconds
 READ_TIMEOUT = 60.0  # seconds without a byte
-UNACKNOWLEDGED = 60.0  # seconds after which the kernel gives up a connection that does not even acknowledge
+UNACKNOWLEDGED = 60.0  # seconds after which the kernel gives up a connection whose other end acknowledges nothing
 LOGOUT_TIMEOUT = 5.0  # a goodbye is not worth waiting for
 
 UIDS_PER_COMMAND = 200  # keeps a command line below 8000 octets (RFC 7162 §4)
@@ -53,8 +53,8 @@ UIDS_PER_SEARCH = 50_000
 MAILS_PER_FETCH = 20
 BYTES_PER_FETCH = 4 * 2**20
 CHUNK = 2**20
-HEADER_MAX = 64 * 2**10  # what is read of a mail that is too big
-LITERAL_MAX = 16 * 2**20  # well above what is ever asked for at once: a longer literal is a lie
+HEADER_MAX = 64 * 2**10  # bytes that are read of a mail that is too large
+LITERAL_MAX = 16 * 2**20  # far more than we ever ask for at once: a longer literal is a lie
 
 Done = Literal["keyword", "seen", "move", "none"]
 
@@ -79,7 +79,7 @@ _SERVER_TROUBLE = re.compile(r"\[(UNAVAILABLE|INUSE|SERVERBUG|LIMIT)\b", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class FolderState:
-    """What SELECT tells. UIDs mean the same mails only as long as `uidvalidity` stays (RFC 9051 §2.3.1.1)."""
+    """What SELECT tells. UIDs mean the same mails only while `uidvalidity` stays the same (RFC 9051 §2.3.1.1)."""
 
     uidvalidity: int
     uidnext: int
@@ -89,7 +89,7 @@ class FolderState:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail. `raw` is None when it is larger than asked for; then `header` holds its first 64 KiB at most.
+    """One mail. If the mail is larger than asked for, `raw` is None and `header` holds its first 64 KiB at most.
 
     internaldate: when the server received it, aware, UTC. size: octets, as the server says.
     """
@@ -111,14 +111,14 @@ class Vanished:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The mail is there, but the server refuses to hand it out; `reason` is the server's."""
+    """The mail is there, but the server does not hand it out. `reason` is the server's."""
 
     uid: int
     reason: str
 
 
 class PushRefused(TemporaryFailure):
-    """The server offers IDLE and then does not do it: connect again, and ask it from time to time instead."""
+    """The server offers IDLE and then refuses it: connect again, and ask from time to time instead."""
 
 
 class NoSuchFolder(PermanentFailure):
@@ -137,9 +137,9 @@ def connect(
     read_timeout: float = READ_TIMEOUT,
     opened: Callable[[Session], None] = lambda _: None,
 ) -> Iterator[Session]:
-    """A logged-in session; logs out, or closes a broken connection, at the end. Times in seconds.
+    """A logged-in session. At the end it logs out, or closes a broken connection. Times in seconds.
 
-    opened: is given the session before the login, so that another thread can `hang_up` from then on.
+    opened: called with the session before the login, so that another thread can `hang_up` from then on.
     """
     logging.getLogger("imapclient").setLevel(logging.WARNING)  # its debug log contains whole mails
     session = Session(_open(endpoint, connect_timeout, read_timeout), endpoint)
@@ -182,7 +182,7 @@ def _open(endpoint: Endpoint, connect_timeout: float, read_timeout: float) -> IM
 
 
 def _guarded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    """imaplib's read(), which would allocate whatever size a server announces."""
+    """A bounded form of imaplib's read(), which would allocate any size that a server announces."""
 
     def bounded(size: int) -> bytes:
         if size > LITERAL_MAX:
@@ -204,7 +204,8 @@ class Session:
     # --- reading --------------------------------------------------------------------------------------
 
     def select(self, folder: str, *, readonly: bool = False) -> FolderState:
-        """Open a folder (EXAMINE when readonly). PermanentFailure when it does not exist or is of no use."""
+        """Open a folder (EXAMINE when readonly). Raises PermanentFailure if the folder does not exist or is of no
+        use."""
         self._folder = None
         try:
             with self._talking(f"select {folder}"):
@@ -219,7 +220,7 @@ class Session:
         return state
 
     def uids_after(self, last_uid: int) -> list[int]:
-        """The UIDs above `last_uid`, in order. By UID alone: flags are other people's to change."""
+        """The UIDs above `last_uid`, in order. Only UIDs count: other people change flags."""
         self._catch_up()
         return self._search(last_uid + 1, [])
 
@@ -229,13 +230,13 @@ class Session:
                 self._client.noop()
         except _Refused as refused:
             raise TemporaryFailure(self._what("noop"), str(refused)) from refused
-        self._was_told_of_mail()  # what was told until now, the search finds
+        self._was_told_of_mail()  # the search finds all news told until now
 
     def find(self, header: str, value: str) -> datetime | None:
-        """When the server received a mail with this value in this header (its INTERNALDATE); None: there is none.
+        """The INTERNALDATE of a mail with this value in this header; None: there is no such mail.
 
-        value: one of ours (`hex@domain`), never what a stranger wrote: it becomes part of a command. ValueError for
-        anything that could be more than a word there.
+        value: one of ours (`hex@domain`), never a stranger's words, because it becomes part of a command. Raises
+        ValueError for a value that could be more than one word there.
         """
         if not _WORD.fullmatch(header) or not _WORD.fullmatch(value):
             raise ValueError(f"not to be searched for: {value!r}")
@@ -254,7 +255,7 @@ class Session:
         return self._search(1, [b"SINCE", day])
 
     def subjects(self, uids: Iterable[int]) -> Iterator[bytes]:
-        """The Subject headers of these mails, as they stand; those that the server does not hand out are left out."""
+        """The Subject headers of these mails, as they stand. Mails that the server does not hand out are left out."""
         item = b"BODY.PEEK[HEADER.FIELDS (SUBJECT)]"
         for some in _chunks(_checked(uids), UIDS_PER_COMMAND):
             try:
@@ -282,22 +283,22 @@ class Session:
                     yield self._item(uid, facts.get(uid), bodies.get(uid), max_size)
 
     def received(self, uids: Iterable[int]) -> list[datetime]:
-        """When the server received these mails (INTERNALDATE), in no order; of those only that it tells about."""
+        """The INTERNALDATEs of these mails, in no order. Mails of which the server tells nothing are left out."""
         some = _chunks(_checked(uids), UIDS_PER_COMMAND)
         return [facts.internaldate for each in some for facts in self._facts(each).values()]
 
     def _facts(self, uids: list[int]) -> dict[int, _Facts]:
-        """Size, date and flags of those mails that are there and that the server tells about."""
+        """Size, date and flags of these mails, as far as they are there and the server tells."""
         try:
             answer = self._fetched(uids, [b"RFC822.SIZE", b"INTERNALDATE", b"FLAGS"])
-        except _Refused:  # one bad mail, or one that is gone (RFC 2180 §4.1), makes some servers refuse all
+        except _Refused:  # because of one bad or removed mail (RFC 2180 §4.1) some servers refuse all of them
             half = len(uids) // 2
             return {**self._facts(uids[:half]), **self._facts(uids[half:])} if half else {}
         with self._talking("fetch"):  # a mail without a size is an unasked-for FLAGS update (RFC 9051 §7.5.2)
             return {uid: _facts(items) for uid, items in answer.items() if b"RFC822.SIZE" in items}
 
     def _bodies(self, uids: list[int]) -> dict[int, bytes]:
-        """Small mails in one command; those that the server does not hand out are missing."""
+        """Small mails in one command. Mails that the server does not hand out are missing."""
         if not uids:
             return {}
         try:
@@ -328,7 +329,7 @@ class Session:
         return Fetched(uid, facts.internaldate, facts.size, facts.flags, raw, header or b"")
 
     def _read_again(self, uid: int, raw: bytes, size: int, max_size: int) -> None:
-        """A mail of another length than announced: TemporaryFailure unless a second reading is the same."""
+        """For a mail of another length than announced. Raises TemporaryFailure unless a second reading is the same."""
         try:
             again = self._in_chunks(uid, size, max_size)
         except _Refused:
@@ -364,7 +365,7 @@ class Session:
             return answer
 
     def _present(self, uids: list[int]) -> list[int]:
-        """Those of the UIDs that are in the folder now."""
+        """The UIDs of this set that are in the folder now."""
         found: list[int] = []
         for some in _chunks(uids, UIDS_PER_COMMAND):
             answer = set(self._searched([b"UID", ",".join(map(str, some)).encode()]))
@@ -421,9 +422,9 @@ class Session:
     def wait_for_news(self, wake: int, timeout: float, *, push: bool = True) -> None:
         """Wait until the server tells of a change, the file descriptor `wake` is readable, or seconds are over.
 
-        No more than a hint: servers forget to tell, and lines get lost between two programs. Whatever ended the
-        wait, look at the UIDs. Without `push` nothing is asked of the server meanwhile.
-        Raises PushRefused when it does not do what it offers, TemporaryFailure when the connection is gone.
+        The end of the wait is only a hint: servers forget to tell, and lines get lost between two programs. Look at
+        the UIDs after every wait. Without `push` the server is asked nothing meanwhile.
+        Raises PushRefused if the server refuses the IDLE that it offers, TemporaryFailure if the connection is gone.
         """
         if not push:
             wait_readable([wake], timeout)
@@ -435,7 +436,7 @@ class Session:
                 self._client.idle()
                 if not self._has_spoken():
                     wait_readable([self._client.socket().fileno(), wake], timeout)
-                # Never `idle_check()`, which takes the end of the connection for silence. This one reads to the end.
+                # Never `idle_check()`, which takes the end of the connection for silence. This loop reads to the end.
                 self._client.idle_done()
         except _Refused as refused:
             self._broken = True  # it may be idling all the same
@@ -444,12 +445,12 @@ class Session:
             raise kind(self._what("idle"), str(refused)) from refused
 
     def _was_told_of_mail(self) -> bool:
-        """Whether EXISTS has come inside the answer to another command since this was last asked: a server does not
-        tell it again in IDLE (RFC 9051 §7.4.1). imaplib would keep each of them for ever."""
+        """Whether EXISTS has come inside the answer to another command since the last call. The server does not repeat
+        it in IDLE (RFC 9051 §7.4.1). imaplib would keep every EXISTS for ever."""
         return bool(self._client._imap.untagged_responses.pop("EXISTS", None))
 
     def _has_spoken(self) -> bool:
-        """Whether something came in one piece with "+ idling": it lies in Python's buffer, where poll(2) is blind."""
+        """Whether news came in one piece with "+ idling": they lie in Python's buffer, which poll(2) does not see."""
         plain: socket.socket = self._client.socket()
         imap = self._client._imap
         stream = getattr(imap, "_file", None) or imap.file
@@ -463,7 +464,7 @@ class Session:
             plain.settimeout(timeout)
 
     def hang_up(self) -> None:
-        """Break the connection off; from any thread, and at once even while the owner waits for the server."""
+        """Break the connection off, from any thread, and at once, even while the owner waits for the server."""
         with contextlib.suppress(Exception):
             # Not SSLSocket's own, which goes on in plain text: the owner may be about to send the password.
             socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
@@ -474,7 +475,7 @@ class Session:
         r"""Show other people's mail programs that mailbot has these mails; repeating it does no harm.
 
         keyword: $Mailbot. seen: \Seen. move: into `folder`. none: nothing. UIDs that are gone are no error.
-        False: the server does not keep such a mark; the caller's own ledger has to do.
+        False: the server does not keep this mark, and only the caller's own ledger has it.
         PermanentFailure when a move is impossible (no such folder; neither MOVE nor UIDPLUS).
         """
         wanted = _checked(uids)
@@ -497,7 +498,7 @@ class Session:
             with self._talking("store"):
                 self._client.add_flags(uids, [flag], silent=True)
         except _Refused:
-            # Some servers say NO because one of the mails is gone (RFC 2180 §4.2): that one is no error.
+            # Some servers say NO because one of the mails is gone (RFC 2180 §4.2). A mail that is gone is no error.
             left = self._present(uids)
             return not left or (left != uids and self._store(left, flag))
         return True
@@ -566,7 +567,7 @@ class Session:
 
     @contextlib.contextmanager
     def _talking(self, doing: str) -> Iterator[None]:
-        """Around every exchange: errors of the library become ours. NO and BAD become _Refused."""
+        """Around every exchange: makes our errors of the library's. NO and BAD become _Refused."""
         try:
             yield
         except IMAPClientReadOnlyError as error:  # a subclass of abort, but the connection is good
@@ -649,7 +650,7 @@ def _facts(items: dict[bytes, Any]) -> _Facts:
 
 
 def _in_utc(moment: datetime | None) -> datetime:
-    """INTERNALDATE in UTC; now, when the server gives none that can be read: the mail has just come."""
+    """INTERNALDATE in UTC. If the server gives none that can be read: now, since the mail has just come."""
     if moment is None:
         return datetime.now(UTC)
     if moment.tzinfo is None:  # "-0000": no zone is known (RFC 5322 §3.3)

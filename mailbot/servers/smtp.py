@@ -3,10 +3,10 @@
     async with Submitter(endpoint, local_hostname="helpdesk.example.go.id") as submitter:
         outcome = await submitter.submit(Envelope("", "user@example.id"), raw, before_dot)
 
-The connection is made at the first submission and used again for the next ones. Nothing here raises for
-what a server does: every end is an `Outcome` (only a `ca_file` that cannot be used is a PermanentFailure).
-What the caller has to know is whether the server may have the mail: up to `before_dot` it cannot have it;
-from then on until its answer it may ("uncertain").
+The connection is made at the first submission and used again for the next ones. Nothing that a server does
+raises an error here: every end is an `Outcome` (only a `ca_file` that cannot be used is a PermanentFailure).
+The caller has to know whether the server may have the mail. Before `before_dot` the server cannot have it. From
+then on until the answer the server may have it ("uncertain").
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Timeouts:
 class Envelope:
     """RFC 5321 §2.3.1, with one recipient. An empty sender is the null reverse-path.
 
-    proof: an address of ours that gets the same bytes in the same submission, so that whoever accepted the one has
-    accepted the other; "" for none. That it is refused keeps the mail from nobody.
+    proof: an address of ours that gets the same bytes in the same submission, so that a server which accepted one copy
+    has accepted both; "" for none. If the server refuses this address, the mail still goes to its recipient.
     """
 
     sender: str
@@ -62,13 +62,13 @@ class Envelope:
 class Outcome:
     """How a submission ended.
 
-    state: accepted: the server has the mail. again: it has not; try later. failed: this mail will never
-        reach this recipient. uncertain: it may have it, nobody knows.
-    code: the reply code, None when no reply decided. text: the reply, one printable line.
-    scope: whom it concerns: this recipient only; our account (hold everything, tell the operator); or the
-        server as a whole (other mails would meet the same).
-    null_sender_refused: the host does not take `MAIL FROM:<>`. too_big: the mail is larger than it allows.
-    proof_refused: why the copy to `Envelope.proof` did not go along; "" where it did, or none was to.
+    state: accepted: the server has the mail. again: the server does not have it; try later. failed: this mail will
+        never reach this recipient. uncertain: nobody knows whether the server has the mail.
+    code: the reply code, None if no reply decided. text: the reply, one printable line.
+    scope: what the outcome concerns: this recipient only; our account (hold everything, tell the operator); or the
+        server as a whole (other mails would end in the same way).
+    null_sender_refused: the host does not take `MAIL FROM:<>`. too_big: the mail is larger than the server allows.
+    proof_refused: why the copy to `Envelope.proof` did not go along; "" if it did, or if none was asked for.
     """
 
     state: State
@@ -85,7 +85,7 @@ class Submitter:
     """One connection to one server, used for one submission at a time."""
 
     def __init__(self, endpoint: Endpoint, local_hostname: str = "localhost", timeouts: Timeouts | None = None) -> None:
-        """local_hostname: what EHLO says. Looking it up may take seconds, so it is never looked up."""
+        """local_hostname: the name in EHLO. It is never looked up, because that may take seconds."""
         self._endpoint = endpoint
         self._local_hostname = local_hostname
         self._timeouts = timeouts or Timeouts()
@@ -102,19 +102,19 @@ class Submitter:
 
     @property
     def max_size(self) -> int | None:
-        """The largest mail in octets that the server announced (RFC 1870); None: none, or not connected."""
+        """The largest mail in octets that the server announced (RFC 1870); None: no limit, or not connected."""
         announced = self._client.esmtp_extensions.get("size", "") if self._client else ""
-        # `isdigit` knows other digits than ASCII's; a limit of 0 means none.
+        # `isdigit` takes more than ASCII's digits; a limit of 0 means no limit.
         return int(announced) or None if re.fullmatch(r"[0-9]{1,15}", announced) else None
 
     async def connect(self) -> Outcome | None:
-        """Make the connection and log in; None when it stands. `submit` does this by itself."""
+        """Make the connection and log in. None: the connection stands. `submit` connects by itself."""
         async with self._turn:
             client = await self._connected()
             return client if isinstance(client, Outcome) else None
 
     async def probe(self, envelope: Envelope) -> Outcome | None:
-        """Offer an envelope and take it back (MAIL, RCPT, RSET): None where the server would take a mail."""
+        """Offer an envelope and take it back (MAIL, RCPT, RSET). None: the server would take a mail."""
         async with self._turn:
             client = await self._connected()
             if isinstance(client, Outcome):
@@ -145,8 +145,8 @@ class Submitter:
         """Hand one mail over.
 
         raw: an RFC 5322 message; any line ends. before_dot: called once, when the server has said 354 and has
-        been given everything but the final dot; what it raises ends the submission without the dot, and is
-        raised again. It is not called when the mail cannot have been accepted.
+        everything but the final dot. An error that it raises ends the submission without the dot, and is raised
+        again. It is not called if the mail cannot have been accepted.
         """
         if not raw:
             raise ValueError("an empty message")
@@ -221,16 +221,16 @@ class Submitter:
         reused = self._client is not None and self._client.is_connected
         outcome = await self._attempt(envelope, raw, before_dot)
         if reused and self._client is None and outcome.phase == "mail":
-            # The server had closed an idle connection. Nothing was handed over: once more on a new one.
+            # The server had closed an idle connection. Nothing was handed over: try once more on a new connection.
             outcome = await self._attempt(envelope, raw, before_dot)
         lost = outcome.state == "again" and outcome.code is None and outcome.phase in ("rcpt", "data")
         if outcome.proof_refused and lost:
-            # It cost the connection. The mail itself was not refused: it goes without the copy.
+            # The copy cost the connection. The mail itself was not refused: send it without the copy.
             alone = await self._attempt(replace(envelope, proof=""), raw, before_dot)
             return replace(alone, proof_refused=outcome.proof_refused)
         data_refused = outcome.state == "failed" and outcome.phase in ("data", "dot") and not outcome.too_big
         if envelope.proof and not outcome.proof_refused and data_refused:
-            # One answer for both: it may be about the copy alone, and then nobody would get the mail.
+            # One answer for both recipients may be about the copy alone, and then nobody would get the mail.
             alone = await self._attempt(replace(envelope, proof=""), raw, before_dot)
             return replace(alone, proof_refused=outcome.text) if alone.state == "accepted" else alone
         return outcome
@@ -280,7 +280,7 @@ class Submitter:
         return await self._refused(client, phase, reply, envelope)
 
     async def _offer_copy(self, client: aiosmtplib.SMTP, proof: str) -> str:
-        """The second recipient; the server's words when it refuses him, "" when it does not."""
+        """Offers the second recipient. The server's words if it refuses, "" if it does not."""
         reply = await client.execute_command(b"RCPT", _path(b"TO:", proof), timeout=self._timeouts.command)
         return "" if reply.code in (250, 251) else f"{reply.code} {self._endpoint.said(reply.message)}"
 
@@ -308,7 +308,7 @@ class Submitter:
         return parameters
 
     async def _message(self, client: aiosmtplib.SMTP, data: bytes) -> Answer | Outcome:
-        """The message without the final dot, after 354. Gives the answer that is to come."""
+        """Sends the message without the final dot, after 354. Returns the answer that is to come."""
         protocol = _protocol(client)
         # Listening starts first: a server may break off in the middle of the message.
         answer = asyncio.ensure_future(protocol.read_response())
@@ -325,7 +325,7 @@ class Submitter:
             raise
         if not answer.done() and not protocol._buffer:
             return answer
-        # An answer before the dot: only the end of the connection can bring both sides together again.
+        # An answer came before the dot: only the end of the connection can bring both sides together again.
         await _forget(answer)
         self._drop()
         reply = None if answer.cancelled() else answer.result()  # which raises when the connection is lost
@@ -371,7 +371,7 @@ class Submitter:
         return classify(phase, reply.code, text, null_sender=not envelope.sender)
 
     def _reason(self, error: BaseException) -> str:
-        # aiosmtplib wraps what the socket or TLS said; that is the cause a person can act on.
+        # aiosmtplib wraps the error of the socket or of TLS, which is the cause that a person can act on.
         inner = error.__cause__ if isinstance(error, aiosmtplib.SMTPConnectError) else None
         if isinstance(error, aiosmtplib.SMTPResponseException):
             return self._endpoint.said(error.message)
@@ -433,7 +433,7 @@ def classify(phase: Phase, code: int, text: str, *, null_sender: bool = False) -
     unknown_command = code in (500, 502, 503, 504, 555)
     if null_sender and not login and not unknown_command and (phase == "mail" or _NULL_SENDER.search(text)):
         return outcome("again", "account", null_sender_refused=True)
-    # Security and policy (5.7.x) are about us, not about one recipient: holding all beats losing all.
+    # Security and policy (5.7.x) concern us, not one recipient: better hold all mails than lose all.
     if login or subject == 7 or phase == "mail":
         return outcome("again", "account")
     if unknown_command or (subject == 3 and detail in (2, 3, 5)):
@@ -455,7 +455,7 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 def stuffed(raw: bytes) -> bytes:
     """The message as DATA sends it, without the final dot: lines end with CRLF, leading dots are doubled.
 
-    No bare CR or LF remains, so that no server can see an end of data that is none (RFC 5321 §2.3.8,
+    No bare CR or LF remains, so that no server can see a false end of data (RFC 5321 §2.3.8,
     §4.5.2; "SMTP smuggling").
     """
     lines = _LINE_END.sub(b"\r\n", raw)
@@ -470,10 +470,10 @@ _LITERAL = re.compile(r"\[[A-Za-z0-9:.-]{2,60}\]")
 
 
 def address_fault(address: str, utf8: bool = False) -> str | None:
-    """Why an address may not stand in MAIL or RCPT; None when it may.
+    """Why an address may not stand in MAIL or RCPT; None: it may.
 
-    RFC 5321 §4.1.2 without quoted local parts: they may hold spaces and angle brackets, and nobody has one.
-    Dots in unusual places are let through: some large providers gave such addresses out.
+    RFC 5321 §4.1.2 without quoted local parts, which may hold spaces and angle brackets: nobody has such an address.
+    Dots in unusual places are allowed: some large providers gave such addresses out.
     utf8: the server offers SMTPUTF8 (RFC 6531); without it an address is ASCII.
     """
     if len(address) > 254:

@@ -1,5 +1,5 @@
-"""A bell that can be waited for beside a socket: rung from any thread, and from a signal handler, where locks must not
-be taken."""
+"""A bell for which a thread can wait beside a socket. Any thread may ring it, and also a signal handler, which must not
+take a lock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 
 def wait_readable(files: Sequence[int], timeout: float) -> list[int]:
-    """Those of the file descriptors that can be read from, or are at their end; waits at most `timeout` seconds.
+    """The file descriptors of these that can be read, or are at their end; waits at most `timeout` seconds.
 
     poll(2), because select(2) knows no descriptor above 1023, and each watched folder needs several.
     """
@@ -21,13 +21,13 @@ def wait_readable(files: Sequence[int], timeout: float) -> list[int]:
 
 
 class Wake:
-    """One thread waits, others ring. Rung before the wait, it ends the wait at once; many rings are one."""
+    """One thread waits, others ring. A ring before the wait ends the wait at once. Many rings count as one."""
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def fileno(self) -> int:
-        """Readable once it was rung."""
+        """The file descriptor, which is readable after a ring."""
         return self._read
 
     def ring(self) -> None:
@@ -35,7 +35,7 @@ class Wake:
             os.write(self._write, b"!")
 
     def wait(self, timeout: float) -> bool:
-        """Wait for a ring, at most `timeout` seconds; whether it rang."""
+        """Wait for a ring, at most `timeout` seconds. True: the bell rang."""
         rang = bool(wait_readable([self._read], timeout))
         self.silence()
         return rang
@@ -47,7 +47,7 @@ class Wake:
                 pass
 
     def close(self) -> None:
-        """For the last who holds it: the number of a closed file soon belongs to another one."""
+        """Only the last owner may call this: the number of a closed file soon belongs to another file."""
         for file in (self._read, self._write):
             with contextlib.suppress(OSError):
                 os.close(file)

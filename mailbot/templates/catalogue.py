@@ -1,8 +1,8 @@
 """The catalogue of every mail that goes out: audience, envelope, and which values its template may show.
 
-A template sees the declared values and nothing else, down to the single field: what an audience must
-not read (a note, a colleague's address, LKPP's words to staff) cannot be shown by a template of that
-audience, not even by one that a site has replaced.
+A template sees the declared values and nothing else, down to the single field. There are things that an
+audience must not read (a note, a colleague's address, LKPP's words to staff). No template of this audience
+can show them, not even a site's own template.
 
 All times, durations and sizes come as ready Indonesian words. Shapes: see `visible_fields`.
 """
@@ -85,7 +85,7 @@ _SHAPES: Mapping[Role, Mapping[str, Shape]] = {
     Role.LKPP: {**_INSIDE, "ticket": _TICKET_LKPP, "actor": _NAME_ONLY, "deadline": _LIMIT},
 }
 
-#: The values of a canned answer, which is a text to the user: nothing that is not his, or the LPSE's own.
+#: The values of a canned answer, which is a text to the user: only the user's own values and the LPSE's.
 ANSWER: Mapping[str, Shape] = {
     "organisation": _INSIDE["organisation"],
     "recipient": _NAME_ONLY,
@@ -101,7 +101,7 @@ class MailKind:
     kind: Indonesian words; first line of the body, and of a staff subject after the tag.
     envelope: "null" (MAIL FROM:<>, RFC 3834 section 3.3) or "own" (the mailbox's address).
     auto_submitted: the value of that header (RFC 3834 section 5), None where a person's words go on.
-    thread: whether the mail belongs to its ticket's thread with that party.
+    thread: whether the mail belongs to its ticket's thread with the recipient.
     marker: whether "write above this line" stands on top; not where a form below is to be filled in.
     variables: the names its template may use.
     """
@@ -143,11 +143,11 @@ def _mail(
 
 _ALL = (
     # --- to the user ---
-    # deadline: only where the site set its own priorities. Unauthenticated: nothing he wrote is shown.
+    # deadline: only if the site set its own priorities. An unauthenticated sender sees nothing of their own words.
     _mail("user_acknowledgement", "Tanda terima", _REPLIED, "authenticated deadline form_missing limit_mb"),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", "Jawaban", _PERSONAL, "actor text attachments close_on actions"),
-    # text: the problem as staff have written it down. deadline: only where the site set its own priorities.
+    # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
     _mail("user_consultation", "Nomor tiket konsultasi", _PERSONAL, "consultation text deadline limit_mb"),
     _mail("user_info", "Informasi", _PERSONAL, "actor text attachments"),
     _mail(
@@ -161,9 +161,9 @@ _ALL = (
         "user_data_request", "Permintaan data tambahan", _PERSONAL, "text attachments deadline limit_mb"
     ),  # SOP step 7
     _mail("user_data_forwarded", "Data tambahan telah diteruskan", _PERSONAL, "attachments"),  # step 9
-    # text: what was asked for. close_on: None where the ticket is never closed by itself (step 7).
+    # text: what was asked for. close_on: None if the ticket is never closed by itself (step 7).
     _mail("user_reminder", "Pengingat", _GENERATED, "text deadline close_on limit_mb"),
-    # text: LKPP's words, or None when mailbot tells that it asked LKPP again (enquiry).
+    # text: LKPP's words, or None if mailbot tells that it asked LKPP again (enquiry).
     _mail("user_progress", "Perkembangan penanganan", _PERSONAL, "text enquiry"),
     _mail(
         "user_resolved", "Permasalahan telah diselesaikan", _PERSONAL, "text attachments close_on actions"
@@ -179,7 +179,7 @@ _ALL = (
         _GENERATED,
         "user text attachments authenticated form_missing reason proposals canned similar deadline actions",
     ),
-    # reason: what was done with it or why it is held, or None.
+    # reason: what was done with the reply or why it is held, or None.
     _mail(
         "staff_user_reply",
         "Balasan pengguna",
@@ -206,19 +206,19 @@ _ALL = (
         _GENERATED,
         "actor text attachments meaning reason deadline actions",
     ),
-    # paste: the text for LPSE Support where the channel is lpse-support; enquiry: its status enquiry.
+    # paste: the text for LPSE Support if the channel is lpse-support; enquiry: the status enquiry to LKPP.
     _mail("staff_reminder", "Pengingat", _GENERATED, "user deadline reason enquiry paste standing actions"),
-    # reason: what it is, "Arahan" (coordinator) or "Rekomendasi" (head).
+    # reason: what the text is, "Arahan" (coordinator) or "Rekomendasi" (head).
     _mail("staff_direction", "Arahan", _GENERATED, "user actor tier reason text attachments deadline actions"),
     # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
     _mail("staff_assigned", "Tiket ditugaskan kepada Anda", _GENERATED, "user actor text reason deadline actions"),
     # ticket None: the command was about no ticket. attachments: what was asked for as a file (`#rekap`).
     _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt sections attachments paste form actions"),
-    # held: exactly what would be sent. text: a colleague's answer in between (actor wrote it), or None. confirmation:
-    # a mail in the recipient's name is carried out only with this code; None: something else is asked.
+    # held: exactly what would be sent. text: a colleague's answer in between (written by actor), or None. confirmation:
+    # the code without which a mail in the recipient's name is not carried out; None: something else is asked.
     _mail("staff_confirm", "Mohon konfirmasi", _REPLIED, "actor reason held text confirmation actions"),
-    # entry: the mail that waits. held: its subject, and its words as far as they may be shown. ticket: with which a
-    # colleague has filed it, or None. attachments: the mail itself.
+    # entry: the mail that waits. held: its subject, and its words as far as they may be shown. ticket: the ticket with
+    # which a colleague has filed the mail, or None. attachments: the mail itself.
     _mail(
         "staff_quarantine",
         "Karantina",
@@ -241,7 +241,7 @@ _ALL = (
     _mail("lkpp_status_enquiry", "Permohonan informasi status penanganan", _PERSONAL, "enquiry"),  # step 12
     _mail("lkpp_message", "Pesan LPSE", _PERSONAL, "actor text attachments"),
     # --- to coordinator and head, about one ticket ---
-    # summary: what is to be decided; text: the user's words. deadline: by when, or how long it is overdue (a reminder).
+    # summary: what is to be decided; text: the user's words. deadline: by when, or (in a reminder) how late it is.
     _mail(
         "coordinator_direction",
         "Mohon arahan",

@@ -1,9 +1,9 @@
-"""Body + addresses + attachments → RFC 5322 bytes, fixed before the first attempt and never changed.
+"""Body + addresses + attachments → RFC 5322 bytes. The bytes are fixed before the first attempt and never change.
 
-Written by hand, not with `email.message.EmailMessage`: a decoded Subject with a hidden CRLF became a live
-header there (CVE-2024-6923). Here each value is cleaned, each header block is written from a list of
-names, read again by the standard parser, and refused unless exactly that list comes back (RFC 5322
-section 2.2; RFC 2045–2047, 2231). All output is 7-bit with lines far below 998 octets.
+The bytes are written by hand, not with `email.message.EmailMessage`, in which a decoded Subject with a hidden
+CRLF became a live header (CVE-2024-6923). Here each value is cleaned. Each header block is written from a list
+of names and read again by the standard parser. Unless exactly that list comes back, the block is refused
+(RFC 5322 section 2.2; RFC 2045–2047, 2231). All output is 7-bit, with lines far below 998 octets.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def subject_line(
     """The subject of a mail: the tag first, once, never shortened; one subject per ticket and party.
 
     To users and LKPP `[NUMBER] title` (to LKPP with its own number once known); to all others the kind
-    stands between. echo=False (sender not authenticated): the kind instead of anything he wrote.
+    stands between. echo=False (sender not authenticated): the kind instead of the sender's words.
     """
     tag = f"[{number}]" if number else ""
     title = one_line(title.replace(tag, " ") if tag else title)
@@ -93,11 +93,11 @@ def build(
     references: Sequence[str] = (),
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """The mail's bytes (CRLF). `date` is aware, in the zone that the Date header shall show.
+    """The mail's bytes (CRLF). `date` is aware, in the zone that the Date header is to show.
 
     Foreign Message-IDs that break RFC 5322's grammar are left out of In-Reply-To and References.
     Raises PermanentFailure for an address, Message-ID or ticket number that may not stand in a header, and
-    when the finished header block does not read back as it was meant.
+    if the finished header block does not read back as it was written.
     """
     if date.tzinfo is None:
         raise ValueError("date must be aware")
@@ -142,9 +142,10 @@ def has_files(raw: bytes) -> bool:
 
 
 def without_files(kind: MailKind, raw: bytes, message_id: str, date: datetime) -> bytes | None:
-    """A mail that `build` made, anew under another Message-ID: for each attachment a line with name, size and SHA-256.
+    """A mail of `build`, made anew under another Message-ID. Each attachment becomes a line with name, size and
+    SHA-256.
 
-    None where it has no attachments. Raises PermanentFailure for a Message-ID that may not stand in a header.
+    None: the mail has no attachments. Raises PermanentFailure for a Message-ID that may not stand in a header.
     """
     if not has_files(raw):
         return None
@@ -202,7 +203,7 @@ def _header_lines(raw: bytes) -> Headers:
 
 
 def _block(kind: MailKind, headers: Headers) -> bytes:
-    """A header block with its empty line, proven by reading it again."""
+    """A header block with its empty line, checked by reading it again."""
     for name, value in headers:
         if not _VALUE.fullmatch(value):
             raise PermanentFailure(kind.name, f"header {name} has a value that may not be sent")
@@ -305,7 +306,7 @@ def _file(kind: MailKind, attachment: Attachment) -> bytes:
 
 
 def _content_type(attachment: Attachment) -> str:
-    """The type where it is harmless; what a reader might run or show as a page is only a file."""
+    """The type if it is harmless. A type that a reader might run or show as a page becomes that of a mere file."""
     found = attachment.content_type.strip().lower()
     active = found.endswith(("xml", "html", "script")) or "xml" in found.partition("/")[2].split("+")
     if not _TYPE.fullmatch(found) or active or _ACTIVE_NAME.search(attachment.name):

@@ -1,4 +1,4 @@
-"""Reads the template files once: ours, and a site's own that replace them by name."""
+"""Reads the template files once: ours, and a site's own files, which replace ours by name."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def read_templates(override: Path | None) -> TemplateFiles:
 
 
 def _read_answers(files: TemplateFiles, folder: Path) -> None:
-    """A site's canned answers: they replace ours by name, add to them, or, where one holds nothing, take ours away."""
+    """A site's canned answers. They replace ours by name or add to them. An empty one takes ours away."""
     try:
         paths = sorted(folder.iterdir()) if folder.exists() else []
     except OSError as error:

@@ -9,8 +9,8 @@
     ---                  what follows is small print
 
 Values are opaque. The template engine puts each value into a list and leaves a token in the text
-(`token`); blocks are read from the template's own text alone and values are put in afterwards. So no
-value can become a heading, a link, a table row or the end of a quote, whatever it contains.
+(`token`). Blocks are read from the template's own text alone. Values are put in afterwards. So no value
+can become a heading, a link, a table row or the end of a quote, whatever the value contains.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WIDTH = 78  # columns of our own prose: RFC 5322 section 2.1.1
 INLINE_LIMIT = 2_000  # characters of one value inside a line of ours
 PREVIEW_LENGTH = 140  # characters: a wide inbox shows about as many
 _SHORT = 30  # characters: "Dengan hormat," is no news
-WORDS_LIMIT = 500_000  # characters of words passed on; what is longer belongs into an attachment
+WORDS_LIMIT = 500_000  # characters of words passed on; longer words belong into an attachment
 CUT_NOTE = "\n[… teks terlalu panjang dan dipotong di sini; selengkapnya ada pada e-mail aslinya]"
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -66,7 +66,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing of a list: its name, which opens `href` (a mailto: URL, or None), and below it some lines."""
+    """One thing of a list: its name, which opens `href` (a mailto: URL, or None), and some lines below the name."""
 
     label: Line
     href: str | None
@@ -255,7 +255,7 @@ def _spoken(block: Block) -> str:
 
 
 def kept_spaces(line: str) -> str:
-    """One line of words for HTML: what sets it in or apart stays, also where white-space is not honoured."""
+    """One line of words for HTML. Its columns stay, also in programs that ignore `white-space`."""
     line = line.expandtabs(4).replace("  ", " \u00a0")
     return f"\u00a0{line[1:]}" if line.startswith(" ") else line
 

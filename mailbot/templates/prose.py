@@ -1,7 +1,7 @@
 """The output of a canned answer's template → the text of an answer, as a person would have typed it. Pure.
 
-Its file is wrapped as its writer likes. Where the answer is read, on a telephone as well, every line end shows: so a
-paragraph, and each item of a list, becomes one line.
+The writer of the file wraps its lines freely. The reader of the answer, also on a telephone, sees every line end. So
+each paragraph and each item of a list becomes one line.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Templates → the body of a mail. The only importer of jinja2; reads files when it is made, never later.
+"""Templates → the body of a mail. Reads files when it is made, never later.
 
 One source per mail (`templates/AUDIENCE_WHAT.j2`, block markup: see `markup`), one signature per
 audience, and two layouts that make the plain text and the HTML alternative of the same blocks. A site's
 folder replaces files by name; its templates reach ours as `{% include "builtin/NAME.j2" %}`.
 
-Templates are trusted less than code and values not at all: a sandbox without calls, multiplication or
-macros; only declared names (`catalogue`); values cannot become markup.
+Templates are trusted less than code, and values not at all. Templates run in a sandbox without calls,
+multiplication or macros, and see only declared names (`catalogue`). Values cannot become markup.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ from mailbot.templates.visible_fields import Shape, ShapeError, example, select
 _SIGNATURES: Mapping[Role, str] = {Role.USER: "signature_user.j2", Role.LKPP: "signature_lkpp.j2"}
 _SIGNATURE_INSIDE = "signature_staff.j2"
 _SINK = "_sink"  # where the values of one rendering are collected; no template may name it
-_ANY: Any = object()  # an expression whose shape is not followed further
+_ANY: Any = object()  # an expression whose shape is unknown from here on
 _MAX_DEPTH = 8  # includes within includes
 _COMMENT = re.compile(r"\{#(.*?)#\}", re.DOTALL)
-_LONGEST_ANSWER = 5000  # characters: what is longer is a manual, and belongs into a file
+_LONGEST_ANSWER = 5000  # characters: a longer text is a manual, and belongs into a file
 _FORBIDDEN: Mapping[type[nodes.Node], str] = {
     nodes.Macro: "macro",
     nodes.CallBlock: "call",
@@ -102,8 +102,8 @@ def _opaque(context: Context, value: Any) -> str:
 
 
 class _Compiled(BytecodeCache):
-    """Templates that have been compiled, for the next mailbox that has the same ones and for a reload: compiling takes
-    ten times as long as rendering. In memory only; found by the template's name, good for the same text."""
+    """Compiled templates, for the next mailbox with the same templates and for a reload: compiling takes ten times as
+    long as rendering. In memory only. Found by the template's name, valid for the same text."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, CodeType]] = {}
@@ -154,8 +154,8 @@ class Renderer:
         self.answers = dict(_answers(self._files.sources))
 
     def body(self, name: str, values: Mapping[str, Any], *, notice: str | None = None) -> Body:
-        """The body of mail `name`. `values` must have every declared name; others are left aside. notice: a warning of
-        ours below the heading.
+        """The body of mail `name`. `values` must have every declared name; other names are left aside. notice: a
+        warning of ours below the heading.
 
         Raises PermanentFailure when a value is missing or of another shape than declared, or when the
         template is at fault.
@@ -193,7 +193,7 @@ class Renderer:
 
     def answer(self, code: str, values: Mapping[str, Any]) -> str:
         """The text of the canned answer `code` (one of `answers`), for the user who is described by `values` (shapes:
-        `mails.ANSWER`). Raises PermanentFailure when the template is at fault."""
+        `catalogue.ANSWER`). Raises PermanentFailure when the template is at fault."""
         name = f"{ANSWERS}{code}.j2"
         try:
             shown = {key: select(shape, values[key], key) for key, shape in ANSWER.items()}

@@ -22,9 +22,9 @@ def record(names: str, **nested: Shape) -> Mapping[str, Shape]:
 
 
 def select(shape: Shape, value: Any, path: str) -> Any:
-    """The declared part of `value` as plain data: undeclared fields are left out, missing ones None.
+    """The declared part of `value` as plain data. Undeclared fields are left out, missing fields are None.
 
-    Raises ShapeError where a value is of another shape than declared.
+    Raises ShapeError if a value is of another shape than declared.
     """
     if shape is None:
         if value is None or isinstance(value, str | int | float):
