@@ -290,7 +290,7 @@ def print_sop(context: click.Context, document: str, form: str, matrix: bool, na
 
     With the texts and durations of the configuration; without a configuration those that mailbot brings.
     """
-    from mailbot.reports import sop
+    from mailbot.reports.sop import printing as sop
 
     if document != "015":
         from mailbot.rules.sop import paper

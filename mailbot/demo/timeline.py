@@ -18,7 +18,7 @@ from mailbot.demo.record import Record
 from mailbot.demo.timeline_figures import figures
 from mailbot.demo.timeline_flow import HEIGHT, HEIGHTS, NAMES, TOPS, WIDTH, strip
 from mailbot.demo.timeline_story import Card, Story, tell
-from mailbot.reports.sop_html import words
+from mailbot.reports.sop.html import words
 from mailbot.rules.worktime.dates import MONTHS
 
 DOCUMENT = "SOP-LPSE.BTG-015"

@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Duration
-from mailbot.reports import sop, sop_flow, sop_svg
-from mailbot.reports.sop_flow import Edge, Flow, Node, Shape
-from mailbot.reports.sop_words import (
+from mailbot.reports.sop import drawing as sop_svg
+from mailbot.reports.sop import flow as sop_flow
+from mailbot.reports.sop import printing as sop
+from mailbot.reports.sop.flow import Edge, Flow, Node, Shape
+from mailbot.reports.sop.words import (
     CONDITION_WORDS,
     FIXED_LENGTHS,
     PERFORMERS,

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from mailbot.cli.main import main
 from mailbot.errors import ConfigError
 from mailbot.parsers.commands.vocabulary import VOCABULARY
-from mailbot.reports import sop
+from mailbot.reports.sop import printing as sop
 from mailbot.rules import FOLDER
 from mailbot.rules.sop import paper
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mailbot.clean import clean, one_line
-from mailbot.reports.sop_document import (
+from mailbot.reports.sop.document import (
     Block,
     Cell,
     Code,
@@ -19,7 +19,7 @@ from mailbot.reports.sop_document import (
     Paragraph,
     Procedure,
 )
-from mailbot.reports.sop_flow import MARKS, Flow, Node, Shape, shape
+from mailbot.reports.sop.flow import MARKS, Flow, Node, Shape, shape
 
 # Inside a line: emphasis, code, links, tables, HTML, entities, mathematics.
 _INLINE = re.compile(r"([\\`*_\[\]<>|~&$])")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailbot.clean import one_line
-from mailbot.reports import sop_html, sop_markdown, sop_text
-from mailbot.reports.sop_document import conditions, outcome, status_name, title
-from mailbot.reports.sop_words import REFUSAL_WORDS
+from mailbot.reports.sop import html as sop_html
+from mailbot.reports.sop import markdown as sop_markdown
+from mailbot.reports.sop import text as sop_text
+from mailbot.reports.sop.document import conditions, outcome, status_name, title
+from mailbot.reports.sop.words import REFUSAL_WORDS
 from mailbot.rules.sop.table import NONE, Row, Table
 
 _KEPT, _REFUSED, _NO_CELL = "·", "×", " "

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mailbot.reports.sop_words import PERFORMERS
+from mailbot.reports.sop.words import PERFORMERS
 from mailbot.rules.sop.table import Step, Table
 
 

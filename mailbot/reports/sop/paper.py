@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mailbot.reports import sop_flow
-from mailbot.reports.sop_document import Block, Code, Diagram, Document, Footer, Heading, Paragraph, Procedure, head
+from mailbot.reports.sop import flow as sop_flow
+from mailbot.reports.sop.document import Block, Code, Diagram, Document, Footer, Heading, Paragraph, Procedure, head
 from mailbot.rules.sop.paper import Paper
 
 

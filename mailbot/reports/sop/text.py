@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from mailbot.clean import clean, one_line
-from mailbot.reports.sop_document import (
+from mailbot.reports.sop.document import (
     Block,
     Cell,
     Code,
@@ -19,7 +19,7 @@ from mailbot.reports.sop_document import (
     Paragraph,
     Procedure,
 )
-from mailbot.reports.sop_flow import MARKS, Flow, Node, Shape, shape
+from mailbot.reports.sop.flow import MARKS, Flow, Node, Shape, shape
 
 #: Narrower than this nothing can be laid out.
 NARROWEST = 40

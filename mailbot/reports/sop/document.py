@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailbot.model import BALL, Status
-from mailbot.reports import sop_flow
-from mailbot.reports.sop_flow import Flow
-from mailbot.reports.sop_words import (
+from mailbot.reports.sop import flow as sop_flow
+from mailbot.reports.sop.flow import Flow
+from mailbot.reports.sop.words import (
     CONDITION_WORDS,
     FIXED_LENGTHS,
     PERFORMERS,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from html import escape
 
 from mailbot.clean import clean, one_line
-from mailbot.reports import sop_svg
-from mailbot.reports.sop_document import (
+from mailbot.reports.sop import drawing as sop_svg
+from mailbot.reports.sop.document import (
     DONE_COLUMN,
     OTHERWISE,
     QUALITY_COLUMNS,
@@ -24,8 +24,8 @@ from mailbot.reports.sop_document import (
     Paragraph,
     Procedure,
 )
-from mailbot.reports.sop_flow import MARKS, Shape, shape
-from mailbot.reports.sop_style import STYLE
+from mailbot.reports.sop.flow import MARKS, Shape, shape
+from mailbot.reports.sop.style import STYLE
 from mailbot.rules.sop.table import Step
 
 #: Two chapters that begin on a new sheet.

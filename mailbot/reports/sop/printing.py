@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mailbot.reports import sop_html, sop_markdown, sop_matrix, sop_paper, sop_text
-from mailbot.reports.sop_document import document
+from mailbot.reports.sop import html as sop_html
+from mailbot.reports.sop import markdown as sop_markdown
+from mailbot.reports.sop import matrix as sop_matrix
+from mailbot.reports.sop import paper as sop_paper
+from mailbot.reports.sop import text as sop_text
+from mailbot.reports.sop.document import document
 from mailbot.rules.sop.paper import Paper
 from mailbot.rules.sop.table import Table
 

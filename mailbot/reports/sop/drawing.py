@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from html import escape
 
 from mailbot.clean import one_line
-from mailbot.reports.sop_flow import Edge, Flow, Node, Shape
-from mailbot.reports.sop_words import PERFORMERS
+from mailbot.reports.sop.flow import Edge, Flow, Node, Shape
+from mailbot.reports.sop.words import PERFORMERS
 
 # All measures are in the drawing's own units, which are CSS pixels at full size.
 NUMBER_WIDTH = 40
