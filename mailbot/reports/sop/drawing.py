@@ -1,4 +1,5 @@
-"""The flow as an SVG drawing: the paper form's Pelaksana columns as swim lanes, the activities beside them.
+"""Where everything stands in the drawing of a flow (drawing.svg.j2): the paper form's Pelaksana columns as swim lanes,
+the activities beside them.
 
 Every step has a row of its own, so a row holds one symbol. That makes the routes simple and free of collisions:
 
@@ -6,177 +7,170 @@ Every step has a row of its own, so a row holds one symbol. That makes the route
 - to the next row in another lane: sideways above that lane, then down;
 - over more than a row, or back: out to the right, along a channel beside the last lane, in from the right.
 
-Colours and fonts are classes; the page's style sheet gives them (sop_style.py).
+All measures are in the drawing's own units, which are CSS pixels at full size.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from mailbot.clean import one_line
 from mailbot.reports.sop.flow import Edge, Flow, Node, Shape
-from mailbot.reports.sop.words import PERFORMERS
 
-# All measures are in the drawing's own units, which are CSS pixels at full size.
 NUMBER_WIDTH = 40
 WORDS_WIDTH = 440  # the column of activities
+LANES_LEFT = NUMBER_WIDTH + WORDS_WIDTH
 LANE_WIDTH = 160
 CHANNEL = 22
 HEADER = 42
 LEAST_ROW = 54
 LINE = 15  # of the activities' text
 CHARACTERS = 68  # that fit into WORDS_WIDTH at 12 px
+BASELINE = 4.5  # of words, below the middle of what they stand in
 PORT = 7  # how far long ways leave below and arrive above a symbol's middle
 BEND = 7
 
-LANES_LEFT = NUMBER_WIDTH + WORDS_WIDTH
-#: Of SOP-015, which has three performers.
-LANES_RIGHT = LANES_LEFT + LANE_WIDTH * len(PERFORMERS)
-
 _HALF_WIDTH = {Shape.START: 52, Shape.END: 52, Shape.DECISION: 50, Shape.PROCESS: 46}
 _HALF_HEIGHT = {Shape.START: 14, Shape.END: 14, Shape.DECISION: 19, Shape.PROCESS: 13}
-_WORDS = {Shape.START: "Mulai", Shape.END: "Selesai"}
 
 Point = tuple[float, float]
+Words = tuple[tuple[float, str], ...]  # each line of some words, after the y on which it stands
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """Where a row stands, and its activity's lines."""
-
-    top: float
-    height: float
-    lines: tuple[str, ...]
+class Lane:
+    performer: str
+    left: float
+    name: Words
 
     @property
     def middle(self) -> float:
-        return self.top + self.height / 2
+        return self.left + LANE_WIDTH / 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Lanes:
-    """The performers' columns."""
+class Symbol:
+    """A step's symbol with its middle, and its row."""
 
-    performers: Mapping[str, str]
+    node: Node
+    x: float
+    y: float
+    top: float  # of its row
+    height: float
+    activity: Words
 
     @property
-    def right(self) -> float:
-        return LANES_LEFT + LANE_WIDTH * len(self.performers)
+    def half_width(self) -> int:
+        return _HALF_WIDTH[self.node.shape]
 
-    def centre(self, performer: str) -> float:
-        return LANES_LEFT + LANE_WIDTH * (list(self.performers).index(performer) + 0.5)
+    @property
+    def half_height(self) -> int:
+        return _HALF_HEIGHT[self.node.shape]
+
+    def side(self, down: float) -> Point:
+        """The point on the right of its outline, `down` below its middle."""
+        inset = self.half_width * abs(down) / self.half_height if self.node.shape is Shape.DECISION else 0
+        return self.x + self.half_width - inset, self.y + down
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A line with round bends. side: the class that moves its label on a telephone."""
+
+    edge: Edge
+    path: str
+    label: Point
+    side: str
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """`svg`, and how much of its width the activities and the lanes take (the phone's view shows only the lanes)."""
+    """own: of two drawings on one page each has its own arrow and title. How much of the width the activities take is
+    told, since the phone's view shows only the lanes."""
 
-    svg: str
+    own: str
+    anchor: str
     width: int
+    height: float
+    lanes: tuple[Lane, ...]
     lanes_left: int
+    lanes_right: float
+    lane_width: int
+    header: int
+    number: float  # the middle of the column of numbers
+    words: int  # the left of the column of activities
+    baseline: float
+    symbols: tuple[Symbol, ...]
+    ways: tuple[Way, ...]
 
 
 def draw(flow: Flow) -> Drawing:
-    """One `<svg>` element; a `g.node` for every step, a `path.edge` for every way."""
-    rows, lanes = _rows(flow.nodes), _Lanes(flow.performers)
-    channels = _channels(flow.edges, rows, lanes)
-    # Of two drawings on one page each has its own arrow and title.
-    own = "" if flow.anchor == "langkah-" else f"-{_escape(flow.anchor.strip('-'))}"
-    width = int(lanes.right) + CHANNEL * (max(channels.values(), default=-1) + 1) + 10
-    height = (rows[-1].top + rows[-1].height if rows else HEADER) + 1
-    parts = [
-        f'<svg class="drawing" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:g}"'
-        f' role="img" aria-labelledby="drawing-title{own}">',
-        f'<title id="drawing-title{own}">Diagram alir langkah-langkah prosedur menurut pelaksana</title>',
-        f'<defs><marker id="arrow{own}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8"'
-        ' orient="auto-start-reverse"><path class="arrow" d="M0 1 10 5 0 9Z"/></marker></defs>',
-        *_frame(flow.nodes, rows, height, lanes),
-        *(_edge(edge, rows, channels, lanes, f"arrow{own}") for edge in flow.edges),
-        *(_node(node, rows[node.row], lanes, flow.anchor) for node in flow.nodes),
-        "</svg>",
-    ]
-    return Drawing("\n".join(parts), width, LANES_LEFT)
+    """Each node's symbol and each edge's way."""
+    lanes = tuple(_lane(index, *item) for index, item in enumerate(flow.performers.items()))
+    symbols = _symbols(flow.nodes, {lane.performer: lane.middle for lane in lanes})
+    channels = _channels(flow.edges, symbols)
+    right = lanes_right(flow.performers)
+    return Drawing(
+        own="" if flow.anchor == "langkah-" else f"-{flow.anchor.strip('-')}",
+        anchor=flow.anchor,
+        width=right + CHANNEL * (max(channels.values(), default=-1) + 1) + 10,
+        height=(symbols[-1].top + symbols[-1].height if symbols else HEADER) + 1,
+        lanes=lanes,
+        lanes_left=LANES_LEFT,
+        lanes_right=right,
+        lane_width=LANE_WIDTH,
+        header=HEADER,
+        number=NUMBER_WIDTH / 2,
+        words=NUMBER_WIDTH + 8,
+        baseline=BASELINE,
+        symbols=symbols,
+        ways=tuple(_way(edge, symbols, right, channels) for edge in flow.edges),
+    )
 
 
-def _escape(words: str) -> str:
-    return escape(one_line(words), quote=True)
+def lanes_right(performers: Mapping[str, str]) -> int:
+    return LANES_LEFT + LANE_WIDTH * len(performers)
 
 
-def _rows(nodes: Sequence[Node]) -> list[_Row]:
-    rows: list[_Row] = []
+def _lane(index: int, performer: str, name: str) -> Lane:
+    lines = [line.replace("/ ", "/") for line in textwrap.wrap(name.replace("/", "/ "), 20)]
+    return Lane(performer, LANES_LEFT + index * LANE_WIDTH, _around(HEADER / 2, lines))
+
+
+def _around(middle: float, lines: Sequence[str]) -> Words:
+    """Lines one below the other, the middle one on the middle."""
+    first = middle + BASELINE - (len(lines) - 1) / 2 * LINE
+    return tuple((first + index * LINE, line) for index, line in enumerate(lines))
+
+
+def _symbols(nodes: Sequence[Node], centres: Mapping[str, float]) -> tuple[Symbol, ...]:
+    found: list[Symbol] = []
     top: float = HEADER
     for node in nodes:
-        lines = tuple(textwrap.wrap(one_line(node.activity), CHARACTERS, break_on_hyphens=False)) or ("",)
-        rows.append(_Row(top, max(LEAST_ROW, LINE * len(lines) + 18), lines))
-        top += rows[-1].height
-    return rows
-
-
-def _frame(nodes: Sequence[Node], rows: Sequence[_Row], height: float, lanes: _Lanes) -> Iterator[str]:
-    for index, (performer, name) in enumerate(lanes.performers.items()):
-        left = LANES_LEFT + index * LANE_WIDTH
-        yield (
-            f'<rect class="lane {performer}" x="{left}" y="0" width="{LANE_WIDTH}" height="{height:g}"/>'
-            f'<rect class="lane-head {performer}" x="{left}" y="0" width="{LANE_WIDTH}" height="{HEADER}"/>'
-        )
-        lines = textwrap.wrap(name.replace("/", "/ "), 20)
-        for line, words in enumerate(each.replace("/ ", "/") for each in lines):
-            y = HEADER / 2 + 4.5 + (line - (len(lines) - 1) / 2) * LINE
-            yield f'<text class="lane-name" x="{left + LANE_WIDTH / 2:g}" y="{y:g}">{_escape(words)}</text>'
-    yield f'<text class="column" x="{NUMBER_WIDTH / 2:g}" y="{HEADER / 2 + 4.5:g}" text-anchor="middle">No</text>'
-    yield f'<text class="column" x="{NUMBER_WIDTH + 8}" y="{HEADER / 2 + 4.5:g}">Aktivitas</text>'
-    for node, row in zip(nodes, rows, strict=True):
-        yield f'<path class="rule" d="M0 {row.top:g}H{lanes.right:g}"/>'
-        yield f'<text class="number" x="{NUMBER_WIDTH / 2:g}" y="{row.middle + 4.5:g}">{_escape(node.no)}</text>'
-        first = row.middle + 4.5 - (len(row.lines) - 1) / 2 * LINE
-        spans = "".join(
-            f'<tspan x="{NUMBER_WIDTH + 8}" y="{first + index * LINE:g}">{_escape(line)}</tspan>'
-            for index, line in enumerate(row.lines)
-        )
-        yield f'<text class="activity">{spans}</text>'
-
-
-def _node(node: Node, row: _Row, lanes: _Lanes, anchor: str) -> str:
-    x, y, a, b = lanes.centre(node.performer), row.middle, _HALF_WIDTH[node.shape], _HALF_HEIGHT[node.shape]
-    if node.shape is Shape.DECISION:
-        outline = f'<path d="M{x - a:g} {y:g} {x:g} {y - b:g} {x + a:g} {y:g} {x:g} {y + b:g}Z"/>'
-    else:
-        corner = 3 if node.shape is Shape.PROCESS else b
-        outline = f'<rect x="{x - a:g}" y="{y - b:g}" width="{2 * a}" height="{2 * b}" rx="{corner}"/>'
-    words = f"{node.no} {_WORDS.get(node.shape, '')}".strip()
-    return (
-        f'<a href="#{_escape(anchor)}{_escape(node.no)}">'
-        f'<g class="node {node.shape.value} {node.performer}" data-step="{_escape(node.no)}">'
-        f"<title>Langkah {_escape(node.no)}: {_escape(node.activity)}</title>{outline}"
-        f'<text x="{x:g}" y="{y + 4.5:g}">{_escape(words)}</text></g></a>'
-    )
+        lines = textwrap.wrap(one_line(node.activity), CHARACTERS, break_on_hyphens=False) or [""]
+        height = max(LEAST_ROW, LINE * len(lines) + 18)
+        middle = top + height / 2
+        found.append(Symbol(node, centres[node.performer], middle, top, height, _around(middle, lines)))
+        top += height
+    return tuple(found)
 
 
 def _is_long(edge: Edge) -> bool:
     return edge.target.row != edge.source.row + 1
 
 
-def _side(node: Node, row: _Row, down: float, lanes: _Lanes) -> Point:
-    """The point on the right of a symbol's outline, `down` below its middle."""
-    half = _HALF_WIDTH[node.shape]
-    inset = half * abs(down) / _HALF_HEIGHT[node.shape] if node.shape is Shape.DECISION else 0
-    return lanes.centre(node.performer) + half - inset, row.middle + down
-
-
-def _ports(edge: Edge, rows: Sequence[_Row], lanes: _Lanes) -> tuple[Point, Point]:
+def _ports(edge: Edge, symbols: Sequence[Symbol]) -> tuple[Point, Point]:
     """Where a long way leaves and arrives: below and above the middle, so that two of them never share a line."""
-    start = _side(edge.source, rows[edge.source.row], PORT, lanes)
-    return start, _side(edge.target, rows[edge.target.row], -PORT, lanes)
+    return symbols[edge.source.row].side(PORT), symbols[edge.target.row].side(-PORT)
 
 
-def _channels(edges: Sequence[Edge], rows: Sequence[_Row], lanes: _Lanes) -> dict[Edge, int]:
+def _channels(edges: Sequence[Edge], symbols: Sequence[Symbol]) -> dict[Edge, int]:
     """Each long way gets the innermost channel that is free along its height; short ways first, so that they nest."""
     spans = {}
     for edge in filter(_is_long, edges):
-        (_, start), (_, end) = _ports(edge, rows, lanes)
+        (_, start), (_, end) = _ports(edge, symbols)
         spans[edge] = (min(start, end), max(start, end))
     taken: list[list[tuple[float, float]]] = []
     found: dict[Edge, int] = {}
@@ -190,31 +184,24 @@ def _channels(edges: Sequence[Edge], rows: Sequence[_Row], lanes: _Lanes) -> dic
     return found
 
 
-def _edge(edge: Edge, rows: Sequence[_Row], channels: dict[Edge, int], lanes: _Lanes, arrow: str) -> str:
-    source, target = edge.source, edge.target
-    x, y = lanes.centre(source.performer), rows[source.row].middle
-    to_x, to_y = lanes.centre(target.performer), rows[target.row].middle
+def _way(edge: Edge, symbols: Sequence[Symbol], right: float, channels: Mapping[Edge, int]) -> Way:
+    source, target = symbols[edge.source.row], symbols[edge.target.row]
+    above = (target.x, target.y - target.half_height)
     label: Point
     side = ""
     if _is_long(edge):
-        start, end = _ports(edge, rows, lanes)
-        lane = lanes.right + CHANNEL * (channels[edge] + 0.5)
+        start, end = _ports(edge, symbols)
+        lane = right + CHANNEL * (channels[edge] + 0.5)
         points = [start, (lane, start[1]), (lane, end[1]), end]
-        label, side = (x + _HALF_WIDTH[source.shape] - 8, start[1] + 13), " below"
-    elif source.performer == target.performer:
-        points = [(x, y + _HALF_HEIGHT[source.shape]), (to_x, to_y - _HALF_HEIGHT[target.shape])]
-        label, side = (x - 7, y + _HALF_HEIGHT[source.shape] + 10), " left"  # a long way begins on the right
+        label, side = (source.x + source.half_width - 8, start[1] + 13), "below"
+    elif source.x == target.x:
+        points = [(source.x, source.y + source.half_height), above]
+        label, side = (source.x - 7, source.y + source.half_height + 10), "left"  # a long way begins on the right
     else:
-        turn = 1 if to_x > x else -1
-        points = [(x + turn * _HALF_WIDTH[source.shape], y), (to_x, y), (to_x, to_y - _HALF_HEIGHT[target.shape])]
-        label = (x + turn * (_HALF_WIDTH[source.shape] + 14), y - 5)
-    path = (
-        f'<path class="edge" data-from="{_escape(source.no)}" data-to="{_escape(target.no)}"'
-        f' d="{_rounded(points)}" marker-end="url(#{arrow})"/>'
-    )
-    if not edge.label:
-        return path
-    return f'{path}<text class="way{side}" x="{label[0]:g}" y="{label[1]:g}">{_escape(edge.label)}</text>'
+        turn = 1 if target.x > source.x else -1
+        points = [(source.x + turn * source.half_width, source.y), (target.x, source.y), above]
+        label = (source.x + turn * (source.half_width + 14), source.y - 5)
+    return Way(edge, _rounded(points), label, side)
 
 
 def _rounded(points: Sequence[Point]) -> str:

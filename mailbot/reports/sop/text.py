@@ -1,40 +1,26 @@
-"""The SOP document as plain text for a terminal or a printer: lines of at most `width` characters."""
+"""Lines of at most `width` characters, for a terminal or a printer: wrapped words, ruled tables, records, lanes."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from mailbot.clean import clean, one_line
-from mailbot.reports.sop.document import (
-    Block,
-    Cell,
-    Code,
-    Diagram,
-    Document,
-    Footer,
-    Grid,
-    Head,
-    Heading,
-    Paragraph,
-    Procedure,
-)
-from mailbot.reports.sop.flow import MARKS, Flow, Node, Shape, shape
+from mailbot.reports.sop.document import NOTHING, Cell, Code, Grid, Matrix, Procedure
+from mailbot.reports.sop.flow import Flow, Node, Shape, shape
+from mailbot.reports.sop.words import SAID, WORDS
 
 #: Narrower than this nothing can be laid out.
 NARROWEST = 40
 
 _SYMBOLS = {Shape.START: ("(", ")"), Shape.END: ("(", ")"), Shape.DECISION: ("<", ">"), Shape.PROCESS: ("[", "]")}
+#: In the matrix: the status stays, the event is refused, the event cannot be.
+_KEPT, _REFUSED, _NO_CELL = "·", "×", " "
 
 
-def write(document: Document, width: int) -> str:
-    """The document, ending in a line feed. Raises ValueError below `NARROWEST`."""
-    if width < NARROWEST:
-        raise ValueError(f"width must be at least {NARROWEST}, not {width}")
-    lines = [*wrap(one_line(document.title).upper(), width), "═" * width]
-    for block in document.blocks:
-        lines += ["", *_block(block, width)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+def plain(cell: Cell) -> str:
+    return "".join(part.name if isinstance(part, Code) else part for part in cell)
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -51,7 +37,28 @@ def hanging(first: str, text: str, width: int) -> list[str]:
     return [first + lines[0], *(" " * len(first) + line for line in lines[1:])]
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str] | None:
+# --- tables ------------------------------------------------------------------------------------------
+
+
+def grid(block: Grid, width: int) -> list[str]:
+    rows = [[plain(cell) for cell in row] for row in block.rows]
+    return (None if block.wide else _table(block.columns, rows, width)) or list(_records(block.columns, rows, width))
+
+
+def procedure(block: Procedure, width: int) -> list[str]:
+    words = WORDS["columns"]
+    columns = [words["no"], words["activity"], "Pelaksana", *(words[name] for name in block.columns)]
+    rows = []
+    for step in block.steps:
+        mark = WORDS["marks"][shape(step)]
+        performer = block.performers[step.performer] + (f"\n({mark})" if mark else "")
+        rows.append([step.no, step.activity, performer, *(block.cell(step, name) for name in block.columns)])
+    # The slash of this one heading may end a line, or its column would be as wide as the two words together.
+    shown = [column.replace("/", "/ ") for column in columns]
+    return _table(shown, rows, width) or list(_records(columns, rows, width))
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str] | None:
     """A ruled table; None where the longest words do not fit side by side."""
     widths = _widths([columns, *rows], width - 3 * len(columns) - 1)
     if widths is None:
@@ -68,8 +75,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
 
 def _ruled(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
     wrapped = [wrap(cell, size) for cell, size in zip(cells, widths, strict=True)]
-    for index in range(max(len(lines) for lines in wrapped)):
-        parts = [lines[index] if index < len(lines) else "" for lines in wrapped]
+    for parts in zip_longest(*wrapped, fillvalue=""):
         yield "│ " + " │ ".join(part.ljust(size) for part, size in zip(parts, widths, strict=True)) + " │"
 
 
@@ -95,61 +101,15 @@ def _records(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) 
             yield ""
         yield from hanging("■ ", first, width)
         for column, value in zip(columns[1:], rest, strict=True):
-            if value not in ("", "–"):
+            if value not in ("", NOTHING):
                 yield from hanging(f"  {column.ljust(label)} : ", value, width)
 
 
-def _plain(cell: Cell) -> str:
-    return "".join(part.name if isinstance(part, Code) else part for part in cell)
+# --- the flow ------------------------------------------------------------------------------------------
 
 
-def _block(block: Block, width: int) -> list[str]:
-    match block:
-        case Heading(2, text, _):
-            return ["", *wrap(text.upper(), width), "─" * width]
-        case Heading(_, text, _):
-            lines = wrap(text, width)
-            return [*lines, "─" * max(len(line) for line in lines)]
-        case Paragraph(cell):
-            return wrap(_plain(cell), width)
-        case Footer(cell):
-            return ["─" * width, *wrap(_plain(cell), width)]
-        case Head(_, _):
-            return list(_head(block, width))
-        case Procedure():
-            return _procedure(block, width)
-        case Diagram(flow):
-            return list(_lanes(flow, width))
-        case Grid(columns, cells, wide):
-            rows = [[_plain(cell) for cell in row] for row in cells]
-            return (None if wide else table(columns, rows, width)) or list(_records(columns, rows, width))
-
-
-def _head(head: Head, width: int) -> Iterator[str]:
-    label = max((len(name) for name, _ in head.fields), default=0)
-    for name, value in head.fields:
-        yield from hanging(f"{name.ljust(label)} : ", value, width)
-    for name, items in head.sections:
-        yield ""
-        yield f"{name}:"
-        for number, item in enumerate(items, 1):
-            yield from hanging(f"{number:>3}. ", item, width)
-
-
-def _procedure(found: Procedure, width: int) -> list[str]:
-    columns = ("No", "Aktivitas", "Pelaksana", *found.columns)
-    # The slash of this one heading may end a line, or its column would be as wide as the two words together.
-    shown = [column.replace("/", "/ ") for column in columns]
-    rows = []
-    for step in found.steps:
-        mark = MARKS[shape(step)]
-        performer = found.performers[step.performer] + (f"\n({mark})" if mark else "")
-        rows.append([step.no, step.activity, performer, *found.cells(step)])
-    return table(shown, rows, width) or list(_records(columns, rows, width))
-
-
-def _lanes(flow: Flow, width: int) -> Iterator[str]:
-    """The flow in three lanes, a line a step, and where it goes from there."""
+def lanes(flow: Flow, width: int) -> Iterator[str]:
+    """The flow in its performers' lanes, a line a step, and where it goes from there."""
     ways = ["; ".join(f"{edge.label} → {edge.target.no}".strip() for edge in flow.leaving(node)) for node in flow.nodes]
     onward = max((len(way) for way in ways), default=0)
     lane = min(31, (width - onward - 6) // len(flow.performers))
@@ -158,19 +118,75 @@ def _lanes(flow: Flow, width: int) -> Iterator[str]:
         for node, symbol, way in zip(flow.nodes, symbols, ways, strict=True):
             yield from hanging(f"{symbol} ", f"{flow.performers[node.performer]}: {way or '■'}", width)
         return
-    names = [wrap(name, lane - 2) for name in flow.performers.values()]
-    for index in range(max(len(name) for name in names)):
-        yield "│".join((name[index] if index < len(name) else "").center(lane) for name in names) + "│"
-    rule = "┼".join("─" * lane for _ in names) + "┤"
+    for parts in zip_longest(*(wrap(name, lane - 2) for name in flow.performers.values()), fillvalue=""):
+        yield "│".join(part.center(lane) for part in parts) + "│"
+    rule = "┼".join("─" * lane for _ in flow.performers) + "┤"
     yield rule
     for node, symbol, way in zip(flow.nodes, symbols, ways, strict=True):
         cells = [(symbol if name == node.performer else "").center(lane) for name in flow.performers]
         yield "│".join(cells) + f"│  {way or '■'}"
     yield rule.replace("┼", "┴").replace("┤", "┘")
-    yield from wrap("( ) mulai atau selesai, < > keputusan, [ ] kegiatan, → langkah berikutnya, ■ selesai", width)
+    yield from wrap(SAID["lanes"], width)
 
 
 def _symbol(node: Node) -> str:
-    words = {Shape.START: f"{node.no} Mulai", Shape.END: f"{node.no} Selesai"}.get(node.shape, node.no)
+    mark = WORDS["marks"][node.shape] if node.shape in (Shape.START, Shape.END) else ""
     left, right = _SYMBOLS[node.shape]
-    return f"{left} {words} {right}"
+    return " ".join(filter(None, (left, node.no, mark, right)))
+
+
+# --- status × event ------------------------------------------------------------------------------------
+
+
+def overview(block: Matrix, width: int) -> Iterator[str]:
+    """One line an event, one narrow column a status; its signs in its rows' order. Nothing where that does not fit."""
+    numbers = {status: str(number) for number, status in enumerate(block.statuses)}
+    signs = {
+        event: [
+            _NO_CELL
+            if answers is None
+            else " ".join(
+                dict.fromkeys(_REFUSED if row.refused else numbers[row.to] if row.to else _KEPT for row in answers)
+            )
+            for answers in cells
+        ]
+        for event, _, cells in block.events
+    }
+    sizes = [max(map(len, column)) for column in zip(numbers.values(), *signs.values(), strict=True)]
+    label = width - sum(size + 3 for size in sizes) - 1
+    if label < 12:
+        return
+    label = min(label, max(len(one_line(words)) for _, words, _ in block.events))
+
+    def line(first: str, rest: Sequence[str], rule: str = "│", pad: str = " ") -> str:
+        centred = [f"{pad}{word.center(size, pad)}{pad}" for word, size in zip(rest, sizes, strict=True)]
+        return rule.join([first.ljust(label, pad) + pad, *centred])
+
+    nothing = ["" for _ in numbers]
+    yield line(SAID["event"], list(numbers.values()))
+    yield line("", nothing, "┼", "─")
+    for event, words, _ in block.events:
+        first, *more = wrap(words, label)
+        yield line(first, signs[event])
+        yield from (line(words, nothing) for words in more)
+    yield ""
+    meanings = {**{number: block.statuses[status] for status, number in numbers.items()}}
+    for sign, meaning in {**meanings, _KEPT: SAID["sign_kept"], _REFUSED: SAID["sign_refused"]}.items():
+        yield from hanging(f"  {sign} ", meaning, width)
+    yield from hanging("  ", SAID["several_signs"], width)
+
+
+def cells(block: Matrix, width: int) -> Iterator[str]:
+    """Every cell with its rows; cells of an event that say the same stand together."""
+    for event, words, answered in block.events:
+        yield ""
+        yield from hanging("■ ", f"{words} ({event})", width)
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for index, answers in enumerate(answered):
+            if answers:
+                alike.setdefault(tuple(answer.row for answer in answers), []).append(index)
+        statuses = list(block.statuses.values())
+        for indexes in alike.values():
+            yield from hanging("  ", "; ".join(statuses[index] for index in indexes), width)
+            for answer in answered[indexes[0]] or ():
+                yield from hanging("    ", f"{answer.row} → {answer.words}", width)

@@ -1,75 +1,27 @@
-"""Indonesian words for the table's names that have none of their own: conditions, reasons, lengths, repetitions."""
+"""The words of the printed SOP that its table does not bring: words.yaml, and what is counted before it is said."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+from mailbot import yamlfile
 from mailbot.config.settings import Sop
 from mailbot.model import Duration
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, HEAD_FROM, ONE_WEEK, ONE_WORKING_DAY
 from mailbot.rules.worktime.durations import in_words
 
+WORDS: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml")).data
+
+#: Single words and sentences, some with fields for `str.format`.
+SAID: Mapping[str, str] = WORDS["said"]
 #: The performers in the order of the paper form's columns.
-PERFORMERS: Mapping[str, str] = {
-    "user": "Pengguna SPSE",
-    "lpse": "Bidang Layanan dan Dukungan",
-    "lkpp": "Helpdesk LKPP",
-}
-
-CONDITION_WORDS: Mapping[str, str] = {
-    "answered": "bagian C Formulir Konsultasi sudah terisi",
-    "before_limit": "batasnya belum lewat",
-    "breached": "ada batas waktu yang terlampaui",
-    "by_email": "LKPP dihubungi melalui e-mail",
-    "by_lpse_support": "LKPP dihubungi melalui LPSE Support",
-    "data_held": "ada data pengguna yang ditahan",
-    "discarded": "tiket telah dibuang",
-    "escalation_runs": "tenggat eskalasi masih berjalan",
-    "forwarding_runs": "tenggat penerusan data masih berjalan",
-    "handled": "sudah ada petugas yang menangani",
-    "nothing_held": "tidak ada data pengguna yang ditahan",
-    "meaning_awaited": "ada balasan LKPP yang menunggu penetapan arti",
-    "must_be_looked_at": "lampiran perlu diperiksa petugas, atau LKPP dihubungi melalui LPSE Support",
-    "never_with_lkpp": "tiket belum pernah dieskalasikan kepada LKPP",
-    "not_data": "isi e-mail bukan data (hanya pertanyaan, janji, atau ucapan terima kasih)",
-    "only_thanks": "isi e-mail hanya ucapan terima kasih",
-    "other_party": "dari pihak lain, bukan pengguna",
-    "results_fail": "keaslian pengirim tidak terbukti",
-    "said_by_lkpp": "berasal dari LKPP sendiri",
-    "said_by_staff": "ditetapkan oleh petugas",
-    "says_done": "pengguna menjawab SELESAI",
-    "something_waits": "masih ada e-mail yang tertunda",
-    "thanks_or_survey": "isi e-mail hanya ucapan terima kasih atau jawaban survei",
-    "to_user": "ditujukan kepada pengguna",
-    "urgent": "prioritas 1 atau 2",
-    "user_reachable": "alamat pengguna terjangkau",
-}
-
-REFUSAL_WORDS: Mapping[str, str] = {
-    "already_with_lkpp": "tiket sedang ditangani Helpdesk LKPP",
-    "both_with_lkpp": "kedua tiket sudah dieskalasikan",
-    "by_lpse_support": "LKPP dihubungi melalui LPSE Support, bukan melalui e-mail",
-    "never_with_lkpp": "tiket belum pernah dieskalasikan kepada LKPP",
-    "no_breach": "tidak ada batas waktu yang terlampaui",
-    "no_reply_pending": "tidak ada balasan LKPP yang menunggu penetapan arti",
-    "not_closed": "tiket tidak sedang ditutup",
-    "not_with_lkpp": "tiket tidak sedang ditangani Helpdesk LKPP",
-    "nothing_waits": "tidak ada e-mail yang masih tertunda",
-    "ticket_closed": "tiket sudah ditutup",
-}
-
-#: Lengths that no single number can stand for: they differ from priority to priority, or are a part of another one.
-PRIORITY_LENGTHS: Mapping[str, str] = {
-    "first_response": "batas respons awal menurut Tabel Prioritas",
-    "half_first_response": "setengah batas respons awal menurut Tabel Prioritas",
-    "three_quarters_first_response": "tiga perempat batas respons awal menurut Tabel Prioritas",
-    "limit": "batas penanganan menurut Tabel Prioritas",
-    "half_limit": "setengah batas penanganan menurut Tabel Prioritas",
-    "three_quarters_limit": "tiga perempat batas penanganan menurut Tabel Prioritas",
-    "three_quarters_escalate_within": "tiga perempat batas eskalasi",
-    "three_quarters_forward_data_within": "tiga perempat batas penerusan data",
-}
-
+PERFORMERS: Mapping[str, str] = WORDS["performers"]
+CONDITION_WORDS: Mapping[str, str] = WORDS["conditions"]
+REFUSAL_WORDS: Mapping[str, str] = WORDS["refusals"]
+#: Lengths that no single number can stand for.
+PRIORITY_LENGTHS: Mapping[str, str] = WORDS["lengths"]
 #: Lengths that nobody can set.
 FIXED_LENGTHS: Mapping[str, str] = {
     "classify_within": in_words(CLASSIFY_WITHIN),
@@ -87,20 +39,14 @@ def default_lengths() -> dict[str, str]:
 
 def times_words(name: str, lengths: Mapping[str, str]) -> str:
     """How often a stage fires (clocks.Timing.times); the enquiries by number where `enquiries_max` is known."""
-    if name == "always":
-        return "terus berulang"
+    said: Mapping[str, str] = WORDS["times"]
     if name not in ("enquiries_between", "enquiries_last"):
-        return "satu kali"
+        return said["always" if name == "always" else "once"]
     known = lengths.get("enquiries_max", "")
     if not (known.isascii() and known.isdigit() and len(known) <= 4):
-        if name == "enquiries_last":
-            return "sampai permohonan harian terakhir"
-        return "permohonan ke-2 sampai sebelum kepala unit diberi tahu"
+        return said[name]
     most = int(known)
     before_head = max(0, min(most, HEAD_FROM) - 2)
     first, last = (2, 1 + before_head) if name == "enquiries_between" else (2 + before_head, most)
-    if last < first:
-        return "tidak pernah"
-    if last == first:
-        return f"satu kali (permohonan ke-{first})"
-    return f"{last - first + 1} kali (permohonan ke-{first} sampai ke-{last})"
+    form = "never" if last < first else "one" if last == first else "several"
+    return said[form].format(count=last - first + 1, first=first, last=last)
