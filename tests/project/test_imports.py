@@ -111,7 +111,7 @@ LIBRARIES: dict[str, set[str]] = {
     "pydantic_core": {"config.settings", "config.fault_words"},
     "pymap": {"demo.servers"},
     "pysasl": {"demo.servers"},
-    "rich": {"cli.demo", "cli.terminal", "demo.chat"},
+    "rich": {"cli.demo", "cli.layout", "demo.chat"},
     "schedule": {"daemon.run"},
     "sqlite_utils": {"store.database"},
     "structlog": {"log"},
