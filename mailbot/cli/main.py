@@ -292,7 +292,7 @@ def print_sop(context: click.Context, document: str, form: str, matrix: bool, na
 
     With the texts and durations of the configuration; without a configuration those that mailbot brings.
     """
-    from mailbot.reports import sop
+    from mailbot.reports.sop import printing
 
     if document != "015":
         from mailbot.rules.sop import paper
@@ -300,16 +300,11 @@ def print_sop(context: click.Context, document: str, form: str, matrix: bool, na
         if matrix:
             raise click.UsageError("--matrix is of SOP-015: the others are not run, only printed")
         folder = _rules_of(context, name)
-        click.echo(sop.paper(paper.load(document, folder), document, form), nl=False)
+        click.echo(printing.paper(paper.load(document, folder), document, form), nl=False)
         return
     found, lengths = _sop_of(context, name)
-    if matrix:
-        write = {"text": sop.matrix, "markdown": sop.matrix_markdown, "html": sop.matrix_html}[form]
-        click.echo(write(found), nl=False)
-    elif form == "text":
-        click.echo(sop.text(found, lengths=lengths), nl=False)
-    else:
-        click.echo((sop.markdown if form == "markdown" else sop.html)(found, lengths), nl=False)
+    printed = printing.matrix(found, form) if matrix else printing.document(found, form, lengths=lengths)
+    click.echo(printed, nl=False)
 
 
 @main.command()

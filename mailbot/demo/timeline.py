@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from mailbot.clean import clean
 from mailbot.demo.record import Record
 from mailbot.demo.timeline_figures import figures
 from mailbot.demo.timeline_flow import HEIGHT, HEIGHTS, NAMES, TOPS, WIDTH, strip
 from mailbot.demo.timeline_story import Card, Story, tell
-from mailbot.reports.sop_html import words
+from mailbot.reports.pages import Pages
+from mailbot.reports.sop.html import words
 from mailbot.rules.worktime.dates import MONTHS
 
 DOCUMENT = "SOP-LPSE.BTG-015"
@@ -44,16 +43,9 @@ def page(record: Record) -> str:
     """The whole file, ending in a line feed."""
     story = tell(record)
     script = (_HERE / "timeline.js").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["words"] = words  # escapes, and keeps "e-mail" on one line
-    html = environment.get_template("timeline.html.j2").render(
+    pages = Pages(_HERE, filters={"words": words})  # which also keeps "e-mail" on one line
+    html = pages.render(
+        "timeline.html.j2",
         policy=_policy(script),
         style=(_HERE / "timeline.css").read_text(encoding="utf-8"),
         script=script,

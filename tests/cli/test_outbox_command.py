@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from mailbot.cli import main
+from mailbot.cli.layout import Screen
 from mailbot.cli.terminal import Terminal
 from mailbot.delivery import operator
 from mailbot.delivery.operator import NotNow
@@ -178,7 +179,7 @@ def test_what_cannot_be_done_is_said_with_exit_code_1(busy: PaperWorld) -> None:
 
 def _on_a_terminal(office: PaperWorld, what: str, found: Any) -> str:
     console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
-    getattr(Terminal(WIB, office.now, console), what)(found)
+    getattr(Terminal(WIB, office.now, Screen(console)), what)(found)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from mailbot.cli.layout import Screen
 from mailbot.cli.terminal import Terminal
 from mailbot.reports import listing
 from mailbot.rules.sop import table
@@ -63,7 +64,7 @@ def shown(office: PaperWorld, what: str, number: str = FIRST, width: int = 80) -
     """The output of a terminal of this width that knows no colours: whatever is not printable came from outside."""
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=True, color_system=None, highlight=False)
-    terminal = Terminal(WIB, office.now, console)
+    terminal = Terminal(WIB, office.now, Screen(console))
     if what == "status":
         terminal.status(listing.status(office.store, office.config, office.now))
     elif what == "tickets":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
@@ -13,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Duration
-from mailbot.reports import sop, sop_flow, sop_svg
-from mailbot.reports.sop_flow import Edge, Flow, Node, Shape
-from mailbot.reports.sop_words import (
+from mailbot.reports.sop import printing
+from mailbot.reports.sop.drawing import lanes_right
+from mailbot.reports.sop.flow import Edge, Flow, Node, Shape, flow_of
+from mailbot.reports.sop.words import (
     CONDITION_WORDS,
     FIXED_LENGTHS,
     PERFORMERS,
@@ -34,12 +36,11 @@ from tests.page import Element, tree
 TABLE = rules.load()
 
 Format = Callable[[Table], str]
-DOCUMENTS: Mapping[str, Format] = {"text": sop.text, "markdown": sop.markdown, "html": sop.html}
-MATRICES: Mapping[str, Format] = {
-    "text": sop.matrix,
-    "markdown": sop.matrix_markdown,
-    "html": sop.matrix_html,
-}
+FORMS = ("text", "markdown", "html")
+DOCUMENTS: Mapping[str, Format] = {form: partial(printing.document, form=form) for form in FORMS}
+MATRICES: Mapping[str, Format] = {form: partial(printing.matrix, form=form) for form in FORMS}
+text, markdown, html = DOCUMENTS.values()
+matrix, matrix_markdown, matrix_html = MATRICES.values()
 
 
 def on_one_line(page: Element) -> str:
@@ -97,7 +98,7 @@ def test_every_step_of_the_paper_stands_there_in_order(name: str) -> None:
 
 
 def test_the_papers_table_as_text_has_every_cell() -> None:
-    _, *rows = paper(sop.text(TABLE))
+    _, *rows = paper(text(TABLE))
     assert [(row[0], row[1]) for row in rows] == [(step.no, step.activity) for step in TABLE.steps]
     assert [tuple(row[3:]) for row in rows] == [quality(step) for step in TABLE.steps]
     assert all(row[2].startswith(PERFORMERS[step.performer]) for row, step in zip(rows, TABLE.steps, strict=True))
@@ -107,7 +108,7 @@ def test_the_papers_table_as_text_has_every_cell() -> None:
 
 
 def test_the_papers_table_as_markdown_has_every_cell() -> None:
-    printed = sop.markdown(TABLE)
+    printed = markdown(TABLE)
     for step in TABLE.steps:
         (line,) = [line for line in printed.splitlines() if line.startswith(f"| [{step.no}](")]
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -116,7 +117,7 @@ def test_the_papers_table_as_markdown_has_every_cell() -> None:
 
 
 def test_the_papers_table_as_html_has_every_cell() -> None:
-    procedure = next(table for table in tree(sop.html(TABLE)).all("table") if "procedure" in table.classes)
+    procedure = next(table for table in tree(html(TABLE)).all("table") if "procedure" in table.classes)
     rows = [row.all("td") for row in procedure.all("tr") if row.all("td")]
     for step, cells in zip(TABLE.steps, rows, strict=True):
         read = [on_one_line(cell) for cell in cells]
@@ -152,7 +153,7 @@ def test_every_row_stands_in_the_matrix(name: str) -> None:
 
 
 def test_a_cell_of_the_markdown_matrix_has_its_rows_and_their_target_statuses() -> None:
-    lines = sop.matrix_markdown(TABLE).splitlines()
+    lines = matrix_markdown(TABLE).splitlines()
     statuses = [rules.NONE, *TABLE.statuses]
     for event in TABLE.events:
         (line,) = [line for line in lines if line.split(" | ")[0].endswith(f"`{event}`")]
@@ -167,7 +168,7 @@ def test_a_cell_of_the_markdown_matrix_has_its_rows_and_their_target_statuses() 
 
 
 def test_the_overview_of_the_text_matrix_shows_what_may_follow() -> None:
-    lines = sop.matrix(TABLE).splitlines()
+    lines = matrix(TABLE).splitlines()
     (line,) = [line for line in lines if line.startswith("#teruskan") and "│" in line]
     escalated, awaiting_data = (list(TABLE.statuses).index(name) + 2 for name in ("escalated", "awaiting_data"))
     cells = [cell.strip() for cell in line.split("│")]
@@ -195,9 +196,9 @@ def test_the_enquiries_are_counted_as_the_clock_counts_them(most: int) -> None:
 
 
 def test_durations_are_printed_in_the_words_given() -> None:
-    assert "9 hari kerja (lkpp_status_after)" in sop.text(TABLE, lengths={"lkpp_status_after": "9 hari kerja"})
-    assert "2 hari kerja (lkpp_status_after)" in sop.text(TABLE)
-    bare = sop.text(TABLE, lengths={})
+    assert "9 hari kerja (lkpp_status_after)" in printing.document(TABLE, lengths={"lkpp_status_after": "9 hari kerja"})
+    assert "2 hari kerja (lkpp_status_after)" in text(TABLE)
+    bare = printing.document(TABLE, lengths={})
     assert re.search(r"Setelah +: lkpp_status_after\n", bare)
     assert "sebelum kepala unit diberi tahu" in " ".join(bare.split())
 
@@ -206,7 +207,7 @@ def test_durations_are_printed_in_the_words_given() -> None:
 
 
 def drawn(flow: Flow) -> ElementTree.Element:
-    return ElementTree.fromstring(re.sub(r' xmlns="[^"]*"', "", sop_svg.draw(flow).svg))
+    return ElementTree.fromstring(re.sub(r' xmlns="[^"]*"', "", printing.drawing(flow)))
 
 
 def of_class(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
@@ -214,7 +215,7 @@ def of_class(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
 
 
 def test_the_drawing_has_a_node_for_every_step_and_an_edge_for_every_way() -> None:
-    root = drawn(sop_flow.of(TABLE))
+    root = drawn(flow_of(TABLE.steps))
     assert [node.get("data-step") for node in of_class(root, "node")] == [step.no for step in TABLE.steps]
     edges = sorted((edge.get("data-from"), edge.get("data-to")) for edge in of_class(root, "edge"))
     assert edges == sorted((step.no, following) for step in TABLE.steps for following in step.following)
@@ -236,7 +237,7 @@ def _box(label: ElementTree.Element) -> tuple[float, float, float, float]:
 @pytest.mark.parametrize("name", ["015", *papers.PAPERS])
 def test_the_words_on_two_ways_never_touch(name: str) -> None:
     found = [] if name == "015" else papers.load(name).procedures
-    flows = [sop_flow.of_steps(each.steps, each.performers) for each in found] or [sop_flow.of(TABLE)]
+    flows = [flow_of(each.steps, each.performers) for each in found] or [flow_of(TABLE.steps)]
     for flow in flows:
         boxes = [_box(label) for label in of_class(drawn(flow), "way")]
         for one, two in combinations(boxes, 2):
@@ -245,13 +246,13 @@ def test_the_words_on_two_ways_never_touch(name: str) -> None:
 
 
 def test_a_cell_of_the_matrix_names_its_status_where_the_head_is_not_seen() -> None:
-    page = sop.matrix_html(TABLE)
+    page = matrix_html(TABLE)
     columns = re.findall(r'<td data-column="([^"]+)">', page)
     assert columns == re.findall(r"<th>([^<]+)</th>", page)[1:] * len(TABLE.events)
 
 
 def test_the_symbols_are_those_of_the_paper() -> None:
-    root = drawn(sop_flow.of(TABLE))
+    root = drawn(flow_of(TABLE.steps))
     nodes = {node.get("data-step"): node for node in of_class(root, "node")}
     for step in TABLE.steps:
         node = nodes[step.no]
@@ -261,11 +262,11 @@ def test_the_symbols_are_those_of_the_paper() -> None:
 
 
 def test_the_page_holds_the_drawing_itself() -> None:
-    assert sop_svg.draw(sop_flow.of(TABLE)).svg in sop.html(TABLE)
+    assert printing.drawing(flow_of(TABLE.steps)) in html(TABLE)
 
 
 def test_the_mermaid_flow_has_the_same_nodes_and_ways() -> None:
-    printed = sop.markdown(TABLE)
+    printed = markdown(TABLE)
     flow = printed[printed.index("```mermaid") : printed.index("```\n", printed.index("```mermaid") + 3)]
     assert re.findall(r"(?m)^    s(\d+)\W", flow) == [
         step.no for performer in PERFORMERS for step in TABLE.steps if step.performer == performer
@@ -279,7 +280,7 @@ def test_the_mermaid_flow_has_the_same_nodes_and_ways() -> None:
 
 
 def test_the_text_flow_says_where_each_step_leads() -> None:
-    lines = sop.text(TABLE).splitlines()
+    lines = text(TABLE).splitlines()
     for symbol, way in (
         ("( 1 Mulai )", "→ 2"),
         ("< 5 >", "Ya → 6; Tidak → 11"),
@@ -302,7 +303,7 @@ def flows(draw: st.DrawFn) -> Flow:
         most = {Shape.DECISION: 2, Shape.END: 0}.get(node.shape, 1)
         targets = draw(st.lists(st.sampled_from(nodes), max_size=most, unique=True))
         edges += [Edge(node, target, label) for target, label in zip(targets, ("Ya", "Tidak"), strict=False)]
-    return Flow(tuple(nodes), tuple(edges))
+    return Flow(tuple(nodes), tuple(edges), PERFORMERS)
 
 
 Segment = tuple[tuple[float, float], tuple[float, float]]
@@ -351,7 +352,7 @@ def test_two_long_ways_never_run_on_the_same_line_of_a_channel(flow: Flow) -> No
     upright: list[tuple[float, float, float]] = []
     for edge in of_class(drawn(flow), "edge"):
         for (x1, y1), (x2, y2) in segments(edge.get("d") or ""):
-            if x1 == x2 > sop_svg.LANES_RIGHT:
+            if x1 == x2 > lanes_right(PERFORMERS):
                 upright.append((x1, min(y1, y2), max(y1, y2)))
     upright.sort()
     for (x, _, bottom), (other, top, _) in pairwise(upright):
@@ -390,7 +391,7 @@ def hostile(words: str) -> Table:
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-@pytest.mark.parametrize("print_it", [sop.html, sop.matrix_html])
+@pytest.mark.parametrize("print_it", [html, matrix_html])
 def test_html_shows_hostile_text_as_text(print_it: Format, words: str) -> None:
     def shape(printed: str) -> list[tuple[str, list[str]]]:
         """But for the ends of lines, which lie with the length of the words."""
@@ -401,13 +402,13 @@ def test_html_shows_hostile_text_as_text(print_it: Format, words: str) -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_the_drawing_stays_well_formed_with_hostile_text(words: str) -> None:
-    root = drawn(sop_flow.of(hostile(words)))
+    root = drawn(flow_of(hostile(words).steps))
     assert len(of_class(root, "node")) == len(TABLE.steps)
     assert not list(root.iter("script")) and not list(root.iter("img"))
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-@pytest.mark.parametrize("print_it", [sop.markdown, sop.matrix_markdown])
+@pytest.mark.parametrize("print_it", [markdown, matrix_markdown])
 def test_markdown_keeps_its_lines_and_cells_with_hostile_text(print_it: Format, words: str) -> None:
     def skeleton(printed: str) -> list[tuple[str, int]]:
         """Each line's kind and number of cells; what stands in the cells is left out."""
@@ -429,14 +430,14 @@ def test_markdown_keeps_its_lines_and_cells_with_hostile_text(print_it: Format, 
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-@pytest.mark.parametrize("print_it", [sop.text, sop.matrix, sop.markdown])
+@pytest.mark.parametrize("print_it", [text, matrix, markdown])
 def test_no_control_or_hidden_character_is_printed(print_it: Format, words: str) -> None:
     printed = print_it(hostile(words))
     assert not set(re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", printed))
 
 
 def test_a_mermaid_label_cannot_end_its_quotes() -> None:
-    printed = sop.markdown(hostile('x"] --> s1["y'))
+    printed = markdown(hostile('x"] --> s1["y'))
     (line,) = [line for line in printed.splitlines() if line.startswith("    s8[")]
     assert line.count('"') == 2
 
@@ -445,14 +446,14 @@ def test_a_mermaid_label_cannot_end_its_quotes() -> None:
 @pytest.mark.parametrize("words", [None, "x" * 300, "panjang sekali " * 40])
 def test_no_line_of_text_is_wider_than_asked(width: int, words: str | None) -> None:
     printed = TABLE if words is None else hostile(words)
-    for line in (sop.text(printed, width) + sop.matrix(printed, width)).splitlines():
+    for line in (printing.document(printed, width=width) + printing.matrix(printed, width=width)).splitlines():
         assert len(line) <= width
 
 
-@pytest.mark.parametrize("print_it", [sop.text, sop.matrix])
-def test_a_width_that_nothing_fits_into_is_refused(print_it: Callable[[Table, int], str]) -> None:
+@pytest.mark.parametrize("print_it", [printing.document, printing.matrix])
+def test_a_width_that_nothing_fits_into_is_refused(print_it: Callable[..., str]) -> None:
     with pytest.raises(ValueError, match="at least 40"):
-        print_it(TABLE, 39)
+        print_it(TABLE, width=39)
 
 
 @pytest.mark.parametrize("print_it", [*DOCUMENTS.values(), *MATRICES.values()])

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from mailbot.cli.main import main
 from mailbot.errors import ConfigError
 from mailbot.parsers.commands.vocabulary import VOCABULARY
-from mailbot.reports import sop
+from mailbot.reports.sop import printing
 from mailbot.rules import FOLDER
 from mailbot.rules.sop import paper
 
@@ -29,7 +29,7 @@ def words(printed: str) -> str:
 @pytest.mark.parametrize("name", paper.PAPERS)
 def test_every_word_of_the_paper_and_what_mailbot_does_is_printed(name: str, form: str) -> None:
     found = paper.load(name)
-    printed = words(sop.paper(found, name, form, 4000))
+    printed = words(printing.paper(found, name, form, width=4000))
     for item in found.document.values():
         for line in item if isinstance(item, list) else [item]:
             assert words(str(line)) in printed
@@ -49,7 +49,7 @@ def test_what_is_said_of_mailbot_names_commands_that_it_knows(name: str) -> None
 
 
 def test_two_procedures_of_one_page_are_told_apart() -> None:
-    printed = sop.paper(paper.load("lpse-support"), "lpse-support", "html")
+    printed = printing.paper(paper.load("lpse-support"), "lpse-support", "html")
     ids = re.findall(r' id="([^"]+)"', printed)
     assert len(ids) == len(set(ids))
     assert {target for target in re.findall(r'href="#([^"]+)"', printed)} <= set(ids)

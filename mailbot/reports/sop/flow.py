@@ -1,13 +1,13 @@
-"""The flow of the SOP as nodes and edges, read from the steps; every drawing of it starts here."""
+"""The flow of a SOP as nodes and edges, read from the steps; every drawing of it starts here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from mailbot.reports.sop_words import PERFORMERS
-from mailbot.rules.sop.table import Step, Table
+from mailbot.reports.sop.words import PERFORMERS
+from mailbot.rules.sop.table import Step
 
 
 class Shape(StrEnum):
@@ -17,10 +17,6 @@ class Shape(StrEnum):
     END = "end"  # oval "Selesai"
     DECISION = "decision"  # diamond with the ways "Ya" and "Tidak"
     PROCESS = "process"  # box
-
-
-#: What stands in the symbol on the paper.
-MARKS = {Shape.START: "Mulai", Shape.END: "Selesai", Shape.DECISION: "Ya / Tidak", Shape.PROCESS: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Flow:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-    performers: Mapping[str, str] = field(default_factory=lambda: PERFORMERS)
+    performers: Mapping[str, str]
     anchor: str = "langkah-"
 
     def leaving(self, node: Node) -> tuple[Edge, ...]:
@@ -65,13 +61,8 @@ def shape(step: Step) -> Shape:
     return Shape.END if step.ends else Shape.PROCESS
 
 
-def of(table: Table) -> Flow:
-    """The steps of SOP-015."""
-    return of_steps(table.steps, PERFORMERS)
-
-
-def of_steps(steps: Iterable[Step], performers: Mapping[str, str], anchor: str = "langkah-") -> Flow:
-    """A paper's steps; the loader has checked that every way leads to one of them."""
+def flow_of(steps: Iterable[Step], performers: Mapping[str, str] = PERFORMERS, anchor: str = "langkah-") -> Flow:
+    """The steps of a table or paper; the loader has checked that every way leads to one of them."""
     steps = tuple(steps)
     nodes = {step.no: Node(step.no, step.activity, step.performer, shape(step), row) for row, step in enumerate(steps)}
     edges = tuple(

@@ -1,0 +1,97 @@
+"""SOP-LPSE.BTG-015 as it is printed, the very table that the program runs on in the columns of the paper form, and the
+SOPs beside it.
+
+Pure functions of the table. form: "text" in lines of at most `width` characters (ValueError below 40); "markdown",
+GitHub's dialect with the flow as a Mermaid diagram; "html", one page that needs nothing else, the flow drawn as SVG.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from mailbot.clean import one_line
+from mailbot.reports.pages import Filter, Pages
+from mailbot.reports.sop import html, markdown, text
+from mailbot.reports.sop.document import NOTHING, Block, Document, of_matrix, of_paper, of_table
+from mailbot.reports.sop.drawing import draw
+from mailbot.reports.sop.flow import Flow, shape
+from mailbot.reports.sop.words import WORDS
+from mailbot.rules.sop.paper import Paper
+from mailbot.rules.sop.table import Table
+
+WIDTH = 100
+
+_FOLDER = Path(__file__).parent
+
+
+def document(table: Table, form: str = "text", *, width: int = WIDTH, lengths: Mapping[str, str] | None = None) -> str:
+    """SOP-015. lengths: the durations of the configuration in words ("2 hari kerja") by their key
+    (`lkpp_status_after`), and `enquiries_max` as a number; None: the configuration's defaults."""
+    return _printed(of_table(table, lengths), form, width)
+
+
+def paper(found: Paper, name: str, form: str = "text", *, width: int = WIDTH) -> str:
+    """Another SOP of the office. name: on the command line."""
+    return _printed(of_paper(found, name), form, width)
+
+
+def matrix(table: Table, form: str = "text", *, width: int = WIDTH) -> str:
+    """Status × event of SOP-015."""
+    return _printed(of_matrix(table), form, width)
+
+
+def drawing(flow: Flow) -> str:
+    """One `<svg>` element; a `g.node` for every step, a `path.edge` for every way."""
+    return _pages("html", WIDTH).render("drawing.svg.j2", drawing=draw(flow), **WORDS)
+
+
+def _printed(found: Document, form: str, width: int) -> str:
+    style = (_FOLDER / "style.css").read_text(encoding="utf-8") if form == "html" else ""
+    values = {"document": found, "shape": shape, "draw": draw, "style": style, "width": width, "nothing": (NOTHING,)}
+    printed = _pages(form, width).render(_TEMPLATES[form], **values, **WORDS)
+    return re.sub(r" +$", "", printed, flags=re.MULTILINE) if form == "text" else printed
+
+
+_TEMPLATES = {"text": "sop.txt.j2", "markdown": "sop.md.j2", "html": "sop.html.j2"}
+#: "heading", "grid", …: `{% if block is heading %}`.
+_KINDS = {kind.__name__.lower(): lambda value, kind=kind: isinstance(value, kind) for kind in get_args(Block)}
+
+
+def _pages(form: str, width: int) -> Pages:
+    filters: dict[str, Filter]
+    if form == "html":
+        filters = {"words": html.words, "cell": html.cell, "breakable": html.breakable}
+        return Pages(_FOLDER, html.text, filters=filters, tests=_KINDS)
+    if form == "markdown":
+        filters = {"cell": markdown.cell, "code": markdown.code, "mermaid": markdown.mermaid}
+        return Pages(_FOLDER, markdown.text, filters=filters, tests=_KINDS)
+    return Pages(_FOLDER, one_line, filters=_text_filters(width), tests=_KINDS)
+
+
+def _text_filters(width: int) -> Mapping[str, Filter]:
+    if width < text.NARROWEST:
+        raise ValueError(f"width must be at least {text.NARROWEST}, not {width}")
+
+    def lines(make: Callable[..., Iterable[str]]) -> Filter:
+        return lambda *values: "\n".join(make(*values, width))
+
+    def underlined(words: str, width: int) -> list[str]:
+        found = text.wrap(words, width)
+        return [*found, "─" * max(map(len, found))]
+
+    found: dict[str, Callable[..., Iterable[str]]] = {
+        "cell": lambda cell, width: text.wrap(text.plain(cell), width),
+        "hanging": lambda words, first, width: text.hanging(first, words, width),
+        "title": lambda words, width: text.wrap(one_line(words).upper(), width),
+        "underlined": underlined,
+        **{make.__name__: make for make in _LAYOUTS},
+    }
+    return {name: lines(make) for name, make in found.items()}
+
+
+_LAYOUTS: tuple[Callable[[Any, int], Iterable[str]], ...] = (
+    *(text.wrap, text.procedure, text.lanes, text.grid, text.overview, text.cells),
+)

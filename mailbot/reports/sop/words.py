@@ -1,0 +1,52 @@
+"""The words of the printed SOP that its table does not bring: words.yaml, and what is counted before it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mailbot import yamlfile
+from mailbot.config.settings import Sop
+from mailbot.model import Duration
+from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, HEAD_FROM, ONE_WEEK, ONE_WORKING_DAY
+from mailbot.rules.worktime.durations import in_words
+
+WORDS: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml")).data
+
+#: Single words and sentences, some with fields for `str.format`.
+SAID: Mapping[str, str] = WORDS["said"]
+#: The performers in the order of the paper form's columns.
+PERFORMERS: Mapping[str, str] = WORDS["performers"]
+CONDITION_WORDS: Mapping[str, str] = WORDS["conditions"]
+REFUSAL_WORDS: Mapping[str, str] = WORDS["refusals"]
+#: Lengths that no single number can stand for.
+PRIORITY_LENGTHS: Mapping[str, str] = WORDS["lengths"]
+#: Lengths that nobody can set.
+FIXED_LENGTHS: Mapping[str, str] = {
+    "classify_within": in_words(CLASSIFY_WITHIN),
+    "one_working_day": in_words(ONE_WORKING_DAY),
+    "one_week": in_words(ONE_WEEK),
+}
+
+
+def default_lengths() -> dict[str, str]:
+    """The defaults of the configuration's `sop:` in words, by key; `enquiries_max` as a number."""
+    settings = Sop()
+    found = {name: value for name in Sop.model_fields if isinstance(value := getattr(settings, name), Duration)}
+    return {name: in_words(value) for name, value in found.items()} | {"enquiries_max": str(settings.enquiries_max)}
+
+
+def times_words(name: str, lengths: Mapping[str, str]) -> str:
+    """How often a stage fires (clocks.Timing.times); the enquiries by number where `enquiries_max` is known."""
+    said: Mapping[str, str] = WORDS["times"]
+    if name not in ("enquiries_between", "enquiries_last"):
+        return said["always" if name == "always" else "once"]
+    known = lengths.get("enquiries_max", "")
+    if not (known.isascii() and known.isdigit() and len(known) <= 4):
+        return said[name]
+    most = int(known)
+    before_head = max(0, min(most, HEAD_FROM) - 2)
+    first, last = (2, 1 + before_head) if name == "enquiries_between" else (2 + before_head, most)
+    form = "never" if last < first else "one" if last == first else "several"
+    return said[form].format(count=last - first + 1, first=first, last=last)
