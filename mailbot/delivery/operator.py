@@ -44,13 +44,8 @@ def retry(store: Store, outbox_id: int, now: datetime) -> None:
             outbox.queue_again(store, outbox_id)
         waits = row["undo_by"] is not None and str(row["not_before"]) > to_text(now)
         due = str(row["not_before"]) if waits else to_text(now)
-<<<<<<< HEAD
-        # He has decided: it is neither looked up first nor kept back for its recipient's server.
-        outbox.due_from(store, outbox_id, due)
-=======
         # A person has decided: the mail is neither looked up first nor kept back for its recipient's server.
-        store.update("outbox", outbox_id, not_before=due, next_try_at=due, proof="", deferred=0)
->>>>>>> english
+        outbox.due_from(store, outbox_id, due)
         _noted(store, row, "retry", now)
 
 

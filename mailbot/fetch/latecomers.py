@@ -64,17 +64,10 @@ class Latecomers:
 
 
 def decide(store: Store, site: Site, now: datetime) -> list[int]:
-<<<<<<< HEAD
-    """Once all of them are fetched and handled: what they set off and may leave, or the question to the operator.
-    Inside the caller's transaction."""
-    first = stored.first_unsure(store, site.name)
-    if first is None or stored.come_still(store, site.name):
-=======
     """Once all late mails are fetched and handled: returns the mails that they set off and that may leave, or puts the
     question to the operator. Inside the caller's transaction."""
-    first = store.value("SELECT min(fetched_at) FROM journal WHERE mailbox = ? AND latecomer = 'unsure'", site.name)
-    if first is None or _come_still(store, site):
->>>>>>> english
+    first = stored.first_unsure(store, site.name)
+    if first is None or stored.come_still(store, site.name):
         return []
     count = stored.since(store, site.name, first - TOGETHER)
     many = count > MANY
@@ -90,23 +83,6 @@ def decide(store: Store, site: Site, now: datetime) -> list[int]:
     return []
 
 
-<<<<<<< HEAD
-=======
-def _come_still(store: Store, site: Site) -> bool:
-    """Whether the look that brings the late mails has not ended, or some of them are not handled yet."""
-    return (
-        store.value(
-            "SELECT 1 FROM journal j LEFT JOIN folders f ON f.mailbox = j.mailbox AND f.folder = j.folder"
-            " AND f.uidvalidity = j.uidvalidity WHERE j.mailbox = ? AND j.latecomer = 'unsure'"
-            " AND (j.state = 'received' OR f.looked_at IS NULL OR f.looked_at < j.fetched_at OR f.counted_uid < j.uid)"
-            " LIMIT 1",
-            site.name,
-        )
-        is not None
-    )
-
-
->>>>>>> english
 def _question(count: int, waiting: int) -> str:
     return (
         f"{count} surat yang belum dikenal datang sekaligus, padahal server sudah menerimanya lebih dari sehari sebelum"
