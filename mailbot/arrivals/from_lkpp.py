@@ -5,7 +5,6 @@ LKPP knows nothing of mailbot: it is never sent an acknowledgement, a code, a re
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +23,7 @@ from mailbot.rules.lkpp.classify import classify
 from mailbot.store import journal
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.work import Given, Kept, Work
 
 #: Meanings whose words go to the user; in doubt about what the words are, staff must say.
 _PASSED_ON = ("data_request", "progress", "solved")
@@ -54,7 +53,7 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         message=mail.message,
         attachments=files,
         authenticated=grant.allowed,
-        keeps=[_keep(words)],
+        kept=_kept(mail, words),
     )
     ticket_id = mail.found.ticket_id
     if not grant.allowed:
@@ -211,28 +210,8 @@ def _open_escalations(
     ]
 
 
-def _keep(words: str) -> Callable[[Work], None]:
+def _kept(mail: Mail, words: str) -> Kept:
     """LKPP's words are for staff; the user sees them only through an effect that passes them on."""
-
-    def keep(work: Work) -> None:
-        tickets.add_text(
-            work.store,
-            work.ticket.id,
-            journal_id=work.event.journal_id,
-            at=work.event.at,
-            role=Role.LKPP,
-            address=work.event.address,
-            kind="lkpp",
-            audience=(Role.LKPP, *INSIDE),
-            body=words,
-        )
-        if work.event.journal_id is not None and work.given.message is not None:
-            tickets.add_attachments(
-                work.store,
-                work.ticket.id,
-                work.event.journal_id,
-                work.given.message.attachments,
-                (Role.LKPP, *INSIDE),
-            )
-
-    return keep
+    readers = (Role.LKPP, *INSIDE)
+    text = tickets.Text(role=Role.LKPP, address=mail.sender.address, kind="lkpp", audience=readers, body=words)
+    return Kept(texts=[text], files=mail.message.attachments, readers=readers)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot import log
 from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.letters import proposals
@@ -24,23 +23,12 @@ from mailbot.rules import user_reply
 from mailbot.store import journal
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.work import Given, Kept, Work
 
 #: The folder of a name like this holds what the server took for junk: read, but never answered by itself.
 _JUNK = ("junk", "spam", "bulk")
 #: Letters and digits below which a mail says nothing that could be taken for more than "ok".
 _NEARLY_NOTHING = 3
-#: The fields of the Formulir Konsultasi, as staff read them.
-_FIELD_NAMES = {
-    "name": "nama",
-    "organisation": "instansi/perusahaan",
-    "street": "alamat",
-    "phone": "telepon/HP",
-    "user_id": "User ID",
-    "tender_code": "kode tender",
-    "npwp": "NPWP",
-    "nib": "NIB",
-}
 
 
 def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
@@ -90,15 +78,15 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
         given = _about_another(store, site, mail, said, given, ticket_id)
-        keeps = _keeps(mail, shown, believed or opens, _fields(mail, new, ours=True), his=not other)
+        kept = _kept(mail, shown, _fields(mail, new, ours=True), believed=believed or opens, his=not other)
         reading = proposals.read(site, "", mask(said)[0])
-        given = replace(given, keeps=[*keeps, proposals.compare(reading, believed=believed)])
+        given = replace(given, kept=replace(kept, reading=reading, believed=believed))
         work = service.handle(store, site, ticket_id, _held_back(event, addresses_lkpp), given, now)
     else:
         # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
         ours = _quotes_us(site, mail, new)
         joins = [tickets.load(store, one).number for one in mail.found.stranger_to]
-        given = replace(given, joins=joins, keeps=_keeps(mail, shown, True, _fields(mail, new, ours=ours)))
+        given = replace(given, joins=joins, kept=_kept(mail, shown, _fields(mail, new, ours=ours), believed=True))
         work = _open(store, site, mail, event, given, now, said, "" if ours else new.quoted)
     journal.settle(
         store,
@@ -124,13 +112,6 @@ def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given
     return replace(given, separate=True, remark=f"{given.remark} {remark}".strip())
 
 
-def _threaded(mail: Mail) -> Callable[[Work], None]:
-    """Said as soon as the ticket is known: before what is decided about it."""
-    return lambda work: log.threaded(
-        work.site.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id
-    )
-
-
 def _open(
     store: Store, site: Site, mail: Mail, event: Event, given: Given, now: datetime, said: str, forwarded: str
 ) -> Work:
@@ -140,7 +121,7 @@ def _open(
         store,
         site,
         replace(event, kind="user.new"),
-        replace(given, keeps=[*given.keeps, proposals.keep(reading)]),
+        replace(given, kept=replace(given.kept, reading=reading)),
         now,
         subject=subject or "Tanpa perihal",
         priority=reading.priority.level,
@@ -273,43 +254,21 @@ def _other_party(store: Store, mail: Mail) -> str:
     )
 
 
-def _keeps(
-    mail: Mail, shown: str, believed: bool, fields: Mapping[str, form.Field], *, his: bool = True
-) -> list[Callable[[Work], None]]:
-    return [_threaded(mail), _keep(shown, believed, fields, his)]
-
-
-def _keep(shown: str, believed: bool, fields: Mapping[str, form.Field], his: bool) -> Callable[[Work], None]:
+def _kept(mail: Mail, shown: str, fields: Mapping[str, form.Field], *, believed: bool, his: bool = True) -> Kept:
     """The mail's words, the form's fields and the ledger of its files, with who may see them.
 
     The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone, and so
     are those of another party (`his`: they are the user's own).
     """
-
-    def keep(work: Work) -> None:
-        audience = (Role.USER, *INSIDE) if believed and his else INSIDE
-        journal_id = work.event.journal_id
-        tickets.add_text(
-            work.store,
-            work.ticket.id,
-            journal_id=journal_id,
-            at=work.event.at,
-            role=Role.USER,
-            address=work.event.address,
-            kind="mail" if believed else "unverified",
-            audience=audience,
-            body=shown,
-        )
-        if believed and his and journal_id is not None:
-            corrected = tickets.add_fields(work.store, work.ticket.id, fields, journal_id=journal_id, at=work.event.at)
-            if corrected:
-                names = ", ".join(_FIELD_NAMES[name] for name in corrected)
-                work.remarks.append(f"Pengguna memperbarui datanya: {names}")
-        if journal_id is not None and work.given.message is not None:
-            tickets.add_attachments(work.store, work.ticket.id, journal_id, work.given.message.attachments, audience)
-        # Files and thread are looked up by the mail: it must already belong to the ticket and its user.
-        work.store.update(
-            "journal", journal_id or 0, ticket_id=work.ticket.id, role=Role.USER.value, sender=work.event.address
-        )
-
-    return keep
+    trusted = believed and his
+    readers = (Role.USER, *INSIDE) if trusted else INSIDE
+    kind = "mail" if believed else "unverified"
+    text = tickets.Text(role=Role.USER, address=mail.sender.address, kind=kind, audience=readers, body=shown)
+    return Kept(
+        threaded_by=mail.found.reason,
+        texts=[text],
+        files=mail.message.attachments,
+        readers=readers,
+        fields=fields if trusted else {},
+        claims=True,
+    )

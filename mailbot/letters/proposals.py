@@ -7,26 +7,16 @@ ever lowered, and what staff have set with `#prioritas` stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
+from mailbot.rules import priority as priorities
 from mailbot.rules import problems
-from mailbot.rules.priority import Proposed, propose
 from mailbot.rules.sop import clocks
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A mail's proposals. forwarded: read out of a mail that it forwards, because its own words said nothing."""
-
-    about: problems.About
-    priority: Proposed
-    forwarded: bool = False
+from mailbot.tickets.work import Reading, Work
 
 
 def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
@@ -44,7 +34,7 @@ def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
 def _read(site: Site, subject: str, text: str) -> Reading:
     parts = problems.read(subject, text, site.problems.spelling)
     about = problems.judge(parts, site.problems)
-    return Reading(about, propose(about, parts, site.problems, site.priorities.deadline))
+    return Reading(about, priorities.propose(about, parts, site.problems, site.priorities.deadline))
 
 
 # --- reasons, in the words of the staff's mails ------------------------------------------------------
@@ -84,32 +74,24 @@ def category_reason(reading: Reading) -> str:
 # --- with the ticket ---------------------------------------------------------------------------------
 
 
-def keep(reading: Reading) -> Callable[[Work], None]:
+def propose(work: Work, reading: Reading) -> None:
     """For a new ticket: the proposals and a note in its history."""
-
-    def kept(work: Work) -> None:
-        for what, value, reason in _three(reading):
-            _store(work, what, value, reason)
-        work.noted.append(
-            f"Usulan: jenis {reading.about.primary.code} ({problem_reason(reading)});"
-            f" prioritas P{reading.priority.level} ({priority_reason(reading)});"
-            f" kategori {reading.about.category} ({category_reason(reading)})"
-        )
-
-    return kept
+    for what, value, reason in _three(reading):
+        _store(work, what, value, reason)
+    work.noted.append(
+        f"Usulan: jenis {reading.about.primary.code} ({problem_reason(reading)});"
+        f" prioritas P{reading.priority.level} ({priority_reason(reading)});"
+        f" kategori {reading.about.category} ({category_reason(reading)})"
+    )
 
 
-def compare(reading: Reading, *, believed: bool) -> Callable[[Work], None]:
+def compare(work: Work, reading: Reading, *, believed: bool) -> None:
     """For a later mail of the user. believed: not so proven forged that it may change nothing."""
-
-    def compared(work: Work) -> None:
-        if not reading.about.known:
-            return
-        acted = work.ticket.first_response_at is not None or not believed
-        _compare_problem(work, reading, acted=acted)
-        _compare_priority(work, reading, acted=acted)
-
-    return compared
+    if not reading.about.known:
+        return
+    acted = work.ticket.first_response_at is not None or not believed
+    _compare_problem(work, reading, acted=acted)
+    _compare_priority(work, reading, acted=acted)
 
 
 def _compare_problem(work: Work, reading: Reading, *, acted: bool) -> None:

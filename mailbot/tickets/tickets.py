@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -141,31 +142,30 @@ def is_party(store: Store, ticket_id: int, address: str) -> bool:
 # --- what people wrote -------------------------------------------------------------------------
 
 
-def add_text(
-    store: Store,
-    ticket_id: int,
-    *,
-    journal_id: int | None,
-    at: datetime,
-    role: Role,
-    address: str,
-    kind: str,
-    audience: Iterable[Role],
-    body: str,
-) -> None:
-    """Keep a text with who may see it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What somebody wrote, with who may see it."""
+
+    role: Role
+    address: str
+    kind: str
+    audience: Sequence[Role]
+    body: str
+
+
+def add_text(store: Store, ticket_id: int, text: Text, *, journal_id: int | None, at: datetime) -> None:
     text_id = store.insert(
         "texts",
         ticket_id=ticket_id,
         journal_id=journal_id,
         at=to_text(at),
-        role=role.value,
-        address=address,
-        kind=kind,
-        audience="," + ",".join(sorted(role.value for role in audience)) + ",",
-        body=body,
+        role=text.role.value,
+        address=text.address,
+        kind=text.kind,
+        audience="," + ",".join(sorted(role.value for role in text.audience)) + ",",
+        body=text.body,
     )
-    search.put_text(store, text_id, body)
+    search.put_text(store, text_id, text.body)
 
 
 def texts_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
@@ -198,6 +198,13 @@ def widen_audience(store: Store, journal_ids: Iterable[int], audience: Role, *, 
                 journal_id,
                 f",{audience.value},",
             )
+
+
+def move_mail(store: Store, journal_id: int, old: int, new: int) -> None:
+    """Words and files of a user's mail, from one ticket to another (`#pisah`)."""
+    for table, more in (("texts", ", kind = 'mail'"), ("attachments", "")):
+        where = "ticket_id = ?2 AND journal_id = ?3" + (" AND role = 'user'" if more else "")
+        store.execute(f"UPDATE {table} SET ticket_id = ?1{more} WHERE {where}", new, old, journal_id)
 
 
 def withdraw(store: Store, ticket_id: int, journal_id: int, audience: Iterable[Role]) -> None:

@@ -5,7 +5,6 @@ Its clocks begin when that mail arrived: its writer has waited since then. Whoev
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,11 +22,9 @@ from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import base_subject
 from mailbot.parsers.thread import Found
 from mailbot.procedure import service
-from mailbot.procedure.effects.shared import user_mails
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.work import Given, Kept, Work
 
 
 def entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to: str) -> Row:
@@ -89,14 +86,14 @@ def split(store: Store, site: Site, ticket: Ticket, found: Row, command: Event, 
             echo=mail.sender.authenticated,
             remark=f"Dipisahkan dari tiket {ticket.number} oleh {who}."
             + (f" Tanpa tanda terima: {quiet}." if quiet else ""),
-            keeps=[_bring(ticket, mail, body), proposals.keep(reading)],
+            kept=Kept(split_from=ticket.id, fields=_fields(mail, body), reading=reading),
         ),
         now,
         subject=subject or "Tanpa perihal",
         priority=reading.priority.level,
     )
     words = f"E-mail pengguna nomor {mail.journal_id} dipisahkan menjadi tiket {opened.ticket.number}."
-    left = Given(key=f"{given.key}.left", keeps=[_settle])
+    left = Given(key=f"{given.key}.left", kept=Kept(mail_left=True))
     service.handle(store, site, ticket.id, replace(command, text=words), left, now)
     return opened
 
@@ -126,27 +123,8 @@ def _mail(store: Store, site: Site, found: Row) -> Mail:
     )
 
 
-def _bring(old: Ticket, mail: Mail, body: str) -> Callable[[Work], None]:
-    """Its words and files become the new ticket's, and readable to whoever wrote them."""
-
-    def bring(work: Work) -> None:
-        store, new = work.store, work.ticket.id
-        work.change(split_from=old.id)
-        for table, more in (("texts", ", kind = 'mail'"), ("attachments", "")):
-            where = "ticket_id = ?2 AND journal_id = ?3" + (" AND role = 'user'" if more else "")
-            sql = f"UPDATE {table} SET ticket_id = ?1{more} WHERE {where}"
-            store.execute(sql, new, old.id, mail.journal_id)
-        tickets.widen_audience(store, [mail.journal_id], Role.USER)
-        store.update("journal", mail.journal_id, ticket_id=new)
-        fields = form.read_form(body, signature="", quoted="", ours=True)
-        if "name" not in fields and (name := form.sender_name(mail.sender.name, mail.sender.address)):
-            fields["name"] = name
-        tickets.add_fields(store, new, fields, journal_id=mail.journal_id, at=mail.at)
-
-    return bring
-
-
-def _settle(work: Work) -> None:
-    """On the ticket that it left: nothing is held for LKPP any more if this was it."""
-    if work.ticket.held_data and not user_mails(work, new_only=True):
-        work.change(held_data=0)
+def _fields(mail: Mail, body: str) -> dict[str, form.Field]:
+    fields = form.read_form(body, signature="", quoted="", ours=True)
+    if "name" not in fields and (name := form.sender_name(mail.sender.name, mail.sender.address)):
+        fields["name"] = name
+    return fields
