@@ -23,6 +23,7 @@ from mailbot.rules.lkpp.classify import classify
 from mailbot.store import journal
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Work
 
 #: Meanings whose words go to the user; in doubt about what the words are, staff must say.
@@ -145,28 +146,27 @@ def _only_staff(store: Store, site: Site, mail: Mail, given: Given, reason: str,
     sent, listed = letters.fitting(site, files)
     for person in site.config.staff:
         recipient = NamedAddress(person.name, person.address)
-        letters.put(
-            store,
-            site,
-            "staff_lkpp_reply",
-            recipient,
-            {
-                "organisation": letters.organisation(site),
-                "recipient": {"name": recipient.name, "address": recipient.address},
-                "ticket": None,
-                "actor": {"name": mail.sender.name, "address": mail.sender.address},
-                "text": given.shown,
-                "attachments": listed,
-                "authenticated": given.authenticated,
-                "meaning": None,
-                "reason": reason,
-                "actions": _open_escalations(store, site, given, recipient, now) if items else [],
-            },
+        shown = {
+            "organisation": letters.organisation(site),
+            "recipient": {"name": recipient.name, "address": recipient.address},
+            "ticket": None,
+            "actor": {"name": mail.sender.name, "address": mail.sender.address},
+            "text": given.shown,
+            "attachments": listed,
+            "authenticated": given.authenticated,
+            "meaning": None,
+            "reason": reason,
+            "actions": _open_escalations(store, site, given, recipient, now) if items else [],
+        }
+        letter = letters.Letter(
+            template="staff_lkpp_reply",
+            recipient=recipient,
+            shown=shown,
             key=mail.key,
-            now=now,
             subject=f"[{site.config.ticket_prefix}] Balasan LKPP: belum dikenali",
             files=sent,
         )
+        letters.put(Context(store, site, now), letter)
 
 
 #: Meaning → the command that records it with the ticket that LKPP meant.
@@ -195,14 +195,11 @@ def _open_escalations(
     )
     found = [tickets.load(store, int(row["id"])) for row in rows]
     return [
-        letters.code_link(
-            store,
-            site,
-            ticket,
+        letters.link(
+            Case(store, site, now, ticket),
             recipient,
             f"{ticket.number} – {ticket.subject}",
             command,
-            now,
             after=words,
             hint="Periksa teksnya, atau ganti perintahnya dengan membalas e-mail tiket itu.",
         )

@@ -25,6 +25,7 @@ from mailbot.restraint import digest
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
 from mailbot.tickets.work import Given, Kept
 
 #: Mails that one answer to `#karantina` lists.
@@ -187,7 +188,8 @@ def file(store: Store, site: Site, found: Row, message: Message | None, now: dat
         people = [handler] if handler else site.config.staff
         reason = f"dimasukkan ke tiket ini oleh {person.name if person else found['released_by']}"
         told = [NamedAddress(each.name, each.address) for each in people]
-        quarantine.tell(store, site, told, journal_id, reason, heading, now, text=event.text, filed_with=ticket)
+        context = Context(store, site, now)
+        quarantine.tell(context, told, journal_id, reason, heading, text=event.text, filed_with=ticket)
     log.filed(site.name, journal_id, "filed", None, ticket.number)
 
 

@@ -16,6 +16,7 @@ from mailbot.rules import priority as priorities
 from mailbot.rules import problems
 from mailbot.rules.sop import clocks
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Reading, Work
 
 
@@ -157,18 +158,18 @@ def _store(work: Work, what: str, value: str, reason: str) -> None:
 _SET = "ditetapkan petugas"
 
 
-def values(work: Work) -> dict[str, Any] | None:
+def values(case: Case) -> dict[str, Any] | None:
     """A ticket's proposals in words for a staff mail; None: there are none."""
-    kept = tickets.proposals(work.store, work.ticket.id)
+    kept = tickets.proposals(case.store, case.ticket.id)
     if "problem" not in kept or "priority" not in kept or "category" not in kept:
         return None
-    rules, ticket = work.site.problems, work.ticket
+    rules, ticket = case.site.problems, case.ticket
     row = rules.get(ticket.problem) or rules.get(kept["problem"][0]) or rules.unknown
     return {
         "problem": problem_words(row),
         "problem_reason": _SET if ticket.problem else kept["problem"][1],
         "owner": rules.owners[row.owner],
-        "priority": letters.priority_label(work.site, int(kept["priority"][0])),
+        "priority": letters.priority_label(case.site, int(kept["priority"][0])),
         "priority_reason": kept["priority"][1],
         "category": ticket.category or kept["category"][0],
         "category_reason": _SET if ticket.category else kept["category"][1],

@@ -17,6 +17,7 @@ from mailbot.masking import mask_identity
 from mailbot.model import Role
 from mailbot.store.database import Row, Store, to_text
 from mailbot.templates.catalogue import MAILS
+from mailbot.tickets.case import Context
 
 #: Lines of one digest; the rest is counted.
 LINES = 50
@@ -58,22 +59,21 @@ def report(store: Store, site: Site, now: datetime) -> int:
         store.insert("warnings", mailbox=site.name, key=key, at=to_text(now))
         people = overdue.people(site, Role.STAFF)
         for person in people:
-            letters.put(
-                store,
-                site,
-                "staff_digest",
-                person,
-                {
-                    "organisation": letters.organisation(site),
-                    "recipient": {"name": person.name, "address": person.address},
-                    "summary": _summary(len(entries), len(listed), _in_quarantine(store, site)),
-                    "items": [],
-                    "listed": listed,
-                },
+            shown = {
+                "organisation": letters.organisation(site),
+                "recipient": {"name": person.name, "address": person.address},
+                "summary": _summary(len(entries), len(listed), _in_quarantine(store, site)),
+                "items": [],
+                "listed": listed,
+            }
+            letter = letters.Letter(
+                template="staff_digest",
+                recipient=person,
+                shown=shown,
                 key=f"machines.{entries[-1]['id']}",
-                now=now,
                 subject=f"[{site.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {len(entries)} surat mesin",
             )
+            letters.put(Context(store, site, now), letter)
         for entry in entries:
             store.update("journal", entry["id"], listed_at=to_text(now))
     return len(people)

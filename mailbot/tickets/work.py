@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailbot.config.site import Site
 from mailbot.model import Attachment, Decision, Event, Message, Role, Ticket
 from mailbot.parsers.forms.form import Field
 from mailbot.rules.priority import Proposed
 from mailbot.rules.problems import About
 from mailbot.rules.sop.clocks import Running
-from mailbot.store.database import Store
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.consultations import Recorded
 
 
@@ -104,13 +103,9 @@ class HeldData:
 
 
 @dataclass(slots=True)
-class Work:
+class Work(Case):
     """Everything an effect may need; lives inside one transaction."""
 
-    store: Store
-    site: Site
-    now: datetime
-    ticket: Ticket
     event: Event
     given: Given
     decision: Decision

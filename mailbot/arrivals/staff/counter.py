@@ -26,6 +26,7 @@ from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store.database import Store
 from mailbot.tickets import consultations, tickets
+from mailbot.tickets.case import Context
 from mailbot.tickets.work import Given, Kept, Reading, Work
 
 #: Canonical command → (label of the link, subject of the new mail, channel's own words).
@@ -229,13 +230,11 @@ def link(
     if len(body) > _LINK_TEXT:
         body = consultation.blank(giver=recipient.name, at_counter=name == "counter")
     return letters.new_mail_link(
-        store,
-        site,
+        Context(store, site, now),
         recipient,
         label,
         subject,
         _WORD[name],
-        now,
         after=body.replace("\n", "\r\n"),
         hint=_HINT,
     )

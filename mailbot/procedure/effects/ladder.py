@@ -12,8 +12,8 @@ from typing import Any
 from mailbot import letters
 from mailbot.config.settings import Listed
 from mailbot.fetch.originals import attachments_of
-from mailbot.letters import post
 from mailbot.model import NamedAddress, Role
+from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import INSIDE, fired, keep, notice, remark, who_handles
 from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.procedure.effects.to_staff import HEADINGS, next_steps
@@ -45,7 +45,7 @@ def coordinator_direction(work: Work) -> None:
             work,
             "coordinator_direction",
             person,
-            files=sent,
+            Sending(files=sent),
             attachments=listed,
             actor=_asker(work, "staff.coordinator"),
             summary=summary,
@@ -75,7 +75,7 @@ def head_report(work: Work) -> None:
             work,
             "head_report",
             person,
-            files=sent,
+            Sending(files=sent),
             attachments=listed,
             text=work.event.text,
             enquiries=str(enquiries) if work.ticket.was_with_lkpp else None,
@@ -108,7 +108,7 @@ def staff_direction(work: Work) -> None:
             work,
             "staff_direction",
             person,
-            files=sent,
+            Sending(files=sent),
             attachments=listed,
             text=work.event.text,
             reason="Rekomendasi" if by_head else "Arahan",
@@ -127,7 +127,7 @@ def coordinator_report(work: Work) -> None:
             work,
             "coordinator_report",
             person,
-            files=sent,
+            Sending(files=sent),
             attachments=listed,
             text=work.event.text,
             direction=progress.last_direction(work.store, work.site, work.ticket, by_head=False),
