@@ -13,13 +13,11 @@ from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.model import Event, NamedAddress, Role, Status
-from mailbot.parsers import identity, thread
 from mailbot.parsers.incoming import Mail
-from mailbot.parsers.reply import quoted
-from mailbot.parsers.robots import acknowledgement, automatic
+from mailbot.parsers.robots.automatic import BY_WORDS
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.rules.lkpp.classify import classify
+from mailbot.rules.lkpp.classify import Reading
 from mailbot.store import journal
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
@@ -43,18 +41,16 @@ LABELS = {
 
 def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
-    grant = identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs))
-    files = originals.passed_on(mail.message, from_user=False)
-    new = quoted.new_text(mail.message.text)
-    words = new.text or new.below  # never the quote: it is our own escalation, and may be passed on to the user
+    assert mail.lkpp is not None
+    grant = mail.lkpp.grant
     given = Given(
         key=mail.key,
-        text=words,
-        shown=new.own or mail.message.text,
+        text=mail.lkpp.words,
+        shown=mail.new.own or mail.message.text,
         message=mail.message,
-        attachments=files,
+        attachments=mail.files,
         authenticated=grant.allowed,
-        kept=_kept(mail, words),
+        kept=_kept(mail, mail.lkpp.words),
     )
     ticket_id = mail.found.ticket_id
     if not grant.allowed:
@@ -76,8 +72,8 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     else:
         number = tickets.load(store, ticket_id).number
         log.threaded(site.name, mail.journal_id, number, mail.found.reason, mail.message.message_id)
-        learn_number(store, site, mail, ticket_id)
-        work = _happen(store, site, mail, ticket_id, new.doubt, given, now)
+        learn_number(store, mail, ticket_id)
+        work = _happen(store, site, mail, mail.lkpp.reading, ticket_id, given, now)
         disposition = work.decision.row
     journal.settle(
         store,
@@ -92,11 +88,10 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
 
 
 def _happen(
-    store: Store, site: Site, mail: Mail, ticket_id: int, doubt: str | None, given: Given, now: datetime
+    store: Store, site: Site, mail: Mail, reading: Reading, ticket_id: int, given: Given, now: datetime
 ) -> Work:
-    reading = classify(given.text, site.lkpp_phrases)
-    meaning, remark = reading.meaning, ""
-    if mail.machine is not None and mail.machine.reason == automatic.BY_WORDS:
+    meaning, doubt, remark = reading.meaning, mail.new.doubt, ""
+    if mail.machine is not None and mail.machine.reason == BY_WORDS:
         meaning, remark = "unclear", "Surat ini menyatakan dikirim otomatis, tetapi tampaknya meminta sesuatu."
     elif site.config.sop.review == "always" and meaning != "received":
         meaning, remark = "unclear", "Setiap balasan LKPP ditegaskan oleh petugas."
@@ -127,15 +122,9 @@ def _happen(
     return service.handle(store, site, ticket_id, event, given, now)
 
 
-def learn_number(store: Store, site: Site, mail: Mail, ticket_id: int) -> None:
+def learn_number(store: Store, mail: Mail, ticket_id: int) -> None:
     """LKPP's own ticket number, from LKPP's authenticated mail only; shown in every mail to LKPP from then on."""
-    if not identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
-        return
-    pattern = site.config.lkpp.number.pattern if site.config.lkpp.number else None
-    own = [site.config.ticket_prefix]
-    number = acknowledgement.lkpp_acknowledgement(mail.message, pattern, own) or acknowledgement.lkpp_number(
-        mail.message.subject, pattern, own
-    )
+    number = None if mail.lkpp is None else mail.lkpp.number
     if number is not None and tickets.load(store, ticket_id).lkpp_number is None:
         tickets.change(store, ticket_id, lkpp_number=number)
 
@@ -156,7 +145,7 @@ def _only_staff(store: Store, site: Site, mail: Mail, given: Given, reason: str,
             "authenticated": given.authenticated,
             "meaning": None,
             "reason": reason,
-            "actions": _open_escalations(store, site, given, recipient, now) if items else [],
+            "actions": _open_escalations(store, site, mail, recipient, now) if items else [],
         }
         letter = letters.Letter(
             template="staff_lkpp_reply",
@@ -182,11 +171,13 @@ _LINK_TEXT = 1200
 
 
 def _open_escalations(
-    store: Store, site: Site, given: Given, recipient: NamedAddress, now: datetime
+    store: Store, site: Site, mail: Mail, recipient: NamedAddress, now: datetime
 ) -> list[dict[str, Any]]:
     """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
-    command = _RECORDED.get(classify(given.text, site.lkpp_phrases).meaning, "#catat")
-    words = given.text.replace("\n", "\r\n") if len(given.text) <= _LINK_TEXT else ""
+    assert mail.lkpp is not None
+    said = mail.lkpp.words
+    command = _RECORDED.get(mail.lkpp.reading.meaning, "#catat")
+    words = said.replace("\n", "\r\n") if len(said) <= _LINK_TEXT else ""
     rows = store.rows(
         "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT 10",
         site.name,

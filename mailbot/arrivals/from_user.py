@@ -12,11 +12,10 @@ from mailbot.letters import proposals
 from mailbot.masking import mask
 from mailbot.model import Event, Role, Verdict
 from mailbot.parsers.forms import form
-from mailbot.parsers.identity import dmarc
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import base_subject
-from mailbot.parsers.reply import other_topic, own_quote, quoted
-from mailbot.parsers.robots import automatic
+from mailbot.parsers.reply import other_topic, own_quote
+from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules import user_reply
@@ -25,21 +24,17 @@ from mailbot.store.database import Store
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Given, Kept, Work
 
-#: The folder of a name like this holds what the server took for junk: read, but never answered by itself.
-_JUNK = ("junk", "spam", "bulk")
 #: Letters and digits below which a mail says nothing that could be taken for more than "ok".
 _NEARLY_NOTHING = 3
 
 
 def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
-    new = quoted.new_text(mail.message.text)
+    new, files, quiet = mail.new, mail.files, mail.quiet
     opens = mail.found.ticket_id is None
     shown, secret = mask(_passed_on(new, mail.message.text, opens, lambda: _answered(store, site, mail)))
     said = _said(new, mail.message.text)
-    files = originals.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
-    quiet = no_answer(store, site, mail)
     facts = set(_facts(site, said, bool(files), opens))
     if not believed:
         facts.add("results_fail")
@@ -129,13 +124,13 @@ def _open(
     )
 
 
-def _quotes_us(site: Site, mail: Mail, new: quoted.NewText) -> bool:
+def _quotes_us(site: Site, mail: Mail, new: NewText) -> bool:
     """Whether a mail that opens a ticket quotes a mail of ours: by our marker, our tag or our address in it."""
     ours = (site.config.ticket_prefix.lower(), *site.config.addresses)
     return new.marked or mail.found.previous is not None or any(word in new.quoted.lower() for word in ours)
 
 
-def _fields(mail: Mail, new: quoted.NewText, *, ours: bool) -> dict[str, form.Field]:
+def _fields(mail: Mail, new: NewText, *, ours: bool) -> dict[str, form.Field]:
     """What the mail says of its writer; ours: what it quotes are our mails, with staff's and LKPP's words in them."""
     own, signature, below = (mask(text)[0] for text in (new.own, new.signature, new.quoted))
     found = form.read_form(own, signature=signature, quoted=below, ours=ours)
@@ -153,7 +148,7 @@ def _answered(store: Store, site: Site, mail: Mail) -> list[str]:
     return originals.our_texts(bytes(raw)) if raw is not None else []
 
 
-def _passed_on(new: quoted.NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:
+def _passed_on(new: NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:
     """What staff and LKPP read of a user's mail: losing a writer's words is the worse fault, so in doubt all of it.
 
     A first mail goes on in full, with the mail it forwards and its signature; of a reply, what stands under our own
@@ -167,7 +162,7 @@ def _passed_on(new: quoted.NewText, text: str, opens: bool, answered: Callable[[
     return new.text
 
 
-def _said(new: quoted.NewText, text: str) -> str:
+def _said(new: NewText, text: str) -> str:
     """The words that SELESAI, thanks and data are looked for in: his own, or all where his cannot be told apart."""
     told_apart = new.doubt is None or new.below or sum(char.isalnum() for char in new.own[:1000]) < _NEARLY_NOTHING
     return new.own if told_apart else text
@@ -195,25 +190,6 @@ def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
     if user_reply.data_reply(text, has_files, site.user_phrases) != "data":
         facts.append("not_data")
     return facts
-
-
-def no_answer(store: Store, site: Site, mail: Mail) -> str | None:
-    """Why no automatic mail may answer this one (RFC 3834; docs/security.md), or None."""
-    message, own = mail.message, site.config.addresses
-    if mail.form is not None:
-        if mail.form.fault:
-            return f"formulir web {mail.form.address}: {mail.form.fault}"
-        message = replace(message, subject="", text="")  # a form's own words may well be a machine's, its user is none
-    if dmarc(message, site.config.authentication.authserv_id) == "fail":
-        return "dmarc=fail"
-    if any(word in mail.folder.lower() for word in _JUNK):
-        return "dari folder Junk"
-    if automatic.only_cc(message, own):
-        return "kami hanya disebut sebagai tembusan (Cc)"
-    silenced = "SELECT 1 FROM silenced WHERE mailbox = ? AND address = ?"
-    if store.value(silenced, site.name, mail.sender.address) is not None:
-        return "pengirim ini tidak lagi dijawab otomatis"
-    return automatic.no_answer_reason(message, own)
 
 
 def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -> str:

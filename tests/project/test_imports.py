@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "parsers.dates": {"rules.worktime"},
     "parsers.commands": {"parsers.dates", "parsers.mime"},
     "parsers.forms": {"rules.language"},
-    "parsers": {"parsers.robots"},
+    "parsers": {"parsers.reply", "parsers.robots", "rules.lkpp"},
     "templates": {"parsers.reply"},
     # The edges, and what one mailbox is.
     "servers": set(),

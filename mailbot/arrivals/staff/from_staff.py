@@ -28,7 +28,6 @@ from mailbot.arrivals.staff.checks import EVENTS, UNKNOWN_CODE, Held, asked_for,
 from mailbot.arrivals.staff.contents import QUERIES, StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
-from mailbot.fetch import originals
 from mailbot.model import Event, NamedAddress, Role, Ticket
 from mailbot.parsers import identity, thread
 from mailbot.parsers.commands import command_lines, questions, vocabulary
@@ -305,7 +304,7 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
         text=command.text,
         shown=command.text,
         message=mail.message,
-        attachments=originals.passed_on(mail.message, from_user=False) if takes_text else (),
+        attachments=mail.files if takes_text else (),
         authenticated=True,
         user_addressed=ticket.user_address != "" and ticket.user_address in addressed,
         kept=Kept(files=mail.message.attachments, readers=READERS.get(command.name, INSIDE)) if takes_text else Kept(),

@@ -21,8 +21,8 @@ from mailbot.parsers.forms import form
 from mailbot.parsers.identity import mailbox
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import base_subject
-from mailbot.parsers.reply import quoted
 from mailbot.parsers.reply.quote_heads import label
+from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store.database import Store
@@ -43,7 +43,7 @@ class Forwarded:
     writer: NamedAddress | None = None
 
 
-def forwarded(site: Site, message: Message, new: quoted.NewText) -> Forwarded:
+def forwarded(site: Site, message: Message, new: NewText) -> Forwarded:
     """The forwarded mail in a mail of staff, in its text or as its one attached mail; empty where there is none."""
     if new.quoted.strip():
         return _in_text(new.quoted)
