@@ -184,7 +184,10 @@ def is_person(case: Case) -> bool:
 
 def quiet_right(case: Case) -> bool:
     """Not answered automatically where that could make a loop; answered where it is plainly a person's."""
-    return case.wanted["quiet"] in ("either", no_answer_reason(case.message, OWN) is not None)
+    return case.wanted["quiet"] in (
+        "either",
+        no_answer_reason(case.message, OWN, automatic(case.message, OWN)) is not None,
+    )
 
 
 def _bare(wanted: bool) -> list[Case]:

@@ -107,17 +107,9 @@ def solved(store: Store, site: Site, subject: str, text: str, answer: str) -> in
 
 
 def _say(store: Store, ticket_id: int, role: Role, kind: str, body: str, journal_id: int | None = None) -> None:
-    tickets.add_text(
-        store,
-        ticket_id,
-        journal_id=journal_id,
-        at=_AT,
-        role=role,
-        address=PEOPLE["pengguna" if role is Role.USER else "petugas"],
-        kind=kind,
-        audience=(Role.USER, Role.STAFF),
-        body=body,
-    )
+    address = PEOPLE["pengguna" if role is Role.USER else "petugas"]
+    text = tickets.Text(role=role, address=address, kind=kind, audience=(Role.USER, Role.STAFF), body=body)
+    tickets.add_text(store, ticket_id, text, journal_id=journal_id, at=_AT)
 
 
 def first_hits(known: Iterable[_MAIL], new: Iterable[_MAIL]) -> list[int | None]:

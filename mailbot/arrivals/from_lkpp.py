@@ -5,7 +5,6 @@ LKPP knows nothing of mailbot: it is never sent an acknowledgement, a code, a re
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,17 +13,16 @@ from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.model import Event, NamedAddress, Role
-from mailbot.parsers import identity, thread
 from mailbot.parsers.incoming import Mail
-from mailbot.parsers.reply import quoted
-from mailbot.parsers.robots import acknowledgement, automatic
+from mailbot.parsers.robots.automatic import BY_WORDS
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.rules.lkpp.classify import classify
+from mailbot.rules.lkpp.classify import Reading
 from mailbot.store import journal
 from mailbot.store.database import Store
 from mailbot.tickets import ticket_rows, tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.case import Case, Context
+from mailbot.tickets.work import Given, Kept, Work
 
 #: Meanings whose words go to the user; in doubt about what the words are, staff must say.
 _PASSED_ON = ("data_request", "progress", "solved")
@@ -43,18 +41,16 @@ LABELS = {
 
 def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
-    grant = identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs))
-    files = originals.passed_on(mail.message, from_user=False)
-    new = quoted.new_text(mail.message.text)
-    words = new.text or new.below  # never the quote: it is our own escalation, and may be passed on to the user
+    assert mail.lkpp is not None
+    grant = mail.lkpp.grant
     given = Given(
         key=mail.key,
-        text=words,
-        shown=new.own or mail.message.text,
+        text=mail.lkpp.words,
+        shown=mail.new.own or mail.message.text,
         message=mail.message,
-        attachments=files,
+        attachments=mail.files,
         authenticated=grant.allowed,
-        keeps=[_keep(words)],
+        kept=_kept(mail, mail.lkpp.words),
     )
     ticket_id = mail.found.ticket_id
     if not grant.allowed:
@@ -76,8 +72,8 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     else:
         number = tickets.load(store, ticket_id).number
         log.threaded(site.name, mail.journal_id, number, mail.found.reason, mail.message.message_id)
-        learn_number(store, site, mail, ticket_id)
-        work = _happen(store, site, mail, ticket_id, new.doubt, given, now)
+        learn_number(store, mail, ticket_id)
+        work = _happen(store, site, mail, mail.lkpp.reading, ticket_id, given, now)
         disposition = work.decision.row
     journal.settle(
         store,
@@ -92,11 +88,10 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
 
 
 def _happen(
-    store: Store, site: Site, mail: Mail, ticket_id: int, doubt: str | None, given: Given, now: datetime
+    store: Store, site: Site, mail: Mail, reading: Reading, ticket_id: int, given: Given, now: datetime
 ) -> Work:
-    reading = classify(given.text, site.lkpp_phrases)
-    meaning, remark = reading.meaning, ""
-    if mail.machine is not None and mail.machine.reason == automatic.BY_WORDS:
+    meaning, doubt, remark = reading.meaning, mail.new.doubt, ""
+    if mail.machine is not None and mail.machine.reason == BY_WORDS:
         meaning, remark = "unclear", "Surat ini menyatakan dikirim otomatis, tetapi tampaknya meminta sesuatu."
     elif site.config.sop.review == "always" and meaning != "received":
         meaning, remark = "unclear", "Setiap balasan LKPP ditegaskan oleh petugas."
@@ -127,15 +122,9 @@ def _happen(
     return service.handle(store, site, ticket_id, event, given, now)
 
 
-def learn_number(store: Store, site: Site, mail: Mail, ticket_id: int) -> None:
+def learn_number(store: Store, mail: Mail, ticket_id: int) -> None:
     """LKPP's own ticket number, from LKPP's authenticated mail only; shown in every mail to LKPP from then on."""
-    if not identity.is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
-        return
-    pattern = site.config.lkpp.number.pattern if site.config.lkpp.number else None
-    own = [site.config.ticket_prefix]
-    number = acknowledgement.lkpp_acknowledgement(mail.message, pattern, own) or acknowledgement.lkpp_number(
-        mail.message.subject, pattern, own
-    )
+    number = None if mail.lkpp is None else mail.lkpp.number
     if number is not None and tickets.load(store, ticket_id).lkpp_number is None:
         tickets.change(store, ticket_id, lkpp_number=number)
 
@@ -146,28 +135,27 @@ def _only_staff(store: Store, site: Site, mail: Mail, given: Given, reason: str,
     sent, listed = letters.fitting(site, files)
     for person in site.config.staff:
         recipient = NamedAddress(person.name, person.address)
-        letters.put(
-            store,
-            site,
-            "staff_lkpp_reply",
-            recipient,
-            {
-                "organisation": letters.organisation(site),
-                "recipient": {"name": recipient.name, "address": recipient.address},
-                "ticket": None,
-                "actor": {"name": mail.sender.name, "address": mail.sender.address},
-                "text": given.shown,
-                "attachments": listed,
-                "authenticated": given.authenticated,
-                "meaning": None,
-                "reason": reason,
-                "actions": _open_escalations(store, site, given, recipient, now) if items else [],
-            },
+        shown = {
+            "organisation": letters.organisation(site),
+            "recipient": {"name": recipient.name, "address": recipient.address},
+            "ticket": None,
+            "actor": {"name": mail.sender.name, "address": mail.sender.address},
+            "text": given.shown,
+            "attachments": listed,
+            "authenticated": given.authenticated,
+            "meaning": None,
+            "reason": reason,
+            "actions": _open_escalations(store, site, mail, recipient, now) if items else [],
+        }
+        letter = letters.Letter(
+            template="staff_lkpp_reply",
+            recipient=recipient,
+            shown=shown,
             key=mail.key,
-            now=now,
             subject=f"[{site.config.ticket_prefix}] Balasan LKPP: belum dikenali",
             files=sent,
         )
+        letters.put(Context(store, site, now), letter)
 
 
 #: Meaning → the command that records it with the ticket that LKPP meant.
@@ -183,21 +171,20 @@ _LINK_TEXT = 1200
 
 
 def _open_escalations(
-    store: Store, site: Site, given: Given, recipient: NamedAddress, now: datetime
+    store: Store, site: Site, mail: Mail, recipient: NamedAddress, now: datetime
 ) -> list[dict[str, Any]]:
     """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
-    command = _RECORDED.get(classify(given.text, site.lkpp_phrases).meaning, "#catat")
-    words = given.text.replace("\n", "\r\n") if len(given.text) <= _LINK_TEXT else ""
+    assert mail.lkpp is not None
+    said = mail.lkpp.words
+    command = _RECORDED.get(mail.lkpp.reading.meaning, "#catat")
+    words = said.replace("\n", "\r\n") if len(said) <= _LINK_TEXT else ""
     found = [tickets.load(store, ticket_id) for ticket_id in ticket_rows.with_lkpp(store, site.name, 10)]
     return [
-        letters.code_link(
-            store,
-            site,
-            ticket,
+        letters.link(
+            Case(store, site, now, ticket),
             recipient,
             f"{ticket.number} – {ticket.subject}",
             command,
-            now,
             after=words,
             hint="Periksa teksnya, atau ganti perintahnya dengan membalas e-mail tiket itu.",
         )
@@ -205,28 +192,8 @@ def _open_escalations(
     ]
 
 
-def _keep(words: str) -> Callable[[Work], None]:
+def _kept(mail: Mail, words: str) -> Kept:
     """LKPP's words are for staff; the user sees them only through an effect that passes them on."""
-
-    def keep(work: Work) -> None:
-        tickets.add_text(
-            work.store,
-            work.ticket.id,
-            journal_id=work.event.journal_id,
-            at=work.event.at,
-            role=Role.LKPP,
-            address=work.event.address,
-            kind="lkpp",
-            audience=(Role.LKPP, *INSIDE),
-            body=words,
-        )
-        if work.event.journal_id is not None and work.given.message is not None:
-            tickets.add_attachments(
-                work.store,
-                work.ticket.id,
-                work.event.journal_id,
-                work.given.message.attachments,
-                (Role.LKPP, *INSIDE),
-            )
-
-    return keep
+    readers = (Role.LKPP, *INSIDE)
+    text = tickets.Text(role=Role.LKPP, address=mail.sender.address, kind="lkpp", audience=readers, body=words)
+    return Kept(texts=[text], files=mail.message.attachments, readers=readers)

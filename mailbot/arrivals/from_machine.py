@@ -33,7 +33,7 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         ticket_id = _bounce(store, site, mail, now) or ticket_id
     elif kind != "own" and ticket_id is not None:
         if mail.sender.role is Role.LKPP:
-            from_lkpp.learn_number(store, site, mail, ticket_id)
+            from_lkpp.learn_number(store, mail, ticket_id)
         event = Event(
             kind="machine.mail",
             at=mail.at,

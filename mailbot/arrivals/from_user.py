@@ -6,52 +6,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot import log
 from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
 from mailbot.model import Event, Role, Verdict
 from mailbot.parsers.forms import form
-from mailbot.parsers.identity import dmarc
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import base_subject
-from mailbot.parsers.reply import other_topic, own_quote, quoted
-from mailbot.parsers.robots import automatic
+from mailbot.parsers.reply import other_topic, own_quote
+from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules import user_reply
-from mailbot.store import journal, sent_mails, traffic
+from mailbot.store import journal, sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.work import Given, Kept, Work
 
-#: The folder of a name like this holds what the server took for junk: read, but never answered by itself.
-_JUNK = ("junk", "spam", "bulk")
 #: Letters and digits below which a mail says nothing that could be taken for more than "ok".
 _NEARLY_NOTHING = 3
-#: The fields of the Formulir Konsultasi, as staff read them.
-_FIELD_NAMES = {
-    "name": "nama",
-    "organisation": "instansi/perusahaan",
-    "street": "alamat",
-    "phone": "telepon/HP",
-    "user_id": "User ID",
-    "tender_code": "kode tender",
-    "npwp": "NPWP",
-    "nib": "NIB",
-}
 
 
 def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     """Inside the mail's transaction."""
-    new = quoted.new_text(mail.message.text)
+    new, files, quiet = mail.new, mail.files, mail.quiet
     opens = mail.found.ticket_id is None
     shown, secret = mask(_passed_on(new, mail.message.text, opens, lambda: _answered(store, site, mail)))
     said = _said(new, mail.message.text)
-    files = originals.passed_on(mail.message, from_user=True)
     believed = mail.sender.verdict is not Verdict.FAIL
-    quiet = no_answer(store, site, mail)
     facts = set(_facts(site, said, bool(files), opens))
     if not believed:
         facts.add("results_fail")
@@ -90,15 +73,15 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
         given = _about_another(store, site, mail, said, given, ticket_id)
-        keeps = _keeps(mail, shown, believed or opens, _fields(mail, new, ours=True), his=not other)
+        kept = _kept(mail, shown, _fields(mail, new, ours=True), believed=believed or opens, his=not other)
         reading = proposals.read(site, "", mask(said)[0])
-        given = replace(given, keeps=[*keeps, proposals.compare(reading, believed=believed)])
+        given = replace(given, kept=replace(kept, reading=reading, believed=believed))
         work = service.handle(store, site, ticket_id, _held_back(event, addresses_lkpp), given, now)
     else:
         # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
         ours = _quotes_us(site, mail, new)
         joins = [tickets.load(store, one).number for one in mail.found.stranger_to]
-        given = replace(given, joins=joins, keeps=_keeps(mail, shown, True, _fields(mail, new, ours=ours)))
+        given = replace(given, joins=joins, kept=_kept(mail, shown, _fields(mail, new, ours=ours), believed=True))
         work = _open(store, site, mail, event, given, now, said, "" if ours else new.quoted)
     journal.settle(
         store,
@@ -122,13 +105,6 @@ def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given
     return replace(given, separate=True, remark=f"{given.remark} {remark}".strip())
 
 
-def _threaded(mail: Mail) -> Callable[[Work], None]:
-    """Said as soon as the ticket is known: before what is decided about it."""
-    return lambda work: log.threaded(
-        work.site.name, mail.journal_id, work.ticket.number, mail.found.reason, mail.message.message_id
-    )
-
-
 def _open(
     store: Store, site: Site, mail: Mail, event: Event, given: Given, now: datetime, said: str, forwarded: str
 ) -> Work:
@@ -138,7 +114,7 @@ def _open(
         store,
         site,
         replace(event, kind="user.new"),
-        replace(given, keeps=[*given.keeps, proposals.keep(reading)]),
+        replace(given, kept=replace(given.kept, reading=reading)),
         now,
         subject=subject or "Tanpa perihal",
         priority=reading.priority.level,
@@ -146,13 +122,13 @@ def _open(
     )
 
 
-def _quotes_us(site: Site, mail: Mail, new: quoted.NewText) -> bool:
+def _quotes_us(site: Site, mail: Mail, new: NewText) -> bool:
     """Whether a mail that opens a ticket quotes a mail of ours: by our marker, our tag or our address in it."""
     ours = (site.config.ticket_prefix.lower(), *site.config.addresses)
     return new.marked or mail.found.previous is not None or any(word in new.quoted.lower() for word in ours)
 
 
-def _fields(mail: Mail, new: quoted.NewText, *, ours: bool) -> dict[str, form.Field]:
+def _fields(mail: Mail, new: NewText, *, ours: bool) -> dict[str, form.Field]:
     """What the mail says of its writer; ours: what it quotes are our mails, with staff's and LKPP's words in them."""
     own, signature, below = (mask(text)[0] for text in (new.own, new.signature, new.quoted))
     found = form.read_form(own, signature=signature, quoted=below, ours=ours)
@@ -169,7 +145,7 @@ def _answered(store: Store, site: Site, mail: Mail) -> list[str]:
     return originals.our_texts(raw) if raw is not None else []
 
 
-def _passed_on(new: quoted.NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:
+def _passed_on(new: NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:
     """What staff and LKPP read of a user's mail: losing a writer's words is the worse fault, so in doubt all of it.
 
     A first mail goes on in full, with the mail it forwards and its signature; of a reply, what stands under our own
@@ -183,7 +159,7 @@ def _passed_on(new: quoted.NewText, text: str, opens: bool, answered: Callable[[
     return new.text
 
 
-def _said(new: quoted.NewText, text: str) -> str:
+def _said(new: NewText, text: str) -> str:
     """The words that SELESAI, thanks and data are looked for in: his own, or all where his cannot be told apart."""
     told_apart = new.doubt is None or new.below or sum(char.isalnum() for char in new.own[:1000]) < _NEARLY_NOTHING
     return new.own if told_apart else text
@@ -211,24 +187,6 @@ def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
     if user_reply.data_reply(text, has_files, site.user_phrases) != "data":
         facts.append("not_data")
     return facts
-
-
-def no_answer(store: Store, site: Site, mail: Mail) -> str | None:
-    """Why no automatic mail may answer this one (RFC 3834; docs/security.md), or None."""
-    message, own = mail.message, site.config.addresses
-    if mail.form is not None:
-        if mail.form.fault:
-            return f"formulir web {mail.form.address}: {mail.form.fault}"
-        message = replace(message, subject="", text="")  # a form's own words may well be a machine's, its user is none
-    if dmarc(message, site.config.authentication.authserv_id) == "fail":
-        return "dmarc=fail"
-    if any(word in mail.folder.lower() for word in _JUNK):
-        return "dari folder Junk"
-    if automatic.only_cc(message, own):
-        return "kami hanya disebut sebagai tembusan (Cc)"
-    if traffic.is_silenced(store, site.name, mail.sender.address):
-        return "pengirim ini tidak lagi dijawab otomatis"
-    return automatic.no_answer_reason(message, own)
 
 
 def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -> str:
@@ -269,41 +227,21 @@ def _other_party(store: Store, mail: Mail) -> str:
     )
 
 
-def _keeps(
-    mail: Mail, shown: str, believed: bool, fields: Mapping[str, form.Field], *, his: bool = True
-) -> list[Callable[[Work], None]]:
-    return [_threaded(mail), _keep(shown, believed, fields, his)]
-
-
-def _keep(shown: str, believed: bool, fields: Mapping[str, form.Field], his: bool) -> Callable[[Work], None]:
+def _kept(mail: Mail, shown: str, fields: Mapping[str, form.Field], *, believed: bool, his: bool = True) -> Kept:
     """The mail's words, the form's fields and the ledger of its files, with who may see them.
 
     The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone, and so
     are those of another party (`his`: they are the user's own).
     """
-
-    def keep(work: Work) -> None:
-        audience = (Role.USER, *INSIDE) if believed and his else INSIDE
-        journal_id = work.event.journal_id
-        tickets.add_text(
-            work.store,
-            work.ticket.id,
-            journal_id=journal_id,
-            at=work.event.at,
-            role=Role.USER,
-            address=work.event.address,
-            kind="mail" if believed else "unverified",
-            audience=audience,
-            body=shown,
-        )
-        if believed and his and journal_id is not None:
-            corrected = tickets.add_fields(work.store, work.ticket.id, fields, journal_id=journal_id, at=work.event.at)
-            if corrected:
-                names = ", ".join(_FIELD_NAMES[name] for name in corrected)
-                work.remarks.append(f"Pengguna memperbarui datanya: {names}")
-        if journal_id is not None and work.given.message is not None:
-            tickets.add_attachments(work.store, work.ticket.id, journal_id, work.given.message.attachments, audience)
-        # Files and thread are looked up by the mail: it must already belong to the ticket and its user.
-        journal.belongs_to(work.store, journal_id or 0, work.ticket.id, role=Role.USER, sender=work.event.address)
-
-    return keep
+    trusted = believed and his
+    readers = (Role.USER, *INSIDE) if trusted else INSIDE
+    kind = "mail" if believed else "unverified"
+    text = tickets.Text(role=Role.USER, address=mail.sender.address, kind=kind, audience=readers, body=shown)
+    return Kept(
+        threaded_by=mail.found.reason,
+        texts=[text],
+        files=mail.message.attachments,
+        readers=readers,
+        fields=fields if trusted else {},
+        claims=True,
+    )

@@ -15,6 +15,7 @@ from datetime import datetime
 from mailbot import log
 from mailbot.arrivals import from_lkpp, from_machine, from_user, quarantine, quarantine_work, sent_by_hand
 from mailbot.arrivals.staff import confirmations, from_staff
+from mailbot.arrivals.understanding import no_answer, of_lkpp, written_by_machine
 from mailbot.config.site import Site
 from mailbot.errors import Damaged, ParseError, PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals
@@ -23,13 +24,11 @@ from mailbot.fetch.slow_mails import Later, Patient, Reading
 from mailbot.killpoint import fault
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.parsers import thread, webform
-from mailbot.parsers.identity import is_lkpp
 from mailbot.parsers.identity import sender as who_wrote
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime import archives
 from mailbot.parsers.reply import quoted
-from mailbot.parsers.robots.automatic import BY_WORDS, automatic
-from mailbot.rules.lkpp.classify import classify
+from mailbot.parsers.robots.automatic import automatic
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import lookups
@@ -145,9 +144,10 @@ class Intake:
         if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
             raise ParseError(why)
         config = self.site.config
-        machine = automatic(message, config.addresses)
+        new = quoted.new_text(message.text)
+        robot = machine = automatic(message, config.addresses)
         if entry["released"] and machine is not None and machine.kind != "own":
-            machine = None  # staff want it read as anybody's mail; still nothing answers it automatically (userdesk)
+            machine = None  # staff want it read as anybody's mail; still nothing answers it automatically (`quiet`)
         sender = who_wrote(
             message,
             self.site.people(),
@@ -161,8 +161,7 @@ class Intake:
         if entry["released"] and confirmed_at is None:
             if sender.role.inside:  # known only now that it could be read
                 with self.store.immediate():
-                    said = quoted.new_text(message.text).text
-                    quarantine.refuse(self.store, self.site, int(entry["id"]), sender, _NOT_OBEYED, said, now)
+                    quarantine.refuse(self.store, self.site, int(entry["id"]), sender, _NOT_OBEYED, new.text, now)
                 return True
             sender = quarantine_work.without_authority(sender)
         sender = _doubted(message, sender)
@@ -173,7 +172,7 @@ class Intake:
         with self.store.immediate():
             journal_id = int(entry["id"])
             at = confirmed_at or to_instant(entry["arrived_at"])
-            refs = lookups.references(self.store, self.site, message, sender, at)
+            refs = tuple(lookups.references(self.store, self.site, message, sender, at))
             hits = lookups.numbers(self.store, self.site, message, sender, at, self.prefixes)
             found = thread.find(message, sender, refs, hits)
             known.ticket_id = found.ticket_id
@@ -188,17 +187,23 @@ class Intake:
             if earlier is not None:
                 self._duplicate(entry, earlier, sender, message.message_id)
                 return True
+            users, folder = sender.role is Role.USER, str(entry["folder"])
+            quiet = no_answer(self.store, self.site, folder, message, sender, form, robot) if users else None
             mail = Mail(
                 journal_id=journal_id,
-                folder=str(entry["folder"]),
+                folder=folder,
                 at=at,
                 message=message,
+                new=new,
+                files=tuple(originals.passed_on(message, from_user=users)),
                 sender=sender,
-                refs=tuple(refs),
+                refs=refs,
                 found=found,
                 machine=machine,
                 confirmed=confirmed_at is not None,
                 form=form,
+                lkpp=of_lkpp(self.site, message, sender, refs, new, machine),
+                quiet=quiet,
             )
             self._route(mail, now)
         return True
@@ -243,7 +248,7 @@ class Intake:
 
     def _route(self, mail: Mail, now: datetime) -> None:
         store, site = self.store, self.site
-        if mail.machine is not None and not _spoken_by_lkpp(mail, site) and not _pasted(mail):
+        if written_by_machine(mail):
             from_machine.handle(store, site, mail, now)
         elif mail.sender.role.inside:
             from_staff.handle(store, site, mail, now)
@@ -251,27 +256,6 @@ class Intake:
             from_lkpp.handle(store, site, mail, now)
         else:
             from_user.handle(store, site, mail, now)
-
-
-def _pasted(mail: Mail) -> bool:
-    """A user's new mail that only holds the words of a machine: users paste what SPSE has sent them ("e-mail ini
-    dikirim otomatis"). It makes a ticket, which staff see; it is never answered automatically (userdesk)."""
-    message = mail.message
-    new = mail.found.ticket_id is None and not message.in_reply_to and not message.references
-    by_words = mail.machine is not None and mail.machine.reason == BY_WORDS
-    return new and by_words and mail.sender.role is Role.USER and mail.sender.address != ""
-
-
-def _spoken_by_lkpp(mail: Mail, site: Site) -> bool:
-    """Ticket systems send people's words from no-reply addresses, marked as bulk, or below an automatic line: LKPP's
-    are read all the same, unless they only say that our mail has arrived."""
-    machine = mail.machine
-    if machine is None or not is_lkpp(mail.sender, thread.refers_to_lkpp_mail(mail.refs)).allowed:
-        return False
-    if machine.reason == BY_WORDS:
-        said = classify(quoted.new_text(mail.message.text).own, site.lkpp_phrases).all
-        return any(finding.meaning not in ("received", "progress") for finding in said)
-    return machine.kind in ("list", "noreply")
 
 
 def _doubted(message: Message, sender: Sender) -> Sender:

@@ -16,6 +16,7 @@ from mailbot.masking import mask
 from mailbot.model import NamedAddress, Role, Sender, Ticket
 from mailbot.store import already_told, journal, sent_mails
 from mailbot.store.database import Row, Store, to_instant
+from mailbot.tickets.case import Context
 
 #: Whoever seems to send forged or tokenless commands is told once in this time.
 QUIET = timedelta(hours=1)
@@ -38,7 +39,7 @@ def keep(store: Store, site: Site, entry: Row, reason: str, now: datetime) -> No
         journal.quarantine(store, journal_id, reason, claimed=heading.sender)
         try:
             with store.savepoint():
-                tell(store, site, _staff(site), journal_id, reason, heading, now)
+                tell(Context(store, site, now), _staff(site), journal_id, reason, heading)
         except (Damaged, TemporaryFailure):
             raise
         except Exception as error:
@@ -65,7 +66,8 @@ def refuse(store: Store, site: Site, journal_id: int, sender: Sender, reason: st
     already_told.again(store, site.name, key, now)
     heading = originals.heading_of(store, journal.entry(store, journal_id))
     recipient = NamedAddress(person.name, person.address)
-    tell(store, site, [recipient], journal_id, reason, heading, now, text=mask(text)[0][:_SHOWN])
+    context = Context(store, site, now)
+    tell(context, [recipient], journal_id, reason, heading, text=mask(text)[0][:_SHOWN])
 
 
 def of_our_own(entry: Row) -> bool:
@@ -78,13 +80,11 @@ def _staff(site: Site) -> list[NamedAddress]:
 
 
 def tell(
-    store: Store,
-    site: Site,
+    context: Context,
     recipients: Sequence[NamedAddress],
     journal_id: int,
     reason: str,
     heading: originals.Heading,
-    now: datetime,
     *,
     text: str | None = None,
     filed_with: Ticket | None = None,
@@ -93,6 +93,7 @@ def tell(
 
     It goes as it came, as a file: nothing of it is unpacked or decoded for that.
     """
+    store, site, now = context.store, context.site, context.now
     entry = journal.entry(store, journal_id)
     sent, listed = letters.fitting(site, [originals.original(store, entry, f"karantina-{journal_id}.eml")])
     if not entry["complete"]:
@@ -117,25 +118,23 @@ def tell(
     else:
         subject = f"[{filed_with.number}] Karantina: e-mail nomor {journal_id}"
     for recipient in recipients:
-        letters.put(
-            store,
-            site,
-            "staff_quarantine",
-            recipient,
-            {
+        letter = letters.Letter(
+            template="staff_quarantine",
+            recipient=recipient,
+            shown={
                 **shown,
                 "recipient": {"name": recipient.name, "address": recipient.address},
-                "actions": [] if filed_with else _actions(store, site, recipient, entry, now),
+                "actions": [] if filed_with else _actions(context, recipient, entry),
             },
             key=_key(store, site, journal_id, recipient),
-            now=now,
             subject=subject,
             ticket=filed_with,
             files=sent,
         )
+        letters.put(context, letter)
 
 
-def _actions(store: Store, site: Site, recipient: NamedAddress, entry: Row, now: datetime) -> list[dict[str, Any]]:
+def _actions(context: Context, recipient: NamedAddress, entry: Row) -> list[dict[str, Any]]:
     number = int(entry["id"])
     found = [
         ("Olah sebagai e-mail biasa", f"#proses {number}", "Tidak ada isinya yang dijalankan sebagai perintah."),
@@ -144,9 +143,7 @@ def _actions(store: Store, site: Site, recipient: NamedAddress, entry: Row, now:
     ]
     if not entry["complete"] or of_our_own(entry):
         del found[0]  # there is nothing here that could be read, or it is no user's mail
-    return [
-        entry_link(store, site, number, recipient, label, command, now, hint=hint) for label, command, hint in found
-    ]
+    return [entry_link(context, number, recipient, label, command, hint=hint) for label, command, hint in found]
 
 
 def _key(store: Store, site: Site, journal_id: int, recipient: NamedAddress) -> str:

@@ -7,7 +7,6 @@ this reaches a user or LKPP by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,7 +25,8 @@ from mailbot.restraint import digest
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import earlier, ticket_rows, tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.case import Context
+from mailbot.tickets.work import Given, Kept
 
 #: Mails that one answer to `#karantina` lists.
 MOST_LISTED = 50
@@ -167,7 +167,7 @@ def file(store: Store, site: Site, found: Row, message: Message | None, now: dat
             journal_id=journal_id,
             rule="#tiket",
         )
-        given = Given(key=f"j{journal_id}.filed", keeps=[_ledger(journal_id, message)])
+        given = Given(key=f"j{journal_id}.filed", kept=_kept(store, journal_id, message))
         service.handle(store, site, ticket.id, event, given, now)
         journal.settle(
             store,
@@ -182,7 +182,8 @@ def file(store: Store, site: Site, found: Row, message: Message | None, now: dat
         people = [handler] if handler else site.config.staff
         reason = f"dimasukkan ke tiket ini oleh {person.name if person else found['released_by']}"
         told = [NamedAddress(each.name, each.address) for each in people]
-        quarantine.tell(store, site, told, journal_id, reason, heading, now, text=event.text, filed_with=ticket)
+        context = Context(store, site, now)
+        quarantine.tell(context, told, journal_id, reason, heading, text=event.text, filed_with=ticket)
     log.filed(site.name, journal_id, "filed", None, ticket.number)
 
 
@@ -194,10 +195,7 @@ def _note(journal_id: int, heading: originals.Heading, message: Message | None) 
     return f"E-mail karantina nomor {journal_id} dari {who}, perihal: {heading.subject or '–'}\n\n{words}"
 
 
-def _ledger(journal_id: int, message: Message | None) -> Callable[[Work], None]:
-    def keep(work: Work) -> None:
-        # Once by its first handling, if that came so far.
-        if message is not None and not earlier.has_files(work.store, journal_id):
-            tickets.add_attachments(work.store, work.ticket.id, journal_id, message.attachments, INSIDE)
-
-    return keep
+def _kept(store: Store, journal_id: int, message: Message | None) -> Kept:
+    """Its files, once: its first handling has stored them, if that came so far."""
+    known = message is None or earlier.has_files(store, journal_id)
+    return Kept() if message is None or known else Kept(files=message.attachments, readers=INSIDE)

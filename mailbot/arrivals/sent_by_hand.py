@@ -6,7 +6,6 @@ quarantined, and in that folder nothing is marked. What mailbot has sent lies th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from mailbot import log
@@ -22,7 +21,7 @@ from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import ticket_rows, tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.work import Given, Kept
 
 
 def handle(store: Store, site: Site, entry: Row, message: Message | None, now: datetime) -> None:
@@ -84,27 +83,18 @@ def _file(store: Store, site: Site, entry: Row, message: Message, ticket_id: int
         shown=words,
         remark=f"Dijawab manual dari {site.config.address} kepada {reader}. E-mail itu dicatat pada tiket; tidak ada"
         " yang dikirim mailbot, dan status tiket tidak berubah. Mohon tegaskan statusnya.",
-        keeps=[_keep(message, words)],
+        kept=_kept(site, message, words),
     )
     service.handle(store, site, ticket_id, event, given, now)
 
 
-def _keep(message: Message, words: str) -> Callable[[Work], None]:
+def _kept(site: Site, message: Message, words: str) -> Kept:
     """The LPSE's alone: whom it was written to, he has it already."""
-
-    def keep(work: Work) -> None:
-        journal_id = work.event.journal_id or 0
-        tickets.add_text(
-            work.store,
-            work.ticket.id,
-            journal_id=journal_id,
-            at=work.event.at,
-            role=Role.STAFF,
-            address=work.event.address,
-            kind="by_hand",
-            audience=INSIDE,
-            body=words or "(tanpa teks)",
-        )
-        tickets.add_attachments(work.store, work.ticket.id, journal_id, message.attachments, INSIDE)
-
-    return keep
+    text = tickets.Text(
+        role=Role.STAFF,
+        address=site.config.address,
+        kind="by_hand",
+        audience=INSIDE,
+        body=words or "(tanpa teks)",
+    )
+    return Kept(texts=[text], files=message.attachments, readers=INSIDE)

@@ -16,6 +16,7 @@ from mailbot.store.database import Row, Store, to_text
 from mailbot.templates import compose
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
 
 
 def possible(raw: bytes) -> bool:
@@ -98,14 +99,12 @@ def _tell_staff(store: Store, site: Site, ticket: Ticket, row: Row, now: datetim
             "held": {"what": row["subject"], "text": row["answer"]},
             "actions": [],
         }
-        letters.put(
-            store,
-            site,
-            "staff_undeliverable",
-            recipient,
-            shown,
+        letter = letters.Letter(
+            template="staff_undeliverable",
+            recipient=recipient,
+            shown=shown,
             key=f"{row['event_key']}.{row['id']}.small",
-            now=now,
             subject=letters.subject_of("staff_undeliverable", ticket),
             ticket=ticket,
         )
+        letters.put(Context(store, site, now), letter)

@@ -4,7 +4,6 @@ from mailbot.letters.limits import due_day, lateness, limit_of, limit_values, ne
 from mailbot.letters.links import (
     assignment,
     canonical,
-    code_link,
     code_mailto,
     link,
     mailto,
@@ -14,7 +13,7 @@ from mailbot.letters.links import (
     reply_hint,
     user_link,
 )
-from mailbot.letters.posting import lapse, post, put, subject_of, text_of, thread_of
+from mailbot.letters.posting import Letter, lapse, put, subject_of, thread_of
 from mailbot.letters.values import (
     chronology,
     fitting,
@@ -33,10 +32,10 @@ from mailbot.letters.values import (
 )
 
 __all__ = [
+    "Letter",
     "assignment",
     "canonical",
     "chronology",
-    "code_link",
     "code_mailto",
     "due_day",
     "fitting",
@@ -51,7 +50,6 @@ __all__ = [
     "new_mail_link",
     "next_limit",
     "organisation",
-    "post",
     "priority_label",
     "problem_label",
     "put",
@@ -62,7 +60,6 @@ __all__ = [
     "status_label",
     "subject_of",
     "support_age",
-    "text_of",
     "thread_of",
     "ticket_values",
     "tier_names",

@@ -10,27 +10,27 @@ from mailbot.config.site import Site
 from mailbot.model import NamedAddress
 from mailbot.store import already_told, disk
 from mailbot.store.database import Store, to_text
+from mailbot.tickets.case import Context
 
 
 def raise_alarm(store: Store, site: Site, reason: str, *, key: str, now: datetime) -> None:
     """A mail to every operator, inside the caller's transaction. `key` makes it unique in the outbox."""
     for person in site.config.operator:
         recipient = NamedAddress(person.name, person.address)
-        letters.put(
-            store,
-            site,
-            "operator_alarm",
-            recipient,
-            {
-                "organisation": letters.organisation(site),
-                "recipient": {"name": recipient.name, "address": recipient.address},
-                "reason": reason,
-                "held": None,
-            },
+        shown = {
+            "organisation": letters.organisation(site),
+            "recipient": {"name": recipient.name, "address": recipient.address},
+            "reason": reason,
+            "held": None,
+        }
+        letter = letters.Letter(
+            template="operator_alarm",
+            recipient=recipient,
+            shown=shown,
             key=key,
-            now=now,
             subject=f"[{site.config.ticket_prefix}] Alarm mailbot",
         )
+        letters.put(Context(store, site, now), letter)
     log.alarm(site.name, reason)
 
 

@@ -13,7 +13,7 @@ from mailbot.parsers.commands.answer_codes import Chosen
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Work
+from mailbot.tickets.case import Case
 
 
 def filled(store: Store, site: Site, ticket_id: int, command: Command, *, plain: bool = False) -> Command:
@@ -55,8 +55,8 @@ def listing(site: Site) -> list[tuple[str, str]]:
     return [(f"#jawab {code}", title) for code, title in site.renderer.answers.items()]
 
 
-def proposed(work: Work) -> tuple[str, str] | None:
+def proposed(case: Case) -> tuple[str, str] | None:
     """(code, title) of the canned answer for the problem that a ticket seems to be about; None: there is none."""
-    code = tickets.proposals(work.store, work.ticket.id).get("problem", ("", ""))[0]
-    title = work.site.renderer.answers.get(code)
+    code = tickets.proposals(case.store, case.ticket.id).get("problem", ("", ""))[0]
+    title = case.site.renderer.answers.get(code)
     return None if title is None else (code, title)

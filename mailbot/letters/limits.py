@@ -12,12 +12,12 @@ from mailbot.rules.sop.clocks import Running
 from mailbot.rules.worktime import dates
 from mailbot.store.database import Store
 from mailbot.tickets import postponing, tickets
-from mailbot.tickets.work import Work
+from mailbot.tickets.case import Case
 
 
-def limit_values(work: Work, running: Running) -> dict[str, Any]:
+def limit_values(case: Case, running: Running) -> dict[str, Any]:
     """A clock's next limit in words."""
-    return _in_words(work.site, work.ticket, running, work.now)
+    return _in_words(case.site, case.ticket, running, case.now)
 
 
 def _in_words(site: Site, ticket: Ticket, running: Running, now: datetime) -> dict[str, Any]:
@@ -44,9 +44,9 @@ def lateness(site: Site, limit: datetime, now: datetime) -> str | None:
     return f"{days} hari kerja" if days > 1 else dates.format_minutes(minutes) if minutes else None
 
 
-def next_limit(work: Work, clock: str | None = None) -> dict[str, Any] | None:
+def next_limit(case: Case, clock: str | None = None) -> dict[str, Any] | None:
     """The limit of one clock, or of the one that keeps the ticket alive and is due first; half-way marks aside."""
-    return limit_of(work.store, work.site, work.ticket, work.now, clock)
+    return limit_of(case.store, case.site, case.ticket, case.now, clock)
 
 
 def limit_of(
@@ -63,12 +63,12 @@ def limit_of(
     return None
 
 
-def due_day(work: Work, clock: str, stages: int) -> str | None:
+def due_day(case: Case, clock: str, stages: int) -> str | None:
     """In words: when the `stages`th stage from now of a running clock is due (for "ditutup pada …")."""
-    timing = work.site.timing(work.ticket.priority)
-    for _, running in tickets.running(work.store, work.ticket.id):
+    timing = case.site.timing(case.ticket.priority)
+    for _, running in tickets.running(case.store, case.ticket.id):
         if running.clock == clock:
             for _ in range(stages):
-                running = arithmetic.advance(work.site.table.clocks[clock], running, max(running.due, work.now), timing)
-            return work.site.say(running.due, estimated=running.estimated)
+                running = arithmetic.advance(case.site.table.clocks[clock], running, max(running.due, case.now), timing)
+            return case.site.say(running.due, estimated=running.estimated)
     return None

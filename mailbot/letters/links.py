@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +13,7 @@ from mailbot.parsers.commands.command_lines import CODE_LENGTH
 from mailbot.parsers.commands.vocabulary import VOCABULARY, on_entry
 from mailbot.parsers.mime.subject import tagged
 from mailbot.store import codes, journal
-from mailbot.store.database import Store
-from mailbot.tickets.work import Work
+from mailbot.tickets.case import Case, Context
 
 #: A link is good for so long, and only while the ticket's status lasts.
 _LINK_DAYS = 30
@@ -53,54 +52,32 @@ def mailto(site: Site, ticket: Ticket, body: str) -> str:
 
 
 def link(
-    work: Work, recipient: NamedAddress, label: str, command: str, *, after: str = "", hint: str = ""
+    case: Case, recipient: NamedAddress, label: str, command: str, *, after: str = "", hint: str = ""
 ) -> dict[str, Any]:
-    """An action for staff on the ticket in hand."""
-    return code_link(work.store, work.site, work.ticket, recipient, label, command, work.now, after=after, hint=hint)
-
-
-def code_link(
-    store: Store,
-    site: Site,
-    ticket: Ticket,
-    recipient: NamedAddress,
-    label: str,
-    command: str,
-    now: datetime,
-    *,
-    after: str = "",
-    hint: str = "",
-) -> dict[str, Any]:
-    """An action for staff: the code binds it to addressee, ticket and command; good once."""
+    """An action for staff on a ticket: the code binds it to addressee, ticket and command; good once."""
+    ticket = case.ticket
     bound: dict[str, str | int] = {"ticket_id": ticket.id, "command": canonical(command), "status": ticket.status.value}
-    body = f"{_code(store, site, recipient, now, **bound)}\r\n\r\n{command}\r\n{after}"
+    body = f"{_code(case, recipient, **bound)}\r\n\r\n{command}\r\n{after}"
     return {
         "label": label,
-        "href": mailto(site, ticket, body),
+        "href": mailto(case.site, ticket, body),
         "command": command,
         "hint": hint or None,
     }
 
 
 def question_href(
-    store: Store,
-    site: Site,
-    recipient: NamedAddress,
-    line: str,
-    now: datetime,
-    *,
-    ticket: Ticket | None = None,
-    proven: bool,
+    context: Context, recipient: NamedAddress, line: str, *, ticket: Ticket | None = None, proven: bool
 ) -> str:
     """A link that asks something ("#status", "#daftar saya").
 
     proven: whether the border server vouches for this reader's mails; then nothing more is needed, and the link is good
     for ever. Else it holds a code, bound to the reader, the ticket and the question, whatever becomes of the status.
     """
-    body = f"{line}\r\n"
+    site, body = context.site, f"{line}\r\n"
     if not proven:
         about = None if ticket is None else ticket.id
-        code = _code(store, site, recipient, now, ticket_id=about, command=canonical(line), status="")
+        code = _code(context, recipient, ticket_id=about, command=canonical(line), status="")
         body = f"{code}\r\n\r\n{body}"
     if ticket is not None:
         return mailto(site, ticket, body)
@@ -108,11 +85,13 @@ def question_href(
     return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
 
 
-def _code(store: Store, site: Site, recipient: NamedAddress, now: datetime, **bound: str | int | None) -> str:
+def _code(context: Context, recipient: NamedAddress, **bound: str | int | None) -> str:
     """A new code's line in a link's mail; good for its addressee and what it is bound to."""
     code = new_code()
-    until = now + timedelta(days=_LINK_DAYS)
-    codes.add(store, site.name, recipient.address, code, issued_at=now, expires_at=until, **bound)
+    until = context.now + timedelta(days=_LINK_DAYS)
+    codes.add(
+        context.store, context.site.name, recipient.address, code, issued_at=context.now, expires_at=until, **bound
+    )
     return grouped(code)
 
 
@@ -121,8 +100,8 @@ def reply_hint(label: str) -> dict[str, Any]:
     return {"label": label, "href": None, "command": None, "hint": None}
 
 
-def user_link(work: Work, label: str, word: str) -> dict[str, Any]:
-    return {"label": label, "href": mailto(work.site, work.ticket, word), "command": word, "hint": None}
+def user_link(case: Case, label: str, word: str) -> dict[str, Any]:
+    return {"label": label, "href": mailto(case.site, case.ticket, word), "command": word, "hint": None}
 
 
 def code_mailto(site: Site, subject: str, line: str) -> str:
@@ -132,30 +111,23 @@ def code_mailto(site: Site, subject: str, line: str) -> str:
 
 
 def new_mail_link(
-    store: Store,
-    site: Site,
-    recipient: NamedAddress,
-    label: str,
-    subject: str,
-    command: str,
-    now: datetime,
-    *,
-    after: str,
-    hint: str,
+    context: Context, recipient: NamedAddress, label: str, subject: str, command: str, *, after: str, hint: str
 ) -> dict[str, Any]:
     """An action for staff that is about no ticket yet: the code binds it to addressee and command."""
-    body = f"{_code(store, site, recipient, now, command=canonical(command), status='')}\r\n\r\n{command}\r\n{after}"
-    href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    body = f"{_code(context, recipient, command=canonical(command), status='')}\r\n\r\n{command}\r\n{after}"
+    href = f"mailto:{context.site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
     return {"label": label, "href": href, "command": command, "hint": hint}
 
 
 def entry_link(
-    store: Store, site: Site, entry: int, recipient: NamedAddress, label: str, command: str, now: datetime, *, hint: str
+    context: Context, entry: int, recipient: NamedAddress, label: str, command: str, *, hint: str
 ) -> dict[str, Any]:
     """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
     and the state in which the entry is."""
-    bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": journal.state(store, entry)}
+    site = context.site
+    state = journal.state(context.store, entry)
+    bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": state}
     subject = f"[{site.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
-    body = f"{_code(store, site, recipient, now, **bound)}\r\n\r\n{command}\r\n"
+    body = f"{_code(context, recipient, **bound)}\r\n\r\n{command}\r\n"
     href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
     return {"label": label, "href": href, "command": command.strip(), "hint": hint}

@@ -16,6 +16,7 @@ from mailbot.store import already_told, notices
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import leaves, postponing, progress, tickets
+from mailbot.tickets.case import Case, Context
 
 #: Tickets of one report that get a link each.
 MOST_LINKS = 20
@@ -78,7 +79,7 @@ def actions_on_one(
     found = [letters.reply_hint("Beri arahan kepada petugas")]
     if site.config.head:
         label, hint = "Laporkan kepada kepala unit", "Tulis laporan di bawah perintah."
-        found.append(letters.code_link(store, site, ticket, recipient, label, "#kepala", now, hint=hint))
+        found.append(letters.link(Case(store, site, now, ticket), recipient, label, "#kepala", hint=hint))
     return found
 
 
@@ -92,8 +93,8 @@ def _actions(
         return actions_on_one(store, site, found[0], recipient, audience, now)
     hint = "Tulis arahan di bawah perintah."
     return [
-        letters.code_link(store, site, ticket, recipient, f"Arahan untuk {ticket.number}", "#arahan", now, hint=hint)
-        for ticket in found[:MOST_LINKS]
+        letters.link(Case(store, site, now, one), recipient, f"Arahan untuk {one.number}", "#arahan", hint=hint)
+        for one in found[:MOST_LINKS]
     ]
 
 
@@ -132,27 +133,26 @@ def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
         # A report on one ticket belongs to it, so that a plain reply is understood.
         alone = about[0] if len(about) == 1 and audience is not Role.STAFF else None
         for person in leaves.present(store, site, people(site, audience), now):
-            letters.put(
-                store,
-                site,
-                template,
-                person,
-                {
-                    "organisation": letters.organisation(site),
-                    "recipient": {"name": person.name, "address": person.address},
-                    "summary": f"{len(items)} tiket memerlukan perhatian.",
-                    "items": items,
-                    "listed": [],
-                    "tiers": letters.tier_names(site),
-                    "actions": _actions(store, site, about, person, audience, now),
-                },
+            shown = {
+                "organisation": letters.organisation(site),
+                "recipient": {"name": person.name, "address": person.address},
+                "summary": f"{len(items)} tiket memerlukan perhatian.",
+                "items": items,
+                "listed": [],
+                "tiers": letters.tier_names(site),
+                "actions": _actions(store, site, about, person, audience, now),
+            }
+            letter = letters.Letter(
+                template=template,
+                recipient=person,
+                shown=shown,
                 key=f"notices.{waiting[-1]['id']}",
-                now=now,
                 subject=f"[{site.config.ticket_prefix}] {MAILS[template].kind}: {len(items)} tiket"
                 if alone is None
                 else letters.subject_of(template, alone),
                 ticket=alone,
             )
+            letters.put(Context(store, site, now), letter)
             made += 1
         notices.reported(store, waiting, now)
     return made

@@ -7,26 +7,17 @@ ever lowered, and what staff have set with `#prioritas` stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
+from mailbot.rules import priority as priorities
 from mailbot.rules import problems
-from mailbot.rules.priority import Proposed, propose
 from mailbot.rules.sop import clocks
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A mail's proposals. forwarded: read out of a mail that it forwards, because its own words said nothing."""
-
-    about: problems.About
-    priority: Proposed
-    forwarded: bool = False
+from mailbot.tickets.case import Case
+from mailbot.tickets.work import Reading, Work
 
 
 def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
@@ -44,7 +35,7 @@ def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
 def _read(site: Site, subject: str, text: str) -> Reading:
     parts = problems.read(subject, text, site.problems.spelling)
     about = problems.judge(parts, site.problems)
-    return Reading(about, propose(about, parts, site.problems, site.priorities.deadline))
+    return Reading(about, priorities.propose(about, parts, site.problems, site.priorities.deadline))
 
 
 # --- reasons, in the words of the staff's mails ------------------------------------------------------
@@ -84,32 +75,24 @@ def category_reason(reading: Reading) -> str:
 # --- with the ticket ---------------------------------------------------------------------------------
 
 
-def keep(reading: Reading) -> Callable[[Work], None]:
+def propose(work: Work, reading: Reading) -> None:
     """For a new ticket: the proposals and a note in its history."""
-
-    def kept(work: Work) -> None:
-        for what, value, reason in _three(reading):
-            _store(work, what, value, reason)
-        work.noted.append(
-            f"Usulan: jenis {reading.about.primary.code} ({problem_reason(reading)});"
-            f" prioritas P{reading.priority.level} ({priority_reason(reading)});"
-            f" kategori {reading.about.category} ({category_reason(reading)})"
-        )
-
-    return kept
+    for what, value, reason in _three(reading):
+        _store(work, what, value, reason)
+    work.noted.append(
+        f"Usulan: jenis {reading.about.primary.code} ({problem_reason(reading)});"
+        f" prioritas P{reading.priority.level} ({priority_reason(reading)});"
+        f" kategori {reading.about.category} ({category_reason(reading)})"
+    )
 
 
-def compare(reading: Reading, *, believed: bool) -> Callable[[Work], None]:
+def compare(work: Work, reading: Reading, *, believed: bool) -> None:
     """For a later mail of the user. believed: not so proven forged that it may change nothing."""
-
-    def compared(work: Work) -> None:
-        if not reading.about.known:
-            return
-        acted = work.ticket.first_response_at is not None or not believed
-        _compare_problem(work, reading, acted=acted)
-        _compare_priority(work, reading, acted=acted)
-
-    return compared
+    if not reading.about.known:
+        return
+    acted = work.ticket.first_response_at is not None or not believed
+    _compare_problem(work, reading, acted=acted)
+    _compare_priority(work, reading, acted=acted)
 
 
 def _compare_problem(work: Work, reading: Reading, *, acted: bool) -> None:
@@ -175,18 +158,18 @@ def _store(work: Work, what: str, value: str, reason: str) -> None:
 _SET = "ditetapkan petugas"
 
 
-def values(work: Work) -> dict[str, Any] | None:
+def values(case: Case) -> dict[str, Any] | None:
     """A ticket's proposals in words for a staff mail; None: there are none."""
-    kept = tickets.proposals(work.store, work.ticket.id)
+    kept = tickets.proposals(case.store, case.ticket.id)
     if "problem" not in kept or "priority" not in kept or "category" not in kept:
         return None
-    rules, ticket = work.site.problems, work.ticket
+    rules, ticket = case.site.problems, case.ticket
     row = rules.get(ticket.problem) or rules.get(kept["problem"][0]) or rules.unknown
     return {
         "problem": problem_words(row),
         "problem_reason": _SET if ticket.problem else kept["problem"][1],
         "owner": rules.owners[row.owner],
-        "priority": letters.priority_label(work.site, int(kept["priority"][0])),
+        "priority": letters.priority_label(case.site, int(kept["priority"][0])),
         "priority_reason": kept["priority"][1],
         "category": ticket.category or kept["category"][0],
         "category_reason": _SET if ticket.category else kept["category"][1],

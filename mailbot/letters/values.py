@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.config.site import Site
-from mailbot.model import BALL, Attachment, Event, NamedAddress, Role, Status, Ticket
+from mailbot.model import BALL, Attachment, NamedAddress, Status, Ticket
 from mailbot.rules.worktime import dates
 from mailbot.store import sent_mails
 from mailbot.store.database import Store, to_instant
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Work
+from mailbot.tickets.case import Case
 
 #: Base64 makes 3 bytes 4 characters, and a line end every 57 bytes.
 _ENCODED = 78 / 57
@@ -168,18 +168,19 @@ _NOTHING = dict.fromkeys(
 )
 
 
-def values(work: Work, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
-    """Every value a template may ask for; `extra` overrides."""
-    site, ticket, event = work.site, work.ticket, work.event
+def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
+    """Every value a template may ask for; `extra` overrides. Who signs (actor), and whether the mail that is answered
+    is proven (authenticated), the caller says: nobody and not, else."""
+    site, ticket = case.site, case.ticket
     return {
         **_NOTHING,
         "organisation": organisation(site),
         "recipient": {"name": recipient.name, "address": recipient.address},
-        "ticket": ticket_values(site, ticket, work.now),
-        "user": user_values(work.store, ticket),
-        "actor": _actor(event),
-        "authenticated": work.given.authenticated,
-        "form_missing": form_missing(work.store, ticket),
+        "ticket": ticket_values(site, ticket, case.now),
+        "user": user_values(case.store, ticket),
+        "actor": None,
+        "authenticated": False,
+        "form_missing": form_missing(case.store, ticket),
         "limit_mb": site.config.smtp.max_size // 1_000_000,
         "attachments": [],
         "sections": [],
@@ -190,13 +191,6 @@ def values(work: Work, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
         "tiers": tier_names(site),
         **extra,
     }
-
-
-def _actor(event: Event) -> dict[str, str] | None:
-    """Who signs: nobody for what mailbot does by itself on a user's mail or a deadline."""
-    if event.role in (Role.USER, Role.MAILBOT):
-        return None
-    return {"name": event.name or event.address, "address": event.address}
 
 
 #: What LKPP may know of a ticket's history: neutral words, nobody's text.
@@ -218,16 +212,16 @@ _CHRONICLE = {
 }
 
 
-def chronology(work: Work) -> list[dict[str, Any]]:
+def chronology(case: Case) -> list[dict[str, Any]]:
     """What happened to a ticket, for LKPP."""
     who = {"user": "Pengguna", "lkpp": "Helpdesk LKPP"}
-    taken_back = sent_mails.taken_back(work.store, work.ticket.id)
+    taken_back = sent_mails.taken_back(case.store, case.ticket.id)
     return [
         {
-            "at": work.site.say(to_instant(row["at"])),
+            "at": case.site.say(to_instant(row["at"])),
             "who": who.get(row["role"], "LPSE"),
             "what": _CHRONICLE[row["event"]],
         }
-        for row in tickets.history(work.store, work.ticket.id)
+        for row in tickets.history(case.store, case.ticket.id)
         if row["event"] in _CHRONICLE and row["journal_id"] not in taken_back
     ]

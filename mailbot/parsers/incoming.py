@@ -1,20 +1,43 @@
-"""A mail in hand: parsed, its sender known as far as can be, its ticket found or not."""
+"""A mail as it was understood, once: what it says and what it quotes, who wrote it, where it belongs.
+
+What stands behind (`arrivals/from_…`, `arrivals/staff`, `restraint`, `procedure`, `letters`) takes nothing apart again:
+`tests/project/test_understood.py`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.model import Message, Sender
+from mailbot.model import Attachment, Message, Sender
+from mailbot.parsers.identity import Grant
+from mailbot.parsers.reply.quoted import NewText
 from mailbot.parsers.robots.automatic import Automatic
 from mailbot.parsers.thread import Found, Reference
 from mailbot.parsers.webform import Form
+from mailbot.rules.lkpp.classify import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class LkppMail:
+    """What a mail of Helpdesk LKPP says. grant: whether it is theirs. words: their new words, never the quote, which is
+    our own escalation. reading: what these mean. number: LKPP's own ticket number, where they name one.
+    spoken: a machine has sent a person's words."""
+
+    grant: Grant
+    words: str
+    reading: Reading
+    number: str | None
+    spoken: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
     """`at` is the server's INTERNALDATE: every clock that this mail starts, starts there.
 
+    new: its text taken apart: the writer's own, the quoted, and the doubt. files: those that travel with its words.
+    machine: which machine wrote it, None: a person, or staff want it read as a person's. lkpp: of LKPP's mail only.
+    quiet: why no automatic mail may answer this user's.
     form: the web form that has sent it; then the From of `message` is the user whom it names.
     confirmed: a listed person has sent the code that was asked for this mail; `at` is when that came.
     """
@@ -23,12 +46,16 @@ class Mail:
     folder: str
     at: datetime
     message: Message
+    new: NewText
+    files: tuple[Attachment, ...]
     sender: Sender
     refs: tuple[Reference, ...]
     found: Found
     machine: Automatic | None
     confirmed: bool = False
     form: Form | None = None
+    lkpp: LkppMail | None = None
+    quiet: str | None = None
 
     @property
     def key(self) -> str:

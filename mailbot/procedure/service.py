@@ -14,7 +14,7 @@ from mailbot.errors import MailbotError
 from mailbot.killpoint import fault
 from mailbot.letters import alarms
 from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
-from mailbot.procedure import effects
+from mailbot.procedure import effects, keeping
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.decide import decide, decide_stage
 from mailbot.store import outbox
@@ -79,19 +79,18 @@ def open_ticket(
             continues=continues,
             channel=channel,
         )
-        work = Work(store, site, now, tickets.load(store, ticket_id), event, given, decision)
+        work = Work(store, site, now, tickets.load(store, ticket_id), event, given, decision, opened=True)
         _carry_out(work)
         fault("handling")
     return work
 
 
 def _carry_out(work: Work) -> None:
-    """Status and changes first, then the clocks, then the mails, which so all tell the same state."""
+    """What came in, status and changes first, then the clocks, then the mails, which so all tell the same state."""
     before = work.ticket
     ran = tickets.running(work.store, work.ticket.id)
     work.handled_by = work.ticket.handler
-    for keep in work.given.keeps:  # the event's own texts, before any mail asks for them
-        keep(work)
+    keeping.keep(work)
     said = "; ".join((*work.noted, *work.remarks))
     work.history_id = tickets.record(work.store, work.ticket, work.event, work.decision, work.now, note=said)
     _set_status(work, work.decision.status)

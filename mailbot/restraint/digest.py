@@ -18,6 +18,7 @@ from mailbot.model import Role
 from mailbot.store import already_told, journal
 from mailbot.store.database import Row, Store
 from mailbot.templates.catalogue import MAILS
+from mailbot.tickets.case import Context
 
 #: Lines of one digest; the rest is counted.
 LINES = 50
@@ -52,22 +53,21 @@ def report(store: Store, site: Site, now: datetime) -> int:
         already_told.once(store, site.name, key, now)
         people = overdue.people(site, Role.STAFF)
         for person in people:
-            letters.put(
-                store,
-                site,
-                "staff_digest",
-                person,
-                {
-                    "organisation": letters.organisation(site),
-                    "recipient": {"name": person.name, "address": person.address},
-                    "summary": _summary(len(entries), len(listed), journal.in_quarantine(store, site.name)),
-                    "items": [],
-                    "listed": listed,
-                },
+            shown = {
+                "organisation": letters.organisation(site),
+                "recipient": {"name": person.name, "address": person.address},
+                "summary": _summary(len(entries), len(listed), journal.in_quarantine(store, site.name)),
+                "items": [],
+                "listed": listed,
+            }
+            letter = letters.Letter(
+                template="staff_digest",
+                recipient=person,
+                shown=shown,
                 key=f"machines.{entries[-1]['id']}",
-                now=now,
                 subject=f"[{site.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {len(entries)} surat mesin",
             )
+            letters.put(Context(store, site, now), letter)
         journal.listed(store, (int(entry["id"]) for entry in entries), now)
     return len(people)
 

@@ -20,6 +20,7 @@ from mailbot.store import notices
 from mailbot.store.database import Store
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
 from mailbot.tickets.work import Work
 
 #: The first mail that waits is told after so long, and all others with it.
@@ -103,21 +104,20 @@ def _put(store: Store, site: Site, person: NamedAddress, told: Sequence[_Told], 
     urgent = len({one.ticket.id for one in told if _urgent(one.ticket)})
     label = letters.priority_label(site, 1)
     first = f" Tiket berprioritas {label} tercantum paling atas." if urgent else ""
-    letters.put(
-        store,
-        site,
-        "staff_digest",
-        person,
-        {
-            "organisation": letters.organisation(site),
-            "recipient": {"name": person.name, "address": person.address},
-            "summary": f"{count} datang dalam waktu singkat. Setiap surat sudah mendapat tiket; isinya dapat dibaca di"
-            f" kotak surat {site.config.address}.{first}",
-            "items": [one.line for one in told],
-            "listed": [],
-        },
+    shown = {
+        "organisation": letters.organisation(site),
+        "recipient": {"name": person.name, "address": person.address},
+        "summary": f"{count} datang dalam waktu singkat. Setiap surat sudah mendapat tiket; isinya dapat dibaca di"
+        f" kotak surat {site.config.address}.{first}",
+        "items": [one.line for one in told],
+        "listed": [],
+    }
+    letter = letters.Letter(
+        template="staff_digest",
+        recipient=person,
+        shown=shown,
         key=key,
-        now=now,
         subject=f"[{site.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {count}"
         + (f", {urgent} tiket P1" if urgent else ""),
     )
+    letters.put(Context(store, site, now), letter)

@@ -56,7 +56,7 @@ def receipt_to_robot(store: Store, site: Site, mail: Mail, now: datetime) -> Hol
     an officer gives several users the same one within minutes, and a robot's ends the round at the receipt that it
     answers next.
     """
-    address, text = mail.sender.address, _own(mail.message.text)
+    address, text = mail.sender.address, mail.new.own
     read = command_lines.read(text)
     if read.commands or read.code or not _to_no_user(store, site, mail):
         return None

@@ -13,6 +13,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MultipartInvariantViolationDefect
 from email.message import Message
@@ -79,38 +80,40 @@ def subject_line(
     return f"{tag} {shorten(words, TITLE_LIMIT)}{after}".strip()
 
 
-def build(
-    kind: MailKind,
-    *,
-    sender: NamedAddress,
-    recipient: NamedAddress,
-    subject: str,
-    body: Body,
-    message_id: str,
-    date: datetime,
-    ticket_number: str | None = None,
-    in_reply_to: str | None = None,
-    references: Sequence[str] = (),
-    attachments: Sequence[Attachment] = (),
-) -> bytes:
-    """The mail's bytes (CRLF). `date` is aware, in the zone that the Date header is to show.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a mail's header names. `date` is aware, in the zone that the Date header shall show."""
+
+    sender: NamedAddress
+    recipient: NamedAddress
+    subject: str
+    message_id: str
+    date: datetime
+    ticket_number: str | None = None
+    in_reply_to: str | None = None
+    references: Sequence[str] = ()
+
+
+def build(kind: MailKind, head: Head, body: Body, attachments: Sequence[Attachment] = ()) -> bytes:
+    """The mail's bytes (CRLF).
 
     Foreign Message-IDs that break RFC 5322's grammar are left out of In-Reply-To and References.
     Raises PermanentFailure for an address, Message-ID or ticket number that may not stand in a header, and
     if the finished header block does not read back as it was written.
     """
-    if date.tzinfo is None:
+    if head.date.tzinfo is None:
         raise ValueError("date must be aware")
+    message_id, ticket_number = head.message_id, head.ticket_number
     headers: Headers = [
-        ("From", _mailbox(kind, sender)),
-        ("To", _mailbox(kind, recipient)),
-        ("Subject", _subject(one_line(subject, TITLE_LIMIT + 150), ticket_number)),
-        ("Date", format_datetime(date)),
+        ("From", _mailbox(kind, head.sender)),
+        ("To", _mailbox(kind, head.recipient)),
+        ("Subject", _subject(one_line(head.subject, TITLE_LIMIT + 150), ticket_number)),
+        ("Date", format_datetime(head.date)),
         ("Message-ID", _matching(_MESSAGE_ID, message_id, kind, "Message-ID")),
     ]
-    if in_reply_to and _MESSAGE_ID.fullmatch(in_reply_to):
-        headers.append(("In-Reply-To", in_reply_to))
-    if known := _trimmed(references):
+    if head.in_reply_to and _MESSAGE_ID.fullmatch(head.in_reply_to):
+        headers.append(("In-Reply-To", head.in_reply_to))
+    if known := _trimmed(head.references):
         headers.append(("References", "\r\n ".join(known)))
     if kind.auto_submitted:
         headers += [("Auto-Submitted", kind.auto_submitted), ("X-Auto-Response-Suppress", SUPPRESS)]

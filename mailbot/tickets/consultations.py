@@ -31,6 +31,16 @@ class Held:
     remark: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A consultation as it is kept. channel: telepon | loket. giver: who explained. queue: the Nomor Antrian, or ""."""
+
+    channel: str
+    held: Held
+    giver: str
+    queue: str
+
+
 class InTheFuture(Exception):
     """The form names a time after its own arrival."""
 
@@ -64,18 +74,19 @@ def _at(site: Site, day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, site.zone)
 
 
-def keep(store: Store, site: Site, ticket_id: int, channel: str, held: Held, *, giver: str, queue: str) -> None:
+def keep(store: Store, site: Site, ticket_id: int, recorded: Recorded) -> None:
+    held = recorded.held
     store.insert(
         "consultations",
         ticket_id=ticket_id,
         mailbox=site.name,
-        channel=channel,
+        channel=recorded.channel,
         day=held.day.isoformat(),
         began_at=to_text(held.began_at),
         ended_at=None if held.ended_at is None else to_text(held.ended_at),
         precise=int(held.precise),
-        giver=giver,
-        queue=queue,
+        giver=recorded.giver,
+        queue=recorded.queue,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -136,31 +137,30 @@ def is_party(store: Store, ticket_id: int, address: str) -> bool:
 # --- what people wrote -------------------------------------------------------------------------
 
 
-def add_text(
-    store: Store,
-    ticket_id: int,
-    *,
-    journal_id: int | None,
-    at: datetime,
-    role: Role,
-    address: str,
-    kind: str,
-    audience: Iterable[Role],
-    body: str,
-) -> None:
-    """Keep a text with who may see it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What somebody wrote, with who may see it."""
+
+    role: Role
+    address: str
+    kind: str
+    audience: Sequence[Role]
+    body: str
+
+
+def add_text(store: Store, ticket_id: int, text: Text, *, journal_id: int | None, at: datetime) -> None:
     text_id = store.insert(
         "texts",
         ticket_id=ticket_id,
         journal_id=journal_id,
         at=to_text(at),
-        role=role.value,
-        address=address,
-        kind=kind,
-        audience="," + ",".join(sorted(role.value for role in audience)) + ",",
-        body=body,
+        role=text.role.value,
+        address=text.address,
+        kind=text.kind,
+        audience="," + ",".join(sorted(role.value for role in text.audience)) + ",",
+        body=text.body,
     )
-    search.put_text(store, text_id, body)
+    search.put_text(store, text_id, text.body)
 
 
 def texts_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:

@@ -1,16 +1,55 @@
-"""One event's work in hand: what came in, what the table decided, and what was planned so far."""
+"""One event's work in hand: what came in, what is to be kept of it, what the table decided, what was planned so far."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailbot.config.site import Site
-from mailbot.model import Attachment, Decision, Event, Message, Ticket
+from mailbot.model import Attachment, Decision, Event, Message, Role, Ticket
+from mailbot.parsers.forms.form import Field
+from mailbot.rules.priority import Proposed
+from mailbot.rules.problems import About
 from mailbot.rules.sop.clocks import Running
-from mailbot.store.database import Store
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Case
+from mailbot.tickets.consultations import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mail's proposals. forwarded: read out of a mail that it forwards, because its own words said nothing."""
+
+    about: About
+    priority: Proposed
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What an event's mail leaves with its ticket: stored in the event's transaction, before any mail asks for it.
+
+    threaded_by: why the mail belongs to the ticket, for the log. texts: with their readers each. files, readers: the
+    ledger of the mail's files, and who may see them. fields: of the Formulir Konsultasi. remarks: for staff.
+    claims: the journal's entry belongs to the ticket from now on (its files and thread are looked up by it).
+    reading: what the mail is about. believed: False for a mail so proven forged that it may change no proposal.
+    split_from: the ticket from which this mail is taken (`#pisah`); mail_left: this is that ticket.
+    takes_over: the ticket that becomes a part of this one (`#gabung`).
+    """
+
+    threaded_by: str = ""
+    texts: Sequence[tickets.Text] = ()
+    files: Sequence[Attachment] = ()
+    readers: Sequence[Role] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    remarks: Sequence[str] = ()
+    consultation: Recorded | None = None
+    claims: bool = False
+    reading: Reading | None = None
+    believed: bool = True
+    split_from: int | None = None
+    mail_left: bool = False
+    takes_over: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +80,7 @@ class Given:
     bounced: tuple[str, str] | None = None  # (what did not arrive, the server's words)
     joins: Sequence[str] = ()  # tickets that a stranger's mail names: staff may merge it into one of them
     separate: bool = False  # whether the mail may be about something else than its ticket
-    keeps: Sequence[Callable[[Work], None]] = ()  # texts and files of this event, stored in its transaction
+    kept: Kept = Kept()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +103,16 @@ class HeldData:
 
 
 @dataclass(slots=True)
-class Work:
+class Work(Case):
     """Everything an effect may need; lives inside one transaction."""
 
-    store: Store
-    site: Site
-    now: datetime
-    ticket: Ticket
     event: Event
     given: Given
     decision: Decision
     history_id: int = 0
     running: Running | None = None  # the clock whose stage is due
     folded: bool = False  # reminders of this pass go into one digest
+    opened: bool = False  # the ticket begins with this event
     planned: list[Planned] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)  # for the history only: staff read it elsewhere in the same mail

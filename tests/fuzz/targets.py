@@ -72,7 +72,7 @@ def message(data: bytes) -> None:
     for identifier in (found.message_id, *found.in_reply_to, *found.references):
         promise(identifier is None or (identifier.isascii() and not re.search(r"\s", identifier)), "a loose Message-ID")
     automatic(found, [OWN])
-    no_answer_reason(found, [OWN])
+    no_answer_reason(found, [OWN], automatic(found, [OWN]))
     for status in delivery_status(found):
         promise(
             not re.search(r"[\r\n]", status.recipient + status.status + status.diagnostic), "a report of many lines"

@@ -18,6 +18,7 @@ from mailbot.procedure import service
 from mailbot.restraint import held, loops
 from mailbot.store.database import Store, to_text
 from mailbot.templates.catalogue import MAILS
+from mailbot.tickets.case import Context
 from tests.restraint.test_loops import AUTHENTICATED, alarms
 from tests.world import LPSE, PEOPLE, PaperWorld
 
@@ -202,16 +203,14 @@ def _row(store: Store, mailbox: str, number: int, **changes: Any) -> None:
 def _alarm_to_sari(office: PaperWorld, key: str, template: str = "operator_alarm") -> None:
     shown = {"organisation": letters.organisation(office.site), "recipient": {"name": "Sari", "address": "s@x.test"}}
     with office.store.immediate():
-        letters.put(
-            office.store,
-            office.site,
-            template,
-            NamedAddress("Sari", "s@x.test"),
-            {**shown, "reason": key, "held": None},
+        letter = letters.Letter(
+            template=template,
+            recipient=NamedAddress("Sari", "s@x.test"),
+            shown={**shown, "reason": key, "held": None},
             key=key,
-            now=office.now,
             subject=key,
         )
+        letters.put(Context(office.store, office.site, office.now), letter)
 
 
 def test_automatic_mails_above_an_address_s_cap_wait_and_leave_in_their_order(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,6 +31,14 @@ def person(extra: str = "", text: str = "Mohon bantuan.", subject: str = "Tidak 
     return parse(f"{base}{extra}{body}".encode())
 
 
+def unanswered(message: Message, own: Sequence[str]) -> str | None:
+    return no_answer_reason(message, own, automatic(message, own))
+
+
+def acknowledged(message: Message, pattern: str | None = None, prefixes: Sequence[str] = ()) -> str | None:
+    return lkpp_acknowledgement(message, automatic(message, ()), pattern, prefixes)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -50,7 +60,7 @@ def test_a_machines_mail_is_known_and_never_answered(name: str, kind: str) -> No
     assert found is not None
     assert found.kind == kind
     assert found.reason.endswith(".")
-    assert no_answer_reason(mail(name), OWN) is not None
+    assert unanswered(mail(name), OWN) is not None
 
 
 @pytest.mark.parametrize(
@@ -59,13 +69,13 @@ def test_a_machines_mail_is_known_and_never_answered(name: str, kind: str) -> No
 )
 def test_a_persons_mail_is_a_persons_and_may_be_answered(name: str) -> None:
     assert automatic(mail(name), OWN) is None
-    assert no_answer_reason(mail(name), OWN) is None
+    assert unanswered(mail(name), OWN) is None
 
 
 def test_mail_through_the_helpdesks_own_group_is_a_persons_but_is_not_answered() -> None:
     message = mail("list_own_google_group")
     assert automatic(message, OWN) is None
-    assert "Precedence" in (no_answer_reason(message, OWN) or "")
+    assert "Precedence" in (unanswered(message, OWN) or "")
 
 
 @pytest.mark.parametrize(
@@ -116,14 +126,14 @@ def test_headers_tell_machines_from_people(extra: str, kind: str | None) -> None
     ],
 )
 def test_the_never_answer_list_is_never_answered(extra: str) -> None:
-    reason = no_answer_reason(person(extra), OWN)
+    reason = unanswered(person(extra), OWN)
     assert reason
     assert "\n" not in reason
 
 
 @pytest.mark.parametrize("extra", ["", "Auto-Submitted: no\n", "Precedence: normal\n", "Return-Path: <a@b.id>\n"])
 def test_ordinary_mail_may_be_answered(extra: str) -> None:
-    assert no_answer_reason(person(extra), OWN) is None
+    assert unanswered(person(extra), OWN) is None
 
 
 @pytest.mark.parametrize(
@@ -146,17 +156,17 @@ def test_some_addresses_are_never_answered(sender: str, kind: str | None) -> Non
     message = parse(f"From: {sender}\r\nTo: lpse@batangkab.go.id\r\n\r\nisi".encode())
     found = automatic(message, OWN)
     assert (found.kind if found else None) == kind
-    assert no_answer_reason(message, OWN) is not None
+    assert unanswered(message, OWN) is not None
 
 
 @pytest.mark.parametrize("sender", ["noreplay.andi@contoh.example", "reply@contoh.example", "norepli@x.example"])
 def test_addresses_that_only_resemble_those_are_answered(sender: str) -> None:
-    assert no_answer_reason(parse(f"From: {sender}\r\nTo: lpse@batangkab.go.id\r\n\r\nisi".encode()), OWN) is None
+    assert unanswered(parse(f"From: {sender}\r\nTo: lpse@batangkab.go.id\r\n\r\nisi".encode()), OWN) is None
 
 
 def test_a_mail_that_does_not_name_us_is_not_answered() -> None:
     hidden = parse(b"From: a@b.example\r\nTo: orang@lain.example\r\n\r\nisi")
-    assert "alamat kami" in (no_answer_reason(hidden, OWN) or "")
+    assert "alamat kami" in (unanswered(hidden, OWN) or "")
     assert automatic(hidden, OWN) is None
 
 
@@ -168,7 +178,7 @@ def test_a_discussion_list_that_does_not_name_us_is_a_machines() -> None:
 
 def test_a_mail_without_one_clear_sender_is_not_answered() -> None:
     for head in (b"To: lpse@batangkab.go.id\r\n", b"From: a@b.id, c@d.id\r\nTo: lpse@batangkab.go.id\r\n"):
-        assert no_answer_reason(parse(head + b"\r\nisi"), OWN) is not None
+        assert unanswered(parse(head + b"\r\nisi"), OWN) is not None
 
 
 @pytest.mark.parametrize(
@@ -319,14 +329,14 @@ def test_our_own_number_is_not_taken_for_lkpps() -> None:
     ],
 )
 def test_an_acknowledgement_names_its_number_in_several_ways(text: str, number: str | None) -> None:
-    assert lkpp_acknowledgement(person(text=text), None, ["LPSE-BTG"]) == number
+    assert acknowledged(person(text=text), None, ["LPSE-BTG"]) == number
 
 
 def test_lkpps_acknowledgement_gives_its_number() -> None:
-    assert lkpp_acknowledgement(mail("lkpp_acknowledgement")) == "LKPP-88123"
+    assert acknowledged(mail("lkpp_acknowledgement")) == "LKPP-88123"
     received = person(text="Email Anda telah kami terima dengan nomor 88-123. Mohon tidak membalas pesan ini.")
-    assert lkpp_acknowledgement(received) == "88-123"
-    assert lkpp_acknowledgement(person(text="Tiket LKPP-1 sudah selesai.")) is None
+    assert acknowledged(received) == "88-123"
+    assert acknowledged(person(text="Tiket LKPP-1 sudah selesai.")) is None
 
 
 # --- delivery reports ----------------------------------------------------------------------------
@@ -414,9 +424,9 @@ def test_no_report_text_or_subject_breaks_anything(data: bytes, text: str, subje
         attachments=parts,
     )
     automatic(message, OWN)
-    assert no_answer_reason(message, OWN)
+    assert unanswered(message, OWN)
     assert all(status.action for status in delivery_status(message))
-    lkpp_acknowledgement(message)
+    acknowledged(message)
 
 
 def test_a_megabyte_of_hostile_text_takes_a_moment() -> None:

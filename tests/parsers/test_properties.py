@@ -25,7 +25,7 @@ from mailbot.parsers.reply import quoted
 from mailbot.rules import user_reply
 from mailbot.rules.lkpp import classify
 from mailbot.templates.catalogue import MAILS
-from mailbot.templates.compose import build
+from mailbot.templates.compose import Head, build
 from mailbot.templates.render import Body
 from tests.examples import examples
 from tests.fuzz import targets
@@ -123,17 +123,16 @@ def test_a_mail_of_ours_is_read_as_it_was_written(
     title: str, name: str, text: str, files: list[tuple[str, bytes]], kind: str
 ) -> None:
     subject = tagged("LPSE-BTG-2026-000123", title, 150)
-    raw = build(
-        MAILS[kind],
+    head = Head(
         sender=NamedAddress("LPSE Kabupaten Batang", "lpse@batangkab.test"),
         recipient=NamedAddress(name, "budi@penyedia.test"),
         subject=subject,
-        body=Body(text=text, html="<p>halo</p>"),
         message_id="<0123456789abcdef0123456789abcdef@batangkab.test>",
         date=datetime(2026, 11, 21, 8, 0, tzinfo=UTC),
         ticket_number="LPSE-BTG-2026-000123",
-        attachments=[Attachment(one, "application/octet-stream", data, "") for one, data in files],
     )
+    attached = [Attachment(one, "application/octet-stream", data, "") for one, data in files]
+    raw = build(MAILS[kind], head, Body(text=text, html="<p>halo</p>"), attached)
     lines = raw.split(b"\r\n")
     assert all(len(line) <= 998 and b"\r" not in line and b"\n" not in line for line in lines)
     assert raw.isascii()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import acceptance, meter, watching
+from bench import acceptance, crossings, meter, watching
 from tests.mailservers import MailServers
 
 
@@ -57,3 +57,15 @@ def test_a_burst_is_measured_to_its_last_mail(servers: MailServers, tmp_path: Pa
     result = acceptance.burst(servers, tmp_path, mails=3)
     assert 0 < result.to_first <= result.to_last <= result.all_sent
     assert "| 3 |" in acceptance.burst_summary(result)
+
+
+def test_the_way_of_a_mail_is_counted_from_the_journal_to_the_outbox(tmp_path: Path) -> None:
+    found = crossings.ways(tmp_path)
+    assert set(found) == {"user's first mail", "#eskalasi", "LKPP's reply"}
+    for way in found.values():
+        assert {"arrivals/intake", "procedure/service", "letters/posting", "store/outbox"} <= way.modules
+        assert way.crossings["arrivals/intake", "store/journal"] > 0
+        assert all(start != end for start, end in way.crossings)
+        assert way.times("service", "_carry_out") == 1
+        assert "daemon/run" not in way.modules
+    assert "| LKPP's reply |" in crossings.summary(found)

@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "parsers.dates": {"rules.worktime"},
     "parsers.commands": {"parsers.dates", "parsers.mime"},
     "parsers.forms": {"rules.language"},
-    "parsers": {"parsers.robots"},
+    "parsers": {"parsers.reply", "parsers.robots", "rules.lkpp"},
     "templates": {"parsers.reply"},
     # The edges, and what one mailbox is.
     "servers": set(),
@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
     # A mail's way.
     "tickets": {
         *("config", "parsers", "parsers.commands", "parsers.dates", "parsers.forms", "parsers.mime", "parsers.reply"),
-        *("parsers.robots", "rules.language", "rules.sop", "rules.worktime", "store"),
+        *("parsers.robots", "rules", "rules.language", "rules.sop", "rules.worktime", "store"),
     },
     "letters": {
         *("config", "parsers.commands", "parsers.mime", "rules", "rules.sop", "rules.worktime", "store", "templates"),

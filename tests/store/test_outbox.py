@@ -27,6 +27,7 @@ from mailbot.servers.smtp import Outcome
 from mailbot.store import outbox
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
 from tests import steps
 from tests.examples import games
 from tests.steps import links, opened, staff_writes
@@ -52,17 +53,15 @@ def put(office: PaperWorld, recipient: str = "budi@penyedia.test", *, n: int = 0
         "listed": [],
     }
     with office.store.immediate():
-        letters.put(
-            office.store,
-            office.site,
-            more.pop("template", "staff_digest"),
-            NamedAddress("", recipient),
-            shown,
+        letter = letters.Letter(
+            template=more.pop("template", "staff_digest"),
+            recipient=NamedAddress("", recipient),
+            shown=shown,
             key=f"k{n}",
-            now=office.now,
             subject=f"Nomor {n}",
             **more,
         )
+        letters.put(Context(office.store, office.site, office.now), letter)
     return int(office.store.value("SELECT max(id) FROM outbox"))
 
 

@@ -19,7 +19,7 @@ from mailbot.clean import one_line
 from mailbot.errors import PermanentFailure
 from mailbot.model import Attachment, NamedAddress
 from mailbot.templates.catalogue import MAILS
-from mailbot.templates.compose import build, file_name, new_message_id, subject_line
+from mailbot.templates.compose import Head, build, file_name, new_message_id, subject_line
 from mailbot.templates.render import Body, Renderer
 from tests.sample_values import sample
 
@@ -68,12 +68,12 @@ def _build(name: str = "user_info", **other: Any) -> bytes:
         "sender": LPSE,
         "recipient": BUDI,
         "subject": f"{TAG} Tidak bisa login",
-        "body": BODY,
         "message_id": "<0123456789abcdef0123456789abcdef@batangkab.go.id>",
         "date": datetime(2026, 11, 23, 9, 5, tzinfo=timezone(timedelta(hours=7))),
         "ticket_number": NUMBER,
     }
-    return build(MAILS[name], **{**arguments, **other})
+    body, files = other.pop("body", BODY), other.pop("attachments", ())
+    return build(MAILS[name], Head(**{**arguments, **other}), body, files)
 
 
 def _attachment(name: str = "layar.png", content_type: str = "image/png", data: bytes = b"\x89PNG\r\n\0") -> Attachment:

@@ -20,7 +20,7 @@ from mailbot.errors import PermanentFailure
 from mailbot.model import Attachment, NamedAddress
 from mailbot.templates import compose
 from mailbot.templates.catalogue import MAILS
-from mailbot.templates.compose import build, subject_line
+from mailbot.templates.compose import Head, build, subject_line
 from mailbot.templates.render import Body
 from tests.mailservers.faulty import FaultySmtp
 from tests.steps import BORDER, escalated, minutes_later, number, opened, staff_writes, templates
@@ -329,18 +329,17 @@ def _names(data: bytes) -> list[list[str]]:
 
 def _built(subject: str = "a", name: str = "a", file: str = "a") -> bytes:
     number = "LPSE-BTG-2026-000001"
-    return build(
-        MAILS["user_info"],
+    head = Head(
         sender=NamedAddress(name, LPSE),
         recipient=NamedAddress(name, BUDI),
         subject=subject_line(MAILS["user_info"], number, subject),
-        body=Body(f"{subject}\n", "<p>a</p>\n"),
         message_id="<0123456789abcdef0123456789abcdef@batangkab.test>",
         date=datetime(2026, 12, 21, tzinfo=UTC),
         ticket_number=number,
         references=["<a@b>", subject, f"<{name}>"],
-        attachments=[Attachment(file, file, b"isi", "0" * 64)],
     )
+    body = Body(f"{subject}\n", "<p>a</p>\n")
+    return build(MAILS["user_info"], head, body, [Attachment(file, file, b"isi", "0" * 64)])
 
 
 def test_threat_18_no_word_of_a_stranger_becomes_a_header(

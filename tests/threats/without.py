@@ -67,8 +67,8 @@ _ANY_FROM = (
 )
 _AUTOMATIC = (
     "mailbot/arrivals/intake.py",
-    "        machine = automatic(message, config.addresses)\n",
-    "        machine = None\n",
+    "        robot = machine = automatic(message, config.addresses)\n",
+    "        robot = machine = None\n",
 )
 
 DEFENCES: dict[int, Defence] = {
@@ -281,9 +281,9 @@ DEFENCES: dict[int, Defence] = {
     34: _out(
         "that only what is new goes on",
         (
-            "mailbot/arrivals/staff/contents.py",
-            "    new = quoted.new_text(mail.message.text)\n",
-            '    from dataclasses import replace\n    new = replace(quoted.new_text("x"), text=mail.message.text)\n',
+            "mailbot/arrivals/intake.py",
+            "        new = quoted.new_text(message.text)\n",
+            '        new = replace(quoted.new_text("x"), text=message.text)\n',
         ),
     ),
     35: _out(
@@ -301,10 +301,9 @@ DEFENCES: dict[int, Defence] = {
     37: _out(
         "that commands count in new text only",
         (
-            "mailbot/arrivals/staff/contents.py",
-            "    new = quoted.new_text(mail.message.text)\n",
-            '    from dataclasses import replace\n    said = mail.message.text.replace("> ", "")\n'
-            '    new = replace(quoted.new_text("x"), text=said)\n',
+            "mailbot/arrivals/intake.py",
+            "        new = quoted.new_text(message.text)\n",
+            '        new = replace(quoted.new_text("x"), text=message.text.replace("> ", ""))\n',
         ),
     ),
     38: _out("that automatic mail is known", _AUTOMATIC),

@@ -14,7 +14,7 @@ from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import find_numbers
-from mailbot.parsers.reply import quoted
+from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure.effects.to_staff import ANSWERED
 from mailbot.store import codes, journal, sent_mails
 from mailbot.store.database import Row, Store
@@ -37,7 +37,7 @@ class StaffMail:
     site: Site
     mail: Mail
     now: datetime
-    new: quoted.NewText
+    new: NewText
     read: command_lines.Commands
     code: dict[str, object] | None
     ticket_id: int | None
@@ -123,13 +123,12 @@ class StaffMail:
 
 def read(store: Store, site: Site, mail: Mail, now: datetime) -> StaffMail:
     """What stands in the mail's own new text. A code leads to its ticket where nothing else leads to one."""
-    new = quoted.new_text(mail.message.text)
-    said = command_lines.read(new.text)
+    said = command_lines.read(mail.new.text)
     code = codes.find(store, site.name, said.code, mail.sender.address, mail.at) if said.code else None
     ticket_id = mail.found.ticket_id
     if ticket_id is None and code is not None and code["ticket_id"] is not None and mail.found.conflict is None:
         ticket_id = tickets.standing(store, int(str(code["ticket_id"])))
-    return StaffMail(store, site, mail, now, new, said, code, ticket_id)
+    return StaffMail(store, site, mail, now, mail.new, said, code, ticket_id)
 
 
 def _written_by(store: Store, key: str, ticket_id: int) -> str:

@@ -6,7 +6,7 @@ for its solution, and the user gets the numbers and is asked to write by mail.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,10 +24,10 @@ from mailbot.parsers.forms.consultation import Consultation
 from mailbot.parsers.incoming import Mail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.store import journal
 from mailbot.store.database import Store
 from mailbot.tickets import consultations, tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.case import Context
+from mailbot.tickets.work import Given, Kept, Reading, Work
 
 #: Canonical command → (label of the link, subject of the new mail, channel's own words).
 _READY = {"phone": ("Catat telepon", "Konsultasi melalui telepon"), "counter": ("Catat tamu", "Konsultasi di loket")}
@@ -128,7 +128,7 @@ def record(store: Store, site: Site, mail: Mail, command: Command, filled: Fille
         shown=form.problem,
         message=mail.message,
         authenticated=True,
-        keeps=[_keep(mail, filled, queue), proposals.keep(reading)],
+        kept=_kept(mail, filled, queue, reading),
     )
     work = service.open_ticket(
         store,
@@ -162,55 +162,29 @@ def _archive(store: Store, site: Site, mail: Mail, opened: Work, form: Consultat
     return work
 
 
-def _keep(mail: Mail, filled: Filled, queue: str) -> Callable[[Work], None]:
+def _kept(mail: Mail, filled: Filled, queue: str, reading: Reading) -> Kept:
     """The form's texts, fields and files with who may see them: the user's own words, the LPSE's copy of the rest."""
-
-    def keep(work: Work) -> None:
-        store, ticket, form, at = work.store, work.ticket, filled.form, work.event.at
-        tickets.add_text(
-            store,
-            ticket.id,
-            journal_id=mail.journal_id,
-            at=at,
-            role=Role.USER,
-            address=form.email,
-            kind="mail",
-            audience=(Role.USER, *INSIDE),
-            body=form.problem,
-        )
-        if form.pending:  # no answer, but what the officer noted of it
-            tickets.add_text(
-                store,
-                ticket.id,
-                journal_id=mail.journal_id,
-                at=at,
-                role=work.event.role,
-                address=work.event.address,
-                kind="note",
-                audience=INSIDE,
-                body=form.pending,
-            )
-            work.remarks.append("Bagian C dibaca sebagai “belum terjawab” dan disimpan sebagai catatan internal")
-        tickets.add_fields(store, ticket.id, form.fields, journal_id=mail.journal_id, at=at)
-        # A scan of the paper may show more than this user's matter: staff send on what he may have.
-        tickets.add_attachments(store, ticket.id, mail.journal_id, mail.message.attachments, INSIDE)
-        if mail.message.attachments:
-            work.remarks.append("Lampiran disimpan pada tiket untuk petugas; tidak dikirim kepada pengguna")
-        consultations.keep(
-            store,
-            work.site,
-            ticket.id,
-            filled.channel,
-            filled.held,
-            giver=form.giver or work.event.name or work.event.address,
-            queue=queue,
-        )
-        if filled.held.remark:
-            work.remarks.append(filled.held.remark)
-        # Its files are looked up by the mail: it must already belong to the ticket.
-        journal.belongs_to(store, mail.journal_id, ticket.id, role=work.event.role)
-
-    return keep
+    form, who, held = filled.form, mail.sender, filled.held
+    readers = (Role.USER, *INSIDE)
+    texts = [tickets.Text(role=Role.USER, address=form.email, kind="mail", audience=readers, body=form.problem)]
+    remarks = []
+    if form.pending:  # no answer, but what the officer noted of it
+        texts.append(tickets.Text(role=who.role, address=who.address, kind="note", audience=INSIDE, body=form.pending))
+        remarks.append("Bagian C dibaca sebagai “belum terjawab” dan disimpan sebagai catatan internal")
+    if mail.message.attachments:
+        remarks.append("Lampiran disimpan pada tiket untuk petugas; tidak dikirim kepada pengguna")
+    if held.remark:
+        remarks.append(held.remark)
+    return Kept(
+        texts=texts,
+        fields=form.fields,
+        files=mail.message.attachments,
+        readers=INSIDE,  # a scan of the paper may show more than this user's matter: staff send on what he may have
+        remarks=remarks,
+        consultation=consultations.Recorded(filled.channel, held, form.giver or who.name or who.address, queue),
+        claims=True,
+        reading=reading,
+    )
 
 
 # --- what the receipt shows ----------------------------------------------------------------------------
@@ -256,13 +230,11 @@ def link(
     if len(body) > _LINK_TEXT:
         body = consultation.blank(giver=recipient.name, at_counter=name == "counter")
     return letters.new_mail_link(
-        store,
-        site,
+        Context(store, site, now),
         recipient,
         label,
         subject,
         _WORD[name],
-        now,
         after=body.replace("\n", "\r\n"),
         hint=_HINT,
     )

@@ -7,7 +7,7 @@ held and asked about, and nothing leaves.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -28,7 +28,6 @@ from mailbot.arrivals.staff.checks import EVENTS, UNKNOWN_CODE, Held, asked_for,
 from mailbot.arrivals.staff.contents import QUERIES, StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
-from mailbot.fetch import originals
 from mailbot.model import Event, NamedAddress, Role, Ticket
 from mailbot.parsers import identity, thread
 from mailbot.parsers.commands import command_lines, questions, vocabulary
@@ -39,7 +38,7 @@ from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store import codes, journal, sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import breaches, earlier, postponing, tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.work import Given, Kept, Work
 
 #: A forged one would hand somebody's ticket to another: it waits for a code whatever else the mail proves.
 ALWAYS_CONFIRMED = {
@@ -293,10 +292,10 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
         text=command.text,
         shown=command.text,
         message=mail.message,
-        attachments=originals.passed_on(mail.message, from_user=False) if takes_text else (),
+        attachments=mail.files if takes_text else (),
         authenticated=True,
         user_addressed=ticket.user_address != "" and ticket.user_address in addressed,
-        keeps=[_ledger(mail, READERS.get(command.name, INSIDE))] if takes_text else (),
+        kept=Kept(files=mail.message.attachments, readers=READERS.get(command.name, INSIDE)) if takes_text else Kept(),
     )
     if command.name == "split":
         found = splitting.entry(store, site, ticket, command, hand.answered_key)
@@ -321,15 +320,6 @@ def _asked(hand: StaffMail, command: Command, ticket: Ticket) -> tuple[str, str,
         if asked is not None:
             return EVENTS["postpone"], asked.argument, asked.why
     return EVENTS[command.name], command.argument, command.text
-
-
-def _ledger(mail: Mail, audience: Sequence[Role]) -> Callable[[Work], None]:
-    """Write down the mail's files with who may see them."""
-
-    def keep(work: Work) -> None:
-        tickets.add_attachments(work.store, work.ticket.id, mail.journal_id, mail.message.attachments, audience)
-
-    return keep
 
 
 def _waits(store: Store, ticket: Ticket) -> bool:

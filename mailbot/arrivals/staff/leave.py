@@ -16,6 +16,7 @@ from mailbot.parsers.commands.command_lines import Command
 from mailbot.rules.worktime.dates import format_date
 from mailbot.store.database import Row, Store
 from mailbot.tickets import leaves, ticket_rows, tickets
+from mailbot.tickets.case import Case
 
 #: Tickets that one receipt offers to hand over; the others are counted.
 MOST_LISTED = 20
@@ -91,14 +92,11 @@ def _links(
     store: Store, site: Site, person: NamedAddress, found: Sequence[Ticket], now: datetime
 ) -> list[dict[str, Any]]:
     return [
-        letters.code_link(
-            store,
-            site,
-            ticket,
+        letters.link(
+            Case(store, site, now, ticket),
             person,
             f"Tugaskan {ticket.number}",
             letters.assignment(site, person.address),
-            now,
             hint=f"{shorten(ticket.subject, _SUBJECT)}; tulis nama rekan di belakang perintah.",
         )
         for ticket in found[:MOST_LISTED]

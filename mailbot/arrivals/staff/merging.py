@@ -6,13 +6,11 @@ readers unchanged: where the two users are not the same address, nothing of eith
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
-from mailbot.letters import proposals
 from mailbot.model import Event, Status, Ticket
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command
@@ -20,7 +18,7 @@ from mailbot.procedure import service
 from mailbot.store import sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import lookups, tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.work import Given, Kept, Work
 
 #: The word behind the number that makes the user of the ticket that goes a party of the one that stays.
 PARTY = "pihak"
@@ -67,17 +65,6 @@ def merge(store: Store, site: Site, event: Event, given: Given, chosen: Plan, no
     work = service.handle(store, site, chosen.goes.id, event, given, now)
     words = f"Tiket {chosen.goes.number} (pengguna {chosen.goes.user_address}) digabungkan ke tiket ini."
     told = replace(event, kind="staff.note", text=words, argument="")
-    keeps = [_take_over(chosen.goes)]
-    service.handle(store, site, chosen.stays.id, told, Given(key=f"{given.key}.joined", keeps=keeps), now)
+    joined = Given(key=f"{given.key}.joined", kept=Kept(takes_over=chosen.goes))
+    service.handle(store, site, chosen.stays.id, told, joined, now)
     return work
-
-
-def _take_over(gone: Ticket) -> Callable[[Work], None]:
-    """Its urgency, who handled it, and its number in LPSE Support, where the ticket that stays has none."""
-
-    def take(work: Work) -> None:
-        work.change(handler=work.ticket.handler or gone.handler, tts_number=work.ticket.tts_number or gone.tts_number)
-        if gone.priority < work.ticket.priority and not tickets.priority_by_staff(work.store, work.ticket.id):
-            proposals.move_priority(work, gone.priority)
-
-    return take

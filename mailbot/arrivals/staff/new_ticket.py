@@ -7,7 +7,6 @@ request by chat, say) his text is the user's matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,13 +21,13 @@ from mailbot.parsers.forms import form
 from mailbot.parsers.identity import mailbox
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import base_subject
-from mailbot.parsers.reply import quoted
 from mailbot.parsers.reply.quote_heads import label
+from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.work import Given, Kept, Reading, Work
 
 #: Lines in which the header block of a forwarded mail is looked for.
 _BLOCK = 40
@@ -44,7 +43,7 @@ class Forwarded:
     writer: NamedAddress | None = None
 
 
-def forwarded(site: Site, message: Message, new: quoted.NewText) -> Forwarded:
+def forwarded(site: Site, message: Message, new: NewText) -> Forwarded:
     """The forwarded mail in a mail of staff, in its text or as its one attached mail; empty where there is none."""
     if new.quoted.strip():
         return _in_text(new.quoted)
@@ -131,31 +130,20 @@ def open_for(store: Store, site: Site, mail: Mail, command: Command, found: Forw
         echo=False,
         has_secret=secret,
         remark=" ".join(filter(None, (f"Dibuka oleh {who} dengan #baru.", note and f"Catatan: {mask(note)[0]}"))),
-        keeps=[_keep(mail, shown, note, name), proposals.keep(reading)],
+        kept=_kept(mail, command.argument, shown, note, name, reading),
     )
     return service.open_ticket(
         store, site, event, given, now, subject=subject or "Tanpa perihal", priority=reading.priority.level
     )
 
 
-def _keep(mail: Mail, shown: str, note: str, name: form.Field | None) -> Callable[[Work], None]:
-    def keep(work: Work) -> None:
-        store, ticket_id = work.store, work.ticket.id
-        audience = (Role.USER, *INSIDE)
-        tickets.add_text(
-            store, ticket_id, role=Role.USER, address=work.event.address, kind="mail", audience=audience, body=shown,
-            journal_id=mail.journal_id, at=mail.at,
-        )  # fmt: skip
-        if note:
-            by = mail.sender
-            tickets.add_text(
-                store, ticket_id, role=by.role, address=by.address, kind="note", audience=INSIDE, body=note,
-                journal_id=mail.journal_id, at=mail.at,
-            )  # fmt: skip
-        fields = form.read_form(shown, signature="", quoted="", ours=False)
-        if name is not None:
-            fields.setdefault("name", name)
-        tickets.add_fields(store, ticket_id, fields, journal_id=mail.journal_id, at=mail.at)
-        tickets.add_attachments(store, ticket_id, mail.journal_id, mail.message.attachments, audience)
-
-    return keep
+def _kept(mail: Mail, user: str, shown: str, note: str, name: form.Field | None, reading: Reading) -> Kept:
+    """The user's words and files, readable to him, and the officer's note, which is not. user: his address."""
+    readers, by = (Role.USER, *INSIDE), mail.sender
+    texts = [tickets.Text(role=Role.USER, address=user, kind="mail", audience=readers, body=shown)]
+    if note:
+        texts.append(tickets.Text(role=by.role, address=by.address, kind="note", audience=INSIDE, body=note))
+    fields = form.read_form(shown, signature="", quoted="", ours=False)
+    if name is not None:
+        fields.setdefault("name", name)
+    return Kept(texts=texts, files=mail.message.attachments, readers=readers, fields=fields, reading=reading)

@@ -28,6 +28,7 @@ from mailbot.reports import guestbook, listing, recap
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import lookups, search, ticket_rows, tickets
+from mailbot.tickets.case import Case, Context
 
 #: Tickets that one answer lists: more is no list that anybody reads on a telephone.
 MOST_LISTED = 25
@@ -62,9 +63,8 @@ class Asked:
     def href(self, line: str, ticket: Ticket | None = None) -> str:
         """A link that asks on."""
         proven = self.mail.sender.verdict is Verdict.PASS
-        return letters.question_href(
-            self.store, self.site, self.recipient, line, self.now, ticket=ticket, proven=proven
-        )
+        context = Context(self.store, self.site, self.now)
+        return letters.question_href(context, self.recipient, line, ticket=ticket, proven=proven)
 
     def action(self, label: str, line: str, hint: str = "") -> dict[str, Any]:
         return {"label": label, "href": self.href(line), "command": line, "hint": hint or None}
@@ -331,7 +331,8 @@ def _ready(asked: Asked, spec: Spec) -> str | None:
         return None
     if asked.ticket is not None and _on_ticket(asked, spec):
         word = f"#{spec.word}"
-        made = letters.code_link(asked.store, asked.site, asked.ticket, asked.recipient, word, word, asked.now)
+        case = Case(asked.store, asked.site, asked.now, asked.ticket)
+        made = letters.link(case, asked.recipient, word, word)
         return str(made["href"])
     return asked.href(f"#bantuan {spec.word}")
 

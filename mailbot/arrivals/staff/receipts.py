@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.masking import mask
-from mailbot.model import BALL, Attachment, Ball, Decision, Event, NamedAddress, Role, Status, Ticket
+from mailbot.model import BALL, Attachment, Ball, NamedAddress, Role, Status, Ticket
 from mailbot.parsers.commands import vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.identity import NEEDS_CODE
@@ -25,7 +25,8 @@ from mailbot.rules.worktime.dates import format_date
 from mailbot.store.database import Store
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets.case import Case, Context
+from mailbot.tickets.work import Work
 
 #: The table's reasons for refusing, in words.
 REASONS = {
@@ -265,7 +266,7 @@ class Receipt:
             if text:
                 label = _STAYS_INSIDE.get(held[-1].name, "Tetap kirim")
                 hint = "Bila membalas tanpa tautan, sertakan teksnya."
-            actions = [letters.link(self._work(), self.recipient, label, _written(held[0]), after=after, hint=hint)]
+            actions = [letters.link(self._case(), self.recipient, label, _written(held[0]), after=after, hint=hint)]
         else:  # a link carries neither files nor two commands nor long texts
             reason = f"{reason} {_AGAIN}"
         self._post(
@@ -368,7 +369,7 @@ class Receipt:
 
     def _next_steps(self) -> list[dict[str, Any]]:
         may_act = self.mail.sender.role in (Role.STAFF, Role.COORDINATOR)
-        return to_staff.next_steps(self._work(), self.recipient) if may_act and self.ticket is not None else []
+        return to_staff.next_steps(self._case(), self.recipient) if may_act and self.ticket is not None else []
 
     def _once_more(self, command: Command) -> list[dict[str, Any]]:
         """A link with the command and what was written for it; the escalation's headings, where nothing was."""
@@ -380,7 +381,7 @@ class Receipt:
             after = to_staff.HEADINGS
         hint = "Periksa teksnya sebelum dikirim." if command.text else "Tulis teksnya di bawah perintah."
         label, line = f"Ulangi #{spec.word}", _written(command)
-        return [letters.link(self._work(), self.recipient, label, line, after=_crlf(after), hint=hint)]
+        return [letters.link(self._case(), self.recipient, label, line, after=_crlf(after), hint=hint)]
 
     def _meant(self, note: Command) -> list[dict[str, Any]]:
         """A note by chance, as the answer or the message to LKPP that it may have been meant for."""
@@ -390,12 +391,12 @@ class Receipt:
         meant = [("Kirim kepada pengguna", "#jawab")] if self.ticket.status is not Status.CLOSED else []
         if BALL[self.ticket.status] is Ball.LKPP and self.site.settings.by_email:
             meant.append(("Kirim kepada Helpdesk LKPP", "#lkpp"))
-        work = self._work()
-        return [letters.link(work, self.recipient, label, word, after=_crlf(note.text)) for label, word in meant]
+        case = self._case()
+        return [letters.link(case, self.recipient, label, word, after=_crlf(note.text)) for label, word in meant]
 
     def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         waits = any(_waits(work) for _, work in works)
-        return [letters.link(self._work(), self.recipient, "Tarik kembali", "#batal")] if waits else []
+        return [letters.link(self._case(), self.recipient, "Tarik kembali", "#batal")] if waits else []
 
     def _support(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         """What is to be reported in LPSE Support gets a number there."""
@@ -403,49 +404,50 @@ class Receipt:
         if self.ticket is None or not names or self.ticket.status is Status.CLOSED:
             return []
         hint = "Tulis nomornya di belakang perintah."
-        return [letters.link(self._work(), self.recipient, "Catat nomor LPSE Support", "#lpse-support", hint=hint)]
+        return [letters.link(self._case(), self.recipient, "Catat nomor LPSE Support", "#lpse-support", hint=hint)]
 
-    def _work(self, key: str = "") -> Work:
-        """A work for the receipt itself, which is no event of the ticket."""
+    def _case(self) -> Case:
         assert self.ticket is not None
-        event = Event(
-            kind="receipt",
-            at=self.mail.at,
-            role=self.mail.sender.role,
-            address=self.recipient.address,
-            name=self.recipient.name,
-        )
-        decision = Decision(row="", step="", status=self.ticket.status)
-        given = Given(key=key, authenticated=True)
-        return Work(self.store, self.site, self.now, self.ticket, event, given, decision)
+        return Case(self.store, self.site, self.now, self.ticket)
 
     def _post(
         self, template: str, *, key: str = "", files: Sequence[Attachment] = (), about: str = "", **shown: Any
     ) -> None:
-        key = key or f"{self.mail.key}.receipt"
-        hold = loops.receipt_to_robot(self.store, self.site, self.mail, self.now)
-        message_id = self.mail.message.message_id
-        if self.ticket is not None:
-            work = self._work(key)
-            letters.post(work, template, self.recipient, in_reply_to=message_id, hold=hold, files=files, **shown)
-            return
-        base = {
-            "organisation": letters.organisation(self.site),
-            "recipient": {"name": self.recipient.name, "address": self.recipient.address},
-            "ticket": None,
-            "actor": {"name": self.recipient.name, "address": self.recipient.address},
-        }
-        letters.put(
-            self.store,
-            self.site,
-            template,
-            self.recipient,
-            {**base, "reason": None, "held": None, "text": None, "form": None, **shown},
-            key=key,
-            now=self.now,
+        me = {"name": self.recipient.name, "address": self.recipient.address}
+        letter = letters.Letter(
+            template=template,
+            recipient=self.recipient,
+            shown={},
+            key=key or f"{self.mail.key}.receipt",
             subject=f"[{self.site.config.ticket_prefix}] {MAILS[template].kind}{about}",
             files=files,
-            in_reply_to=message_id,
-            references=[message_id] if message_id else [],
-            hold=hold,
+            hold=loops.receipt_to_robot(self.store, self.site, self.mail, self.now),
         )
+        answered = self.mail.message.message_id
+        if self.ticket is None:
+            base = {
+                "organisation": letters.organisation(self.site),
+                "recipient": me,
+                "ticket": None,
+                "actor": me,
+                "reason": None,
+                "held": None,
+                "text": None,
+                "form": None,
+            }
+            references = [answered] if answered else []
+            letter = replace(letter, shown={**base, **shown}, in_reply_to=answered, references=references)
+        else:
+            party = MAILS[template].audience
+            signed = {**me, "name": me["name"] or me["address"]}
+            parent, references = letters.thread_of(self.store, self.ticket, self.recipient.address, party, answered)
+            letter = replace(
+                letter,
+                shown=letters.values(self._case(), self.recipient, **{"actor": signed, "authenticated": True, **shown}),
+                subject=letters.subject_of(template, self.ticket),
+                ticket=self.ticket,
+                asked_at=self.mail.at,
+                in_reply_to=parent,
+                references=references,
+            )
+        letters.put(Context(self.store, self.site, self.now), letter)

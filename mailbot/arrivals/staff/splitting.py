@@ -5,30 +5,25 @@ Its clocks begin when that mail arrived: its writer has waited since then. Whoev
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot.arrivals import from_user
+from mailbot.arrivals import understanding
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.fetch import originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
-from mailbot.model import Event, Role, Sender, Ticket
-from mailbot.parsers import identity, webform
+from mailbot.model import Event, Role, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.forms import form
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import base_subject
-from mailbot.parsers.thread import Found
 from mailbot.procedure import service
-from mailbot.procedure.effects.shared import user_mails
-from mailbot.store import journal
-from mailbot.store.database import Row, Store, to_instant
+from mailbot.store.database import Row, Store
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import earlier, joining, tickets
-from mailbot.tickets.work import Given, Work
+from mailbot.tickets import earlier
+from mailbot.tickets.work import Given, Kept, Work
 
 
 def entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to: str) -> Row:
@@ -58,7 +53,6 @@ def split(store: Store, site: Site, ticket: Ticket, found: Row, command: Event, 
     if subject == MAILS["user_acknowledgement"].kind:  # the receipt repeats nothing of an unproven mail: it is ours
         subject = ticket.subject
     reading = proposals.read(site, subject, body)
-    quiet = from_user.no_answer(store, site, mail)
     who = command.name or command.address
     event = Event(
         kind="user.new",
@@ -79,67 +73,33 @@ def split(store: Store, site: Site, ticket: Ticket, found: Row, command: Event, 
             text=body,
             shown=body,
             message=mail.message,
-            attachments=[*originals.passed_on(mail.message, from_user=True), *originals.doubtful_original(store, mail)],
+            attachments=[*mail.files, *originals.doubtful_original(store, mail)],
             authenticated=mail.sender.authenticated,
-            answerable=quiet is None,
+            answerable=mail.quiet is None,
             echo=mail.sender.authenticated,
             remark=f"Dipisahkan dari tiket {ticket.number} oleh {who}."
-            + (f" Tanpa tanda terima: {quiet}." if quiet else ""),
-            keeps=[_bring(ticket, mail, body), proposals.keep(reading)],
+            + (f" Tanpa tanda terima: {mail.quiet}." if mail.quiet else ""),
+            kept=Kept(split_from=ticket.id, fields=_fields(mail, body), reading=reading),
         ),
         now,
         subject=subject or "Tanpa perihal",
         priority=reading.priority.level,
     )
     words = f"E-mail pengguna nomor {mail.journal_id} dipisahkan menjadi tiket {opened.ticket.number}."
-    left = Given(key=f"{given.key}.left", keeps=[_settle])
+    left = Given(key=f"{given.key}.left", kept=Kept(mail_left=True))
     service.handle(store, site, ticket.id, replace(command, text=words), left, now)
     return opened
 
 
 def _mail(store: Store, site: Site, found: Row) -> Mail:
-    """The mail as it stood at its arrival; of its sender only so much as could be known then."""
-    config = site.config
     try:
-        message = originals.read(store, config, found)
+        return understanding.once_more(store, site, found)
     except ParseError as error:
         raise NotCarriedOut(f"E-mail nomor {found['id']} tidak dapat dibaca: {error.reason}.") from None
-    own = config.authentication.authserv_id
-    sender = identity.sender(message, site.people(), config.lkpp.accept_from, config.addresses, own)
-    message, sender, of_form = webform.read(message, sender, config.forms, lambda one: not config.is_users(one))
-    if sender.address != found["sender"] or sender.role is not Role.USER or message.ambiguous:
-        sender = Sender(address=str(found["sender"]))
-    return Mail(
-        journal_id=int(found["id"]),
-        folder=str(found["folder"]),
-        at=to_instant(found["arrived_at"]),
-        message=message,
-        sender=sender,
-        refs=(),
-        found=Found(ticket_id=None, reason="#pisah"),
-        machine=None,
-        form=of_form,
-    )
 
 
-def _bring(old: Ticket, mail: Mail, body: str) -> Callable[[Work], None]:
-    """Its words and files become the new ticket's, and readable to whoever wrote them."""
-
-    def bring(work: Work) -> None:
-        store, new = work.store, work.ticket.id
-        work.change(split_from=old.id)
-        joining.bring_mail(store, old.id, new, mail.journal_id)
-        tickets.widen_audience(store, [mail.journal_id], Role.USER)
-        journal.belongs_to(store, mail.journal_id, new)
-        fields = form.read_form(body, signature="", quoted="", ours=True)
-        if "name" not in fields and (name := form.sender_name(mail.sender.name, mail.sender.address)):
-            fields["name"] = name
-        tickets.add_fields(store, new, fields, journal_id=mail.journal_id, at=mail.at)
-
-    return bring
-
-
-def _settle(work: Work) -> None:
-    """On the ticket that it left: nothing is held for LKPP any more if this was it."""
-    if work.ticket.held_data and not user_mails(work, new_only=True):
-        work.change(held_data=0)
+def _fields(mail: Mail, body: str) -> dict[str, form.Field]:
+    fields = form.read_form(body, signature="", quoted="", ours=True)
+    if "name" not in fields and (name := form.sender_name(mail.sender.name, mail.sender.address)):
+        fields["name"] = name
+    return fields

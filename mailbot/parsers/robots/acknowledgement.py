@@ -8,7 +8,7 @@ from collections.abc import Collection
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import one_line
 from mailbot.parsers.mime.subject import find_numbers
-from mailbot.parsers.robots.automatic import automatic
+from mailbot.parsers.robots.automatic import Automatic
 from mailbot.parsers.robots.autoreplies import own_opening, received_number
 
 _LKPP_NUMBER = (
@@ -44,9 +44,11 @@ _REGISTERED = re.compile(
 _BEHIND = re.compile(r"\s*(?:tiket\s|registrasi\s|laporan\s)?[:#]?\s*(?P<number>[A-Z0-9][A-Z0-9./_-]{2,30})", re.I)
 
 
-def lkpp_acknowledgement(message: Message, pattern: str | None = None, prefixes: Collection[str] = ()) -> str | None:
-    """The number that LKPP's automatic acknowledgement gives our mail; None if it is none, or ambiguous."""
-    machine = automatic(message, ())
+def lkpp_acknowledgement(
+    message: Message, machine: Automatic | None, pattern: str | None = None, prefixes: Collection[str] = ()
+) -> str | None:
+    """The number that LKPP's automatic acknowledgement gives our mail; None if it is none, or ambiguous. machine: what
+    `automatic` has found."""
     if machine is None or machine.kind != "autoreply":
         return None
     opening = own_opening(message.text)

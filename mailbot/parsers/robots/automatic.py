@@ -184,15 +184,15 @@ def _own_list(message: Message, own: Collection[str]) -> bool:
 # --- never answered by a machine -----------------------------------------------------------------
 
 
-def no_answer_reason(message: Message, own_addresses: Collection[str]) -> str | None:
-    """Why no automatic mail may answer this one (in Indonesian, one line), or None if one may.
+def no_answer_reason(message: Message, own_addresses: Collection[str], machine: Automatic | None) -> str | None:
+    """Why no automatic mail may answer this one (in Indonesian, one line), or None if one may. machine: what
+    `automatic` has found.
 
     Covers what the mail itself tells. dmarc=fail, the Junk folder and the caps are for the caller.
     """
     own = {address.lower() for address in own_addresses}
     if not _sender(message):
         return "Surat ini tidak memiliki satu alamat pengirim yang jelas."
-    machine = automatic(message, own)
     if machine is not None:
         return machine.reason
     if null_path(message):

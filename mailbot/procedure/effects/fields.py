@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mailbot import letters
-from mailbot.letters import overdue, post
+from mailbot.letters import overdue
 from mailbot.model import NamedAddress
+from mailbot.procedure.effects.mailing import post
 from mailbot.procedure.effects.shared import remark
 from mailbot.store.database import to_text
 from mailbot.tickets import leaves, postponing, support_numbers

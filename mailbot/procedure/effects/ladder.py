@@ -12,8 +12,8 @@ from typing import Any
 from mailbot import letters
 from mailbot.config.settings import Listed
 from mailbot.fetch.originals import attachments_of
-from mailbot.letters import post
 from mailbot.model import NamedAddress, Role
+from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import INSIDE, fired, keep, notice, remark, who_handles
 from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.procedure.effects.to_staff import HEADINGS, next_steps
@@ -46,7 +46,7 @@ def coordinator_direction(work: Work) -> None:
             work,
             "coordinator_direction",
             person,
-            files=sent,
+            Sending(files=sent),
             attachments=listed,
             actor=_asker(work, "staff.coordinator"),
             summary=summary,
@@ -72,7 +72,7 @@ def head_report(work: Work) -> None:
             work,
             "head_report",
             person,
-            files=sent,
+            Sending(files=sent),
             attachments=listed,
             text=work.event.text,
             enquiries=str(enquiries) if work.ticket.was_with_lkpp else None,
@@ -105,7 +105,7 @@ def staff_direction(work: Work) -> None:
             work,
             "staff_direction",
             person,
-            files=sent,
+            Sending(files=sent),
             attachments=listed,
             text=work.event.text,
             reason="Rekomendasi" if by_head else "Arahan",
@@ -124,7 +124,7 @@ def coordinator_report(work: Work) -> None:
             work,
             "coordinator_report",
             person,
-            files=sent,
+            Sending(files=sent),
             attachments=listed,
             text=work.event.text,
             direction=progress.last_direction(work.store, work.site, work.ticket, by_head=False),

@@ -51,17 +51,9 @@ def staff_present(work: Work) -> list[NamedAddress]:
 
 def keep(work: Work, kind: str, body: str, audience: Sequence[Role]) -> None:
     if body:
-        tickets.add_text(
-            work.store,
-            work.ticket.id,
-            journal_id=work.event.journal_id,
-            at=work.event.at,
-            role=work.event.role,
-            address=work.event.address,
-            kind=kind,
-            audience=audience,
-            body=body,
-        )
+        event = work.event
+        text = tickets.Text(role=event.role, address=event.address, kind=kind, audience=audience, body=body)
+        tickets.add_text(work.store, work.ticket.id, text, journal_id=event.journal_id, at=event.at)
 
 
 def undo_window(work: Work) -> dict[str, Any]:

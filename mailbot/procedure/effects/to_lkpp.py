@@ -7,8 +7,8 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.fetch.originals import attachments_of
-from mailbot.letters import post
 from mailbot.model import Attachment, Role
+from mailbot.procedure.effects.mailing import Sending, post, text_of
 from mailbot.procedure.effects.shared import INSIDE, enquiry, held_back, keep, lkpp_of, undo_window, user_mails
 from mailbot.store.database import to_text
 from mailbot.tickets import earlier, tickets
@@ -63,14 +63,14 @@ def split_summary(text: str) -> tuple[str, str | None]:
 def lkpp_escalation(work: Work) -> None:
     shown, files = _escalation(work)
     sent, listed = letters.fitting(work.site, files)
-    post(work, "lkpp_escalation", lkpp_of(work), files=sent, attachments=listed, **shown)
+    post(work, "lkpp_escalation", lkpp_of(work), Sending(files=sent), attachments=listed, **shown)
 
 
 def paste_escalation(work: Work) -> None:
     """Channel LPSE Support: the same words, for staff to paste there."""
     shown, files = _escalation(work)
     _, listed = letters.fitting(work.site, files)
-    work.paste = letters.text_of(work, "lkpp_escalation", lkpp_of(work), attachments=listed, **shown)
+    work.paste = text_of(work, "lkpp_escalation", lkpp_of(work), attachments=listed, **shown)
 
 
 def _forward(work: Work) -> tuple[str, Sequence[Attachment]]:
@@ -86,13 +86,13 @@ def lkpp_additional_data(work: Work) -> None:
     """SOP step 9."""
     words, files = _forward(work)
     sent, listed = letters.fitting(work.site, files)
-    post(work, "lkpp_additional_data", lkpp_of(work), text=words, files=sent, attachments=listed)
+    post(work, "lkpp_additional_data", lkpp_of(work), Sending(files=sent), text=words, attachments=listed)
 
 
 def paste_data(work: Work) -> None:
     words, files = _forward(work)
     _, listed = letters.fitting(work.site, files)
-    work.paste = letters.text_of(work, "lkpp_additional_data", lkpp_of(work), text=words, attachments=listed)
+    work.paste = text_of(work, "lkpp_additional_data", lkpp_of(work), text=words, attachments=listed)
 
 
 def lkpp_status_enquiry(work: Work) -> None:
@@ -103,7 +103,7 @@ def lkpp_status_enquiry(work: Work) -> None:
 def lkpp_message(work: Work) -> None:
     keep(work, "message", work.event.text, (Role.LKPP, *INSIDE))
     sent, listed = letters.fitting(work.site, work.given.attachments)
-    post(work, "lkpp_message", lkpp_of(work), text=work.event.text, files=sent, attachments=listed)
+    post(work, "lkpp_message", lkpp_of(work), Sending(files=sent), text=work.event.text, attachments=listed)
 
 
 def lkpp_closing(work: Work) -> None:
@@ -112,4 +112,4 @@ def lkpp_closing(work: Work) -> None:
         words = f"Tiket {work.ticket.number} telah kami tutup. Penanganan di Helpdesk LKPP tidak diperlukan lagi."
         keep(work, "closing", words, (Role.LKPP, *INSIDE))
         waits = undo_window(work) if work.event.kind == "staff.close" else {}  # `#batal` takes both back
-        post(work, "lkpp_message", lkpp_of(work), text=words, **waits)
+        post(work, "lkpp_message", lkpp_of(work), Sending(**waits), text=words)

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from mailbot import letters
 from mailbot.clean import shorten
-from mailbot.letters import canned, caps, post, proposals
+from mailbot.letters import canned, caps, proposals
 from mailbot.model import NamedAddress, Role, Status
+from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import (
     LKPP_CLOCKS,
     all_staff,
@@ -24,6 +25,7 @@ from mailbot.procedure.effects.shared import (
 from mailbot.restraint import folding
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import breaches, leaves, progress, similar, tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Work
 
 _MOST_JOINED = 3
@@ -34,23 +36,30 @@ HEADINGS = "Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n"
 
 
 def _links(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
-    """The likely next steps of a ticket in its status, each a link that opens a ready reply."""
+    return _steps(work, recipient, template, work)
+
+
+def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None = None) -> list[dict[str, Any]]:
+    """The likely next steps of a ticket in its status, each a link that opens a ready reply. work: the event that the
+    mail tells of, where it tells of one."""
     found: list[dict[str, Any]] = []
-    status = work.ticket.status
+    ticket, status = case.ticket, case.ticket.status
+    is_due = work is not None and work.event.kind.startswith("due.")
 
     def add(label: str, command: str, **rest: str) -> None:
-        found.append(letters.link(work, recipient, label, command, **rest))
+        found.append(letters.link(case, recipient, label, command, **rest))
 
-    if work.running is not None and work.running.clock == "escalation" and not work.site.settings.by_email:
+    running = None if work is None else work.running
+    if running is not None and running.clock == "escalation" and not case.site.settings.by_email:
         add("Catat nomor LPSE Support", "#lpse-support", hint="Tulis nomornya di belakang perintah.")
     if template in ANSWERED:
         found.append(letters.reply_hint("Jawab pengguna"))
     else:
         add("Jawab pengguna", "#jawab", hint="Tulis jawaban di bawah perintah.")
-    if template == "staff_new_ticket" and (proposed := canned.proposed(work)) is not None:
+    if template == "staff_new_ticket" and (proposed := canned.proposed(case)) is not None:
         code, title = proposed
         add(f"Jawab dengan jawaban baku: {title}", f"#jawab {code}", hint="Teksnya di bagian akhir e-mail ini.")
-    if work.ticket.handler is None or leaves.away_until(work.store, work.site, work.ticket.handler, work.now):
+    if ticket.handler is None or leaves.away_until(case.store, case.site, ticket.handler, case.now):
         add("Ambil tiket", "#ambil")
     if status in (Status.NEW, Status.IN_PROGRESS, Status.RETURNED, Status.AWAITING_USER):
         add("Minta data", "#minta-data", hint="Tulis data yang diperlukan di bawah perintah.")
@@ -60,30 +69,32 @@ def _links(work: Work, recipient: NamedAddress, template: str) -> list[dict[str,
             after=HEADINGS,
             hint="Isi ringkasan dan upaya yang telah dilakukan.",
         )
-    if template == "staff_lkpp_reply" and work.ticket.is_with_lkpp and work.site.settings.by_email:
+    if template == "staff_lkpp_reply" and ticket.is_with_lkpp and case.site.settings.by_email:
         add("Tulis kepada Helpdesk LKPP", "#lkpp", hint="Tulis pesan di bawah perintah.")
     if status is Status.RESOLVED:
         add("Tutup tiket", "#tutup", hint="Bila pengguna sudah menyatakan selesai.")
-    if _may_ask_coordinator(work, recipient, template):
+    if _may_ask_coordinator(case, recipient, template):
         add("Minta arahan koordinator", "#koordinator", hint="Tulis yang perlu diputuskan di bawah perintah.")
-    if status is Status.AWAITING_DATA or (status is Status.ESCALATED and work.event.kind == "user.mail"):
+    of_user = work is not None and work.event.kind == "user.mail"
+    if status is Status.AWAITING_DATA or (status is Status.ESCALATED and of_user):
         add("Teruskan ke LKPP", "#teruskan")
-    if work.ticket.is_with_lkpp and work.event.kind.startswith("due."):
+    if ticket.is_with_lkpp and is_due:
         add("Catat perkembangan", "#perkembangan", hint="Tulis kabar LKPP dari telepon atau TTS.")
         add("Catat selesai", "#selesai", hint="Tulis penyelesaian dari LKPP.")
-    if work.event.kind.startswith("due.") or template == "staff_assigned":
-        command = letters.assignment(work.site, recipient.address)
+    if is_due or template == "staff_assigned":
+        command = letters.assignment(case.site, recipient.address)
         add("Tugaskan kepada rekan", command, hint="Nama rekan ditulis di belakang perintah.")
-    if work.event.kind.startswith("due."):
+    if is_due:
         add("Tunda batas", "#tunda", hint="Tulis lamanya dan alasannya, misalnya: 2 hari kerja menunggu surat kuasa.")
-    if work.event.kind.startswith("due.") and breaches.unexplained(work.store, work.ticket.id):
+    if is_due and breaches.unexplained(case.store, ticket.id):
         add("Catat alasan keterlambatan", "#alasan", hint="Tulis alasannya di belakang perintah.")
-    for number in work.given.joins[:_MOST_JOINED]:
-        add(f"Gabungkan ke {number}, pengirim menjadi pihak", f"#gabung {number} pihak")
-    if work.given.separate and work.event.journal_id is not None:
-        add("Pisahkan menjadi tiket baru", f"#pisah {work.event.journal_id}")
-    if work.proposes is not None:
-        add(f"Jadikan P{work.proposes}", f"#prioritas {work.proposes}")
+    if work is not None:
+        for number in work.given.joins[:_MOST_JOINED]:
+            add(f"Gabungkan ke {number}, pengirim menjadi pihak", f"#gabung {number} pihak")
+        if work.given.separate and work.event.journal_id is not None:
+            add("Pisahkan menjadi tiket baru", f"#pisah {work.event.journal_id}")
+        if work.proposes is not None:
+            add(f"Jadikan P{work.proposes}", f"#prioritas {work.proposes}")
     if status is Status.NEW:
         add("Buang (bukan urusan LPSE)", "#buang")
     return found
@@ -120,24 +131,24 @@ def _beginning(text: str) -> str:
     return f"{text[:_BEGINNING].rsplit(None, 1)[0].rstrip('.,;:')} …"
 
 
-def next_steps(work: Work, recipient: NamedAddress) -> list[dict[str, Any]]:
+def next_steps(case: Case, recipient: NamedAddress) -> list[dict[str, Any]]:
     """The same for a receipt, which a plain reply answers nobody with."""
-    if work.ticket.status is Status.CLOSED:
-        return [letters.link(work, recipient, "Buka kembali", "#buka")]
-    make = _links if work.ticket.pending_reply is None else _meaning_links
-    return make(work, recipient, "staff_receipt")
+    if case.ticket.status is Status.CLOSED:
+        return [letters.link(case, recipient, "Buka kembali", "#buka")]
+    make = _steps if case.ticket.pending_reply is None else _meaning_links
+    return make(case, recipient, "staff_receipt")
 
 
-def _may_ask_coordinator(work: Work, recipient: NamedAddress, template: str) -> bool:
+def _may_ask_coordinator(case: Case, recipient: NamedAddress, template: str) -> bool:
     """Whether to offer the next tier: where staff have begun, or are late, and do not wait for direction already."""
-    begun = work.ticket.status is Status.IN_PROGRESS or template in ("staff_returned", "staff_reminder")
-    others = any(one.address != recipient.address for one in work.site.config.coordinator)
-    return begun and others and "direction" not in work.ticket.clocks
+    begun = case.ticket.status is Status.IN_PROGRESS or template in ("staff_returned", "staff_reminder")
+    others = any(one.address != recipient.address for one in case.site.config.coordinator)
+    return begun and others and "direction" not in case.ticket.clocks
 
 
-def _meaning_links(work: Work, recipient: NamedAddress, _template: str) -> list[dict[str, Any]]:
+def _meaning_links(case: Case, recipient: NamedAddress, _template: str) -> list[dict[str, Any]]:
     return [
-        letters.link(work, recipient, label, command)
+        letters.link(case, recipient, label, command)
         for label, command in (
             ("Kewenangan LPSE (langkah 4)", "#kembali"),
             ("Minta data tambahan (langkah 6)", "#data-tambahan"),
@@ -160,7 +171,6 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
     sent, listed = letters.fitting(work.site, work.given.attachments)
     shared: dict[str, Any] = {
         "text": work.given.shown,
-        "files": sent,
         "attachments": listed,
         "reason": "; ".join(filter(None, (work.given.remark, *work.remarks, _away(work)))) or None,
         "meaning": _meaning(work),
@@ -169,9 +179,10 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         **extra,
     }
     make, alike = shared.pop("links", _links), shared.pop("alike", ())
+    sending = Sending(files=shared.pop("files", sent))
     for recipient in recipients:
         shown = [_similar(work, recipient, case) for case in alike]
-        post(work, template, recipient, actions=make(work, recipient, template), similar=shown, **shared)
+        post(work, template, recipient, sending, actions=make(work, recipient, template), similar=shown, **shared)
 
 
 def _away(work: Work) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailbot import letters
 from mailbot.letters import overdue
 from mailbot.model import NamedAddress, Role
+from mailbot.procedure.effects.mailing import values
 from mailbot.procedure.effects.shared import notice
 from mailbot.tickets.work import Work
 
@@ -21,17 +22,15 @@ def _report(work: Work, template: str, audience: Role) -> None:
             "items": [item],
             "actions": overdue.actions_on_one(work.store, work.site, work.ticket, recipient, audience, work.now),
         }
-        letters.put(
-            work.store,
-            work.site,
-            template,
-            recipient,
-            letters.values(work, recipient, **shown),
+        letter = letters.Letter(
+            template=template,
+            recipient=recipient,
+            shown=values(work, recipient, **shown),
             key=work.given.key,
-            now=work.now,
             subject=letters.subject_of(template, work.ticket),
             ticket=work.ticket,
         )
+        letters.put(work, letter)
 
 
 def coordinator_overdue(work: Work) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from mailbot import letters
-from mailbot.letters import caps, post
+from mailbot.letters import caps
 from mailbot.model import NamedAddress, Role, Status
+from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import (
     INSIDE,
     enquiry,
@@ -54,9 +56,11 @@ def _answer(work: Work, template: str, **extra: Any) -> None:
         work,
         template,
         user_of(work) if echo else NamedAddress("", address),
-        echo=echo,
-        hold=loops.answered_by_robot(work) or caps.answer(work),
-        answers="proven" if work.given.authenticated else "unproven",
+        Sending(
+            echo=echo,
+            hold=loops.answered_by_robot(work) or caps.answer(work),
+            answers="proven" if work.given.authenticated else "unproven",
+        ),
         **extra,
     )
 
@@ -71,10 +75,9 @@ def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
         work,
         template,
         user_of(work),
+        Sending(files=sent, **undo_window(work)),
         text=work.event.text,
-        files=sent,
         attachments=listed,
-        **undo_window(work),
         **extra,
     )
 
@@ -143,7 +146,7 @@ def user_data_forwarded(work: Work) -> None:
     _, listed = letters.fitting(work.site, held_back(work).users)
     # What a robot of his writes again is forwarded once more, but told him no more: he would answer that too.
     hold = loops.answered_by_robot(work) if work.event.role is Role.USER else None
-    post(work, "user_data_forwarded", user_of(work), hold=hold, attachments=listed)
+    post(work, "user_data_forwarded", user_of(work), Sending(hold=hold), attachments=listed)
 
 
 def user_data_request(work: Work) -> None:
@@ -161,9 +164,8 @@ def user_data_request(work: Work) -> None:
         work,
         "user_data_request",
         user_of(work),
-        hold=hold,
+        Sending(files=sent, hold=hold),
         text=words,
-        files=sent,
         attachments=listed,
         deadline=letters.next_limit(work, "user_data"),
     )
@@ -206,8 +208,8 @@ def user_resolved(work: Work) -> None:
         work,
         "user_resolved",
         user_of(work),
+        Sending(files=sent),
         text=words,
-        files=sent,
         attachments=listed,
         close_on=letters.due_day(work, "confirmation", 0),
         actions=_confirmation_links(work),
@@ -221,16 +223,18 @@ def user_closed(work: Work) -> None:
     staff = consulted or work.event.kind == "staff.close"
     closing = "staff" if staff else "confirmed" if work.event.kind == "user.mail" else "silent"
     until = work.event.at + timedelta(days=work.site.config.sop.reopen_within.days)
-    common: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "closing": "consulted" if consulted else closing,
         "consultation": _consultation(work) if consulted else None,
         "survey": True,
         "reopen_until": dates.format_date(work.site.local(until).date()),
         "text": None,
     }
+    sending = Sending()
     if staff:
         keep(work, "answer", work.event.text, (Role.USER, *INSIDE))
-        common |= undo_window(work)
+        sending = Sending(**undo_window(work))
         if work.event.text and not user_has_it(work):
-            common |= {"text": work.event.text, "files": letters.fitting(work.site, work.given.attachments)[0]}
-    post(work, "user_closed", user_of(work), **common)
+            shown["text"] = work.event.text
+            sending = replace(sending, files=letters.fitting(work.site, work.given.attachments)[0])
+    post(work, "user_closed", user_of(work), sending, **shown)

@@ -1,0 +1,130 @@
+"""What follows from a mail's bytes, its sender and its thread: the parts of an `incoming.Mail` that its party asks for.
+
+With `intake`, the only place where a mail that came in is taken apart, where its machine is detected and where LKPP's
+authority is checked. What stands behind reads the `Mail`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailbot.config.site import Site
+from mailbot.fetch import originals
+from mailbot.model import Message, Role, Sender
+from mailbot.parsers import thread, webform
+from mailbot.parsers.identity import dmarc, is_lkpp
+from mailbot.parsers.identity import sender as who_wrote
+from mailbot.parsers.incoming import LkppMail, Mail
+from mailbot.parsers.reply.quoted import NewText, new_text
+from mailbot.parsers.robots import acknowledgement
+from mailbot.parsers.robots.automatic import BY_WORDS, Automatic, automatic, no_answer_reason, only_cc
+from mailbot.parsers.thread import Found, Reference
+from mailbot.parsers.webform import Form
+from mailbot.rules.lkpp.classify import classify
+from mailbot.store import traffic
+from mailbot.store.database import Row, Store, to_instant
+
+#: The folder of a name like this holds what the server took for junk: read, but never answered by itself.
+_JUNK = ("junk", "spam", "bulk")
+
+
+def of_lkpp(
+    site: Site, message: Message, sender: Sender, refs: tuple[Reference, ...], new: NewText, machine: Automatic | None
+) -> LkppMail | None:
+    """What a mail of Helpdesk LKPP says; None of any other."""
+    if sender.role is not Role.LKPP:
+        return None
+    grant = is_lkpp(sender, thread.refers_to_lkpp_mail(refs))
+    words = new.text or new.below
+    pattern = site.config.lkpp.number.pattern if site.config.lkpp.number else None
+    own = [site.config.ticket_prefix]
+    number = None
+    if grant.allowed:
+        told = acknowledgement.lkpp_acknowledgement(message, machine, pattern, own)
+        number = told or acknowledgement.lkpp_number(message.subject, pattern, own)
+    return LkppMail(
+        grant=grant,
+        words=words,
+        reading=classify(words, site.lkpp_phrases),
+        number=number,
+        spoken=grant.allowed and machine is not None and _spoken(site, new, machine),
+    )
+
+
+def _spoken(site: Site, new: NewText, machine: Automatic) -> bool:
+    """Ticket systems send people's words from no-reply addresses, marked as bulk, or below an automatic line: LKPP's
+    are read all the same, unless they only say that our mail has arrived."""
+    if machine.reason == BY_WORDS:
+        said = classify(new.own, site.lkpp_phrases).all
+        return any(finding.meaning not in ("received", "progress") for finding in said)
+    return machine.kind in ("list", "noreply")
+
+
+def written_by_machine(mail: Mail) -> bool:
+    """Whether it is a machine's mail, to be filed, and nobody's words."""
+    return mail.machine is not None and not (mail.lkpp is not None and mail.lkpp.spoken) and not _pasted(mail)
+
+
+def _pasted(mail: Mail) -> bool:
+    """A user's new mail that only holds the words of a machine: users paste what SPSE has sent them ("e-mail ini
+    dikirim otomatis"). It makes a ticket, which staff see; it is never answered automatically (`no_answer`)."""
+    message = mail.message
+    new = mail.found.ticket_id is None and not message.in_reply_to and not message.references
+    by_words = mail.machine is not None and mail.machine.reason == BY_WORDS
+    return new and by_words and mail.sender.role is Role.USER and mail.sender.address != ""
+
+
+def no_answer(
+    store: Store,
+    site: Site,
+    folder: str,
+    message: Message,
+    sender: Sender,
+    form: Form | None,
+    robot: Automatic | None,
+) -> str | None:
+    """Why no automatic mail may answer this user's mail (RFC 3834; docs/security.md), or None. robot: the machine that
+    has written it, also where staff want it read as a person's."""
+    own = site.config.addresses
+    if form is not None:
+        if form.fault:
+            return f"formulir web {form.address}: {form.fault}"
+        message = replace(message, subject="", text="")  # a form's own words may well be a machine's, its user is none
+        robot = automatic(message, own)
+    if dmarc(message, site.config.authentication.authserv_id) == "fail":
+        return "dmarc=fail"
+    if any(word in folder.lower() for word in _JUNK):
+        return "dari folder Junk"
+    if only_cc(message, own):
+        return "kami hanya disebut sebagai tembusan (Cc)"
+    if traffic.is_silenced(store, site.name, sender.address):
+        return "pengirim ini tidak lagi dijawab otomatis"
+    return no_answer_reason(message, own, robot)
+
+
+def once_more(store: Store, site: Site, entry: Row) -> Mail:
+    """A user's mail of the journal as it stood at its arrival (`#pisah`); of its sender only so much as could be known
+    then. Raises ParseError."""
+    config = site.config
+    message = originals.read(store, config, entry)
+    robot = automatic(message, config.addresses)
+    own = config.authentication.authserv_id
+    sender = who_wrote(message, site.people(), config.lkpp.accept_from, config.addresses, own)
+    message, sender, form = webform.read(message, sender, config.forms, lambda one: not config.is_users(one))
+    if sender.address != entry["sender"] or sender.role is not Role.USER or message.ambiguous:
+        sender = Sender(address=str(entry["sender"]))
+    folder = str(entry["folder"])
+    return Mail(
+        journal_id=int(entry["id"]),
+        folder=folder,
+        at=to_instant(entry["arrived_at"]),
+        message=message,
+        new=new_text(message.text),
+        files=tuple(originals.passed_on(message, from_user=True)),
+        sender=sender,
+        refs=(),
+        found=Found(ticket_id=None, reason="#pisah"),
+        machine=None,
+        form=form,
+        quiet=no_answer(store, site, folder, message, sender, form, robot),
+    )

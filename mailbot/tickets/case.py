@@ -1,0 +1,26 @@
+"""What travels together: where and when something is done, and the ticket that it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.config.site import Site
+from mailbot.model import Ticket
+from mailbot.store.database import Store
+
+
+@dataclass(slots=True)
+class Context:
+    """One mailbox's data and rules, and the time at which something is done there."""
+
+    store: Store
+    site: Site
+    now: datetime
+
+
+@dataclass(slots=True)
+class Case(Context):
+    """A ticket as it stands: what its letters, links and limits need to know."""
+
+    ticket: Ticket
