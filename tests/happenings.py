@@ -19,8 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mailbot.arrivals.intake import Intake
-from mailbot.arrivals.staff import counter
 from mailbot.arrivals.staff.checks import EVENTS
+from mailbot.arrivals.staff.commands import counter
 from mailbot.model import Decision, Event, NamedAddress, Role, Ticket
 from mailbot.procedure import service
 from mailbot.rules.sop import decide as rules

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import NoReturn
 
 from mailbot.arrivals import quarantine_work
-from mailbot.arrivals.staff import arguments, confirmations, counter, merging, new_ticket, receipts
+from mailbot.arrivals.staff import arguments, confirmations, receipts
+from mailbot.arrivals.staff.commands import counter, merging, new_ticket
 from mailbot.arrivals.staff.contents import QUERIES, StaffMail
 from mailbot.errors import NotCarriedOut
 from mailbot.letters import canned

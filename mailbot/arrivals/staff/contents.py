@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from mailbot.arrivals.staff import new_ticket
+from mailbot.arrivals.staff.commands import new_ticket
 from mailbot.config.site import Site
 from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary

@@ -13,18 +13,9 @@ from datetime import datetime, timedelta
 
 from mailbot import log
 from mailbot.arrivals import quarantine, quarantine_work
-from mailbot.arrivals.staff import (
-    confirmations,
-    contents,
-    counter,
-    leave,
-    merging,
-    missing_results,
-    new_ticket,
-    receipts,
-    splitting,
-)
+from mailbot.arrivals.staff import confirmations, contents, missing_results, receipts
 from mailbot.arrivals.staff.checks import EVENTS, UNKNOWN_CODE, Held, asked_for, check_code, form_of
+from mailbot.arrivals.staff.commands import counter, leave, merging, new_ticket, splitting
 from mailbot.arrivals.staff.contents import QUERIES, StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut

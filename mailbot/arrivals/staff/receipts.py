@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from mailbot import letters
-from mailbot.arrivals.staff import counter, queries
+from mailbot.arrivals.staff import queries
+from mailbot.arrivals.staff.commands import counter
 from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
