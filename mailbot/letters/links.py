@@ -160,8 +160,10 @@ def entry_link(
 ) -> dict[str, Any]:
     """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
     and the state in which the entry is."""
+    spec = on_entry(command.split()[0])
+    assert spec is not None
     state = str(store.value("SELECT state FROM journal WHERE id = ?", entry))
-    bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": state}
+    bound = {"argument": str(entry), "command": spec.name, "status": state}
     subject = f"[{site.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
     body = f"{_code(store, site, recipient, now, **bound)}\r\n\r\n{command}\r\n"
     href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"

@@ -18,11 +18,11 @@ from mailbot.reports.sop_words import (
     FIXED_LENGTHS,
     PERFORMERS,
     PRIORITY_LENGTHS,
-    REFUSAL_WORDS,
     default_lengths,
     times_words,
 )
-from mailbot.rules.sop.table import MAIL_EFFECTS, NONE, OTHER_EFFECTS, Clock, Row, Stage, Step, Table
+from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
+from mailbot.rules.sop.table import NONE, Clock, Row, Stage, Step, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ def _row(table: Table, row: Row) -> tuple[Cell, ...]:
         if names:
             lines.append(f"{label}: " + "; ".join(table.clocks[name].title for name in names))
     if row.refuse:
-        lines.append(f"Ditolak: {REFUSAL_WORDS.get(row.refuse, row.refuse)}")
+        lines.append(f"Ditolak: {REFUSALS[row.refuse].short}")
     return (
         (Code(row.id),),
         ("\n".join(table.events[event] for event in row.events),),
@@ -288,8 +288,9 @@ def _clock_line(table: Table, clock: Clock) -> str:
 
 def _stage(table: Table, stage: Stage, lengths: Mapping[str, str]) -> tuple[Cell, ...]:
     lines = _effects(stage.effects)
-    if stage.start:
-        lines.append("Tenggat mulai: " + "; ".join(table.clocks[name].title for name in stage.start))
+    for label, names in (("Tenggat berakhir", stage.stop), ("Tenggat mulai", stage.start)):
+        if names:
+            lines.append(f"{label}: " + "; ".join(table.clocks[name].title for name in names))
     if stage.otherwise:
         lines.append(OTHERWISE)
         lines += _effects(stage.otherwise)

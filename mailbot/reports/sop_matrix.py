@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mailbot.clean import one_line
 from mailbot.reports import sop_html, sop_markdown, sop_text
 from mailbot.reports.sop_document import conditions, outcome, status_name, title
-from mailbot.reports.sop_words import REFUSAL_WORDS
+from mailbot.rules.sop.names import REFUSALS
 from mailbot.rules.sop.table import NONE, Row, Table
 
 _KEPT, _REFUSED, _NO_CELL = "·", "×", " "
@@ -103,7 +103,7 @@ def _outcome(table: Table, row: Row) -> str:
 
 
 def _reason(row: Row) -> str:
-    return f" ({REFUSAL_WORDS.get(row.refuse, row.refuse)})" if row.refuse else ""
+    return f" ({REFUSALS[row.refuse].short})" if row.refuse else ""
 
 
 def _if(row: Row) -> str:

@@ -45,19 +45,6 @@ CONDITION_WORDS: Mapping[str, str] = {
     "user_reachable": "alamat pengguna terjangkau",
 }
 
-REFUSAL_WORDS: Mapping[str, str] = {
-    "already_with_lkpp": "tiket sedang ditangani Helpdesk LKPP",
-    "both_with_lkpp": "kedua tiket sudah dieskalasikan",
-    "by_lpse_support": "LKPP dihubungi melalui LPSE Support, bukan melalui e-mail",
-    "never_with_lkpp": "tiket belum pernah dieskalasikan kepada LKPP",
-    "no_breach": "tidak ada batas waktu yang terlampaui",
-    "no_reply_pending": "tidak ada balasan LKPP yang menunggu penetapan arti",
-    "not_closed": "tiket tidak sedang ditutup",
-    "not_with_lkpp": "tiket tidak sedang ditangani Helpdesk LKPP",
-    "nothing_waits": "tidak ada e-mail yang masih tertunda",
-    "ticket_closed": "tiket sudah ditutup",
-}
-
 #: Lengths that no single number can stand for: they differ from priority to priority, or are a part of another one.
 PRIORITY_LENGTHS: Mapping[str, str] = {
     "first_response": "batas respons awal menurut Tabel Prioritas",

@@ -6,104 +6,58 @@ request by chat, say) his text is the user's matter.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from mailbot.config.site import Site
-from mailbot.errors import ParseError
-from mailbot.fetch import originals, reader
+from mailbot.arrivals.staff import forwarded
+from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.contents import StaffMail
+from mailbot.errors import NotCarriedOut
+from mailbot.fetch import originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
-from mailbot.model import Attachment, Event, Message, NamedAddress, Role
+from mailbot.model import Event, Role
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.forms import form
-from mailbot.parsers.identity import mailbox
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import base_subject
-from mailbot.parsers.reply import quoted
-from mailbot.parsers.reply.quote_heads import label
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.store.database import Store
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Given, Work
 
-#: Lines in which the header block of a forwarded mail is looked for.
-_BLOCK = 40
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
-_FORWARDED = ("message/rfc822", "message/global")
 
-
-@dataclass(frozen=True, slots=True)
-class Forwarded:
-    """What an officer passes on. writer: whom its header block names, None where that is not one address."""
-
-    text: str = ""
-    writer: NamedAddress | None = None
-
-
-def forwarded(site: Site, message: Message, new: quoted.NewText) -> Forwarded:
-    """The forwarded mail in a mail of staff, in its text or as its one attached mail; empty where there is none."""
-    if new.quoted.strip():
-        return _in_text(new.quoted)
-    attached = [file for file in message.attachments if file.content_type.lower() in _FORWARDED]
-    if len(attached) == 1:
-        return _in_file(site, attached[0])
-    return Forwarded()
-
-
-def _in_text(text: str) -> Forwarded:
-    lines = [re.sub(r"^[> \t]{1,20}", "", line) for line in text.split("\n")]
-    last = -1
-    values: list[str] = []
-    for number, line in enumerate(lines[:_BLOCK]):
-        what = label(line)
-        if what is not None:
-            last = number
-        if what == "from" and not values:
-            values = [line[:500], *(lines[number + 1 : number + 2] if "@" not in line else [])]
-    if not values:
-        return Forwarded(text.strip())
-    end = last + 1
-    while end < min(len(lines), last + 8) and lines[end].strip():  # recipients that go on over several lines
-        end += 1
-    start = end if end < len(lines) and not lines[end].strip() else last + 1
-    return Forwarded("\n".join(lines[start:]).strip(), _writer(" ".join(values)))
-
-
-def _writer(value: str) -> NamedAddress | None:
-    """Out of "Dari: Budi <budi@…>": the one address, and the name before it."""
-    found = {each[0].rstrip(".!'").lower() for each in _ADDRESS.finditer(value)}
-    if len(found) != 1:
-        return None
-    [address] = found
-    before = re.split(r"[<\[(]|\S+@", value.partition(":")[2], maxsplit=1)[0]
-    return NamedAddress(before.strip(" \t*_\"'"), address)
-
-
-def _in_file(site: Site, file: Attachment) -> Forwarded:
-    try:
-        found = reader.parse(file.data, originals.limits_of(site.config))
-    except ParseError:
-        return Forwarded()
-    [writer] = found.from_ if len(found.from_) == 1 else [None]
-    return Forwarded(found.text, writer and NamedAddress(writer.name, writer.address.lower()))
-
-
-def fault(site: Site, address: str) -> str:
-    """Why this address can be no ticket's user, as a sentence; "" where it can."""
-    strict, _ = mailbox(address)
-    if not strict or strict != address:
-        return f"“{address}” bukan satu alamat e-mail yang jelas."
-    if not site.config.is_users(address):
-        return f"{address} adalah alamat LPSE, petugas, formulir web, atau LKPP, sehingga bukan alamat pengguna."
+def _step_up(hand: StaffMail) -> str:
+    if proposed := hand.proposed_user:
+        return f"alamat pengguna tidak Anda tulis; menurut e-mail yang diteruskan: {proposed}"
     return ""
 
 
-def open_for(store: Store, site: Site, mail: Mail, command: Command, found: Forwarded, key: str, now: datetime) -> Work:
+def _complete(hand: StaffMail, command: Command) -> Command:
+    """Without an address it takes the one that the forwarded mail is from; the desk asks whether that is right."""
+    return command if command.argument else replace(command, argument=hand.proposed_user)
+
+
+def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
+    if not command.argument:
+        raise NotCarriedOut(
+            "Perintah #baru memerlukan satu alamat e-mail, misalnya #baru budi@contoh.id; dari e-mail ini tidak dapat"
+            " dipastikan siapa pengirim asalnya."
+        )
+    if fault := forwarded.no_user(hand.site, command.argument):
+        raise NotCarriedOut(fault)
+    if hand.new.marked:
+        raise NotCarriedOut(
+            "E-mail ini mengutip e-mail mailbot, yang mungkin memuat kata-kata orang lain. #baru ditulis dalam e-mail"
+            " yang meneruskan surat pengguna."
+        )
+    if not any(map(str.isalnum, hand.forwarded.text + command.text)):
+        raise NotCarriedOut("E-mail ini tidak memuat surat yang diteruskan maupun teks, sehingga tiketnya akan kosong.")
+
+
+def _do(hand: StaffMail, command: Command, key: str) -> Work:
     """The ticket, with the user's words and files and the officer's note, inside his mail's transaction."""
+    store, site, mail, found, now = hand.store, hand.site, hand.mail, hand.forwarded, hand.now
     text, note = (found.text, command.text) if found.text else (command.text, "")
     shown, secret = mask(text)
     subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
@@ -133,9 +87,11 @@ def open_for(store: Store, site: Site, mail: Mail, command: Command, found: Forw
         remark=" ".join(filter(None, (f"Dibuka oleh {who} dengan #baru.", note and f"Catatan: {mask(note)[0]}"))),
         keeps=[_keep(mail, shown, note, name), proposals.keep(reading)],
     )
-    return service.open_ticket(
+    work = service.open_ticket(
         store, site, event, given, now, subject=subject or "Tanpa perihal", priority=reading.priority.level
     )
+    hand.ticket_id = work.ticket.id
+    return work
 
 
 def _keep(mail: Mail, shown: str, note: str, name: form.Field | None) -> Callable[[Work], None]:
@@ -159,3 +115,6 @@ def _keep(mail: Mail, shown: str, note: str, name: form.Field | None) -> Callabl
         tickets.add_attachments(store, ticket_id, mail.journal_id, mail.message.attachments, audience)
 
     return keep
+
+
+DOING = Doing(step_up=_step_up, complete=_complete, check=_check, do=_do)

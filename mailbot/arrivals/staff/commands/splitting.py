@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from mailbot.arrivals import from_user
+from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.fetch import originals
@@ -30,7 +31,7 @@ from mailbot.tickets import tickets
 from mailbot.tickets.work import Given, Work
 
 
-def entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to: str) -> Row:
+def _entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to: str) -> Row:
     """The journal's entry of the mail that is meant. replied_to: the event key of the mail of ours that staff answer.
     Raises NotCarriedOut."""
     number = command.argument or replied_to.removeprefix("j")
@@ -54,8 +55,10 @@ def entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to
     return found
 
 
-def split(store: Store, site: Site, ticket: Ticket, found: Row, command: Event, given: Given, now: datetime) -> Work:
+def _happen(hand: StaffMail, ticket: Ticket, asked: Command, command: Event, given: Given) -> Work:
     """The new ticket's work; the old one keeps a note. command, given: of the staff's command. Raises NotCarriedOut."""
+    store, site, now = hand.store, hand.site, hand.now
+    found = _entry(store, site, ticket, asked, hand.answered_key)
     mail = _mail(store, site, found)
     body = str(found["body"])
     subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
@@ -150,3 +153,6 @@ def _settle(work: Work) -> None:
     """On the ticket that it left: nothing is held for LKPP any more if this was it."""
     if work.ticket.held_data and not user_mails(work, new_only=True):
         work.change(held_data=0)
+
+
+DOING = Doing(happen=_happen)
