@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,6 +17,7 @@ from mailbot.model import Role
 from mailbot.parsers.commands import vocabulary
 from mailbot.parsers.commands.vocabulary import About
 from mailbot.rules.sop.names import REFUSALS
+from mailbot.tickets import tickets
 from tests.steps import (
     BORDER,
     closed,
@@ -938,6 +940,41 @@ def test_a_closing_is_taken_back_too(office: PaperWorld) -> None:
     staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
     assert office.status() == "new"
     assert ticket(office)["closed_at"] is None
+
+
+def test_batal_puts_back_who_handled_the_ticket_and_what_the_command_changed_with_its_clocks(
+    office: PaperWorld,
+) -> None:
+    opened(office)
+    before = (ticket(office)["handler"], ticket(office)["priority"], clocks(office))
+    staff_writes(office, "#prioritas 1\n#kategori pengaduan\n#jawab Salah.")
+    assert (ticket(office)["handler"], ticket(office)["priority"]) == (PEOPLE["petugas"], 1)
+    staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
+    assert (ticket(office)["handler"], ticket(office)["priority"], clocks(office)) == before
+    assert ticket(office)["category"] == "Pengaduan"  # a command of its own, which has sent nothing
+
+
+def test_batal_leaves_what_a_colleague_has_changed_since(office: PaperWorld) -> None:
+    opened(office)
+    staff_writes(office, "#jawab Salah.")
+    with office.store.immediate():
+        tickets.change(office.store, int(str(ticket(office)["id"])), handler=PEOPLE["rekan"])
+    staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
+    assert (office.status(), ticket(office)["handler"]) == ("new", PEOPLE["rekan"])
+
+
+def test_batal_of_a_command_that_a_version_before_has_carried_out(office: PaperWorld) -> None:
+    opened(office)
+    before = (office.status(), ticket(office)["first_response_at"], clocks(office))
+    staff_writes(office, "#jawab Salah.")
+    [line] = office.rows("SELECT id, before, after FROM history WHERE event = 'staff.answer'")
+    kept, left = json.loads(line["before"]), json.loads(line["after"])
+    columns = {"first_response_at": None, "closed_at": None, "pending_reply": None, "held_data": 0}
+    kept, left = columns | {"clocks": kept["clocks"]}, {"clocks": left["clocks"]}
+    with office.store.immediate():
+        office.store.update("history", line["id"], before=json.dumps(kept), after=json.dumps(left))
+    staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
+    assert (office.status(), ticket(office)["first_response_at"], clocks(office)) == before
 
 
 # --- what goes along --------------------------------------------------------------------------------------------

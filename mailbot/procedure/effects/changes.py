@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mailbot import letters, log
@@ -14,6 +13,7 @@ from mailbot.rules.worktime import dates
 from mailbot.store.database import Row, to_instant, to_text
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import breaches, consultations, tickets
+from mailbot.tickets.tickets import Trace
 from mailbot.tickets.work import Work
 
 
@@ -148,17 +148,13 @@ def undo(work: Work) -> None:
 
 
 def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
-    """Status, answers and clocks as before the commands of one mail, unless the ticket has moved on since."""
+    """The ticket as before the commands of one mail, unless it has moved on since."""
     lines = [row for row in tickets.history(work.store, work.ticket.id) if row["id"] != work.history_id]
     lines = lines[1:]  # what has opened the ticket stays: a consultation and its answer come in one mail
     own = [row for row in lines if row["journal_id"] == journal_id]
-    before, after = json.loads(own[0]["before"]), json.loads(own[-1]["after"])
-    changed = {
-        name
-        for name in {*before["clocks"], *after["clocks"]}
-        if before["clocks"].get(name) != after["clocks"].get(name)
-    }
-    if own[0]["status_before"] == own[-1]["status_after"] and not changed:
+    first, last = tickets.trace(own[0]), tickets.trace(own[-1])
+    whole = Trace({}, {}, first.clocks_before, last.clocks_after)
+    if own[0]["status_before"] == own[-1]["status_after"] and not whole.moved:
         return  # an interim answer: there is nothing to put back
     moved_on = any(
         row["status_before"] != row["status_after"] and row["journal_id"] not in undone and row["id"] > own[0]["id"]
@@ -167,17 +163,11 @@ def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
     if moved_on:
         remark(work, "status tidak dikembalikan karena tiket telah berubah setelah perintah itu")
         return
-    work.change(
-        status=own[0]["status_before"],
-        first_response_at=before["first_response_at"],
-        closed_at=before["closed_at"],
-        pending_reply=before["pending_reply"],
-        held_data=before["held_data"],
-    )
+    work.change(**_before(work, own))
     work.store.update("history", work.history_id, status_after=work.ticket.status.value)
-    tickets.end_clocks(work.store, work.ticket.id, changed, work.event.at)
-    for name in changed & set(before["clocks"]):
-        saved = before["clocks"][name]
+    tickets.end_clocks(work.store, work.ticket.id, whole.moved, work.event.at)
+    for name in whole.moved & set(whole.clocks_before):
+        saved = whole.clocks_before[name]
         tickets.start_clock(
             work.store,
             work.ticket.id,
@@ -192,6 +182,21 @@ def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
             ),
         )
     work.reload()
+
+
+def _before(work: Work, own: list[Row]) -> dict[str, str | int | None]:
+    """What the events of one mail that took the procedure further changed of the ticket's row, as it was before them;
+    what somebody has changed since stays, and so does what the mail's other commands have set (`#kategori` …)."""
+    now = tickets.columns(work.store, work.ticket.id)
+    found: dict[str, str | int | None] = {}
+    for line in reversed(own):
+        trace = tickets.trace(line)
+        if line["status_before"] == line["status_after"] and not trace.moved:
+            continue
+        for name, value in trace.before.items():
+            if trace.after.get(name, now[name]) == now[name]:
+                found[name] = now[name] = value
+    return found
 
 
 def file(_work: Work) -> None:
