@@ -7,6 +7,7 @@ from typing import Any
 from mailbot import letters, log
 from mailbot.letters import proposals
 from mailbot.model import Role
+from mailbot.procedure.effects.kinds import change
 from mailbot.procedure.effects.shared import INSIDE, keep, remark, users_own
 from mailbot.rules.sop import clocks
 from mailbot.rules.worktime import dates
@@ -17,11 +18,13 @@ from mailbot.tickets.tickets import Trace
 from mailbot.tickets.work import Work
 
 
+@change
 def first_response(work: Work) -> None:
     if work.ticket.first_response_at is None:
         work.change(first_response_at=to_text(work.event.at))
 
 
+@change
 def take(work: Work) -> None:
     """`#ambil` takes the ticket over; by any other command the first who acts takes it."""
     acts = work.event.role in (Role.STAFF, Role.COORDINATOR)
@@ -34,15 +37,18 @@ def take(work: Work) -> None:
         remark(work, f"Sebelumnya ditangani {person.name if person else before}")
 
 
+@change
 def set_priority(work: Work) -> None:
     proposals.move_priority(work, int(work.event.argument))
 
 
+@change
 def note(work: Work) -> None:
     if work.event.text:
         keep(work, "note", work.event.text, INSIDE)
 
 
+@change
 def give_reason(work: Work) -> None:
     """`#alasan`: why a limit was passed."""
     keep(work, "reason", work.event.text, INSIDE)
@@ -50,14 +56,17 @@ def give_reason(work: Work) -> None:
     remark(work, f"Untuk {many} penyimpangan" if many > 1 else "Untuk 1 penyimpangan")
 
 
+@change
 def hold_data(work: Work) -> None:
     work.change(held_data=1)
 
 
+@change
 def await_meaning(work: Work) -> None:
     work.change(pending_reply=work.event.journal_id)
 
 
+@change
 def settle_meaning(work: Work) -> None:
     work.settled = work.ticket.pending_reply
     work.change(pending_reply=None)
@@ -65,24 +74,28 @@ def settle_meaning(work: Work) -> None:
     work.reload()
 
 
+@change
 def mark_unreachable(work: Work) -> None:
     """The user's address is gone; another party's, or that of a ticket merged into this one, says nothing of his."""
     if users_own(work):
         work.change(user_unreachable=1)
 
 
+@change
 def measure_escalation(work: Work) -> None:
     """SOP step 1: at most 5 minutes from the decision of staff to the acceptance of the mail; kept and reported."""
     asked = work.ticket.escalated_at or work.event.at
     _measure(work, "eskalasi", asked, work.site.config.sop.escalate_within.minutes)
 
 
+@change
 def measure_forwarding(work: Work) -> None:
     """SOP step 9: at most 5 minutes from the arrival of the data (or of `#teruskan`)."""
     asked = to_instant(work.event.argument) if work.event.argument else work.event.at
     _measure(work, "penerusan data", asked, work.site.config.sop.forward_data_within.minutes)
 
 
+@change
 def measure_numbers(work: Work) -> None:
     """SOP telephone and counter, step 8: at most 10 minutes from the consultation to the giving of the numbers; to a
     user without an address staff give them, who have them from our receipt."""
@@ -92,6 +105,7 @@ def measure_numbers(work: Work) -> None:
     _measure_consultation(work, row, "Pemberian nomor", "numbers_minutes")
 
 
+@change
 def measure_archiving(work: Work) -> None:
     """SOP telephone and counter, step 7: at most 10 minutes from the explanation to the archived form."""
     row = consultations.of(work.store, work.ticket.id)
@@ -114,6 +128,7 @@ def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
     remark(work, f"{what}: {dates.format_minutes(minutes)} jam layanan sejak {work.site.say(asked)} ({verdict})")
 
 
+@change
 def discard(work: Work) -> None:
     work.change(discarded=1)
     if not work.ticket.user_address:
@@ -128,6 +143,7 @@ def discard(work: Work) -> None:
     letters.lapse(work.store, work.site, work.ticket.user_address, "gugur: pengirim ini tidak lagi dijawab otomatis")
 
 
+@change
 def undo(work: Work) -> None:
     """`#batal`: what still waits in its undo window is cancelled, and what those commands changed is put back."""
     waiting = work.store.rows(
@@ -199,5 +215,6 @@ def _before(work: Work, own: list[Row]) -> dict[str, str | int | None]:
     return found
 
 
+@change
 def file(_work: Work) -> None:
     """Kept with the ticket; nothing else."""

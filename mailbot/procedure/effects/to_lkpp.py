@@ -9,6 +9,7 @@ from mailbot import letters
 from mailbot.fetch.originals import attachments_of
 from mailbot.letters import post
 from mailbot.model import Attachment, Role
+from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.shared import INSIDE, enquiry, held_back, keep, lkpp_of, undo_window, user_mails
 from mailbot.store.database import to_text
 from mailbot.tickets import tickets
@@ -64,12 +65,14 @@ def split_summary(text: str) -> tuple[str, str | None]:
     return summary or tried, tried if summary and tried else None
 
 
+@mailing
 def lkpp_escalation(work: Work) -> None:
     shown, files = _escalation(work)
     sent, listed = letters.fitting(work.site, files)
     post(work, "lkpp_escalation", lkpp_of(work), files=sent, attachments=listed, **shown)
 
 
+@mailing
 def paste_escalation(work: Work) -> None:
     """Channel LPSE Support: the same words, for staff to paste there."""
     shown, files = _escalation(work)
@@ -86,6 +89,7 @@ def _forward(work: Work) -> tuple[str, Sequence[Attachment]]:
     return found.words, found.files
 
 
+@mailing
 def lkpp_additional_data(work: Work) -> None:
     """SOP step 9."""
     words, files = _forward(work)
@@ -93,23 +97,27 @@ def lkpp_additional_data(work: Work) -> None:
     post(work, "lkpp_additional_data", lkpp_of(work), text=words, files=sent, attachments=listed)
 
 
+@mailing
 def paste_data(work: Work) -> None:
     words, files = _forward(work)
     _, listed = letters.fitting(work.site, files)
     work.paste = letters.text_of(work, "lkpp_additional_data", lkpp_of(work), text=words, attachments=listed)
 
 
+@mailing
 def lkpp_status_enquiry(work: Work) -> None:
     """SOP step 12: LKPP owes a word on the status; counted from the escalation or its last word."""
     post(work, "lkpp_status_enquiry", lkpp_of(work), enquiry=enquiry(work))
 
 
+@mailing
 def lkpp_message(work: Work) -> None:
     keep(work, "message", work.event.text, (Role.LKPP, *INSIDE))
     sent, listed = letters.fitting(work.site, work.given.attachments)
     post(work, "lkpp_message", lkpp_of(work), text=work.event.text, files=sent, attachments=listed)
 
 
+@mailing
 def lkpp_closing(work: Work) -> None:
     """LKPP has the ticket: told in one line, without a word of what was written to the user."""
     if work.site.settings.by_email:

@@ -8,6 +8,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.letters import caps, post
 from mailbot.model import NamedAddress, Role, Status
+from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.shared import (
     INSIDE,
     enquiry,
@@ -26,6 +27,7 @@ from mailbot.tickets import consultations
 from mailbot.tickets.work import Work
 
 
+@mailing
 def user_acknowledgement(work: Work) -> None:
     if not work.given.answerable:
         if work.given.message is not None:
@@ -39,6 +41,7 @@ def user_acknowledgement(work: Work) -> None:
     )
 
 
+@mailing
 def warn_of_password(work: Work) -> None:
     if work.given.has_secret and work.given.answerable:
         _answer(work, "user_password_warning")
@@ -86,6 +89,7 @@ def _confirmation_links(work: Work) -> list[dict[str, Any]]:
     ]
 
 
+@mailing
 def user_answer(work: Work) -> None:
     if work.ticket.status is Status.RESOLVED:
         _to_user(
@@ -99,6 +103,7 @@ def user_answer(work: Work) -> None:
         _to_user(work, "user_answer", "answer")
 
 
+@mailing
 def user_consultation(work: Work) -> None:
     """SOP telephone and counter, step 8: both numbers, and the request to write by mail."""
     post(
@@ -119,14 +124,17 @@ def _consultation(work: Work) -> dict[str, Any] | None:
     return {"how": consultations.HOW[row["channel"]], "at": at, "giver": row["giver"], "queue": row["queue"] or None}
 
 
+@mailing
 def user_info(work: Work) -> None:
     _to_user(work, "user_info", "info")
 
 
+@mailing
 def user_request(work: Work) -> None:
     _to_user(work, "user_request", "request", deadline=letters.next_limit(work))
 
 
+@mailing
 def user_escalated(work: Work) -> None:
     post(work, "user_escalated", user_of(work))
 
@@ -136,6 +144,7 @@ def _must_be_silent(work: Work) -> bool:
     return work.event.kind == "user.mail" and not work.given.answerable
 
 
+@mailing
 def user_data_forwarded(work: Work) -> None:
     if _must_be_silent(work):
         return
@@ -146,6 +155,7 @@ def user_data_forwarded(work: Work) -> None:
     post(work, "user_data_forwarded", user_of(work), hold=hold, attachments=listed)
 
 
+@mailing
 def user_data_request(work: Work) -> None:
     """SOP step 7, unless LKPP's mail already went to the user."""
     words, files = lkpp_said(work)
@@ -169,6 +179,7 @@ def user_data_request(work: Work) -> None:
     )
 
 
+@mailing
 def user_reminder(work: Work) -> None:
     asked = work.store.value(
         "SELECT body FROM texts WHERE ticket_id = ? AND kind = 'request' AND instr(audience, ',user,') > 0"
@@ -185,6 +196,7 @@ def user_reminder(work: Work) -> None:
     )
 
 
+@mailing
 def user_progress(work: Work) -> None:
     """Steps 12 and 14: LKPP's words, or that mailbot asked LKPP again."""
     if work.event.kind == "lkpp.progress":
@@ -198,6 +210,7 @@ def user_progress(work: Work) -> None:
         post(work, "user_progress", user_of(work), enquiry=asked)
 
 
+@mailing
 def user_resolved(work: Work) -> None:
     """SOP step 13."""
     words, files = lkpp_said(work)
@@ -218,6 +231,7 @@ def user_resolved(work: Work) -> None:
     )
 
 
+@mailing
 def user_closed(work: Work) -> None:
     if _must_be_silent(work):
         return
