@@ -19,9 +19,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mailbot.arrivals.intake import Intake
-from mailbot.arrivals.staff import counter
-from mailbot.arrivals.staff.checks import EVENTS
+from mailbot.arrivals.staff.commands import consultation
 from mailbot.model import Decision, Event, NamedAddress, Role, Ticket
+from mailbot.parsers.commands import command_lines
+from mailbot.parsers.commands.vocabulary import VOCABULARY
 from mailbot.procedure import service
 from mailbot.rules.sop import decide as rules
 from mailbot.store import outbox
@@ -91,44 +92,45 @@ LKPP: Mapping[str, tuple[str, str]] = {
     "LKPP: tidak jelas": ("lkpp.unclear", "Mengenai hal ini lihat surat kami bulan lalu."),
     "LKPP: telah diterima": ("lkpp.received", "E-mail Bapak/Ibu telah kami terima."),
 }
-#: Command → what stands after it on its line.
-STAFF: Mapping[str, tuple[str, str]] = {
-    "#jawab": ("answer", "Silakan hapus cache peramban, lalu coba masuk kembali."),
-    "#info": ("info", "Permasalahan sedang kami periksa."),
-    "#ambil": ("take", ""),
-    "#tugaskan": ("assign", "Joko"),
-    "#minta-data": ("ask", "Mohon kirimkan tangkapan layar galatnya."),
-    "#eskalasi": ("escalate", "\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi"),
-    "#teruskan": ("forward", ""),
-    "#lkpp": ("lkpp", "Kami sampaikan bahwa tender ditutup besok."),
-    "#catat": ("note", "Pengguna menelepon pukul 9."),
-    "#prioritas 1": ("priority", ""),
-    "#prioritas 2": ("priority", ""),
-    "#prioritas 4": ("priority", ""),
-    "#kategori": ("category", "pertanyaan"),
-    "#jenis": ("problem", "AKUN_LOGIN"),
-    "#tujuan": ("destination", "Direktorat Pengembangan SPSE"),
-    "#tunda": ("postpone", "2 hari kerja menunggu surat dari dinas."),
-    "#tts 12345": ("tts", ""),
-    "#tts 67890": ("tts", ""),
-    "#tutup": ("close", ""),
-    "#tutup dengan teks": ("close", "Permasalahan telah teratasi dari sisi pengguna."),
-    "#buka": ("reopen", ""),
-    "#buang": ("spam", ""),
-    "#batal": ("undo", ""),
-    "#pengguna": ("user", "siti.baru@penyedia.test"),
-    "#gabung": ("merge", "{other}"),
-    "#pisah": ("split", "{entry}"),
-    "#kembali": ("returned", "LKPP menelepon: kewenangan LPSE."),
-    "#data-tambahan": ("data", "LKPP meminta kode tender."),
-    "#perkembangan": ("progress", "Masih diperiksa Tim Teknis."),
-    "#selesai": ("resolved", "Sudah diperbaiki menurut telepon LKPP."),
-    "#alihkan": ("redirect", ""),
-    "#abaikan": ("ignore", ""),
-    "#koordinator": ("coordinator", "\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi"),
-    "#kepala": ("head", "Sudah dua hari belum terselesaikan."),
-    "#alasan": ("reason", "Jaringan kantor terputus sejak pagi."),
-    "#arahan": ("direction", "Eskalasikan kepada LKPP."),
+#: Command → what stands after it on its line; of one that is not named here, what its example has there.
+STAFF: Mapping[str, str] = {
+    **{f"#{spec.word}": spec.example.removeprefix(f"#{spec.word}") for spec in VOCABULARY if spec.needs_ticket},
+    "#jawab": "Silakan hapus cache peramban, lalu coba masuk kembali.",
+    "#info": "Permasalahan sedang kami periksa.",
+    "#ambil": "",
+    "#tugaskan": "Joko",
+    "#minta-data": "Mohon kirimkan tangkapan layar galatnya.",
+    "#eskalasi": "\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi",
+    "#teruskan": "",
+    "#lkpp": "Kami sampaikan bahwa tender ditutup besok.",
+    "#catat": "Pengguna menelepon pukul 9.",
+    "#prioritas 1": "",
+    "#prioritas 2": "",
+    "#prioritas 4": "",
+    "#kategori": "pertanyaan",
+    "#jenis": "AKUN_LOGIN",
+    "#tujuan": "Direktorat Pengembangan SPSE",
+    "#tunda": "2 hari kerja menunggu surat dari dinas.",
+    "#tts 12345": "",
+    "#tts 67890": "",
+    "#tutup": "",
+    "#tutup dengan teks": "Permasalahan telah teratasi dari sisi pengguna.",
+    "#buka": "",
+    "#buang": "",
+    "#batal": "",
+    "#pengguna": "siti.baru@penyedia.test",
+    "#gabung": "{other}",
+    "#pisah": "{entry}",
+    "#kembali": "LKPP menelepon: kewenangan LPSE.",
+    "#data-tambahan": "LKPP meminta kode tender.",
+    "#perkembangan": "Masih diperiksa Tim Teknis.",
+    "#selesai": "Sudah diperbaiki menurut telepon LKPP.",
+    "#alihkan": "",
+    "#abaikan": "",
+    "#koordinator": "\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi",
+    "#kepala": "Sudah dua hari belum terselesaikan.",
+    "#alasan": "Jaringan kantor terputus sejak pagi.",
+    "#arahan": "Eskalasikan kepada LKPP.",
 }
 #: Commands that somebody else than staff writes.
 _WRITERS = {"#arahan": "koordinator"}
@@ -141,7 +143,8 @@ def event_of(phrase: str) -> str:
     if phrase in LKPP:
         return LKPP[phrase][0]
     if phrase in STAFF:
-        return EVENTS[STAFF[phrase][0]]
+        spec, _ = command_lines.find(phrase.split()[0])
+        return "" if spec is None else str(spec.event)
     if phrase.startswith("(peristiwa "):
         return phrase.removeprefix("(peristiwa ").removesuffix(")")
     if phrase.startswith("pengguna menulis e-mail baru"):
@@ -212,7 +215,7 @@ class Told:
         if phrase in STAFF:
             words = phrase.removesuffix(" dengan teks")
             who = _WRITERS.get(phrase, "petugas")
-            return partial(self._mail, who, text=f"{words} {STAFF[phrase][1]}".strip())
+            return partial(self._mail, who, text=f"{words} {STAFF[phrase]}".strip())
         if phrase.startswith("(peristiwa "):
             event = Event(kind=event_of(phrase), at=self.world.now)
             given = Given(key=f"x{self.world.now}", bounced=("Eskalasi", "550 5.1.1"))
@@ -275,7 +278,7 @@ class Told:
         name = "phone" if "telepon" in phrase else "counter"
         sari = NamedAddress("Sari", PEOPLE["petugas"])
         with self.world.store.immediate():
-            href = counter.link(self.world.store, self.world.site, sari, name, self.world.now)["href"]
+            href = consultation.link(self.world.store, self.world.site, sari, name, self.world.now)["href"]
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),

@@ -17,7 +17,6 @@ from mailbot.errors import NotCarriedOut
 from mailbot.fetch import originals
 from mailbot.masking import mask
 from mailbot.model import Event, Message, NamedAddress, Role, Sender, Verdict
-from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
@@ -68,17 +67,7 @@ def entry(store: Store, mailbox: str, number: int) -> Row:
     )
 
 
-# --- decisions ---------------------------------------------------------------------------------------
-
-
-def carry_out(store: Store, site: Site, command: Command, by: str) -> str:
-    """One command of staff, inside their mail's transaction. Returns what was done, for the receipt."""
-    number, _, rest = command.argument.partition(" ")
-    if command.name == "release":
-        return release(store, site.name, int(number), by)
-    if command.name == "discard":
-        return discard(store, site.name, int(number), by)
-    return _file(store, site, int(number), rest, by)
+# --- decisions: inside the transaction of the mail that says them; each returns what was done, in words ---------------
 
 
 def release(store: Store, mailbox: str, number: int, by: str) -> str:
@@ -119,7 +108,8 @@ def discard(store: Store, mailbox: str, number: int, by: str) -> str:
     return f"E-mail karantina nomor {number} dibuang; tetap disimpan, tetapi tidak diolah"
 
 
-def _file(store: Store, site: Site, number: int, rest: str, by: str) -> str:
+def add_to_ticket(store: Store, site: Site, number: int, rest: str, by: str) -> str:
+    """`#tiket N NOMOR`: the mail goes to the ticket that `rest` names, for staff to read (`file`)."""
     found = entry(store, site.name, number)
     named = find_numbers(rest, [site.config.ticket_prefix])
     if len(named) != 1:

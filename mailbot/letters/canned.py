@@ -17,13 +17,11 @@ from mailbot.tickets.case import Case
 
 
 def filled(store: Store, site: Site, ticket_id: int, command: Command, *, plain: bool = False) -> Command:
-    """`#jawab CODE` with the text of its answer, and below it what its writer has added; any other command as it is.
+    """`#jawab CODE` with the text of its answer, and below it what its writer has added.
 
     plain: a reply without a command, which must not send a bare code to the user. Raises NotCarriedOut
     where its writer has to say first what he means.
     """
-    if command.name != "answer":
-        return command
     found = answer_codes.read(command.text, site.renderer.answers)
     if plain:
         if isinstance(found, Chosen):

@@ -124,9 +124,9 @@ def entry_link(
 ) -> dict[str, Any]:
     """An action for staff on an entry of the quarantine ("#buang 17"): the code binds it to addressee, entry, command
     and the state in which the entry is."""
-    site = context.site
-    state = journal.state(context.store, entry)
-    bound = {"argument": str(entry), "command": on_entry(command.split()[0]), "status": state}
+    site, spec = context.site, on_entry(command.split()[0])
+    assert spec is not None
+    bound = {"argument": str(entry), "command": spec.name, "status": journal.state(context.store, entry)}
     subject = f"[{site.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
     body = f"{_code(context, recipient, **bound)}\r\n\r\n{command}\r\n"
     href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import authres
 
 from mailbot.model import Message, Role, Sender, Verdict
+from mailbot.parsers.commands.vocabulary import SPECS
 
 # --- the From header ------------------------------------------------------------------------
 
@@ -439,9 +440,6 @@ class Grant:
     otherwise: bool = False
 
 
-# What a listed person may do without a token where the results pass: it shows or adds, and changes nothing.
-WITHOUT_TOKEN = frozenset({"status", "list", "search", "recap", "help", "note", "phone", "counter", "guestbook", "new"})
-
 NEEDS_CODE = "perlu kode konfirmasi"
 
 
@@ -478,7 +476,8 @@ def may_command(
         return Grant(False, f"{NEEDS_CODE}: {NO_RESULTS}", ask=True)
     if token:
         return Grant(True, f"{listed}, balasan atas e-mail kami")
-    if proven and command_names and WITHOUT_TOKEN.issuperset(command_names):
+    # What shows or adds, and changes nothing, a listed person may do without a token where the results pass.
+    if proven and command_names and not any(name not in SPECS or SPECS[name].needs_token for name in command_names):
         return Grant(True, listed)
     return Grant(False, NEEDS_CODE, ask=True)
 

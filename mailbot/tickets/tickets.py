@@ -307,14 +307,8 @@ def priority_by_staff(store: Store, ticket_id: int) -> bool:
 
 
 def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: datetime, *, note: str = "") -> int:
-    """The audit trail's line, with what is needed to take the event back (`#batal`)."""
-    before = {
-        "first_response_at": None if ticket.first_response_at is None else to_text(ticket.first_response_at),
-        "closed_at": None if ticket.closed_at is None else to_text(ticket.closed_at),
-        "pending_reply": ticket.pending_reply,
-        "held_data": int(ticket.held_data),
-        "clocks": _clocks(store, ticket.id),
-    }
+    """The audit trail's line, with the ticket's row and clocks before the event."""
+    before = {"ticket": columns(store, ticket.id), "clocks": _clocks(store, ticket.id)}
     return store.insert(
         "history",
         ticket_id=ticket.id,
@@ -336,8 +330,49 @@ def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: 
 
 
 def conclude(store: Store, history_id: int, ticket_id: int) -> None:
-    """Add to the audit trail's line which clocks run after the event."""
-    store.update("history", history_id, after=json.dumps({"clocks": _clocks(store, ticket_id)}))
+    """Say in the audit trail's line what the event has changed of the ticket's row, and which clocks run after it."""
+    before = json.loads(str(store.value("SELECT before FROM history WHERE id = ?", history_id)))
+    now = columns(store, ticket_id)
+    changed = [name for name in now if before["ticket"][name] != now[name]]
+    before["ticket"] = {name: before["ticket"][name] for name in changed}
+    after = {"ticket": {name: now[name] for name in changed}, "clocks": _clocks(store, ticket_id)}
+    store.update("history", history_id, before=json.dumps(before), after=json.dumps(after))
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an event has changed, out of its line of the audit trail.
+
+    before: column of the ticket → its value before the event. after: the value that the event left; lines written by
+    versions up to 1.0 have none. clocks_before, clocks_after: the running clocks by name, as `_clocks` has them.
+    """
+
+    before: Mapping[str, str | int | None]
+    after: Mapping[str, str | int | None]
+    clocks_before: Mapping[str, Mapping[str, Any]]
+    clocks_after: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def moved(self) -> set[str]:
+        """The clocks that it started, ended, or gave another due date."""
+        names = {*self.clocks_before, *self.clocks_after}
+        return {name for name in names if self.clocks_before.get(name) != self.clocks_after.get(name)}
+
+
+def trace(line: Row) -> Trace:
+    before, after = json.loads(line["before"]), json.loads(line["after"])
+    clocks = (before.pop("clocks"), after.pop("clocks"))
+    if "ticket" in before:
+        return Trace(before["ticket"], after["ticket"], *clocks)
+    return Trace({**before, "status": line["status_before"]}, {}, *clocks)
+
+
+def columns(store: Store, ticket_id: int) -> dict[str, str | int | None]:
+    """A ticket's row as it is."""
+    row = ticket_rows.one(store, ticket_id)
+    if row is None:
+        raise LookupError(f"no ticket {ticket_id}")
+    return dict(row)
 
 
 def note(store: Store, history_id: int, words: str) -> None:

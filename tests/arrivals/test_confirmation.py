@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.arrivals.staff import from_staff, missing_results
+from mailbot.arrivals.staff import missing_results
+from mailbot.arrivals.staff.commands import escalate
 from mailbot.arrivals.staff.confirmations import GOOD_FOR, MOST_AN_HOUR
 from tests.steps import BORDER, disposition, escalated, flat, minutes_later, number, opened, results, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
@@ -363,7 +364,7 @@ def test_lkpp_and_users_are_never_sent_a_code(careful: PaperWorld) -> None:
 
 
 def test_one_escalation_too_many_goes_out_with_its_code(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(from_staff, "MOST_ESCALATIONS", 1)
+    monkeypatch.setattr(escalate, "MOST_ESCALATIONS", 1)
     escalated(office)
     notice = opened(office, "Lain", subject="Lain")
     letter = asked(office, "#eskalasi Gagal.", answers=notice, subject=notice.subject)

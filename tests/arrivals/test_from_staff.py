@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.arrivals.staff import checks, contents, from_staff, receipts
-from mailbot.arrivals.staff.from_staff import MOST_ESCALATIONS
+from mailbot.arrivals.staff import arguments, commands, queries
+from mailbot.arrivals.staff.commands import escalate
+from mailbot.arrivals.staff.commands.escalate import MOST_ESCALATIONS
 from mailbot.model import Role
 from mailbot.parsers.commands import vocabulary
+from mailbot.parsers.commands.vocabulary import About
+from mailbot.rules.sop.names import REFUSALS
+from mailbot.tickets import tickets
 from tests.steps import (
     BORDER,
     closed,
@@ -73,16 +78,24 @@ PASS = [results("pass", "batangkab.test")]
 # --- the vocabulary is complete ---------------------------------------------------------------------
 
 
-def test_every_command_is_an_event_of_the_table_or_a_question(office: PaperWorld) -> None:
+def test_every_command_about_a_ticket_is_an_event_of_the_table_and_has_its_sentence(office: PaperWorld) -> None:
     for spec in vocabulary.VOCABULARY:
-        # Or about no ticket.
-        question = spec.name in (*contents.QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF)
-        assert question != (checks.EVENTS.get(spec.name) in office.site.table.events)
+        about_none = spec.about in (About.QUESTION, About.ENTRY, About.ONESELF)
+        assert about_none == (spec.event is None)
+        assert about_none or spec.event in office.site.table.events
+        assert about_none or spec.result or commands.of(spec.name).result is not None
 
 
-def test_every_reason_of_the_table_has_its_words(office: PaperWorld) -> None:
+def test_what_is_said_and_done_of_a_command_is_of_one_that_exists() -> None:
+    assert set(commands.DOINGS) <= set(vocabulary.SPECS)
+    assert {spec.means for spec in vocabulary.VOCABULARY} - {None} == set(arguments.MEANINGS)
+    questions = {spec.name for spec in vocabulary.VOCABULARY if spec.about is About.QUESTION}
+    assert questions == set(queries.ANSWERS)
+
+
+def test_every_refusal_is_one_of_the_table(office: PaperWorld) -> None:
     reasons = {row.refuse for row in office.site.table.rows if row.refuse}
-    assert reasons == set(receipts.REASONS)
+    assert reasons == set(REFUSALS)
 
 
 # --- each command -----------------------------------------------------------------------------------
@@ -678,7 +691,7 @@ def test_twenty_escalations_an_hour_are_enough_without_a_code(tmp_path: Path) ->
 
 
 def test_a_colleagues_escalations_do_not_count(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(from_staff, "MOST_ESCALATIONS", 1)
+    monkeypatch.setattr(escalate, "MOST_ESCALATIONS", 1)
     escalated(office)
     opened(office, "Lain", subject="Lain")
     office.write("rekan", "#eskalasi Gagal.", answers=office.last("rekan"))
@@ -927,6 +940,41 @@ def test_a_closing_is_taken_back_too(office: PaperWorld) -> None:
     staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
     assert office.status() == "new"
     assert ticket(office)["closed_at"] is None
+
+
+def test_batal_puts_back_who_handled_the_ticket_and_what_the_command_changed_with_its_clocks(
+    office: PaperWorld,
+) -> None:
+    opened(office)
+    before = (ticket(office)["handler"], ticket(office)["priority"], clocks(office))
+    staff_writes(office, "#prioritas 1\n#kategori pengaduan\n#jawab Salah.")
+    assert (ticket(office)["handler"], ticket(office)["priority"]) == (PEOPLE["petugas"], 1)
+    staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
+    assert (ticket(office)["handler"], ticket(office)["priority"], clocks(office)) == before
+    assert ticket(office)["category"] == "Pengaduan"  # a command of its own, which has sent nothing
+
+
+def test_batal_leaves_what_a_colleague_has_changed_since(office: PaperWorld) -> None:
+    opened(office)
+    staff_writes(office, "#jawab Salah.")
+    with office.store.immediate():
+        tickets.change(office.store, int(str(ticket(office)["id"])), handler=PEOPLE["rekan"])
+    staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
+    assert (office.status(), ticket(office)["handler"]) == ("new", PEOPLE["rekan"])
+
+
+def test_batal_of_a_command_that_a_version_before_has_carried_out(office: PaperWorld) -> None:
+    opened(office)
+    before = (office.status(), ticket(office)["first_response_at"], clocks(office))
+    staff_writes(office, "#jawab Salah.")
+    [line] = office.rows("SELECT id, before, after FROM history WHERE event = 'staff.answer'")
+    kept, left = json.loads(line["before"]), json.loads(line["after"])
+    columns = {"first_response_at": None, "closed_at": None, "pending_reply": None, "held_data": 0}
+    kept, left = columns | {"clocks": kept["clocks"]}, {"clocks": left["clocks"]}
+    with office.store.immediate():
+        office.store.update("history", line["id"], before=json.dumps(kept), after=json.dumps(left))
+    staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
+    assert (office.status(), ticket(office)["first_response_at"], clocks(office)) == before
 
 
 # --- what goes along --------------------------------------------------------------------------------------------

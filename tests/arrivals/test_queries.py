@@ -13,7 +13,7 @@ import pytest
 
 from mailbot.arrivals.staff import queries
 from mailbot.model import Role
-from mailbot.parsers.commands import command_lines, commandhelp, vocabulary
+from mailbot.parsers.commands import command_lines, vocabulary
 from tests.steps import BORDER, disposition, escalated, opened, results, staff_writes
 from tests.world import NO_CAPS, Letter, PaperWorld
 
@@ -300,7 +300,7 @@ def test_bantuan_is_in_groups_by_what_one_wants_to_do(border: PaperWorld) -> Non
 
 def test_every_command_has_an_example_that_is_read_as_it() -> None:
     for spec in vocabulary.VOCABULARY:
-        read = command_lines.read(commandhelp.EXAMPLES[spec.name])
+        read = command_lines.read(spec.example)
         assert [command.name for command in read.commands] == [spec.name]
 
 
@@ -347,7 +347,7 @@ def test_a_ready_link_holds_nothing_that_a_mail_program_could_misread(border: Pa
 
 def test_groups_hold_every_command_of_a_role_once() -> None:
     for role in (Role.STAFF, Role.COORDINATOR, Role.HEAD, Role.OPERATOR):
-        grouped = [spec for _, specs in commandhelp.groups(role) for spec in specs]
+        grouped = [spec for _, specs in vocabulary.grouped(role) for spec in specs]
         assert sorted(map(id, grouped)) == sorted(id(spec) for spec in vocabulary.VOCABULARY if role in spec.roles)
 
 

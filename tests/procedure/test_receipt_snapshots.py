@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.arrivals.staff.receipts import REASONS
 from mailbot.parsers.commands.vocabulary import VOCABULARY
+from mailbot.rules.sop.names import REFUSALS
 from tests import TESTS
 from tests.steps import BORDER, links, results
 from tests.world import LPSE, NO_CAPS, PEOPLE, Letter, PaperWorld, letter
@@ -279,9 +279,9 @@ def test_every_command_and_every_refusal_of_the_table_has_a_receipt_among_the_sn
 ) -> None:
     commands = {_SHOWN_AS.get(spec.name, spec.word) for spec in VOCABULARY}
     assert commands - set(receipts) == set()
-    assert set(REASONS) - set(_REFUSED_AS) == {"by_lpse_support"}
+    assert set(REFUSALS) - set(_REFUSED_AS) == {"by_lpse_support"}
     for reason, name in _REFUSED_AS.items():
-        assert REASONS[reason] in " ".join(receipts[name].text.split()), name
+        assert REFUSALS[reason].said in " ".join(receipts[name].text.split()), name
 
 
 def test_only_what_should_be_refused_was_refused(receipts: dict[str, Letter]) -> None:

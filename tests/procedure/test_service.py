@@ -6,8 +6,9 @@ import pytest
 
 from mailbot.model import Event, Role, Status
 from mailbot.procedure import service
-from mailbot.procedure.effects import MAILINGS
+from mailbot.procedure.effects import CHANGES, MAILINGS
 from mailbot.procedure.service import Refused
+from mailbot.rules.sop import names
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Given
 from tests.steps import escalated, minutes_later, opened, resolved, staff_writes, templates
@@ -21,6 +22,10 @@ def everything(office: PaperWorld) -> list[tuple[object, ...]]:
 
 def outbox_id(office: PaperWorld, template: str) -> int:
     return int(office.rows("SELECT id FROM outbox WHERE template = ? ORDER BY id DESC", template)[0]["id"])
+
+
+def test_every_effect_that_the_table_may_name_is_one_function_of_one_kind() -> None:
+    assert sorted([*CHANGES, *MAILINGS]) == sorted([*names.MAIL_EFFECTS, *names.OTHER_EFFECTS])
 
 
 def test_a_refused_event_changes_nothing_and_tells_the_ticket_as_it_stays(office: PaperWorld) -> None:

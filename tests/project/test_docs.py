@@ -26,7 +26,6 @@ from mailbot.errors import ConfigError
 from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.vocabulary import VOCABULARY
-from mailbot.parsers.identity import WITHOUT_TOKEN
 from mailbot.parsers.thread import TOKEN_AGE
 from mailbot.rules.worktime.durations import in_words
 from mailbot.templates.catalogue import MAILS
@@ -255,7 +254,7 @@ def test_the_page_on_security_says_who_may_use_which_command() -> None:
 
 def test_the_page_on_security_says_what_goes_without_a_token_and_how_old_one_may_be() -> None:
     page = " ".join(text_of("security.md").split())
-    words = [f"`#{spec.word}`" for spec in VOCABULARY if spec.name in WITHOUT_TOKEN]
+    words = [f"`#{spec.word}`" for spec in VOCABULARY if not spec.needs_token]
     sentence = re.search(r"Where the results pass, (.*?) need no token", page)
     assert sentence is not None
     assert sorted(re.findall(r"`#[a-z-]+`", sentence[1])) == sorted(words)

@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "parsers.dates": {"rules.worktime"},
     "parsers.commands": {"parsers.dates", "parsers.mime"},
     "parsers.forms": {"rules.language"},
-    "parsers": {"parsers.reply", "parsers.robots", "rules.lkpp"},
+    "parsers": {"parsers.commands", "parsers.reply", "parsers.robots", "rules.lkpp"},
     "templates": {"parsers.reply"},
     # The edges, and what one mailbox is.
     "servers": set(),
@@ -60,7 +60,7 @@ ROOMS: dict[str, set[str]] = {
     "arrivals": {
         *("config", "fetch", "letters", "parsers", "parsers.commands", "parsers.dates", "parsers.forms"),
         *("parsers.mime", "parsers.reply", "parsers.robots", "procedure", "reports", "restraint", "rules"),
-        *("rules.lkpp", "rules.worktime", "store", "templates", "tickets"),
+        *("rules.lkpp", "rules.sop", "rules.worktime", "store", "templates", "tickets"),
     },
     "delivery": {
         *("config", "fetch", "letters", "procedure", "servers", "store", "templates", "tickets"),

@@ -29,7 +29,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
         {"parsers.identity", "parsers.thread"},
         "what staff may depends on the commands in the mail, which only this room reads",
     ),
-    "arrivals.staff.new_ticket": ({"parsers.identity"}, "an address that an officer has written is no mail's sender"),
+    "arrivals.staff.forwarded": ({"parsers.identity"}, "an address that an officer has written is no mail's sender"),
     "arrivals.sent_by_hand": (
         {"parsers.identity", "parsers.reply.quoted", "parsers.thread"},
         "a mail in the folder of sent mail did not come in: its writer is the mailbox itself",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.model import Event, Role, Status, Ticket
-from mailbot.rules.sop import table
+from mailbot.rules.sop import names, table
 from mailbot.rules.sop.conditions import CONDITIONS, Settings
 from mailbot.rules.sop.decide import decide, decide_stage
 
@@ -152,6 +152,12 @@ def test_every_stage_of_every_clock_decides(ticket: Ticket, settings: Settings, 
     assert decision.refuse is None
 
 
+def test_a_stage_ends_the_clocks_that_it_names() -> None:
+    stage = replace(TABLE.clocks["user_news"].stages[-1], stop=("user_news",))
+    decision = decide_stage(TABLE, NEW, Event(kind="due.user_news", at=NOW), Settings(), "user_news", stage)
+    assert decision.stop == ("user_news",)
+
+
 @given(TICKETS, SETTINGS, st.data())
 def test_the_last_stage_of_every_clock_always_writes_to_somebody(
     ticket: Ticket, settings: Settings, data: st.DataObject
@@ -159,7 +165,7 @@ def test_the_last_stage_of_every_clock_always_writes_to_somebody(
     name = data.draw(st.sampled_from(sorted(TABLE.clocks)))
     stage = TABLE.clocks[name].stages[-1]
     decision = decide_stage(TABLE, ticket, Event(kind=f"due.{name}", at=NOW), settings, name, stage)
-    assert any(effect in table.MAIL_EFFECTS for effect in decision.effects)
+    assert any(effect in names.MAIL_EFFECTS for effect in decision.effects)
 
 
 def test_no_ticket_is_closed_behind_the_back_of_a_user_whom_no_mail_reaches() -> None:

@@ -259,6 +259,12 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
         "{id: berulang, after: one_working_day, then: [staff_reminder]}",
     ),
     (
+        "a last stage that ends the only clock of a status",
+        [(LAST_OF_CONFIRMATION, LAST_OF_CONFIRMATION.replace("times: always", "stop: [request]"))],
+        "no deadline runs in status awaiting_user",
+        "{id: berulang, after: one_working_day, stop: [request]",
+    ),
+    (
         "a last stage that names nobody",
         [(LAST_OF_CONFIRMATION, LAST_OF_CONFIRMATION.replace("staff_reminder", "file"))],
         "the last stage of clock 'request' does not always name a person",
@@ -381,6 +387,13 @@ def test_a_file_of_another_kind_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "sop015.yaml"
     path.write_text(text)
     assert any("step 1 of the paper is missing" in fault for fault in faults(path))
+
+
+def test_a_clock_beside_others_may_end_with_its_last_stage(tmp_path: Path) -> None:
+    weekly = "{id: mingguan, after: one_week, times: always, if: [user_reachable], then: [user_progress],"
+    path = mutated(tmp_path, (weekly, weekly.replace("times: always", "stop: [user_news]")))
+    [stage] = table.load(path).clocks["user_news"].stages
+    assert (stage.times, stage.stop) == ("once", ("user_news",))
 
 
 def test_every_condition_and_every_effect_of_the_vocabulary_is_used() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.arrivals.staff import from_staff
+from mailbot.arrivals.staff.commands import escalate
 from tests.steps import BORDER, links, number, opened, results, staff_writes, templates
 from tests.threats.hostile import (
     BUDI,
@@ -469,8 +469,8 @@ def test_threat_41_a_signature_counts_only_as_far_as_it_reaches(strict: PaperWor
 def test_threat_42_escalations_beyond_what_a_person_writes_do_not_reach_lkpp(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert from_staff.MOST_ESCALATIONS == 20
-    monkeypatch.setattr(from_staff, "MOST_ESCALATIONS", MOST_ESCALATIONS)
+    assert escalate.MOST_ESCALATIONS == 20
+    monkeypatch.setattr(escalate, "MOST_ESCALATIONS", MOST_ESCALATIONS)
     office = PaperWorld(tmp_path, authentication={"authserv_id": BORDER}, limits=NO_CAPS)
     for n in range(MOST_ESCALATIONS + 2):
         office.write(f"u{n}@penyedia.test", f"Kami tidak bisa masuk, akun {n * 7919}.", subject=f"Akun {n}")

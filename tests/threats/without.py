@@ -334,7 +334,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     42: _out(
         "the limit on escalations in an hour",
-        ("mailbot/arrivals/staff/from_staff.py", ">= MOST_ESCALATIONS:", ">= 10**6:"),
+        ("mailbot/arrivals/staff/commands/escalate.py", ">= MOST_ESCALATIONS:", ">= 10**6:"),
     ),
     43: _out(
         "the folding of notices",

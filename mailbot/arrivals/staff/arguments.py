@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Role
 from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.commands.vocabulary import SPECS
 from mailbot.parsers.dates import periods
 from mailbot.rules.problems import COMPLAINT, CONSULTATION, QUESTION, about
 
@@ -30,23 +31,12 @@ _CANCEL = ("batal", "dibatalkan", "selesai", "hapus", "cancel")
 
 
 def settled(site: Site, command: Command, writer: str, at: datetime) -> Command:
-    """The command with its argument as the program keeps it. Raises NotCarriedOut.
-
-    "#tugaskan": an address; "#kategori": one of CATEGORIES; "#jenis": a code; "#tujuan": cleaned; "#cuti": "", "batal",
-    or first and last day as "2026-12-24/2027-01-02". All other commands as they are.
-    """
-    word = command.argument
-    if command.name == "assign":
-        return replace(command, argument=colleague(site, word, writer).address)
-    if command.name == "category":
-        return replace(command, argument=_category(word))
-    if command.name == "problem":
-        return replace(command, argument=_problem(site, word))
-    if command.name == "destination":
-        return replace(command, argument=_destination(word))
-    if command.name == "leave":
-        return replace(command, argument=_leave(site, word, at))
-    return command
+    """The command with its argument as the program keeps it: by what `means` says in commands.yaml (see MEANINGS at the
+    end). Raises NotCarriedOut."""
+    means = SPECS[command.name].means
+    if means is None:
+        return command
+    return replace(command, argument=MEANINGS[means](site, command, writer, at))
 
 
 # --- people ------------------------------------------------------------------------------------------
@@ -86,12 +76,20 @@ def colleague(site: Site, written: str, writer: str) -> Person:
     if found:
         names = ", ".join(f"{person.name} <{person.address}>" for person in found)
         raise NotCarriedOut(f"“{written}” cocok dengan lebih dari satu orang: {names}. Mohon tulis alamatnya.")
-    shown = ", ".join(f"{person.name} <{person.address}>" for person in everybody)
-    if not written:
-        raise NotCarriedOut(f"Perintah #tugaskan memerlukan nama atau alamat rekan: {shown}.")
     near = _nearest_name(everybody, written)
     hint = f" Mungkin maksudnya {near.name} <{near.address}>?" if near else ""
-    raise NotCarriedOut(f"Tidak ada petugas bernama “{written}”.{hint} Yang ada: {shown}.")
+    raise NotCarriedOut(f"Tidak ada petugas bernama “{written}”.{hint} Yang ada: {_listed(everybody)}.")
+
+
+def _listed(everybody: Sequence[Person]) -> str:
+    return ", ".join(f"{person.name} <{person.address}>" for person in everybody)
+
+
+def _colleague(site: Site, command: Command, writer: str, _at: datetime) -> str:
+    if not command.argument:
+        word = SPECS[command.name].word
+        raise NotCarriedOut(f"Perintah #{word} memerlukan nama atau alamat rekan: {_listed(handlers(site))}.")
+    return colleague(site, command.argument, writer).address
 
 
 def _name_words(name: str) -> list[str]:
@@ -120,13 +118,13 @@ def _nearest_name(everybody: Sequence[Person], written: str) -> Person | None:
 # --- fields ------------------------------------------------------------------------------------------
 
 
-def _category(written: str) -> str:
+def _category(_site: Site, command: Command, _writer: str, _at: datetime) -> str:
     names = {name.lower(): name for name in CATEGORIES} | {
         "aduan": COMPLAINT,
         "tanya": QUESTION,
         "konsul": CONSULTATION,
     }
-    word = written.lower()
+    word = command.argument.lower()
     begun = {name for key, name in names.items() if len(word) >= 3 and key.startswith(word)}
     if word in names:
         return names[word]
@@ -137,9 +135,9 @@ def _category(written: str) -> str:
     raise NotCarriedOut(f"Perintah #kategori memerlukan pengaduan, pertanyaan, atau konsultasi.{hint}")
 
 
-def _problem(site: Site, written: str) -> str:
+def _problem(site: Site, command: Command, _writer: str, _at: datetime) -> str:
     """By its code, a part of it that no other has ("otp"), or its title."""
-    rows = site.problems.rows
+    rows, written = site.problems.rows, command.argument
     wanted = "_".join(re.findall(r"[A-Z0-9]+", written.upper()))
     exact = [row.code for row in rows if wanted == row.code or written.casefold() == row.title.casefold()]
     part = [row.code for row in rows if wanted and wanted in (row.code, *row.code.split("_"))]
@@ -162,8 +160,8 @@ def _nearest_problem(site: Site, code: str, written: str) -> str | None:
     return read.primary.code if read.known else None
 
 
-def _destination(written: str) -> str:
-    cleaned = one_line(written)
+def _destination(_site: Site, command: Command, _writer: str, _at: datetime) -> str:
+    cleaned = one_line(command.argument)
     if not any(map(str.isalnum, cleaned)):
         raise NotCarriedOut("Perintah #tujuan memerlukan nama Direktorat Tujuan.")
     if len(cleaned) > LONGEST_DESTINATION:
@@ -171,7 +169,8 @@ def _destination(written: str) -> str:
     return cleaned
 
 
-def _leave(site: Site, written: str, at: datetime) -> str:
+def _leave(site: Site, command: Command, _writer: str, at: datetime) -> str:
+    written = command.argument
     if not written or written.lower() in _CANCEL:
         return CANCELLED if written else ""
     try:
@@ -179,3 +178,13 @@ def _leave(site: Site, written: str, at: datetime) -> str:
     except periods.Unreadable as error:
         raise NotCarriedOut(str(error)) from error
     return f"{first.isoformat()}/{last.isoformat()}"
+
+
+#: `means` of a command → how its argument is read.
+MEANINGS: Mapping[str, Callable[[Site, Command, str, datetime], str]] = {
+    "colleague": _colleague,  # an address
+    "category": _category,  # one of CATEGORIES
+    "problem": _problem,  # a code
+    "destination": _destination,  # cleaned
+    "leave": _leave,  # "", "batal", or first and last day as "2026-12-24/2027-01-02"
+}

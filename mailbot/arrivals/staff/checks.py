@@ -10,76 +10,26 @@ from dataclasses import replace
 from typing import NoReturn
 
 from mailbot.arrivals import quarantine_work
-from mailbot.arrivals.staff import arguments, confirmations, counter, merging, new_ticket, receipts
-from mailbot.arrivals.staff.contents import QUERIES, StaffMail
+from mailbot.arrivals.staff import arguments, commands, confirmations, receipts
+from mailbot.arrivals.staff.contents import StaffMail, only_asks
 from mailbot.errors import NotCarriedOut
-from mailbot.letters import canned
-from mailbot.masking import MASK
+from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.unsigned import unsigned
-from mailbot.procedure.effects.to_lkpp import split_summary
+from mailbot.parsers.commands.vocabulary import SPECS, Decides, Spec
 from mailbot.rules import user_reply
 from mailbot.store import journal
 from mailbot.store.database import to_instant
 from mailbot.tickets import earlier, tickets
 
-#: Canonical command → event of the table.
-EVENTS = {
-    "phone": "staff.phone",
-    "counter": "staff.counter",
-    "answer": "staff.answer",
-    "info": "staff.info",
-    "take": "staff.take",
-    "assign": "staff.assign",
-    "ask": "staff.ask",
-    "escalate": "staff.escalate",
-    "forward": "staff.forward",
-    "lkpp": "staff.lkpp",
-    "note": "staff.note",
-    "priority": "staff.priority",
-    "category": "staff.category",
-    "problem": "staff.problem",
-    "destination": "staff.destination",
-    "postpone": "staff.postpone",
-    "tts": "staff.tts",
-    "close": "staff.close",
-    "reopen": "staff.reopen",
-    "spam": "staff.spam",
-    "undo": "staff.undo",
-    "coordinator": "staff.coordinator",
-    "direction": "staff.direction",
-    "head": "staff.head",
-    "reason": "staff.reason",
-    "user": "staff.user",
-    "new": "user.new",
-    "merge": "staff.merge",
-    "split": "staff.split",
-    "returned": "lkpp.returned",
-    "data": "lkpp.data_request",
-    "progress": "lkpp.progress",
-    "resolved": "lkpp.solved",
-    "redirect": "lkpp.redirect",
-    "ignore": "lkpp.ignored",
-}
-
-#: Commands whose text leaves the house: held when it is not clear what the words are.
-OUTWARD = (
-    *("answer", "info", "ask", "escalate", "forward", "lkpp", "close", "data", "progress", "resolved"),
-    *vocabulary.CONSULTATIONS,
-)
-#: Commands whose own words go to the ticket's user.
-TO_USER = ("answer", "info", "ask", "close")
-#: Their text is what LKPP said, and goes to the user: empty only where LKPP's own reply is at hand.
-REPORTED = ("data", "progress", "resolved")
-#: They ask the next tier, which must be somebody.
-_ASKED = ("coordinator", "head")
-_COMPETING = ("answer", "escalate", "ask", "close")
-_TAKING = ("take", "assign")
-#: Command → a colleague's commands on top of which it is not carried out if the writer has not seen them.
+#: What a command decides → the colleagues' decisions on top of which it is not carried out if its writer has not seen
+#: them.
 OVERTAKEN_BY = {
-    **dict.fromkeys(_COMPETING, (*_COMPETING, "user")),
-    **dict.fromkeys(_TAKING, (*_COMPETING, "user", *_TAKING)),
+    Decides.STEP: (Decides.STEP, Decides.USER),
+    Decides.HANDLER: (Decides.STEP, Decides.USER, Decides.HANDLER),
+    Decides.USER: (),
+    None: (),
 }
 
 
@@ -115,7 +65,7 @@ def asked_for(hand: StaffMail) -> list[Command]:
         return [Command("help", "bantuan")]
     if not found:
         found = [_plain(hand)]
-    found = [_with_address(hand, _filled(hand, _unsigned(hand, command))) for command in found]
+    found = [_completed(hand, _unsigned(hand, command)) for command in found]
     for command in found:
         _check(hand, command, found)
     found = [arguments.settled(hand.site, command, mail.sender.address, mail.at) for command in found]
@@ -130,21 +80,13 @@ def _say_fault(hand: StaffMail, fault: command_lines.Fault) -> NoReturn:
         raise Held(_ABOVE, [_unsigned(hand, fault.above)])
     if fault.lacks_text is None:
         raise NotCarriedOut(fault.sentence)
-    command = Command(fault.lacks_text, vocabulary.SPECS[fault.lacks_text].word)
-    if command.name == "answer":
-        raise receipts.Mendable(_NO_ANSWER, command, canned.listing(hand.site))
-    raise receipts.Mendable(fault.sentence, command)
+    command = Command(fault.lacks_text, SPECS[fault.lacks_text].word)
+    lacking = commands.of(command.name).lacking
+    sentence, listed = lacking(hand) if lacking is not None else (fault.sentence, ())
+    raise receipts.Mendable(sentence, command, listed)
 
 
 _ABOVE = "Teks Anda berada di atas perintah, sedangkan teks untuk perintah ditulis di bawahnya."
-_GAPS = (
-    f"Jawaban masih memuat “{MASK}”: bagian yang disamarkan dari jawaban untuk pengguna lain. Isi atau hapus bagian"
-    " itu, lalu kirim kembali."
-)
-_NO_ANSWER = (
-    "Perintah #jawab memerlukan teks atau kode jawaban baku. Tulis teksnya di bawah perintah, atau salah satu kode"
-    " berikut sendirian di belakangnya."
-)
 _NO_CODE = (
     "Balasan ini belum memuat kodenya, sehingga belum ada yang dijalankan. Mohon balas dengan baris “Kode: …” dari"
     " e-mail kami di baris pertama, di atas kutipan."
@@ -152,23 +94,14 @@ _NO_CODE = (
 UNKNOWN_CODE = "kode pada e-mail ini tidak dikenal, bukan untuk alamat ini, atau sudah kedaluwarsa"
 
 
-def _with_address(hand: StaffMail, command: Command) -> Command:
-    """`#baru` without an address takes the one that the forwarded mail is from; the desk asks whether that is right."""
-    if command.name != "new" or command.argument:
-        return command
-    return replace(command, argument=hand.proposed_user)
-
-
-def _filled(hand: StaffMail, command: Command) -> Command:
-    """The command with the text of the canned answer that it names."""
-    if hand.ticket_id is None:
-        return command
-    return canned.filled(hand.store, hand.site, hand.ticket_id, command, plain=not hand.read.commands)
+def _completed(hand: StaffMail, command: Command) -> Command:
+    complete = commands.of(command.name).complete
+    return command if complete is None else complete(hand, command)
 
 
 def _unsigned(hand: StaffMail, command: Command) -> Command:
     """The command whose text leaves the house without its writer's closing."""
-    if command.name not in OUTWARD:
+    if SPECS[command.name].reaches is None:
         return command
     return replace(command, text=unsigned(command.text, hand.new.closing))
 
@@ -180,7 +113,7 @@ def _plain(hand: StaffMail) -> Command:
     doubt = hand.new.doubt if answers else None
     # Held words are shown whole, with what stands between or below the quotes.
     text = hand.new.own if doubt is not None or not answers else hand.read.leading
-    command = Command(name, vocabulary.SPECS[name].word, text=text)
+    command = Command(name, SPECS[name].word, text=text)
     command = _unsigned(hand, command)
     if not text and not answers:
         raise NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
@@ -216,76 +149,36 @@ def _awaited(hand: StaffMail) -> bool:
 
 
 def _check(hand: StaffMail, command: Command, found: Sequence[Command]) -> None:
-    role = hand.mail.sender.role
-    if not vocabulary.may_use(command.name, role):
-        allowed = ", ".join(f"#{spec.word}" for spec in vocabulary.VOCABULARY if role in spec.roles)
+    spec, role = SPECS[command.name], hand.mail.sender.role
+    if role not in spec.roles:
+        allowed = ", ".join(vocabulary.named(vocabulary.of_role(role)))
         what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
         raise NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
-    if command.name == "new":
-        _check_new(hand, command)
-        return
-    if command.name in vocabulary.CONSULTATIONS:
-        form_of(hand, command, found)
-    elif command.name not in (*QUERIES, *vocabulary.ON_ENTRIES, *vocabulary.ON_ONESELF) and hand.ticket_id is None:
+    if spec.needs_ticket and hand.ticket_id is None:
         raise NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
-    if command.name in _ASKED:
-        _check_somebody_is_asked(hand, command)
-    if command.name == "user":
-        _check_user(hand, command)
-    if command.name == "merge":
-        merging.plan(hand.store, hand.site, tickets.load(hand.store, hand.ticket_id or 0), command)
-    if command.name == "escalate" and not any(map(str.isalnum, split_summary(command.text)[0])):
-        raise NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
-    if command.name == "answer" and MASK in command.text:
-        raise NotCarriedOut(_GAPS)
-    if command.name in REPORTED and not any(map(str.isalnum, command.text)) and not _awaited(hand):
+    if spec.asks is not None:
+        _check_somebody_is_asked(hand, spec.asks)
+    if spec.reported and not any(map(str.isalnum, command.text)) and not _awaited(hand):
         raise NotCarriedOut(
             f"Perintah #{command.word} memerlukan teks: tidak ada balasan LKPP yang menunggu penegasan, sehingga tidak"
             " ada yang dapat disampaikan kepada pengguna."
         )
-    if command.name in OUTWARD and command.text and hand.new.doubt is not None:
+    check = commands.of(command.name).check
+    if check is not None:
+        check(hand, command, found)
+    if spec.reaches is not None and command.text and hand.new.doubt is not None:
         raise Held(f"Isi e-mail belum pasti: {hand.new.doubt}.", found)
 
 
-def form_of(hand: StaffMail, command: Command, found: Sequence[Command]) -> counter.Filled:
-    """The Formulir Konsultasi of a new mail. Raises counterdesk.Incomplete."""
-    about_ticket = hand.ticket_id is not None
-    return counter.check(hand.site, command, hand.mail, alone=len(found) == 1, about_ticket=about_ticket)
-
-
-def _check_somebody_is_asked(hand: StaffMail, command: Command) -> None:
+def _check_somebody_is_asked(hand: StaffMail, tier: Role) -> None:
     """The next tier must be somebody else. Raises NotCarriedOut."""
     config = hand.site.config
-    listed = config.coordinator if command.name == "coordinator" else config.head
-    who = config.tiers.coordinator if command.name == "coordinator" else config.tiers.head
+    listed = config.coordinator if tier is Role.COORDINATOR else config.head
+    who = config.tiers.coordinator if tier is Role.COORDINATOR else config.tiers.head
     if not listed:
         raise NotCarriedOut(f"Belum ada {who} yang terdaftar pada LPSE ini.")
     if all(one.address == hand.mail.sender.address for one in listed):
         raise NotCarriedOut(f"Anda sendiri {who}; tidak ada orang lain yang dapat dimintai arahan.")
-
-
-def _check_new(hand: StaffMail, command: Command) -> None:
-    if not command.argument:
-        raise NotCarriedOut(
-            "Perintah #baru memerlukan satu alamat e-mail, misalnya #baru budi@contoh.id; dari e-mail ini tidak dapat"
-            " dipastikan siapa pengirim asalnya."
-        )
-    if fault := new_ticket.fault(hand.site, command.argument):
-        raise NotCarriedOut(fault)
-    if hand.new.marked:
-        raise NotCarriedOut(
-            "E-mail ini mengutip e-mail mailbot, yang mungkin memuat kata-kata orang lain. #baru ditulis dalam e-mail"
-            " yang meneruskan surat pengguna."
-        )
-    if not any(map(str.isalnum, hand.forwarded.text + command.text)):
-        raise NotCarriedOut("E-mail ini tidak memuat surat yang diteruskan maupun teks, sehingga tiketnya akan kosong.")
-
-
-def _check_user(hand: StaffMail, command: Command) -> None:
-    if fault := new_ticket.fault(hand.site, command.argument):
-        raise NotCarriedOut(fault)
-    if tickets.load(hand.store, hand.ticket_id or 0).user_address == command.argument:
-        raise NotCarriedOut(f"{command.argument} sudah menjadi pengguna tiket ini.")
 
 
 def check_code(hand: StaffMail, done: list[Command]) -> None:
@@ -293,11 +186,11 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
     if hand.code is None:
         return
     [command] = done if len(done) == 1 else [None]
-    entry = command.argument.partition(" ")[0] if command and command.name in vocabulary.ON_ENTRIES else ""
+    entry = command.argument.partition(" ")[0] if command and SPECS[command.name].takes_entry else ""
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
     if command is None or (None if entry else hand.ticket_id, entry, command.name) != about:
         raise NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")
-    if command.name in QUERIES:  # whoever asks how things stand does so because they change
+    if only_asks(command.name):  # whoever asks how things stand does so because they change
         return
     if entry:
         status = quarantine_work.entry(hand.store, hand.site.name, int(entry))["state"]
@@ -313,7 +206,8 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
 def _check_stale(hand: StaffMail, found: list[Command]) -> None:
     """An answer written on a mail older than a colleague's: held, and the colleague's is shown. So is the taking of a
     ticket that a colleague has taken up meanwhile."""
-    kinds = {EVENTS[name] for command in found for name in OVERTAKEN_BY.get(command.name, ())}
+    overtaking = {what for command in found for what in OVERTAKEN_BY[SPECS[command.name].decides]}
+    kinds = {spec.event for spec in vocabulary.VOCABULARY if spec.decides in overtaking}
     issued = [ref.issued_at for ref in hand.mail.refs if ref.ours and ref.ticket_id == hand.ticket_id and ref.issued_at]
     if hand.code is not None:
         issued.append(to_instant(str(hand.code["issued_at"])))
@@ -333,10 +227,15 @@ def _check_stale(hand: StaffMail, found: list[Command]) -> None:
             )
 
 
+def _is_to_user(spec: Spec) -> bool:
+    """Whether its own words go to the ticket's user."""
+    return spec.reaches is Role.USER and not spec.reported
+
+
 def _check_reader(hand: StaffMail, found: list[Command]) -> None:
     """Words to a user, written below somebody else's: of a ticket that is merged by now, of another party, or of
     whoever was the user before. Held, and both are named."""
-    if hand.ticket_id is None or not any(command.name in TO_USER for command in found):
+    if hand.ticket_id is None or not any(_is_to_user(SPECS[command.name]) for command in found):
         return
     user = tickets.load(hand.store, hand.ticket_id).user_address
     others = [address for address in hand.shown_users() if address and address != user]

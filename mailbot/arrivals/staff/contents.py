@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from mailbot.arrivals.staff import new_ticket
+from mailbot.arrivals.staff import forwarded
 from mailbot.config.site import Site
 from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.commands.vocabulary import SPECS, About
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply.quoted import NewText
@@ -21,8 +22,12 @@ from mailbot.store.database import Row, Store
 from mailbot.tickets import lookups, ticket_rows, tickets
 from mailbot.tickets.work import Work
 
-#: Commands that only ask: how things stand changes, so that each mail with them is answered anew.
-QUERIES = (*sorted(vocabulary.QUESTIONS), "quarantine", "guestbook")
+
+def only_asks(command: str) -> bool:
+    """Whether the command of this name only asks: how things stand changes, so each mail with it is answered anew.
+
+    A code's name may also be "confirm", or a command's of another version."""
+    return command in SPECS and SPECS[command].about is About.QUESTION
 
 
 @dataclass
@@ -53,7 +58,7 @@ class StaffMail:
     def repeats(self) -> bool:
         """Whether its code was used before: then it gets the first answer again (but for a question's)."""
         used = self.code is not None and self.code["used_by"] is not None
-        return used and self.code is not None and self.code["command"] not in QUERIES
+        return used and self.code is not None and not only_asks(str(self.code["command"]))
 
     # --- what it is without a command --------------------------------------------------------------------
 
@@ -109,16 +114,16 @@ class StaffMail:
     # --- a user's mail that it forwards ---------------------------------------------------------------------
 
     @property
-    def forwarded(self) -> new_ticket.Forwarded:
-        return new_ticket.forwarded(self.site, self.mail.message, self.new)
+    def forwarded(self) -> forwarded.Forwarded:
+        return forwarded.forwarded(self.site, self.mail.message, self.new)
 
     @property
     def proposed_user(self) -> str:
         """Whom the forwarded mail is from, where `#baru` does not say it; "" where it does, or nothing tells."""
-        if any(command.name == "new" and command.argument for command in self.read.commands):
+        if any(SPECS[command.name].about is About.NEW_TICKET and command.argument for command in self.read.commands):
             return ""
         writer = self.forwarded.writer
-        return writer.address if writer is not None and not new_ticket.fault(self.site, writer.address) else ""
+        return writer.address if writer is not None and not forwarded.no_user(self.site, writer.address) else ""
 
 
 def read(store: Store, site: Site, mail: Mail, now: datetime) -> StaffMail:

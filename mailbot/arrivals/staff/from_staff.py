@@ -9,50 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mailbot import log
-from mailbot.arrivals import quarantine, quarantine_work
-from mailbot.arrivals.staff import (
-    confirmations,
-    contents,
-    counter,
-    leave,
-    merging,
-    missing_results,
-    new_ticket,
-    receipts,
-    splitting,
-)
-from mailbot.arrivals.staff.checks import EVENTS, UNKNOWN_CODE, Held, asked_for, check_code, form_of
-from mailbot.arrivals.staff.contents import QUERIES, StaffMail
+from mailbot.arrivals import quarantine
+from mailbot.arrivals.staff import commands, confirmations, contents, missing_results, receipts
+from mailbot.arrivals.staff.checks import UNKNOWN_CODE, Held, asked_for, check_code
+from mailbot.arrivals.staff.commands.doing import Asked
+from mailbot.arrivals.staff.contents import StaffMail, only_asks
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
-from mailbot.model import Event, NamedAddress, Role, Ticket
+from mailbot.model import Event, Ticket
 from mailbot.parsers import identity, thread
-from mailbot.parsers.commands import command_lines, questions, vocabulary
+from mailbot.parsers.commands import command_lines, questions
 from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.commands.vocabulary import SPECS, Takes
 from mailbot.parsers.incoming import Mail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
+from mailbot.rules.sop.names import REFUSALS
 from mailbot.store import codes, journal, sent_mails
 from mailbot.store.database import Store
-from mailbot.tickets import breaches, earlier, postponing, tickets
+from mailbot.tickets import breaches, tickets
 from mailbot.tickets.work import Given, Kept, Work
 
-#: A forged one would hand somebody's ticket to another: it waits for a code whatever else the mail proves.
-ALWAYS_CONFIRMED = {
-    "user": "pengguna tiket akan diganti",
-    "merge": "dua tiket akan digabungkan",
-}
-
-#: Who may see the files that come with a command (others than these: the LPSE alone).
-READERS = {
-    **dict.fromkeys(("answer", "info", "ask", "close", "data", "progress", "resolved"), (Role.USER, *INSIDE)),
-    **dict.fromkeys(("escalate", "forward", "lkpp"), (Role.LKPP, *INSIDE)),
-}
-#: One person's `#eskalasi` in one hour; more ask for a confirmation.
-MOST_ESCALATIONS = 20
 #: Tickets and mails in quarantine that one mail may be about; more ask for a confirmation.
 MOST_AT_ONCE = 5
 
@@ -105,18 +85,21 @@ def _step_up(hand: StaffMail, names: Sequence[str]) -> str:
     """Why these commands need a code in every case, "" where they do not."""
     if hand.repeats:  # nothing will be carried out
         return ""
+    for name in names:  # a forged one would hand somebody's ticket to another, whatever else the mail proves
+        if SPECS[name].confirm:
+            return SPECS[name].confirm
     for name in names:
-        if name in ALWAYS_CONFIRMED:
-            return ALWAYS_CONFIRMED[name]
-    if "new" in names and (proposed := hand.proposed_user):
-        return f"alamat pengguna tidak Anda tulis; menurut e-mail yang diteruskan: {proposed}"
-    if "escalate" in names and _escalations(hand) >= MOST_ESCALATIONS:
-        return f"lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam"
-    prefixes = [hand.site.config.ticket_prefix]
-    asked = {word for c in hand.read.commands if c.name == "status" for word in questions.numbers(c.argument, prefixes)}
-    if max(sum(name in vocabulary.ON_ENTRIES for name in names), len(asked)) > MOST_AT_ONCE:
+        if (own := commands.of(name).step_up) is not None and (why := own(hand)):
+            return why
+    if max(sum(SPECS[name].takes_entry for name in names), _tickets_asked_for(hand)) > MOST_AT_ONCE:
         return f"lebih dari {MOST_AT_ONCE} e-mail atau tiket sekaligus"
     return ""
+
+
+def _tickets_asked_for(hand: StaffMail) -> int:
+    prefixes = [hand.site.config.ticket_prefix]
+    about = [command.argument for command in hand.read.commands if SPECS[command.name].takes is Takes.NUMBERS]
+    return len({number for argument in about for number in questions.numbers(argument, prefixes)})
 
 
 def _refuse(hand: StaffMail, grant: identity.Grant) -> None:
@@ -199,12 +182,6 @@ def _names(hand: StaffMail) -> list[str]:
     return [hand.stands_for]
 
 
-def _escalations(hand: StaffMail) -> int:
-    """How often the writer has escalated in the hour before this mail arrived."""
-    since = hand.mail.at - timedelta(hours=1)
-    return earlier.escalations_by(hand.store, hand.site.name, hand.mail.sender.address, since, hand.mail.at)
-
-
 def _carry_out(hand: StaffMail) -> str:
     """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
     receipt = receipts.Receipt(hand.store, hand.site, hand.mail, hand.ticket_id, hand.now)
@@ -216,16 +193,16 @@ def _carry_out(hand: StaffMail) -> str:
         with hand.store.savepoint():
             done = asked_for(hand)
             check_code(hand, done)
-            queries = [command for command in done if command.name in QUERIES]
+            queries = [command for command in done if only_asks(command.name)]
             for number, command in enumerate(done):
-                if command.name not in QUERIES:
+                if not only_asks(command.name):
                     hand.works.append((command, _one(hand, command, number)))
     except Held as held:
         log.held(hand.site.name, hand.mail.journal_id, hand.number, held.reason, hand.mail.message.message_id)
         receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
     except service.Refused as error:
-        return _refused(hand, receipt, NotCarriedOut(receipts.REASONS[error.reason]))
+        return _refused(hand, receipt, NotCarriedOut(REFUSALS[error.reason].said))
     except NotCarriedOut as error:
         return _refused(hand, receipt, error)
     receipt.about(hand.ticket_id)
@@ -253,73 +230,43 @@ def _asks(hand: StaffMail, done: list[Command]) -> bool:
 
 def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
     store, site, mail = hand.store, hand.site, hand.mail
-    if command.name in vocabulary.ON_ENTRIES:
-        return quarantine_work.carry_out(store, site, command, mail.sender.address)
-    if command.name in vocabulary.CONSULTATIONS:
-        filled = form_of(hand, command, [command])
-        work = counter.record(store, site, mail, command, filled, hand.now, f"{mail.key}.{number}")
-        hand.ticket_id = work.ticket.id
-        return work
-    if command.name == "leave":
-        done = leave.carry_out(store, site, command, _writer(hand), mail.journal_id, mail.at, hand.now)
-        hand.links += done.links
-        return done.words
-    if command.name == "new":
-        work = new_ticket.open_for(store, site, mail, command, hand.forwarded, f"{mail.key}.{number}", hand.now)
-        hand.ticket_id = work.ticket.id
-        return work
+    spec, own, key = SPECS[command.name], commands.of(command.name), f"{mail.key}.{number}"
+    if own.do is not None:
+        return own.do(hand, command, key)
     ticket = tickets.load(store, hand.ticket_id or 0)
-    kind, argument, text = _asked(hand, command, ticket)
+    asked = Asked(str(spec.event), command.argument, command.text)
+    if own.event is not None:
+        asked = own.event(hand, command, ticket)
     facts = {"something_waits"} if _waits(store, ticket) else set()
     if breaches.known(store, ticket.id):
         facts.add("breached")
     event = Event(
-        kind=kind,
+        kind=asked.event,
         at=mail.at,
         role=mail.sender.role,
         address=mail.sender.address,
         name=mail.sender.name,
         facts=frozenset(facts),
-        text=text,
-        argument=argument,
+        text=asked.text,
+        argument=asked.argument,
         journal_id=mail.journal_id,
         rule=f"#{command.word}" if command.typed is None else f"#{command.word} {command.argument}",
     )
     addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
-    takes_text = command.name in vocabulary.TAKES_TEXT
+    readers = INSIDE if spec.reaches is None else (spec.reaches, *INSIDE)
     given = Given(
-        key=f"{mail.key}.{number}",
+        key=key,
         text=command.text,
         shown=command.text,
         message=mail.message,
-        attachments=mail.files if takes_text else (),
+        attachments=mail.files if spec.takes_text else (),
         authenticated=True,
         user_addressed=ticket.user_address != "" and ticket.user_address in addressed,
-        kept=Kept(files=mail.message.attachments, readers=READERS.get(command.name, INSIDE)) if takes_text else Kept(),
+        kept=Kept(files=mail.message.attachments, readers=readers) if spec.takes_text else Kept(),
     )
-    if command.name == "split":
-        found = splitting.entry(store, site, ticket, command, hand.answered_key)
-        return splitting.split(store, site, ticket, found, event, given, hand.now)
-    if command.name == "merge":
-        chosen = merging.plan(store, site, ticket, command)
-        hand.ticket_id = chosen.stays.id
-        return merging.merge(store, site, event, given, chosen, hand.now)
+    if own.happen is not None:
+        return own.happen(hand, ticket, command, event, given)
     return service.handle(store, site, ticket.id, event, given, hand.now)
-
-
-def _writer(hand: StaffMail) -> NamedAddress:
-    return NamedAddress(hand.mail.sender.name, hand.mail.sender.address)
-
-
-def _asked(hand: StaffMail, command: Command, ticket: Ticket) -> tuple[str, str, str]:
-    """(event, argument, text) of a command about a ticket."""
-    if command.name == "assign" and command.argument == hand.mail.sender.address:
-        return EVENTS["take"], "", ""  # to oneself: `#ambil`
-    if command.name == "postpone":
-        asked = postponing.asked(hand.store, hand.site, ticket, command.text, hand.mail.at)
-        if asked is not None:
-            return EVENTS["postpone"], asked.argument, asked.why
-    return EVENTS[command.name], command.argument, command.text
 
 
 def _waits(store: Store, ticket: Ticket) -> bool:

@@ -6,7 +6,7 @@ Nothing here changes a ticket, and nothing of it is for users or LKPP: the answe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,9 @@ from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.masking import mask
 from mailbot.model import Attachment, NamedAddress, Role, Status, Ticket, Verdict
-from mailbot.parsers.commands import command_lines, commandhelp, questions, vocabulary
+from mailbot.parsers.commands import command_lines, questions, vocabulary
 from mailbot.parsers.commands.command_lines import Command
-from mailbot.parsers.commands.vocabulary import Spec
+from mailbot.parsers.commands.vocabulary import About, Spec, Takes
 from mailbot.parsers.dates import months
 from mailbot.parsers.incoming import Mail
 from mailbot.reports import guestbook, listing, recap
@@ -90,15 +90,7 @@ class Answered:
 def answer(asked: Asked, command: Command) -> Answered:
     """The answer to one question."""
     found = Answered()
-    {
-        "guestbook": _guestbook,
-        "help": _help,
-        "list": _list,
-        "quarantine": _quarantine,
-        "recap": _recap,
-        "search": _search,
-        "status": _status,
-    }[command.name](asked, command, found)
+    ANSWERS[command.name](asked, command, found)
     return found
 
 
@@ -303,19 +295,8 @@ def _help(asked: Asked, command: Command, found: Answered) -> None:
     if command.argument:
         _help_of_one(asked, command.argument, found)
         return
-    for name, specs in commandhelp.groups(role):
-        found.section(name, [_explained(asked, spec) for spec in specs], commandhelp.NOTES[name])
-
-
-#: Questions that make sense as they stand behind a link.
-_READY = {
-    "status": "#status",
-    "list": "#daftar",
-    "guestbook": "#bukutamu",
-    "recap": "#rekap",
-    "quarantine": "#karantina",
-    "search": "#cari ",
-}
+    for group, specs in vocabulary.grouped(role):
+        found.section(group.title, [_explained(asked, spec) for spec in specs], group.note)
 
 
 def _explained(asked: Asked, spec: Spec) -> dict[str, Any]:
@@ -325,9 +306,9 @@ def _explained(asked: Asked, spec: Spec) -> dict[str, Any]:
 
 def _ready(asked: Asked, spec: Spec) -> str | None:
     """A link that opens the command's mail: on the ticket at hand, or one that asks; else one that explains it."""
-    if spec.name in _READY:
-        return asked.href(_READY[spec.name])
-    if spec.name == "help" or asked.mail.sender.role is Role.OPERATOR:
+    if _is_ready(spec):
+        return asked.href(f"#{spec.word}{' ' if spec.takes is Takes.SOUGHT else ''}")
+    if spec.takes is Takes.COMMAND or asked.mail.sender.role is Role.OPERATOR:
         return None
     if asked.ticket is not None and _on_ticket(asked, spec):
         word = f"#{spec.word}"
@@ -337,13 +318,14 @@ def _ready(asked: Asked, spec: Spec) -> str | None:
     return asked.href(f"#bantuan {spec.word}")
 
 
+def _is_ready(spec: Spec) -> bool:
+    """Whether it is a question that makes sense as it stands behind a link."""
+    return spec.about is About.QUESTION and spec.takes is not Takes.COMMAND
+
+
 def _on_ticket(asked: Asked, spec: Spec) -> bool:
     """Whether the command could be used on the ticket at hand."""
-    return asked.ticket is not None and spec.name not in {
-        *vocabulary.ON_ENTRIES,
-        *vocabulary.CONSULTATIONS,
-        *vocabulary.ON_ONESELF,
-    }
+    return asked.ticket is not None and spec.about not in (About.ENTRY, About.CONSULTATION, About.ONESELF)
 
 
 def _aliases(spec: Spec) -> str | None:
@@ -374,14 +356,14 @@ def _help_of_one(asked: Asked, word: str, found: Answered) -> None:
                 },
                 *_example(each),
             ],
-            commandhelp.NOTES[commandhelp.group_of(each)],
+            vocabulary.GROUPS[each.group].note,
         )
-        if href := _ready(asked, each) if each.name in _READY or _on_ticket(asked, each) else None:
+        if href := _ready(asked, each) if _is_ready(each) or _on_ticket(asked, each) else None:
             found.actions.append({"label": "Tulis perintah ini", "href": href, "command": each.usage, "hint": None})
 
 
 def _example(spec: Spec) -> list[dict[str, Any]]:
-    lines = commandhelp.EXAMPLES.get(spec.name, "").split("\n")
+    lines = spec.example.split("\n")
     return [
         {
             "label": "Contoh",
@@ -417,3 +399,15 @@ def _in_quarantine(asked: Asked, row: Row) -> str:
         f" {heading.writers or row['sender'] or 'pengirim tidak diketahui'}, perihal"
         f" “{shorten(heading.subject, _SUBJECT) or 'tanpa perihal'}”: {row['reason']}"
     )
+
+
+#: Canonical question → how its answer is found.
+ANSWERS: Mapping[str, Callable[[Asked, Command, Answered], None]] = {
+    "guestbook": _guestbook,
+    "help": _help,
+    "list": _list,
+    "quarantine": _quarantine,
+    "recap": _recap,
+    "search": _search,
+    "status": _status,
+}

@@ -9,14 +9,16 @@ from datetime import date, datetime
 from typing import Any
 
 from mailbot import letters
-from mailbot.arrivals.staff import counter, queries
-from mailbot.clean import shorten
+from mailbot.arrivals.staff import commands, queries
+from mailbot.arrivals.staff.commands import consultation
+from mailbot.clean import filled, shorten
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.masking import mask
 from mailbot.model import BALL, Attachment, Ball, NamedAddress, Role, Status, Ticket
 from mailbot.parsers.commands import vocabulary
 from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.commands.vocabulary import SPECS, About, Takes
 from mailbot.parsers.identity import NEEDS_CODE
 from mailbot.parsers.incoming import Mail
 from mailbot.procedure.effects import to_staff
@@ -27,64 +29,6 @@ from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Work
-
-#: The table's reasons for refusing, in words.
-REASONS = {
-    "already_with_lkpp": "Tiket ini sedang ditangani Helpdesk LKPP. Gunakan #info untuk memberi kabar kepada pengguna"
-    " atau #lkpp untuk menulis kepada LKPP.",
-    "both_with_lkpp": "Kedua tiket sudah dieskalasikan kepada Helpdesk LKPP, masing-masing dengan suratnya sendiri,"
-    " sehingga tidak dapat digabungkan. Lanjutkan pada salah satunya dan tutup yang lain dengan #tutup.",
-    "by_lpse_support": "LPSE ini berhubungan dengan LKPP melalui LPSE Support, bukan melalui e-mail.",
-    "never_with_lkpp": "Tiket ini belum pernah dieskalasikan kepada Helpdesk LKPP.",
-    "no_breach": "Tiket ini tidak melewati batas waktu apa pun, sehingga tidak ada penyimpangan yang perlu dijelaskan."
-    " Gunakan #catat untuk catatan internal.",
-    "no_reply_pending": "Tidak ada balasan LKPP yang menunggu penegasan.",
-    "not_closed": "Tiket ini tidak sedang ditutup.",
-    "not_with_lkpp": "Tiket ini tidak sedang ditangani Helpdesk LKPP. Gunakan #eskalasi untuk mengeskalasikannya.",
-    "nothing_waits": "Tidak ada e-mail yang masih menunggu; yang sudah dikirim tidak dapat ditarik kembali.",
-    "ticket_closed": "Tiket ini sudah ditutup. Gunakan #buka untuk membukanya kembali.",
-}
-
-_RESULTS = {
-    "phone": "Konsultasi dicatat",
-    "counter": "Konsultasi dicatat",
-    "answer": "Jawaban kepada pengguna disiapkan",
-    "info": "Informasi kepada pengguna disiapkan",
-    "take": "Tiket Anda tangani",
-    "assign": "Tiket ditugaskan kepada",
-    "ask": "Permintaan data kepada pengguna disiapkan",
-    "escalate": "Dieskalasikan kepada Helpdesk LKPP (langkah 1)",
-    "forward": "Data tambahan diteruskan (langkah 9)",
-    "lkpp": "Pesan kepada Helpdesk LKPP disiapkan",
-    "note": "Dicatat sebagai catatan internal",
-    "priority": "Prioritas ditetapkan",
-    "category": "Kategori pada rekap ditetapkan",
-    "problem": "Jenis permasalahan ditetapkan",
-    "destination": "Direktorat Tujuan ditetapkan",
-    "postpone": "Batas waktu ditunda",
-    "tts": "Nomor LPSE Support dicatat",
-    "close": "Tiket ditutup",
-    "reopen": "Tiket dibuka kembali",
-    "spam": "Tiket dibuang; pengirim ini tidak lagi dijawab otomatis",
-    "undo": "Dibatalkan",
-    "coordinator": "Permohonan arahan disampaikan kepada koordinator",
-    "direction": "Arahan disampaikan di dalam LPSE; pengguna dan LKPP tidak membacanya",
-    "head": "Dilaporkan kepada kepala unit",
-    "reason": "Alasan penyimpangan dicatat",
-    "user": "Pengguna tiket ditetapkan",
-    "merge": "Digabungkan",
-    "split": "Dipisahkan menjadi tiket tersendiri",
-    "new": "Tiket dibuka",
-    "returned": "Dicatat: kewenangan LPSE (langkah 4)",
-    "data": "Dicatat: LKPP meminta data tambahan (langkah 6 dan 7)",
-    "progress": "Dicatat: perkembangan dari LKPP (langkah 12/14)",
-    "resolved": "Dicatat: LKPP menyatakan selesai (langkah 13)",
-    "redirect": "Dicatat: LKPP meminta kanal lain; permohonan status dihentikan",
-    "ignore": "Balasan LKPP diabaikan",
-}
-
-#: Their first remark says to what something was set.
-_NAMED = ("assign", "category", "problem", "destination", "postpone")
 
 _ASK = (
     "Balasan ini dicatat sebagai catatan internal dan tidak dikirim kepada siapa pun. Bila dimaksudkan untuk"
@@ -104,10 +48,6 @@ _LINK_TEXT = 1200
 
 #: Characters of an answer that its receipt shows.
 _SHOWN = 2500
-#: What is asked about and goes to nobody outside.
-_STAYS_INSIDE = {"note": "Simpan sebagai catatan internal", "direction": "Tetap sampaikan kepada petugas"}
-#: After these the ticket waits for the next step of whoever wrote them.
-_LEAVES_WORK = ("undo", "reopen", "merge", "take")
 
 
 def _shown(text: str) -> str:
@@ -124,22 +64,24 @@ def _waits(work: Work) -> bool:
 
 
 def _named(command: Command, *, whole: bool) -> str:
-    return _written(command) if whole and command.name != "leave" else f"#{command.word}"  # its result has the days
+    if whole and SPECS[command.name].about is not About.ONESELF:  # its result has the days
+        return _written(command)
+    return f"#{command.word}"
 
 
 def _written(command: Command) -> str:
     """The command's line as people write it: days in words."""
     argument = command.argument
-    if command.name == "leave" and "/" in argument:
+    if SPECS[command.name].means == "leave" and "/" in argument:
         first, last = (format_date(date.fromisoformat(day)) for day in argument.split("/"))
         argument = first if first == last else f"{first} s.d. {last}"
-    return f"#{vocabulary.SPECS[command.name].word} {argument}".strip()
+    return f"#{SPECS[command.name].word} {argument}".strip()
 
 
 def _exactly(held: Sequence[Command]) -> dict[str, str | None]:
     """What would be carried out, and the words that would leave; None of a command that takes none."""
     last = held[-1]
-    empty = "(tanpa teks)" if last.name in vocabulary.TAKES_TEXT else None
+    empty = "(tanpa teks)" if SPECS[last.name].takes_text else None
     return {"what": ", ".join(map(_written, held)), "text": last.text or empty}
 
 
@@ -203,7 +145,8 @@ class Receipt:
             for command, found in results
         ]
         for command, work in works:
-            lines += counter.numbers(work) if command.name in vocabulary.CONSULTATIONS else []
+            more = commands.of(command.name).lines
+            lines += more(work) if more is not None else []
         answers = [queries.answer(self._asked(), command) for command in asked]
         lines += [line for found in answers for line in found.lines]
         sections = [section for found in answers for section in found.sections]
@@ -218,7 +161,7 @@ class Receipt:
         paste = next((work.paste for _, work in works if work.paste), None)
         text = next((command.text for command, _ in results if command.typed is not None), None)
         text = text or next(
-            (_shown(command.text) for command, work in works if command.name == "answer" and _waits(work)), None
+            (_shown(command.text) for command, work in works if SPECS[command.name].shows_text and _waits(work)), None
         )
         receipt = {"refused": None, "commands": lines, "sends": sends, "status": self._status(), "text": text}
         actions = [*self._undo(works), *self._support(works), *self._next(works, asked), *links]
@@ -240,10 +183,10 @@ class Receipt:
         receipt = {"refused": str(error), "commands": lines, "sends": [], "status": self._status()}
         form, actions = None, self._once_more(error.command) if isinstance(error, Mendable) else []
         actions = actions or self._next_steps()
-        if isinstance(error, counter.Incomplete):
-            form = counter.form_of(error, self.recipient.name)
+        if isinstance(error, consultation.Incomplete):
+            form = consultation.form_of(error, self.recipient.name)
             name = error.command.name
-            actions = [counter.link(self.store, self.site, self.recipient, name, self.now, error.form)]
+            actions = [consultation.link(self.store, self.site, self.recipient, name, self.now, error.form)]
         shown = {**_NOTHING_ELSE, "form": form, "actions": actions}
         self._post("staff_receipt", receipt=receipt, **shown)
 
@@ -258,13 +201,13 @@ class Receipt:
         text, files = held[-1].text, self.mail.message.attachments
         actions = []
         typed = text if held[-1].typed is None else held[-1].typed  # its code brings the rest of it once more
-        whole = len(text) > 0 or held[-1].name not in vocabulary.TAKES_TEXT
+        whole = len(text) > 0 or not SPECS[held[-1].name].takes_text
         fits = whole and len(typed) <= _LINK_TEXT
         if self.ticket is not None and len(held) == 1 and not files and fits:
             after = _crlf(typed)
             label, hint = "Tetap jalankan", ""
             if text:
-                label = _STAYS_INSIDE.get(held[-1].name, "Tetap kirim")
+                label = SPECS[held[-1].name].anyway or "Tetap kirim"
                 hint = "Bila membalas tanpa tautan, sertakan teksnya."
             actions = [letters.link(self._case(), self.recipient, label, _written(held[0]), after=after, hint=hint)]
         else:  # a link carries neither files nor two commands nor long texts
@@ -315,34 +258,31 @@ class Receipt:
         """What a new consultation needs next; and below `#bantuan` the forms for one."""
         found: list[dict[str, Any]] = []
         for command, work in works:
-            if command.name in vocabulary.CONSULTATIONS and work.ticket.status is not Status.CLOSED:
+            spec = SPECS[command.name]
+            if spec.about is About.CONSULTATION and work.ticket.status is not Status.CLOSED:
                 found += to_staff.next_steps(work, self.recipient)
-            elif command.name in _LEAVES_WORK and not _waits(work) and self.ticket is not None:
+            elif spec.next_steps and not _waits(work) and self.ticket is not None:
                 found += self._next_steps() if BALL[self.ticket.status] is Ball.LPSE else []
-        helped = any(command.name == "help" and not command.argument for command in queries)
-        if helped and vocabulary.may_use("phone", self.mail.sender.role):
-            found += counter.links(self.store, self.site, self.recipient, self.now)
+        helped = any(SPECS[command.name].takes is Takes.COMMAND and not command.argument for command in queries)
+        if helped and any(spec.about is About.CONSULTATION for spec in vocabulary.of_role(self.mail.sender.role)):
+            found += consultation.links(self.store, self.site, self.recipient, self.now)
         return found
 
     def _result(self, command: Command, work: Work) -> str:
-        words = _RESULTS[command.name]
-        if command.typed is not None:
-            words = f"Jawaban baku {command.argument} kepada pengguna disiapkan"
-        if command.name in vocabulary.CONSULTATIONS:
-            words = counter.result(work)
-        if command.name == "priority":
-            words = f"Prioritas menjadi {letters.priority_label(self.site, work.ticket.priority)}"
-        if command.name == "new":
-            words = f"Tiket {work.ticket.number} dibuka untuk {work.ticket.user_address}"
-        if command.name == "split":
-            words = f"Dipisahkan menjadi tiket {work.ticket.number}, pengguna {work.ticket.user_address}"
-        if command.name == "tts":
-            words = f"Nomor LPSE Support {work.ticket.tts_number} dicatat"
-        if command.name == "assign" and work.event.kind == "staff.take":  # to oneself
-            words = _RESULTS["take"]
-        said = ". ".join(work.remarks)
-        if command.name in _NAMED and said and words != _RESULTS["take"]:  # what it was set to
-            return f"{words}{':' if command.name != 'assign' else ''} {said}."
+        own, said = commands.of(command.name).result, ". ".join(work.remarks)
+        words = own(command, work) if own is not None else None
+        if words is None:
+            words = SPECS[command.name].result
+            if "{said}" in words:
+                return f"{filled(words, said=said)}."
+            ticket = work.ticket
+            words = filled(
+                words,
+                number=ticket.number,
+                user=ticket.user_address,
+                priority=letters.priority_label(self.site, ticket.priority),
+                tts=ticket.tts_number,
+            )
         return ". ".join(filter(None, (words, said))) + "."
 
     def _when(self, at: datetime) -> str:
@@ -373,12 +313,11 @@ class Receipt:
 
     def _once_more(self, command: Command) -> list[dict[str, Any]]:
         """A link with the command and what was written for it; the escalation's headings, where nothing was."""
-        spec = vocabulary.SPECS[command.name]
+        spec = SPECS[command.name]
         after = command.text if command.typed is None else command.typed
         if self.ticket is None or len(after) > _LINK_TEXT or not vocabulary.may_use(spec.name, self.mail.sender.role):
             return []
-        if command.name == "escalate" and not after:
-            after = to_staff.HEADINGS
+        after = after or commands.of(command.name).blank
         hint = "Periksa teksnya sebelum dikirim." if command.text else "Tulis teksnya di bawah perintah."
         label, line = f"Ulangi #{spec.word}", _written(command)
         return [letters.link(self._case(), self.recipient, label, line, after=_crlf(after), hint=hint)]
@@ -400,8 +339,8 @@ class Receipt:
 
     def _support(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         """What is to be reported in LPSE Support gets a number there."""
-        names = {command.name for command, work in works if command.name == "redirect" or work.paste}
-        if self.ticket is None or not names or self.ticket.status is Status.CLOSED:
+        reported = any(SPECS[command.name].to_support or work.paste for command, work in works)
+        if self.ticket is None or not reported or self.ticket.status is Status.CLOSED:
             return []
         hint = "Tulis nomornya di belakang perintah."
         return [letters.link(self._case(), self.recipient, "Catat nomor LPSE Support", "#lpse-support", hint=hint)]

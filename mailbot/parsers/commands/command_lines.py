@@ -10,21 +10,12 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from mailbot.parsers.commands import questions
-from mailbot.parsers.commands.vocabulary import (
-    ON_ENTRIES,
-    ON_ONESELF,
-    QUESTIONS,
-    SPECS,
-    TAKES_TEXT,
-    VOCABULARY,
-    Spec,
-    Takes,
-)
+from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Spec, Takes, on_entry
 from mailbot.parsers.dates.moment import read_span
 
 
@@ -106,7 +97,7 @@ def read(new_text: str) -> Commands:
         if fault is not None:
             return Commands(leading=leading, fault=fault, code=code)
         commands.append(command)
-        if spec.name in TAKES_TEXT:
+        if spec.takes_text:
             return Commands(tuple(commands), leading, None, code)
     if not commands:
         return Commands(leading="\n".join(before).strip(), code=code)
@@ -138,19 +129,26 @@ def _joined(lines: list[str]) -> list[str]:
         known = _known(*shape[1:]) if shape is not None else None
         if known is None or known[2]:
             continue
-        if known[0].name in TAKES_TEXT:  # whatever follows is its text
+        if known[0].takes_text:  # whatever follows is its text
             return [*found, *lines[number + 1 :]]
-        if known[0].takes in (Takes.ARGUMENT, Takes.PHRASE) and known[0].name not in ON_ONESELF:
+        if known[0].takes in _ONE_WORD and known[0].about is not About.ONESELF:
             waiting = len(found) - 1
     return found
+
+
+#: What may stand alone on the line below its command.
+_ONE_WORD = (Takes.ARGUMENT, Takes.LEVEL, Takes.PHRASE)
 
 
 def _same(one: Command, other: Command) -> bool:
     """Whether two commands of a mail are one too many; several mails in quarantine may be worked at once, and several
     things asked."""
-    if one.name in QUESTIONS and other.name in QUESTIONS:
-        return (one.name, one.argument) == (other.name, other.argument)
-    return one.name == other.name and (one.name not in ON_ENTRIES or _entry(one) == _entry(other))
+    if one.name != other.name:
+        return False
+    spec = SPECS[one.name]
+    if spec.takes_words:
+        return one.argument == other.argument
+    return not spec.takes_entry or _entry(one) == _entry(other)
 
 
 def _entry(command: Command) -> str:
@@ -261,59 +259,74 @@ _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_#-]{0,59}")
 
 
 def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str) -> tuple[Command, Fault | None]:
-    command = Command(spec.name, word)
     shown = line.strip()[:200]
-    if spec.name == "spam" and _ENTRY.match(unicodedata.normalize("NFKC", rest[:80])):
-        spec = SPECS["discard"]
-    if spec.takes is Takes.ENTRY:
-        return _with_entry(spec, word, rest, shown)
-    if spec.takes is Takes.WORDS:
-        asked, sentence = questions.read(spec.name, rest)
-        return replace(command, argument=asked), Fault(sentence, shown) if sentence else None
-    if spec.takes is Takes.NOTHING:
-        if rest.strip(" .!"):
-            return command, Fault(f"Perintah #{spec.word} tidak memerlukan keterangan.", shown)
-        return command, None
-    if spec.takes is Takes.PERIOD:
-        period = rest.strip(" .!")
-        if read_span(period, _ANY_DAY) is None:
-            example = "#bukutamu 21/12/2026 atau #bukutamu Desember 2026"
-            return command, Fault(f"Perintah #{spec.word} memerlukan tanggal atau bulan, misalnya {example}.", shown)
-        return replace(command, argument=period), None
-    if spec.name == "priority":
-        level = _PRIORITY.fullmatch(unicodedata.normalize("NFKC", rest[:20]).strip())
-        if level is None:
-            return command, Fault("Perintah #prioritas memerlukan angka 1, 2, 3, atau 4.", shown)
-        return replace(command, argument=level[1]), None
-    if spec.takes is Takes.PHRASE:
-        if len(rest) > _AROUND_LENGTH:
-            return command, Fault(f"Keterangan pada perintah #{spec.word} terlalu panjang.", shown)
-        return replace(command, argument=" ".join(rest.split()).strip(" .;,")), None
-    if spec.takes is Takes.TICKET:
-        return _with_ticket(spec, command, rest, shown)
-    if spec.takes is Takes.NUMBER:
-        entry = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip(" .!"))
-        if rest.strip(" .!") and (entry is None or entry[2]):
-            return command, Fault(f"Perintah #{spec.word} hanya dapat diikuti nomor satu e-mail.", shown)
-        return replace(command, argument=entry[1] if entry else ""), None
-    if spec.takes is Takes.ADDRESS:
-        address, name = _address(rest)
-        if not address:
-            return command, Fault(f"Perintah #{spec.word} memerlukan satu alamat e-mail.", shown)
-        return replace(command, argument=address, text=name), None
-    if spec.takes is Takes.ARGUMENT:
-        number = rest.rstrip(".")
-        if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):
-            return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor tiket.", shown)
-        return replace(command, argument=number), None
+    on_number = on_entry(spec.word) if spec.takes is Takes.NOTHING else None
+    if on_number is not None and _ENTRY.match(unicodedata.normalize("NFKC", rest[:80])):
+        spec = on_number
+    command = Command(spec.name, word)
+    if not spec.takes_text:
+        return _READERS[spec.takes](spec, command, rest, shown)
     fault = _command_in_text(following)
-    if spec.name == "new":
+    if spec.takes is Takes.ADDRESS_AND_TEXT:
         address, _ = _address(rest)
         command, rest = replace(command, argument=address), "" if address else rest
     text = "\n".join([rest, *following]).strip()
     if fault is None and spec.takes is Takes.TEXT and not any(char.isalnum() for char in text):
         fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown, lacks_text=spec.name)
     return replace(command, text=text), fault
+
+
+def _with_nothing(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    if rest.strip(" .!"):
+        return command, Fault(f"Perintah #{spec.word} tidak memerlukan keterangan.", shown)
+    return command, None
+
+
+def _with_words(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    asked, sentence = questions.read(spec.takes, rest)
+    return replace(command, argument=asked), Fault(sentence, shown) if sentence else None
+
+
+def _with_period(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    period = rest.strip(" .!")
+    if read_span(period, _ANY_DAY) is None:
+        example = f"#{spec.word} 21/12/2026 atau #{spec.word} Desember 2026"
+        return command, Fault(f"Perintah #{spec.word} memerlukan tanggal atau bulan, misalnya {example}.", shown)
+    return replace(command, argument=period), None
+
+
+def _with_level(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    level = _PRIORITY.fullmatch(unicodedata.normalize("NFKC", rest[:20]).strip())
+    if level is None:
+        return command, Fault(f"Perintah #{spec.word} memerlukan angka 1, 2, 3, atau 4.", shown)
+    return replace(command, argument=level[1]), None
+
+
+def _with_phrase(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    if len(rest) > _AROUND_LENGTH:
+        return command, Fault(f"Keterangan pada perintah #{spec.word} terlalu panjang.", shown)
+    return replace(command, argument=" ".join(rest.split()).strip(" .;,")), None
+
+
+def _with_number(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    entry = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip(" .!"))
+    if rest.strip(" .!") and (entry is None or entry[2]):
+        return command, Fault(f"Perintah #{spec.word} hanya dapat diikuti nomor satu e-mail.", shown)
+    return replace(command, argument=entry[1] if entry else ""), None
+
+
+def _with_address(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    address, name = _address(rest)
+    if not address:
+        return command, Fault(f"Perintah #{spec.word} memerlukan satu alamat e-mail.", shown)
+    return replace(command, argument=address, text=name), None
+
+
+def _with_argument(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
+    number = rest.rstrip(".")
+    if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):
+        return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor tiket.", shown)
+    return replace(command, argument=number), None
 
 
 def _with_ticket(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
@@ -358,16 +371,31 @@ _LONGEST_ADDRESS = 500
 _ENTRY = re.compile(r"(?:(?:nomor|no)\.?\s*|#\s?)?0*([1-9]\d{0,11})(?!\w)[.,;:]?\s*(.*)", re.IGNORECASE | re.DOTALL)
 
 
-def _with_entry(spec: Spec, word: str, rest: str, shown: str) -> tuple[Command, Fault | None]:
+def _with_entry(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     """The argument becomes "17", or "17 LPSE-BTG-2026-000012" for what names a ticket too."""
-    command = Command(spec.name, word)
     found = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip())
     if found is None:
         return command, Fault(f"Perintah #{spec.word} memerlukan nomor e-mail di karantina.", shown)
     more = found[2].rstrip(" .!")
-    if more and spec.name != "file":
+    if more and spec.takes is Takes.ENTRY:
         return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor e-mail saja.", shown)
     return replace(command, argument=f"{found[1]} {more}".strip()), None
+
+
+#: How the rest of a command's line is read where no text goes with it.
+_READERS: Mapping[Takes, Callable[[Spec, Command, str, str], tuple[Command, Fault | None]]] = {
+    Takes.NOTHING: _with_nothing,
+    Takes.ARGUMENT: _with_argument,
+    Takes.LEVEL: _with_level,
+    Takes.ENTRY: _with_entry,
+    Takes.ENTRY_AND_TICKET: _with_entry,
+    Takes.PERIOD: _with_period,
+    Takes.PHRASE: _with_phrase,
+    Takes.TICKET: _with_ticket,
+    Takes.NUMBER: _with_number,
+    Takes.ADDRESS: _with_address,
+    **dict.fromkeys((Takes.NUMBERS, Takes.FILTERS, Takes.SOUGHT, Takes.MONTH, Takes.COMMAND), _with_words),
+}
 
 
 # Looking for the nearest word is dear; a text with more "#word" lines than this is no slip of the pen.

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from mailbot.parsers.commands.vocabulary import Takes
 from mailbot.parsers.dates import months
 from mailbot.parsers.mime.subject import find_numbers
 
@@ -28,21 +29,23 @@ _ANONYMOUS = re.compile(r"\b(?:anonim|anonymous|tanpa\s+data\s+pribadi|tanpa\s+n
 _MONTH = 'sebuah bulan, misalnya "#rekap November 2026", "#rekap 11-2026", atau "#rekap bulan lalu"'
 
 
-def read(name: str, rest: str) -> tuple[str, str]:
-    """(argument, what is wrong with it): the canonical argument of the question of this name, and "" or a sentence.
+def read(takes: Takes, rest: str) -> tuple[str, str]:
+    """(argument, what is wrong with it): the canonical argument of a question, and "" or a sentence.
 
-    list: "saya", "terlambat", "lkpp", several with blanks between, or "". recap: the month as written, and "anonim".
+    FILTERS: "saya", "terlambat", "lkpp", several with blanks between, or "". MONTH: as written, and "anonim".
     """
     said = " ".join(unicodedata.normalize("NFKC", rest[:_LONGEST]).split())
-    if name == "list":
+    if takes is Takes.FILTERS:
         return _filters(said)
-    if name == "recap":
+    if takes is Takes.MONTH:
         return _month(said)
-    if name == "search" and not any(map(str.isalnum, said)):
-        return "", 'Perintah #cari memerlukan kata yang dicari, misalnya "#cari gagal unggah".'
-    if name == "status" and said.strip(" .!") and not any(map(str.isdigit, said)):
+    if takes is Takes.SOUGHT:
+        if not any(map(str.isalnum, said)):
+            return "", 'Perintah #cari memerlukan kata yang dicari, misalnya "#cari gagal unggah".'
+        return said, ""
+    if takes is Takes.NUMBERS and said.strip(" .!") and not any(map(str.isdigit, said)):
         return "", 'Perintah #status ditulis sendiri atau dengan nomor tiket, misalnya "#status 12".'
-    return said.strip(" .!") if name != "search" else said, ""
+    return said.strip(" .!"), ""
 
 
 def numbers(said: str, prefixes: Sequence[str]) -> tuple[str, ...]:

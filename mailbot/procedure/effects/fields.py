@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailbot import letters
 from mailbot.letters import overdue
 from mailbot.model import NamedAddress
+from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import post
 from mailbot.procedure.effects.shared import remark
 from mailbot.store.database import to_text
@@ -12,6 +13,7 @@ from mailbot.tickets import leaves, postponing, support_numbers
 from mailbot.tickets.work import Work
 
 
+@change
 def assign(work: Work) -> None:
     """`#tugaskan`: the event's argument is the colleague's address."""
     before, person = work.ticket.handler, work.site.config.person(work.event.argument)
@@ -23,6 +25,7 @@ def assign(work: Work) -> None:
         remark(work, f"Perhatian: {away}; selama itu pemberitahuan tiket ini dikirim kepada semua petugas")
 
 
+@change
 def set_problem(work: Work) -> None:
     rules = work.site.problems
     label = letters.problem_label(work.site, work.event.argument)
@@ -32,12 +35,14 @@ def set_problem(work: Work) -> None:
     remark(work, f"{label}{f', golongan {nature}' if nature else ''}{_instead(before, work.event.argument)}")
 
 
+@change
 def set_category(work: Work) -> None:
     before = work.ticket.category
     work.change(category=work.event.argument)
     remark(work, f"{work.event.argument}{_instead(before, work.event.argument)}")
 
 
+@change
 def set_destination(work: Work) -> None:
     before = work.ticket.destination
     work.change(destination=work.event.argument)
@@ -48,6 +53,7 @@ def _instead(before: str | None, now: str = "") -> str:
     return f" (sebelumnya {before})" if before and before != now else ""
 
 
+@change
 def set_number(work: Work) -> None:
     """`#lpse-support`: the ticket's number there from now on; those before it are kept."""
     store, ticket, number = work.store, work.ticket, work.event.argument
@@ -63,6 +69,7 @@ def set_number(work: Work) -> None:
         remark(work, f"Sebelumnya {ticket.tts_number}")
 
 
+@change
 def postpone(work: Work) -> None:
     """`#tunda`: the event's argument is the new limit, its text the reason (both as `postponing.asked` gives them)."""
     event = work.event
@@ -82,6 +89,7 @@ def postpone(work: Work) -> None:
 # --- mails ------------------------------------------------------------------------------------------
 
 
+@mailing
 def coordinator_postponed(work: Work) -> None:
     """Whoever puts a limit off again and again needs direction rather than time."""
     times = postponing.times(work.store, work.ticket.id)

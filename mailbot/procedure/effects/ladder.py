@@ -13,6 +13,7 @@ from mailbot import letters
 from mailbot.config.settings import Listed
 from mailbot.fetch.originals import attachments_of
 from mailbot.model import NamedAddress, Role
+from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import INSIDE, fired, keep, notice, remark, who_handles
 from mailbot.procedure.effects.to_lkpp import split_summary
@@ -25,6 +26,7 @@ from mailbot.tickets.work import Work
 _USERS = ("mail", "unverified")
 
 
+@mailing
 def coordinator_direction(work: Work) -> None:
     """`#koordinator`, and its reminder: what staff ask, what was tried, what the user wrote, where it stands."""
     if work.running is not None and work.folded:
@@ -61,6 +63,7 @@ def coordinator_direction(work: Work) -> None:
         _say_to(work, people)
 
 
+@mailing
 def head_report(work: Work) -> None:
     """`#kepala`: an unsolved case is reported to the head of unit (SOP 004 step 7)."""
     keep(work, "report", work.event.text, INSIDE)
@@ -84,6 +87,7 @@ def head_report(work: Work) -> None:
     _say_to(work, people)
 
 
+@mailing
 def staff_direction(work: Work) -> None:
     """`#arahan`: the coordinator's to whoever handles the ticket and whoever asked, the head's too; coordinators hear
     his by `coordinator_report`."""
@@ -116,6 +120,7 @@ def staff_direction(work: Work) -> None:
     _say_to(work, [*people.values(), *told])
 
 
+@mailing
 def coordinator_report(work: Work) -> None:
     """The head's recommendation to the coordinators, with what they may do about it; their own direction is none."""
     sent, listed = letters.fitting(work.site, work.given.attachments)

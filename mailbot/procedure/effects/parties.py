@@ -6,6 +6,7 @@ from mailbot import log
 from mailbot.model import Role
 from mailbot.parsers.forms import form
 from mailbot.procedure.effects.changes import undo
+from mailbot.procedure.effects.kinds import change
 from mailbot.procedure.effects.shared import remark
 from mailbot.store import held_mails, outbox, sent_mails
 from mailbot.templates.catalogue import MAILS
@@ -13,6 +14,7 @@ from mailbot.tickets import joining, search, ticket_rows, tickets
 from mailbot.tickets.work import Work
 
 
+@change
 def set_user(work: Work) -> None:
     """`#pengguna`: from now on this address is the ticket's user, and the one before is a stranger to it."""
     before, after = work.ticket.user_address, work.event.argument
@@ -42,6 +44,7 @@ def _withdraw(work: Work, address: str) -> None:
         remark(work, f"{kind} untuk {address} ditarik")
 
 
+@change
 def merge(work: Work) -> None:
     """`#gabung`: what was written on this ticket becomes a part of the other one, each text with its own readers."""
     store, gone = work.store, work.ticket

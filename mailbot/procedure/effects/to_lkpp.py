@@ -8,6 +8,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.fetch.originals import attachments_of
 from mailbot.model import Attachment, Role
+from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post, text_of
 from mailbot.procedure.effects.shared import INSIDE, enquiry, held_back, keep, lkpp_of, undo_window, user_mails
 from mailbot.store.database import to_text
@@ -60,12 +61,14 @@ def split_summary(text: str) -> tuple[str, str | None]:
     return summary or tried, tried if summary and tried else None
 
 
+@mailing
 def lkpp_escalation(work: Work) -> None:
     shown, files = _escalation(work)
     sent, listed = letters.fitting(work.site, files)
     post(work, "lkpp_escalation", lkpp_of(work), Sending(files=sent), attachments=listed, **shown)
 
 
+@mailing
 def paste_escalation(work: Work) -> None:
     """Channel LPSE Support: the same words, for staff to paste there."""
     shown, files = _escalation(work)
@@ -82,6 +85,7 @@ def _forward(work: Work) -> tuple[str, Sequence[Attachment]]:
     return found.words, found.files
 
 
+@mailing
 def lkpp_additional_data(work: Work) -> None:
     """SOP step 9."""
     words, files = _forward(work)
@@ -89,23 +93,27 @@ def lkpp_additional_data(work: Work) -> None:
     post(work, "lkpp_additional_data", lkpp_of(work), Sending(files=sent), text=words, attachments=listed)
 
 
+@mailing
 def paste_data(work: Work) -> None:
     words, files = _forward(work)
     _, listed = letters.fitting(work.site, files)
     work.paste = text_of(work, "lkpp_additional_data", lkpp_of(work), text=words, attachments=listed)
 
 
+@mailing
 def lkpp_status_enquiry(work: Work) -> None:
     """SOP step 12: LKPP owes a word on the status; counted from the escalation or its last word."""
     post(work, "lkpp_status_enquiry", lkpp_of(work), enquiry=enquiry(work))
 
 
+@mailing
 def lkpp_message(work: Work) -> None:
     keep(work, "message", work.event.text, (Role.LKPP, *INSIDE))
     sent, listed = letters.fitting(work.site, work.given.attachments)
     post(work, "lkpp_message", lkpp_of(work), Sending(files=sent), text=work.event.text, attachments=listed)
 
 
+@mailing
 def lkpp_closing(work: Work) -> None:
     """LKPP has the ticket: told in one line, without a word of what was written to the user."""
     if work.site.settings.by_email:

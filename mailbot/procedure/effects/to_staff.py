@@ -10,6 +10,7 @@ from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.letters import canned, caps, proposals
 from mailbot.model import NamedAddress, Role, Status
+from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import (
     LKPP_CLOCKS,
@@ -190,6 +191,7 @@ def _away(work: Work) -> str | None:
     return f"{away}; e-mail ini dikirim kepada semua petugas" if away else None
 
 
+@mailing
 def staff_assigned(work: Work) -> None:
     """To the colleague who is to handle the ticket from now on: what is owed, until when, and the user's last words."""
     person = work.site.config.person(work.event.argument)
@@ -205,6 +207,7 @@ def staff_assigned(work: Work) -> None:
     )
 
 
+@mailing
 def staff_new_ticket(work: Work) -> None:
     proposed = canned.proposed(work)
     code = None if proposed is None else proposed[0]
@@ -213,6 +216,7 @@ def staff_new_ticket(work: Work) -> None:
     _of_user(work, "staff_new_ticket", all_staff(work), canned=shown, alike=alike)
 
 
+@mailing
 def staff_user_reply(work: Work) -> None:
     _of_user(work, "staff_user_reply", who_handles(work))
 
@@ -227,11 +231,13 @@ def _of_user(work: Work, template: str, recipients: Sequence[NamedAddress], **ex
         _to_staff(work, template, recipients, **extra)
 
 
+@mailing
 def staff_lkpp_reply(work: Work) -> None:
     if work.event.role is Role.LKPP:  # what staff themselves recorded comes back in the receipt
         _to_staff(work, "staff_lkpp_reply", who_handles(work))
 
 
+@mailing
 def staff_returned(work: Work) -> None:
     """SOP step 4: LKPP's guidance to whoever handles the ticket; the user hears nothing until staff answer."""
     words, files = lkpp_said(work)
@@ -239,6 +245,7 @@ def staff_returned(work: Work) -> None:
     _to_staff(work, "staff_returned", who_handles(work), text=words, files=sent, attachments=listed)
 
 
+@mailing
 def staff_classify(work: Work) -> None:
     _to_staff(
         work,
@@ -250,11 +257,13 @@ def staff_classify(work: Work) -> None:
     )
 
 
+@mailing
 def handler_warning(work: Work) -> None:
     """Before a limit, to whoever handles the ticket; where nobody does, to all staff."""
     _remind(work, who_handles(work))
 
 
+@mailing
 def staff_reminder(work: Work) -> None:
     """To all staff who are there: a limit comes near or has passed, so it is everybody's."""
     _remind(work, staff_present(work))
@@ -276,6 +285,7 @@ def _remind(work: Work, recipients: Sequence[NamedAddress]) -> None:
     )
 
 
+@mailing
 def staff_undeliverable(work: Work) -> None:
     """To whoever handles the ticket, never to the address that bounced; the telephone number, where it is known."""
     what, answer = work.given.bounced or ("", "")
@@ -295,6 +305,7 @@ def staff_undeliverable(work: Work) -> None:
     )
 
 
+@mailing
 def staff_by_hand(work: Work) -> None:
     """Somebody has answered outside mailbot: whoever handles the ticket says what that means for its status."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailbot import letters
 from mailbot.letters import overdue
 from mailbot.model import NamedAddress, Role
+from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import values
 from mailbot.procedure.effects.shared import notice
 from mailbot.tickets.work import Work
@@ -33,17 +34,21 @@ def _report(work: Work, template: str, audience: Role) -> None:
         letters.put(work, letter)
 
 
+@mailing
 def coordinator_overdue(work: Work) -> None:
     _report(work, "coordinator_overdue", Role.COORDINATOR)
 
 
+@mailing
 def head_overdue(work: Work) -> None:
     _report(work, "head_overdue", Role.HEAD)
 
 
+@mailing
 def coordinator_overdue_daily(work: Work) -> None:
     notice(work, Role.COORDINATOR, daily=True)
 
 
+@mailing
 def head_overdue_daily(work: Work) -> None:
     notice(work, Role.HEAD, daily=True)

@@ -9,6 +9,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.letters import caps
 from mailbot.model import NamedAddress, Role, Status
+from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import (
     INSIDE,
@@ -28,6 +29,7 @@ from mailbot.tickets import consultations, earlier
 from mailbot.tickets.work import Work
 
 
+@mailing
 def user_acknowledgement(work: Work) -> None:
     if not work.given.answerable:
         if work.given.message is not None:
@@ -41,6 +43,7 @@ def user_acknowledgement(work: Work) -> None:
     )
 
 
+@mailing
 def warn_of_password(work: Work) -> None:
     if work.given.has_secret and work.given.answerable:
         _answer(work, "user_password_warning")
@@ -89,6 +92,7 @@ def _confirmation_links(work: Work) -> list[dict[str, Any]]:
     ]
 
 
+@mailing
 def user_answer(work: Work) -> None:
     if work.ticket.status is Status.RESOLVED:
         _to_user(
@@ -102,6 +106,7 @@ def user_answer(work: Work) -> None:
         _to_user(work, "user_answer", "answer")
 
 
+@mailing
 def user_consultation(work: Work) -> None:
     """SOP telephone and counter, step 8: both numbers, and the request to write by mail."""
     post(
@@ -122,14 +127,17 @@ def _consultation(work: Work) -> dict[str, Any] | None:
     return {"how": consultations.HOW[row["channel"]], "at": at, "giver": row["giver"], "queue": row["queue"] or None}
 
 
+@mailing
 def user_info(work: Work) -> None:
     _to_user(work, "user_info", "info")
 
 
+@mailing
 def user_request(work: Work) -> None:
     _to_user(work, "user_request", "request", deadline=letters.next_limit(work))
 
 
+@mailing
 def user_escalated(work: Work) -> None:
     post(work, "user_escalated", user_of(work))
 
@@ -139,6 +147,7 @@ def _must_be_silent(work: Work) -> bool:
     return work.event.kind == "user.mail" and not work.given.answerable
 
 
+@mailing
 def user_data_forwarded(work: Work) -> None:
     if _must_be_silent(work):
         return
@@ -149,6 +158,7 @@ def user_data_forwarded(work: Work) -> None:
     post(work, "user_data_forwarded", user_of(work), Sending(hold=hold), attachments=listed)
 
 
+@mailing
 def user_data_request(work: Work) -> None:
     """SOP step 7, unless LKPP's mail already went to the user."""
     words, files = lkpp_said(work)
@@ -171,6 +181,7 @@ def user_data_request(work: Work) -> None:
     )
 
 
+@mailing
 def user_reminder(work: Work) -> None:
     asked = earlier.last_request(work.store, work.ticket.id)
     post(
@@ -183,6 +194,7 @@ def user_reminder(work: Work) -> None:
     )
 
 
+@mailing
 def user_progress(work: Work) -> None:
     """Steps 12 and 14: LKPP's words, or that mailbot asked LKPP again."""
     if work.event.kind == "lkpp.progress":
@@ -196,6 +208,7 @@ def user_progress(work: Work) -> None:
         post(work, "user_progress", user_of(work), enquiry=asked)
 
 
+@mailing
 def user_resolved(work: Work) -> None:
     """SOP step 13."""
     words, files = lkpp_said(work)
@@ -216,6 +229,7 @@ def user_resolved(work: Work) -> None:
     )
 
 
+@mailing
 def user_closed(work: Work) -> None:
     if _must_be_silent(work):
         return

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mailbot.clean import filled
 from mailbot.model import BALL, Status
 from mailbot.reports.sop.flow import Flow, flow_of
 from mailbot.reports.sop.words import (
@@ -17,14 +18,14 @@ from mailbot.reports.sop.words import (
     FIXED_LENGTHS,
     PERFORMERS,
     PRIORITY_LENGTHS,
-    REFUSAL_WORDS,
     SAID,
     WORDS,
     default_lengths,
     times_words,
 )
+from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
 from mailbot.rules.sop.paper import Paper
-from mailbot.rules.sop.table import MAIL_EFFECTS, NONE, OTHER_EFFECTS, Clock, Row, Stage, Step, Table
+from mailbot.rules.sop.table import NONE, Clock, Row, Stage, Step, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,9 @@ def _blocks(table: Table, lengths: Mapping[str, str]) -> Iterator[Block]:
     yield Grid(tuple(WORDS["statuses"]), tuple(_status_rows(table)))
     for step in table.steps:
         performer = PERFORMERS[step.performer]
-        yield Heading(3, SAID["step"].format(step=step.no, performer=performer), f"langkah-{step.no}")
+        yield Heading(3, filled(SAID["step"], step=step.no, performer=performer), f"langkah-{step.no}")
         yield Paragraph((step.activity,))
-        yield _rows(table, step) if step.rows else Paragraph((SAID["no_event"].format(performer=performer),))
+        yield _rows(table, step) if step.rows else Paragraph((filled(SAID["no_event"], performer=performer),))
     yield Heading(2, SAID["beside"], "di-samping")
     yield Paragraph((SAID["what_beside"],))
     for step in table.beside:
@@ -193,7 +194,7 @@ def of_matrix(table: Table) -> Document:
         (event, words, tuple(_answers(table, status, event) for status in names))
         for event, words in table.events.items()
     )
-    return Document(SAID["matrix"].format(title=_title(table)), (Matrix(names, events),), wide=True)
+    return Document(filled(SAID["matrix"], title=_title(table)), (Matrix(names, events),), wide=True)
 
 
 def _answers(table: Table, status: str, event: str) -> tuple[Answer, ...] | None:
@@ -202,9 +203,9 @@ def _answers(table: Table, status: str, event: str) -> tuple[Answer, ...] | None
         return None
     found = []
     for row in rows:
-        words = _outcome(table, row) + (f" ({REFUSAL_WORDS.get(row.refuse, row.refuse)})" if row.refuse else "")
+        words = _outcome(table, row) + (f" ({REFUSALS[row.refuse].short})" if row.refuse else "")
         if row.conditions:
-            words = SAID["matrix_row"].format(outcome=words, conditions=_conditions(row.conditions))
+            words = filled(SAID["matrix_row"], outcome=words, conditions=_conditions(row.conditions))
         found.append(Answer(row.id, row.to, bool(row.refuse), words))
     return tuple(found)
 
@@ -261,7 +262,7 @@ def _row(table: Table, row: Row) -> tuple[Cell, ...]:
         *_clocks(table, "again", again),
         *_clocks(table, "stop", [name for name in row.stop if name not in again]),
         *_clocks(table, "start", [name for name in row.start if name not in again]),
-        *_labelled("refused", [REFUSAL_WORDS.get(row.refuse, row.refuse)] if row.refuse else []),
+        *_labelled("refused", [REFUSALS[row.refuse].short] if row.refuse else []),
     ]
     return (
         (Code(row.id),),
@@ -291,14 +292,14 @@ def _clocks(table: Table, label: str, names: Iterable[str]) -> Iterator[str]:
 
 def _clock_line(table: Table, clock: Clock) -> str:
     statuses = "; ".join(table.statuses[name] for name in table.statuses if name in clock.statuses)
-    step = SAID["clock_step"].format(step=clock.step) if clock.step else ""
+    step = filled(SAID["clock_step"], step=clock.step) if clock.step else ""
     beside = SAID["clock_beside"] if clock.beside else ""
-    binds = SAID["clock_binds"].format(binds=clock.binds) if clock.binds else ""
-    return f"{step}{SAID['clock'].format(statuses=statuses)}{beside}{binds}"
+    binds = filled(SAID["clock_binds"], binds=clock.binds) if clock.binds else ""
+    return f"{step}{filled(SAID['clock'], statuses=statuses)}{beside}{binds}"
 
 
 def _stage(table: Table, stage: Stage, lengths: Mapping[str, str]) -> tuple[Cell, ...]:
-    lines = [*_effects(stage.effects), *_clocks(table, "start", stage.start)]
+    lines = [*_effects(stage.effects), *_clocks(table, "stop", stage.stop), *_clocks(table, "start", stage.start)]
     if stage.otherwise:
         lines += [f"{WORDS['labels']['otherwise']}:", *_effects(stage.otherwise)]
     return (
@@ -315,7 +316,7 @@ def _stage_outcome(table: Table, stage: Stage) -> str:
     if stage.to is None:
         return SAID["unchanged"]
     status = table.statuses[stage.to]
-    return SAID["unchanged_otherwise"].format(status=status) if stage.conditions else status
+    return filled(SAID["unchanged_otherwise"], status=status) if stage.conditions else status
 
 
 def _after(name: str, lengths: Mapping[str, str]) -> Cell:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
+from mailbot.clean import filled
 from mailbot.config.settings import Sop
 from mailbot.model import Duration
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, HEAD_FROM, ONE_WEEK, ONE_WORKING_DAY
@@ -14,12 +15,11 @@ from mailbot.rules.worktime.durations import in_words
 
 WORDS: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml")).data
 
-#: Single words and sentences, some with fields for `str.format`.
+#: Single words and sentences, some with fields for `filled`.
 SAID: Mapping[str, str] = WORDS["said"]
 #: The performers in the order of the paper form's columns.
 PERFORMERS: Mapping[str, str] = WORDS["performers"]
 CONDITION_WORDS: Mapping[str, str] = WORDS["conditions"]
-REFUSAL_WORDS: Mapping[str, str] = WORDS["refusals"]
 #: Lengths that no single number can stand for.
 PRIORITY_LENGTHS: Mapping[str, str] = WORDS["lengths"]
 #: Lengths that nobody can set.
@@ -49,4 +49,4 @@ def times_words(name: str, lengths: Mapping[str, str]) -> str:
     before_head = max(0, min(most, HEAD_FROM) - 2)
     first, last = (2, 1 + before_head) if name == "enquiries_between" else (2 + before_head, most)
     form = "never" if last < first else "one" if last == first else "several"
-    return said[form].format(count=last - first + 1, first=first, last=last)
+    return filled(said[form], count=last - first + 1, first=first, last=last)

@@ -29,8 +29,12 @@ def decide(table: Table, ticket: Ticket | None, event: Event, settings: Settings
 
 def decide_stage(table: Table, ticket: Ticket, event: Event, settings: Settings, clock: str, stage: Stage) -> Decision:
     """What a due stage of a clock does; where its conditions fail, its `else` (and no change of status)."""
-    step = table.clocks[clock].step
-    name = f"{clock}.{stage.id}"
-    if _holds(stage.conditions, ticket, event, settings):
-        return Decision(row=name, step=step, status=stage.to or ticket.status, effects=stage.effects, start=stage.start)
-    return Decision(row=name, step=step, status=ticket.status, effects=stage.otherwise, start=stage.start)
+    holds = _holds(stage.conditions, ticket, event, settings)
+    return Decision(
+        row=f"{clock}.{stage.id}",
+        step=table.clocks[clock].step,
+        status=(stage.to if holds else None) or ticket.status,
+        effects=stage.effects if holds else stage.otherwise,
+        start=stage.start,
+        stop=stage.stop,
+    )

@@ -1,8 +1,9 @@
 """The SOP as data: reads sop015.yaml into frozen rows and refuses a table that could forget a ticket.
 
 Refused with file:line, all faults at once: a missing step, an unknown name, a (status, event) pair without a row or
-with a row that can never be reached, a clock that nobody starts or whose last stage does not repeat or names nobody, a
-stage without effect, an unreachable status, and a way to a status (but `closed`) in which no deadline runs.
+with a row that can never be reached, a clock that nobody starts or whose last stage names nobody, or neither repeats
+nor ends it, a stage without effect, an unreachable status, and a way to a status (but `closed`) in which no deadline
+runs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from mailbot.errors import ConfigError
 from mailbot.model import Ball, Status
 from mailbot.rules import FOLDER
 from mailbot.rules.sop.conditions import CONDITIONS
+from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
 
 SOP015 = FOLDER / "sop015.yaml"
 
@@ -27,94 +29,7 @@ NONE = "none"
 #: The events that make a ticket: they happen in no status.
 OPENING: tuple[str, ...] = ("user.new", "staff.phone", "staff.counter")
 
-#: Effects that are mails, by the name of their template.
-MAIL_EFFECTS: Mapping[str, str] = {
-    "user_acknowledgement": "tanda terima kepada pengguna",
-    "user_answer": "jawaban kepada pengguna",
-    "user_consultation": "nomor tiket dan Nomor Formulir Konsultasi kepada pengguna",
-    "user_info": "informasi kepada pengguna",
-    "user_request": "permintaan keterangan kepada pengguna",
-    "user_escalated": "pemberitahuan eskalasi kepada pengguna",
-    "user_data_request": "permintaan data tambahan kepada pengguna",
-    "user_data_forwarded": "pemberitahuan penerusan data kepada pengguna",
-    "user_reminder": "pengingat kepada pengguna",
-    "user_progress": "perkembangan kepada pengguna",
-    "user_resolved": "penyelesaian kepada pengguna",
-    "user_closed": "pemberitahuan penutupan kepada pengguna",
-    "staff_new_ticket": "tiket baru kepada petugas",
-    "staff_user_reply": "balasan pengguna kepada petugas",
-    "staff_lkpp_reply": "balasan LKPP kepada petugas",
-    "staff_returned": "pengembalian kepada petugas",
-    "staff_classify": "permintaan penetapan arti kepada petugas",
-    "staff_reminder": "pengingat kepada petugas",
-    "staff_undeliverable": "e-mail tidak terkirim kepada petugas",
-    "staff_assigned": "penugasan kepada petugas",
-    "lkpp_escalation": "eskalasi kepada LKPP",
-    "lkpp_additional_data": "data tambahan kepada LKPP",
-    "lkpp_status_enquiry": "permohonan status kepada LKPP",
-    "lkpp_message": "pesan kepada LKPP",
-    "staff_direction": "arahan atau rekomendasi kepada petugas",
-    "coordinator_direction": "permohonan arahan kepada koordinator",
-    "coordinator_report": "rekomendasi kepala unit kepada koordinator",
-    "head_report": "laporan kepada kepala unit",
-    "coordinator_overdue": "laporan keterlambatan kepada koordinator",
-    "head_overdue": "laporan keterlambatan kepada kepala unit",
-}
-
-#: Effects that change the ticket, or send something under a rule of their own.
-OTHER_EFFECTS: Mapping[str, str] = {
-    "assign": "rekan yang dituju menangani tiket",
-    "await_meaning": "menunggu petugas menetapkan arti balasan",
-    "coordinator_overdue_daily": "masuk laporan harian koordinator",
-    "coordinator_postponed": "koordinator diberi tahu (bila lebih dari dua kali)",
-    "discard": "tidak dijawab lagi, di luar rekap",
-    "file": "disimpan pada tiket",
-    "first_response": "respons awal terpenuhi",
-    "give_reason": "alasan penyimpangan dicatat",
-    "handler_warning": "pengingat sebelum batas kepada penangan tiket, atau semua petugas bila belum ada",
-    "head_overdue_daily": "masuk laporan harian kepala unit",
-    "hold_data": "data ditahan sampai #teruskan",
-    "lkpp_closing": "LKPP diberi tahu bahwa tiket ditutup",
-    "mark_unreachable": "alamat pengguna ditandai tidak terjangkau",
-    "measure_archiving": "waktu pengarsipan dicatat",
-    "measure_escalation": "waktu eskalasi dicatat",
-    "measure_forwarding": "waktu penerusan dicatat",
-    "measure_numbers": "waktu pemberian nomor dicatat",
-    "merge": "tiket menjadi bagian dari tiket lain",
-    "note": "catatan internal",
-    "paste_data": "teks untuk ditempel di LPSE Support",
-    "paste_escalation": "teks untuk ditempel di LPSE Support",
-    "postpone": "batas yang berjalan ditunda",
-    "set_category": "kategori rekap ditetapkan",
-    "set_destination": "Direktorat Tujuan ditetapkan",
-    "set_number": "nomor LPSE Support/TTS dicatat",
-    "set_priority": "prioritas ditetapkan",
-    "set_problem": "jenis permasalahan ditetapkan",
-    "set_user": "pengguna tiket diganti; yang belum terkirim kepada pengguna lama ditarik",
-    "settle_meaning": "arti balasan ditetapkan",
-    "staff_by_hand": "petugas ditanya tentang status tiket",
-    "take": "petugas menangani tiket",
-    "undo": "e-mail yang tertunda dibatalkan",
-    "warn_of_password": "peringatan kata sandi kepada pengguna (bila perlu)",
-}
-
 EFFECTS: frozenset[str] = frozenset(MAIL_EFFECTS) | frozenset(OTHER_EFFECTS)
-
-#: Why a command is not carried out; the receipts hold the sentences.
-REFUSALS: frozenset[str] = frozenset(
-    {
-        "already_with_lkpp",
-        "both_with_lkpp",
-        "by_lpse_support",
-        "never_with_lkpp",
-        "no_breach",
-        "no_reply_pending",
-        "not_closed",
-        "not_with_lkpp",
-        "nothing_waits",
-        "ticket_closed",
-    }
-)
 
 #: Durations by name: from `sop:` of the configuration, from the Tabel Prioritas, and three fixed ones.
 LENGTHS: frozenset[str] = frozenset(
@@ -172,6 +87,7 @@ class Stage:
     effects: tuple[str, ...]
     otherwise: tuple[str, ...]
     start: tuple[str, ...]
+    stop: tuple[str, ...]
     to: Status | None
 
     @property
@@ -277,7 +193,7 @@ _STEP_KEYS = {
 }
 _ROW_KEYS = {"id", "also", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
 _CLOCK_KEYS = {"title", "in", "step", "beside", "binds", "stages"}
-_STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "to"}
+_STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "stop", "to"}
 _PERFORMERS = {"user", "lpse", "lkpp"}
 _BOUND = {"lpse": Ball.LPSE, "lkpp": Ball.LKPP}
 
@@ -432,7 +348,7 @@ class _Reader:
             (where, self._stage(where, stage)) for where, stage in self._items((*path, "stages"), raw.get("stages"))
         ]
         stages = tuple(stage for _, stage in found)
-        if not stages or stages[-1].times != "always":
+        if not stages or (stages[-1].times != "always" and name not in stages[-1].stop):
             self._fault(found[-1][0] if found else path, f"the last stage of clock {name!r} does not repeat")
         elif not _names_a_person(stages[-1], beside=bool(raw.get("beside", False))):
             self._fault(found[-1][0], f"the last stage of clock {name!r} does not always name a person")
@@ -469,6 +385,7 @@ class _Reader:
             effects=effects,
             otherwise=self._names(path, raw, "else", EFFECTS, "effect"),
             start=self._names(path, raw, "start", self.clock_names, "clock"),
+            stop=self._names(path, raw, "stop", self.clock_names, "clock"),
             to=Status(to) if to in self.statuses and to is not None else None,
         )
 
@@ -531,7 +448,7 @@ class _Reader:
                 for stage in clocks[name].stages:
                     target = str(stage.to or status)
                     started |= set(stage.start)
-                    ways.append((target, after(target, running, stage.start, ()), f"{name}.{stage.id}"))
+                    ways.append((target, after(target, running, stage.start, stage.stop), f"{name}.{stage.id}"))
         for status in self.statuses:
             if status not in {s for s, _ in seen}:
                 self._fault(("statuses", status), f"status {status} can never be reached")

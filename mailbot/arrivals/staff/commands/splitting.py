@@ -6,9 +6,10 @@ Its clocks begin when that mail arrived: its writer has waited since then. Whoev
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from mailbot.arrivals import understanding
+from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.fetch import originals
@@ -26,7 +27,7 @@ from mailbot.tickets import earlier
 from mailbot.tickets.work import Given, Kept, Work
 
 
-def entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to: str) -> Row:
+def _entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to: str) -> Row:
     """The journal's entry of the mail that is meant. replied_to: the event key of the mail of ours that staff answer.
     Raises NotCarriedOut."""
     number = command.argument or replied_to.removeprefix("j")
@@ -45,8 +46,10 @@ def entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to
     return found
 
 
-def split(store: Store, site: Site, ticket: Ticket, found: Row, command: Event, given: Given, now: datetime) -> Work:
+def _happen(hand: StaffMail, ticket: Ticket, asked: Command, command: Event, given: Given) -> Work:
     """The new ticket's work; the old one keeps a note. command, given: of the staff's command. Raises NotCarriedOut."""
+    store, site, now = hand.store, hand.site, hand.now
+    found = _entry(store, site, ticket, asked, hand.answered_key)
     mail = _mail(store, site, found)
     body = str(found["body"])
     subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
@@ -103,3 +106,6 @@ def _fields(mail: Mail, body: str) -> dict[str, form.Field]:
     if "name" not in fields and (name := form.sender_name(mail.sender.name, mail.sender.address)):
         fields["name"] = name
     return fields
+
+
+DOING = Doing(happen=_happen)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from mailbot import letters
 from mailbot.arrivals.staff import arguments
+from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.model import NamedAddress, Ticket
@@ -23,38 +24,32 @@ MOST_LISTED = 20
 _SUBJECT = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What `#cuti` did: words for the receipt, and links that hand the writer's tickets over."""
-
-    words: str
-    links: Sequence[dict[str, Any]] = ()
-
-
-def carry_out(
-    store: Store, site: Site, command: Command, person: NamedAddress, journal_id: int, at: datetime, now: datetime
-) -> Done:
-    """`#cuti` with its argument as `arguments.settled` has made it; inside the mail's transaction."""
+def _do(hand: StaffMail, command: Command, _key: str) -> str:
+    """`#cuti` with its argument as `arguments.settled` has made it. Returns the words for the receipt, which also gets
+    links that hand the writer's tickets over."""
+    store, site, at = hand.store, hand.site, hand.mail.at
+    person = NamedAddress(hand.mail.sender.name, hand.mail.sender.address)
     today = site.local(at).date()
     before = leaves.coming(store, site, person.address, today)
     if not command.argument:
-        return Done(_shown(store, site, person, before, at))
+        return _shown(store, site, person, before, at)
     if command.argument == arguments.CANCELLED:
         leaves.end(store, before, at)
         if not before:
-            return Done("Tidak ada cuti Anda yang tercatat")
-        return Done(f"Dibatalkan: cuti {_periods(before)}. Pemberitahuan tiket Anda kembali dikirim kepada Anda")
+            return "Tidak ada cuti Anda yang tercatat"
+        return f"Dibatalkan: cuti {_periods(before)}. Pemberitahuan tiket Anda kembali dikirim kepada Anda"
     first, last = (date.fromisoformat(day) for day in command.argument.split("/"))
     replaced = [row for row in before if row["first"] <= last.isoformat() and row["last"] >= first.isoformat()]
     leaves.end(store, replaced, at)
-    leaves.add(store, site, person.address, first, last, at, journal_id)
+    leaves.add(store, site, person.address, first, last, at, hand.mail.journal_id)
     words = [f"Cuti dicatat: {_days(first, last)}"]
     if replaced:
         words.append(f"Menggantikan cuti {_periods(replaced)}")
     words.append("Selama itu pemberitahuan tiket Anda dikirim kepada semua petugas, dan Anda tidak diingatkan")
     found = _open_tickets(store, site, person.address)
     words.append(_about(found))
-    return Done(". ".join(words), _links(store, site, person, found, now))
+    hand.links += _links(store, site, person, found, hand.now)
+    return ". ".join(words)
 
 
 def _shown(store: Store, site: Site, person: NamedAddress, own: Sequence[Row], at: datetime) -> str:
@@ -101,3 +96,6 @@ def _links(
         )
         for ticket in found[:MOST_LISTED]
     ]
+
+
+DOING = Doing(do=_do)

@@ -12,13 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from mailbot import letters
+from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.letters import proposals
 from mailbot.masking import mask
 from mailbot.model import Event, NamedAddress, Role
 from mailbot.parsers.commands.command_lines import Command
-from mailbot.parsers.commands.vocabulary import CONSULTATIONS
+from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Form
 from mailbot.parsers.forms import consultation
 from mailbot.parsers.forms.consultation import Consultation
 from mailbot.parsers.incoming import Mail
@@ -29,9 +31,6 @@ from mailbot.tickets import consultations, tickets
 from mailbot.tickets.case import Context
 from mailbot.tickets.work import Given, Kept, Reading, Work
 
-#: Canonical command → (label of the link, subject of the new mail, channel's own words).
-_READY = {"phone": ("Catat telepon", "Konsultasi melalui telepon"), "counter": ("Catat tamu", "Konsultasi di loket")}
-_WORD = {"phone": "#telepon", "counter": "#loket"}
 _HINT = "Isi formulirnya di bawah perintah; bagian C dikosongkan bila belum terjawab."
 #: Mail clients cut longer mailto links.
 _LINK_TEXT = 1200
@@ -54,14 +53,19 @@ class Filled:
     channel: str
 
 
-def check(site: Site, command: Command, mail: Mail, *, alone: bool, about_ticket: bool) -> Filled:
+def _check(hand: StaffMail, command: Command, found: Sequence[Command]) -> None:
+    _filled(hand, command, alone=len(found) == 1)
+
+
+def _filled(hand: StaffMail, command: Command, *, alone: bool = True) -> Filled:
     """The filled form of a command. Raises Incomplete. alone: no other command in the mail."""
-    channel = CONSULTATIONS[command.name]
+    site, mail = hand.site, hand.mail
+    channel = _form(command.name).channel
     form = consultation.read(mask(command.text)[0], f"formulir {channel}")
     # The answer goes to the user as staff wrote it; what he said is masked wherever it goes.
     written = consultation.read(command.text, f"formulir {channel}")
     form = replace(form, solution=written.solution, pending=written.pending)
-    if about_ticket:
+    if hand.ticket_id is not None:
         raise Incomplete(
             f"Perintah #{command.word} membuat tiket baru, sedangkan e-mail ini menyangkut tiket yang sudah ada. Untuk"
             " konsultasi baru, kirim formulirnya dalam e-mail baru; untuk tiket ini gunakan #catat atau #jawab.",
@@ -84,6 +88,12 @@ def check(site: Site, command: Command, mail: Mail, *, alone: bool, about_ticket
     return Filled(form, held, channel)
 
 
+def _form(name: str) -> Form:
+    form = SPECS[name].form
+    assert form is not None
+    return form
+
+
 def _wrong(site: Site, form: Consultation) -> str:
     """Why a form cannot be recorded, "" where it can."""
     missing = []
@@ -102,11 +112,12 @@ def _wrong(site: Site, form: Consultation) -> str:
     return ""
 
 
-def record(store: Store, site: Site, mail: Mail, command: Command, filled: Filled, now: datetime, key: str) -> Work:
+def _do(hand: StaffMail, command: Command, key: str) -> Work:
     """Make the ticket; with part C filled in also answer and close it. Returns the work that the receipt tells of."""
+    store, site, mail, now, filled = hand.store, hand.site, hand.mail, hand.now, _filled(hand, command)
     form, who = filled.form, mail.sender
     event = Event(
-        kind=f"staff.{command.name}",
+        kind=str(SPECS[command.name].event),
         at=mail.at,
         role=who.role,
         address=who.address,
@@ -141,6 +152,7 @@ def record(store: Store, site: Site, mail: Mail, command: Command, filled: Fille
         user=NamedAddress(form.fields["name"].value, form.email),
         channel=filled.channel,
     )
+    hand.ticket_id = work.ticket.id
     return _archive(store, site, mail, work, form, now) if form.solution else work
 
 
@@ -190,7 +202,7 @@ def _kept(mail: Mail, filled: Filled, queue: str, reading: Reading) -> Kept:
 # --- what the receipt shows ----------------------------------------------------------------------------
 
 
-def result(work: Work) -> str:
+def _result(_command: Command, work: Work) -> str:
     """What was done, for the receipt."""
     row = consultations.of(work.store, work.ticket.id)
     assert row is not None
@@ -202,7 +214,7 @@ def result(work: Work) -> str:
     return f"{said}. Pengguna tidak memiliki alamat e-mail: mohon sampaikan kedua nomor di bawah ini kepadanya"
 
 
-def numbers(work: Work) -> list[dict[str, Any]]:
+def _lines(work: Work) -> list[dict[str, Any]]:
     """Both numbers, and that of the queue, a row each."""
     row = consultations.of(work.store, work.ticket.id)
     found = [("Nomor tiket", work.ticket.number), ("Nomor Formulir Konsultasi", work.ticket.form_number)]
@@ -217,24 +229,27 @@ def numbers(work: Work) -> list[dict[str, Any]]:
 def form_of(error: Incomplete, giver: str) -> str:
     """The empty form with what was filled in already, below its command."""
     command = error.command
-    form = consultation.blank(error.form, giver=giver, at_counter=command.name == "counter")
-    return f"{_WORD[command.name]}\n{form}"
+    form = consultation.blank(error.form, giver=giver, at_counter=_at_counter(command.name))
+    return f"#{SPECS[command.name].word}\n{form}"
+
+
+def _at_counter(name: str) -> bool:
+    return _form(name).channel == "loket"
 
 
 def link(
     store: Store, site: Site, recipient: NamedAddress, name: str, now: datetime, form: Consultation | None = None
 ) -> dict[str, Any]:
     """A link that opens a new mail with the form, as far as it is filled in and as mail clients can carry it."""
-    label, subject = _READY[name]
-    body = consultation.blank(form, giver=recipient.name, at_counter=name == "counter")
+    body = consultation.blank(form, giver=recipient.name, at_counter=_at_counter(name))
     if len(body) > _LINK_TEXT:
-        body = consultation.blank(giver=recipient.name, at_counter=name == "counter")
+        body = consultation.blank(giver=recipient.name, at_counter=_at_counter(name))
     return letters.new_mail_link(
         Context(store, site, now),
         recipient,
-        label,
-        subject,
-        _WORD[name],
+        _form(name).link,
+        _form(name).subject,
+        f"#{SPECS[name].word}",
         after=body.replace("\n", "\r\n"),
         hint=_HINT,
     )
@@ -242,4 +257,8 @@ def link(
 
 def links(store: Store, site: Site, recipient: NamedAddress, now: datetime) -> Sequence[dict[str, Any]]:
     """Both, for `#bantuan`."""
-    return [link(store, site, recipient, name, now) for name in CONSULTATIONS]
+    names = [spec.name for spec in VOCABULARY if spec.about is About.CONSULTATION]
+    return [link(store, site, recipient, name, now) for name in names]
+
+
+DOING = Doing(check=_check, do=_do, result=_result, lines=_lines)

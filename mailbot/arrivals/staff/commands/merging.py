@@ -6,9 +6,11 @@ readers unchanged: where the two users are not the same address, nothing of eith
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Event, Status, Ticket
@@ -32,7 +34,7 @@ class Plan:
     stays: Ticket
 
 
-def plan(store: Store, site: Site, ticket: Ticket, command: Command) -> Plan:
+def _plan(store: Store, site: Site, ticket: Ticket, command: Command) -> Plan:
     """What `#gabung NOMOR` on this ticket comes to. Raises NotCarriedOut.
 
     It goes into the one that is named, unless LKPP knows this one and not that. What the table refuses (a closed
@@ -58,8 +60,15 @@ def plan(store: Store, site: Site, ticket: Ticket, command: Command) -> Plan:
     return Plan(ticket, other)
 
 
-def merge(store: Store, site: Site, event: Event, given: Given, chosen: Plan, now: datetime) -> Work:
+def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
+    _plan(hand.store, hand.site, tickets.load(hand.store, hand.ticket_id or 0), command)
+
+
+def _happen(hand: StaffMail, ticket: Ticket, command: Command, event: Event, given: Given) -> Work:
     """The command's event happens to the ticket that goes; the one that stays keeps a note. One transaction."""
+    store, site, now = hand.store, hand.site, hand.now
+    chosen = _plan(store, site, ticket, command)
+    hand.ticket_id = chosen.stays.id
     with_party = f" {PARTY}" if event.argument.endswith(f" {PARTY}") else ""
     event = replace(event, argument=f"{chosen.stays.number}{with_party}")
     work = service.handle(store, site, chosen.goes.id, event, given, now)
@@ -68,3 +77,6 @@ def merge(store: Store, site: Site, event: Event, given: Given, chosen: Plan, no
     joined = Given(key=f"{given.key}.joined", kept=Kept(takes_over=chosen.goes))
     service.handle(store, site, chosen.stays.id, told, joined, now)
     return work
+
+
+DOING = Doing(check=_check, happen=_happen)

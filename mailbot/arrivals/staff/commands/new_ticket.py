@@ -1,0 +1,109 @@
+"""`#baru`: a ticket for somebody who wrote to one of the LPSE's people, out of the mail that they forward.
+
+What is forwarded are the user's words; what the officer writes above it is his note. Without a forwarded mail (a
+request by chat, say) his text is the user's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailbot.arrivals.staff import forwarded
+from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.contents import StaffMail
+from mailbot.errors import NotCarriedOut
+from mailbot.fetch import originals
+from mailbot.letters import proposals
+from mailbot.masking import mask
+from mailbot.model import Event, Role
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.forms import form
+from mailbot.parsers.incoming import Mail
+from mailbot.parsers.mime.subject import base_subject
+from mailbot.procedure import service
+from mailbot.procedure.effects.shared import INSIDE
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Given, Kept, Reading, Work
+
+
+def _step_up(hand: StaffMail) -> str:
+    if proposed := hand.proposed_user:
+        return f"alamat pengguna tidak Anda tulis; menurut e-mail yang diteruskan: {proposed}"
+    return ""
+
+
+def _complete(hand: StaffMail, command: Command) -> Command:
+    """Without an address it takes the one that the forwarded mail is from; mailbot asks whether that is right."""
+    return command if command.argument else replace(command, argument=hand.proposed_user)
+
+
+def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
+    if not command.argument:
+        raise NotCarriedOut(
+            "Perintah #baru memerlukan satu alamat e-mail, misalnya #baru budi@contoh.id; dari e-mail ini tidak dapat"
+            " dipastikan siapa pengirim asalnya."
+        )
+    if fault := forwarded.no_user(hand.site, command.argument):
+        raise NotCarriedOut(fault)
+    if hand.new.marked:
+        raise NotCarriedOut(
+            "E-mail ini mengutip e-mail mailbot, yang mungkin memuat kata-kata orang lain. #baru ditulis dalam e-mail"
+            " yang meneruskan surat pengguna."
+        )
+    if not any(map(str.isalnum, hand.forwarded.text + command.text)):
+        raise NotCarriedOut("E-mail ini tidak memuat surat yang diteruskan maupun teks, sehingga tiketnya akan kosong.")
+
+
+def _do(hand: StaffMail, command: Command, key: str) -> Work:
+    """The ticket, with the user's words and files and the officer's note, inside his mail's transaction."""
+    store, site, mail, found, now = hand.store, hand.site, hand.mail, hand.forwarded, hand.now
+    text, note = (found.text, command.text) if found.text else (command.text, "")
+    shown, secret = mask(text)
+    subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
+    same = found.writer is not None and found.writer.address == command.argument
+    name = form.sender_name(found.writer.name, command.argument) if same and found.writer is not None else None
+    files = originals.passed_on(mail.message, from_user=True)
+    reading = proposals.read(site, subject, shown)
+    who = mail.sender.name or mail.sender.address
+    event = Event(
+        kind="user.new",
+        at=mail.at,
+        role=Role.USER,
+        address=command.argument,
+        name=name.value if name else "",
+        text=shown,
+        journal_id=mail.journal_id,
+        rule=f"#{command.word}",
+    )
+    given = Given(
+        key=key,
+        text=shown,
+        shown=shown,
+        message=mail.message,
+        attachments=files,
+        echo=False,
+        has_secret=secret,
+        remark=" ".join(filter(None, (f"Dibuka oleh {who} dengan #baru.", note and f"Catatan: {mask(note)[0]}"))),
+        kept=_kept(mail, command.argument, shown, note, name, reading),
+    )
+    work = service.open_ticket(
+        store, site, event, given, now, subject=subject or "Tanpa perihal", priority=reading.priority.level
+    )
+    hand.ticket_id = work.ticket.id
+    return work
+
+
+def _kept(mail: Mail, user: str, shown: str, note: str, name: form.Field | None, reading: Reading) -> Kept:
+    """The user's words and files, readable to him, and the officer's note, which is not. user: his address."""
+    readers, by = (Role.USER, *INSIDE), mail.sender
+    texts = [tickets.Text(role=Role.USER, address=user, kind="mail", audience=readers, body=shown)]
+    if note:
+        texts.append(tickets.Text(role=by.role, address=by.address, kind="note", audience=INSIDE, body=note))
+    fields = form.read_form(shown, signature="", quoted="", ours=False)
+    if name is not None:
+        fields.setdefault("name", name)
+    return Kept(texts=texts, files=mail.message.attachments, readers=readers, fields=fields, reading=reading)
+
+
+DOING = Doing(step_up=_step_up, complete=_complete, check=_check, do=_do)
