@@ -78,7 +78,7 @@ class Office:
         looked = guarded(site.name, "held mails", lambda: held.look(self.store, site, self.clock.now()))
         guarded(site.name, "similar cases", lambda: similar.catch_up(self.store, site))
         if intake.seen is not None and outbox.awaits_look(self.store, site, self.clock.now(), intake.seen):
-            # `#batal` counts from its arrival: the folder is looked at once more before a mail that it may take back
+            # For `#batal` its arrival counts: the folder is looked at once more before a mail that it may take back
             # leaves.
             intake = self._fetch_and_handle(site)
         if disk.is_full(self.store.folder):

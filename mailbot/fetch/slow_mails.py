@@ -16,8 +16,8 @@ from mailbot.fetch import reader
 from mailbot.model import Message
 from mailbot.parsers.mime.message import Limits
 
-#: Seconds that the clerk waits for one mail; and the same while another mail is being read beside, so that a series of
-#: slow mails keeps the rest waiting for moments only.
+#: Seconds that the clerk waits for one mail, and the same while another mail is being read beside (a shorter time, so
+#: that a series of slow mails keeps the rest waiting for moments only).
 _PATIENCE, _HURRY = 0.5, 0.2
 #: Bytes. A larger mail is begun only when the lane is free, so that no two large mails take memory at once.
 _LARGE = 4 << 20
