@@ -6,6 +6,8 @@ are anything but text, so `10:30`, `no`, `on`, `0123`, `+62…` and `2026-12-24`
 Keys are always text. Aliases, tags, a second document and a key given twice are faults: each value
 stands in one place, and that place is known.
 
+The files of rules have readers of one shape (`Reader`), which check each part and collect what is wrong with them.
+
 The only importer of yaml. Nothing of the file's values is printed here: they may be secrets.
 """
 
@@ -13,10 +15,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import yaml
 
@@ -26,6 +30,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
 
 Step = str | int  # of a path: a mapping's key, or a sequence's index
+T = TypeVar("T")
 
 # YAML 1.2.2 §5.1 names the printable characters; PyYAML refuses the others too, but without a line.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -98,8 +103,7 @@ def content(path: Path) -> bytes:
 
 
 def parse(path: Path, raw: bytes, faults: list[str] | None = None) -> Document:
-    """As `read`, of bytes that have been read. A file of rules, which takes long to check, is so checked once: the
-    readers keep what they made of the same bytes, for the next mailbox that shares it and for a reload."""
+    """As `read`, of bytes that have been read."""
     found: list[str] = []
     document = _parse(path, _decode(path, raw), found)
     if faults is not None:
@@ -107,6 +111,84 @@ def parse(path: Path, raw: bytes, faults: list[str] | None = None) -> Document:
     elif found:
         raise ConfigError(found)
     return document
+
+
+# --- files of rules ---------------------------------------------------------------------------------------------------
+
+
+class Reader(ABC, Generic[T]):
+    """What a file of rules says: each kind of file has a subclass, whose `result` is what the program works with.
+
+    A part that is not as it must be adds a fault with its line and is read as if it were empty, so that the rest of the
+    file is checked in the same go. `at`: the part's path.
+    """
+
+    def __init__(self, path: Path, raw: bytes) -> None:
+        self.faults: list[str] = []
+        self.document = parse(path, raw, self.faults)
+
+    @abstractmethod
+    def result(self) -> T:
+        """What the file says; it is thrown away if there is any fault."""
+
+    def fault(self, at: tuple[Step, ...], message: str) -> None:
+        self.faults.append(self.document.fault(at, message))
+
+    def keys(self, at: tuple[Step, ...], data: Mapping[str, Any], allowed: Collection[str]) -> None:
+        """No other keys than these."""
+        for key in data:
+            if key not in allowed:
+                self.fault((*at, key), f"unknown key; allowed: {', '.join(allowed)}")
+
+    def table(self, at: tuple[Step, ...], data: Any, allowed: Collection[str] = ()) -> dict[str, Any]:
+        """A mapping; with no other keys than these, if any are named."""
+        if not isinstance(data, dict):
+            self.fault(at, f"must be a table{' with ' + ', '.join(allowed) if allowed else ''}")
+            return {}
+        if allowed:
+            self.keys(at, data, allowed)
+        return data
+
+    def entries(self, at: tuple[Step, ...], data: Any, what: str, *, least: int = 0) -> list[Any]:
+        """A list of that many entries or more. what: "of phrases", "with at least one entry"."""
+        if isinstance(data, list) and len(data) >= least:
+            return data
+        self.fault(at, f"must be a list {what}")
+        return []
+
+    def text(self, at: tuple[Step, ...], data: Any) -> str:
+        """A text that is not empty, with single blanks."""
+        if not isinstance(data, str) or not data.strip():
+            self.fault(at, "must be a text")
+            return ""
+        return " ".join(data.split())
+
+    def flag(self, at: tuple[Step, ...], data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fault(at, "must be true or false")
+        return data is True
+
+
+def rules(reader: type[Reader[T]], path: Path) -> T:
+    """What a file of rules says. Raises ConfigError with every fault.
+
+    Such a file takes long to check. The same bytes are therefore checked once, for all mailboxes that share them and
+    for a reload.
+    """
+    found: T = _rules(reader, path, content(path))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _rules(reader: type[Reader[Any]], path: Path, raw: bytes) -> Any:
+    one = reader(path, raw)
+    found = one.result()
+    if one.faults:
+        raise ConfigError(one.faults)
+    return found
+
+
+# --- from bytes to data -----------------------------------------------------------------------------------------------
 
 
 def _decode(path: Path, raw: bytes) -> str:

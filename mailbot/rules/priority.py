@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +19,11 @@ from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence
 from mailbot.rules.language.phrasefile import PhraseReader
 from mailbot.rules.language.phrases import Pattern
-from mailbot.rules.problems import About, Problems, find_any
+from mailbot.rules.problems import LEVELS, About, Problems, find_any
 from mailbot.rules.worktime.durations import parse_duration
 
 BUILT_IN = FOLDER / "priorities.yaml"
-LEVELS = (1, 2, 3, 4)
 
-_TEXTS = ("name", "criteria")
-_DURATIONS = ("first_response", "limit", "target")
-_ROW_KEYS = (*_TEXTS, "examples", *_DURATIONS)
 # "4 jam kerja" says what is true of every hour of the table: it runs inside service hours only.
 _HOURS_OF_SERVICE = re.compile(r"\b(jam|menit) +kerja\b", re.IGNORECASE)
 
@@ -109,93 +104,73 @@ def load(path: Path | None = None) -> PriorityTable:
 
     A site's table without deadline words keeps the built-in ones.
     """
-    file = path or BUILT_IN
-    return _load(file, yamlfile.content(file))
+    return yamlfile.rules(_Reader, path or BUILT_IN)
 
 
-@lru_cache(maxsize=8)
-def _load(path: Path, raw: bytes) -> PriorityTable:
-    faults: list[str] = []
-    document = yamlfile.parse(path, raw, faults)
-    data = document.data
-    if not isinstance(data, dict):
-        raise ConfigError([*faults, document.fault((), "must be a table with source and priorities")])
-    for key in data.keys() - {"source", "default", "priorities", "deadline"}:
-        faults.append(document.fault((key,), "unknown key; allowed: source, default, priorities, deadline"))
-    source = data.get("source")
-    if not _is_text(source):
-        faults.append(document.fault(("source",), "must be a text: where the table comes from"))
-    default = data.get("default", False)
-    if not isinstance(default, bool):
-        faults.append(document.fault(("default",), "must be true or false"))
-    rows = _rows(document, data.get("priorities"), faults)
-    words = _deadline(document, data["deadline"], faults) if "deadline" in data else None
-    if faults:
-        raise ConfigError(faults)
-    return PriorityTable(rows, str(source), bool(default), words or load().deadline)
+class _Reader(PhraseReader[PriorityTable]):
+    def result(self) -> PriorityTable:
+        data = self.document.data
+        if not isinstance(data, dict):
+            raise ConfigError([*self.faults, self.document.fault((), "must be a table with source and priorities")])
+        self.keys((), data, ("source", "default", "priorities", "deadline"))
+        return PriorityTable(
+            rows=self._rows(("priorities",), data.get("priorities")),
+            source=self.text(("source",), data.get("source")),
+            is_default=self.flag(("default",), data.get("default", False)),
+            deadline=self._deadline(("deadline",), data["deadline"]) if "deadline" in data else load().deadline,
+        )
 
+    def _rows(self, at: tuple[yamlfile.Step, ...], data: Any) -> dict[int, Priority]:
+        if not isinstance(data, dict):
+            self.fault(at, "must be a table with the keys 1, 2, 3 and 4")
+            return {}
+        known = {str(level): level for level in LEVELS}
+        for key in data:
+            if key not in known:
+                self.fault((*at, key), "unknown priority; allowed: 1, 2, 3, 4")
+        rows = {}
+        for key, level in known.items():
+            if key not in data:
+                self.fault(at, f"priority {level} is missing; all of 1, 2, 3, 4 are needed")
+            elif row := self._row(level, (*at, key), data[key]):
+                rows[level] = row
+        return rows
 
-def _deadline(document: yamlfile.Document, data: Any, faults: list[str]) -> DeadlineWords:
-    reader = PhraseReader(document, faults)
-    row = reader.table(("deadline",), data, ("raise_to", "certain", "possible", "not"))
-    raise_to = row.get("raise_to")
-    if raise_to not in LEVELS or isinstance(raise_to, bool):
-        reader.fault(("deadline", "raise_to"), "must be 1, 2, 3 or 4")
-    certain, possible, excluded = (
-        reader.patterns(("deadline", key), row.get(key)) for key in ("certain", "possible", "not")
-    )
-    return DeadlineWords(raise_to if isinstance(raise_to, int) else 1, certain, possible, excluded)
+    def _row(self, level: int, at: tuple[yamlfile.Step, ...], data: Any) -> Priority | None:
+        row = self.table(at, data, ("name", "criteria", "examples", "first_response", "limit", "target"))
+        if row is not data:
+            return None
+        examples = self.entries((*at, "examples"), row.get("examples", []), "of texts")
+        if not all(isinstance(one, str) and one.strip() for one in examples):
+            self.fault((*at, "examples"), "must be a list of texts")
+        return Priority(
+            level=level,
+            name=self.text((*at, "name"), row.get("name")),
+            criteria=self.text((*at, "criteria"), row.get("criteria")),
+            examples=tuple(map(str, examples)),
+            first_response=self._length((*at, "first_response"), row.get("first_response")),
+            limit=self._length((*at, "limit"), row.get("limit")),
+            target=self._length((*at, "target"), row.get("target")),
+        )
 
+    def _length(self, at: tuple[yamlfile.Step, ...], value: Any) -> Duration:
+        try:
+            duration = parse_duration(_HOURS_OF_SERVICE.sub(r"\1", str(value)[:80]))
+        except ValueError as error:
+            duration, reason = Duration(), str(error)
+        else:
+            reason = "a length above zero"
+        if duration == Duration():
+            found = "nothing" if value is None else repr(str(value)[:40])
+            self.fault(at, f"found {found}; allowed: {reason}")
+        return duration
 
-def _rows(document: yamlfile.Document, data: Any, faults: list[str]) -> dict[int, Priority]:
-    at = ("priorities",)
-    if not isinstance(data, dict):
-        faults.append(document.fault(at, "must be a table with the keys 1, 2, 3 and 4"))
-        return {}
-    known = {str(level): level for level in LEVELS}
-    for key in data.keys() - known.keys():
-        faults.append(document.fault((*at, key), "unknown priority; allowed: 1, 2, 3, 4"))
-    rows = {}
-    for key, level in known.items():
-        if key not in data:
-            faults.append(document.fault(at, f"priority {level} is missing; all of 1, 2, 3, 4 are needed"))
-        elif row := _row(document, level, data[key], faults):
-            rows[level] = row
-    return rows
-
-
-def _row(document: yamlfile.Document, level: int, data: Any, faults: list[str]) -> Priority | None:
-    at: tuple[yamlfile.Step, ...] = ("priorities", str(level))
-    if not isinstance(data, dict):
-        faults.append(document.fault(at, f"must be a table with {', '.join(_ROW_KEYS)}"))
-        return None
-    before = len(faults)
-    for key in data.keys() - set(_ROW_KEYS):
-        faults.append(document.fault((*at, key), f"unknown key; allowed: {', '.join(_ROW_KEYS)}"))
-    for key in _TEXTS:
-        if not _is_text(data.get(key)):
-            faults.append(document.fault((*at, key), "must be a text"))
-    examples = data.get("examples", [])
-    if not isinstance(examples, list) or not all(_is_text(e) for e in examples):
-        faults.append(document.fault((*at, "examples"), "must be a list of texts"))
-    lengths = {key: _length(document, (*at, key), data.get(key), faults) for key in _DURATIONS}
-    if len(faults) > before:
-        return None
-    return Priority(level, data["name"], data["criteria"], tuple(examples), **lengths)
-
-
-def _length(document: yamlfile.Document, at: tuple[yamlfile.Step, ...], value: Any, faults: list[str]) -> Duration:
-    try:
-        duration = parse_duration(_HOURS_OF_SERVICE.sub(r"\1", str(value)[:80]))
-    except ValueError as error:
-        duration, reason = Duration(), str(error)
-    else:
-        reason = "a length above zero"
-    if duration == Duration():
-        found = "nothing" if value is None else repr(str(value)[:40])
-        faults.append(document.fault(at, f"found {found}; allowed: {reason}"))
-    return duration
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    def _deadline(self, at: tuple[yamlfile.Step, ...], data: Any) -> DeadlineWords:
+        row = self.table(at, data, ("raise_to", "certain", "possible", "not"))
+        raise_to = row.get("raise_to")
+        if raise_to not in LEVELS or isinstance(raise_to, bool):
+            self.fault((*at, "raise_to"), "must be 1, 2, 3 or 4")
+        certain, possible, excluded = (
+            self.patterns((*at, key), row.get(key)) for key in ("certain", "possible", "not")
+        )
+        return DeadlineWords(raise_to if isinstance(raise_to, int) else 1, certain, possible, excluded)

@@ -13,12 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.errors import ConfigError
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence, sentences
 from mailbot.rules.language.phrasefile import PhraseReader
@@ -29,12 +27,13 @@ BUILT_IN = FOLDER / "problems.yaml"
 
 #: Whether deadline words raise the priority: by "hari ini" too, by certain ones only, or not at all.
 URGENT = ("always", "certain", "never")
+#: Priorities, mendesak first.
+LEVELS = (1, 2, 3, 4)
 COMPLAINT, QUESTION, CONSULTATION = "Pengaduan", "Pertanyaan", "Konsultasi"
 
 #: A request says what it is about on its first pages; what is longer is an attachment pasted in.
 MAX_CHARACTERS = 16_000
 _MAX_WORDS = 3000
-_LEVELS = (1, 2, 3, 4)
 _SHOWN = 8  # words of a match that a reason quotes
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,30}")
 # Addresses and links name systems that the mail is not about.
@@ -217,22 +216,11 @@ def load(path: Path | None = None) -> Problems:
     Raises ConfigError with every fault, by file:line: unknown keys, owners and sets, a code given twice, a phrase
     that cannot be read, an example that its own phrase does not find, a last category with phrases.
     """
-    file = path or BUILT_IN
-    return _load(file, yamlfile.content(file))
+    return yamlfile.rules(_Reader, path or BUILT_IN)
 
 
-@lru_cache(maxsize=8)
-def _load(path: Path, raw: bytes) -> Problems:
-    faults: list[str] = []
-    document = yamlfile.parse(path, raw, faults)
-    problems = _Reader(document, faults).problems()
-    if faults:
-        raise ConfigError(faults)
-    return problems
-
-
-class _Reader(PhraseReader):
-    def problems(self) -> Problems:
+class _Reader(PhraseReader[Problems]):
+    def result(self) -> Problems:
         top = self.table((), self.document.data, _TOP)
         for name, value in self.table(("sets",), top.get("sets", {})).items():
             self.sets[name] = self.words(("sets", name), value)
@@ -260,11 +248,9 @@ class _Reader(PhraseReader):
     def _rows(
         self, data: Any, owners: Mapping[str, str], natures: Mapping[str, str], spelling: Spelling
     ) -> Iterator[Problem]:
-        if not isinstance(data, list) or not data:
-            self.fault(("problems",), "must be a list with at least one category")
-            return
         codes: set[str] = set()
-        for i, item in enumerate(data):
+        listed = self.entries(("problems",), data, "with at least one category", least=1)
+        for i, item in enumerate(listed):
             at: tuple[yamlfile.Step, ...] = ("problems", i)
             row = self.table(at, item, _ROW)
             code = row.get("code")
@@ -276,13 +262,13 @@ class _Reader(PhraseReader):
             codes.add(code)
             if row.get("owner") not in owners:
                 self.fault((*at, "owner"), f"must be one of {', '.join(owners)}")
-            if row.get("priority") not in _LEVELS or isinstance(row.get("priority"), bool):
+            if row.get("priority") not in LEVELS or isinstance(row.get("priority"), bool):
                 self.fault((*at, "priority"), "must be 1, 2, 3 or 4")
             if row.get("urgent") not in URGENT:
                 self.fault((*at, "urgent"), f"must be one of {', '.join(URGENT)}")
             if row.get("nature", "") not in ("", *natures):
                 self.fault((*at, "nature"), f"must be one of {', '.join(natures)}, or left out")
-            last = i == len(data) - 1
+            last = i == len(listed) - 1
             if last and (row.get("phrases") or row.get("not")):
                 self.fault((*at, "phrases"), "the last category stands for all the rest and has no phrases")
             yield Problem(
@@ -297,10 +283,7 @@ class _Reader(PhraseReader):
             )
 
     def _phrases(self, at: tuple[yamlfile.Step, ...], data: Any, spelling: Spelling) -> Iterator[Pattern]:
-        if not isinstance(data, list) or not data:
-            self.fault(at, "must be a list with at least one phrase")
-            return
-        for i, item in enumerate(data):
+        for i, item in enumerate(self.entries(at, data, "with at least one phrase", least=1)):
             row = self.table((*at, i), item, ("words", "example"))
             pattern = self.pattern((*at, i, "words"), row.get("words"))
             if pattern is None:

@@ -10,12 +10,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from mailbot import wordfile, yamlfile
-from mailbot.errors import ConfigError
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence, plain, sentences, words
 
@@ -216,34 +214,22 @@ def _bare_scores(text: str, phrases: UserPhrases) -> bool:
 
 def load_user_phrases(path: Path | None = None) -> UserPhrases:
     """Read a site's expressions, or the built-in ones; raises ConfigError with every fault."""
-    file = path or BUILT_IN
-    return _load(file, yamlfile.content(file))
+    return yamlfile.rules(_Reader, path or BUILT_IN)
 
 
-@lru_cache(maxsize=8)
-def _load(path: Path, raw: bytes) -> UserPhrases:
-    faults: list[str] = []
-    document = yamlfile.parse(path, raw, faults)
-    data = document.data if isinstance(document.data, dict) else {}
-    for key in data.keys() - {*_LISTS, "survey_remark"}:
-        faults.append(document.fault((key,), f"unknown key; allowed: {', '.join(_LISTS)}, survey_remark"))
-    lists = {name: _expressions(document, name, data.get(name), faults) for name in _LISTS}
-    remark = words(str(data.get("survey_remark") or ""))
-    if not remark:
-        faults.append(document.fault(("survey_remark",), "must be a word"))
-    if faults:
-        raise ConfigError(faults)
-    return UserPhrases(lists, remark)
+class _Reader(yamlfile.Reader[UserPhrases]):
+    def result(self) -> UserPhrases:
+        top = self.table((), self.document.data, (*_LISTS, "survey_remark"))
+        remark = words(str(top.get("survey_remark") or ""))
+        if not remark:
+            self.fault(("survey_remark",), "must be a word")
+        return UserPhrases({name: self._expressions(name, top.get(name)) for name in _LISTS}, remark)
 
-
-def _expressions(document: yamlfile.Document, name: str, data: Any, faults: list[str]) -> frozenset[tuple[str, ...]]:
-    if not isinstance(data, list) or not data:
-        faults.append(document.fault((name,), "must be a list of expressions"))
-        return frozenset()
-    found = set()
-    for i, item in enumerate(data):
-        expression = words(item) if isinstance(item, str) else ()
-        if not 0 < len(expression) <= _LONGEST:
-            faults.append(document.fault((name, i), f"must be 1 to {_LONGEST} words of text"))
-        found.add(expression)
-    return frozenset(found)
+    def _expressions(self, name: str, data: Any) -> frozenset[tuple[str, ...]]:
+        found = set()
+        for i, item in enumerate(self.entries((name,), data, "of expressions", least=1)):
+            expression = words(item) if isinstance(item, str) else ()
+            if not 0 < len(expression) <= _LONGEST:
+                self.fault((name, i), f"must be 1 to {_LONGEST} words of text")
+            found.add(expression)
+        return frozenset(found)

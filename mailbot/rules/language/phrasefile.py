@@ -1,41 +1,26 @@
-"""Reading a file of phrases: its tables, word lists and patterns, with every fault by its line.
+"""Reading a file of phrases: its word lists and patterns, with every fault by its line.
 
-What the LKPP replies and the problem categories have in common; which keys there are, each of them knows itself.
+What the LKPP replies, the problem categories and the words of deadlines have in common; which keys there are, each of
+them knows itself.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from mailbot import yamlfile
 from mailbot.rules.language.phrases import Pattern, Words, compile_pattern, compile_words
 
+T = TypeVar("T")
 
-class PhraseReader:
-    """Reads the parts of a phrase file, collecting faults with their lines."""
 
-    def __init__(self, document: yamlfile.Document, faults: list[str]) -> None:
-        self.document = document
-        self.faults = faults
+class PhraseReader(yamlfile.Reader[T]):
+    """Reads the parts of a phrase file. sets: the file's own, by name, for the phrases that name them."""
+
+    def __init__(self, path: Path, raw: bytes) -> None:
+        super().__init__(path, raw)
         self.sets: dict[str, Words] = {}
-
-    def fault(self, at: tuple[yamlfile.Step, ...], message: str) -> None:
-        self.faults.append(self.document.fault(at, message))
-
-    def table(self, at: tuple[yamlfile.Step, ...], data: Any, allowed: tuple[str, ...] = ()) -> dict[str, Any]:
-        """A mapping with no other keys than these, if any are named."""
-        if not isinstance(data, dict):
-            self.fault(at, f"must be a table{' with ' + ', '.join(allowed) if allowed else ''}")
-            return {}
-        for key in data.keys() - set(allowed) if allowed else ():
-            self.fault((*at, key), f"unknown key; allowed: {', '.join(allowed)}")
-        return data
-
-    def text(self, at: tuple[yamlfile.Step, ...], data: Any) -> str:
-        if not isinstance(data, str) or not data.strip():
-            self.fault(at, "must be a text")
-            return ""
-        return " ".join(data.split())
 
     def words(self, at: tuple[yamlfile.Step, ...], data: Any) -> Words:
         try:
@@ -52,8 +37,5 @@ class PhraseReader:
             return None
 
     def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
-        if not isinstance(data, list):
-            self.fault(at, "must be a list of phrases")
-            return ()
-        found = [self.pattern((*at, i), item) for i, item in enumerate(data)]
+        found = [self.pattern((*at, i), item) for i, item in enumerate(self.entries(at, data, "of phrases"))]
         return tuple(pattern for pattern in found if pattern)

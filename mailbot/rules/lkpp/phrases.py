@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.errors import ConfigError
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import sentences
 from mailbot.rules.language.phrasefile import PhraseReader
@@ -89,31 +87,19 @@ def load_phrases(path: Path | None = None) -> Phrases:
     Raises ConfigError with every fault, by file:line: unknown keys and meanings, a pattern that
     cannot be read, an id given twice, an example that its own pattern does not find.
     """
-    file = path or BUILT_IN
-    return _load(file, yamlfile.content(file))
-
-
-@lru_cache(maxsize=8)
-def _load(path: Path, raw: bytes) -> Phrases:
-    faults: list[str] = []
-    document = yamlfile.parse(path, raw, faults)
-    reader = _Reader(document, faults)
-    phrases = reader.phrases()
-    if faults:
-        raise ConfigError(faults)
-    return phrases
+    return yamlfile.rules(_Reader, path or BUILT_IN)
 
 
 _SHORT = 3  # letters of a prefix; "di*" is no reason to take "diprbaiki" for a word
 _FLAGS = ("question", "condition", "state")
 
 
-class _Reader(PhraseReader):
-    def __init__(self, document: yamlfile.Document, faults: list[str]) -> None:
-        super().__init__(document, faults)
+class _Reader(PhraseReader[Phrases]):
+    def __init__(self, path: Path, raw: bytes) -> None:
+        super().__init__(path, raw)
         self.ids: set[str] = set()
 
-    def phrases(self) -> Phrases:
+    def result(self) -> Phrases:
         top = self.table((), self.document.data, KEYS)
         for name, value in self.table(("sets",), top.get("sets", {})).items():
             self.sets[name] = self.words(("sets", name), value)
@@ -152,16 +138,10 @@ class _Reader(PhraseReader):
         )
 
     def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
-        return super().patterns(at, self._list(at, data))
-
-    def _list(self, at: tuple[yamlfile.Step, ...], data: Any) -> list[Any]:
-        if isinstance(data, list) and data:
-            return data
-        self.fault(at, "must be a list with at least one entry")
-        return []
+        return super().patterns(at, self.entries(at, data, "with at least one entry", least=1))
 
     def _rules(self, meaning: str, data: Any) -> Iterator[Rule]:
-        for i, item in enumerate(self._list(("meanings", meaning), data)):
+        for i, item in enumerate(self.entries(("meanings", meaning), data, "with at least one entry", least=1)):
             at: tuple[yamlfile.Step, ...] = ("meanings", meaning, i)
             row = self.table(at, item, ("id", "words", "example", "weight", *_FLAGS))
             id_, example, weight = row.get("id"), row.get("example"), row.get("weight", WEIGHT)
@@ -171,10 +151,7 @@ class _Reader(PhraseReader):
             if id_ in self.ids:
                 self.fault((*at, "id"), f"{id_} stands twice")
             self.ids.add(id_)
-            flags = {flag: row.get(flag, False) for flag in _FLAGS}
-            for flag, value in flags.items():
-                if not isinstance(value, bool):
-                    self.fault((*at, flag), "must be true or false")
+            flags = {flag: self.flag((*at, flag), row.get(flag, False)) for flag in _FLAGS}
             if not isinstance(weight, int) or not 0 <= weight <= WEIGHT:
                 self.fault((*at, "weight"), f"must be a number from 0 to {WEIGHT}")
             pattern = self.pattern((*at, "words"), row.get("words"))
@@ -183,5 +160,4 @@ class _Reader(PhraseReader):
             if not isinstance(example, str) or not any(pattern.find(s) for s in sentences(example)):
                 self.fault((*at, "example"), "must be a sentence that this phrase finds")
                 continue
-            flags = {flag: value is True for flag, value in flags.items()}
             yield Rule(id_, meaning, pattern, example, weight if isinstance(weight, int) else WEIGHT, **flags)

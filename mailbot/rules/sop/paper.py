@@ -6,14 +6,14 @@ unknown key, a performer that is none of the procedure's, a way that leads nowhe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.errors import ConfigError
 from mailbot.rules import FOLDER
+from mailbot.rules.sop.sopfile import SopReader
 from mailbot.rules.sop.table import Step, step_of
 
 #: Name on the command line → its file in this folder.
@@ -60,60 +60,59 @@ def load(name: str, folder: Path | None = None) -> Paper:
 
 def read(path: Path) -> Paper:
     """A document from a file. Raises ConfigError with every fault."""
-    faults: list[str] = []
-    source = yamlfile.read(path, faults)
-    if faults:
-        raise ConfigError(faults)
-    data = source.data if isinstance(source.data, dict) else {}
-    document = data.get("document")
-    written = data.get("procedures")
-    if not isinstance(document, dict) or not document.get("title"):
-        faults.append(source.fault(("document",), "document with a title is missing"))
-    if not isinstance(written, list) or not written:
-        faults.append(source.fault(("procedures",), "procedures must be a list"))
-    procedures = [
-        _procedure(source, ("procedures", number), raw, faults)
-        for number, raw in enumerate(written if isinstance(written, list) else [])
-    ]
-    if faults:
-        raise ConfigError(faults)
-    return Paper(document if isinstance(document, dict) else {}, tuple(procedures))
+    return yamlfile.rules(_Reader, path)
 
 
-def _procedure(source: yamlfile.Document, where: tuple[Any, ...], raw: Any, faults: list[str]) -> Procedure:
-    found = raw if isinstance(raw, dict) else {}
-    performers = found.get("performers")
-    known = {str(key): str(value) for key, value in performers.items()} if isinstance(performers, dict) else {}
-    if not known:
-        faults.append(source.fault(where, "performers are missing"))
-    listed = found.get("steps")
-    steps = [step if isinstance(step, dict) else {} for step in listed] if isinstance(listed, list) else []
-    if not steps:
-        faults.append(source.fault(where, "steps are missing"))
-    numbers = [str(step.get("no", "")) for step in steps]
-    for index, step in enumerate(steps):
-        place = (*where, "steps", index)
-        faults += [source.fault(place, fault) for fault in _faults(step, numbers, known)]
-    return Procedure(
-        title=str(found.get("title", "Prosedur")),
-        performers=known,
-        quality=bool(found.get("quality", False)),
-        steps=tuple(map(step_of, steps)),
-        done={str(step.get("no", "")): str(step.get("mailbot", "")) for step in steps},
-    )
+class _Reader(SopReader[Paper]):
+    def result(self) -> Paper:
+        data = self.document.data if isinstance(self.document.data, dict) else {}
+        document, written = data.get("document"), data.get("procedures")
+        if not isinstance(document, dict) or not document.get("title"):
+            self.fault(("document",), "document with a title is missing")
+        if not isinstance(written, list) or not written:
+            self.fault(("procedures",), "procedures must be a list")
+        listed = enumerate(written if isinstance(written, list) else [])
+        return Paper(
+            document if isinstance(document, dict) else {},
+            tuple(self._procedure(("procedures", number), raw) for number, raw in listed),
+        )
 
+    def _procedure(self, at: tuple[yamlfile.Step, ...], raw: Any) -> Procedure:
+        found = raw if isinstance(raw, dict) else {}
+        performers = found.get("performers")
+        known = {str(key): str(value) for key, value in performers.items()} if isinstance(performers, dict) else {}
+        if not known:
+            self.fault(at, "performers are missing")
+        listed = found.get("steps")
+        steps = [step if isinstance(step, dict) else {} for step in listed] if isinstance(listed, list) else []
+        if not steps:
+            self.fault(at, "steps are missing")
+        numbers = [str(step.get("no", "")) for step in steps]
+        for index, step in enumerate(steps):
+            self._check((*at, "steps", index), step, numbers, known)
+        return Procedure(
+            title=str(found.get("title", "Prosedur")),
+            performers=known,
+            quality=bool(found.get("quality", False)),
+            steps=tuple(map(step_of, steps)),
+            done={str(step.get("no", "")): str(step.get("mailbot", "")) for step in steps},
+        )
 
-def _faults(step: Mapping[str, Any], numbers: list[str], performers: Mapping[str, str]) -> Iterator[str]:
-    for key in step:
-        if key not in _STEP_KEYS:
-            yield f"unknown key {key!r}; allowed: {', '.join(sorted(_STEP_KEYS))}"
-    if numbers.count(str(step.get("no", ""))) != 1:
-        yield "no is missing, or stands there twice"
-    if str(step.get("pelaksana")) not in performers:
-        yield f"pelaksana must be one of {', '.join(performers)}"
-    for key in ("aktivitas", "mailbot"):
-        if not step.get(key):
-            yield f"{key} is missing"
-    for way in ("lanjut", "ya", "tidak"):
-        if way in step and str(step[way]) not in numbers:
-            yield f"{way} leads to {step[way]!r}, which is no step"
+    def _check(
+        self,
+        at: tuple[yamlfile.Step, ...],
+        step: Mapping[str, Any],
+        numbers: Sequence[str],
+        performers: Mapping[str, str],
+    ) -> None:
+        self.keys(at, step, _STEP_KEYS)
+        if numbers.count(str(step.get("no", ""))) != 1:
+            self.fault(at, "no is missing, or stands there twice")
+        if str(step.get("pelaksana")) not in performers:
+            self.fault(at, f"pelaksana must be one of {', '.join(performers)}")
+        for key in ("aktivitas", "mailbot"):
+            if not step.get(key):
+                self.fault(at, f"{key} is missing")
+        for way in ("lanjut", "ya", "tidak"):
+            if way in step and str(step[way]) not in numbers:
+                self.fault(at, f"{way} leads to {step[way]!r}, which is no step")

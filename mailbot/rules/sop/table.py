@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.errors import ConfigError
 from mailbot.model import Ball, Status
 from mailbot.rules import FOLDER
 from mailbot.rules.sop.conditions import CONDITIONS
 from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
+from mailbot.rules.sop.sopfile import SopReader
 
 SOP015 = FOLDER / "sop015.yaml"
 
@@ -167,12 +166,7 @@ class Table:
 
 def load(path: Path = SOP015) -> Table:
     """Read and check the table. Raises ConfigError with every fault at once."""
-    return _load(path, yamlfile.content(path))
-
-
-@lru_cache(maxsize=8)
-def _load(path: Path, raw: bytes) -> Table:
-    return _Reader(path, raw).table()
+    return yamlfile.rules(_Reader, path)
 
 
 _STEP_KEYS = {
@@ -210,45 +204,39 @@ def _names_a_person(stage: Stage, *, beside: bool) -> bool:
     return writes(stage.effects) and (not stage.conditions or writes(stage.otherwise))
 
 
-class _Reader:
-    """Reads one file; collects faults instead of stopping at the first."""
-
+class _Reader(SopReader[Table]):
     def __init__(self, path: Path, raw: bytes) -> None:
-        self.source = yamlfile.parse(path, raw)
-        self.data: Any = self.source.data
-        self.faults: list[str] = []
+        super().__init__(path, raw)
         self.places: dict[str, tuple[Any, ...]] = {}  # row id → where it stands
 
-    def table(self) -> Table:
-        data = self._mapping((), self.data)
-        self._keys((), data, {"document", "statuses", "events", "steps", "beside", "clocks"})
-        statuses = {k: str(v) for k, v in self._mapping(("statuses",), data.get("statuses")).items()}
-        events = {k: str(v) for k, v in self._mapping(("events",), data.get("events")).items()}
+    def result(self) -> Table:
+        data = self.mapping((), self.document.data)
+        self.keys((), data, {"document", "statuses", "events", "steps", "beside", "clocks"})
+        statuses = {k: str(v) for k, v in self.mapping(("statuses",), data.get("statuses")).items()}
+        events = {k: str(v) for k, v in self.mapping(("events",), data.get("events")).items()}
         if set(statuses) != {s.value for s in Status}:
-            self._fault(("statuses",), "must name exactly the statuses " + ", ".join(s.value for s in Status))
+            self.fault(("statuses",), "must name exactly the statuses " + ", ".join(s.value for s in Status))
         self.statuses, self.events = statuses, events
-        written = self._mapping(("clocks",), data.get("clocks"))
+        written = self.mapping(("clocks",), data.get("clocks"))
         self.clock_names = set(written)
-        steps = tuple(self._step(path, raw) for path, raw in self._items(("steps",), data.get("steps")))
-        beside = tuple(self._step(path, raw) for path, raw in self._items(("beside",), data.get("beside")))
+        steps = tuple(self._step(path, raw) for path, raw in self.items(("steps",), data.get("steps")))
+        beside = tuple(self._step(path, raw) for path, raw in self.items(("beside",), data.get("beside")))
         clocks = {name: self._clock(("clocks", name), name, raw) for name, raw in written.items()}
         numbers = [step.no for step in steps]
         wanted = [str(n) for n in range(1, 15)]
         for missing in [n for n in wanted if n not in numbers]:
-            self._fault(("steps",), f"step {missing} of the paper is missing")
+            self.fault(("steps",), f"step {missing} of the paper is missing")
         for extra in dict.fromkeys(n for n in numbers if n not in wanted or numbers.count(n) > 1):
-            self._fault(("steps",), f"step {extra!r} is not one of the paper's 14, or stands there twice")
+            self.fault(("steps",), f"step {extra!r} is not one of the paper's 14, or stands there twice")
         for step in steps:
             for following in step.following:
                 if following not in wanted:
-                    self._fault(("steps",), f"step {step.no} leads to {following!r}, which is no step")
-        document = self._mapping(("document",), data.get("document"))
+                    self.fault(("steps",), f"step {step.no} leads to {following!r}, which is no step")
+        document = self.mapping(("document",), data.get("document"))
         rows = [row for step in (*steps, *beside) for row in step.rows]
         cells = self._cells(rows)
         if not self.faults:  # the walk needs a table whose names are known
             self._walk(cells, clocks)
-        if self.faults:
-            raise ConfigError(self.faults)
         return Table(
             document=document,
             statuses=statuses,
@@ -261,131 +249,97 @@ class _Reader:
 
     # --- reading one thing each ---------------------------------------------------------
 
-    def _fault(self, path: tuple[Any, ...], message: str) -> None:
-        self.faults.append(self.source.fault(path, message))
-
-    def _mapping(self, path: tuple[Any, ...], raw: Any) -> dict[str, Any]:
-        if raw is not None and not isinstance(raw, dict):
-            self._fault(path, "must be a mapping of names")
-        return raw if isinstance(raw, dict) else {}
-
-    def _items(self, path: tuple[Any, ...], raw: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
-        """The mappings of a list, each with its path."""
-        if raw is not None and not isinstance(raw, list):
-            self._fault(path, "must be a list")
-        listed = raw if isinstance(raw, list) else []
-        return [((*path, i), self._mapping((*path, i), one)) for i, one in enumerate(listed)]
-
-    def _keys(self, path: tuple[Any, ...], raw: Any, allowed: set[str]) -> None:
-        for key in raw:
-            if key not in allowed:
-                self._fault((*path, key), f"unknown key {key!r}; allowed: {', '.join(sorted(allowed))}")
-
-    def _names(self, path: tuple[Any, ...], raw: Any, key: str, known: Iterable[str], what: str) -> tuple[str, ...]:
-        value = raw.get(key)
-        names = [] if value is None else value if isinstance(value, list) else [value]
-        for name in names:
-            if not isinstance(name, str) or name not in known:
-                self._fault((*path, key), f"unknown {what} {name!r}")
-        return tuple(str(name) for name in names)
-
-    def _one(self, path: tuple[Any, ...], raw: Any, key: str, known: Iterable[str], what: str) -> str | None:
-        names = self._names(path, raw, key, known, what)
-        if len(names) > 1:
-            self._fault((*path, key), f"only one {what} may stand here")
-        return names[0] if names else None
-
     def _step(self, path: tuple[Any, ...], raw: Any) -> Step:
-        self._keys(path, raw, _STEP_KEYS)
+        self.keys(path, raw, _STEP_KEYS)
         no = str(raw.get("no", ""))
         performer = str(raw.get("pelaksana", ""))
         if performer not in _PERFORMERS:
-            self._fault(path, f"pelaksana must be one of {', '.join(sorted(_PERFORMERS))}, not {performer!r}")
+            self.fault(path, f"pelaksana must be one of {', '.join(sorted(_PERFORMERS))}, not {performer!r}")
         if not raw.get("aktivitas"):
-            self._fault(path, "aktivitas is missing")
-        return step_of(raw, [self._row(where, row, no) for where, row in self._items((*path, "rows"), raw.get("rows"))])
+            self.fault(path, "aktivitas is missing")
+        return step_of(raw, [self._row(where, row, no) for where, row in self.items((*path, "rows"), raw.get("rows"))])
 
     def _statuses(self, path: tuple[Any, ...], raw: Any) -> tuple[str, ...]:
         if raw.get("in") == "any":
             return tuple(self.statuses)
-        found = self._names(path, raw, "in", {*self.statuses, NONE}, "status")
+        found = self.names(path, raw, "in", {*self.statuses, NONE}, "status")
         if not found:
-            self._fault(path, "no status under `in`")
+            self.fault(path, "no status under `in`")
         return found
 
     def _row(self, path: tuple[Any, ...], raw: Any, step: str) -> Row:
-        self._keys(path, raw, _ROW_KEYS)
-        to = self._one(path, raw, "to", self.statuses, "status")
+        self.keys(path, raw, _ROW_KEYS)
+        to = self.one(path, raw, "to", self.statuses, "status")
         row = Row(
             id=str(raw.get("id", "")),
-            step=", ".join([*self._names(path, raw, "also", [str(n) for n in range(1, 15)], "step"), step]),
+            step=", ".join([*self.names(path, raw, "also", [str(n) for n in range(1, 15)], "step"), step]),
             statuses=self._statuses(path, raw),
-            events=self._names(path, raw, "when", self.events, "event"),
-            conditions=self._names(path, raw, "if", CONDITIONS, "condition"),
-            effects=self._names(path, raw, "then", EFFECTS, "effect"),
-            start=self._names(path, raw, "start", self.clock_names, "clock"),
-            stop=self._names(path, raw, "stop", self.clock_names, "clock"),
+            events=self.names(path, raw, "when", self.events, "event"),
+            conditions=self.names(path, raw, "if", CONDITIONS, "condition"),
+            effects=self.names(path, raw, "then", EFFECTS, "effect"),
+            start=self.names(path, raw, "start", self.clock_names, "clock"),
+            stop=self.names(path, raw, "stop", self.clock_names, "clock"),
             to=Status(to) if to in self.statuses and to is not None else None,
-            refuse=self._one(path, raw, "refuse", REFUSALS, "reason"),
+            refuse=self.one(path, raw, "refuse", REFUSALS, "reason"),
         )
         if not row.id:
-            self._fault(path, "a row needs an id")
+            self.fault(path, "a row needs an id")
         elif row.id in self.places:
-            self._fault(path, f"row id {row.id!r} is used twice")
+            self.fault(path, f"row id {row.id!r} is used twice")
         self.places.setdefault(row.id, path)
         if not row.events:
-            self._fault(path, "no event under `when`")
+            self.fault(path, "no event under `when`")
         if row.refuse and (row.effects or row.start or row.stop or row.to):
-            self._fault(path, "a row that refuses does nothing else")
+            self.fault(path, "a row that refuses does nothing else")
         if not row.refuse and not row.effects:
-            self._fault(path, "a row without effects forgets the mail; name at least `file`")
+            self.fault(path, "a row without effects forgets the mail; name at least `file`")
         return row
 
     def _clock(self, path: tuple[Any, ...], name: str, raw: Any) -> Clock:
-        raw = self._mapping(path, raw)
-        self._keys(path, raw, _CLOCK_KEYS)
+        raw = self.mapping(path, raw)
+        self.keys(path, raw, _CLOCK_KEYS)
         found = [
-            (where, self._stage(where, stage)) for where, stage in self._items((*path, "stages"), raw.get("stages"))
+            (where, self._stage(where, stage)) for where, stage in self.items((*path, "stages"), raw.get("stages"))
         ]
         stages = tuple(stage for _, stage in found)
         if not stages or (stages[-1].times != "always" and name not in stages[-1].stop):
-            self._fault(found[-1][0] if found else path, f"the last stage of clock {name!r} does not repeat")
+            self.fault(found[-1][0] if found else path, f"the last stage of clock {name!r} does not repeat")
         elif not _names_a_person(stages[-1], beside=bool(raw.get("beside", False))):
-            self._fault(found[-1][0], f"the last stage of clock {name!r} does not always name a person")
+            self.fault(found[-1][0], f"the last stage of clock {name!r} does not always name a person")
         for where, stage in found[:-1]:
             if stage.times == "always":
-                self._fault(where, f"stage {stage.id!r} of clock {name!r} repeats for ever before the last one")
+                self.fault(where, f"stage {stage.id!r} of clock {name!r} repeats for ever before the last one")
         return Clock(
             name=name,
             title=str(raw.get("title", name)),
             step=str(raw.get("step", "")),
             statuses=frozenset(self._statuses(path, raw)),
             beside=bool(raw.get("beside", False)),
-            binds=_BOUND.get(self._one(path, raw, "binds", _BOUND, "party") or ""),
+            binds=_BOUND.get(self.one(path, raw, "binds", _BOUND, "party") or ""),
             stages=stages,
         )
 
     def _stage(self, path: tuple[Any, ...], raw: Any) -> Stage:
-        self._keys(path, raw, _STAGE_KEYS)
-        to = self._one(path, raw, "to", self.statuses, "status")
-        effects = self._names(path, raw, "then", EFFECTS, "effect")
+        self.keys(path, raw, _STAGE_KEYS)
+        to = self.one(path, raw, "to", self.statuses, "status")
+        effects = self.names(path, raw, "then", EFFECTS, "effect")
         if not effects:
-            self._fault(path, "nobody handles this stage: no effect under `then`")
-        after = self._one(path, raw, "after", LENGTHS, "duration")
+            self.fault(path, "nobody handles this stage: no effect under `then`")
+        after = self.one(path, raw, "after", LENGTHS, "duration")
         if after is None:
-            self._fault(path, "a stage needs a duration under `after`")
+            self.fault(path, "a stage needs a duration under `after`")
         if raw.get("from", "start") != "start":
-            self._fault(path, "`from` may only be `start`")
+            self.fault(path, "`from` may only be `start`")
         return Stage(
             id=str(raw.get("id", "")),
             after=after or "",
             from_start="from" in raw,
-            times=self._one(path, raw, "times", TIMES, "number of times") or "once",
-            conditions=self._names(path, raw, "if", CONDITIONS, "condition"),
+            times=self.one(path, raw, "times", TIMES, "number of times") or "once",
+            conditions=self.names(path, raw, "if", CONDITIONS, "condition"),
             effects=effects,
-            otherwise=self._names(path, raw, "else", EFFECTS, "effect"),
-            start=self._names(path, raw, "start", self.clock_names, "clock"),
-            stop=self._names(path, raw, "stop", self.clock_names, "clock"),
+            otherwise=self.names(path, raw, "else", EFFECTS, "effect"),
+            start=self.names(path, raw, "start", self.clock_names, "clock"),
+            stop=self.names(path, raw, "stop", self.clock_names, "clock"),
             to=Status(to) if to in self.statuses and to is not None else None,
         )
 
@@ -405,11 +359,11 @@ class _Reader:
                         if not row.conditions:
                             break
                 if not found or found[-1].conditions:
-                    self._fault(("events", event), f"no row (without conditions) for {event} in status {status}")
+                    self.fault(("events", event), f"no row (without conditions) for {event} in status {status}")
                 cells[status, event] = tuple(found)
         for row in rows:
             if row.id not in used:
-                self._fault(self.places[row.id], f"row {row.id!r} can never be reached")
+                self.fault(self.places[row.id], f"row {row.id!r} can never be reached")
         return cells
 
     def _walk(self, cells: Mapping[tuple[str, str], tuple[Row, ...]], clocks: Mapping[str, Clock]) -> None:
@@ -434,7 +388,7 @@ class _Reader:
             if status != Status.CLOSED and all(clocks[name].beside for name in running):
                 if (status, via) not in told:
                     told.add((status, via))
-                    self._fault(
+                    self.fault(
                         self.places.get(via, ("clocks",)), f"after row {via!r} no deadline runs in status {status}"
                     )
                 continue
@@ -451,7 +405,7 @@ class _Reader:
                     ways.append((target, after(target, running, stage.start, stage.stop), f"{name}.{stage.id}"))
         for status in self.statuses:
             if status not in {s for s, _ in seen}:
-                self._fault(("statuses", status), f"status {status} can never be reached")
+                self.fault(("statuses", status), f"status {status} can never be reached")
         for name in clocks:
             if name not in started:
-                self._fault(("clocks", name), f"nobody starts the clock {name!r}")
+                self.fault(("clocks", name), f"nobody starts the clock {name!r}")
