@@ -1,7 +1,7 @@
 """What one value of config.yaml alone does not show: defaults, and values that must fit together.
 
 All works on the values as YAML gave them, of any shape: these faults are reported in the same go as
-those of single values, and what is no text is left to the readers of `config_values`.
+those of single values, and what is no text is left to the readers of `values`.
 """
 
 from __future__ import annotations

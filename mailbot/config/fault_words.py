@@ -40,6 +40,8 @@ def message(detail: ErrorDetails, model: type[BaseModel]) -> str:
             return f"found {found}; must be a mapping of keys"
         case "tuple_type" | "list_type":
             return f"found {found}; must be a list"
+        case "bool_type":
+            return f"found {found}; must be true or false"
         case "int_type":
             return f"found {found}; must be a whole number, without quotes"
         case _:

@@ -1,15 +1,15 @@
 """config.yaml → a frozen `Config`, or every fault of it at once.
 
-The models mirror the file key by key; how a value is written stands in `config_values`, what must
-fit together in `config_checks`. Each fault is a line "file:line: key.path: what was found; what is
-allowed". Secrets are fetched here, once, and shown by nothing.
+The models mirror the file key by key; how a value is written stands in `values`, what must fit together in `checks`.
+Each fault is a line "file:line: key.path: what was found; what is allowed". Secrets are fetched here, once, and shown
+by nothing.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,11 +63,7 @@ __all__ = [
     "load",
 ]
 
-# --- how pydantic calls the readers of config_values ------------------------------------------
-
-
-def _optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else read(value)
+# --- how pydantic calls the readers of `values` -----------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +85,16 @@ def _read_secret(value: Any, info: ValidationInfo) -> Secret:
     return values.secret(value, around.folder, around.environment)
 
 
-def _read_optional_secret(value: Any, info: ValidationInfo) -> Secret | None:
-    return None if value is None else _read_secret(value, info)
-
-
 def _read_path(value: Any, info: ValidationInfo) -> Path:
     return values.path_from(value, _around(info).folder)
 
 
-def _read_file(value: Any, info: ValidationInfo) -> Path | None:
-    return None if value is None else values.existing(value, _around(info).folder, "file")
+def _read_file(value: Any, info: ValidationInfo) -> Path:
+    return values.existing(value, _around(info).folder, "file")
 
 
-def _read_folder(value: Any, info: ValidationInfo) -> Path | None:
-    return None if value is None else values.existing(value, _around(info).folder, "folder")
+def _read_folder(value: Any, info: ValidationInfo) -> Path:
+    return values.existing(value, _around(info).folder, "folder")
 
 
 def _read_hours(value: Any) -> Hours:
@@ -136,11 +128,16 @@ _Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 _CountOrNone = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 _Size = Annotated[int, PlainValidator(values.size)]
 _Length = Annotated[Duration, PlainValidator(values.duration)]
-_Switch = Annotated[bool, PlainValidator(values.switch)]
+_Switch = Annotated[bool, Field(strict=True)]
+_Day = Annotated[date, PlainValidator(values.day)]
 _Seconds = Annotated[float, PlainValidator(values.seconds)]
 _Minutes = Annotated[Duration, PlainValidator(values.minutes)]
-_File = Annotated[Path | None, PlainValidator(_read_file)]
-_Folder = Annotated[Path | None, PlainValidator(_read_folder)]
+_FolderName = Annotated[str, PlainValidator(values.folder_name)]
+_Secret = Annotated[Secret, PlainValidator(_read_secret)]
+_File = Annotated[Path, PlainValidator(_read_file)]
+_Folder = Annotated[Path, PlainValidator(_read_folder)]
+# Not pydantic's min_length: of a list whose one entry is faulty it would say that it is empty too.
+_AtLeastOne = AfterValidator(_not_empty)
 _Security = Literal["tls", "starttls", "none"]
 
 # --- the file, key by key ----------------------------------------------------------------------
@@ -175,18 +172,14 @@ class Imap(_Keys):
     host: _Host
     port: _Port
     security: _Security = "tls"
-    ca_file: _File = None
+    ca_file: _File | None = None
     username: _Line
-    password: Annotated[Secret, PlainValidator(_read_secret)]
-    folder: Annotated[
-        tuple[Annotated[str, PlainValidator(values.folder_name)], ...],
-        BeforeValidator(_one_or_many),
-        AfterValidator(_not_empty),
-    ] = ("INBOX",)
-    sent: Annotated[str | None, PlainValidator(_optional(values.folder_name))] = None
+    password: _Secret
+    folder: Annotated[tuple[_FolderName, ...], BeforeValidator(_one_or_many), _AtLeastOne] = ("INBOX",)
+    sent: _FolderName | None = None
     idle: _Switch = True
     poll: _Seconds = 60.0
-    since: Annotated[date | None, PlainValidator(_optional(values.day))] = None
+    since: _Day | None = None
     done: Annotated[Done, PlainValidator(values.done)] = Done("keyword")
 
     @property
@@ -214,9 +207,9 @@ class Smtp(_Keys):
     host: _Host
     port: _Port
     security: _Security = "tls"
-    ca_file: _File = None
-    username: Annotated[str | None, PlainValidator(_optional(values.line))] = None
-    password: Annotated[Secret | None, PlainValidator(_read_optional_secret)] = None
+    ca_file: _File | None = None
+    username: _Line | None = None
+    password: _Secret | None = None
     rate: Rate = Rate()
     max_size: _Size = 10_000_000
     null_sender: Literal["auto", "never"] = "auto"
@@ -235,8 +228,8 @@ class Proof(_Keys):
     what is submitted by itself (Sent).
     """
 
-    folder: Annotated[str, PlainValidator(values.folder_name)]
-    bcc: Annotated[str | None, PlainValidator(_optional(values.address))] = None
+    folder: _FolderName
+    bcc: _Address | None = None
     wait: _Seconds = 120.0
 
 
@@ -259,9 +252,9 @@ class Lkpp(_Keys):
     """Helpdesk LKPP. `address` is never None with the channel email. Entries are lower-cased."""
 
     channel: Literal["email", "lpse-support"] = "email"
-    address: Annotated[str | None, PlainValidator(_optional(values.address))] = None
+    address: _Address | None = None
     accept_from: tuple[_AddressOrDomain, ...] = ("@lkpp.go.id", "helpdeskpspe@gmail.com")
-    number: Annotated[re.Pattern[str] | None, PlainValidator(_optional(values.pattern))] = None
+    number: Annotated[re.Pattern[str], PlainValidator(values.pattern)] | None = None
 
     def accepts(self, address: str) -> bool:
         """Whether a From address is one of LKPP's (that it is authenticated, others must see to)."""
@@ -271,14 +264,14 @@ class Lkpp(_Keys):
 class Authentication(_Keys):
     """Whose Authentication-Results count, and what a mail without any may do."""
 
-    authserv_id: Annotated[str | None, PlainValidator(_optional(values.authserv_id))] = None
+    authserv_id: Annotated[str, PlainValidator(values.authserv_id)] | None = None
     without_results: Literal["token", "confirm", "refuse"] = "token"
 
 
 class Day(_Keys):
     """A day added to the holidays, or taken from them."""
 
-    date: Annotated[date, PlainValidator(values.day)]
+    date: _Day
     reason: _Line
 
 
@@ -354,7 +347,7 @@ class MailboxConfig(_Keys):
     imap: Imap
     smtp: Smtp
     proof: Proof | None = None
-    staff: Annotated[tuple[Listed, ...], AfterValidator(_not_empty)]
+    staff: Annotated[tuple[Listed, ...], _AtLeastOne]
     coordinator: tuple[Listed, ...] = ()
     head: tuple[Listed, ...] = ()
     operator: tuple[Listed, ...] = ()
@@ -364,9 +357,9 @@ class MailboxConfig(_Keys):
     hours: Annotated[Hours, PlainValidator(_read_hours)] = service_hours.hours({})
     holidays: Holidays = Holidays()
     sop: Sop = Sop()
-    rules: _Folder = None
-    templates: _Folder = None
-    priorities: _File = None
+    rules: _Folder | None = None
+    templates: _Folder | None = None
+    priorities: _File | None = None
     limits: Limits = Limits()
 
     @property
@@ -412,7 +405,7 @@ class _TopLevel(_Keys):
     timezone: Annotated[ZoneInfo, PlainValidator(values.zone)] = ZoneInfo("Asia/Jakarta")
     log: Log = Log()
     defaults: dict[str, Any] | None = None
-    mailboxes: Annotated[tuple[dict[str, Any], ...], AfterValidator(_not_empty)]
+    mailboxes: Annotated[tuple[dict[str, Any], ...], _AtLeastOne]
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,13 +176,6 @@ def minutes(value: Any) -> Duration:
     return parsed
 
 
-def switch(value: Any) -> bool:
-    """On or off."""
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
-
-
 def seconds(value: Any) -> float:
     """A length of time between a second and half an hour, in seconds or minutes: "60s", "5m"."""
     match = re.fullmatch(r"([0-9]{1,4}) ?(s|detik|m|menit)", value.strip().lower()) if isinstance(value, str) else None

@@ -205,12 +205,25 @@ def _folder(data: Path) -> dict[str, bytes]:
     return {name: content for name, content in files.items() if name not in ("lock", "mailbot.sqlite-shm")}
 
 
-def test_a_backup_of_a_later_version_is_refused(paper: PaperWorld) -> None:
+def _of_a_later_version(paper: PaperWorld) -> None:
     with paper.store.immediate():
         paper.store.execute("INSERT INTO _sqlite_migrations VALUES (99, 'mailbot', '0099_later', '')")
-    file = _make(paper)
+
+
+def test_a_backup_of_a_later_version_is_refused(paper: PaperWorld) -> None:
+    _of_a_later_version(paper)
+    file = backup.make(paper.store, paper.folder / "cadangan.tar", paper.now).path
     with pytest.raises(PermanentFailure, match="0099_later"):
         _put_back(paper, file)
+
+
+def test_a_backup_takes_the_place_of_the_data_of_a_later_version(paper: PaperWorld) -> None:
+    file = _make(paper)
+    _of_a_later_version(paper)
+    paper.store.close()
+    assert _command(paper, "status").exit_code == 78
+    assert _command(paper, "restore", str(file)).exit_code == 0
+    assert _command(paper, "status").exit_code == 0
 
 
 def test_nothing_is_restored_while_a_mailbox_is_at_work(paper: PaperWorld) -> None:
