@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailbot.demo.timeline_story import LANES, Card
+from mailbot.demo.words import SAID
 from mailbot.rules.sop.table import Step
 
 # The drawing's own units; CSS pixels at full width.
@@ -22,24 +23,6 @@ HEIGHT = 304
 _MIDDLE = {"user": 32, "lpse": 32, "lkpp": 52}
 _RADIUS = 17
 _ABOVE, _BELOW = 20, 120  # of LKPP's lane: where ways pass over a step, and under all captions
-
-#: What fits under a symbol; the full activity is its title.
-NAMES = {
-    "1": "Eskalasi",
-    "2": "Dipelajari",
-    "3": "Kewenangan LPSE?",
-    "4": "Panduan dari LKPP",
-    "5": "Butuh data tambahan?",
-    "6": "Permintaan data",
-    "7": "Disampaikan ke pengguna",
-    "8": "Data dikirim",
-    "9": "Data diteruskan",
-    "10": "Data diterima",
-    "11": "Penanganan",
-    "12": "Berhasil?",
-    "13": "Selesai",
-    "14": "Kabar harian",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +90,7 @@ def _stop(index: int, step: Step, sop: Sequence[Step], cards: Sequence[Card]) ->
         )
     return Stop(
         no=step.no,
-        name=NAMES.get(step.no, ""),
+        name=SAID["names"].get(step.no, ""),
         activity=step.activity,
         performer=step.performer if step.performer in LANES else "lpse",
         shape=shape,
