@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mailbot.demo.timeline_story import LANES, Card
 from mailbot.demo.words import SAID
+from mailbot.reports.sop.flow import shape
 from mailbot.rules.sop.table import Step
 
 # The drawing's own units; CSS pixels at full width.
@@ -80,7 +81,6 @@ def strip(sop: Sequence[Step], cards: Sequence[Card]) -> Strip:
 
 def _stop(index: int, step: Step, sop: Sequence[Step], cards: Sequence[Card]) -> Stop:
     x, y = _place(index, step, sop)
-    shape = "decision" if step.decision else "start" if step.starts else "end" if step.ends else "process"
     showing = [card for card in cards if step.no in card.shown.step]
     answers: tuple[Answer, ...] = ()
     if step.decision:
@@ -93,7 +93,7 @@ def _stop(index: int, step: Step, sop: Sequence[Step], cards: Sequence[Card]) ->
         name=SAID["names"].get(step.no, ""),
         activity=step.activity,
         performer=step.performer if step.performer in LANES else "lpse",
-        shape=shape,
+        shape=shape(step).value,
         left=100 * x / WIDTH,
         top=100 * y / HEIGHT,
         card=showing[0] if showing else None,
