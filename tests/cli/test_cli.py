@@ -164,7 +164,7 @@ def test_every_command_has_help_that_fits_a_terminal() -> None:
 def test_help_does_not_wait_for_libraries_of_other_commands() -> None:
     heavy = ["holidays", "imapclient", "inscriptis", "jinja2", "pydantic", "rich.table", "sqlite_utils", "aiosmtplib"]
     code = (
-        "import sys\nfrom mailbot import cli\ntry: cli.main(['--help'])\nexcept SystemExit: pass\n"
+        "import sys\nfrom mailbot.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
         f"print('LOADED', [name for name in {heavy!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
