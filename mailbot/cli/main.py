@@ -24,6 +24,7 @@ from mailbot.cli.quarantine import quarantine
 from mailbot.cli.rekap import rekap
 from mailbot.cli.replay import replay
 from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, print_json
+from mailbot.cli.sop import sop
 from mailbot.errors import ConfigError, Damaged, LaterData, PermanentFailure, TemporaryFailure
 from mailbot.model import Status
 from mailbot.store.instance import AlreadyRunning
@@ -31,8 +32,7 @@ from mailbot.store.instance import AlreadyRunning
 if TYPE_CHECKING:
     from mailbot.cli.terminal import Terminal
     from mailbot.clock import Clock
-    from mailbot.config.settings import Config, MailboxConfig
-    from mailbot.rules.sop.table import Table
+    from mailbot.config.settings import Config
 
 # sysexits.h
 EX_SOFTWARE, EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 70, 74, 75, 78
@@ -274,37 +274,10 @@ main.add_command(quarantine)
 main.add_command(rekap)
 main.add_command(replay)
 main.add_command(restore)
+main.add_command(sop)
 
 
 # --- telling -------------------------------------------------------------------------------------
-
-
-@main.command(name="sop")
-@click.argument(
-    "document", type=click.Choice(["015", "telepon", "loket", "email-batam", "lpse-support"]), default="015"
-)
-@click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
-@click.option("--matrix", is_flag=True, help="Print what each event does in each status instead.")
-@click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; otherwise of the first.")
-@click.pass_context
-def print_sop(context: click.Context, document: str, form: str, matrix: bool, name: str | None) -> None:
-    """Print SOP-LPSE.BTG-015 as mailbot runs it, or another SOP of the office with what mailbot does for it.
-
-    With the texts and durations of the configuration; without a configuration those that mailbot brings.
-    """
-    from mailbot.reports.sop import printing
-
-    if document != "015":
-        from mailbot.rules.sop import paper
-
-        if matrix:
-            raise click.UsageError("--matrix is of SOP-015: the others are not run, only printed")
-        folder = _rules_of(context, name)
-        click.echo(printing.paper(paper.load(document, folder), document, form), nl=False)
-        return
-    found, lengths = _sop_of(context, name)
-    printed = printing.matrix(found, form) if matrix else printing.document(found, form, lengths=lengths)
-    click.echo(printed, nl=False)
 
 
 @main.command()
@@ -422,59 +395,3 @@ def _terminal(config: Config, now: datetime) -> Terminal:
     from mailbot.cli.terminal import Terminal
 
     return Terminal(config.zone, now)
-
-
-def _sop_of(context: click.Context, name: str | None) -> tuple[Table, dict[str, str] | None]:
-    """The table of a mailbox and its durations in words; the built-in ones where there is no configuration."""
-    from mailbot.config.site import open_sites
-    from mailbot.rules.sop import table
-
-    path: Path = context.obj
-    parent = context.parent
-    chosen = parent is not None and parent.get_parameter_source("path") is not click.core.ParameterSource.DEFAULT
-    if not chosen and name is None and not path.exists():
-        return table.load(), None
-    try:
-        sites = open_sites(config_of(path))
-    except ConfigError:
-        if chosen or name is not None:
-            raise
-        click.echo(f'{path} has faults ("mailbot check" names them): printed is what mailbot brings', err=True)
-        return table.load(), None
-    site = next((site for site in sites if name in (None, site.name)), None)
-    if site is None:
-        raise click.BadParameter(
-            f"{name!r} is none of {', '.join(site.name for site in sites)}", param_hint="--mailbox"
-        )
-    return site.table, _lengths(site.config)
-
-
-def _rules_of(context: click.Context, name: str | None) -> Path | None:
-    """The folder of rules of a mailbox, whose files replace ours by name; None: there is none."""
-    path: Path = context.obj
-    parent = context.parent
-    chosen = parent is not None and parent.get_parameter_source("path") is not click.core.ParameterSource.DEFAULT
-    if not chosen and name is None and not path.exists():
-        return None
-    try:
-        mailboxes = config_of(path).mailboxes
-    except ConfigError:
-        if chosen or name is not None:
-            raise
-        click.echo(f'{path} has faults ("mailbot check" names them): printed is what mailbot brings', err=True)
-        return None
-    found = next((mailbox for mailbox in mailboxes if name in (None, mailbox.name)), None)
-    if found is None:
-        known = ", ".join(mailbox.name for mailbox in mailboxes)
-        raise click.BadParameter(f"{name!r} is none of {known}", param_hint="--mailbox")
-    return found.rules
-
-
-def _lengths(mailbox: MailboxConfig) -> dict[str, str]:
-    """`sop:` of the configuration in words."""
-    from mailbot.model import Duration
-    from mailbot.rules.worktime.dates import format_duration
-
-    values = {name: getattr(mailbox.sop, name) for name in type(mailbox.sop).model_fields}
-    words = {name: format_duration(value) for name, value in values.items() if isinstance(value, Duration)}
-    return {**words, "enquiries_max": str(mailbox.sop.enquiries_max)}

@@ -36,7 +36,7 @@ class Chat:
     def opens(self, organisation: str) -> None:
         self._print("")
         self._centred(words.title(organisation), "bold")
-        for line in textwrap.wrap(words.INTRODUCTION, self._width - 4):
+        for line in textwrap.wrap(words.SAID["introduction"], self._width - 4):
             self._centred(line, _QUIET)
         self._print("")
         lanes = Table.grid(expand=True)
@@ -78,7 +78,7 @@ class Chat:
         parts.append(Text(letter.subject, style=_QUIET, no_wrap=True, overflow="ellipsis"))
         parts += [Text(line) for line in letter.lines]
         if letter.files:
-            parts.append(Text(f"Lampiran: {letter.files}", style=_QUIET))
+            parts.append(Text(words.SAID["files"].format(files=letter.files), style=_QUIET))
         colour = _COLOURS.get(shown.sender, _OURS)
         bubble = Panel(
             Group(*parts),
@@ -95,7 +95,7 @@ class Chat:
 
     def closes(self, played: Record, folder: Path) -> None:
         self._print("")
-        self._print(Rule(Text("Langkah SOP-015 yang diperagakan", style="bold"), style=_QUIET))
+        self._print(Rule(Text(words.SAID["steps_shown"], style="bold"), style=_QUIET))
         table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True, justify="right")
@@ -103,15 +103,15 @@ class Chat:
         table.add_column(overflow="fold")
         for step, name, where in words.steps_shown(played):
             mark = Text("✓", style="bold green") if where else Text("–", style="bold red")
-            table.add_row(mark, Text(step), Text(name), Text(where or "tidak diperagakan", style=_QUIET))
+            table.add_row(mark, Text(step), Text(name), Text(where or words.SAID["not_shown"], style=_QUIET))
         self._print(table)
         for case in played.cases:
             self._print("")
             self._print(Text.assemble((case.number, "bold"), "  ", case.subject))
             self._print(Text(case.matter, style=_QUIET))
         self._print("")
-        self._print(Text.assemble("Linimasa: ", (str(folder / "linimasa.html"), "bold")))
-        self._print(Text(f"Semua yang tersimpan di {folder}:"))
+        self._print(Text.assemble(words.SAID["timeline"], (str(folder / "linimasa.html"), "bold")))
+        self._print(Text(words.SAID["left_behind"].format(folder=folder)))
         for name, what in words.left_behind(played):
             self._print(Text.assemble(f"  {name:<20}", (what, _QUIET)))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailbot.demo import record
+from mailbot.reports.pages import Pages
 
 ORGANISATION = "LPSE Kabupaten Batang"
 ADDRESS = "lpse@batangkab.example"
@@ -38,37 +40,16 @@ EVERYBODY = (BUDI, SITI, STAFF, COORDINATOR, HEAD, LKPP)
 
 def config(imap_port: int, smtp_port: int) -> str:
     """The text of config.yaml."""
-    return f"""\
-# Written by `mailbot demo`: a small LPSE whose mail servers are mailbot's own, on this machine.
-# The config.yaml that comes with mailbot explains these keys and all others.
-data: ./data
-timezone: {ZONE.key}
-log: {{format: json, level: info}}
-mailboxes:
-  - name: batang
-    organisation: {ORGANISATION}
-    address: {ADDRESS}
-    ticket_prefix: LPSE-BTG
-    contact: {{street: "Jl. Contoh 1, Batang", phone: "(0285) 000000"}}
-    imap:
-      host: 127.0.0.1
-      port: {imap_port}
-      security: none
-      username: {ADDRESS}
-      password: {{file: ./password}}
-      since: 2020-01-01         # also what arrived before mailbot's first start
-      poll: "1s"
-      done: seen                # the demo's server keeps no keywords
-    smtp:
-      host: 127.0.0.1
-      port: {smtp_port}
-      security: none
-      username: {ADDRESS}
-      password: {{file: ./password}}
-      rate: {{per_minute: 1000, per_hour: 10000, per_day: 100000}}   # days pass within seconds
-    staff: [{{name: {STAFF.name}, address: {STAFF.address}}}]
-    coordinator: [{{name: {COORDINATOR.name}, address: {COORDINATOR.address}}}]
-    head: [{{name: {HEAD.name}, address: {HEAD.address}}}]
-    lkpp: {{address: {LKPP.address}, accept_from: ["@{LKPP.domain}"]}}
-    authentication: {{authserv_id: {AUTHSERV_ID}}}
-"""
+    return Pages(Path(__file__).parent, str).render(
+        "config.yaml.j2",
+        organisation=ORGANISATION,
+        address=ADDRESS,
+        zone=ZONE.key,
+        authserv_id=AUTHSERV_ID,
+        staff=STAFF,
+        coordinator=COORDINATOR,
+        head=HEAD,
+        lkpp=LKPP,
+        imap_port=imap_port,
+        smtp_port=smtp_port,
+    )

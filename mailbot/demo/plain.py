@@ -20,7 +20,7 @@ class PlainChat:
 
     def opens(self, organisation: str) -> None:
         self._lines("", words.title(organisation))
-        self._wrapped(words.INTRODUCTION)
+        self._wrapped(words.SAID["introduction"])
 
     def show(self, shown: Shown) -> None:
         if shown.kind == "day":
@@ -42,20 +42,21 @@ class PlainChat:
             about = f" ({shown.ticket})" if shown.ticket else ""
             self._lines("", f"{words.time(shown)}  {letter.way}{about}")
             self._wrapped(words.heading(shown), 4)
-            self._wrapped(f"Subjek: {letter.subject}", 4)
+            self._wrapped(words.SAID["subject"].format(subject=letter.subject), 4)
             self._lines(*(f"    | {line}".rstrip() for line in letter.lines))
             if letter.files:
-                self._wrapped(f"Lampiran: {letter.files}", 4)
+                self._wrapped(words.SAID["files"].format(files=letter.files), 4)
 
     def closes(self, played: Record, folder: Path) -> None:
-        self._lines("", "Langkah SOP-015 yang diperagakan", "")
+        self._lines("", words.SAID["steps_shown"], "")
         for step, name, where in words.steps_shown(played):
             mark = "✓" if where else "–"
-            self._wrapped(f"{mark} {step:>2}  {name:<28}{where or 'tidak diperagakan'}", hanging=34)
+            self._wrapped(f"{mark} {step:>2}  {name:<28}{where or words.SAID['not_shown']}", hanging=34)
         for case in played.cases:
             self._lines("", f"{case.number}  {case.subject}")
             self._wrapped(case.matter, 2)
-        self._lines("", f"Linimasa: {folder / 'linimasa.html'}", f"Semua yang tersimpan di {folder}:")
+        self._lines("", f"{words.SAID['timeline']}{folder / 'linimasa.html'}")
+        self._lines(words.SAID["left_behind"].format(folder=folder))
         self._lines(*(f"  {name:<20}{what}" for name, what in words.left_behind(played)))
 
     def stays(self, lines: Iterable[str]) -> None:

@@ -129,16 +129,16 @@ def _all_steps(played: Record) -> None:
 
 def _accounts(servers: Servers, clock: Clock) -> list[str]:
     """Whatever a mail program asks for."""
-    now = clock.now().astimezone(parties.ZONE)
-    return [
-        "Server dan mailbot tetap berjalan. Silakan berperan dengan program e-mail apa pun:",
-        "",
-        f"  IMAP  {servers.host}  port {servers.imap_port}  tanpa enkripsi",
-        f"  SMTP  {servers.host}  port {servers.smtp_port}  tanpa enkripsi",
-        f"  kata sandi setiap akun: {servers.password}",
-        "",
+    people = [
         *(f"  {party.word:<15} {party.name:<16} {party.address}" for party in parties.EVERYBODY),
         f"  {'mailbot':<15} {'(layanan)':<16} {parties.ADDRESS}",
-        "",
-        f"Jam peragaan kini {now:%H.%M} WIB, {now:%d/%m/%Y}, dan berjalan seperti jam biasa. Ctrl-C mengakhiri.",
     ]
+    said = words.SAID["stays"].format(
+        host=servers.host,
+        imap=servers.imap_port,
+        smtp=servers.smtp_port,
+        password=servers.password,
+        people="\n".join(people),
+        now=f"{clock.now().astimezone(parties.ZONE):%H.%M WIB, %d/%m/%Y}",
+    )
+    return str(said).splitlines()

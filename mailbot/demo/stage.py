@@ -19,6 +19,7 @@ from mailbot.demo import letters, parties, record
 from mailbot.demo.letters import Picture, Received
 from mailbot.demo.parties import Party
 from mailbot.demo.record import Shown
+from mailbot.demo.words import SAID
 from mailbot.errors import MailbotError
 from mailbot.parsers.mime import message as messages
 from mailbot.parsers.reply import quoted
@@ -102,8 +103,8 @@ class Stage:
 
     def _kind_of(self, day: date) -> str:
         if self._calendar.is_working_day(day):
-            return "hari kerja"
-        return f"{self._calendar.holiday(day) or 'akhir pekan'}; {record.NO_SERVICE}"
+            return str(SAID["working_day"])
+        return f"{self._calendar.holiday(day) or SAID['weekend']}; {record.NO_SERVICE}"
 
     def _counted(self, midnight: datetime) -> str:
         """How far LKPP's two working days have come (SOP step 12)."""
@@ -111,8 +112,8 @@ class Stage:
             return ""
         days = self._calendar.working_days_between(self._lkpp_since, midnight)
         if self._calendar.is_working_day(midnight.date()):
-            return f"Hari kerja ke-{days} sejak Helpdesk LKPP menerima data lengkap."
-        return "Tidak dihitung dalam batas 2 hari kerja Helpdesk LKPP."
+            return str(SAID["counted"].format(days=days))
+        return str(SAID["not_counted"])
 
     def lkpp_works(self, *, working: bool = True) -> None:
         """From now on (or no longer) the working days of LKPP are counted."""

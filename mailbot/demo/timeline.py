@@ -15,8 +15,9 @@ from pathlib import Path
 from mailbot.clean import clean
 from mailbot.demo.record import Record
 from mailbot.demo.timeline_figures import figures
-from mailbot.demo.timeline_flow import HEIGHT, HEIGHTS, NAMES, TOPS, WIDTH, strip
+from mailbot.demo.timeline_flow import HEIGHT, HEIGHTS, TOPS, WIDTH, strip
 from mailbot.demo.timeline_story import Card, Story, tell
+from mailbot.demo.words import SAID
 from mailbot.reports.pages import Pages
 from mailbot.reports.sop.html import words
 from mailbot.rules.worktime.dates import MONTHS
@@ -52,7 +53,7 @@ def page(record: Record) -> str:
         organisation=record.organisation,
         document=DOCUMENT,
         days=story.days,
-        names=NAMES,
+        names=SAID["names"],
         mails=[card for card in story.cards if card.mail],
         period=_period(record),
         figures=figures(story),

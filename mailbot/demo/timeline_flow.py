@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailbot.demo.timeline_story import LANES, Card
+from mailbot.demo.words import SAID
+from mailbot.reports.sop.flow import shape
 from mailbot.rules.sop.table import Step
 
 # The drawing's own units; CSS pixels at full width.
@@ -22,24 +24,6 @@ HEIGHT = 304
 _MIDDLE = {"user": 32, "lpse": 32, "lkpp": 52}
 _RADIUS = 17
 _ABOVE, _BELOW = 20, 120  # of LKPP's lane: where ways pass over a step, and under all captions
-
-#: What fits under a symbol; the full activity is its title.
-NAMES = {
-    "1": "Eskalasi",
-    "2": "Dipelajari",
-    "3": "Kewenangan LPSE?",
-    "4": "Panduan dari LKPP",
-    "5": "Butuh data tambahan?",
-    "6": "Permintaan data",
-    "7": "Disampaikan ke pengguna",
-    "8": "Data dikirim",
-    "9": "Data diteruskan",
-    "10": "Data diterima",
-    "11": "Penanganan",
-    "12": "Berhasil?",
-    "13": "Selesai",
-    "14": "Kabar harian",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +81,6 @@ def strip(sop: Sequence[Step], cards: Sequence[Card]) -> Strip:
 
 def _stop(index: int, step: Step, sop: Sequence[Step], cards: Sequence[Card]) -> Stop:
     x, y = _place(index, step, sop)
-    shape = "decision" if step.decision else "start" if step.starts else "end" if step.ends else "process"
     showing = [card for card in cards if step.no in card.shown.step]
     answers: tuple[Answer, ...] = ()
     if step.decision:
@@ -107,10 +90,10 @@ def _stop(index: int, step: Step, sop: Sequence[Step], cards: Sequence[Card]) ->
         )
     return Stop(
         no=step.no,
-        name=NAMES.get(step.no, ""),
+        name=SAID["names"].get(step.no, ""),
         activity=step.activity,
         performer=step.performer if step.performer in LANES else "lpse",
-        shape=shape,
+        shape=shape(step).value,
         left=100 * x / WIDTH,
         top=100 * y / HEIGHT,
         card=showing[0] if showing else None,

@@ -4,20 +4,19 @@ without control characters."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
 
+from mailbot import yamlfile
 from mailbot.clean import one_line
 from mailbot.demo import letters, record
 from mailbot.demo.excerpt import excerpt
 from mailbot.demo.record import Record, Shown
-from mailbot.demo.timeline_flow import NAMES
 
-INTRODUCTION = (
-    "Pengguna SPSE, petugas LPSE, dan Helpdesk LKPP diperankan. Bagian LPSE dijalankan oleh mailbot yang sebenarnya."
-    " Semua nama rekaan, dan tidak ada e-mail yang keluar dari komputer ini."
-)
+SAID: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml")).data
 _LINES = 6
 _TAG = re.compile(r"\[[^\[\]]*\d{6}\] ?")
 #: The mail that is about its fields: the numbers of the ticket.
@@ -35,7 +34,7 @@ class Letter:
 
 
 def title(organisation: str) -> str:
-    return f"SOP-LPSE.BTG-015 di {organisation}"
+    return str(SAID["title"].format(organisation=organisation))
 
 
 def time(shown: Shown) -> str:
@@ -45,7 +44,7 @@ def time(shown: Shown) -> str:
 
 def heading(shown: Shown) -> str:
     """What happens, with the SOP's step where there is one."""
-    steps = f"Langkah {' dan '.join(shown.step)} · " if shown.step else ""
+    steps = SAID["steps"].format(steps=" dan ".join(shown.step)) if shown.step else ""
     return one_line(steps + shown.title)
 
 
@@ -85,7 +84,7 @@ def steps_shown(played: Record) -> Iterator[tuple[str, str, str]]:
     """(step, its short name, where it was shown) for every step of the paper, for a question once for each answer."""
     for step in played.sop:
         for branch in ("Ya", "Tidak") if step.decision else ("",):
-            name = NAMES.get(step.no, step.activity)
+            name = SAID["names"].get(step.no, step.activity)
             yield step.no, one_line(f"{name} {branch}" if branch else name), where(played.shown, step.no, branch)
 
 
@@ -94,16 +93,11 @@ def where(shown: Iterable[Shown], step: str, branch: str = "") -> str:
     found = [one for one in shown if step in one.step and (not branch or one.branch == branch)]
     mails = [str(int(one.file.removeprefix("surat/").partition("-")[0])) for one in found if one.file]
     if mails:
-        return f"surat {', '.join(mails)}"
+        return str(SAID["mails"].format(numbers=", ".join(mails)))
     return ", ".join(dict.fromkeys(f"{one.at:%d/%m %H.%M}" for one in found))
 
 
 def left_behind(played: Record) -> tuple[tuple[str, str], ...]:
     """(name in the demo's folder, what it is)."""
     mails = sum(shown.kind == "mail" for shown in played.shown)
-    return (
-        ("linimasa.html", "linimasa percakapan; buka dengan peramban"),
-        ("surat/", f"{mails} e-mail menurut urutannya"),
-        ("mailbot.log", "catatan kerja mailbot, JSON per baris"),
-        ("config.yaml, data/", "pengaturan dan basis data"),
-    )
+    return tuple((name, what.format(mails=mails)) for name, what in SAID["left"].items())

@@ -28,11 +28,12 @@ from click.testing import CliRunner
 from imapclient import IMAPClient
 from rich.console import Console
 
+from mailbot import yamlfile
 from mailbot.cli.demo import demo
 from mailbot.clock import RehearsalClock
 from mailbot.config import settings as configuration
 from mailbot.config.site import open_sites
-from mailbot.demo import letters, parties, record, run, stage, words
+from mailbot.demo import letters, parties, play, record, run, stage, words
 from mailbot.demo.chat import Chat
 from mailbot.demo.excerpt import excerpt
 from mailbot.demo.folder import prepare
@@ -143,6 +144,18 @@ def test_an_answer_that_was_taken_back_reaches_nobody_and_the_note_stays_inside(
         assert not any("E-mail akun sudah kami ganti." in text for text in texts)
         assert not any("menelepon pukul 09.10" in text for text in texts)
     assert any("E-mail akun SPSE PT Karya Nusantara" in one.text for one in played.mails(record.USER))
+
+
+def test_the_play_is_written_in_words_that_its_player_knows() -> None:
+    """A key that nobody reads would be a scene that is not played."""
+    told = yamlfile.read(Path(play.__file__).with_name("play.yaml")).data
+    keys = {"pada", "tiket", "di lkpp", "maka", "tercatat", "hari kerja lkpp"}
+    for step in told["langkah"]:
+        actions = {key for key in step if play._ACTION.fullmatch(key)}
+        assert set(step) - actions <= keys and len(actions) <= 1
+        assert {key for name in actions for key in step[name]} <= {"judul", "perihal", "isi", "lampiran", "langkah"}
+        assert {key for within in step.get("di lkpp", ()) for key in within} <= {"langkah", "jawaban", "isi"}
+        assert set(step.get("maka", {})) <= {"surat"}
 
 
 # --- what it leaves behind -----------------------------------------------------------------------------

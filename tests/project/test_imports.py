@@ -73,7 +73,7 @@ ROOMS: dict[str, set[str]] = {
     "demo": {"config", "daemon", "parsers.mime", "parsers.reply", "reports", "rules.sop", "rules.worktime"},
     "cli": {
         *("arrivals", "config", "daemon", "delivery", "demo", "fetch", "parsers", "parsers.dates", "reports"),
-        *("rules.sop", "rules.worktime", "servers", "store", "templates"),
+        *("rules.sop", "servers", "store", "templates"),
     },
 }
 #: Modules of `mailbot` itself: the words that all rooms share.
@@ -98,6 +98,7 @@ LIBRARIES: dict[str, set[str]] = {
     "click": {
         *("cli.backup", "cli.demo", "cli.main", "cli.outbox", "cli.quarantine", "cli.rekap", "cli.replay"),
         "cli.shared",
+        "cli.sop",
     },
     "flufl": {"parsers.robots.detectors"},
     "holidays": {"rules.worktime.holidaylist"},

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailbot.config.settings import Sop
 from mailbot.model import Duration
 from mailbot.reports.sop import printing
 from mailbot.reports.sop.drawing import lanes_right
@@ -22,7 +23,7 @@ from mailbot.reports.sop.words import (
     FIXED_LENGTHS,
     PERFORMERS,
     PRIORITY_LENGTHS,
-    default_lengths,
+    lengths_in_words,
     times_words,
 )
 from mailbot.rules.sop import paper as papers
@@ -180,7 +181,7 @@ def test_the_overview_of_the_text_matrix_shows_what_may_follow() -> None:
 
 def test_every_name_of_the_table_has_indonesian_words() -> None:
     assert set(CONDITION_WORDS) == set(CONDITIONS)
-    assert {*PRIORITY_LENGTHS, *FIXED_LENGTHS, *default_lengths()} >= rules.LENGTHS
+    assert {*PRIORITY_LENGTHS, *FIXED_LENGTHS, *lengths_in_words(Sop())} >= rules.LENGTHS
 
 
 @pytest.mark.parametrize("most", range(1, 9))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailbot.clean import filled
+from mailbot.config.settings import Sop
 from mailbot.model import BALL, Status
 from mailbot.reports.sop.flow import Flow, flow_of
 from mailbot.reports.sop.words import (
@@ -20,7 +21,7 @@ from mailbot.reports.sop.words import (
     PRIORITY_LENGTHS,
     SAID,
     WORDS,
-    default_lengths,
+    lengths_in_words,
     times_words,
 )
 from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
@@ -136,7 +137,7 @@ class Document:
 
 def of_table(table: Table, lengths: Mapping[str, str] | None = None) -> Document:
     """The whole SOP-015. `lengths`: durations in words by name; None: the configuration's defaults."""
-    words = default_lengths() if lengths is None else lengths
+    words = lengths_in_words(Sop()) if lengths is None else lengths
     return Document(_title(table), tuple(_blocks(table, words)))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from mailbot.clean import one_line
 from mailbot.reports.pages import Filter, Pages
@@ -75,23 +75,14 @@ def _text_filters(width: int) -> Mapping[str, Filter]:
     if width < text.NARROWEST:
         raise ValueError(f"width must be at least {text.NARROWEST}, not {width}")
 
-    def lines(make: Callable[..., Iterable[str]]) -> Filter:
-        return lambda *values: "\n".join(make(*values, width))
+    def joined(lines: Callable[..., Iterable[str]]) -> Filter:
+        return lambda *values: "\n".join(lines(*values, width))
 
-    def underlined(words: str, width: int) -> list[str]:
-        found = text.wrap(words, width)
-        return [*found, "─" * max(map(len, found))]
-
-    found: dict[str, Callable[..., Iterable[str]]] = {
-        "cell": lambda cell, width: text.wrap(text.plain(cell), width),
-        "hanging": lambda words, first, width: text.hanging(first, words, width),
-        "title": lambda words, width: text.wrap(one_line(words).upper(), width),
-        "underlined": underlined,
-        **{make.__name__: make for make in _LAYOUTS},
-    }
-    return {name: lines(make) for name, make in found.items()}
+    return {lines.__name__: joined(lines) for lines in _LINES}
 
 
-_LAYOUTS: tuple[Callable[[Any, int], Iterable[str]], ...] = (
-    *(text.wrap, text.procedure, text.lanes, text.grid, text.overview, text.cells),
+#: Each makes lines of a value; the width is its last argument.
+_LINES: tuple[Callable[..., Iterable[str]], ...] = (
+    *(text.title, text.underlined, text.cell, text.wrap, text.hanging),
+    *(text.procedure, text.grid, text.lanes, text.overview, text.cells),
 )

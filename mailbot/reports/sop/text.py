@@ -23,6 +23,19 @@ def plain(cell: Cell) -> str:
     return "".join(part.name if isinstance(part, Code) else part for part in cell)
 
 
+def cell(parts: Cell, width: int) -> list[str]:
+    return wrap(plain(parts), width)
+
+
+def title(words: str, width: int) -> list[str]:
+    return wrap(one_line(words).upper(), width)
+
+
+def underlined(words: str, width: int) -> list[str]:
+    lines = wrap(words, width)
+    return [*lines, "─" * max(map(len, lines))]
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` characters, never empty; line ends of the text are kept, "e-mail" stays whole."""
     lines: list[str] = []

@@ -11,7 +11,7 @@ from mailbot.clean import filled
 from mailbot.config.settings import Sop
 from mailbot.model import Duration
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, HEAD_FROM, ONE_WEEK, ONE_WORKING_DAY
-from mailbot.rules.worktime.durations import in_words
+from mailbot.rules.worktime.dates import format_duration
 
 WORDS: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml")).data
 
@@ -24,17 +24,17 @@ CONDITION_WORDS: Mapping[str, str] = WORDS["conditions"]
 PRIORITY_LENGTHS: Mapping[str, str] = WORDS["lengths"]
 #: Lengths that nobody can set.
 FIXED_LENGTHS: Mapping[str, str] = {
-    "classify_within": in_words(CLASSIFY_WITHIN),
-    "one_working_day": in_words(ONE_WORKING_DAY),
-    "one_week": in_words(ONE_WEEK),
+    "classify_within": format_duration(CLASSIFY_WITHIN),
+    "one_working_day": format_duration(ONE_WORKING_DAY),
+    "one_week": format_duration(ONE_WEEK),
 }
 
 
-def default_lengths() -> dict[str, str]:
-    """The defaults of the configuration's `sop:` in words, by key; `enquiries_max` as a number."""
-    settings = Sop()
-    found = {name: value for name in Sop.model_fields if isinstance(value := getattr(settings, name), Duration)}
-    return {name: in_words(value) for name, value in found.items()} | {"enquiries_max": str(settings.enquiries_max)}
+def lengths_in_words(settings: Sop) -> dict[str, str]:
+    """A configuration's `sop:` in words, by key; `enquiries_max` as a number."""
+    found = {name: getattr(settings, name) for name in Sop.model_fields}
+    words = {name: format_duration(value) for name, value in found.items() if isinstance(value, Duration)}
+    return {**words, "enquiries_max": str(settings.enquiries_max)}
 
 
 def times_words(name: str, lengths: Mapping[str, str]) -> str:
