@@ -130,21 +130,17 @@ def record(store: Store, site: Site, mail: Mail, command: Command, filled: Fille
         authenticated=True,
         kept=_kept(mail, filled, queue, reading),
     )
-    work = service.open_ticket(
-        store,
-        site,
-        event,
-        given,
-        now,
+    opening = service.Opening(
         subject=subject,
         priority=reading.priority.level,
         user=NamedAddress(form.fields["name"].value, form.email),
         channel=filled.channel,
     )
-    return _archive(store, site, mail, work, form, now) if form.solution else work
+    work = service.open_ticket(Context(store, site, now), event, given, opening)
+    return _archive(mail, work, form) if form.solution else work
 
 
-def _archive(store: Store, site: Site, mail: Mail, opened: Work, form: Consultation, now: datetime) -> Work:
+def _archive(mail: Mail, opened: Work, form: Consultation) -> Work:
     """Part C is filled in: the answer is kept and the ticket closed, in the same transaction."""
     addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
     event = replace(opened.event, kind="staff.consulted", text=form.solution, facts=frozenset())
@@ -156,7 +152,7 @@ def _archive(store: Store, site: Site, mail: Mail, opened: Work, form: Consultat
         authenticated=True,
         user_addressed=form.email != "" and form.email in addressed,
     )
-    work = service.handle(store, site, opened.ticket.id, event, given, now)
+    work = service.handle(opened, event, given)
     work.remarks[:0] = opened.remarks
     work.planned[:0] = opened.planned
     return work

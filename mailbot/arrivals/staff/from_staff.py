@@ -38,6 +38,7 @@ from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store import journal
 from mailbot.store.database import Store, to_text
 from mailbot.tickets import breaches, postponing, tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given, Kept, Work
 
 #: A forged one would hand somebody's ticket to another: it waits for a code whatever else the mail proves.
@@ -316,7 +317,7 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
         chosen = merging.plan(store, site, ticket, command)
         hand.ticket_id = chosen.stays.id
         return merging.merge(store, site, event, given, chosen, hand.now)
-    return service.handle(store, site, ticket.id, event, given, hand.now)
+    return service.handle(Case(store, site, hand.now, ticket), event, given)
 
 
 def _writer(hand: StaffMail) -> NamedAddress:

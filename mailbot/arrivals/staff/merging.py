@@ -17,6 +17,7 @@ from mailbot.parsers.commands.command_lines import Command
 from mailbot.procedure import service
 from mailbot.store.database import Store
 from mailbot.tickets import lookups, tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given, Kept, Work
 
 #: The word behind the number that makes the user of the ticket that goes a party of the one that stays.
@@ -62,9 +63,9 @@ def merge(store: Store, site: Site, event: Event, given: Given, chosen: Plan, no
     """The command's event happens to the ticket that goes; the one that stays keeps a note. One transaction."""
     with_party = f" {PARTY}" if event.argument.endswith(f" {PARTY}") else ""
     event = replace(event, argument=f"{chosen.stays.number}{with_party}")
-    work = service.handle(store, site, chosen.goes.id, event, given, now)
+    work = service.handle(Case(store, site, now, chosen.goes), event, given)
     words = f"Tiket {chosen.goes.number} (pengguna {chosen.goes.user_address}) digabungkan ke tiket ini."
     told = replace(event, kind="staff.note", text=words, argument="")
     joined = Given(key=f"{given.key}.joined", kept=Kept(takes_over=chosen.goes))
-    service.handle(store, site, chosen.stays.id, told, joined, now)
+    service.handle(Case(store, site, now, chosen.stays), told, joined)
     return work

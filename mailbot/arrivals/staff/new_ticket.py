@@ -27,6 +27,7 @@ from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
 from mailbot.tickets.work import Given, Kept, Reading, Work
 
 #: Lines in which the header block of a forwarded mail is looked for.
@@ -132,9 +133,8 @@ def open_for(store: Store, site: Site, mail: Mail, command: Command, found: Forw
         remark=" ".join(filter(None, (f"Dibuka oleh {who} dengan #baru.", note and f"Catatan: {mask(note)[0]}"))),
         kept=_kept(mail, command.argument, shown, note, name, reading),
     )
-    return service.open_ticket(
-        store, site, event, given, now, subject=subject or "Tanpa perihal", priority=reading.priority.level
-    )
+    opening = service.Opening(subject=subject or "Tanpa perihal", priority=reading.priority.level)
+    return service.open_ticket(Context(store, site, now), event, given, opening)
 
 
 def _kept(mail: Mail, user: str, shown: str, note: str, name: form.Field | None, reading: Reading) -> Kept:

@@ -22,6 +22,7 @@ from mailbot.parsers.mime.subject import base_subject
 from mailbot.procedure import service
 from mailbot.store.database import Row, Store
 from mailbot.templates.catalogue import MAILS
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Work
 
 
@@ -69,8 +70,7 @@ def split(store: Store, site: Site, ticket: Ticket, found: Row, command: Event, 
         rule=command.rule,
     )
     opened = service.open_ticket(
-        store,
-        site,
+        Context(store, site, now),
         event,
         Given(
             key=given.key,
@@ -85,13 +85,11 @@ def split(store: Store, site: Site, ticket: Ticket, found: Row, command: Event, 
             + (f" Tanpa tanda terima: {mail.quiet}." if mail.quiet else ""),
             kept=Kept(split_from=ticket.id, fields=_fields(mail, body), reading=reading),
         ),
-        now,
-        subject=subject or "Tanpa perihal",
-        priority=reading.priority.level,
+        service.Opening(subject=subject or "Tanpa perihal", priority=reading.priority.level),
     )
     words = f"E-mail pengguna nomor {mail.journal_id} dipisahkan menjadi tiket {opened.ticket.number}."
     left = Given(key=f"{given.key}.left", kept=Kept(mail_left=True))
-    service.handle(store, site, ticket.id, replace(command, text=words), left, now)
+    service.handle(Case(store, site, now, ticket), replace(command, text=words), left)
     return opened
 
 

@@ -61,8 +61,7 @@ def await_meaning(work: Work) -> None:
 def settle_meaning(work: Work) -> None:
     work.settled = work.ticket.pending_reply
     work.change(pending_reply=None)
-    tickets.end_clocks(work.store, work.ticket.id, ["classify"], work.event.at)
-    work.reload()
+    work.end_clocks("classify")
 
 
 def mark_unreachable(work: Work) -> None:
