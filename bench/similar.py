@@ -27,7 +27,7 @@ from mailbot import yamlfile
 from mailbot.config import settings
 from mailbot.config.site import Site, open_sites
 from mailbot.letters import proposals
-from mailbot.model import Role
+from mailbot.model import NamedAddress, Role
 from mailbot.store.database import Store, to_text
 from mailbot.tickets import similar, tickets
 from tests.world import PEOPLE, configured
@@ -53,19 +53,17 @@ def office() -> Iterator[tuple[Store, Site]]:
 
 def opened(store: Store, site: Site, subject: str, text: str) -> int:
     """A ticket as a user's first mail opens it, as far as comparing is concerned."""
-    ticket_id = tickets.create(
-        store,
+    new = tickets.New(
         mailbox=site.name,
         prefix=site.config.ticket_prefix,
         opened_at=_AT,
         local_opened_at=_AT,
         priority=3,
         subject=subject,
-        user_address=PEOPLE["pengguna"],
-        user_name="Budi Santoso",
+        user=NamedAddress("Budi Santoso", PEOPLE["pengguna"]),
         user_verified=True,
-        continues=None,
     )
+    ticket_id = tickets.create(store, new)
     _say(store, ticket_id, Role.USER, "mail", text)
     about = proposals.read(site, subject, text).about.primary
     tickets.propose(store, ticket_id, "problem", about.code, "", journal_id=None, at=_AT)

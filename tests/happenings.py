@@ -28,6 +28,7 @@ from mailbot.rules.sop import decide as rules
 from mailbot.store import outbox
 from mailbot.store.database import to_text
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given
 from tests.world import LPSE, PEOPLE, PaperWorld, letter
 
@@ -367,7 +368,9 @@ class Told:
 
     def _directly(self, event: Event, given: Given) -> None:
         with suppress(service.Refused):
-            service.handle(self.world.store, self.world.site, self.ticket.id, event, given, self.world.now)
+            world = self.world
+            ticket = tickets.load(world.store, self.ticket.id)
+            service.handle(Case(world.store, world.site, world.now, ticket), event, given)
 
     # --- what was seen ------------------------------------------------------------------------------
 

@@ -405,8 +405,7 @@ class OnPaper(PaperWorld):
     def arrive(self, raw: bytes, address: str, folder: str) -> None:
         self._uid += 1
         mailbox = next(site.name for site in self.sites if site.config.address == address)
-        journal.remember(
-            self.store,
+        fetched = journal.Fetched(
             mailbox=mailbox,
             folder=folder,
             uidvalidity=1,
@@ -415,8 +414,8 @@ class OnPaper(PaperWorld):
             size=len(raw),
             complete=True,
             arrived_at=self.now,
-            now=self.now,
         )
+        journal.remember(self.store, fetched, self.now)
 
     def logged(self) -> str:
         return self._log.getvalue()

@@ -324,8 +324,7 @@ class PaperWorld(_Office):
 
     def drop(self, raw: bytes, folder: str = "INBOX") -> None:
         self._uid += 1
-        journal.remember(
-            self.store,
+        fetched = journal.Fetched(
             mailbox="batang",
             folder=folder,
             uidvalidity=1,
@@ -334,8 +333,8 @@ class PaperWorld(_Office):
             size=len(raw),
             complete=True,
             arrived_at=self.now,
-            now=self.now,
         )
+        journal.remember(self.store, fetched, self.now)
 
     def letters(self, who: str) -> list[Letter]:
         rows = self.store.rows(

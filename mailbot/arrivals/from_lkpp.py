@@ -12,7 +12,7 @@ from typing import Any
 from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.fetch import originals
-from mailbot.model import Event, NamedAddress, Role
+from mailbot.model import Event, NamedAddress, Role, Ticket
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.robots.automatic import BY_WORDS
 from mailbot.procedure import service
@@ -70,10 +70,10 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         _only_staff(store, site, mail, given, f"Belum dikenali: {mail.found.reason}.", now, items=True)
         disposition = "lkpp.unknown"
     else:
-        number = tickets.load(store, ticket_id).number
-        log.threaded(site.name, mail.journal_id, number, mail.found.reason, mail.message.message_id)
-        learn_number(store, mail, ticket_id)
-        work = _happen(store, site, mail, mail.lkpp.reading, ticket_id, given, now)
+        ticket = tickets.load(store, ticket_id)
+        log.threaded(site.name, mail.journal_id, ticket.number, mail.found.reason, mail.message.message_id)
+        ticket = learn_number(store, mail, ticket)
+        work = _happen(Case(store, site, now, ticket), mail, mail.lkpp.reading, given)
         disposition = work.decision.row
     journal.settle(
         store,
@@ -87,9 +87,8 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     )
 
 
-def _happen(
-    store: Store, site: Site, mail: Mail, reading: Reading, ticket_id: int, given: Given, now: datetime
-) -> Work:
+def _happen(case: Case, mail: Mail, reading: Reading, given: Given) -> Work:
+    site, ticket = case.site, case.ticket
     meaning, doubt, remark = reading.meaning, mail.new.doubt, ""
     if mail.machine is not None and mail.machine.reason == BY_WORDS:
         meaning, remark = "unclear", "Surat ini menyatakan dikirim otomatis, tetapi tampaknya meminta sesuatu."
@@ -100,7 +99,6 @@ def _happen(
     if site.config.sop.review == "never" and meaning in ("unclear", "redirect", "refused"):
         # The site does not want to be asked: shown to staff, who may say what it means; LKPP's clock goes on.
         meaning, remark = "received", f"{remark} Arti balasan ini tidak ditetapkan ({LABELS[reading.meaning]}).".strip()
-    ticket = tickets.load(store, ticket_id)
     people = (*mail.message.to, *mail.message.cc)
     event = Event(
         kind=f"lkpp.{meaning}",
@@ -119,14 +117,15 @@ def _happen(
         meaning=(LABELS[reading.meaning], reading.sentence, reading.rule),
         user_addressed=any(box.address.lower() == ticket.user_address != "" for box in people),
     )
-    return service.handle(store, site, ticket_id, event, given, now)
+    return service.handle(case, event, given)
 
 
-def learn_number(store: Store, mail: Mail, ticket_id: int) -> None:
+def learn_number(store: Store, mail: Mail, ticket: Ticket) -> Ticket:
     """LKPP's own ticket number, from LKPP's authenticated mail only; shown in every mail to LKPP from then on."""
     number = None if mail.lkpp is None else mail.lkpp.number
-    if number is not None and tickets.load(store, ticket_id).lkpp_number is None:
-        tickets.change(store, ticket_id, lkpp_number=number)
+    if number is None or ticket.lkpp_number is not None:
+        return ticket
+    return tickets.change(store, ticket, lkpp_number=number)
 
 
 def _only_staff(store: Store, site: Site, mail: Mail, given: Given, reason: str, now: datetime, *, items: bool) -> None:

@@ -9,7 +9,7 @@ from mailbot import log
 from mailbot.arrivals import from_lkpp
 from mailbot.config.site import Site
 from mailbot.letters import alarms
-from mailbot.model import Event, Role, Sender
+from mailbot.model import Event, Sender
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.robots.delivery import DeliveryStatus, delivery_status
 from mailbot.procedure import service
@@ -17,6 +17,7 @@ from mailbot.restraint import machine_mail
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given
 
 #: A delivery report about a mail that is older than this is not believed.
@@ -32,8 +33,7 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     if kind == "bounce":
         ticket_id = _bounce(store, site, mail, now) or ticket_id
     elif kind != "own" and ticket_id is not None:
-        if mail.sender.role is Role.LKPP:
-            from_lkpp.learn_number(store, mail, ticket_id)
+        ticket = from_lkpp.learn_number(store, mail, tickets.load(store, ticket_id))
         event = Event(
             kind="machine.mail",
             at=mail.at,
@@ -42,7 +42,7 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
             journal_id=mail.journal_id,
             rule=machine.reason if machine else "",
         )
-        service.handle(store, site, ticket_id, event, Given(key=mail.key), now)
+        service.handle(Case(store, site, now, ticket), event, Given(key=mail.key))
     journal.settle(
         store,
         mail.journal_id,
@@ -53,8 +53,8 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         ticket_id=ticket_id,
         threaded_by=mail.found.reason,
     )
-    ticket = None if ticket_id is None else tickets.load(store, ticket_id).number
-    log.filed(site.name, mail.journal_id, kind, mail.message.message_id, ticket)
+    number = None if ticket_id is None else tickets.load(store, ticket_id).number
+    log.filed(site.name, mail.journal_id, kind, mail.message.message_id, number)
 
 
 def _claimed(mail: Mail) -> Sender:

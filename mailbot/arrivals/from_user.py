@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
-from mailbot.model import Event, Role, Verdict
+from mailbot.model import Event, Role, Ticket, Verdict
 from mailbot.parsers.forms import form
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.mime.subject import base_subject
@@ -22,10 +22,26 @@ from mailbot.rules import user_reply
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Work
 
 #: Letters and digits below which a mail says nothing that could be taken for more than "ok".
 _NEARLY_NOTHING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Masked:
+    """The parts of a mail, passwords masked. said: the words that are its writer's, as far as can be told."""
+
+    own: str
+    signature: str
+    quoted: str
+    said: str
+
+
+def _masked(new: NewText, said: str) -> _Masked:
+    own, signature, quoted = (mask(text)[0] for text in (new.own, new.signature, new.quoted))
+    return _Masked(own, signature, quoted, own if said == new.own else mask(said)[0])
 
 
 def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
@@ -34,6 +50,7 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     opens = mail.found.ticket_id is None
     shown, secret = mask(_passed_on(new, mail.message.text, opens, lambda: _answered(store, site, mail)))
     said = _said(new, mail.message.text)
+    masked = _masked(new, said)
     believed = mail.sender.verdict is not Verdict.FAIL
     facts = set(_facts(site, said, bool(files), opens))
     if not believed:
@@ -65,24 +82,26 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
         remark=_remark(store, mail, addresses_lkpp, quiet),
     )
     ticket_id = mail.found.ticket_id
-    other = _other_party(store, mail)
+    ticket = None if ticket_id is None else tickets.load(store, ticket_id)
+    other = _other_party(ticket, mail)
     if other:  # whatever is written back goes to the ticket's user, and he has not written this
         event = replace(event, facts=event.facts | {"other_party"})
         given = replace(given, answerable=False, remark=f"{other} {given.remark}".strip())
     if ticket_id is None and "thanks_or_survey" in facts:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
-        given = _about_another(store, site, mail, said, given, ticket_id)
-        kept = _kept(mail, shown, _fields(mail, new, ours=True), believed=believed or opens, his=not other)
-        reading = proposals.read(site, "", mask(said)[0])
+        ticket = ticket or tickets.load(store, ticket_id)
+        given = _about_another(store, site, mail, said, given, ticket)
+        kept = _kept(mail, shown, _fields(mail, masked, ours=True), believed=believed or opens, his=not other)
+        reading = proposals.read(site, "", masked.said)
         given = replace(given, kept=replace(kept, reading=reading, believed=believed))
-        work = service.handle(store, site, ticket_id, _held_back(event, addresses_lkpp), given, now)
+        work = service.handle(Case(store, site, now, ticket), _held_back(event, addresses_lkpp), given)
     else:
         # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
         ours = _quotes_us(site, mail, new)
         joins = [tickets.load(store, one).number for one in mail.found.stranger_to]
-        given = replace(given, joins=joins, kept=_kept(mail, shown, _fields(mail, new, ours=ours), believed=True))
-        work = _open(store, site, mail, event, given, now, said, "" if ours else new.quoted)
+        given = replace(given, joins=joins, kept=_kept(mail, shown, _fields(mail, masked, ours=ours), believed=True))
+        work = _open(Context(store, site, now), mail, event, given, masked.said, "" if ours else masked.quoted)
     journal.settle(
         store,
         mail.journal_id,
@@ -95,9 +114,9 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     )
 
 
-def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given, ticket_id: int) -> Given:
+def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given, ticket: Ticket) -> Given:
     """Staff are told of a reply that seems to be about something else; nothing follows from it by itself."""
-    known = [tickets.load(store, ticket_id).subject, *sent_mails.subjects(store, ticket_id, mail.sender.address)]
+    known = [ticket.subject, *sent_mails.subjects(store, ticket.id, mail.sender.address)]
     why = other_topic.sign(mail.message.subject, said, known, site.config.ticket_prefix)
     if not why:
         return given
@@ -105,21 +124,17 @@ def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given
     return replace(given, separate=True, remark=f"{given.remark} {remark}".strip())
 
 
-def _open(
-    store: Store, site: Site, mail: Mail, event: Event, given: Given, now: datetime, said: str, forwarded: str
-) -> Work:
+def _open(context: Context, mail: Mail, event: Event, given: Given, said: str, forwarded: str) -> Work:
+    site = context.site
     subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
-    reading = proposals.read(site, subject, mask(said)[0], mask(forwarded)[0])
-    return service.open_ticket(
-        store,
-        site,
-        replace(event, kind="user.new"),
-        replace(given, kept=replace(given.kept, reading=reading)),
-        now,
+    reading = proposals.read(site, subject, said, forwarded)
+    opening = service.Opening(
         subject=subject or "Tanpa perihal",
         priority=reading.priority.level,
         continues=mail.found.previous,
     )
+    given = replace(given, kept=replace(given.kept, reading=reading))
+    return service.open_ticket(context, replace(event, kind="user.new"), given, opening)
 
 
 def _quotes_us(site: Site, mail: Mail, new: NewText) -> bool:
@@ -128,10 +143,9 @@ def _quotes_us(site: Site, mail: Mail, new: NewText) -> bool:
     return new.marked or mail.found.previous is not None or any(word in new.quoted.lower() for word in ours)
 
 
-def _fields(mail: Mail, new: NewText, *, ours: bool) -> dict[str, form.Field]:
+def _fields(mail: Mail, masked: _Masked, *, ours: bool) -> dict[str, form.Field]:
     """What the mail says of its writer; ours: what it quotes are our mails, with staff's and LKPP's words in them."""
-    own, signature, below = (mask(text)[0] for text in (new.own, new.signature, new.quoted))
-    found = form.read_form(own, signature=signature, quoted=below, ours=ours)
+    found = form.read_form(masked.own, signature=masked.signature, quoted=masked.quoted, ours=ours)
     if "name" not in found and (sender := form.sender_name(mail.sender.name, mail.sender.address)):
         found["name"] = sender
     return found
@@ -214,16 +228,13 @@ def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -
     return " ".join(words)
 
 
-def _other_party(store: Store, mail: Mail) -> str:
+def _other_party(ticket: Ticket | None, mail: Mail) -> str:
     """Of a mail of somebody whom staff have made a party of the ticket beside its user: what they must know."""
-    if mail.found.ticket_id is None:
-        return ""
-    user = tickets.load(store, mail.found.ticket_id).user_address
-    if user == mail.sender.address:
+    if ticket is None or ticket.user_address == mail.sender.address:
         return ""
     return (
         f"E-mail ini ditulis oleh pihak lain, {mail.sender.address}, bukan oleh pengguna tiket. Jawaban dikirim kepada"
-        f" pengguna tiket, {user}, saja."
+        f" pengguna tiket, {ticket.user_address}, saja."
     )
 
 

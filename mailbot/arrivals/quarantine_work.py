@@ -24,7 +24,7 @@ from mailbot.restraint import digest
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import earlier, ticket_rows, tickets
-from mailbot.tickets.case import Context
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept
 
 #: Mails that one answer to `#karantina` lists.
@@ -158,7 +158,7 @@ def file(store: Store, site: Site, found: Row, message: Message | None, now: dat
             rule="#tiket",
         )
         given = Given(key=f"j{journal_id}.filed", kept=_kept(store, journal_id, message))
-        service.handle(store, site, ticket.id, event, given, now)
+        service.handle(Case(store, site, now, ticket), event, given)
         journal.settle(
             store,
             journal_id,

@@ -80,8 +80,7 @@ class Replay:
     def _journal(self, site: Site, raw: bytes) -> int:
         self._uid += 1
         whole = len(raw) <= site.config.limits.message_size
-        return journal.remember(
-            self.store,
+        fetched = journal.Fetched(
             mailbox=site.name,
             folder=_FOLDER,
             uidvalidity=_EPOCH,
@@ -90,8 +89,8 @@ class Replay:
             size=len(raw),
             complete=whole,
             arrived_at=self.now,
-            now=self.now,
         )
+        return journal.remember(self.store, fetched, self.now)
 
     def _ticket(self, entry: Row) -> dict[str, Any] | None:
         if entry["ticket_id"] is None:

@@ -21,22 +21,24 @@ from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import ticket_rows, tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given, Kept
 
 
 def handle(store: Store, site: Site, entry: Row, message: Message | None, now: datetime) -> None:
     """One mail of that folder, in one transaction. message: None where it cannot be read."""
     with store.immediate():
-        ticket_id, disposition = None, "sent.unread"
+        ticket, disposition = None, "sent.unread"
         if message is not None:
             journal.named(store, int(entry["id"]), message.message_id)
             disposition = _known(store, site, entry, message)
             ticket_id = None if disposition else _ticket(store, site, message)
             if ticket_id is not None:
-                _file(store, site, entry, message, ticket_id, now)
-            disposition = disposition or ("sent.by_hand" if ticket_id is not None else "sent.unfiled")
-        journal.settle(store, int(entry["id"]), "handled", disposition, ticket_id=ticket_id)
-    number = None if ticket_id is None else tickets.load(store, ticket_id).number
+                ticket = tickets.load(store, ticket_id)
+                _file(Case(store, site, now, ticket), entry, message)
+            disposition = disposition or ("sent.by_hand" if ticket is not None else "sent.unfiled")
+        about, number = (ticket.id, ticket.number) if ticket is not None else (None, None)
+        journal.settle(store, int(entry["id"]), "handled", disposition, ticket_id=about)
     log.filed(site.name, int(entry["id"]), disposition, message.message_id if message else None, number)
 
 
@@ -62,8 +64,8 @@ def _ticket(store: Store, site: Site, message: Message) -> int | None:
     return tickets.standing(store, found) if found is not None and len(named) == 1 else None
 
 
-def _file(store: Store, site: Site, entry: Row, message: Message, ticket_id: int, now: datetime) -> None:
-    user = tickets.load(store, ticket_id).user_address
+def _file(case: Case, entry: Row, message: Message) -> None:
+    site, user = case.site, case.ticket.user_address
     blind = [address for _, address in addresses(message.header("Bcc") or "")]
     read_by = {address.lower() for address in (*(box.address for box in (*message.to, *message.cc)), *blind) if address}
     to_user = user != "" and user in read_by
@@ -85,7 +87,7 @@ def _file(store: Store, site: Site, entry: Row, message: Message, ticket_id: int
         " yang dikirim mailbot, dan status tiket tidak berubah. Mohon tegaskan statusnya.",
         kept=_kept(site, message, words),
     )
-    service.handle(store, site, ticket_id, event, given, now)
+    service.handle(case, event, given)
 
 
 def _kept(site: Site, message: Message, words: str) -> Kept:

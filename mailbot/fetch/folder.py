@@ -59,8 +59,7 @@ class FolderReader:
                 journal.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
             elif since is None or item.internaldate >= since:
                 latecomer = "" if self._sent else late.name(item.internaldate)
-                entry = journal.remember(
-                    store,
+                fetched = journal.Fetched(
                     mailbox=mailbox,
                     folder=folder,
                     uidvalidity=epoch,
@@ -70,10 +69,9 @@ class FolderReader:
                     complete=item.raw is not None,
                     # Nobody could know of an archive's mails before: their deadlines run from now on.
                     arrived_at=self.clock.now() if latecomer == UNSURE else self.clock.arrival(item.internaldate),
-                    now=self.clock.now(),
-                    move=complete,
-                    latecomer=latecomer,
-                    marks=not self._sent,
+                )
+                entry = journal.remember(
+                    store, fetched, self.clock.now(), move=complete, latecomer=latecomer, marks=not self._sent
                 )
                 log.received(mailbox, folder, item.uid, item.size, entry)
             elif complete:  # it is older than what we were asked to read

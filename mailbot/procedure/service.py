@@ -6,6 +6,7 @@ together or not at all; what leaves the house leaves later, from the outbox.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot import log
@@ -20,6 +21,7 @@ from mailbot.rules.sop.decide import decide, decide_stage
 from mailbot.store import outbox
 from mailbot.store.database import Store, to_instant, to_text
 from mailbot.tickets import breaches, similar, tickets
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Work
 
 
@@ -32,54 +34,57 @@ class Refused(MailbotError):
         self.ticket = ticket
 
 
-def handle(store: Store, site: Site, ticket_id: int, event: Event, given: Given, now: datetime) -> Work:
-    """Carry out what the table says of this event. Raises Refused; then nothing has happened."""
+def handle(case: Case, event: Event, given: Given) -> Work:
+    """Carry out what the table says of this event. Raises Refused; then nothing has happened.
+
+    The ticket is as it stands in the caller's transaction, or one that nobody else changes meanwhile.
+    """
+    store, site, ticket = case.store, case.site, case.ticket
     with store.immediate():
-        ticket = tickets.load(store, ticket_id)
         decision = decide(site.table, ticket, event, site.settings)
         if decision.refuse is not None:
             raise Refused(decision.refuse, ticket)
-        work = Work(store, site, now, ticket, event, given, decision)
+        work = Work(store, site, case.now, ticket, event, given, decision)
         _carry_out(work)
         fault("handling")
     return work
 
 
-def open_ticket(
-    store: Store,
-    site: Site,
-    event: Event,
-    given: Given,
-    now: datetime,
-    *,
-    subject: str,
-    priority: int,
-    continues: int | None = None,
-    user: NamedAddress | None = None,
-    channel: str = "email",
-) -> Work:
-    """A new ticket; number, ticket and mails in one transaction.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A ticket that an event opens.
 
-    priority: as proposed by what the sender writes (`proposals`); staff change it with `#prioritas`. user: whose ticket
-    it is, None: the sender's (row `baru`). Staff record a call or a visit for somebody whose address may be empty.
+    priority: as proposed by what the sender writes (`proposals`); staff change it with `#prioritas`. continues: the
+    ticket that his mail answers too late. user: whose ticket it is, None: the sender's (row `baru`). Staff record a
+    call or a visit for somebody whose address may be empty.
     """
+
+    subject: str
+    priority: int
+    continues: int | None = None
+    user: NamedAddress | None = None
+    channel: str = "email"
+
+
+def open_ticket(context: Context, event: Event, given: Given, opening: Opening) -> Work:
+    """A new ticket; number, ticket and mails in one transaction."""
+    store, site = context.store, context.site
     with store.immediate():
         decision = decide(site.table, None, event, site.settings)
-        ticket_id = tickets.create(
-            store,
+        new = tickets.New(
             mailbox=site.name,
             prefix=site.config.ticket_prefix,
             opened_at=event.at,
             local_opened_at=site.local(event.at),
-            priority=priority,
-            subject=subject,
-            user_address=event.address if user is None else user.address,
-            user_name=event.name if user is None else user.name,
-            user_verified=given.authenticated and user is None,
-            continues=continues,
-            channel=channel,
+            priority=opening.priority,
+            subject=opening.subject,
+            user=opening.user or NamedAddress(event.name, event.address),
+            user_verified=given.authenticated and opening.user is None,
+            continues=opening.continues,
+            channel=opening.channel,
         )
-        work = Work(store, site, now, tickets.load(store, ticket_id), event, given, decision, opened=True)
+        ticket = tickets.load(store, tickets.create(store, new))
+        work = Work(store, site, context.now, ticket, event, given, decision, opened=True)
         _carry_out(work)
         fault("handling")
     return work
@@ -135,7 +140,7 @@ def _set_clocks(work: Work) -> None:
     for name in work.decision.start:
         if name not in still:
             tickets.start_clock(store, ticket.id, clocks.begin(table.clocks[name], work.event.at, timing))
-    work.reload()
+    work.ticket = replace(ticket, clocks=frozenset(still.union(work.decision.start)))
 
 
 def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: bool = False) -> Work | None:
@@ -173,7 +178,8 @@ def accepted(store: Store, site: Site, outbox_id: int, now: datetime) -> None:
         if row["ticket_id"] is None or kind not in site.table.events:
             return
         event = Event(kind=kind, at=to_instant(row["accepted_at"]), argument=str(row["asked_at"]))
-        handle(store, site, int(row["ticket_id"]), event, Given(key=f"o{outbox_id}"), now)
+        ticket = tickets.load(store, int(row["ticket_id"]))
+        handle(Case(store, site, now, ticket), event, Given(key=f"o{outbox_id}"))
 
 
 def undelivered(store: Store, site: Site, outbox_id: int, key: str, answer: str, at: datetime, now: datetime) -> None:
@@ -191,9 +197,9 @@ def undelivered(store: Store, site: Site, outbox_id: int, key: str, answer: str,
         what = f"{row['subject']} kepada {row['recipient']}"
         if row["ticket_id"] is not None and f"bounce.{party}" in site.table.events:
             # A mail of a ticket that was merged since is the matter of the one that stands.
-            ticket_id = tickets.standing(store, int(row["ticket_id"]))
+            ticket = tickets.load(store, tickets.standing(store, int(row["ticket_id"])))
             event = Event(kind=f"bounce.{party}", at=at, argument=str(row["recipient"]))
-            handle(store, site, ticket_id, event, Given(key=key, bounced=(what, answer)), now)
+            handle(Case(store, site, now, ticket), event, Given(key=key, bounced=(what, answer)))
         elif party is not Role.OPERATOR:
             # Each further mail to an address that is gone would only say so again.
             reason = f"E-mail kepada {row['recipient']} tidak sampai: {answer}"

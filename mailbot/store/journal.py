@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.errors import PermanentFailure
@@ -81,58 +82,57 @@ def open_epoch(
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A mail as its folder holds it. `complete` is False where only the header was fetched (`raw`), because the mail is
+    larger than the limit. arrived_at: the server's INTERNALDATE."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    raw: bytes
+    size: int
+    complete: bool
+    arrived_at: datetime
+
+
 def remember(
-    store: Store,
-    *,
-    mailbox: str,
-    folder: str,
-    uidvalidity: int,
-    uid: int,
-    raw: bytes,
-    size: int,
-    complete: bool,
-    arrived_at: datetime,
-    now: datetime,
-    move: bool = True,
-    latecomer: str = "",
-    marks: bool = True,
+    store: Store, mail: Fetched, now: datetime, *, move: bool = True, latecomer: str = "", marks: bool = True
 ) -> int:
     """Record one mail and move the cursor, in one transaction: from here on it cannot be lost. Returns its entry.
 
-    `complete` is False where only the header was fetched, because the mail is larger than the limit. `move` is False
-    where an earlier mail could not be read yet: the cursor stays before that one. latecomer: see `latecomers`.
-    marks: whether it is marked on the server once it is handled.
+    `move` is False where an earlier mail could not be read yet: the cursor stays before that one. latecomer: see
+    `latecomers`. marks: whether it is marked on the server once it is handled.
     """
-    digest = hashlib.sha256(raw).hexdigest()
+    place = (mail.mailbox, mail.folder, mail.uidvalidity, mail.uid)
+    digest = hashlib.sha256(mail.raw).hexdigest()
     file = None
-    if len(raw) >= FILE_FROM:
+    if len(mail.raw) >= FILE_FROM:
         file = f"{digest}.eml"
-        write_durably(store.folder / "raw" / file, raw, store.folder)
+        write_durably(store.folder / "raw" / file, mail.raw, store.folder)
         fault("filed")
     fault("fetched")
     with store.immediate():
         store.execute(
             "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256,"
             " raw, raw_file, complete, latecomer, mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            mailbox,
-            folder,
-            uidvalidity,
-            uid,
-            to_text(arrived_at),
+            *place,
+            to_text(mail.arrived_at),
             to_text(now),
-            size,
+            mail.size,
             digest,
-            None if file else raw,
+            None if file else mail.raw,
             file,
-            int(complete),
+            int(mail.complete),
             latecomer,
             "wanted" if marks else "done",
         )
         fault("journalling")
         sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
-        entry = int(store.value(sql, mailbox, folder, uidvalidity, uid))
+        entry = int(store.value(sql, *place))
         if move:
-            move_cursor(store, mailbox, folder, uidvalidity, uid)
+            move_cursor(store, *place)
     fault("journalled")
     return entry
 

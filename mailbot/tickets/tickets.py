@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mailbot.model import Attachment, Decision, Event, Role, Status, Ticket
+from mailbot.model import Attachment, Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.parsers.forms import form
 from mailbot.rules.sop.clocks import Moved, Running
 from mailbot.rules.worktime.dates import roman_month
@@ -30,36 +31,21 @@ def load(store: Store, ticket_id: int) -> Ticket:
     if row is None:
         raise LookupError(f"no ticket {ticket_id}")
     clocks = store.rows("SELECT clock FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL", ticket_id)
-    return Ticket(
-        id=row["id"],
-        mailbox=row["mailbox"],
-        number=row["number"],
-        form_number=row["form_number"],
-        status=Status(row["status"]),
-        priority=row["priority"],
-        subject=row["subject"],
-        user_address=row["user_address"],
-        user_name=row["user_name"],
-        user_verified=bool(row["user_verified"]),
-        handler=row["handler"],
-        lkpp_number=row["lkpp_number"],
-        tts_number=row["tts_number"],
-        tts_at=_instant(row["tts_at"]),
-        problem=row["problem"],
-        category=row["category"],
-        destination=row["destination"],
-        opened_at=to_instant(row["opened_at"]),
-        first_response_at=_instant(row["first_response_at"]),
-        escalated_at=_instant(row["escalated_at"]),
-        was_with_lkpp=bool(row["was_with_lkpp"]),
-        closed_at=_instant(row["closed_at"]),
-        held_data=bool(row["held_data"]),
-        pending_reply=row["pending_reply"],
-        user_unreachable=bool(row["user_unreachable"]),
-        discarded=bool(row["discarded"]),
-        channel=row["channel"],
-        clocks=frozenset(str(clock["clock"]) for clock in clocks),
-    )
+    values = {name: row[name] for name in _COLUMNS}
+    return Ticket(**_typed(values), clocks=frozenset(str(clock["clock"]) for clock in clocks))
+
+
+_COLUMNS = [one.name for one in dataclasses.fields(Ticket) if one.name != "clocks"]
+#: Column → what its value is to the program; all others are as the database has them.
+_TYPES: Mapping[str, Callable[[Any], Any]] = {
+    "status": Status,
+    **dict.fromkeys(("user_verified", "was_with_lkpp", "held_data", "user_unreachable", "discarded"), bool),
+    **dict.fromkeys(("opened_at", "first_response_at", "escalated_at", "closed_at", "tts_at"), _instant),
+}
+
+
+def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _TYPES[name](value) if name in _TYPES else value for name, value in values.items()}
 
 
 def standing(store: Store, ticket_id: int) -> int:
@@ -69,49 +55,55 @@ def standing(store: Store, ticket_id: int) -> int:
     return ticket_id
 
 
-def create(
-    store: Store,
-    *,
-    mailbox: str,
-    prefix: str,
-    opened_at: datetime,
-    local_opened_at: datetime,
-    priority: int,
-    subject: str,
-    user_address: str,
-    user_name: str,
-    user_verified: bool,
-    continues: int | None,
-    channel: str = "email",
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """A ticket that is to be: whose it is, and how he came (email | telepon | loket). continues: the ticket that his
+    mail answers too late."""
+
+    mailbox: str
+    prefix: str
+    opened_at: datetime
+    local_opened_at: datetime
+    priority: int
+    subject: str
+    user: NamedAddress
+    user_verified: bool
+    continues: int | None = None
+    channel: str = "email"
+
+
+def create(store: Store, new: New) -> int:
     """A new ticket with the next number of its year; number, form number and row in one transaction."""
-    year, month = local_opened_at.year, local_opened_at.month
+    prefix, year, month = new.prefix, new.local_opened_at.year, new.local_opened_at.month
     serial = counters.following(store, prefix, year)
     ticket_id = store.insert(
         "tickets",
-        mailbox=mailbox,
+        mailbox=new.mailbox,
         number=f"{prefix}-{year}-{serial:06d}",
         form_number=f"{serial:04d}/FK/{prefix}/{roman_month(month)}/{year}",
         status=Status.NEW,
-        priority=priority,
-        subject=subject,
-        user_address=user_address,
-        user_name=user_name,
-        user_verified=int(user_verified),
-        opened_at=to_text(opened_at),
-        continues=continues,
-        channel=channel,
+        priority=new.priority,
+        subject=new.subject,
+        user_address=new.user.address,
+        user_name=new.user.name,
+        user_verified=int(new.user_verified),
+        opened_at=to_text(new.opened_at),
+        continues=new.continues,
+        channel=new.channel,
     )
-    if user_address:
-        add_party(store, ticket_id, user_address, Role.USER, "mail" if channel == "email" else channel, opened_at)
+    if new.user.address:
+        by = "mail" if new.channel == "email" else new.channel
+        add_party(store, ticket_id, new.user.address, Role.USER, by, new.opened_at)
     search.put_ticket(store, ticket_id)
     return ticket_id
 
 
-def change(store: Store, ticket_id: int, **values: Value) -> None:
-    store.update("tickets", ticket_id, **values)
+def change(store: Store, ticket: Ticket, **values: Value) -> Ticket:
+    """Returns the ticket as it is from now on."""
+    store.update("tickets", ticket.id, **values)
     if not search.FOUND_BY.isdisjoint(values):
-        search.put_ticket(store, ticket_id)
+        search.put_ticket(store, ticket.id)
+    return replace(ticket, **_typed({name: value for name, value in values.items() if name in _COLUMNS}))
 
 
 # --- parties ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbot.model import Attachment, Decision, Event, Message, Role, Ticket
@@ -122,9 +122,13 @@ class Work(Case):
     settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
     held_data: HeldData | None = None
 
+    def end_clocks(self, *names: str) -> None:
+        tickets.end_clocks(self.store, self.ticket.id, names, self.event.at)
+        self.ticket = replace(self.ticket, clocks=self.ticket.clocks.difference(names))
+
     def reload(self) -> None:
+        """After what has changed the ticket elsewhere than by `change`: its clocks."""
         self.ticket = tickets.load(self.store, self.ticket.id)
 
     def change(self, **values: str | int | None) -> None:
-        tickets.change(self.store, self.ticket.id, **values)
-        self.reload()
+        self.ticket = tickets.change(self.store, self.ticket, **values)

@@ -958,7 +958,8 @@ def test_batal_leaves_what_a_colleague_has_changed_since(office: PaperWorld) -> 
     opened(office)
     staff_writes(office, "#jawab Salah.")
     with office.store.immediate():
-        tickets.change(office.store, int(str(ticket(office)["id"])), handler=PEOPLE["rekan"])
+        loaded = tickets.load(office.store, int(str(ticket(office)["id"])))
+        tickets.change(office.store, loaded, handler=PEOPLE["rekan"])
     staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
     assert (office.status(), ticket(office)["handler"]) == ("new", PEOPLE["rekan"])
 

@@ -388,8 +388,7 @@ def test_a_careless_display_name_is_still_a_users(office: PaperWorld) -> None:
 
 
 def test_a_giant_mail_is_quarantined_and_staff_learn_whose_it_was(office: PaperWorld) -> None:
-    journal.remember(
-        office.store,
+    fetched = journal.Fetched(
         mailbox="batang",
         folder="INBOX",
         uidvalidity=1,
@@ -398,8 +397,8 @@ def test_a_giant_mail_is_quarantined_and_staff_learn_whose_it_was(office: PaperW
         size=90_000_000,
         complete=False,
         arrived_at=office.now,
-        now=office.now,
     )
+    journal.remember(office.store, fetched, office.now)
     opened(office)
     assert office.rows("SELECT state FROM journal ORDER BY id")[0]["state"] == "quarantined"
     assert tickets(office) == 1

@@ -134,8 +134,7 @@ def test_of_a_mail_over_the_size_limit_only_the_header_is_there(office: PaperWor
 
 
 def _giant(office: PaperWorld) -> None:
-    journal.remember(
-        office.store,
+    fetched = journal.Fetched(
         mailbox="batang",
         folder="INBOX",
         uidvalidity=1,
@@ -144,8 +143,8 @@ def _giant(office: PaperWorld) -> None:
         size=90_000_000,
         complete=False,
         arrived_at=office.now,
-        now=office.now,
     )
+    journal.remember(office.store, fetched, office.now)
 
 
 def _link(notice: Letter, command: str) -> str:

@@ -10,6 +10,7 @@ from mailbot.procedure.effects import CHANGES, MAILINGS
 from mailbot.procedure.service import Refused
 from mailbot.rules.sop import names
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given
 from tests.steps import escalated, minutes_later, opened, resolved, staff_writes, templates
 from tests.world import PaperWorld
@@ -18,6 +19,10 @@ from tests.world import PaperWorld
 def everything(office: PaperWorld) -> list[tuple[object, ...]]:
     names = ("tickets", "history", "deadlines", "outbox", "texts", "codes")
     return [tuple(row.values()) for name in names for row in office.rows(f"SELECT * FROM {name} ORDER BY 1")]
+
+
+def _case(office: PaperWorld) -> Case:
+    return Case(office.store, office.site, office.now, tickets.load(office.store, 1))
 
 
 def outbox_id(office: PaperWorld, template: str) -> int:
@@ -33,7 +38,7 @@ def test_a_refused_event_changes_nothing_and_tells_the_ticket_as_it_stays(office
     before = everything(office)
     event = Event(kind="staff.reopen", at=office.now, role=Role.STAFF)
     with pytest.raises(Refused) as refused:
-        service.handle(office.store, office.site, 1, event, Given(key="x"), office.now)
+        service.handle(_case(office), event, Given(key="x"))
     assert refused.value.reason == "not_closed"
     assert refused.value.ticket.status is Status.NEW
     assert everything(office) == before
@@ -49,7 +54,7 @@ def test_an_event_whose_last_mail_fails_leaves_no_trace(office: PaperWorld, monk
     monkeypatch.setattr("mailbot.procedure.effects.MAILINGS", {**MAILINGS, "user_escalated": broken})
     event = Event(kind="staff.escalate", at=office.now, role=Role.STAFF, text="Gagal.")
     with pytest.raises(ZeroDivisionError):
-        service.handle(office.store, office.site, 1, event, Given(key="x"), office.now)
+        service.handle(_case(office), event, Given(key="x"))
     assert everything(office) == before
 
 

@@ -31,6 +31,7 @@ from mailbot.rules.sop.names import REFUSALS
 from mailbot.store import codes, journal, sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import breaches, tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given, Kept, Work
 
 #: Tickets and mails in quarantine that one mail may be about; more ask for a confirmation.
@@ -266,7 +267,7 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
     )
     if own.happen is not None:
         return own.happen(hand, ticket, command, event, given)
-    return service.handle(store, site, ticket.id, event, given, hand.now)
+    return service.handle(Case(store, site, hand.now, ticket), event, given)
 
 
 def _waits(store: Store, ticket: Ticket) -> bool:

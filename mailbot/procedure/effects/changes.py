@@ -72,8 +72,7 @@ def await_meaning(work: Work) -> None:
 def settle_meaning(work: Work) -> None:
     work.settled = work.ticket.pending_reply
     work.change(pending_reply=None)
-    tickets.end_clocks(work.store, work.ticket.id, ["classify"], work.event.at)
-    work.reload()
+    work.end_clocks("classify")
 
 
 @change

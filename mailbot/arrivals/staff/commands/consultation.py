@@ -141,22 +141,18 @@ def _do(hand: StaffMail, command: Command, key: str) -> Work:
         authenticated=True,
         kept=_kept(mail, filled, queue, reading),
     )
-    work = service.open_ticket(
-        store,
-        site,
-        event,
-        given,
-        now,
+    opening = service.Opening(
         subject=subject,
         priority=reading.priority.level,
         user=NamedAddress(form.fields["name"].value, form.email),
         channel=filled.channel,
     )
+    work = service.open_ticket(Context(store, site, now), event, given, opening)
     hand.ticket_id = work.ticket.id
-    return _archive(store, site, mail, work, form, now) if form.solution else work
+    return _archive(mail, work, form) if form.solution else work
 
 
-def _archive(store: Store, site: Site, mail: Mail, opened: Work, form: Consultation, now: datetime) -> Work:
+def _archive(mail: Mail, opened: Work, form: Consultation) -> Work:
     """Part C is filled in: the answer is kept and the ticket closed, in the same transaction."""
     addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
     event = replace(opened.event, kind="staff.consulted", text=form.solution, facts=frozenset())
@@ -168,7 +164,7 @@ def _archive(store: Store, site: Site, mail: Mail, opened: Work, form: Consultat
         authenticated=True,
         user_addressed=form.email != "" and form.email in addressed,
     )
-    work = service.handle(store, site, opened.ticket.id, event, given, now)
+    work = service.handle(opened, event, given)
     work.remarks[:0] = opened.remarks
     work.planned[:0] = opened.planned
     return work

@@ -20,6 +20,7 @@ from mailbot.procedure import service
 from mailbot.store import sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import lookups, tickets
+from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given, Kept, Work
 
 #: The word behind the number that makes the user of the ticket that goes a party of the one that stays.
@@ -71,11 +72,11 @@ def _happen(hand: StaffMail, ticket: Ticket, command: Command, event: Event, giv
     hand.ticket_id = chosen.stays.id
     with_party = f" {PARTY}" if event.argument.endswith(f" {PARTY}") else ""
     event = replace(event, argument=f"{chosen.stays.number}{with_party}")
-    work = service.handle(store, site, chosen.goes.id, event, given, now)
+    work = service.handle(Case(store, site, now, chosen.goes), event, given)
     words = f"Tiket {chosen.goes.number} (pengguna {chosen.goes.user_address}) digabungkan ke tiket ini."
     told = replace(event, kind="staff.note", text=words, argument="")
     joined = Given(key=f"{given.key}.joined", kept=Kept(takes_over=chosen.goes))
-    service.handle(store, site, chosen.stays.id, told, joined, now)
+    service.handle(Case(store, site, now, chosen.stays), told, joined)
     return work
 
 

@@ -24,6 +24,7 @@ from mailbot.parsers.mime.subject import base_subject
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
 from mailbot.tickets.work import Given, Kept, Reading, Work
 
 
@@ -87,9 +88,8 @@ def _do(hand: StaffMail, command: Command, key: str) -> Work:
         remark=" ".join(filter(None, (f"Dibuka oleh {who} dengan #baru.", note and f"Catatan: {mask(note)[0]}"))),
         kept=_kept(mail, command.argument, shown, note, name, reading),
     )
-    work = service.open_ticket(
-        store, site, event, given, now, subject=subject or "Tanpa perihal", priority=reading.priority.level
-    )
+    opening = service.Opening(subject=subject or "Tanpa perihal", priority=reading.priority.level)
+    work = service.open_ticket(Context(store, site, now), event, given, opening)
     hand.ticket_id = work.ticket.id
     return work
 

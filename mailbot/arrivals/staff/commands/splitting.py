@@ -24,6 +24,7 @@ from mailbot.procedure import service
 from mailbot.store.database import Row, Store
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import earlier
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Work
 
 
@@ -68,8 +69,7 @@ def _happen(hand: StaffMail, ticket: Ticket, asked: Command, command: Event, giv
         rule=command.rule,
     )
     opened = service.open_ticket(
-        store,
-        site,
+        Context(store, site, now),
         event,
         Given(
             key=given.key,
@@ -84,13 +84,11 @@ def _happen(hand: StaffMail, ticket: Ticket, asked: Command, command: Event, giv
             + (f" Tanpa tanda terima: {mail.quiet}." if mail.quiet else ""),
             kept=Kept(split_from=ticket.id, fields=_fields(mail, body), reading=reading),
         ),
-        now,
-        subject=subject or "Tanpa perihal",
-        priority=reading.priority.level,
+        service.Opening(subject=subject or "Tanpa perihal", priority=reading.priority.level),
     )
     words = f"E-mail pengguna nomor {mail.journal_id} dipisahkan menjadi tiket {opened.ticket.number}."
     left = Given(key=f"{given.key}.left", kept=Kept(mail_left=True))
-    service.handle(store, site, ticket.id, replace(command, text=words), left, now)
+    service.handle(Case(store, site, now, ticket), replace(command, text=words), left)
     return opened
 
 
