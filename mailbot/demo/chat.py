@@ -15,6 +15,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from mailbot.clean import filled
 from mailbot.demo import record, words
 from mailbot.demo.record import Record, Shown
 
@@ -78,7 +79,7 @@ class Chat:
         parts.append(Text(letter.subject, style=_QUIET, no_wrap=True, overflow="ellipsis"))
         parts += [Text(line) for line in letter.lines]
         if letter.files:
-            parts.append(Text(words.SAID["files"].format(files=letter.files), style=_QUIET))
+            parts.append(Text(filled(words.SAID["files"], files=letter.files), style=_QUIET))
         colour = _COLOURS.get(shown.sender, _OURS)
         bubble = Panel(
             Group(*parts),
@@ -111,7 +112,7 @@ class Chat:
             self._print(Text(case.matter, style=_QUIET))
         self._print("")
         self._print(Text.assemble(words.SAID["timeline"], (str(folder / "linimasa.html"), "bold")))
-        self._print(Text(words.SAID["left_behind"].format(folder=folder)))
+        self._print(Text(filled(words.SAID["left_behind"], folder=folder)))
         for name, what in words.left_behind(played):
             self._print(Text.assemble(f"  {name:<20}", (what, _QUIET)))
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from mailbot.clean import filled
 from mailbot.demo import record, words
 from mailbot.demo.record import Record, Shown
 
@@ -42,10 +43,10 @@ class PlainChat:
             about = f" ({shown.ticket})" if shown.ticket else ""
             self._lines("", f"{words.time(shown)}  {letter.way}{about}")
             self._wrapped(words.heading(shown), 4)
-            self._wrapped(words.SAID["subject"].format(subject=letter.subject), 4)
+            self._wrapped(filled(words.SAID["subject"], subject=letter.subject), 4)
             self._lines(*(f"    | {line}".rstrip() for line in letter.lines))
             if letter.files:
-                self._wrapped(words.SAID["files"].format(files=letter.files), 4)
+                self._wrapped(filled(words.SAID["files"], files=letter.files), 4)
 
     def closes(self, played: Record, folder: Path) -> None:
         self._lines("", words.SAID["steps_shown"], "")
@@ -56,7 +57,7 @@ class PlainChat:
             self._lines("", f"{case.number}  {case.subject}")
             self._wrapped(case.matter, 2)
         self._lines("", f"{words.SAID['timeline']}{folder / 'linimasa.html'}")
-        self._lines(words.SAID["left_behind"].format(folder=folder))
+        self._lines(filled(words.SAID["left_behind"], folder=folder))
         self._lines(*(f"  {name:<20}{what}" for name, what in words.left_behind(played)))
 
     def stays(self, lines: Iterable[str]) -> None:

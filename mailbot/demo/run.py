@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mailbot import log
+from mailbot.clean import filled
 from mailbot.clock import Clock, RehearsalClock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
@@ -133,7 +134,8 @@ def _accounts(servers: Servers, clock: Clock) -> list[str]:
         *(f"  {party.word:<15} {party.name:<16} {party.address}" for party in parties.EVERYBODY),
         f"  {'mailbot':<15} {'(layanan)':<16} {parties.ADDRESS}",
     ]
-    said = words.SAID["stays"].format(
+    said = filled(
+        words.SAID["stays"],
         host=servers.host,
         imap=servers.imap_port,
         smtp=servers.smtp_port,

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from mailbot.clean import filled
 from mailbot.clock import RehearsalClock
 from mailbot.demo import letters, parties, record
 from mailbot.demo.letters import Picture, Received
@@ -112,7 +113,7 @@ class Stage:
             return ""
         days = self._calendar.working_days_between(self._lkpp_since, midnight)
         if self._calendar.is_working_day(midnight.date()):
-            return str(SAID["counted"].format(days=days))
+            return str(filled(SAID["counted"], days=days))
         return str(SAID["not_counted"])
 
     def lkpp_works(self, *, working: bool = True) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.clean import one_line
+from mailbot.clean import filled, one_line
 from mailbot.demo import letters, record
 from mailbot.demo.excerpt import excerpt
 from mailbot.demo.record import Record, Shown
@@ -34,7 +34,7 @@ class Letter:
 
 
 def title(organisation: str) -> str:
-    return str(SAID["title"].format(organisation=organisation))
+    return str(filled(SAID["title"], organisation=organisation))
 
 
 def time(shown: Shown) -> str:
@@ -44,7 +44,7 @@ def time(shown: Shown) -> str:
 
 def heading(shown: Shown) -> str:
     """What happens, with the SOP's step where there is one."""
-    steps = SAID["steps"].format(steps=" dan ".join(shown.step)) if shown.step else ""
+    steps = filled(SAID["steps"], steps=" dan ".join(shown.step)) if shown.step else ""
     return one_line(steps + shown.title)
 
 
@@ -93,11 +93,11 @@ def where(shown: Iterable[Shown], step: str, branch: str = "") -> str:
     found = [one for one in shown if step in one.step and (not branch or one.branch == branch)]
     mails = [str(int(one.file.removeprefix("surat/").partition("-")[0])) for one in found if one.file]
     if mails:
-        return str(SAID["mails"].format(numbers=", ".join(mails)))
+        return str(filled(SAID["mails"], numbers=", ".join(mails)))
     return ", ".join(dict.fromkeys(f"{one.at:%d/%m %H.%M}" for one in found))
 
 
 def left_behind(played: Record) -> tuple[tuple[str, str], ...]:
     """(name in the demo's folder, what it is)."""
     mails = sum(shown.kind == "mail" for shown in played.shown)
-    return tuple((name, what.format(mails=mails)) for name, what in SAID["left"].items())
+    return tuple((name, filled(what, mails=mails)) for name, what in SAID["left"].items())
