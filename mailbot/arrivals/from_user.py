@@ -18,7 +18,7 @@ from mailbot.parsers.reply import other_topic, own_quote
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.rules import user_reply
+from mailbot.rules import reply_of_user
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
@@ -189,16 +189,16 @@ def _held_back(event: Event, addresses_lkpp: bool) -> Event:
 def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
     """What the words say, as names that the table's conditions ask for; of a first mail they ask one thing only."""
     facts = []
-    if user_reply.closed_reply(text, site.user_phrases) != "other" and not has_files:
+    if reply_of_user.closed_reply(text, site.user_phrases) != "other" and not has_files:
         facts.append("thanks_or_survey")
     if opens:
         return facts
-    reply = user_reply.user_reply(text, site.user_phrases)
+    reply = reply_of_user.user_reply(text, site.user_phrases)
     if reply == "done" and not has_files:
         facts.append("says_done")
     if reply == "thanks" and not has_files:
         facts.append("only_thanks")
-    if user_reply.data_reply(text, has_files, site.user_phrases) != "data":
+    if reply_of_user.data_reply(text, has_files, site.user_phrases) != "data":
         facts.append("not_data")
     return facts
 

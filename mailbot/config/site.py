@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from mailbot.config.settings import Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
-from mailbot.rules import FOLDER, priority, problems, user_reply
+from mailbot.rules import FOLDER, priority, problems, reply_of_user
 from mailbot.rules.lkpp import classify
 from mailbot.rules.sop import table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half, three_quarters
@@ -35,7 +35,7 @@ class Site:
     priorities: priority.PriorityTable
     problems: problems.Problems
     lkpp_phrases: classify.Phrases
-    user_phrases: user_reply.UserPhrases
+    user_phrases: reply_of_user.UserPhrases
     renderer: Renderer
 
     @property
@@ -136,7 +136,7 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                     priorities=priority.load(priorities_file(mailbox)),
                     problems=problems.load(_rules_file(mailbox.rules, "problems.yaml")),
                     lkpp_phrases=classify.load_phrases(_rules_file(mailbox.rules, "lkpp_replies.yaml")),
-                    user_phrases=user_reply.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
+                    user_phrases=reply_of_user.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
                     renderer=renderer,
                 )
             )

@@ -15,7 +15,7 @@ from mailbot.letters.caps import AUTOMATIC, DAY, Hold
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.incoming import Mail
 from mailbot.parsers.reply import quoted
-from mailbot.rules import robots
+from mailbot.rules import silent_robots
 from mailbot.store import sent_mails, traffic
 from mailbot.store.database import Store, to_instant
 from mailbot.tickets import earlier
@@ -40,7 +40,7 @@ def answered_by_robot(work: Work) -> Hold | None:
     # A second answer to this very mail counts too: a robot answers both.
     more = sum(planned.recipient == event.address for planned in work.planned)
     why = ""
-    if robots.exchange([*before, event.at], ours) + more > robots.MOST:
+    if silent_robots.exchange([*before, event.at], ours) + more > silent_robots.MOST:
         why = _AT_ONCE
     elif _repeats(_said(work.ticket.subject, work.given.text), _earlier(work), len(before) + 1 + len(ours) + more):
         why = _SAME
@@ -61,17 +61,17 @@ def receipt_to_robot(store: Store, site: Site, mail: Mail, now: datetime) -> Hol
     if read.commands or read.code or not _to_no_user(store, site, mail):
         return None
     before = _arrivals(store, site, address, mail.at, mail.journal_id)
-    mails = robots.exchange([*before, mail.at], _departures(store, site, address, mail.at)) if before else 0
-    if mails <= robots.MOST:
+    mails = silent_robots.exchange([*before, mail.at], _departures(store, site, address, mail.at)) if before else 0
+    if mails <= silent_robots.MOST:
         return None
     earlier = _words_before(store, site, mail)
     tried = command_lines.read(earlier)
     if tried.commands or tried.code:
         return None  # a moment ago he commanded: a person is at his desk
-    repeated = bool(earlier) and (robots.same(text, earlier) or robots.alike(text, earlier))
-    if tried.fault and (mails <= robots.MOST_IN_ALL or not repeated):
+    repeated = bool(earlier) and (silent_robots.same(text, earlier) or silent_robots.alike(text, earlier))
+    if tried.fault and (mails <= silent_robots.MOST_IN_ALL or not repeated):
         return None  # a person who mistypes tries something else; an answering machine's "#Info …" stays what it is
-    return Hold("robot", _AT_ONCE, now + DAY) if repeated or mails > robots.MOST_IN_ALL else None
+    return Hold("robot", _AT_ONCE, now + DAY) if repeated or mails > silent_robots.MOST_IN_ALL else None
 
 
 def _words_before(store: Store, site: Site, mail: Mail) -> str:
@@ -97,11 +97,11 @@ def asked_by_robot(work: Work) -> Hold | None:
     """
     store, at = work.store, work.event.at
     rows = earlier.lkpp_mails(store, work.ticket.id, at - DAY, at, work.event.journal_id, _LOOKED_AT)
-    alike = [row for row in rows if robots.alike(work.event.text, str(row["body"]))]
+    alike = [row for row in rows if silent_robots.alike(work.event.text, str(row["body"]))]
     sent = sent_mails.data_taken(store, work.ticket.id, at)
     if not alike or sent is None or sent < to_instant(alike[0]["at"]):
         return None
-    at_once = at - sent <= robots.QUICK
+    at_once = at - sent <= silent_robots.QUICK
     return Hold("robot", _REQUESTS, None) if at_once or len(alike) > 1 else None
 
 
@@ -118,7 +118,10 @@ def _departures(store: Store, site: Site, address: str, at: datetime) -> list[da
 def _repeats(text: str, earlier: Iterable[str], mails: int) -> bool:
     """The very same once more; or nearly the same, as a form letter or a robot's with a number in it, once so many
     mails have gone to and fro in a day."""
-    return any(robots.same(text, other) or (mails > robots.MOST and robots.alike(text, other)) for other in earlier)
+    return any(
+        silent_robots.same(text, other) or (mails > silent_robots.MOST and silent_robots.alike(text, other))
+        for other in earlier
+    )
 
 
 def _earlier(work: Work) -> Iterator[str]:

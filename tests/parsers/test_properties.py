@@ -22,7 +22,7 @@ from mailbot.parsers.mime.headers import clean_text, decode_words, normalise, on
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.mime.subject import base_subject, find_numbers, tagged
 from mailbot.parsers.reply import quoted
-from mailbot.rules import user_reply
+from mailbot.rules import reply_of_user
 from mailbot.rules.lkpp import classify
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import Head, build
@@ -33,7 +33,7 @@ from tests.fuzz.seeds import seeds
 from tests.world import PEOPLE, PaperWorld
 
 PHRASES = classify.load_phrases()
-USER_PHRASES = user_reply.load_user_phrases()
+USER_PHRASES = reply_of_user.load_user_phrases()
 
 # --- strategies ---------------------------------------------------------------------------------
 
@@ -274,8 +274,8 @@ def test_a_meaning_rests_on_a_sentence_that_stands_in_the_text(text: str) -> Non
 @given(WORDS)
 @examples()
 def test_an_answer_with_a_complaint_is_no_confirmation(text: str) -> None:
-    assert user_reply.user_reply(f"{text}\ntapi masih error", USER_PHRASES) != "done"
-    assert user_reply.user_reply(f"belum {text}", USER_PHRASES) != "done"
+    assert reply_of_user.user_reply(f"{text}\ntapi masih error", USER_PHRASES) != "done"
+    assert reply_of_user.user_reply(f"belum {text}", USER_PHRASES) != "done"
 
 
 @given(TEXT, st.integers(10_000_000, 9_999_999_999), st.from_regex(r"\A19[0-9]{16}\Z"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench import classification
 from mailbot.errors import ConfigError
 from mailbot.masking import MASK, mask
-from mailbot.rules import user_reply as user
+from mailbot.rules import reply_of_user as user
 from mailbot.rules.language import morphology, normalise
 from mailbot.rules.language.normalise import sentences, words
 from mailbot.rules.language.phrases import compile_pattern

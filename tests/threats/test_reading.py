@@ -18,7 +18,7 @@ from mailbot.parsers.mime import html, subject
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.reply import quoted
 from mailbot.parsers.robots import automatic, delivery
-from mailbot.rules import user_reply
+from mailbot.rules import reply_of_user
 from mailbot.rules.lkpp.classify import classify
 from mailbot.store import journal
 from tests.parsers.test_archives import declaring, packed
@@ -240,7 +240,7 @@ def _readers(office: PaperWorld) -> dict[str, Callable[[str], object]]:
         ),
         "masking": mask,
         "classification": lambda text: classify(text, site.lkpp_phrases),
-        "assent": lambda text: user_reply.bare_assent(text, site.user_phrases),
+        "assent": lambda text: reply_of_user.bare_assent(text, site.user_phrases),
         "HTML": html.to_text,
         "machines": machine,
     }

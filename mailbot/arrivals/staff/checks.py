@@ -18,7 +18,7 @@ from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.unsigned import unsigned
 from mailbot.parsers.commands.vocabulary import SPECS, Decides, Spec
-from mailbot.rules import user_reply
+from mailbot.rules import reply_of_user
 from mailbot.store import journal
 from mailbot.store.database import to_instant
 from mailbot.tickets import earlier, tickets
@@ -117,7 +117,7 @@ def _plain(hand: StaffMail) -> Command:
     command = _unsigned(hand, command)
     if not text and not answers:
         raise NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
-    if user_reply.bare_assent(command.text, hand.site.user_phrases):
+    if reply_of_user.bare_assent(command.text, hand.site.user_phrases):
         raise Held("Balasan sesingkat ini tidak dijalankan tanpa penegasan.", [command])
     if (word := command_lines.mentioned(command.text)) is not None:
         raise Held(

@@ -166,7 +166,7 @@ def _is_name(line: str) -> bool:
     )
 
 
-_NO_NAME = wordfile.read(__file__, "user_reply.txt")["no name"].words
+_NO_NAME = wordfile.read(__file__, "reply_of_user.txt")["no name"].words
 
 
 def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply:
