@@ -40,7 +40,9 @@ class Kept(stories.OnPaper):
             except Exception as error:
                 lines.append(f"{table}: {error}")
                 continue
-            lines += [f"{table} {dict(row)!r}" for row in rows]
+            # before, after: what #batal needs to know; nobody is shown them.
+            shown = [{name: row[name] for name in row.keys() if name not in ("before", "after")} for row in rows]
+            lines += [f"{table} {row!r}" for row in shown]
         for row in self.store.rows("SELECT id, raw FROM outbox_bytes ORDER BY id"):
             lines += [f"mail {row['id']}", bytes(row["raw"]).decode("utf-8", "backslashreplace")]
         lines.append(self.logged())

@@ -13,7 +13,7 @@ from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.fetch import originals
 from mailbot.model import Event, NamedAddress, Role, Ticket
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.robots.automatic import BY_WORDS
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
@@ -39,7 +39,7 @@ LABELS = {
 }
 
 
-def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
+def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
     """Inside the mail's transaction."""
     assert mail.lkpp is not None
     grant = mail.lkpp.grant
@@ -87,7 +87,7 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     )
 
 
-def _happen(case: Case, mail: Mail, reading: Reading, given: Given) -> Work:
+def _happen(case: Case, mail: IncomingMail, reading: Reading, given: Given) -> Work:
     site, ticket = case.site, case.ticket
     meaning, doubt, remark = reading.meaning, mail.new.doubt, ""
     if mail.machine is not None and mail.machine.reason == BY_WORDS:
@@ -120,7 +120,7 @@ def _happen(case: Case, mail: Mail, reading: Reading, given: Given) -> Work:
     return service.handle(case, event, given)
 
 
-def learn_number(store: Store, mail: Mail, ticket: Ticket) -> Ticket:
+def learn_number(store: Store, mail: IncomingMail, ticket: Ticket) -> Ticket:
     """LKPP's own ticket number, from LKPP's authenticated mail only; shown in every mail to LKPP from then on."""
     number = None if mail.lkpp is None else mail.lkpp.number
     if number is None or ticket.lkpp_number is not None:
@@ -128,7 +128,9 @@ def learn_number(store: Store, mail: Mail, ticket: Ticket) -> Ticket:
     return tickets.change(store, ticket, lkpp_number=number)
 
 
-def _only_staff(store: Store, site: Site, mail: Mail, given: Given, reason: str, now: datetime, *, items: bool) -> None:
+def _only_staff(
+    store: Store, site: Site, mail: IncomingMail, given: Given, reason: str, now: datetime, *, items: bool
+) -> None:
     """What belongs to no ticket, or only claims to be LKPP's: staff see it, marked, and nobody else."""
     files = [*given.attachments, *originals.doubtful_original(store, mail)]
     sent, listed = letters.fitting(site, files)
@@ -170,7 +172,7 @@ _LINK_TEXT = 1200
 
 
 def _open_escalations(
-    store: Store, site: Site, mail: Mail, recipient: NamedAddress, now: datetime
+    store: Store, site: Site, mail: IncomingMail, recipient: NamedAddress, now: datetime
 ) -> list[dict[str, Any]]:
     """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
     assert mail.lkpp is not None
@@ -191,7 +193,7 @@ def _open_escalations(
     ]
 
 
-def _kept(mail: Mail, words: str) -> Kept:
+def _kept(mail: IncomingMail, words: str) -> Kept:
     """LKPP's words are for staff; the user sees them only through an effect that passes them on."""
     readers = (Role.LKPP, *INSIDE)
     text = tickets.Text(role=Role.LKPP, address=mail.sender.address, kind="lkpp", audience=readers, body=words)

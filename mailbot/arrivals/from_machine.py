@@ -10,7 +10,7 @@ from mailbot.arrivals import from_lkpp
 from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.model import Event, Sender
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.robots.delivery import DeliveryStatus, delivery_status
 from mailbot.procedure import service
 from mailbot.restraint import machine_mail
@@ -24,7 +24,7 @@ from mailbot.tickets.work import Given
 BOUNCE_AGE = timedelta(days=10)
 
 
-def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
+def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
     """Inside the mail's transaction."""
     machine = mail.machine
     kind = machine.kind if machine else "automatic"
@@ -57,14 +57,14 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     log.filed(site.name, mail.journal_id, kind, mail.message.message_id, number)
 
 
-def _claimed(mail: Mail) -> Sender:
+def _claimed(mail: IncomingMail) -> Sender:
     """Whom the mail names as its writer, where the strict grammar finds nobody: it gives no authority, and staff may
     want to have the mail handled as his (`#proses`)."""
     named = {box.address.lower() for box in mail.message.from_ if "@" in box.address}
     return mail.sender if mail.sender.address or len(named) != 1 else replace(mail.sender, address=named.pop())
 
 
-def _bounce(store: Store, site: Site, mail: Mail, now: datetime) -> int | None:
+def _bounce(store: Store, site: Site, mail: IncomingMail, now: datetime) -> int | None:
     """A delivery report counts only for a mail of ours, by its Message-ID, sent lately; the ticket it is about.
 
     Staff are told when nobody tries any more. A delay, or an arrival, is filed with its ticket and told to nobody.

@@ -12,7 +12,7 @@ from mailbot.letters import proposals
 from mailbot.masking import mask
 from mailbot.model import Event, Role, Ticket, Verdict
 from mailbot.parsers.forms import form
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import base_subject
 from mailbot.parsers.reply import other_topic, own_quote
 from mailbot.parsers.reply.quoted import NewText
@@ -44,7 +44,7 @@ def _masked(new: NewText, said: str) -> _Masked:
     return _Masked(own, signature, quoted, own if said == new.own else mask(said)[0])
 
 
-def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
+def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
     """Inside the mail's transaction."""
     new, files, quiet = mail.new, mail.files, mail.quiet
     opens = mail.found.ticket_id is None
@@ -114,7 +114,7 @@ def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
     )
 
 
-def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given, ticket: Ticket) -> Given:
+def _about_another(store: Store, site: Site, mail: IncomingMail, said: str, given: Given, ticket: Ticket) -> Given:
     """Staff are told of a reply that seems to be about something else; nothing follows from it by itself."""
     known = [ticket.subject, *sent_mails.subjects(store, ticket.id, mail.sender.address)]
     why = other_topic.sign(mail.message.subject, said, known, site.config.ticket_prefix)
@@ -124,7 +124,7 @@ def _about_another(store: Store, site: Site, mail: Mail, said: str, given: Given
     return replace(given, separate=True, remark=f"{given.remark} {remark}".strip())
 
 
-def _open(context: Context, mail: Mail, event: Event, given: Given, said: str, forwarded: str) -> Work:
+def _open(context: Context, mail: IncomingMail, event: Event, given: Given, said: str, forwarded: str) -> Work:
     site = context.site
     subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
     reading = proposals.read(site, subject, said, forwarded)
@@ -137,13 +137,13 @@ def _open(context: Context, mail: Mail, event: Event, given: Given, said: str, f
     return service.open_ticket(context, replace(event, kind="user.new"), given, opening)
 
 
-def _quotes_us(site: Site, mail: Mail, new: NewText) -> bool:
+def _quotes_us(site: Site, mail: IncomingMail, new: NewText) -> bool:
     """Whether a mail that opens a ticket quotes a mail of ours: by our marker, our tag or our address in it."""
     ours = (site.config.ticket_prefix.lower(), *site.config.addresses)
     return new.marked or mail.found.previous is not None or any(word in new.quoted.lower() for word in ours)
 
 
-def _fields(mail: Mail, masked: _Masked, *, ours: bool) -> dict[str, form.Field]:
+def _fields(mail: IncomingMail, masked: _Masked, *, ours: bool) -> dict[str, form.Field]:
     """What the mail says of its writer; ours: what it quotes are our mails, with staff's and LKPP's words in them."""
     found = form.read_form(masked.own, signature=masked.signature, quoted=masked.quoted, ours=ours)
     if "name" not in found and (sender := form.sender_name(mail.sender.name, mail.sender.address)):
@@ -151,7 +151,7 @@ def _fields(mail: Mail, masked: _Masked, *, ours: bool) -> dict[str, form.Field]
     return found
 
 
-def _answered(store: Store, site: Site, mail: Mail) -> list[str]:
+def _answered(store: Store, site: Site, mail: IncomingMail) -> list[str]:
     """The mail of ours that he answers, in words: as plain text, and as what a program makes of its HTML."""
     if mail.answers is None:
         return []
@@ -203,7 +203,7 @@ def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
     return facts
 
 
-def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -> str:
+def _remark(store: Store, mail: IncomingMail, addresses_lkpp: bool, quiet: str | None) -> str:
     """What staff should know before they read."""
     words = []
     if mail.sender.verdict is Verdict.FAIL:
@@ -228,7 +228,7 @@ def _remark(store: Store, mail: Mail, addresses_lkpp: bool, quiet: str | None) -
     return " ".join(words)
 
 
-def _other_party(ticket: Ticket | None, mail: Mail) -> str:
+def _other_party(ticket: Ticket | None, mail: IncomingMail) -> str:
     """Of a mail of somebody whom staff have made a party of the ticket beside its user: what they must know."""
     if ticket is None or ticket.user_address == mail.sender.address:
         return ""
@@ -238,7 +238,9 @@ def _other_party(ticket: Ticket | None, mail: Mail) -> str:
     )
 
 
-def _kept(mail: Mail, shown: str, fields: Mapping[str, form.Field], *, believed: bool, his: bool = True) -> Kept:
+def _kept(
+    mail: IncomingMail, shown: str, fields: Mapping[str, form.Field], *, believed: bool, his: bool = True
+) -> Kept:
     """The mail's words, the form's fields and the ledger of its files, with who may see them.
 
     The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone, and so

@@ -25,7 +25,7 @@ from mailbot.killpoint import fault
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.parsers import thread, webform
 from mailbot.parsers.identity import sender as who_wrote
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime import archives
 from mailbot.parsers.reply import quoted
 from mailbot.parsers.robots.automatic import automatic
@@ -189,7 +189,7 @@ class Intake:
                 return True
             users, folder = sender.role is Role.USER, str(entry["folder"])
             quiet = no_answer(self.store, self.site, folder, message, sender, form, robot) if users else None
-            mail = Mail(
+            mail = IncomingMail(
                 journal_id=journal_id,
                 folder=folder,
                 at=at,
@@ -246,7 +246,7 @@ class Intake:
             message = None
         quarantine_work.file(self.store, self.site, entry, message, now)
 
-    def _route(self, mail: Mail, now: datetime) -> None:
+    def _route(self, mail: IncomingMail, now: datetime) -> None:
         store, site = self.store, self.site
         if written_by_machine(mail):
             from_machine.handle(store, site, mail, now)

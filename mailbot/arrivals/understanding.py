@@ -1,7 +1,7 @@
-"""What follows from a mail's bytes, its sender and its thread: the parts of an `incoming.Mail` that its party asks for.
+"""What follows from a mail's bytes, its sender and its thread: the parts of an `incoming.IncomingMail` that its party asks for.
 
 With `intake`, the only place where a mail that came in is taken apart, where its machine is detected and where LKPP's
-authority is checked. What stands behind reads the `Mail`.
+authority is checked. What stands behind reads the `IncomingMail`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mailbot.model import Message, Role, Sender
 from mailbot.parsers import thread, webform
 from mailbot.parsers.identity import dmarc, is_lkpp
 from mailbot.parsers.identity import sender as who_wrote
-from mailbot.parsers.incoming import LkppMail, Mail
+from mailbot.parsers.incoming import IncomingMail, LkppMail
 from mailbot.parsers.reply.quoted import NewText, new_text
 from mailbot.parsers.robots import acknowledgement
 from mailbot.parsers.robots.automatic import BY_WORDS, Automatic, automatic, no_answer_reason, only_cc
@@ -60,12 +60,12 @@ def _spoken(site: Site, new: NewText, machine: Automatic) -> bool:
     return machine.kind in ("list", "noreply")
 
 
-def written_by_machine(mail: Mail) -> bool:
+def written_by_machine(mail: IncomingMail) -> bool:
     """Whether it is a machine's mail, to be filed, and nobody's words."""
     return mail.machine is not None and not (mail.lkpp is not None and mail.lkpp.spoken) and not _pasted(mail)
 
 
-def _pasted(mail: Mail) -> bool:
+def _pasted(mail: IncomingMail) -> bool:
     """A user's new mail that only holds the words of a machine: users paste what SPSE has sent them ("e-mail ini
     dikirim otomatis"). It makes a ticket, which staff see; it is never answered automatically (`no_answer`)."""
     message = mail.message
@@ -102,7 +102,7 @@ def no_answer(
     return no_answer_reason(message, own, robot)
 
 
-def once_more(store: Store, site: Site, entry: Row) -> Mail:
+def once_more(store: Store, site: Site, entry: Row) -> IncomingMail:
     """A user's mail of the journal as it stood at its arrival (`#pisah`); of its sender only so much as could be known
     then. Raises ParseError."""
     config = site.config
@@ -114,7 +114,7 @@ def once_more(store: Store, site: Site, entry: Row) -> Mail:
     if sender.address != entry["sender"] or sender.role is not Role.USER or message.ambiguous:
         sender = Sender(address=str(entry["sender"]))
     folder = str(entry["folder"])
-    return Mail(
+    return IncomingMail(
         journal_id=int(entry["id"]),
         folder=folder,
         at=to_instant(entry["arrived_at"]),

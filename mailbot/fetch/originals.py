@@ -14,7 +14,7 @@ from mailbot.errors import ParseError, TemporaryFailure
 from mailbot.fetch import reader
 from mailbot.masking import mask
 from mailbot.model import Attachment, Message
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime import archives
 from mailbot.parsers.mime.heading import heading
 from mailbot.parsers.mime.html import to_text
@@ -75,7 +75,7 @@ def original(store: Store, entry: Row, name: str) -> Attachment:
     return Attachment(name, "application/octet-stream", data, hashlib.sha256(data).hexdigest())
 
 
-def doubtful_original(store: Store, mail: Mail) -> list[Attachment]:
+def doubtful_original(store: Store, mail: IncomingMail) -> list[Attachment]:
     """The mail itself, for staff, if two programs could read it differently: a text file that none takes for a mail."""
     if not mail.message.ambiguous:
         return []

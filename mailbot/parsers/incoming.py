@@ -32,7 +32,7 @@ class LkppMail:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class IncomingMail:
     """`at` is the server's INTERNALDATE: every clock that this mail starts, starts there.
 
     new: its text taken apart: the writer's own, the quoted, and the doubt. files: those that travel with its words.

@@ -13,7 +13,7 @@ from mailbot.errors import ParseError
 from mailbot.fetch import originals
 from mailbot.letters.caps import AUTOMATIC, DAY, Hold
 from mailbot.parsers.commands import command_lines
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.reply import quoted
 from mailbot.rules import silent_robots
 from mailbot.store import sent_mails, traffic
@@ -47,7 +47,7 @@ def answered_by_robot(work: Work) -> Hold | None:
     return Hold("robot", why, work.now + DAY) if why else None
 
 
-def receipt_to_robot(store: Store, site: Site, mail: Mail, now: datetime) -> Hold | None:
+def receipt_to_robot(store: Store, site: Site, mail: IncomingMail, now: datetime) -> Hold | None:
     """Whether the receipt for this mail of staff would go to the robot that answers in their absence.
 
     Whoever commands is no robot, nor is who sends back a code, even twice: no receipt shows one, so that a robot that
@@ -74,7 +74,7 @@ def receipt_to_robot(store: Store, site: Site, mail: Mail, now: datetime) -> Hol
     return Hold("robot", _AT_ONCE, now + DAY) if repeated or mails > silent_robots.MOST_IN_ALL else None
 
 
-def _words_before(store: Store, site: Site, mail: Mail) -> str:
+def _words_before(store: Store, site: Site, mail: IncomingMail) -> str:
     """The new text of this sender's mail before this one, "" where it cannot be read."""
     row = traffic.entry_before(store, site.name, mail.sender.address, mail.journal_id, mail.at - DAY)
     try:
@@ -83,7 +83,7 @@ def _words_before(store: Store, site: Site, mail: Mail) -> str:
         return ""
 
 
-def _to_no_user(store: Store, site: Site, mail: Mail) -> bool:
+def _to_no_user(store: Store, site: Site, mail: IncomingMail) -> bool:
     """Whether a mail of staff answers a receipt or an alarm, or nothing at all: so nobody's words to a user."""
     ours = [ref.message_id for ref in mail.refs if ref.ours]
     return not ours or sent_mails.any_is(store, site.name, ours, _IDLE)

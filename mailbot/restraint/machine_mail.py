@@ -8,7 +8,7 @@ from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.letters.caps import DAY, HOUR
 from mailbot.model import Message
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.restraint import digest
 from mailbot.store import already_told, traffic
 from mailbot.store.database import Store
@@ -17,7 +17,7 @@ from mailbot.store.database import Store
 _NAMED = 5
 
 
-def watch(store: Store, site: Site, mail: Mail, now: datetime) -> None:
+def watch(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
     """A machine's mail has come; inside its transaction. Told once in 24 hours: a sender of too many, and too many in
     all; the limits are those of `limits.notices_…`."""
     if mail.machine is not None and mail.machine.kind == "own":

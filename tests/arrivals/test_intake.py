@@ -14,7 +14,7 @@ from mailbot.arrivals import from_user
 from mailbot.config.site import Site
 from mailbot.errors import PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.store import journal
 from mailbot.store.database import Store
 from mailbot.store.journal import ATTEMPTS
@@ -422,7 +422,7 @@ def _breaking(word: str, error: Exception) -> Callable[..., None]:
     """The user's desk, failing at mails that contain a word."""
     real = from_user.handle
 
-    def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
+    def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
         if word in mail.message.text:
             raise error
         real(store, site, mail, now)

@@ -21,7 +21,7 @@ from mailbot.arrivals.intake import Intake
 from mailbot.config.site import Site
 from mailbot.fetch import reader
 from mailbot.fetch.reader import Unread
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.store import journal
 from mailbot.store.database import Store
 from tests.steps import BORDER, disposition, escalated, links, minutes_later, number, opened, results, templates
@@ -564,7 +564,7 @@ def _breaking(word: str) -> Callable[..., None]:
     """The user's desk, failing at mails that contain a word."""
     real = from_user.handle
 
-    def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
+    def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
         if word in mail.message.text:
             raise ZeroDivisionError
         real(store, site, mail, now)

@@ -13,7 +13,7 @@ from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS, About
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure.effects.to_staff import ANSWERED
@@ -40,7 +40,7 @@ class StaffMail:
 
     store: Store
     site: Site
-    mail: Mail
+    mail: IncomingMail
     now: datetime
     new: NewText
     read: command_lines.Commands
@@ -126,7 +126,7 @@ class StaffMail:
         return writer.address if writer is not None and not forwarded.no_user(self.site, writer.address) else ""
 
 
-def read(store: Store, site: Site, mail: Mail, now: datetime) -> StaffMail:
+def read(store: Store, site: Site, mail: IncomingMail, now: datetime) -> StaffMail:
     """What stands in the mail's own new text. A code leads to its ticket where nothing else leads to one."""
     said = command_lines.read(mail.new.text)
     code = codes.find(store, site.name, said.code, mail.sender.address, mail.at) if said.code else None

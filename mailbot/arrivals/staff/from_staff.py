@@ -24,7 +24,7 @@ from mailbot.parsers import identity, thread
 from mailbot.parsers.commands import command_lines, questions
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS, Takes
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules.sop.names import REFUSALS
@@ -38,7 +38,7 @@ from mailbot.tickets.work import Given, Kept, Work
 MOST_AT_ONCE = 5
 
 
-def handle(store: Store, site: Site, mail: Mail, now: datetime) -> None:
+def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
     """Inside the mail's transaction."""
     hand = contents.read(store, site, mail, now)
     grant = _grant(hand)

@@ -23,7 +23,7 @@ from mailbot.parsers.commands import command_lines, questions, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import About, Spec, Takes
 from mailbot.parsers.dates import months
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.reports import guestbook, listing, recap
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
@@ -52,7 +52,7 @@ class Asked:
 
     store: Store
     site: Site
-    mail: Mail
+    mail: IncomingMail
     ticket: Ticket | None
     now: datetime
 

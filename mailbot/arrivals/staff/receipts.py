@@ -20,7 +20,7 @@ from mailbot.parsers.commands import vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS, About, Takes
 from mailbot.parsers.identity import NEEDS_CODE
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.procedure.effects import to_staff
 from mailbot.restraint import loops
 from mailbot.rules.worktime.dates import format_date
@@ -110,7 +110,7 @@ def _about(asked: Sequence[Command]) -> str:
 class Receipt:
     """The answer to one staff mail."""
 
-    def __init__(self, store: Store, site: Site, mail: Mail, ticket_id: int | None, now: datetime) -> None:
+    def __init__(self, store: Store, site: Site, mail: IncomingMail, ticket_id: int | None, now: datetime) -> None:
         self.store, self.site, self.mail, self.now = store, site, mail, now
         # The operator looks after the program: what users write is none of his business.
         knows = ticket_id is not None and mail.sender.role is not Role.OPERATOR

@@ -23,7 +23,7 @@ from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Form
 from mailbot.parsers.forms import consultation
 from mailbot.parsers.forms.consultation import Consultation
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.store.database import Store
@@ -152,7 +152,7 @@ def _do(hand: StaffMail, command: Command, key: str) -> Work:
     return _archive(mail, work, form) if form.solution else work
 
 
-def _archive(mail: Mail, opened: Work, form: Consultation) -> Work:
+def _archive(mail: IncomingMail, opened: Work, form: Consultation) -> Work:
     """Part C is filled in: the answer is kept and the ticket closed, in the same transaction."""
     addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
     event = replace(opened.event, kind="staff.consulted", text=form.solution, facts=frozenset())
@@ -170,7 +170,7 @@ def _archive(mail: Mail, opened: Work, form: Consultation) -> Work:
     return work
 
 
-def _kept(mail: Mail, filled: Filled, queue: str, reading: Reading) -> Kept:
+def _kept(mail: IncomingMail, filled: Filled, queue: str, reading: Reading) -> Kept:
     """The form's texts, fields and files with who may see them: the user's own words, the LPSE's copy of the rest."""
     form, who, held = filled.form, mail.sender, filled.held
     readers = (Role.USER, *INSIDE)

@@ -19,7 +19,7 @@ from mailbot.masking import mask
 from mailbot.model import Event, Role
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.forms import form
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import base_subject
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
@@ -94,7 +94,7 @@ def _do(hand: StaffMail, command: Command, key: str) -> Work:
     return work
 
 
-def _kept(mail: Mail, user: str, shown: str, note: str, name: form.Field | None, reading: Reading) -> Kept:
+def _kept(mail: IncomingMail, user: str, shown: str, note: str, name: form.Field | None, reading: Reading) -> Kept:
     """The user's words and files, readable to him, and the officer's note, which is not. user: his address."""
     readers, by = (Role.USER, *INSIDE), mail.sender
     texts = [tickets.Text(role=Role.USER, address=user, kind="mail", audience=readers, body=shown)]

@@ -18,7 +18,7 @@ from mailbot.masking import mask
 from mailbot.model import Event, Role, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.forms import form
-from mailbot.parsers.incoming import Mail
+from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import base_subject
 from mailbot.procedure import service
 from mailbot.store.database import Row, Store
@@ -92,14 +92,14 @@ def _happen(hand: StaffMail, ticket: Ticket, asked: Command, command: Event, giv
     return opened
 
 
-def _mail(store: Store, site: Site, found: Row) -> Mail:
+def _mail(store: Store, site: Site, found: Row) -> IncomingMail:
     try:
         return understanding.once_more(store, site, found)
     except ParseError as error:
         raise NotCarriedOut(f"E-mail nomor {found['id']} tidak dapat dibaca: {error.reason}.") from None
 
 
-def _fields(mail: Mail, body: str) -> dict[str, form.Field]:
+def _fields(mail: IncomingMail, body: str) -> dict[str, form.Field]:
     fields = form.read_form(body, signature="", quoted="", ours=True)
     if "name" not in fields and (name := form.sender_name(mail.sender.name, mail.sender.address)):
         fields["name"] = name
