@@ -1,4 +1,4 @@
-"""What follows from a mail's bytes, its sender and its thread: the parts of an `incoming.IncomingMail` that its party asks for.
+"""What follows from a mail's bytes, its sender and its thread: the parts of an `IncomingMail` that its party asks for.
 
 With `intake`, the only place where a mail that came in is taken apart, where its machine is detected and where LKPP's
 authority is checked. What stands behind reads the `IncomingMail`.
