@@ -385,6 +385,7 @@ def test_a_line_cut_at_any_byte_loses_nothing_and_copies_only_what_had_arrived(p
             paper.requeue(raw)
             proxy.next(cut(where))
             paper.send(proxy.port)
+            smtp.settle()
             arrived, state = len(smtp.mails), paper.row["state"]
             assert arrived <= 1
             assert state in ("queued", "uncertain", "accepted")

@@ -198,10 +198,16 @@ class _Faulty:
         for thread in self._threads:
             thread.join(5)
 
+    def settle(self) -> None:
+        """Wait for the end of every conversation: a client that was cut off may be gone before its words are read."""
+        for conversation in self._threads[1:]:  # the first one accepts
+            conversation.join(5)
+            assert not conversation.is_alive(), "a conversation that does not end"
+
     def _start(self, target: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
 
     def _accept(self) -> None:
         while not self._closing.is_set():
