@@ -44,7 +44,7 @@ class _Told:
 def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
     """Let the mail in hand wait for the collected notice. what: "Tiket baru" or "Balasan pengguna"."""
     due = work.now + (URGENT if _urgent(work.ticket) else EVERY)
-    notices.add(work.store, work.site.name, work.ticket.id, Role.STAFF, what, at=work.event.at, due=due, kind="mail")
+    notices.add(work.store, work.ticket, Role.STAFF, what, at=work.event.at, due=due, kind="mail")
     if not tell_operator:
         return
     alarms.once(

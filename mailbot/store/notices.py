@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from mailbot.model import Role
+from mailbot.model import Role, Ticket
 from mailbot.store.database import Row, Store, to_instant, to_text
 
 
 def add(
     store: Store,
-    mailbox: str,
-    ticket_id: int,
+    ticket: Ticket,
     audience: Role,
     what: str,
     *,
@@ -25,8 +24,8 @@ def add(
     report of the day."""
     store.insert(
         "notices",
-        mailbox=mailbox,
-        ticket_id=ticket_id,
+        mailbox=ticket.mailbox,
+        ticket_id=ticket.id,
         audience=audience.value,
         kind=kind,
         what=what,

@@ -100,6 +100,8 @@ def create(store: Store, new: New) -> int:
 
 def change(store: Store, ticket: Ticket, **values: Value) -> Ticket:
     """Returns the ticket as it is from now on."""
+    if not values:
+        return ticket
     store.update("tickets", ticket.id, **values)
     if not search.FOUND_BY.isdisjoint(values):
         search.put_ticket(store, ticket.id)

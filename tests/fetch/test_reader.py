@@ -215,8 +215,8 @@ def test_signals_for_the_whole_group_do_not_end_it(process: ParserProcess, numbe
 
 def test_it_ends_with_the_process_that_started_it() -> None:
     program = (
-        "from mailbot import parsing; import sys\n"
-        "parsing.start(); print(parsing._idle[0].pid, flush=True); sys.stdin.read()"
+        "from mailbot.fetch import reader; import sys\n"
+        "reader.start(); print(reader._idle[0].pid, flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", program]
     parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)

@@ -261,8 +261,8 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
     (
         "a last stage that ends the only clock of a status",
         [(LAST_OF_CONFIRMATION, LAST_OF_CONFIRMATION.replace("times: always", "stop: [request]"))],
-        "no deadline runs in status awaiting_user",
-        "{id: berulang, after: one_working_day, stop: [request]",
+        "after row 'request.berulang' no deadline runs in status awaiting_user",
+        "clocks:\n",
     ),
     (
         "a last stage that names nobody",

@@ -363,8 +363,8 @@ _TERMINAL = "\x1b]0;KENARI\x07\x1b[2J\x1b[31m\x9b31m\x08\x08\u202e\u2066KENARI\u
 
 def _on_a_terminal(config: Path, *commands: str) -> str:
     """Several commands of the program, on a terminal."""
-    program = "import sys; from mailbot import cli\nfor words in sys.argv[2:]:\n    " \
-        "cli.main(['-c', sys.argv[1], *words.split()], standalone_mode=False)"  # fmt: skip
+    program = "import sys; from mailbot.cli.main import main\nfor words in sys.argv[2:]:\n    " \
+        "main(['-c', sys.argv[1], *words.split()], standalone_mode=False)"  # fmt: skip
     command = [sys.executable, "-c", program, str(config), *commands]
     return terminals.shown(command, environment(TERM="dumb", NO_COLOR="1", COLUMNS="200"))
 

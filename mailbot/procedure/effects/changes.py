@@ -190,9 +190,11 @@ def _put_back(work: Work, journal_id: int, undone: list[int]) -> None:
 
 
 def _before(work: Work, own: list[Row]) -> dict[str, str | int | None]:
-    """What the events of one mail that took the procedure further changed of the ticket's row, as it was before them;
-    what somebody has changed since stays, and so does what the mail's other commands have set (`#kategori` …). Whoever
-    has acted goes on handling the ticket."""
+    """What the events of one mail that took the procedure further changed of the ticket's row, as it was before them.
+
+    What somebody has changed since stays, so does what the mail's other commands have set (`#kategori` …), and whoever
+    took the ticket by acting on it goes on handling it.
+    """
     now = tickets.columns(work.store, work.ticket.id)
     found: dict[str, str | int | None] = {}
     for line in reversed(own):
@@ -200,7 +202,8 @@ def _before(work: Work, own: list[Row]) -> dict[str, str | int | None]:
         if line["status_before"] == line["status_after"] and not trace.moved:
             continue
         for name, value in trace.before.items():
-            if name != "handler" and trace.after.get(name, now[name]) == now[name]:
+            took = name == "handler" and now[name] == line["address"]
+            if not took and trace.after.get(name, now[name]) == now[name]:
                 found[name] = now[name] = value
     return found
 

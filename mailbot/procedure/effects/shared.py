@@ -160,7 +160,7 @@ def notice(work: Work, audience: Role, *, daily: bool) -> None:
     """Let a line wait for one collected mail: the next of this pass, or the one of the day."""
     limit = fired(work) or {}
     what, due = str(limit.get("what", "")), _limit(work)
-    notices.add(work.store, work.site.name, work.ticket.id, audience, what, at=work.now, due=due, daily=daily)
+    notices.add(work.store, work.ticket, audience, what, at=work.now, due=due, daily=daily)
 
 
 def _limit(work: Work) -> datetime:
