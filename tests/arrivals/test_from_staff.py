@@ -958,7 +958,8 @@ def test_batal_leaves_what_a_colleague_has_changed_since(office: PaperWorld) -> 
     opened(office)
     staff_writes(office, "#prioritas 1\n#jawab Salah.")
     with office.store.immediate():
-        tickets.change(office.store, int(str(ticket(office)["id"])), priority=4)
+        loaded = tickets.load(office.store, int(str(ticket(office)["id"])))
+        tickets.change(office.store, loaded, priority=4)
     staff_writes(office, "#batal", office.last("petugas", "staff_receipt"))
     assert (office.status(), ticket(office)["priority"]) == ("new", 4)
     assert ticket(office)["handler"] == PEOPLE["petugas"]  # who has acted on it goes on handling it
