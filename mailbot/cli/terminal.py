@@ -125,7 +125,8 @@ class Terminal:
                 ("LKPP", f"{summary['escalated']} escalated, {summary['with_lkpp']} still there"),
             )
         )
-        self._screen.table(_RECAP, found["rows"])
+        rows = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+        self._screen.table(_RECAP, rows)
         self._screen.line(quiet('All columns: "mailbot rekap --format csv".'))
 
     # --- mailbot quarantine -----------------------------------------------------------------------
@@ -290,12 +291,12 @@ class Terminal:
 
 
 _RECAP = (
-    Column("No", itemgetter(0)),
-    Column("Tgl", itemgetter(1)),
-    Column("Nama", itemgetter(3), "cut"),
-    Column("Isi Pesan", itemgetter(4), "cut"),
-    Column("Isi Jawaban", itemgetter(8), "cut"),
-    Column("Petugas", itemgetter(9)),
+    Column("No", itemgetter("No")),
+    Column("Tgl", itemgetter("Tgl")),
+    Column("Nama", itemgetter("Nama"), "cut"),
+    Column("Isi Pesan", itemgetter("Isi Pesan"), "cut"),
+    Column("Isi Jawaban", itemgetter("Isi Jawaban"), "cut"),
+    Column("Petugas", itemgetter("Petugas")),
 )
 
 

@@ -36,7 +36,7 @@ BLOCK = 64 * 2**10  # octets written at once
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds; the last three are the minima of RFC 5321 §4.5.3.2. A slow final 250 is waited for."""
+    """Seconds; `command`, `block` and `dot` are the minima of RFC 5321 §4.5.3.2. A slow final 250 is waited for."""
 
     connect: float = 30.0
     command: float = 300.0
