@@ -1,4 +1,4 @@
-"""Quarantine: kept with its reason, never dropped, never carried out; staff are told and decide (`quarantinedesk`)."""
+"""Quarantine: kept with its reason, never dropped, never carried out; staff are told and decide (`quarantine_work`)."""
 
 from __future__ import annotations
 

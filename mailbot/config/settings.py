@@ -164,7 +164,7 @@ class Contact(_Keys):
 class Imap(_Keys):
     """The account that is read. `folder` holds one name or several, in order.
 
-    sent: a folder that is only read, for answers that people write by hand (`byhand`).
+    sent: a folder that is only read, for answers that people write by hand (`arrivals.sent_by_hand`).
     since: None reads, on the first start, only what arrives from then on.
     idle: wait for the server's word where it offers IDLE. poll: seconds after which a folder is looked at anyway.
     """

@@ -1,6 +1,6 @@
 """How much automatic mail may leave: counted in the database, from the mails that were written, never in memory.
 
-Above a cap a mail is written all the same, and held; `held` lets it go, or lapse, and tells the operator.
+Above a cap a mail is written all the same, and held; `restraint.held` lets it go, or lapse, and tells the operator.
 An hour and a day are the 60 minutes and 24 hours before the mail.
 """
 
@@ -28,7 +28,7 @@ _TICKETLESS = ("staff_quarantine", "staff_lkpp_reply")
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a mail is held. by: the rule's name, as in `held.RULES`; why: in Indonesian, for people.
+    """Why a mail is held. by: the rule's name, as in `restraint.held.RULES`; why: in Indonesian, for people.
 
     until: then it lapses; None: it waits until it may leave, or a person decides.
     """

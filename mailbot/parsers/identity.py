@@ -3,10 +3,11 @@
 Every answer comes with its reason in Indonesian, for the quarantine and for the receipt. In doubt the
 answer is no: an address that two readers could read differently belongs to nobody.
 
-Authority rests on four things together (all of them are asked for in `may_command`):
-the one and only From is a listed address (`author`, `sender`), the border server's
-Authentication-Results do not contradict it (`results`), and the mail carries a token, which is a reference
-to a mail that we issued to that very address (`thread.has_token`).
+The role of a `Sender` is only a claim. Two functions decide whether it is believed. `may_command`, of the LPSE's
+people: the one and only From is a listed address (`author`, `sender`), the border server's Authentication-Results do
+not contradict it (`results`), and the mail carries a token, a reference to a mail that we issued to that very address
+(`thread.has_token`), or needs none. `is_lkpp`, of Helpdesk LKPP: the results pass; or there are none at all, and the
+mail refers to one that we sent to LKPP.
 """
 
 from __future__ import annotations

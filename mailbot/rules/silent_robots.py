@@ -1,7 +1,7 @@
 """How a robot that says nothing of itself is known: by how soon it answers, and by its words.
 
 A human writes a second mail too, and may write the same one twice; so a doubt costs nobody more than an automatic
-mail. What a machine says of itself (RFC 3834) is for `parsers.automatic`.
+mail. What a machine says of itself (RFC 3834) is for `parsers.robots.automatic`.
 """
 
 from __future__ import annotations

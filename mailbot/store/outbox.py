@@ -2,9 +2,10 @@
 
 Always the same bytes and Message-ID, one submission per recipient. What was claimed when the program died, or when the
 connection was lost, has either not been handed over (phase '') and is simply tried again, or its final dot may have
-left (phase 'dot'): then the server may have it, the row is `uncertain`, and it goes out again with identical bytes and Message-ID, so that a second copy
-is recognisable as the same mail (RFC 5321 §4.5.4.1; RFC 1047); where a proof is configured, only after it was looked
-for in vain (`proof`). Once uncertain, a mail never counts as still ours: it cannot be taken back any more.
+left (phase 'dot'): then the server may have it, the row is `uncertain`, and it goes out again with identical bytes and
+Message-ID, so that a second copy is recognisable as the same mail (RFC 5321 §4.5.4.1; RFC 1047); where a proof is
+configured, only after it was looked for in vain (`proof`). Once uncertain, a mail never counts as still ours: it cannot
+be taken back any more.
 """
 
 from __future__ import annotations

@@ -259,7 +259,7 @@ def staff_classify(work: Work) -> None:
 
 @mailing
 def handler_warning(work: Work) -> None:
-    """Before a limit, to whoever handles the ticket; where nobody does, to all staff."""
+    """Before a limit, to whoever handles the ticket; to all staff where nobody does, or he is away or left the list."""
     _remind(work, who_handles(work))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from mailbot.model import Due, Duration
 from mailbot.rules.sop.table import Clock, Stage
 
-#: Adds a length to an instant in the site's service hours (rules/worktime.py: Calendar.add).
+#: Adds a length to an instant in the site's service hours (`rules.worktime.service_hours`: Calendar.add).
 Add = Callable[[datetime, Duration], Due]
 
 ONE_WORKING_DAY = Duration(working_days=1)

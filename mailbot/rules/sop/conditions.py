@@ -1,6 +1,6 @@
 """The names that may stand under `if` in the table: each a pure question about ticket, event and settings.
 
-A `_fact` is set by the module of `arrivals` that names the event; `from_user` asks `rules.reply_of_user` for most of them.
+A `_fact` is set by the module of `arrivals` that names the event; `from_user` asks `rules.reply_of_user` for most.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from mailbot.model import BALL, Ball, Status
 
-#: The time of service between two instants (rules/worktime.py: Calendar.service_between).
+#: The time of service between two instants (`rules.worktime.service_hours`: Calendar.service_between).
 Service = Callable[[datetime, datetime], timedelta]
 
 
