@@ -20,7 +20,8 @@ from mailbot.config import settings as configuration
 from mailbot.config.settings import Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
-from mailbot.rules.worktime.durations import in_words, parse_duration
+from mailbot.rules.worktime.dates import format_duration
+from mailbot.rules.worktime.durations import parse_duration
 from tests import ROOT, TESTS
 
 SHIPPED = ROOT / "config.yaml"
@@ -476,14 +477,13 @@ def test_what_is_seldom_meant_is_warned_of(tmp_path: Path) -> None:
         ("4h", Duration(minutes=240), "4 jam"),
         ("4 jam", Duration(minutes=240), "4 jam"),
         ("5m", Duration(minutes=5), "5 menit"),
-        ("90 menit", Duration(minutes=90), "90 menit"),
+        ("90 menit", Duration(minutes=90), "1 jam 30 menit"),
         ("0m", Duration(), "0 menit"),
     ],
 )
 def test_a_duration_is_read_and_said_again(text: str, duration: Duration, words: str) -> None:
     assert parse_duration(text) == duration
-    assert in_words(duration) == words
-    assert parse_duration(words) == duration
+    assert format_duration(duration) == words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.parsers.commands.command_lines import Commands, only_courtesy, read
+from mailbot.parsers.commands.command_lines import Commands, read
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, Takes
 
 
@@ -278,18 +278,6 @@ def test_two_codes_are_a_fault_and_one_twice_is_not() -> None:
     other = CODE.replace("A", "B")
     assert fault(f"#ambil\nKode: {CODE}\nKode: {other}") == "Surel memuat lebih dari satu kode."
     assert read(f"#ambil\nKode: {CODE}\nKode: {CODE}").code == CODE.replace("-", "")
-
-
-@pytest.mark.parametrize(
-    "text", ["ok", "Oke, siap pak.", "Terima kasih", "baik bu, terima kasih banyak!", "Noted", "ya"]
-)
-def test_a_bare_courtesy_is_recognised(text: str) -> None:
-    assert only_courtesy(text)
-
-
-@pytest.mark.parametrize("text", ["", "sudah", "ok silakan dicoba", "Terima kasih, mohon dicoba kembali.", "yayasan"])
-def test_an_answer_is_no_bare_courtesy(text: str) -> None:
-    assert not only_courtesy(text)
 
 
 def test_every_usage_line_is_itself_a_command() -> None:

@@ -27,7 +27,7 @@ from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.vocabulary import VOCABULARY
 from mailbot.parsers.thread import TOKEN_AGE
-from mailbot.rules.worktime.durations import in_words
+from mailbot.rules.worktime.dates import format_duration
 from mailbot.templates.catalogue import MAILS
 from tests import ROOT
 from tests.mailservers.process import listening, wait_until
@@ -226,13 +226,13 @@ def test_the_lengths_on_the_page_of_commands_are_the_defaults() -> None:
     sop = configuration.Sop()
     page = " ".join(text_of("commands.md").split())
     for sentence in (
-        f"menunggu {in_words(sop.undo_window)}",
-        f"tanggapan dalam {in_words(sop.confirm_close_after)}",
-        f"Setelah {in_words(sop.data_from_user_within)} pengguna diingatkan",
-        f"Bila {in_words(sop.close_silent_after)} kemudian",
-        f"dalam {in_words(sop.reopen_within)} juga membukanya",
-        f"SOP memberi waktu {in_words(sop.escalate_within)}",
-        f"setelah {in_words(sop.lkpp_status_after)} tanpa kabar",
+        f"menunggu {format_duration(sop.undo_window)}",
+        f"tanggapan dalam {format_duration(sop.confirm_close_after)}",
+        f"Setelah {format_duration(sop.data_from_user_within)} pengguna diingatkan",
+        f"Bila {format_duration(sop.close_silent_after)} kemudian",
+        f"dalam {format_duration(sop.reopen_within)} juga membukanya",
+        f"SOP memberi waktu {format_duration(sop.escalate_within)}",
+        f"setelah {format_duration(sop.lkpp_status_after)} tanpa kabar",
         f"sampai {sop.enquiries_max} kali",
     ):
         assert sentence in page

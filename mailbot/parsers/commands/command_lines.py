@@ -484,19 +484,6 @@ def _is_closing(after: list[str]) -> bool:
     return short and _CLOSING.match(written[0]) is not None
 
 
-_COURTESY = re.compile(
-    r"(?:(?:ok|oke|okay|okey|baik|siap|ya|y|sip|noted|terima\s?kasih|makasih|trims|thanks|thank\s+you|tks|thx"
-    r"|banyak|atas\s+informasinya|infonya|informasinya|pak|bu|bapak|ibu|mas|mbak|kak|min|admin)\b[\s,.!]*){1,12}",
-    re.IGNORECASE,
-)
-
-
-def only_courtesy(text: str) -> bool:
-    """Whether a plain answer is a bare "ok", "siap" or "terima kasih", which is nobody's answer to a user."""
-    written = text.strip()
-    return len(written) <= _AROUND_LENGTH and _COURTESY.fullmatch(written) is not None
-
-
 # --- a link's code ----------------------------------------------------------------------------
 
 CODE_LENGTH = 20

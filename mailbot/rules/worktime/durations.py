@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from mailbot.model import Duration
-from mailbot.rules.worktime.dates import format_duration
 
 ALLOWED = '"2 hari kerja", "7 hari" or "7d", "4 jam" or "4h", "5 menit" or "5m"'
 
@@ -39,11 +38,6 @@ def duration_of(number: int, unit: str) -> Duration:
             return Duration(minutes=number)
         case _:
             raise ValueError(ALLOWED)
-
-
-def in_words(duration: Duration) -> str:
-    """The duration in Indonesian with one unit, so that `parse_duration` reads it back."""
-    return f"{duration.minutes} menit" if duration.minutes % 60 else format_duration(duration)
 
 
 def is_positive(duration: Duration) -> bool:
