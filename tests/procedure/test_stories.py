@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mailbot.errors import ConfigError
 from mailbot.parsers.commands.vocabulary import SPECS
+from mailbot.procedure import service
+from mailbot.tickets import tickets
+from mailbot.tickets.work import Work
 from tests.mailservers import MailServers
 from tests.story import OnPaper, OnServers, Story, load, paths, play
 
@@ -25,6 +29,24 @@ def test_the_story_goes_the_same_way_through_the_mail_servers(
     story: Story, servers: MailServers, tmp_path: Path
 ) -> None:
     play(story, lambda: OnServers(servers, tmp_path, story))
+
+
+def test_the_ticket_that_is_handed_on_is_the_one_in_the_database_after_each_event_of_each_story(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry_out, seen = service._carry_out, set[str]()
+
+    def compared(work: Work) -> None:
+        carry_out(work)
+        assert work.ticket == tickets.load(work.store, work.ticket.id), work.event.kind
+        seen.add(work.event.kind)
+
+    monkeypatch.setattr(service, "_carry_out", compared)
+    for number, story in enumerate(STORIES):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        play(story, partial(OnPaper, folder, story))
+    assert len(seen) > 40
 
 
 def test_the_stories_on_the_servers_tell_every_step_that_can_be_seen_from_outside() -> None:
