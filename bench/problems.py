@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.masking import MASK, mask, mask_identity
+from mailbot.masking import mark_in, mask, mask_identity
 from mailbot.parsers.forms import form
 from mailbot.parsers.reply import quoted
 from mailbot.rules import priority, problems
@@ -92,7 +92,8 @@ def secrets() -> dict[str, Score]:
         text = case["text"]
         for prefix, masked in (("", mask(text)[0]), ("numbers ", mask_identity(text))):
             for word in case.get("secret", []):
-                scores[f"{prefix}gone"].add(str(word) not in masked and MASK in masked, f"{masked!r} shows {word!r}")
+                gone = str(word) not in masked and mark_in(masked) is not None
+                scores[f"{prefix}gone"].add(gone, f"{masked!r} shows {word!r}")
             for word in case.get("person", []):
                 shown = str(word) in masked
                 scores["numbers gone" if prefix else "stays"].add(shown is not bool(prefix), f"{masked!r}: {word!r}")

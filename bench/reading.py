@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import classification, machines, problems, replies, similar
+from bench import classification, machines, problems, quotations, replies, similar
 
 PAGE = Path(__file__).parent.parent / "docs" / "reading.md"
 BEGIN, END = "<!-- figures: python -m bench.reading --write -->", "<!-- end of figures -->"
@@ -19,6 +19,7 @@ Figures = Callable[[], list[tuple[str, str]]]
 
 SECTIONS: tuple[tuple[str, Figures], ...] = (
     ("The new text of a reply", replies.figures),
+    ("Mails of ours in users' replies", quotations.figures),
     ("Machines", machines.figures),
     ("What LKPP means", classification.figures),
     ("What a mail is about, the form, and secrets", problems.figures),

@@ -33,7 +33,8 @@ _TIMED = ("> kutipan\n", "Pada Sen, 3 Mar 2025\n", "Dari: a\n", "kata ", "\n")  
 
 @dataclass(frozen=True)
 class Reply:
-    """text: as `Message.text` would hold it. new, doubt, closing: what is expected. sentences: the writer's."""
+    """text: as `Message.text` would hold it. new, doubt, closing: what is expected. sentences: the writer's.
+    quotes_us: whether a mail of ours stands in it."""
 
     id: str
     client: str
@@ -44,6 +45,7 @@ class Reply:
     closing: str | None
     sentences: tuple[str, ...]
     held_out: bool
+    quotes_us: bool = False
 
 
 @cache
@@ -73,6 +75,7 @@ def _read() -> Iterator[Reply]:
                 closing=entry.get("closing"),
                 sentences=tuple(sentences),
                 held_out=path.stem.startswith("held_out"),
+                quotes_us=_OURS.search(entry.get("text") or entry["html"]) is not None,
             )
 
 

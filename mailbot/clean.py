@@ -7,8 +7,6 @@ overrides that turn a file name round (CVE-2021-42574), invisible characters. On
 
 from __future__ import annotations
 
-import re
-
 _LINE_ENDS = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
 _HIDDEN: dict[int, str] = {
     **{code: "" for code in (*range(0x00, 0x20), *range(0x7F, 0xA0))},  # C0, DEL, C1
@@ -35,15 +33,6 @@ def clean(text: str) -> str:
 def one_line(text: str, limit: int | None = None) -> str:
     """`clean`, and each run of white space becomes one space; cut at `limit` characters with an ellipsis."""
     return shorten(" ".join(clean(text).split()), limit)
-
-
-_FIELD = re.compile(r"\{([a-z_]+)\}")
-
-
-def filled(sentence: str, **values: object) -> str:
-    """A sentence out of one of our files with its fields filled in: "{name}" and nothing else of `str.format`, in one
-    pass, so that no value is read for fields. Raises KeyError for a field without a value."""
-    return _FIELD.sub(lambda field: str(values[field[1]]), sentence)
 
 
 def shorten(text: str, limit: int | None) -> str:

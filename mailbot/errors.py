@@ -32,12 +32,16 @@ class NotCarriedOut(MailbotError):
     """Nothing of what a person of the LPSE asked for was done. The error's text is an Indonesian sentence for this
     person.
 
-    listed: the choices that there are, as (command, what it is).
+    listed: the choices that there are, as (command, what it is). by: the canonical name of the command that was
+    refused, "" where it was none or all. instead: of those that its words may fit.
     """
 
-    def __init__(self, sentence: str, listed: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, sentence: str, listed: Sequence[tuple[str, str]] = (), *, by: str = "", instead: Sequence[str] = ()
+    ) -> None:
         super().__init__(sentence)
         self.listed = tuple(listed)
+        self.by, self.instead = by, tuple(instead)
 
 
 class TemporaryFailure(MailbotError):

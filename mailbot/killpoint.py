@@ -55,7 +55,7 @@ def armed() -> bool:
     return _armed is not None
 
 
-def fault(name: str) -> None:
+def kill_point(name: str) -> None:
     """Die here as in a power cut, if a test asked for it."""
     global _left
     if name == _armed:

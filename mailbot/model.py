@@ -108,7 +108,12 @@ class NamedAddress:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part that is not the text. `name` is cleaned for display and file names; `data` is untouched."""
+    """A part that is not the text. `name` is cleaned for display and file names; `data` is untouched.
+
+    of_body: a further form of the mail's body (or what cannot be told from one), which is never passed on as a file.
+    words: what a person reads in it, as far as it is text. secret: whether these hold what looks like a password.
+    internal: whether they hold what was written to the LPSE's own people.
+    """
 
     name: str
     content_type: str
@@ -116,6 +121,10 @@ class Attachment:
     sha256: str
     inline: bool = False  # shown inside the text (Content-ID or disposition inline)
     unpacked_from: str = ""  # name of the winmail.dat that held the file; the winmail.dat is an attachment, too
+    of_body: bool = False
+    words: str = field(default="", repr=False)
+    secret: bool = False
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +147,11 @@ class Message:
     defects: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()  # reasons why two programs could read the mail differently
     fingerprint: str = ""
+
+    @property
+    def files(self) -> tuple[Attachment, ...]:
+        """The attachments that are files, and no further form of the body."""
+        return tuple(file for file in self.attachments if not file.of_body)
 
     def header(self, name: str) -> str | None:
         """The first value of a header, unfolded, or None."""
@@ -195,7 +209,7 @@ class Ticket:
     was_with_lkpp: bool = False
     closed_at: datetime | None = None
     held_data: bool = False  # the user sent data that waits for `#teruskan`
-    pending_reply: int | None = None  # journal id of an LKPP reply that staff must classify
+    pending_replies: tuple[int, ...] = ()  # journal ids of LKPP's replies whose meaning staff must say, rising
     user_unreachable: bool = False  # a hard bounce of a mail to the user
     discarded: bool = False
     channel: str = "email"  # email | telepon | loket: how the user came

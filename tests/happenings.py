@@ -30,6 +30,7 @@ from mailbot.store.database import to_text
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given
+from tests.steps import links
 from tests.world import LPSE, PEOPLE, PaperWorld, letter
 
 BORDER = "mx.batangkab.test"
@@ -313,21 +314,28 @@ class Told:
             sender=f"{who.title()} <{address}>",
             **more,
         )
-        if not self._asked_for_code(address):
+        if not self._asked(address):
             self._handled()
 
-    def _asked_for_code(self, address: str) -> bool:
-        """Some commands wait for a code whatever proves them: he sends it back at once."""
+    def _asked(self, address: str) -> bool:
+        """Some commands wait for a code whatever proves them, and what LKPP has said by telephone is shown first: he
+        sends back the code, or what the link opens, at once."""
         world, before = self.world, self.last_outbox()
         self._handle()
         asked = world.rows(
-            "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE id > ? AND event_key LIKE '%.code'", before
+            "SELECT raw, event_key FROM outbox JOIN outbox_bytes USING (id)"
+            " WHERE id > ? AND template = 'staff_confirm'",
+            before,
         )
         if not asked:
             return False
         found = letter(asked[-1]["raw"])
-        code = next(line for line in found.text.splitlines() if line.startswith("Kode: "))
-        world.write(address, code, answers=found, quote=False, sender=address)
+        if str(asked[-1]["event_key"]).endswith(".code"):
+            code = next(line for line in found.text.splitlines() if line.startswith("Kode: "))
+            world.write(address, code, answers=found, quote=False, sender=address)
+        else:
+            [opens] = links(found).values()
+            world.write(address, opens, subject=f"[{self.number}]", sender=address)
         self._handled()
         return True
 

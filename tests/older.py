@@ -37,6 +37,8 @@ def database(of: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, last: str
             for schema in ("main", "present")
         )
         columns = [name for name in known if name in now]
+        if not columns:  # a table that was replaced since
+            continue
         values = list(columns)
         if table == "outbox" and "raw" not in now:
             columns.append("raw")

@@ -329,10 +329,25 @@ _OTHER: dict[str, dict[str, Any]] = {
     "user_closed": {"text": None},
     "user_progress": {"text": None},
     "user_acknowledgement": {"deadline": None, "form_missing": True},
-    "staff_classify": {"actions": _MEANINGS, "text": "Sudah kami lihat, mohon ditunggu ya.", "meaning": None},
+    "staff_classify": {
+        "actions": _MEANINGS,
+        "text": "Sudah kami lihat, mohon ditunggu ya.",
+        "for_user": "Sudah kami lihat, mohon ditunggu ya.",
+        "meaning": None,
+    },
     "staff_lkpp_reply": {
         "items": [],
-        "reason": "Permintaan data telah disampaikan kepada pengguna (langkah 7).",
+        "reason": None,
+        "passed_on": [
+            {
+                "what": "Permintaan data tambahan",
+                "to": "budi@penyedia.test",
+                "when": "Senin, 23 November 2026 pukul 09.39 WIB",
+                "stoppable": True,
+                "text": "Mohon dilengkapi tangkapan layar.",
+                "files": "contoh.pdf",
+            }
+        ],
     },
     "staff_reminder": {
         "deadline": {
@@ -343,11 +358,36 @@ _OTHER: dict[str, dict[str, Any]] = {
             "postponed": "1 kali oleh Sari menjadi Senin, 23 November 2026 pukul 09.46 WIB: LPSE Support gangguan",
         },
         "paste": "Nomor tiket: LPSE-BTG-2026-000123\nRingkasan: tidak bisa login",
+        "passed_on": [
+            {
+                "what": "Permintaan data tambahan",
+                "to": "budi@penyedia.test",
+                "when": "Senin, 23 November 2026 pukul 09.39 WIB",
+                "stoppable": True,
+                "text": "Mohon dilengkapi tangkapan layar.",
+                "files": "contoh.pdf",
+            }
+        ],
+        "replies": [
+            {
+                "at": "Senin, 23 November 2026 pukul 09.36 WIB",
+                "text": "Mohon dilengkapi tangkapan layar.",
+                "files": "formulir.pdf (80 kB)",
+            }
+        ],
         "enquiry": None,
         "reason": None,
     },
     "staff_receipt": {"attachments": [{"name": "rekap-LPSE-BTG-2026-11.csv", "size": "12 kB", "sent": True}]},
-    "staff_confirm": {"reason": "Jawaban Anda ditulis atas e-mail yang lebih lama daripada jawaban Sari."},
+    "staff_confirm": {
+        "reason": "Jawaban Anda ditulis atas e-mail yang lebih lama daripada jawaban Sari.",
+        "held": {
+            "what": "#jawab",
+            "text": "Silakan dicoba kembali setelah pukul 10.00.",
+            "to": "budi@contohjaya.co.id",
+            "files": "panduan.pdf (120 kB)",
+        },
+    },
     "staff_quarantine": {
         "ticket": None,
         "reason": "alamat petugas, tetapi keaslian e-mail tidak terbukti (dmarc=fail).",

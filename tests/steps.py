@@ -36,6 +36,17 @@ def staff_writes(office: PaperWorld, text: str, answers: Letter | None = None, *
     return office.new_letters("petugas")[-1].template
 
 
+def told(office: PaperWorld, text: str, answers: Letter | None = None, **more: Any) -> str:
+    """Sari writes what may be asked about first, and then uses the link; the template of what comes back."""
+    found = staff_writes(office, text, answers, **more)
+    if found != "staff_confirm":
+        return found
+    [body] = links(office.last("petugas", "staff_confirm")).values()
+    office.write("petugas", body, subject=f"[{number(office)}]")
+    assert office.once()
+    return office.new_letters("petugas")[-1].template
+
+
 def escalated(office: PaperWorld, **more: Any) -> Letter:
     """A ticket that LKPP has; the mail that LKPP got."""
     notice = opened(office, **more)
@@ -45,10 +56,11 @@ def escalated(office: PaperWorld, **more: Any) -> Letter:
 
 
 def data_requested(office: PaperWorld) -> Letter:
-    """LKPP wants data; the mail in which the user is asked for them."""
+    """LKPP wants data, the undo window over; the mail in which the user is asked for them."""
     escalation = escalated(office)
     office.write("lkpp", "Mohon dilengkapi screenshot dan kode tender.", answers=escalation)
     assert office.once()
+    minutes_later(office, 3)
     assert office.status() == "awaiting_data"
     return office.last("pengguna", "user_data_request")
 

@@ -51,12 +51,13 @@ from mailbot.config.site import open_sites
 from mailbot.errors import ConfigError
 from mailbot.letters.links import canonical
 from mailbot.parsers.commands import command_lines
-from mailbot.store import journal
+from mailbot.store import folders, journal
 from mailbot.store.database import Store
-from tests import TESTS, preloaded
+from tests import TESTS, aloud, preloaded
 from tests.mailservers import MailServers
 from tests.page import tree
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld, World, configured
+from tests.written import Written, head_lines, headings, shaped
 
 FOLDER = TESTS / "stories"
 
@@ -89,13 +90,27 @@ _MAIL = {
     "tembusan",
     "balasan atas",  # "A TEMPLATE": in reply to a mail that A found
     "tiket",  # of which ticket that mail is, where there are several
+    "rujukan tiket",  # another ticket, whose mail of the same template its References name too
     "yang pertama",  # the first such mail instead of the last
-    "kutipan",  # gmail | outlook | tidak: how the answered mail is quoted
+    "kutipan",  # gmail | outlook | tidak: how the answered mail is quoted; with `bentuk` also those of `_STYLES`
+    "mengutip",  # "A TEMPLATE": a mail that A found, and that is quoted instead of the answered one
+    "bentuk",  # the MIME shape, a name of tests/mime_shapes.py
+    "sisipan",  # with `bentuk`: more words, where `kutipan` says
+    "isi html",  # with `bentuk`: `isi` as HTML, if not made of it
     "masuk ke",  # the folder
     "tautan",  # the command of the link that is clicked
+    "tautan tiket",  # the number of the ticket that it is about, where the mail has links of several
     "isian",  # {LABEL: what is written behind, or below, that line of what the link opens}
     "salin kode",  # ya: the line of the code that the answered mail shows stands on top
     "surat mentah",  # the mail as it stands on the wire
+}
+#: `kutipan` → style of tests/written.py
+_STYLES = {
+    "gmail": "top",
+    "outlook": "outlook",
+    "di antara": "inline",
+    "di antara tanpa tanda": "bare",
+    "bawah": "below",
 }
 _REPORT = {"kepada", "surat", "sebab"}
 _ACTION = re.compile(r"(?P<who>.+?) (?:(?P<write>menulis)|(?P<how>membalas|mengeklik) (?P<template>[a-z_]+))")
@@ -309,16 +324,38 @@ def _quoted(letter: Letter, style: str) -> str:
     return f"\n\nPada Sen, 21 Des 2026 pukul 09.00 LPSE <{LPSE}> menulis:\n\n{lines}\n"
 
 
+def _shaped(
+    mail: Mapping[str, Any], text: str, quoted: Letter | None, head: tuple[str, ...], files: list[tuple[str, bytes]]
+) -> bytes:
+    """The mail in the shape that it names."""
+    style = str(mail.get("kutipan", "gmail"))
+    attribution, heading = headings(quoted) if quoted else ("", "")
+    written = Written(
+        words=text.strip("\n"),
+        quoted=quoted.text if quoted and style != "tidak" else "",
+        headers=head,
+        words_html=str(mail.get("isi html", "")),
+        between=str(mail.get("sisipan", "")).strip("\n"),
+        style=_STYLES.get(style, "top"),
+        attribution=attribution,
+        heading=heading,
+    )
+    return shaped(written, str(mail["bentuk"]), files)
+
+
 _CODE = re.compile(r"Kode: [A-Z2-7-]{23}")
 
 
-def _link(letter: Letter, command: str) -> tuple[str, str]:
-    """(subject, body) of the ready reply that a link opens. "kode": the one that holds a code and nothing else."""
+def _link(letter: Letter, command: str, number: str = "") -> tuple[str, str]:
+    """(subject, body) of the ready reply that a link opens. "kode": the one that holds a code and nothing else. number:
+    of the ticket that the link is about."""
     for href in re.findall(r'href="(mailto:[^"]+)"', letter.html):
         parts = urlsplit(html.unescape(href))
         fields = parse_qs(parts.query, keep_blank_values=True, strict_parsing=True)
         body = fields["body"][0].replace("\r\n", "\n")
         found = [line.strip() for line in body.split("\n")]
+        if number not in fields["subject"][0]:
+            continue
         if command in found or (command == "kode" and _CODE.fullmatch(body.strip())):
             return fields["subject"][0], body
     raise AssertionError(f"tidak ada tautan {command} pada {letter.template}")
@@ -400,7 +437,7 @@ class OnPaper(PaperWorld):
         self.store = Store.open(self.config.data)
         for site in self.sites:
             for name in site.config.imap.folder:
-                journal.open_epoch(self.store, site.name, name, 1, 0, self.now)
+                folders.open_epoch(self.store, site.name, name, 1, 0, self.now)
 
     def arrive(self, raw: bytes, address: str, folder: str) -> None:
         self._uid += 1
@@ -552,20 +589,33 @@ class Play:
         message["Date"] = format_datetime(self.office.now)
         message["Message-ID"] = make_msgid(domain=address.partition("@")[2])
         if action.clicks and letter is not None:
-            subject, opened = _link(letter, action.clicks)
+            subject, opened = _link(letter, action.clicks, str(action.mail.get("tautan tiket", "")))
             text = f"{_filled(opened, mail.get('isian') or {})}{text}"
         elif letter is not None:
             text = f"{_copied_code(letter)}{text}" if mail.get("salin kode") == "ya" else text
             message["In-Reply-To"] = letter.message_id
-            message["References"] = letter.message_id
+            message["References"] = self._references(action, letter)
             subject = subject or f"Re: {letter.subject}"
-            text += _quoted(letter, str(mail.get("kutipan", "gmail")))
         message["Subject"] = subject or "Mohon bantuan"
-        message.set_content(text)
-        for name in mail.get("lampiran") or []:
-            self.files[name] = _file(name)
+        quoted = letter if not action.clicks else None
+        if "mengutip" in mail:
+            whose, _, template = str(mail["mengutip"]).rpartition(" ")
+            quoted = self._letter((whose, template), {})
+        names = mail.get("lampiran") or []
+        self.files |= {name: _file(name) for name in names}
+        if "bentuk" in mail:
+            return _shaped(mail, text, quoted, head_lines(message), [(name, self.files[name]) for name in names])
+        message.set_content(text + (_quoted(quoted, str(mail.get("kutipan", "gmail"))) if quoted else ""))
+        for name in names:
             message.add_attachment(self.files[name], maintype="image", subtype="png", filename=name)
         return bytes(message)
+
+    def _references(self, action: Action, letter: Letter) -> str:
+        """What a mail names as its thread; also the mail of another ticket, where its writer has mixed two."""
+        other = str(action.mail.get("rujukan tiket", ""))
+        if not other or action.answers is None:
+            return letter.message_id
+        return f"{self._letter(action.answers, {'tiket': other}).message_id} {letter.message_id}"
 
     def _bounce(self, report: Mapping[str, Any]) -> None:
         who = str(report["kepada"])
@@ -625,6 +675,10 @@ class Play:
             yield f"{letter.template}: perihal {letter.subject!r} tidak diawali tag"
         if active := list(_active(letter.html)):
             yield f"{letter.template} kepada {who}: HTML memuat {active}"
+        if letter.template.startswith("user_"):
+            yield from (
+                f"{letter.template} kepada {who} {fault}:\n{letter.text}" for fault in aloud.faults(letter.text)
+            )
         yield from self._thread(who, letter)
 
     def _thread(self, who: str, letter: Letter) -> Iterator[str]:

@@ -33,7 +33,7 @@ from mailbot.config.site import Site, open_sites
 from mailbot.daemon.round import Office
 from mailbot.procedure import deadlines, service
 from mailbot.restraint import held
-from mailbot.store import journal, outbox
+from mailbot.store import folders, journal, outbox
 from mailbot.store.database import NAME, Store, to_text
 from tests.mailservers import MailServers
 
@@ -301,8 +301,8 @@ class PaperWorld(_Office):
             (config.data / NAME).write_bytes(_new_database())
         self.store = Store.open(config.data)
         self.store._db.conn.execute("PRAGMA synchronous = OFF")  # no test of what is durable stands on paper
-        if journal.last_uid(self.store, "batang", "INBOX", 1) is None:
-            journal.open_epoch(self.store, "batang", "INBOX", 1, 0, self.now)
+        if folders.last_uid(self.store, "batang", "INBOX", 1) is None:
+            folders.open_epoch(self.store, "batang", "INBOX", 1, 0, self.now)
 
     @property
     def site(self) -> Site:

@@ -17,15 +17,16 @@ from mailbot.restraint import machine_mail
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import tickets
-from mailbot.tickets.case import Case
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given
 
 #: A delivery report about a mail that is older than this is not believed.
 BOUNCE_AGE = timedelta(days=10)
 
 
-def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
+def handle(context: Context, mail: IncomingMail) -> None:
     """Inside the mail's transaction."""
+    store, site, now = context.store, context.site, context.now
     machine = mail.machine
     kind = machine.kind if machine else "automatic"
     ticket_id = mail.found.ticket_id
@@ -83,8 +84,8 @@ def _bounce(store: Store, site: Site, mail: IncomingMail, now: datetime) -> int 
         journal.listed(store, [mail.journal_id], now)
         about = [status for status in statuses if not _of_copy(site, row, status)]
         if any(status.final for status in statuses) and not about:
-            reason = f"Salinan bukti (proof.bcc) tidak sampai: {statuses[0].diagnostic or statuses[0].status}"
-            alarms.once(store, site, "proof.bcc", reason, now)
+            answer = statuses[0].diagnostic or statuses[0].status
+            alarms.once(Context(store, site, now), "proof.bcc", "undelivered", answer=answer)
         failed = next((status for status in _about(row, about) if status.final), None)
         if failed is not None:
             answer = " ".join(filter(None, (failed.status, failed.diagnostic)))

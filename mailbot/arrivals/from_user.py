@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+from mailbot.arrivals import understanding
 from mailbot.config.site import Site
+from mailbot.door import keeps_back, said_of
 from mailbot.fetch import originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
@@ -14,19 +15,19 @@ from mailbot.model import Event, Role, Ticket, Verdict
 from mailbot.parsers.forms import form
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import base_subject
-from mailbot.parsers.reply import other_topic, own_quote
+from mailbot.parsers.reply import other_topic
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules import reply_of_user
+from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Work
 
-#: Letters and digits below which a mail says nothing that could be taken for more than "ok".
-_NEARLY_NOTHING = 3
+_SAID = Sentences(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,26 @@ def _masked(new: NewText, said: str) -> _Masked:
     return _Masked(own, signature, quoted, own if said == new.own else mask(said)[0])
 
 
-def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
+def handle(context: Context, mail: IncomingMail) -> None:
     """Inside the mail's transaction."""
-    new, files, quiet = mail.new, mail.files, mail.quiet
+    store, site, now = context.store, context.site, context.now
+    assert mail.words is not None
+    new, said, files, quiet = mail.words.new, mail.words.said, mail.files, mail.quiet
     opens = mail.found.ticket_id is None
-    shown, secret = mask(_passed_on(new, mail.message.text, opens, lambda: _answered(store, site, mail)))
-    said = _said(new, mail.message.text)
+    shown, secret = mask(mail.words.shown)
+    outside = mask(mail.words.outside)[0]
     masked = _masked(new, said)
     believed = mail.sender.verdict is not Verdict.FAIL
+    addresses_lkpp = _addresses_lkpp(site, mail)
     facts = set(_facts(site, said, bool(files), opens))
     if not believed:
         facts.add("results_fail")
     if originals.dangerous(files):
         facts.add("dangerous_attachment")
-    addresses_lkpp = any(site.config.lkpp.accepts(box.address.lower()) for box in (*mail.message.to, *mail.message.cc))
+    if any(keeps_back(file, Role.USER, Role.LKPP) for file in files):
+        facts.add("file_kept_back")
+    if addresses_lkpp:
+        facts.add("lkpp_has_it")
     event = Event(
         kind="user.mail",
         at=mail.at,
@@ -65,13 +72,13 @@ def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
         address=mail.sender.address,
         name=mail.sender.name,
         facts=frozenset(facts),
-        text=shown,
+        text=outside,
         journal_id=mail.journal_id,
         rule=mail.found.reason,
     )
     given = Given(
         key=mail.key,
-        text=shown,
+        text=outside,
         shown=shown,
         message=mail.message,
         attachments=[*files, *originals.doubtful_original(store, mail)],
@@ -80,6 +87,7 @@ def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
         echo=mail.sender.authenticated,
         has_secret=secret,
         remark=_remark(store, mail, addresses_lkpp, quiet),
+        again=mail.again is not None,
     )
     ticket_id = mail.found.ticket_id
     ticket = None if ticket_id is None else tickets.load(store, ticket_id)
@@ -92,16 +100,16 @@ def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
     if ticket_id is not None:
         ticket = ticket or tickets.load(store, ticket_id)
         given = _about_another(store, site, mail, said, given, ticket)
-        kept = _kept(mail, shown, _fields(mail, masked, ours=True), believed=believed or opens, his=not other)
+        kept = _kept(mail, outside, _fields(mail, masked, ours=True), believed=believed or opens, his=not other)
         reading = proposals.read(site, "", masked.said)
         given = replace(given, kept=replace(kept, reading=reading, believed=believed))
-        work = service.handle(Case(store, site, now, ticket), _held_back(event, addresses_lkpp), given)
+        work = service.handle(Case(store, site, now, ticket), event, given)
     else:
         # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
         ours = _quotes_us(site, mail, new)
         joins = [tickets.load(store, one).number for one in mail.found.stranger_to]
-        given = replace(given, joins=joins, kept=_kept(mail, shown, _fields(mail, masked, ours=ours), believed=True))
-        work = _open(Context(store, site, now), mail, event, given, masked.said, "" if ours else masked.quoted)
+        given = replace(given, joins=joins, kept=_kept(mail, outside, _fields(mail, masked, ours=ours), believed=True))
+        work = _open(context, mail, event, given, masked.said, "" if ours else masked.quoted)
     journal.settle(
         store,
         mail.journal_id,
@@ -120,7 +128,7 @@ def _about_another(store: Store, site: Site, mail: IncomingMail, said: str, give
     why = other_topic.sign(mail.message.subject, said, known, site.config.ticket_prefix)
     if not why:
         return given
-    remark = f"Tampaknya tentang hal lain ({mask(why)[0]}): bila benar, pisahkan dengan #pisah {mail.journal_id}."
+    remark = _SAID("other_topic", why=mask(why)[0], number=mail.journal_id)
     return replace(given, separate=True, remark=f"{given.remark} {remark}".strip())
 
 
@@ -129,7 +137,7 @@ def _open(context: Context, mail: IncomingMail, event: Event, given: Given, said
     subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
     reading = proposals.read(site, subject, said, forwarded)
     opening = service.Opening(
-        subject=subject or "Tanpa perihal",
+        subject=understanding.named(subject),
         priority=reading.priority.level,
         continues=mail.found.previous,
     )
@@ -151,39 +159,11 @@ def _fields(mail: IncomingMail, masked: _Masked, *, ours: bool) -> dict[str, for
     return found
 
 
-def _answered(store: Store, site: Site, mail: IncomingMail) -> list[str]:
-    """The mail of ours that he answers, in words: as plain text, and as what a program makes of its HTML."""
-    if mail.answers is None:
-        return []
-    raw = sent_mails.bytes_of(store, site.name, mail.answers.message_id)
-    return originals.our_texts(raw) if raw is not None else []
-
-
-def _passed_on(new: NewText, text: str, opens: bool, answered: Callable[[], list[str]]) -> str:
-    """What staff and LKPP read of a user's mail: losing a writer's words is the worse fault, so in doubt all of it.
-
-    A first mail goes on in full, with the mail it forwards and its signature; of a reply, what stands under our own
-    marker line is ours, and so is what says nothing but the mail that he answers. Another quote without the marker may
-    be a mail that he forwards, or a form that he filled in.
-    """
-    if opens or new.doubt is not None:
-        return text
-    if new.quoted and not new.marked and not own_quote.only_ours(new.quoted, answered()):
-        return text
-    return new.text
-
-
-def _said(new: NewText, text: str) -> str:
-    """The words that SELESAI, thanks and data are looked for in: his own, or all where his cannot be told apart."""
-    told_apart = new.doubt is None or new.below or sum(char.isalnum() for char in new.own[:1000]) < _NEARLY_NOTHING
-    return new.own if told_apart else text
-
-
-def _held_back(event: Event, addresses_lkpp: bool) -> Event:
-    """A mail that already names LKPP in To or Cc is recorded and not forwarded again."""
-    if not addresses_lkpp:
-        return event
-    return replace(event, facts=event.facts | {"not_data"})
+def _addresses_lkpp(site: Site, mail: IncomingMail) -> bool:
+    """Whether the mail already names LKPP in To or Cc: then LKPP has it, and it is not forwarded again (step 9)."""
+    lkpp = site.config.lkpp
+    named = (box.address.lower() for box in (*mail.message.to, *mail.message.cc))
+    return any(address == lkpp.address or lkpp.accepts(address) for address in named)
 
 
 def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
@@ -207,24 +187,25 @@ def _remark(store: Store, mail: IncomingMail, addresses_lkpp: bool, quiet: str |
     """What staff should know before they read."""
     words = []
     if mail.sender.verdict is Verdict.FAIL:
-        words.append(f"PERHATIAN: pengirim tidak terbukti asli ({mail.sender.reason}).")
+        words.append(_SAID("not_proven", reason=mail.sender.reason))
     if mail.found.conflict:
         first, second = (tickets.load(store, ticket_id).number for ticket_id in mail.found.conflict)
-        words.append(f"Balasan ini menunjuk {first}, tetapi subjeknya menyebut {second}.")
+        words.append(_SAID("two_tickets", first=first, second=second))
     for ticket_id in mail.found.stranger_to:
-        words.append(
-            f"E-mail ini menyebut tiket {tickets.load(store, ticket_id).number}, padahal pengirimnya bukan pihak pada"
-            " tiket itu; tidak ada yang disampaikan ke tiket tersebut."
-        )
+        words.append(_SAID("stranger", number=tickets.load(store, ticket_id).number))
     if mail.found.previous is not None:
-        number = tickets.load(store, mail.found.previous).number
-        words.append(f"Lanjutan dari {number}, yang sudah lama ditutup.")
+        words.append(_SAID("continues", number=tickets.load(store, mail.found.previous).number))
     if addresses_lkpp:
-        words.append("Pengguna juga menulis langsung kepada LKPP; e-mail ini tidak diteruskan lagi.")
+        words.append(_SAID("lkpp_has_it"))
+    if mail.words is not None and mail.words.of_staff:
+        words.append(_SAID("of_staff", number=mail.journal_id))
+    for file in mail.files:
+        if back := keeps_back(file, Role.USER, Role.LKPP):
+            words.append(said_of(file, back))
     if mail.form is not None and mail.form.fault:
-        words.append(f"Formulir web ini tidak menyebut penggunanya ({mail.form.fault}); gunakan #pengguna ALAMAT.")
+        words.append(_SAID("form_names_nobody", fault=mail.form.fault))
     if quiet:
-        words.append(f"Tanpa tanda terima: {quiet}.")
+        words.append(understanding.no_receipt(quiet))
     return " ".join(words)
 
 
@@ -232,14 +213,11 @@ def _other_party(ticket: Ticket | None, mail: IncomingMail) -> str:
     """Of a mail of somebody whom staff have made a party of the ticket beside its user: what they must know."""
     if ticket is None or ticket.user_address == mail.sender.address:
         return ""
-    return (
-        f"E-mail ini ditulis oleh pihak lain, {mail.sender.address}, bukan oleh pengguna tiket. Jawaban dikirim kepada"
-        f" pengguna tiket, {ticket.user_address}, saja."
-    )
+    return _SAID("other_party", writer=mail.sender.address, user=ticket.user_address)
 
 
 def _kept(
-    mail: IncomingMail, shown: str, fields: Mapping[str, form.Field], *, believed: bool, his: bool = True
+    mail: IncomingMail, words: str, fields: Mapping[str, form.Field], *, believed: bool, his: bool = True
 ) -> Kept:
     """The mail's words, the form's fields and the ledger of its files, with who may see them.
 
@@ -249,11 +227,11 @@ def _kept(
     trusted = believed and his
     readers = (Role.USER, *INSIDE) if trusted else INSIDE
     kind = "mail" if believed else "unverified"
-    text = tickets.Text(role=Role.USER, address=mail.sender.address, kind=kind, audience=readers, body=shown)
+    text = tickets.Text(role=Role.USER, address=mail.sender.address, kind=kind, audience=readers, body=words)
     return Kept(
         threaded_by=mail.found.reason,
         texts=[text],
-        files=mail.message.attachments,
+        files=mail.message.files,
         readers=readers,
         fields=fields if trusted else {},
         claims=True,

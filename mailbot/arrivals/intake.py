@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbot import log
-from mailbot.arrivals import from_lkpp, from_machine, from_user, quarantine, quarantine_work, sent_by_hand
+from mailbot.arrivals import from_lkpp, from_machine, from_user, quarantine, quarantine_work, quotations, sent_by_hand
 from mailbot.arrivals.staff import confirmations, from_staff
 from mailbot.arrivals.understanding import no_answer, of_lkpp, written_by_machine
 from mailbot.config.site import Site
@@ -21,7 +21,7 @@ from mailbot.errors import Damaged, ParseError, PermanentFailure, TemporaryFailu
 from mailbot.fetch import originals
 from mailbot.fetch.reader import Unread
 from mailbot.fetch.slow_mails import Later, Patient, Reading
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.parsers import thread, webform
 from mailbot.parsers.identity import sender as who_wrote
@@ -29,12 +29,13 @@ from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime import archives
 from mailbot.parsers.reply import quoted
 from mailbot.parsers.robots.automatic import automatic
-from mailbot.store import journal
+from mailbot.sentences import Sentences
+from mailbot.store import journal, silences
 from mailbot.store.database import Row, Store, to_instant
-from mailbot.tickets import lookups
+from mailbot.tickets import lookups, tickets
+from mailbot.tickets.case import Context
 
-#: Why a mail of the LPSE's own people that staff have let go on stays in quarantine.
-_NOT_OBEYED = "alamat terdaftar; e-mail yang diolah dari karantina tidak menjalankan perintah, mohon dikirim ulang"
+_SAID = Sentences(__file__)
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class Intake:
                     return complete
                 tried.add(journal_id)
                 complete = self.handle_one(journal_id, now) and complete
+                tried.difference_update(journal.to_look_at_again(self.store, self.site.name))
         return complete
 
     def _next(self, tried: set[int], now: datetime, at_most: int) -> list[int]:
@@ -77,8 +79,9 @@ class Intake:
         attempts = 0 if begun else journal.count_attempt(self.store, journal_id)
         entry = journal.entry(self.store, journal_id)
         if attempts > journal.ATTEMPTS:
-            reason = str(entry["reason"]) or "pengolahan e-mail ini menghentikan program"
-            quarantine.keep(self.store, self.site, entry, f"gagal diolah {journal.ATTEMPTS} kali: {reason}", now)
+            reason = str(entry["reason"]) or _SAID("ended_program")
+            reason = _SAID("failed_often", attempts=journal.ATTEMPTS, reason=reason)
+            quarantine.keep(self.store, self.site, entry, reason, now)
             return True
         known = _Known()
         try:
@@ -100,7 +103,7 @@ class Intake:
             self._uncount(journal_id)  # a full disk or a locked database is no fault of this mail
             raise
         except PermanentFailure as error:
-            quarantine.keep(self.store, self.site, entry, f"tidak dapat diolah: {error.reason}", now)
+            quarantine.keep(self.store, self.site, entry, _SAID("failed", reason=error.reason), now)
             settled = True
         except Exception as error:  # a fault of ours must not stop the mails behind this one
             log.failed(self.site.name, journal_id, error)
@@ -108,7 +111,7 @@ class Intake:
                 self.store, journal_id, f"{type(error).__name__}", now, sender=known.sender, ticket_id=known.ticket_id
             )
             return False
-        fault("handled")
+        kill_point("handled")
         return settled
 
     def _uncount(self, journal_id: int) -> None:
@@ -139,7 +142,7 @@ class Intake:
         if not entry["released"] and self._is_known(entry):
             return True
         if not entry["complete"]:
-            raise ParseError("e-mail melebihi batas ukuran; hanya kepalanya yang diambil")
+            raise ParseError(_SAID("too_large"))
         message = self._read(entry)
         if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
             raise ParseError(why)
@@ -160,8 +163,9 @@ class Intake:
         confirmed_at = confirmations.confirmed_at(self.store, entry)
         if entry["released"] and confirmed_at is None:
             if sender.role.inside:  # known only now that it could be read
+                number, why = int(entry["id"]), _SAID("not_obeyed")
                 with self.store.immediate():
-                    quarantine.refuse(self.store, self.site, int(entry["id"]), sender, _NOT_OBEYED, new.text, now)
+                    quarantine.refuse(self.store, self.site, number, sender, why, new.text, now)
                 return True
             sender = quarantine_work.without_authority(sender)
         sender = _doubted(message, sender)
@@ -175,6 +179,8 @@ class Intake:
             refs = tuple(lookups.references(self.store, self.site, message, sender, at))
             hits = lookups.numbers(self.store, self.site, message, sender, at, self.prefixes)
             found = thread.find(message, sender, refs, hits)
+            if entry["again"] is not None:  # it is of its ticket, whatever has become of that since
+                found = replace(found, ticket_id=tickets.standing(self.store, int(entry["ticket_id"])))
             known.ticket_id = found.ticket_id
             if journal.stand_behind(self.store, journal_id, sender.address, found.ticket_id, now):
                 return False
@@ -187,7 +193,16 @@ class Intake:
             if earlier is not None:
                 self._duplicate(entry, earlier, sender, message.message_id)
                 return True
+            about = quotations.about(refs, found, hits)
+            context = Context(self.store, self.site, now)
+            message = quotations.with_internal_files(context, message, sender.role, found.ticket_id, about, refs)
+            if sender.role is Role.LKPP:
+                new = quotations.lkpps(self.store, self.site, message, new, refs, found)
+            elif sender.role.inside:
+                new = quotations.staffs(self.store, self.site, new, refs)
             users, folder = sender.role is Role.USER, str(entry["folder"])
+            answers_us = any(ref.ours and ref.recipient == sender.address for ref in refs)
+            silences.look(self.store, self.site.name, sender.address, at, answers_us=answers_us)
             quiet = no_answer(self.store, self.site, folder, message, sender, form, robot) if users else None
             mail = IncomingMail(
                 journal_id=journal_id,
@@ -203,7 +218,9 @@ class Intake:
                 confirmed=confirmed_at is not None,
                 form=form,
                 lkpp=of_lkpp(self.site, message, sender, refs, new, machine),
+                words=quotations.users(self.store, self.site, message, new, refs, found, hits) if users else None,
                 quiet=quiet,
+                again=entry["again"],
             )
             self._route(mail, now)
         return True
@@ -232,7 +249,7 @@ class Intake:
 
     def _duplicate(self, entry: Row, earlier: int, sender: Sender | None, message_id: str | None) -> None:
         journal_id = int(entry["id"])
-        reason = f"sama dengan {earlier}"
+        reason = _SAID("same_as", number=earlier)
         journal.settle(self.store, journal_id, "duplicate", "duplicate", reason=reason, sender=sender)
         log.filed(self.site.name, journal_id, "duplicate", message_id)
 
@@ -247,15 +264,15 @@ class Intake:
         quarantine_work.file(self.store, self.site, entry, message, now)
 
     def _route(self, mail: IncomingMail, now: datetime) -> None:
-        store, site = self.store, self.site
+        context = Context(self.store, self.site, now)
         if written_by_machine(mail):
-            from_machine.handle(store, site, mail, now)
+            from_machine.handle(context, mail)
         elif mail.sender.role.inside:
-            from_staff.handle(store, site, mail, now)
+            from_staff.handle(context, mail)
         elif mail.sender.role is Role.LKPP:
-            from_lkpp.handle(store, site, mail, now)
+            from_lkpp.handle(context, mail)
         else:
-            from_user.handle(store, site, mail, now)
+            from_user.handle(context, mail)
 
 
 def _doubted(message: Message, sender: Sender) -> Sender:
@@ -263,7 +280,7 @@ def _doubted(message: Message, sender: Sender) -> Sender:
     nothing of it goes on to LKPP before staff, who are told why, have looked."""
     if not message.ambiguous or sender.verdict is Verdict.FAIL:
         return sender
-    reason = f"e-mail dapat dibaca lebih dari satu cara: {message.ambiguous[0]}"
+    reason = _SAID("read_differently", why=message.ambiguous[0])
     return replace(sender, verdict=Verdict.FAIL, reason=reason)
 
 
@@ -274,11 +291,11 @@ def _named(message: Message, sender: Sender, site: Site) -> Sender:
     if sender.address:
         return sender
     if len(message.header_all("From")) != 1:
-        raise ParseError(f"pengirim tidak jelas: {sender.reason}")
+        raise ParseError(_SAID("nobodys", reason=sender.reason))
     found = {box.address.lower() for box in message.from_ if "@" in box.address}
     address = found.pop() if len(found) == 1 else ""
     config = site.config
     ours = address in config.addresses or config.role(address) or config.lkpp.accepts(address)
     if not address or ours or "=?" in address:
-        raise ParseError(f"pengirim tidak jelas: {sender.reason}")
+        raise ParseError(_SAID("nobodys", reason=sender.reason))
     return replace(sender, address=address)

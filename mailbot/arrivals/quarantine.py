@@ -10,14 +10,16 @@ from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.errors import Damaged, TemporaryFailure
 from mailbot.fetch import originals
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.letters.links import entry_link
 from mailbot.masking import mask
 from mailbot.model import NamedAddress, Role, Sender, Ticket
+from mailbot.sentences import Sentences
 from mailbot.store import already_told, journal, sent_mails
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets.case import Context
 
+_SAID = Sentences(__file__)
 #: Whoever seems to send forged or tokenless commands is told once in this time.
 QUIET = timedelta(hours=1)
 #: Characters of a refused mail that its notice shows.
@@ -44,7 +46,7 @@ def keep(store: Store, site: Site, entry: Row, reason: str, now: datetime) -> No
             raise
         except Exception as error:
             log.failed(site.name, journal_id, error)
-        fault("quarantining")
+        kill_point("quarantining")
     log.quarantined(site.name, journal_id, reason, entry["message_id"])
 
 
@@ -101,7 +103,7 @@ def tell(
     shown = {
         "organisation": letters.organisation(site),
         "ticket": None if filed_with is None else letters.ticket_values(site, filed_with, now),
-        "actor": {"name": "", "address": heading.writers or str(entry["sender"]) or "tidak diketahui"},
+        "actor": {"name": "", "address": heading.writers or str(entry["sender"]) or _SAID("unknown_writer")},
         "reason": reason,
         "held": {"what": heading.subject or None, "text": text or None},
         "entry": {
@@ -113,10 +115,8 @@ def tell(
         "attachments": listed,
         "limit_mb": site.config.smtp.max_size // 1_000_000,
     }
-    if filed_with is None:
-        subject = f"[{site.config.ticket_prefix}] Karantina: e-mail nomor {journal_id}"
-    else:
-        subject = f"[{filed_with.number}] Karantina: e-mail nomor {journal_id}"
+    about = site.config.ticket_prefix if filed_with is None else filed_with.number
+    subject = _SAID("subject", about=about, number=journal_id)
     for recipient in recipients:
         letter = letters.Letter(
             template="staff_quarantine",
@@ -137,9 +137,9 @@ def tell(
 def _actions(context: Context, recipient: NamedAddress, entry: Row) -> list[dict[str, Any]]:
     number = int(entry["id"])
     found = [
-        ("Olah sebagai e-mail biasa", f"#proses {number}", "Tidak ada isinya yang dijalankan sebagai perintah."),
-        ("Masukkan ke sebuah tiket", f"#tiket {number} ", "Tulis nomor tiketnya; hanya petugas yang membacanya."),
-        ("Buang", f"#buang {number}", "Tetap disimpan, tetapi tidak diolah."),
+        (_SAID("handle"), f"#proses {number}", _SAID("nothing_obeyed")),
+        (_SAID("file"), f"#tiket {number} ", _SAID("which_ticket")),
+        (_SAID("discard"), f"#buang {number}", _SAID("still_kept")),
     ]
     if not entry["complete"] or of_our_own(entry):
         del found[0]  # there is nothing here that could be read, or it is no user's mail

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot import log
-from mailbot.arrivals import quarantine
+from mailbot.arrivals import quarantine, understanding
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.fetch import originals
@@ -21,12 +21,14 @@ from mailbot.parsers.mime.subject import find_numbers
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.restraint import digest
+from mailbot.sentences import Sentences
 from mailbot.store import journal
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import earlier, ticket_rows, tickets
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept
 
+_SAID = Sentences(__file__)
 #: Mails that one answer to `#karantina` lists.
 MOST_LISTED = 50
 #: Characters of a mail that is filed by hand.
@@ -46,25 +48,17 @@ def entry(store: Store, mailbox: str, number: int) -> Row:
     """An entry that may be worked now: in quarantine, or a machine's as the digest lists them. Raises NotWorked."""
     found = journal.of_mailbox(store, mailbox, number)
     if found is None:  # the same words for another mailbox's
-        raise NotWorked(
-            f"Tidak ada e-mail nomor {number} di karantina. #karantina menampilkan yang ada.",
-            f"there is no mail {number} in quarantine",
-        )
+        raise NotWorked(_SAID("no_such_mail", number=number), f"there is no mail {number} in quarantine")
     if found["state"] == "quarantined":
         return found
     by = str(found["released_by"])
     if found["state"] == "discarded":
-        raise NotWorked(f"E-mail nomor {number} sudah dibuang oleh {by}.", f"mail {number} was discarded by {by}")
+        raise NotWorked(_SAID("discarded_before", number=number, by=by), f"mail {number} was discarded by {by}")
     if found["released"]:
-        raise NotWorked(
-            f"E-mail nomor {number} sudah diolah atas permintaan {by}.", f"mail {number} was released by {by}"
-        )
+        raise NotWorked(_SAID("released_before", number=number, by=by), f"mail {number} was released by {by}")
     if found["state"] == "handled" and found["disposition"] in digest.LABELS and found["ticket_id"] is None:
         return found
-    raise NotWorked(
-        f"E-mail nomor {number} tidak berada di karantina. #karantina menampilkan yang ada.",
-        f"mail {number} is not in quarantine",
-    )
+    raise NotWorked(_SAID("not_in_quarantine", number=number), f"mail {number} is not in quarantine")
 
 
 # --- decisions: inside the transaction of the mail that says them; each returns what was done, in words ---------------
@@ -79,25 +73,22 @@ def release(store: Store, mailbox: str, number: int, by: str) -> str:
     found = entry(store, mailbox, number)
     if quarantine.of_our_own(found):
         raise NotWorked(
-            f"E-mail nomor {number} atas nama {found['sender']}, orang LPSE sendiri, tanpa bukti: tidak dijalankan, dan"
-            f" bukan pula surat pengguna. Bila benar dari yang bersangkutan, mohon dikirim ulang; untuk menyimpannya"
-            f" pada sebuah tiket, gunakan #tiket {number} NOMOR.",
+            _SAID("of_our_own", number=number, sender=found["sender"]),
             f"mail {number} bears the name of one of your own people: it is no user's mail; staff can file it",
         )
     if not found["complete"]:
         raise NotWorked(
-            f"E-mail nomor {number} melebihi batas ukuran; hanya kepalanya yang diambil, sehingga tidak dapat diolah."
-            " Bukalah di kotak surat.",
+            _SAID("too_large", number=number),
             f"mail {number} is over the size limit: only its header was fetched; open it in the mailbox",
         )
     if found["disposition"] in digest.LABELS and not found["sender"]:
         raise NotWorked(
-            f"E-mail nomor {number} tidak memiliki alamat pengirim. Gunakan #tiket {number} NOMOR.",
+            _SAID("no_sender", number=number),
             f"mail {number} has no sender's address; staff can file it with a ticket",
         )
     journal.release(store, number, "proses", by)
     log.released(mailbox, number, "proses", found["message_id"])
-    return f"E-mail karantina nomor {number} diolah kembali sebagai e-mail biasa; perintah di dalamnya tidak dijalankan"
+    return _SAID("released", number=number)
 
 
 def discard(store: Store, mailbox: str, number: int, by: str) -> str:
@@ -105,7 +96,7 @@ def discard(store: Store, mailbox: str, number: int, by: str) -> str:
     found = entry(store, mailbox, number)
     journal.discard(store, number, "buang", by)
     log.released(mailbox, number, "buang", found["message_id"])
-    return f"E-mail karantina nomor {number} dibuang; tetap disimpan, tetapi tidak diolah"
+    return _SAID("discarded", number=number)
 
 
 def add_to_ticket(store: Store, site: Site, number: int, rest: str, by: str) -> str:
@@ -113,20 +104,14 @@ def add_to_ticket(store: Store, site: Site, number: int, rest: str, by: str) -> 
     found = entry(store, site.name, number)
     named = find_numbers(rest, [site.config.ticket_prefix])
     if len(named) != 1:
-        raise NotWorked(
-            f"Perintah #tiket {number} memerlukan satu nomor tiket, misalnya #tiket {number} {_EXAMPLE}.",
-            "one ticket number is needed",
-        )
+        raise NotWorked(_SAID("one_ticket", number=number), "one ticket number is needed")
     ticket_id = ticket_rows.numbered(store, site.name, named[0])
     if ticket_id is None:
-        raise NotWorked(f"Tidak ada tiket {named[0]}.", f"there is no ticket {named[0]}")
+        raise NotWorked(_SAID("no_such_ticket", ticket=named[0]), f"there is no ticket {named[0]}")
     journal.release(store, number, "tiket", by)
     journal.belongs_to(store, number, tickets.standing(store, ticket_id))
     log.released(site.name, number, "tiket", found["message_id"])
-    return f"E-mail karantina nomor {number} dimasukkan ke tiket {named[0]}; hanya petugas yang dapat membacanya"
-
-
-_EXAMPLE = "LPSE-BTG-2026-000123"
+    return _SAID("filed", number=number, ticket=named[0])
 
 
 # --- what becomes of them ------------------------------------------------------------------------------
@@ -136,7 +121,7 @@ def without_authority(sender: Sender) -> Sender:
     """The writer of a mail that staff have let go on: what claims to be LKPP's goes to them, marked."""
     if sender.role is not Role.LKPP:
         return sender
-    return replace(sender, verdict=Verdict.FAIL, reason=sender.reason or "diolah dari karantina")
+    return replace(sender, verdict=Verdict.FAIL, reason=sender.reason or _SAID("let_go_on"))
 
 
 def file(store: Store, site: Site, found: Row, message: Message | None, now: datetime) -> None:
@@ -170,7 +155,7 @@ def file(store: Store, site: Site, found: Row, message: Message | None, now: dat
         )
         handler = site.config.person(ticket.handler) if ticket.handler else None
         people = [handler] if handler else site.config.staff
-        reason = f"dimasukkan ke tiket ini oleh {person.name if person else found['released_by']}"
+        reason = _SAID("filed_by", who=person.name if person else found["released_by"])
         told = [NamedAddress(each.name, each.address) for each in people]
         context = Context(store, site, now)
         quarantine.tell(context, told, journal_id, reason, heading, text=event.text, filed_with=ticket)
@@ -178,14 +163,12 @@ def file(store: Store, site: Site, found: Row, message: Message | None, now: dat
 
 
 def _note(journal_id: int, heading: originals.Heading, message: Message | None) -> str:
-    words = "(isinya tidak dapat dibaca)"
-    if message is not None:
-        words = mask(message.text)[0][:_SHOWN] or "(tanpa teks)"
-    who = heading.writers or "pengirim tidak diketahui"
-    return f"E-mail karantina nomor {journal_id} dari {who}, perihal: {heading.subject or '–'}\n\n{words}"
+    words = understanding.shown(mask(message.text)[0][:_SHOWN]) if message is not None else _SAID("unreadable")
+    writer = heading.writers or _SAID("unknown_writer")
+    return _SAID("note", number=journal_id, writer=writer, subject=heading.subject or "–", words=words)
 
 
 def _kept(store: Store, journal_id: int, message: Message | None) -> Kept:
     """Its files, once: its first handling has stored them, if that came so far."""
     known = message is None or earlier.has_files(store, journal_id)
-    return Kept() if message is None or known else Kept(files=message.attachments, readers=INSIDE)
+    return Kept() if message is None or known else Kept(files=message.files, readers=INSIDE)

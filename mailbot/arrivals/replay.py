@@ -23,7 +23,7 @@ from mailbot.parsers.reply import quoted
 from mailbot.parsers.robots.automatic import automatic
 from mailbot.parsers.robots.delivery import delivery_status
 from mailbot.rules.lkpp.classify import classify
-from mailbot.store import journal, sent_mails
+from mailbot.store import folders, journal, sent_mails
 from mailbot.store.database import Row, Store
 from mailbot.tickets import earlier, tickets
 
@@ -41,7 +41,7 @@ class Replay:
         self._prefixes = [site.config.ticket_prefix for site in self.sites]
         self._uid = 0
         for site in self.sites:
-            journal.open_epoch(store, site.name, _FOLDER, _EPOCH, 0, now)
+            folders.open_epoch(store, site.name, _FOLDER, _EPOCH, 0, now)
 
     def run(self, mails: Iterable[tuple[str, bytes]], mailbox: str | None = None) -> Iterator[dict[str, Any]]:
         """What would be done with each; `mailbox` names the one they are for, else their To and Cc say so."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailbot import log
+from mailbot.arrivals import understanding
 from mailbot.config.site import Site
 from mailbot.model import Event, Message, Role
 from mailbot.parsers.identity import author
@@ -18,11 +19,14 @@ from mailbot.parsers.reply import quoted
 from mailbot.parsers.thread import lookup_ids
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
+from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import ticket_rows, tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given, Kept
+
+_SAID = Sentences(__file__)
 
 
 def handle(store: Store, site: Site, entry: Row, message: Message | None, now: datetime) -> None:
@@ -79,12 +83,11 @@ def _file(case: Case, entry: Row, message: Message) -> None:
         journal_id=int(entry["id"]),
         rule=site.config.imap.sent or "",
     )
-    reader = f"pengguna, {user}" if to_user else ", ".join(sorted(read_by)[:3]) or "penerima yang tidak tercantum"
+    reader = _SAID("user", address=user) if to_user else ", ".join(sorted(read_by)[:3]) or _SAID("unlisted")
     given = Given(
         key=f"j{entry['id']}.by_hand",
         shown=words,
-        remark=f"Dijawab manual dari {site.config.address} kepada {reader}. E-mail itu dicatat pada tiket; tidak ada"
-        " yang dikirim mailbot, dan status tiket tidak berubah. Mohon tegaskan statusnya.",
+        remark=_SAID("answered", mailbox=site.config.address, reader=reader),
         kept=_kept(site, message, words),
     )
     service.handle(case, event, given)
@@ -97,6 +100,6 @@ def _kept(site: Site, message: Message, words: str) -> Kept:
         address=site.config.address,
         kind="by_hand",
         audience=INSIDE,
-        body=words or "(tanpa teks)",
+        body=understanding.shown(words),
     )
-    return Kept(texts=[text], files=message.attachments, readers=INSIDE)
+    return Kept(texts=[text], files=message.files, readers=INSIDE)

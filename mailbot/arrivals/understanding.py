@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mailbot.config.site import Site
 from mailbot.fetch import originals
+from mailbot.masking import mask
 from mailbot.model import Message, Role, Sender
 from mailbot.parsers import thread, webform
 from mailbot.parsers.identity import dmarc, is_lkpp
@@ -21,9 +22,15 @@ from mailbot.parsers.robots.automatic import BY_WORDS, Automatic, automatic, no_
 from mailbot.parsers.thread import Found, Reference
 from mailbot.parsers.webform import Form
 from mailbot.rules.lkpp.classify import classify
-from mailbot.store import traffic
+from mailbot.rules.lkpp.for_user import ForUser
+from mailbot.rules.lkpp.for_user import for_user as rule
+from mailbot.sentences import Sentences
+from mailbot.store import silences
 from mailbot.store.database import Row, Store, to_instant
+from mailbot.tickets import tickets
+from mailbot.tickets.case import Case
 
+_SAID = Sentences(__file__)
 #: The folder of a name like this holds what the server took for junk: read, but never answered by itself.
 _JUNK = ("junk", "spam", "bulk")
 
@@ -35,7 +42,7 @@ def of_lkpp(
     if sender.role is not Role.LKPP:
         return None
     grant = is_lkpp(sender, thread.refers_to_lkpp_mail(refs))
-    words = new.text or new.below
+    words = new.own
     pattern = site.config.lkpp.number.pattern if site.config.lkpp.number else None
     own = [site.config.ticket_prefix]
     number = None
@@ -49,6 +56,15 @@ def of_lkpp(
         number=number,
         spoken=grant.allowed and machine is not None and _spoken(site, new, machine),
     )
+
+
+def for_user(case: Case, words: str) -> ForUser:
+    """What of LKPP's words the ticket's user may read. Passwords are left out of what staff are shown to send."""
+    fields = tickets.fields(case.store, case.ticket.id)
+    own = (case.ticket.user_name, case.ticket.user_address, case.ticket.number, *fields.values())
+    names = tuple(str(name) for name in own if name)
+    found = rule(words, case.site.for_user_phrases, lkpp_number=case.ticket.lkpp_number, user_names=names)
+    return replace(found, text=mask(found.text)[0])
 
 
 def _spoken(site: Site, new: NewText, machine: Automatic) -> bool:
@@ -88,25 +104,40 @@ def no_answer(
     own = site.config.addresses
     if form is not None:
         if form.fault:
-            return f"formulir web {form.address}: {form.fault}"
+            return _SAID("web_form", address=form.address, fault=form.fault)
         message = replace(message, subject="", text="")  # a form's own words may well be a machine's, its user is none
         robot = automatic(message, own)
     if dmarc(message, site.config.authentication.authserv_id) == "fail":
         return "dmarc=fail"
     if any(word in folder.lower() for word in _JUNK):
-        return "dari folder Junk"
+        return _SAID("junk")
     if only_cc(message, own):
-        return "kami hanya disebut sebagai tembusan (Cc)"
-    if traffic.is_silenced(store, site.name, sender.address):
-        return "pengirim ini tidak lagi dijawab otomatis"
+        return _SAID("only_copied")
+    if silences.answers_nothing(store, site.name, sender.address, proven=sender.authenticated):
+        return _SAID("silenced")
     return no_answer_reason(message, own, robot)
+
+
+def no_receipt(why: str) -> str:
+    """What staff are told of a user's mail that `no_answer` leaves without an acknowledgement."""
+    return _SAID("no_receipt", why=why)
+
+
+def named(subject: str) -> str:
+    """The subject of the ticket that a mail opens, whose own may be empty."""
+    return subject or _SAID("no_subject")
+
+
+def shown(text: str) -> str:
+    """A mail's words as people read them, also where there are none."""
+    return text or _SAID("no_text")
 
 
 def once_more(store: Store, site: Site, entry: Row) -> IncomingMail:
     """A user's mail of the journal as it stood at its arrival (`#pisah`); of its sender only so much as could be known
     then. Raises ParseError."""
     config = site.config
-    message = originals.read(store, config, entry)
+    message = originals.marked(store, int(entry["id"]), originals.read(store, config, entry))
     robot = automatic(message, config.addresses)
     own = config.authentication.authserv_id
     sender = who_wrote(message, site.people(), config.lkpp.accept_from, config.addresses, own)

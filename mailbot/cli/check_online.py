@@ -27,11 +27,13 @@ from mailbot.fetch.folder import endpoint_of
 from mailbot.model import Message, Sender, Verdict
 from mailbot.parsers.identity import Grant, may_command
 from mailbot.parsers.identity import sender as who_wrote
+from mailbot.sentences import Sentences
 from mailbot.servers import imap
 from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Envelope, Outcome, Submitter
 from mailbot.templates.compose import new_message_id
 
+_SAID = Sentences(__file__)
 #: Seconds until a mail to ourselves must have come.
 ARRIVES = 60.0
 _PAUSE = 1.0  # between two looks
@@ -157,7 +159,7 @@ class _Check:
 
     def round_trip(self, session: imap.Session) -> Iterator[Finding]:
         config = self._site.config
-        mark, raw = self._mail(config.address, "uji bolak-balik")
+        mark, raw = self._mail(config.address, _SAID("there_and_back"))
         start = session.select(self._inbox).uidnext
         sent_at = datetime.now(UTC)
         bcc = (config.proof and config.proof.bcc) or ""
@@ -232,7 +234,7 @@ class _Check:
             bare = Endpoint(smtp.host, smtp.port, smtp.security, smtp.ca_file)
             ways.append(("sent without a login", lambda: Submitter(bare, local_hostname=config.domain)))
         for way, connection in ways:
-            mark, raw = self._mail(person.address, "uji surat palsu", lie)
+            mark, raw = self._mail(person.address, _SAID("forged"), lie)
             start = session.select(self._inbox).uidnext
             envelope = Envelope(config.address, config.address)
             outcome = asyncio.run(_submit(connection(), envelope, raw))
@@ -319,7 +321,7 @@ class _Check:
             "MIME-Version: 1.0",
             "Content-Type: text/plain; charset=utf-8",
             "",
-            "Surat uji dari mailbot; boleh dihapus.",
+            _SAID("text"),
             "",
         ]
         return message_id, "\r\n".join(lines).encode()

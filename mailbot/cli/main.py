@@ -20,6 +20,7 @@ from mailbot import __version__
 from mailbot.cli.backup import backup, restore
 from mailbot.cli.demo import demo
 from mailbot.cli.outbox import outbox
+from mailbot.cli.person import person
 from mailbot.cli.quarantine import quarantine
 from mailbot.cli.rekap import rekap
 from mailbot.cli.replay import replay
@@ -270,6 +271,7 @@ def check(path: Path, online: bool, wait: int) -> None:
 main.add_command(backup)
 main.add_command(demo)
 main.add_command(outbox)
+main.add_command(person)
 main.add_command(quarantine)
 main.add_command(rekap)
 main.add_command(replay)

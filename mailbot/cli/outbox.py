@@ -92,9 +92,9 @@ def hold(path: Path, number: int) -> None:
 
     The others to the same recipient do not wait for it.
     """
-    from mailbot.delivery import operator
+    from mailbot.delivery import decisions
 
-    _decide(path, number, operator.hold, "held")
+    _decide(path, number, decisions.hold, "held")
 
 
 @outbox.command()
@@ -106,9 +106,9 @@ def retry(path: Path, number: int | None, held_by: str | None) -> None:
     The mail leaves whatever the caps say, with the same bytes and Message-ID. It still waits as long as staff may take
     it back with #batal.
     """
-    from mailbot.delivery import operator
+    from mailbot.delivery import decisions
 
-    _decide(path, number, operator.retry, "due", held_by)
+    _decide(path, number, decisions.retry, "due", held_by)
 
 
 @outbox.command()
@@ -120,9 +120,9 @@ def sent(path: Path, number: int) -> None:
     For a mail whose fate is not known, and for one that is held because a backup was restored, after you have seen it
     in the Sent folder or asked its recipient. Its ticket goes on as if the mail server had just accepted it.
     """
-    from mailbot.delivery import operator
+    from mailbot.delivery import decisions
 
-    _decide(path, number, operator.arrived, "counted as sent")
+    _decide(path, number, decisions.arrived, "counted as sent")
 
 
 @outbox.command()
@@ -133,9 +133,9 @@ def cancel(path: Path, number: int | None, held_by: str | None) -> None:
 
     Refused for a mail whose fate is not known: the server may have it already.
     """
-    from mailbot.delivery import operator
+    from mailbot.delivery import decisions
 
-    _decide(path, number, operator.cancel, "cancelled", held_by)
+    _decide(path, number, decisions.cancel, "cancelled", held_by)
 
 
 def _decide(
@@ -143,7 +143,7 @@ def _decide(
 ) -> None:
     """One mail, or all that a rule holds."""
     from mailbot import log
-    from mailbot.delivery.operator import NotNow
+    from mailbot.delivery.decisions import NotNow
     from mailbot.store import held_mails
 
     if (number is None) == (held_by is None):

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from mailbot.cli.layout import Cell, Column, Fact, Screen, late, quiet
+from mailbot.reports.recap import COLUMNS
 
 Found = Mapping[str, Any]
 
@@ -125,7 +126,7 @@ class Terminal:
                 ("LKPP", f"{summary['escalated']} escalated, {summary['with_lkpp']} still there"),
             )
         )
-        rows = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in found["rows"]]
         self._screen.table(_RECAP, rows)
         self._screen.line(quiet('All columns: "mailbot rekap --format csv".'))
 
@@ -158,6 +159,19 @@ class Terminal:
         )
         files = (f"{file['name']}, {file['type']}, {file['size']} bytes" for file in found["attachments"])
         self._screen.mail(found["headers"], found["text"], files)
+
+    # --- mailbot person ---------------------------------------------------------------------------
+
+    def silenced(self, found: Sequence[Found]) -> None:
+        columns = (
+            Column("address", itemgetter("address"), "folded"),
+            Column("mailbox", itemgetter("mailbox")),
+            Column("why", itemgetter("why")),
+            Column("since", lambda one: self._short(one["since"])),
+            Column("until", lambda one: self._short(one["until"]) if one["until"] else "–"),
+            Column("ticket", lambda one: one["ticket"] or "–"),
+        )
+        self._list(columns, found, _many(len(found), "silence"), "Nobody is silenced.")
 
     # --- mailbot outbox ---------------------------------------------------------------------------
 
@@ -291,12 +305,12 @@ class Terminal:
 
 
 _RECAP = (
-    Column("No", itemgetter("No")),
-    Column("Tgl", itemgetter("Tgl")),
-    Column("Nama", itemgetter("Nama"), "cut"),
-    Column("Isi Pesan", itemgetter("Isi Pesan"), "cut"),
-    Column("Isi Jawaban", itemgetter("Isi Jawaban"), "cut"),
-    Column("Petugas", itemgetter("Petugas")),
+    Column(COLUMNS["number"], itemgetter("number")),
+    Column(COLUMNS["day"], itemgetter("day")),
+    Column(COLUMNS["name"], itemgetter("name"), "cut"),
+    Column(COLUMNS["message"], itemgetter("message"), "cut"),
+    Column(COLUMNS["answer"], itemgetter("answer"), "cut"),
+    Column(COLUMNS["officer"], itemgetter("officer")),
 )
 
 

@@ -296,6 +296,7 @@ class Sop(_Keys):
     confirm_close_after: _Length = Duration(working_days=3)
     reopen_within: Annotated[Duration, PlainValidator(values.calendar_days)] = Duration(days=7)
     review: Literal["uncertain", "always", "never"] = "uncertain"
+    pass_on: Literal["direct", "confirm"] = "direct"
     undo_window: Annotated[Duration, PlainValidator(values.minutes_or_none)] = Duration(minutes=3)
 
 

@@ -15,7 +15,7 @@ from mailbot.config.settings import Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
 from mailbot.rules import FOLDER, priority, problems, reply_of_user
-from mailbot.rules.lkpp import classify
+from mailbot.rules.lkpp import classify, for_user_phrases
 from mailbot.rules.sop import table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half, three_quarters
 from mailbot.rules.sop.conditions import Settings
@@ -35,6 +35,7 @@ class Site:
     priorities: priority.PriorityTable
     problems: problems.Problems
     lkpp_phrases: classify.Phrases
+    for_user_phrases: for_user_phrases.ForUserPhrases
     user_phrases: reply_of_user.UserPhrases
     renderer: Renderer
 
@@ -136,6 +137,9 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                     priorities=priority.load(priorities_file(mailbox)),
                     problems=problems.load(_rules_file(mailbox.rules, "problems.yaml")),
                     lkpp_phrases=classify.load_phrases(_rules_file(mailbox.rules, "lkpp_replies.yaml")),
+                    for_user_phrases=for_user_phrases.load_for_user_phrases(
+                        _rules_file(mailbox.rules, "lkpp_for_user.yaml")
+                    ),
                     user_phrases=reply_of_user.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
                     renderer=renderer,
                 )

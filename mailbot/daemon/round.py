@@ -22,14 +22,15 @@ from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 from mailbot.fetch import renumbering
 from mailbot.fetch.folder import FolderReader, endpoint_of
-from mailbot.guard import fault_of_ours, guarded
 from mailbot.letters import alarms
 from mailbot.procedure import deadlines
+from mailbot.procedure.guard import fault_of_ours, guarded
 from mailbot.restraint import held
 from mailbot.servers import imap
 from mailbot.store import disk, journal, outbox, restored
 from mailbot.store.database import Store
 from mailbot.tickets import similar
+from mailbot.tickets.case import Context
 
 #: Seconds that a round waits for the proof of a mail that may have been sent; then it is left to the next round.
 _PROOF = 10.0
@@ -182,9 +183,8 @@ class Office:
         if delivery.rate_used:
             log.again(site.name, "outbox", "the configured rate is used up")
         if delivery.account_refused and delivery.trouble is not None:
-            reason = f"Server SMTP menolak akun kotak surat ini: {delivery.trouble.text}"
             with self.store.immediate():
-                alarms.once(self.store, site, "smtp", reason, self.clock.now())
+                alarms.once(Context(self.store, site, self.clock.now()), "smtp", answer=delivery.trouble.text)
         return delivery.complete and not outbox.retried(self.store, site)
 
     async def _deliver(self, site: Site, seen: datetime | None) -> Delivery:

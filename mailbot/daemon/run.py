@@ -18,7 +18,7 @@ from mailbot import killpoint, log
 from mailbot.clock import Clock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
-from mailbot.config.site import Site, open_sites
+from mailbot.config.site import open_sites
 from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.proof_thread import Prover
@@ -29,9 +29,10 @@ from mailbot.daemon.ticket_thread import BLIND, Clerk
 from mailbot.errors import ConfigError, Damaged, MailbotError
 from mailbot.letters import alarms
 from mailbot.servers.wake import Wake
-from mailbot.store import agenda, already_told, disk, instance, outbox
+from mailbot.store import agenda, disk, instance, outbox
 from mailbot.store.database import Store
 from mailbot.store.instance import AlreadyRunning, Owner, only_instance, owned
+from mailbot.tickets.case import Context
 
 #: Seconds. The longest interval of the plan. A job that seems further away means that the clock was set back.
 _LONGEST = 60
@@ -60,7 +61,7 @@ class Daemon:
         self._provers: dict[str, Prover] = {}
         self._clerk = Clerk(self._board, config.data, self._outgoing, self._damaged)
         self._postman = Postman(self._board, config.data, self._clerk.ring, self._refused, self._damaged)
-        self._to_tell: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()  # mailbox, key, reason
+        self._not_let_in: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()  # mailbox, the SMTP server's words
         #: The one line of `systemctl status`.
         self.state = ""
         self._refusal = ""  # that a new configuration was not taken
@@ -88,7 +89,7 @@ class Daemon:
         self._postman.ring(mailbox)
 
     def _refused(self, mailbox: str, reason: str) -> None:
-        self._to_tell.put((mailbox, "smtp", f"Server SMTP menolak akun kotak surat ini: {reason}"))
+        self._not_let_in.put((mailbox, reason))
 
     def _damaged(self, error: Damaged | AlreadyRunning) -> None:
         self._fatal = error
@@ -233,27 +234,17 @@ class Daemon:
 
     def _tell_operators(self, store: Store) -> None:
         """Tells the operator by mail, once a day and mailbox, what only the operator can mend."""
-        for watcher in self.watchers:
-            if watcher.refused:
-                reason = f"Server IMAP menolak akun kotak surat ini: {watcher.trouble}"
-                self._to_tell.put((watcher.mailbox, "imap", reason))
-            elif watcher.silent_for > BLIND:
-                minutes = int(watcher.silent_for // 60)
-                reason = f"Folder {watcher.folder} tidak dapat dibaca selama {minutes} menit. {watcher.trouble}".strip()
-                self._to_tell.put((watcher.mailbox, f"imap:{watcher.folder}", reason))
-        while not self._to_tell.empty():
-            mailbox, key, reason = self._to_tell.get()
+        while not self._not_let_in.empty():
+            mailbox, answer = self._not_let_in.get()
             site = self._board.site(mailbox)
             if site is not None:
-                self._alarm(store, site, key, reason)
-
-    def _alarm(self, store: Store, site: Site, key: str, reason: str) -> None:
-        now = self.clock.now()
-        today = f"trouble:{key}:{site.local(now).date().isoformat()}"
-        with store.immediate():
-            if already_told.last(store, site.name, today) is None:
-                already_told.once(store, site.name, today, now)
-                alarms.raise_alarm(store, site, reason, key=today, now=now)
+                with store.immediate():
+                    alarms.daily(Context(store, site, self.clock.now()), "smtp", answer=answer)
+        for watcher in self.watchers:
+            site = self._board.site(watcher.mailbox)
+            if site is not None and (watcher.refused or watcher.silent_for > BLIND):
+                with store.immediate():
+                    _tell_of_folder(Context(store, site, self.clock.now()), watcher)
 
     def _tell_state(self, *, ready: bool = False) -> None:
         state = self._state_line()
@@ -360,3 +351,13 @@ class Daemon:
     def _join(workers: list[Watcher] | list[Worker], end: float) -> None:
         for worker in workers:
             worker.join(end - time.monotonic())
+
+
+def _tell_of_folder(context: Context, watcher: Watcher) -> None:
+    folder, minutes, trouble = watcher.folder, int(watcher.silent_for // 60), watcher.trouble.strip()
+    if watcher.refused:
+        alarms.daily(context, "imap", "refused", trouble=watcher.trouble)
+    elif trouble:
+        alarms.daily(context, "imap", "silent_because", of=folder, folder=folder, minutes=minutes, trouble=trouble)
+    else:
+        alarms.daily(context, "imap", "silent", of=folder, folder=folder, minutes=minutes)

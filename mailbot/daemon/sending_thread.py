@@ -24,7 +24,7 @@ from mailbot.daemon.shared_state import Board
 from mailbot.daemon.thread_base import Worker
 from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
-from mailbot.guard import fault_of_ours
+from mailbot.procedure.guard import fault_of_ours
 from mailbot.servers.smtp import Submitter
 from mailbot.store import outbox, restored
 from mailbot.store.database import Store

@@ -21,8 +21,8 @@ from mailbot.delivery import outcomes
 from mailbot.errors import Damaged, TemporaryFailure
 from mailbot.fetch import reader
 from mailbot.fetch.slow_mails import Lanes
-from mailbot.guard import guarded
 from mailbot.procedure import deadlines
+from mailbot.procedure.guard import guarded
 from mailbot.restraint import held
 from mailbot.store import disk, journal, outbox, restored
 from mailbot.store.database import Store

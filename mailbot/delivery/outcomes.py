@@ -6,9 +6,9 @@ from datetime import datetime
 
 from mailbot.config.site import Site
 from mailbot.delivery import smaller
-from mailbot.guard import guarded
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.procedure import service
+from mailbot.procedure.guard import guarded
 from mailbot.store import outbox
 from mailbot.store.database import Store
 
@@ -23,7 +23,7 @@ def settled(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
             service.accepted(store, site, outbox_id, now)
         elif row is not None and not (row["too_big"] and smaller.replaced(store, site, outbox_id, now)):
             service.undelivered(store, site, outbox_id, f"o{outbox_id}.failed", str(row["answer"]), now, now)
-        fault("settled")
+        kill_point("settled")
         return True
 
     return guarded(site.name, f"outcome of mail {outbox_id}", settle)

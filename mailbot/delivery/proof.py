@@ -24,10 +24,13 @@ from mailbot.config.site import Site
 from mailbot.errors import AccountFailure, PermanentFailure, TemporaryFailure
 from mailbot.fetch.folder import endpoint_of
 from mailbot.letters import alarms
+from mailbot.sentences import Sentences
 from mailbot.servers import imap
 from mailbot.store import outbox
 from mailbot.store.database import Row, Store, to_instant
+from mailbot.tickets.case import Context
 
+_SAID = Sentences(__file__)
 #: Seconds between two looks; the last one repeats.
 PAUSES = (1.0, 2.0, 5.0)
 #: How long a folder that cannot be looked into keeps a mail back.
@@ -87,7 +90,7 @@ class Search:
             if outbox.found(self.store, int(row["id"]), answer, self.clock.arrival(at)):
                 log.submitted(self.site.name, row["template"], row["message_id"], "accepted", answer)
         elif row["proof"] == "once" or self._long_enough(proof, row):
-            outbox.not_found(self.store, int(row["id"]), f"tidak ditemukan di {proof.folder}; dikirim ulang")
+            outbox.not_found(self.store, int(row["id"]), _SAID("not_found", folder=proof.folder))
             log.submitted(self.site.name, row["template"], row["message_id"], "uncertain", f"not in {proof.folder}")
 
     @staticmethod
@@ -113,15 +116,18 @@ class Search:
         now, rows = self.clock.now(), self._wanted()
         for row in rows:
             if self._waiting(row, now) > BLIND:
-                outbox.not_found(self.store, int(row["id"]), f"{proof.folder} tidak dapat dibaca; dikirim ulang")
+                outbox.not_found(self.store, int(row["id"]), _SAID("blind", folder=proof.folder))
         longest = max((self._waiting(row, now) for row in rows), default=timedelta())
         if isinstance(error, PermanentFailure | AccountFailure) or longest > _TOLD_AFTER:
-            reason = (
-                f"Folder {proof.folder} (proof) tidak dapat dibaca: {error.reason}. {len(rows)} e-mail yang mungkin"
-                f" sudah terkirim menunggu; paling lambat {BLIND.seconds // 3600} jam sesudah terputus dikirim ulang."
-            )
             with self.store.immediate():
-                alarms.once(self.store, self.site, "proof", reason, now)
+                alarms.once(
+                    Context(self.store, self.site, now),
+                    "proof",
+                    folder=proof.folder,
+                    reason=error.reason,
+                    count=len(rows),
+                    hours=BLIND.seconds // 3600,
+                )
 
     def _waiting(self, row: Row, now: datetime) -> timedelta:
         since = to_instant(row["proof_since"])

@@ -15,12 +15,13 @@ from mailbot import log
 from mailbot.clock import Clock
 from mailbot.config.site import Site
 from mailbot.delivery import smaller
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.letters import alarms
 from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Envelope, Outcome, Submitter
 from mailbot.store import outbox
 from mailbot.store.database import Row, Store
+from mailbot.tickets.case import Context
 
 #: After so many mails the outbox is asked anew: a person who has just written waits for the receipt, not for old
 #: reports.
@@ -132,7 +133,7 @@ class Sender:
             return None
 
         def before_dot() -> None:
-            fault("handed_over")
+            kill_point("handed_over")
             outbox.at_dot(self.store, row)
             self.at_dot = True
 
@@ -151,13 +152,14 @@ class Sender:
             if not self.at_dot:  # else the server may have it, and its row goes on saying so
                 outbox.give_back(self.store, row)
             raise
-        fault("after_dot")
+        kill_point("after_dot")
         self._record(row, outcome)
         self.at_dot = False
         return outcome
 
     def _record(self, row: Row, outcome: Outcome) -> None:
         store, now = self.store, self.clock.now()
+        context = Context(store, self.site, now)
         answer = f"{outcome.code or ''} {outcome.text}".strip()
         final = True
         if outcome.state == "accepted":
@@ -168,19 +170,17 @@ class Sender:
         elif outcome.state == "failed":
             outbox.failed(store, row, answer, too_big=outcome.too_big)
         elif not outbox.again(store, self.site, row, outcome, answer, now):
-            self._alarm(f"given up:{row['recipient']}", f"E-mail kepada {row['recipient']} tidak dicoba lagi: {answer}")
+            his = str(row["recipient"])
+            with store.immediate():
+                alarms.once(context, "given up", of=his, recipient=his, answer=answer)
             outbox.failed(store, row, answer)
         else:
             final = False
         if outcome.proof_refused:
-            reason = "Salinan bukti (proof.bcc) ditolak server; e-mail tetap dikirim, tanpa salinan itu: "
-            self._alarm("proof.bcc", reason + outcome.proof_refused)
+            with store.immediate():
+                alarms.once(context, "proof.bcc", "refused", answer=outcome.proof_refused)
         log.submitted(
             self.site.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["number"]
         )
         settled = final and self._settle(int(row["id"]))
         self._delivery.complete = self._delivery.complete and settled
-
-    def _alarm(self, matter: str, reason: str) -> None:
-        with self.store.immediate():
-            alarms.once(self.store, self.site, matter, reason, self.clock.now())

@@ -11,12 +11,15 @@ from mailbot import letters, log
 from mailbot.config.site import Site
 from mailbot.letters import alarms
 from mailbot.model import NamedAddress, Role, Ticket
+from mailbot.sentences import Sentences
 from mailbot.store import outbox, sent_mails
 from mailbot.store.database import Row, Store, to_text
 from mailbot.templates import compose
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Context
+
+_SAID = Sentences(__file__)
 
 
 def possible(raw: bytes) -> bool:
@@ -40,17 +43,13 @@ def replaced(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
         if raw is None:
             return False
         smaller = _put(store, row, message_id, raw, now)
-        reason = f"terlalu besar, diganti e-mail {smaller} tanpa lampiran: {row['answer']}"
+        reason = _SAID("replaced", smaller=smaller, answer=row["answer"])
         outbox.settled(store, outbox_id, reason=reason)
         ticket = None if row["ticket_id"] is None else tickets.load(store, int(row["ticket_id"]))
         log.queued(site.name, ticket.number if ticket else None, "", row["template"], message_id)
         if ticket is not None and row["party"] in (Role.USER, Role.LKPP):
             _tell_staff(store, site, ticket, row, now)
-        reason = (
-            f"Server menolak e-mail sebesar {len(whole)} oktet karena ukurannya: {row['answer']}."
-            " Lampirannya tidak terkirim; mohon sesuaikan smtp.max_size dengan batas server."
-        )
-        alarms.once(store, site, "too big", reason, now)
+        alarms.once(Context(store, site, now), "too big", octets=len(whole), answer=row["answer"])
     return True
 
 
@@ -85,7 +84,6 @@ def _put(store: Store, row: Row, message_id: str, raw: bytes, now: datetime) -> 
 
 
 def _tell_staff(store: Store, site: Site, ticket: Ticket, row: Row, now: datetime) -> None:
-    whom = "pengguna" if row["party"] == Role.USER else "Helpdesk LKPP"
     handler = site.config.person(ticket.handler) if ticket.handler else None
     for person in [handler] if handler else site.config.staff:
         recipient = NamedAddress(person.name, person.address)
@@ -94,8 +92,7 @@ def _tell_staff(store: Store, site: Site, ticket: Ticket, row: Row, now: datetim
             "recipient": {"name": recipient.name, "address": recipient.address},
             "ticket": letters.ticket_values(site, ticket, now),
             "user": letters.user_values(store, ticket),
-            "reason": f"Lampiran untuk {whom} tidak terkirim karena ukurannya. E-mailnya dikirim tanpa lampiran dan"
-            " menyebut nama serta ukurannya; mohon sampaikan berkasnya dengan cara lain bila diperlukan.",
+            "reason": _SAID("not_to_user" if row["party"] == Role.USER else "not_to_lkpp"),
             "held": {"what": row["subject"], "text": row["answer"]},
             "actions": [],
         }

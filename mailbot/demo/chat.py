@@ -15,9 +15,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from mailbot.clean import filled
 from mailbot.demo import record, words
 from mailbot.demo.record import Record, Shown
+from mailbot.sentences import filled
 
 _COLOURS = {record.USER: "green", record.LKPP: "magenta"}
 _OURS = "cyan"

@@ -17,9 +17,11 @@ from html import escape
 from mailbot.demo import record
 from mailbot.demo.parties import ADDRESS, ORGANISATION, ZONE, Party
 from mailbot.rules.worktime.dates import MONTHS, WEEKDAYS, format_date
+from mailbot.sentences import Sentences
 
 _POLICY = email.policy.SMTP.clone(max_line_length=200)
 _Html = str
+_SAID = Sentences(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _gmail(text: str, answers: Received | None) -> tuple[str, _Html]:
         return text, f'<div dir="ltr">{written}</div>'
     when = _date(answers)
     day = f"{WEEKDAYS[when.weekday()][:3]}, {when.day} {MONTHS[when.month - 1][:3]} {when.year}"
-    head = f"Pada {day} pukul {when:%H.%M} {ORGANISATION} <{ADDRESS}> menulis:"
+    head = _SAID("gmail", day=day, time=f"{when:%H.%M}", organisation=ORGANISATION, address=ADDRESS)
     quote = "\n".join(f"> {line}".rstrip() for line in answers.text.splitlines())
     below = f'<div class="gmail_attr">{escape(head)}<br></div><blockquote class="gmail_quote">{_inner(answers)}'
     return (
@@ -143,7 +145,8 @@ def _roundcube(text: str, answers: Received | None) -> tuple[str, _Html]:
     if answers is None:
         return signed, ""
     quote = "\n".join(f"> {line}".rstrip() for line in answers.text.splitlines())
-    return f"{signed}\n\nPada {_date(answers):%Y-%m-%d %H:%M}, {ORGANISATION} menulis:\n{quote}\n", ""
+    head = _SAID("roundcube", at=f"{_date(answers):%Y-%m-%d %H:%M}", organisation=ORGANISATION)
+    return f"{signed}\n\n{head}\n{quote}\n", ""
 
 
 _BODIES = {

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mailbot.clean import filled
 from mailbot.demo import record, words
 from mailbot.demo.record import Record, Shown
+from mailbot.sentences import filled
 
 _WIDTH = 80
 

@@ -8,11 +8,15 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from mailbot.rules.sop.table import Step
+from mailbot.sentences import Sentences
 
+_SAID = Sentences(__file__)
+_PARTIES = _SAID.table("parties")
 #: The parties as they stand in `Shown.sender` and `Shown.recipient`.
-USER, STAFF, LKPP, COORDINATOR, HEAD = "Pengguna SPSE", "Petugas LPSE", "Helpdesk LKPP", "Koordinator", "Kepala Unit"
+USER, STAFF, LKPP = _PARTIES["user"], _PARTIES["staff"], _PARTIES["lkpp"]
+COORDINATOR, HEAD = _PARTIES["coordinator"], _PARTIES["head"]
 #: In the title of a day on which nobody serves.
-NO_SERVICE = "tidak ada jam layanan"
+NO_SERVICE = _SAID("no_service")
 #: The program itself: the sender of every mail from the LPSE's address, the recipient of every mail to it.
 MAILBOT = "mailbot"
 

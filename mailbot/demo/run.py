@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mailbot import log
-from mailbot.clean import filled
 from mailbot.clock import Clock, RehearsalClock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
@@ -24,6 +23,7 @@ from mailbot.demo.play import BEGINS, play
 from mailbot.demo.record import Record, Shown
 from mailbot.demo.stage import NotPlayed, Stage
 from mailbot.errors import ConfigError
+from mailbot.sentences import filled
 
 if TYPE_CHECKING:
     from mailbot.demo.servers import Servers

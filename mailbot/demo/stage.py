@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mailbot.clean import filled
 from mailbot.clock import RehearsalClock
 from mailbot.demo import letters, parties, record
 from mailbot.demo.letters import Picture, Received
@@ -27,6 +26,7 @@ from mailbot.parsers.reply import quoted
 from mailbot.rules.sop.table import Step
 from mailbot.rules.worktime.dates import format_date
 from mailbot.rules.worktime.service_hours import Calendar
+from mailbot.sentences import filled
 
 if TYPE_CHECKING:  # its libraries are an extra: who lacks them is told so in `run`
     from mailbot.demo.servers import Servers

@@ -21,9 +21,11 @@ from mailbot.demo.words import SAID
 from mailbot.reports.pages import Pages
 from mailbot.reports.sop.html import words
 from mailbot.rules.worktime.dates import MONTHS
+from mailbot.sentences import Sentences
 
 DOCUMENT = "SOP-LPSE.BTG-015"
 _HERE = Path(__file__).parent
+_SAID = Sentences(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,9 @@ def _tickets(record: Record, story: Story) -> list[_Ticket]:
 def _span(opened: datetime, closed: datetime, record: Record, story: Story) -> str:
     first, last = opened.astimezone(record.zone), closed.astimezone(record.zone)
     days = story.calendar.working_days_between(first, last)
-    length = f"{days} hari kerja" if days else "hari yang sama"
-    return f"{_short(first)} – {_short(last)} ({length})"
+    if days:
+        return _SAID("span", first=_short(first), last=_short(last), days=days)
+    return _SAID("span_of_a_day", first=_short(first), last=_short(last))
 
 
 def _short(at: datetime) -> str:

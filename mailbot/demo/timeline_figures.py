@@ -9,7 +9,11 @@ from datetime import timedelta
 from mailbot.config.settings import Sop
 from mailbot.demo.record import LKPP, MAILBOT, STAFF, USER, Shown
 from mailbot.demo.timeline_story import Card, Story
+from mailbot.model import Duration
 from mailbot.rules.worktime.dates import format_duration, format_minutes
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,7 @@ def _escalation(story: Story) -> Figure | None:
         lambda shown: shown.sender == STAFF and "1" in shown.step,
         lambda shown: (shown.sender, shown.recipient) == (MAILBOT, LKPP) and "1" in shown.step,
     )
-    limit = format_duration(Sop().escalate_within)
-    return _longest(found, "dari perintah petugas sampai eskalasi terkirim kepada LKPP", f"Batas SOP: {limit}")
+    return _longest(found, _SAID("escalated"), Sop().escalate_within)
 
 
 def _data(story: Story) -> Figure | None:
@@ -61,15 +64,15 @@ def _data(story: Story) -> Figure | None:
         lambda shown: shown.sender == USER and "8" in shown.step,
         lambda shown: (shown.sender, shown.recipient) == (MAILBOT, LKPP) and "9" in shown.step,
     )
-    limit = format_duration(Sop().forward_data_within)
-    return _longest(found, "dari data tambahan pengguna sampai diteruskan kepada LKPP", f"Batas SOP: {limit}")
+    return _longest(found, _SAID("forwarded"), Sop().forward_data_within)
 
 
-def _longest(found: Sequence[timedelta], label: str, note: str) -> Figure | None:
+def _longest(found: Sequence[timedelta], label: str, limit: Duration) -> Figure | None:
     if not found:
         return None
     minutes = max(found) // timedelta(minutes=1)
-    return Figure(format_minutes(minutes) if minutes else "< 1 menit", label, note)
+    value = format_minutes(minutes) if minutes else _SAID("under_a_minute")
+    return Figure(value, label, _SAID("limit", limit=format_duration(limit)))
 
 
 def _enquiry(story: Story) -> Figure | None:
@@ -84,8 +87,8 @@ def _enquiry(story: Story) -> Figure | None:
             working = story.calendar.working_days_between(since.at, shown.at)
             zone = story.calendar.zone
             days = (shown.at.astimezone(zone).date() - since.at.astimezone(zone).date()).days
-            skipped = f"{days - working} hari libur di antaranya dilewati" if days > working else ""
-            return Figure(f"{working} hari kerja", "tanpa kabar, lalu status ditanyakan kepada LKPP", skipped)
+            skipped = _SAID("skipped", days=days - working) if days > working else ""
+            return Figure(_SAID("asked_after", days=working), _SAID("asked"), skipped)
         if {"1", "9"} & set(shown.step):
             sent[card.ticket] = shown
     return None
@@ -97,4 +100,4 @@ def _sent(story: Story) -> Figure | None:
     if not own:
         return None
     staff = sum(shown.sender == STAFF for shown in mails)
-    return Figure(f"{own} e-mail", "ditulis dan dikirim mailbot", f"Petugas cukup menulis {staff} e-mail")
+    return Figure(_SAID("mails", count=own), _SAID("sent"), _SAID("written", count=staff))

@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 
 from mailbot.clean import clean, one_line
 from mailbot.rules.worktime.dates import format_instant
+from mailbot.sentences import Sentences
 
+_SAID = Sentences(__file__)
 #: So many lines of an encoded file or of HTML are shown in the source; the whole mail lies beside the page.
 SOURCE_LINES = 8
 _SOURCE_CHARACTERS = 60_000
@@ -150,7 +152,7 @@ def _attachments(message: EmailMessage) -> Iterator[Attached]:
             size = len(data) if isinstance(data, bytes) else 0
         ending = name.rpartition(".")[2] if "." in name else ""
         kind = ending.upper() if ending.isascii() and ending.isalnum() and len(ending) <= 4 else "FILE"
-        yield Attached(name or "tanpa nama", kind, size_words(size))
+        yield Attached(name or _SAID("nameless"), kind, size_words(size))
 
 
 def _source(raw: bytes, message: EmailMessage) -> str:
@@ -163,7 +165,7 @@ def _source(raw: bytes, message: EmailMessage) -> str:
 
     def mark() -> None:
         if left_out:
-            shown.append(f"[… {left_out} baris tidak ditampilkan di sini …]")
+            shown.append(_SAID("left_out", count=left_out))
 
     head, long_part, lines = True, False, 0
     part_head: list[str] = []

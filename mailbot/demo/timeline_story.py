@@ -23,7 +23,9 @@ from mailbot.demo.timeline_mail import Opened, opened
 from mailbot.model import Duration
 from mailbot.rules.worktime.dates import MONTHS, WEEKDAYS, format_date
 from mailbot.rules.worktime.service_hours import Calendar
+from mailbot.sentences import Sentences, filled
 
+_SAID = Sentences(__file__)
 #: The lanes from left to right, by number.
 LANES = {"user": 1, "lpse": 2, "lkpp": 3}
 
@@ -202,14 +204,14 @@ def _tone(shown: Shown) -> str:
     return {USER: "user", LKPP: "lkpp", MAILBOT: "bot"}.get(shown.sender, "staff")
 
 
-#: Mail (by its template) -> whose answer is awaited from now on, and for how long.
+#: Mail (by its template) -> what is awaited from now on (as in `awaited`), and for how long.
 _AWAITED: Mapping[str, tuple[str, Duration]] = {
-    "lkpp_escalation": ("Kabar LKPP", Sop().lkpp_status_after),
-    "lkpp_additional_data": ("Kabar LKPP", Sop().lkpp_status_after),
-    "lkpp_status_enquiry": ("Kabar LKPP", Sop().lkpp_progress_every),
-    "user_data_request": ("Data dari pengguna", Sop().data_from_user_within),
-    "user_resolved": ("Konfirmasi pengguna", Sop().confirm_close_after),
-    "user_answer": ("Konfirmasi pengguna", Sop().confirm_close_after),
+    "lkpp_escalation": ("lkpp", Sop().lkpp_status_after),
+    "lkpp_additional_data": ("lkpp", Sop().lkpp_status_after),
+    "lkpp_status_enquiry": ("lkpp", Sop().lkpp_progress_every),
+    "user_data_request": ("data", Sop().data_from_user_within),
+    "user_resolved": ("confirmation", Sop().confirm_close_after),
+    "user_answer": ("confirmation", Sop().confirm_close_after),
 }
 _INSTANT = re.compile(rf"\b(\d\d?)\s({'|'.join(MONTHS)})\s(\d{{4}})\spukul\s(\d\d)\.(\d\d)\b")
 
@@ -218,7 +220,7 @@ def _waits(shown: Shown, mail: Opened | None, record: Record, calendar: Calendar
     """The deadline that begins with this mail: the one that the mail itself names, otherwise the SOP's."""
     found = _AWAITED.get(mail.template) if mail else None
     if shown.sender == LKPP and shown.kind == "mail" and "14" in shown.step:
-        found = ("Kabar LKPP berikutnya", Sop().lkpp_progress_every)
+        found = ("lkpp_next", Sop().lkpp_progress_every)
     if found is None:
         return ""
     whose, length = found
@@ -228,7 +230,7 @@ def _waits(shown: Shown, mail: Opened | None, record: Record, calendar: Calendar
             due = calendar.add(shown.at, length).at.astimezone(record.zone)
         except (ValueError, OverflowError):  # a record of year 1 or 9999
             return ""
-    return f"{whose} ditunggu sampai {short_day(due.date())} pukul {due:%H.%M}"
+    return filled(_SAID.table("awaited")[whose], day=short_day(due.date()), time=f"{due:%H.%M}")
 
 
 def _named(text: str, record: Record) -> datetime | None:
@@ -253,7 +255,7 @@ def _off(day: date, calendar: Calendar) -> str:
     """Why it is no working day; "" for a working day."""
     if calendar.is_working_day(day):
         return ""
-    return calendar.holiday(day) or "Akhir pekan"
+    return calendar.holiday(day) or _SAID("weekend")
 
 
 def _notes(record: Record) -> dict[date, str]:
@@ -270,12 +272,12 @@ def _notes(record: Record) -> dict[date, str]:
 def _pauses(previous: date, day: date, calendar: Calendar, notes: Mapping[date, str]) -> Iterator[Pause]:
     between = (day - previous).days - 1
     if between > 60:
-        yield Pause("", f"{between} hari kemudian", True)
+        yield Pause("", _SAID("days_later", days=between), True)
         return
     for n in range(1, between + 1):
         at = previous + timedelta(n)
         off = _off(at, calendar)
-        yield Pause(short_day(at), off or "Hari kerja, tidak ada kabar", bool(off), notes.get(at, ""))
+        yield Pause(short_day(at), off or _SAID("quiet"), bool(off), notes.get(at, ""))
 
 
 def _moments(placed: Sequence[Card], record: Record) -> Iterator[Moment]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.clean import filled, one_line
+from mailbot.clean import one_line
 from mailbot.demo import letters, record
 from mailbot.demo.excerpt import excerpt
 from mailbot.demo.record import Record, Shown
+from mailbot.sentences import filled
 
 SAID: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml")).data
 _LINES = 6

@@ -11,10 +11,10 @@ from mailbot import log
 from mailbot.clock import Clock
 from mailbot.config.site import Site
 from mailbot.fetch.latecomers import UNSURE, Latecomers
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.servers import imap
 from mailbot.servers.endpoint import Endpoint
-from mailbot.store import journal
+from mailbot.store import folders, journal
 from mailbot.store.database import Store
 
 
@@ -41,7 +41,7 @@ class FolderReader:
         store, mailbox, folder, epoch = self.store, self.site.name, self.folder, state.uidvalidity
         since = self._since(state)
         last = self._begin(state)
-        counted = journal.counted_uid(store, mailbox, folder, epoch)
+        counted = folders.counted_uid(store, mailbox, folder, epoch)
         known = journal.known_uids(store, mailbox, folder, epoch, min(last, counted))
         found = session.uids_after(min(last, counted))
         uids = [uid for uid in found if uid > last and uid not in known]
@@ -56,7 +56,7 @@ class FolderReader:
                 complete = False
             elif isinstance(item, imap.Vanished):
                 log.vanished(mailbox, folder, item.uid)
-                journal.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
+                folders.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
             elif since is None or item.internaldate >= since:
                 latecomer = "" if self._sent else late.name(item.internaldate)
                 fetched = journal.Fetched(
@@ -75,7 +75,7 @@ class FolderReader:
                 )
                 log.received(mailbox, folder, item.uid, item.size, entry)
             elif complete:  # it is older than what we were asked to read
-                journal.move_cursor(store, mailbox, folder, epoch, item.uid)
+                folders.move_cursor(store, mailbox, folder, epoch, item.uid)
         self._count({*found, *known}, state, counted, news=bool(uids))
         return complete
 
@@ -86,7 +86,7 @@ class FolderReader:
         unseen = up_to - counted - sum(uid > counted for uid in seen)
         if unseen:
             log.unseen(self.site.name, self.folder, unseen)
-        journal.looked(
+        folders.looked(
             self.store,
             self.site.name,
             self.folder,
@@ -101,14 +101,14 @@ class FolderReader:
         """The UID after which to read. At the first start: the last UID in the folder, or 0 with `imap.since`. Under a
         new UIDVALIDITY: 0, because the fingerprint tells which mails are known already."""
         store, mailbox, folder = self.store, self.site.name, self.folder
-        last = journal.last_uid(store, mailbox, folder, state.uidvalidity)
+        last = folders.last_uid(store, mailbox, folder, state.uidvalidity)
         if last is not None:
             return last
         from_now = self._sent or self.site.config.imap.since is None
-        fresh = journal.started(store, mailbox, folder) is None and from_now
+        fresh = folders.started(store, mailbox, folder) is None and from_now
         last = state.uidnext - 1 if fresh else 0
         now, counted = self.clock.now(), max(0, state.uidnext - 1)
-        journal.open_epoch(store, mailbox, folder, state.uidvalidity, last, now, counted=counted)
+        folders.open_epoch(store, mailbox, folder, state.uidvalidity, last, now, counted=counted)
         return last
 
     def _since(self, state: imap.FolderState) -> datetime | None:
@@ -120,9 +120,9 @@ class FolderReader:
         since = self.site.config.imap.since
         if since is not None and not self._sent:
             return datetime.combine(since, time(), self.site.zone)
-        started = journal.started(self.store, self.site.name, self.folder)
+        started = folders.started(self.store, self.site.name, self.folder)
         # Every reading asks this, not only the first: the first reading of a new epoch may have been cut short.
-        again = journal.first_epoch(self.store, self.site.name, self.folder) not in (None, state.uidvalidity)
+        again = folders.first_epoch(self.store, self.site.name, self.folder) not in (None, state.uidvalidity)
         if started is None or not again or self.clock.rehearsal:
             return None
         return started - timedelta(days=1)
@@ -139,6 +139,6 @@ class FolderReader:
         done = self.site.config.imap.done
         current = [int(row["uid"]) for row in rows if row["uidvalidity"] == state.uidvalidity]
         kept = session.mark_done(current, done.kind, done.folder)
-        fault("marked")
+        kill_point("marked")
         journal.marked(self.store, [int(row["id"]) for row in rows])
         return kept

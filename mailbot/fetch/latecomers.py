@@ -19,10 +19,13 @@ from datetime import datetime, timedelta
 from mailbot.clock import Clock
 from mailbot.config.site import Site
 from mailbot.letters import alarms
-from mailbot.store import held_mails, journal
+from mailbot.sentences import Sentences
+from mailbot.store import folders, held_mails
 from mailbot.store import latecomers as stored
 from mailbot.store.database import Store
+from mailbot.tickets.case import Context
 
+_SAID = Sentences(__file__)
 #: A person moves fewer misfiled mails than this in a day.
 MANY = 20
 #: Mails within this time are counted together: programs move an archive one mail at a time.
@@ -36,7 +39,7 @@ class Latecomers:
     """The late mails of one look at one folder."""
 
     def __init__(self, store: Store, mailbox: str, folder: str, clock: Clock) -> None:
-        last = journal.last_look(store, mailbox, folder)
+        last = folders.last_look(store, mailbox, folder)
         now = clock.now()
         # A rehearsal's clock is not the server's. A look in the future was made under a clock that ran ahead.
         self._before = None if last is None or clock.rehearsal else min(last, now) - GRACE
@@ -76,19 +79,7 @@ def decide(store: Store, site: Site, now: datetime) -> list[int]:
     if not many:
         return waiting
     for outbox_id in waiting:
-        why = f"{count} surat lama datang sekaligus; menunggu keputusan operator"
-        held_mails.by_another_rule(store, outbox_id, "latecomers", why)
+        held_mails.by_another_rule(store, outbox_id, "latecomers", _SAID("many", count=count))
     if waiting:
-        alarms.once(store, site, "latecomers", _question(count, len(waiting)), now)
+        alarms.once(Context(store, site, now), "latecomers", count=count, held=len(waiting))
     return []
-
-
-def _question(count: int, waiting: int) -> str:
-    return (
-        f"{count} surat yang belum dikenal datang sekaligus, padahal server sudah menerimanya lebih dari sehari sebelum"
-        " kotak surat ini terakhir dibaca: arsip yang dipindahkan, kotak surat yang dipulihkan, atau UIDVALIDITY yang"
-        f" berganti. Setiap surat sudah dicatat atau mendapat tiket, dan petugas menerima satu rangkuman. {waiting}"
-        ' e-mail otomatis ditahan dan tidak pergi tanpa keputusan Anda. Lihat: "mailbot outbox list --held".'
-        ' Bila surat itu memang lama: "mailbot outbox cancel --held-by latecomers". Bila pengirimnya patut mendapat'
-        ' jawaban otomatis: "mailbot outbox retry --held-by latecomers".'
-    )

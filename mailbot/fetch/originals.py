@@ -6,7 +6,7 @@ import email
 import email.policy
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from mailbot.config.settings import MailboxConfig
@@ -19,9 +19,13 @@ from mailbot.parsers.mime import archives
 from mailbot.parsers.mime.heading import heading
 from mailbot.parsers.mime.html import to_text
 from mailbot.parsers.mime.message import Limits
+from mailbot.sentences import Sentences
 from mailbot.store import journal
 from mailbot.store.database import Row, Store
-from mailbot.tickets.work import Work
+from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
+
+_SAID = Sentences(__file__)
 
 
 def our_texts(raw: bytes) -> list[str]:
@@ -79,41 +83,17 @@ def doubtful_original(store: Store, mail: IncomingMail) -> list[Attachment]:
     """The mail itself, for staff, if two programs could read it differently: a text file that none takes for a mail."""
     if not mail.message.ambiguous:
         return []
-    return [original(store, journal.entry(store, mail.journal_id), f"surat-asli-{mail.journal_id}.eml.txt")]
+    return [original(store, journal.entry(store, mail.journal_id), _SAID("file", entry=mail.journal_id))]
 
 
 def passed_on(message: Message, *, from_user: bool) -> list[Attachment]:
-    """The files that travel with a mail's words.
+    """The files that travel with a mail's words; never a further form of these words (`Attachment.of_body`).
 
     A user's inline picture is likely a screenshot and travels on. In a mail of staff or LKPP an inline picture is a
     signature's logo and stays here. Their quoted mails and cryptographic signatures stay here, too: these are about
-    the mail, not in it. A winmail.dat stays here if its files go on.
+    the mail, not in it.
     """
-    opened = _unpacked(message)
-    return [
-        file
-        for number, file in enumerate(message.attachments)
-        if number not in opened and (from_user or not _belongs_to_the_mail(file))
-    ]
-
-
-def _unpacked(message: Message) -> set[int]:
-    """The places of the attachments that are a winmail.dat whose files all stand beside it.
-
-    The files follow their winmail.dat. So if several have the same name, the files belong to the nearest one above. If
-    one could not be unpacked as a whole, all of them go on: nothing tells which one it was, and twice is better than
-    not at all.
-    """
-    if "TnefIncomplete" in message.defects:
-        return set()
-    found: set[int] = set()
-    places: dict[str, int] = {}
-    for number, file in enumerate(message.attachments):
-        if not file.unpacked_from:
-            places[file.name] = number
-        elif file.unpacked_from in places:
-            found.add(places[file.unpacked_from])
-    return found
+    return [file for file in message.files if from_user or not _belongs_to_the_mail(file)]
 
 
 def _belongs_to_the_mail(file: Attachment) -> bool:
@@ -124,18 +104,26 @@ def _belongs_to_the_mail(file: Attachment) -> bool:
 _ABOUT_THE_MAIL = (
     "message/rfc822",
     "message/global",
+    "application/ms-tnef",  # an Outlook item within a winmail.dat
     "application/pgp-signature",
     "application/pkcs7-signature",
     "application/x-pkcs7-signature",
 )
 
 
-def attachments_of(work: Work, journal_id: int) -> list[Attachment]:
+def attachments_of(case: Context, journal_id: int) -> list[Attachment]:
     """The files of an earlier mail of this ticket, bytes as received."""
-    entry = journal.entry(work.store, journal_id)
-    message = read(work.store, work.site.config, entry)
+    entry = journal.entry(case.store, journal_id)
+    message = read(case.store, case.site.config, entry)
     forwarded = entry["disposition"] == "staff.new"  # `#baru`: an officer has sent the user's files
-    return passed_on(message, from_user=forwarded or entry["role"] == "user")
+    return passed_on(marked(case.store, journal_id, message), from_user=forwarded or entry["role"] == "user")
+
+
+def marked(store: Store, journal_id: int, message: Message) -> Message:
+    """A mail that is read again, its files marked as they were found at its arrival."""
+    internal = tickets.internal_files(store, journal_id)
+    files = (replace(file, internal=file.sha256 in internal) for file in message.attachments)
+    return replace(message, attachments=tuple(files)) if internal else message
 
 
 # Endings of programs, scripts, disk images and Office files with macros, and of archives that nobody can look into

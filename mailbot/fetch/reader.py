@@ -24,6 +24,7 @@ from mailbot.fetch.reader_process import ANSWER, QUESTION, READY
 from mailbot.model import Message
 from mailbot.parsers.mime import wire
 from mailbot.parsers.mime.message import Limits
+from mailbot.sentences import Sentences
 
 #: Seconds of CPU that a mail may take.
 SECONDS = 10
@@ -41,11 +42,7 @@ _MODULE = "mailbot.fetch.reader_process"
 #: An answer is not believed if its JSON has more bytes, or its files more than so many times the mail's size.
 _JSON, _FILES = 64 << 20, 8
 
-TOO_LONG = f"melebihi batas waktu {SECONDS} detik"
-SILENT = f"proses pembaca tidak menjawab dalam {PATIENCE:.0f} detik"
-TOO_LARGE = "melebihi batas memori"
-ENDED = "proses pembaca berhenti"
-STRANGE = "jawaban proses pembaca tidak dapat dipahami"
+_SAID = Sentences(__file__)
 
 
 class Unread(ParseError):
@@ -159,17 +156,17 @@ class ParserProcess:
             self._send(piece, until)
         (size,) = ANSWER.unpack(self._receive(ANSWER.size, until))
         if size > _JSON:
-            raise Unread(STRANGE)
+            raise Unread(_SAID("strange"))
         header = self._receive(size, until)
         if header.startswith(b'{"spent"'):
-            raise Unread(TOO_LARGE)
+            raise Unread(_SAID("too_large"))
         try:
             plain, sizes = wire.outcome(header)
             if sum(sizes) > _FILES * len(raw):
-                raise Unread(STRANGE)
+                raise Unread(_SAID("strange"))
             return wire.load(plain, [self._receive(each, until) for each in sizes])
         except wire.NotUnderstood as error:
-            raise Unread(STRANGE) from error
+            raise Unread(_SAID("strange")) from error
 
     def _send(self, data: bytes, until: float) -> None:
         left = memoryview(data)
@@ -201,14 +198,16 @@ class ParserProcess:
         poll.register(descriptor, what)
         left = until - time.monotonic()
         if left <= 0 or not poll.poll(left * 1000):
-            raise Unread(SILENT)
+            raise Unread(_SAID("silent", seconds=f"{PATIENCE:.0f}"))
 
     def _why_ended(self) -> str:
         try:
             code = self._process.wait(timeout=_ENDING)
         except subprocess.TimeoutExpired:  # it has closed its output, and goes on
-            return STRANGE
-        return TOO_LONG if code == -signal.SIGXCPU else f"{ENDED} ({_named(code)})"
+            return _SAID("strange")
+        if code == -signal.SIGXCPU:
+            return _SAID("too_long", seconds=SECONDS)
+        return _SAID("ended", how=_named(code))
 
     def _resident(self) -> int:
         """Bytes; 0 where the system does not tell."""

@@ -21,11 +21,14 @@ from mailbot.fetch.folder import FolderReader
 from mailbot.letters import alarms
 from mailbot.parsers.mime.heading import heading
 from mailbot.parsers.mime.subject import find_numbers
+from mailbot.sentences import Sentences
 from mailbot.servers import imap
-from mailbot.store import counters, journal, outbox, restored
+from mailbot.store import counters, folders, journal, outbox, restored
 from mailbot.store.database import Store
 from mailbot.store.restored import Restoration
+from mailbot.tickets.case import Context
 
+_SAID = Sentences(__file__)
 #: How far above the bound a tag is believed: some mails of staff open several tickets (`#proses`). Anybody may write a
 #: higher tag into a subject, and a year has only a million numbers.
 _BELIEVED = 10_000
@@ -85,9 +88,9 @@ def _find_tags(site: Site, headers: Iterable[bytes], tags: dict[int, int]) -> No
 
 def _begin(store: Store, site: Site, folder: str, state: imap.FolderState, uids: list[int], clock: Clock) -> None:
     """A folder that the backup does not know is read from the backup's time on, and not from now on."""
-    if journal.started(store, site.name, folder) is None:
+    if folders.started(store, site.name, folder) is None:
         last = min(uids, default=state.uidnext) - 1
-        journal.open_epoch(store, site.name, folder, state.uidvalidity, last, clock.now())
+        folders.open_epoch(store, site.name, folder, state.uidvalidity, last, clock.now())
 
 
 def _read_moved(store: Store, site: Site, session: imap.Session, state: imap.FolderState, clock: Clock) -> None:
@@ -124,10 +127,12 @@ def _raise(store: Store, site: Site, restoration: Restoration, bound: int, tags:
             if last > known:
                 gaps[str(year)] = [known + 1, last]
         restored.settled(store, restoration.id, site.name, gaps, now)
-        skipped = "; ".join(f"{prefix}-{year}-{first:06d} s.d. {last:06d}" for year, (first, last) in gaps.items())
-        reason = (
-            f"Data dipulihkan dari cadangan tanggal {site.say(restoration.made_at)}. E-mail yang masuk sesudahnya"
-            f" dibaca ulang dari server. Nomor tiket yang dilewati: {skipped or 'tidak ada'}. Surat kepada LKPP yang"
-            ' mungkin sudah terkirim ditahan; lihat "mailbot outbox list --held".'
-        )
-        alarms.raise_alarm(store, site, reason, key=f"restored.{restoration.id}", now=now)
+        context, key, made = Context(store, site, now), f"restored.{restoration.id}", site.say(restoration.made_at)
+        if gaps:
+            ranges = [
+                _SAID("numbers", first=f"{prefix}-{year}-{first:06d}", last=f"{last:06d}")
+                for year, (first, last) in gaps.items()
+            ]
+            alarms.raise_alarm(context, "renumbered", "skipped", key=key, made=made, numbers="; ".join(ranges))
+        else:
+            alarms.raise_alarm(context, "renumbered", "none_skipped", key=key, made=made)

@@ -1,16 +1,19 @@
 """From a ticket to a mail in the outbox: the values that its template shows, its links, and its row."""
 
-from mailbot.letters.limits import due_day, lateness, limit_of, limit_values, next_limit
+from mailbot.letters.deadline_words import deadline_of, deadline_values, due_day, lateness, next_deadline
 from mailbot.letters.links import (
+    Stored,
     assignment,
     canonical,
     code_mailto,
+    keeps_files,
     link,
     mailto,
     new_code,
     new_mail_link,
     question_href,
     reply_hint,
+    tells_user,
     user_link,
 )
 from mailbot.letters.posting import Letter, lapse, put, subject_of, thread_of
@@ -18,6 +21,7 @@ from mailbot.letters.values import (
     chronology,
     fitting,
     form_missing,
+    listed,
     organisation,
     priority_label,
     problem_label,
@@ -33,22 +37,25 @@ from mailbot.letters.values import (
 
 __all__ = [
     "Letter",
+    "Stored",
     "assignment",
     "canonical",
     "chronology",
     "code_mailto",
+    "deadline_of",
+    "deadline_values",
     "due_day",
     "fitting",
     "form_missing",
+    "keeps_files",
     "lapse",
     "lateness",
-    "limit_of",
-    "limit_values",
     "link",
+    "listed",
     "mailto",
     "new_code",
     "new_mail_link",
-    "next_limit",
+    "next_deadline",
     "organisation",
     "priority_label",
     "problem_label",
@@ -60,6 +67,7 @@ __all__ = [
     "status_label",
     "subject_of",
     "support_age",
+    "tells_user",
     "thread_of",
     "ticket_values",
     "tier_names",

@@ -1,20 +1,37 @@
-"""Alarms to the operator: what nobody else can mend."""
+"""Alarms to the operator: what nobody else can mend. The words of each stand under its name in `alarms.yaml`.
+
+A matter is an alarm's name, and what it is `of` (an address, a folder) where each of them is told of by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from mailbot import letters, log
+from mailbot import letters, log, yamlfile
 from mailbot.config.site import Site
 from mailbot.model import NamedAddress
+from mailbot.sentences import filled
 from mailbot.store import already_told, disk
 from mailbot.store.database import Store, to_text
 from mailbot.tickets.case import Context
 
+FILE = Path(__file__).with_name("alarms.yaml")
+_ALARMS: Mapping[str, Any] = yamlfile.read(FILE).data
+#: An alarm about the same matter is not repeated sooner.
+QUIET = timedelta(hours=24)
 
-def raise_alarm(store: Store, site: Site, reason: str, *, key: str, now: datetime) -> None:
-    """A mail to every operator, inside the caller's transaction. `key` makes it unique in the outbox."""
+
+def raise_alarm(context: Context, name: str, which: str = "", *, key: str, **values: object) -> None:
+    """A mail to every operator, inside the caller's transaction. `key` makes it unique in the outbox.
+
+    which: the case, of an alarm that has several. values: of the fields in its text.
+    """
+    site = context.site
+    text = _ALARMS[name]
+    reason = filled(text[which] if which else text, **values)
     for person in site.config.operator:
         recipient = NamedAddress(person.name, person.address)
         shown = {
@@ -30,43 +47,45 @@ def raise_alarm(store: Store, site: Site, reason: str, *, key: str, now: datetim
             key=key,
             subject=f"[{site.config.ticket_prefix}] Alarm mailbot",
         )
-        letters.put(Context(store, site, now), letter)
+        letters.put(context, letter)
     log.alarm(site.name, reason)
 
 
-#: An alarm about the same matter is not repeated sooner.
-QUIET = timedelta(hours=24)
-
-
-def once(store: Store, site: Site, matter: str, reason: str, now: datetime) -> bool:
+def once(context: Context, name: str, which: str = "", *, of: str | None = None, **values: object) -> bool:
     """An alarm about a matter that goes on: one in 24 hours and mailbox. Inside the caller's transaction.
 
     False: there was one already.
     """
-    if told(store, site, matter, now):
+    if told(context, name, of=of):
         return False
-    already_told.again(store, site.name, f"alarm:{matter}", now)
-    raise_alarm(store, site, reason, key=f"alarm:{matter}:{to_text(now)}", now=now)
+    key = f"alarm:{_matter(name, of)}"
+    already_told.again(context.store, context.site.name, key, context.now)
+    raise_alarm(context, name, which, key=f"{key}:{to_text(context.now)}", **values)
     return True
 
 
-def told(store: Store, site: Site, matter: str, now: datetime) -> bool:
+def told(context: Context, name: str, *, of: str | None = None) -> bool:
     """Whether the operator was told of this matter in the last 24 hours."""
-    last = already_told.last(store, site.name, f"alarm:{matter}")
+    last = already_told.last(context.store, context.site.name, f"alarm:{_matter(name, of)}")
     # What a clock that ran ahead has dated into the future must not keep the operator from being told until then.
-    return last is not None and abs(now - last) < QUIET
+    return last is not None and abs(context.now - last) < QUIET
+
+
+def daily(context: Context, name: str, which: str = "", *, of: str | None = None, **values: object) -> None:
+    """An alarm about a matter that lasts: one on each local day. Inside the caller's transaction."""
+    store, site, now = context.store, context.site, context.now
+    today = f"trouble:{_matter(name, of)}:{site.local(now).date().isoformat()}"
+    if already_told.last(store, site.name, today) is None:
+        already_told.once(store, site.name, today, now)
+        raise_alarm(context, name, which, key=today, **values)
 
 
 def clock_was_set(store: Store, sites: Iterable[Site], seconds: float, now: datetime) -> None:
     """The machine's clock was set by so many seconds: what is overdue by it waits, and the operator should look."""
     hours = f"{abs(seconds) / 3600:.1f}".replace(".", ",")
-    reason = (
-        f"Jam komputer ini {'maju' if seconds > 0 else 'mundur'} {hours} jam dengan tiba-tiba. Pengingat dan laporan"
-        " keterlambatan ditahan sebentar, lalu berjalan menurut jam yang baru. Periksa jam dan sinkronisasinya (NTP)."
-    )
     for site in sites:
         with store.immediate():
-            once(store, site, "clock", reason, now)
+            once(Context(store, site, now), "clock", "ahead" if seconds > 0 else "back", hours=hours)
 
 
 def no_room(store: Store, sites: Iterable[Site], now: datetime) -> None:
@@ -75,10 +94,8 @@ def no_room(store: Store, sites: Iterable[Site], now: datetime) -> None:
     disk.release(store.folder)
     for site in sites:
         with store.immediate():
-            once(store, site, "disk", _NO_ROOM, now)
+            once(Context(store, site, now), "disk")
 
 
-_NO_ROOM = (
-    "Disk untuk data mailbot penuh. E-mail baru dibiarkan di server dan tidak hilang; setelah ada ruang, mailbot"
-    ' melanjutkan sendiri. Kosongkan ruang, misalnya cadangan lama ("mailbot status" menunjukkan keadaannya).'
-)
+def _matter(name: str, of: str | None) -> str:
+    return name if of is None else f"{name}:{of}"

@@ -11,27 +11,30 @@ from mailbot.model import Ticket
 from mailbot.parsers.commands import answer_codes
 from mailbot.parsers.commands.answer_codes import Chosen
 from mailbot.parsers.commands.command_lines import Command
+from mailbot.sentences import Sentences
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
 
+_SAID = Sentences(__file__)
 
-def filled(store: Store, site: Site, ticket_id: int, command: Command, *, plain: bool = False) -> Command:
+
+def filled(case: Case, command: Command, *, plain: bool = False) -> Command:
     """`#jawab CODE` with the text of its answer, and below it what its writer has added.
 
     plain: a reply without a command, which must not send a bare code to the user. Raises NotCarriedOut
     where its writer has to say first what he means.
     """
-    found = answer_codes.read(command.text, site.renderer.answers)
+    found = answer_codes.read(command.text, case.site.renderer.answers)
     if plain:
         if isinstance(found, Chosen):
-            raise NotCarriedOut(f"Untuk mengirim jawaban baku, tulis #jawab {found.code}.")
+            raise NotCarriedOut(_SAID("bare_code", code=found.code))
         return command
     if isinstance(found, answer_codes.Unclear):
-        raise NotCarriedOut(found.sentence, listing(site) if found.nearest is None else ())
+        raise NotCarriedOut(found.sentence, listing(case.site) if found.nearest is None else ())
     if found is None:
         return command
-    words = text(store, site, tickets.load(store, ticket_id), found.code)
+    words = text(case.store, case.site, case.ticket, found.code)
     whole = f"{words}\n\n{found.more}" if found.more else words
     return replace(command, argument=found.code, text=whole, typed=found.more)
 

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.config.site import Site
-from mailbot.store import latecomers, traffic
+from mailbot.sentences import Sentences
+from mailbot.store import latecomers, silences, traffic
 from mailbot.store.database import Store
+from mailbot.store.silences import Why
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets.work import Work
+
+_SAID = Sentences(__file__)
 
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 
@@ -48,7 +52,7 @@ def of_latecomer(work: Work, hold: Hold | None) -> Hold | None:
     would get waits anyway. hold: what holds it already."""
     if not latecomer(work) or (hold is not None and hold.by == "robot"):
         return hold
-    return Hold("latecomers?", "banyak surat lama datang sekaligus; sedang dihitung")
+    return Hold("latecomers?", _SAID("latecomers"))
 
 
 def answer(work: Work) -> Hold | None:
@@ -64,14 +68,14 @@ def over_answers(store: Store, site: Site, address: str, now: datetime, *, prove
     if proven:
         if answers_to(store, site, address, now, unproven=False) >= limits.acknowledgements_proven_per_day:
             most = limits.acknowledgements_proven_per_day
-            return Hold("proven_day", f"sudah {most} tanda terima untuk pengirim ini dalam 24 jam")
+            return Hold("proven_day", _SAID("proven_day", most=most))
         return None
     if answers_to(store, site, address, now, unproven=True) >= limits.acknowledgements_unproven_per_day:
         most = limits.acknowledgements_unproven_per_day
-        return Hold("unproven_day", f"sudah {most} tanda terima untuk pengirim yang tidak terbukti ini dalam 24 jam")
+        return Hold("unproven_day", _SAID("unproven_day", most=most))
     if room_for_unproven(store, site, now) <= 0:
         most = limits.acknowledgements_unproven_per_hour
-        return Hold("unproven_hour", f"sudah {most} tanda terima untuk pengirim yang tidak terbukti dalam satu jam")
+        return Hold("unproven_hour", _SAID("unproven_hour", most=most))
     return None
 
 
@@ -92,10 +96,18 @@ def address(
     store: Store, site: Site, template: str, recipient: str, now: datetime, *, ticket: int | None = None
 ) -> Hold | None:
     """Whether one more automatic mail to this address is too much, whatever it says. ticket: which it is about."""
-    if template not in AUTOMATIC or room_at(store, site, recipient, now, ticketless(template, ticket)) > 0:
+    if template not in AUTOMATIC:
+        return None
+    if (silenced := silences.of(store, site.name, recipient)) is not None:
+        # What a robot missed of its tickets, a person reads who comes back to the address, and commands.
+        if silenced is not Why.ROBOT:
+            return Hold("silenced", _SAID("silenced_discarded"), now + DAY)
+        missed = ticket is not None and MAILS[template].auto_submitted != "auto-replied"
+        return Hold("robot", _SAID("silenced_robot"), None if missed else now + DAY)
+    if room_at(store, site, recipient, now, ticketless(template, ticket)) > 0:
         return None
     most = site.config.limits.automatic_per_address_per_hour
-    return Hold("address", f"sudah {most} e-mail otomatis untuk alamat ini dalam satu jam")
+    return Hold("address", _SAID("address", most=most))
 
 
 def ticketless(template: str, ticket: int | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,8 +13,11 @@ from mailbot.model import NamedAddress, Ticket
 from mailbot.parsers.commands.command_lines import CODE_LENGTH
 from mailbot.parsers.commands.vocabulary import VOCABULARY, on_entry
 from mailbot.parsers.mime.subject import tagged
+from mailbot.sentences import Sentences
 from mailbot.store import codes, journal
 from mailbot.tickets.case import Case, Context
+
+_SAID = Sentences(__file__)
 
 #: A link is good for so long, and only while the ticket's status lasts.
 _LINK_DAYS = 30
@@ -36,6 +40,16 @@ def canonical(word: str) -> str:
     return next(spec.name for spec in VOCABULARY if spec.word == name)
 
 
+def tells_user(word: str) -> bool:
+    """Whether the text of "#word" is LKPP's, for the user."""
+    return next(spec.reported for spec in VOCABULARY if spec.word == word.lstrip("#"))
+
+
+def keeps_files(word: str) -> bool:
+    """Whether files stay with staff though the text of "#word" leaves."""
+    return next(spec.keeps_files for spec in VOCABULARY if spec.word == word.lstrip("#"))
+
+
 def assignment(site: Site, but: str) -> str:
     """The command that hands a ticket over; with the name, where there is only one other colleague among staff."""
     others = [person for person in site.config.staff if person.address != but]
@@ -51,17 +65,40 @@ def mailto(site: Site, ticket: Ticket, body: str) -> str:
     return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a link's code stands for beside its command: the words that stand above it, and the mails whose files go
+    with them (journal ids)."""
+
+    words: str = ""
+    mails: tuple[int, ...] = ()
+
+
 def link(
-    case: Case, recipient: NamedAddress, label: str, command: str, *, after: str = "", hint: str = ""
+    case: Case,
+    recipient: NamedAddress,
+    label: str,
+    command: str,
+    *,
+    after: str = "",
+    hint: str = "",
+    about: str = "",
+    stored: Stored | None = None,
 ) -> dict[str, Any]:
-    """An action for staff on a ticket: the code binds it to addressee, ticket and command; good once."""
+    """An action for staff on a ticket: the code binds it to addressee, ticket and command (several: a line each); good
+    once. about: what else it is bound to, the journal id of LKPP's reply whose meaning the command says."""
     ticket = case.ticket
-    bound: dict[str, str | int] = {"ticket_id": ticket.id, "command": canonical(command), "status": ticket.status.value}
+    name = "+".join(map(canonical, command.split("\r\n")))
+    bound: dict[str, str | int] = {"ticket_id": ticket.id, "command": name, "status": ticket.status.value}
+    if about:
+        bound["argument"] = about
+    if stored is not None:
+        bound |= {"words": stored.words, "mails": " ".join(map(str, stored.mails))}
     body = f"{_code(case, recipient, **bound)}\r\n\r\n{command}\r\n{after}"
     return {
         "label": label,
         "href": mailto(case.site, ticket, body),
-        "command": command,
+        "command": command.replace("\r\n", ", "),
         "hint": hint or None,
     }
 
@@ -127,7 +164,7 @@ def entry_link(
     site, spec = context.site, on_entry(command.split()[0])
     assert spec is not None
     bound = {"argument": str(entry), "command": spec.name, "status": journal.state(context.store, entry)}
-    subject = f"[{site.config.ticket_prefix}] Karantina: e-mail nomor {entry}"
+    subject = _SAID("about_entry", prefix=site.config.ticket_prefix, number=entry)
     body = f"{_code(context, recipient, **bound)}\r\n\r\n{command}\r\n"
     href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
     return {"label": label, "href": href, "command": command.strip(), "hint": hint}

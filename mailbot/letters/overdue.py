@@ -12,11 +12,14 @@ from mailbot.masking import mask_identity
 from mailbot.model import BALL, NamedAddress, Role, Ticket
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
+from mailbot.sentences import Sentences
 from mailbot.store import already_told, notices
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import leaves, postponing, progress, tickets
 from mailbot.tickets.case import Case, Context
+
+_SAID = Sentences(__file__)
 
 #: Tickets of one report that get a link each.
 MOST_LINKS = 20
@@ -44,7 +47,7 @@ def item(
         "priority": letters.priority_label(site, ticket.priority),
         "ball": BALL[ticket.status].value,
         "late": late or "–",
-        "handler": person.name if person else "belum ada",
+        "handler": person.name if person else _SAID("no_handler"),
         "support": " – ".join(filter(None, (ticket.tts_number, letters.support_age(site, ticket, now)))) or None,
         "postponed": _postponed(store, site, ticket, running),
         "what": what or (site.table.clocks[running.clock].title if running else ""),
@@ -75,12 +78,26 @@ def actions_on_one(
 ) -> list[dict[str, Any]]:
     """Below a report on one ticket: a plain reply directs staff; the coordinator may also take it further up."""
     if audience is Role.HEAD:
-        return [letters.reply_hint("Beri rekomendasi kepada koordinator dan petugas")]
-    found = [letters.reply_hint("Beri arahan kepada petugas")]
+        return [recommending()]
+    found = [directing()]
     if site.config.head:
-        label, hint = "Laporkan kepada kepala unit", "Tulis laporan di bawah perintah."
-        found.append(letters.link(Case(store, site, now, ticket), recipient, label, "#kepala", hint=hint))
+        found.append(reporting(Case(store, site, now, ticket), recipient))
     return found
+
+
+def recommending() -> dict[str, Any]:
+    """What a head's plain reply does."""
+    return letters.reply_hint(_SAID("recommend"))
+
+
+def directing() -> dict[str, Any]:
+    """What a coordinator's plain reply does."""
+    return letters.reply_hint(_SAID("direct"))
+
+
+def reporting(case: Case, recipient: NamedAddress) -> dict[str, Any]:
+    """The link by which a coordinator takes a ticket further up."""
+    return letters.link(case, recipient, _SAID("report"), "#kepala", hint=_SAID("report_hint"))
 
 
 def _actions(
@@ -91,11 +108,11 @@ def _actions(
         return []
     if len(found) == 1:
         return actions_on_one(store, site, found[0], recipient, audience, now)
-    hint = "Tulis arahan di bawah perintah."
-    return [
-        letters.link(Case(store, site, now, one), recipient, f"Arahan untuk {one.number}", "#arahan", hint=hint)
-        for one in found[:MOST_LINKS]
-    ]
+    actions = []
+    for one in found[:MOST_LINKS]:
+        label, hint = _SAID("direct_one", ticket=one.number), _SAID("direct_one_hint")
+        actions.append(letters.link(Case(store, site, now, one), recipient, label, "#arahan", hint=hint))
+    return actions
 
 
 def _items(store: Store, site: Site, notices: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
@@ -132,11 +149,13 @@ def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
         about = [tickets.load(store, ticket_id) for ticket_id in dict.fromkeys(int(n["ticket_id"]) for n in waiting)]
         # A report on one ticket belongs to it, so that a plain reply is understood.
         alone = about[0] if len(about) == 1 and audience is not Role.STAFF else None
+        prefix, mail = site.config.ticket_prefix, MAILS[template].kind
+        about_all = _SAID("subject", prefix=prefix, mail=mail, count=len(items))
         for person in leaves.present(store, site, people(site, audience), now):
             shown = {
                 "organisation": letters.organisation(site),
                 "recipient": {"name": person.name, "address": person.address},
-                "summary": f"{len(items)} tiket memerlukan perhatian.",
+                "summary": _SAID("summary", count=len(items)),
                 "items": items,
                 "listed": [],
                 "tiers": letters.tier_names(site),
@@ -147,9 +166,7 @@ def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
                 recipient=person,
                 shown=shown,
                 key=f"notices.{waiting[-1]['id']}",
-                subject=f"[{site.config.ticket_prefix}] {MAILS[template].kind}: {len(items)} tiket"
-                if alone is None
-                else letters.subject_of(template, alone),
+                subject=letters.subject_of(template, alone) if alone else about_all,
                 ticket=alone,
             )
             letters.put(Context(store, site, now), letter)

@@ -10,15 +10,18 @@ from typing import Any
 
 from mailbot import log
 from mailbot.config.site import Site
+from mailbot.door import Passed, prove
 from mailbot.letters import caps
-from mailbot.letters.audience import prove
 from mailbot.letters.caps import Hold
 from mailbot.model import Attachment, NamedAddress, Role, Ticket
+from mailbot.sentences import Sentences
 from mailbot.store import held_mails, outbox, restored, sent_mails
 from mailbot.store.database import Store, to_text
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import Head, build, new_message_id, subject_line
 from mailbot.tickets.case import Context
+
+_SAID = Sentences(__file__)
 
 
 def thread_of(
@@ -40,10 +43,11 @@ class Letter:
     """One mail to one person, as it is before its bytes are made.
 
     shown: the values of its template. key: what it follows from, by which the outbox knows it again.
-    ticket: which it is about. in_reply_to, references: its thread. asked_at: when what asks for it came; None: now.
-    cause: when what it follows from happened; None: as `asked_at`. not_before, undo_by: until when it can be taken
-    back, and whose words it holds (a journal id). hold: why it must wait; without one, the cap of its recipient may
-    find that it must. answers: whose mail it answers by itself, "proven" or "unproven". step: of the SOP.
+    ticket: which it is about. in_reply_to, references: its thread. passed: what the door has let through, of a mail
+    outside. asked_at: when what asks for it came; None: now. cause: when what it follows from happened; None: as
+    `asked_at`. not_before, undo_by: until when it can be taken back, and whose words it holds (a journal id). hold: why
+    it must wait; without one, the cap of its recipient may find that it must. answers: whose mail it answers by itself,
+    "proven" or "unproven". step: of the SOP.
     """
 
     template: str
@@ -55,6 +59,7 @@ class Letter:
     in_reply_to: str | None = None
     references: Sequence[str] = ()
     files: Sequence[Attachment] = ()
+    passed: Sequence[Passed] = ()
     asked_at: datetime | None = None
     cause: datetime | None = None
     not_before: datetime | None = None
@@ -73,11 +78,11 @@ def put(context: Context, letter: Letter) -> None:
     template, recipient, ticket = letter.template, letter.recipient, letter.ticket
     kind, config = MAILS[template], site.config
     if ticket is not None:
-        prove(store, ticket.id, template, letter.shown, letter.files)
+        prove(store, ticket.id, template, letter.shown, letter.passed, letter.files)
     about, number = (None, None) if ticket is None else (ticket.id, ticket.number)
     hold = letter.hold or caps.address(store, site, template, recipient.address, now, ticket=about)
     if kind.audience is Role.USER and not letter.answers:
-        lapse(store, site, recipient.address, "gugur: pengguna sudah menerima e-mail lain")
+        lapse(store, site, recipient.address, _SAID("lapsed"))
     asked_at = letter.asked_at or now
     repeated = kind.audience is not Role.LKPP and restored.may_repeat(store, site.name, letter.cause or asked_at)
     notice = restored.NOTICE if repeated else None

@@ -15,9 +15,12 @@ from mailbot.config.site import Site
 from mailbot.rules import priority as priorities
 from mailbot.rules import problems
 from mailbot.rules.sop import clocks
+from mailbot.sentences import Sentences
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Reading, Work
+
+_SAID = Sentences(__file__)
 
 
 def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
@@ -49,27 +52,27 @@ def problem_reason(reading: Reading) -> str:
     """The words, the rule, and what else the mail speaks of."""
     found = reading.about.found
     if not found:
-        return "tidak ada kata yang dikenali"
+        return _SAID("no_words")
     first, *others = found
-    also = "".join(f"; juga {other.code} (“{other.words}”)" for other in others)
-    where = "dari e-mail yang diteruskan: " if reading.forwarded else ""
-    return f"{where}“{first.words}”, aturan {first.rule}{also}"
+    also = "".join(f"; {_SAID('also', code=other.code)} (“{other.words}”)" for other in others)
+    by_rule = _SAID("by_rule", words=first.words, rule=first.rule, also=also)
+    return _SAID("forwarded", reason=by_rule) if reading.forwarded else by_rule
 
 
 def priority_reason(reading: Reading) -> str:
     proposed, primary = reading.priority, reading.about.primary
     if proposed.raised:
-        return f"dinaikkan dari P{primary.priority} ({primary.code}) karena “{proposed.words}”"
+        return _SAID("raised", level=primary.priority, code=primary.code, words=proposed.words)
     if proposed.words and proposed.level > 1:
-        return f"bawaan {primary.code}; disebut pula “{proposed.words}”, mohon diperiksa"
-    return f"bawaan {primary.code}" if reading.about.known else "bawaan bila jenisnya belum dikenali"
+        return _SAID("default_but", code=primary.code, words=proposed.words)
+    return _SAID("default", code=primary.code) if reading.about.known else _SAID("default_of_unknown")
 
 
 def category_reason(reading: Reading) -> str:
     words = reading.about.category_words
     if not words:
-        return "bukan pengaduan dan bukan pertanyaan"
-    return "tanda tanya" if words == "?" else f"“{words}”"
+        return _SAID("neither")
+    return _SAID("question_mark") if words == "?" else f"“{words}”"
 
 
 # --- with the ticket ---------------------------------------------------------------------------------
@@ -80,9 +83,15 @@ def propose(work: Work, reading: Reading) -> None:
     for what, value, reason in _three(reading):
         _store(work, what, value, reason)
     work.noted.append(
-        f"Usulan: jenis {reading.about.primary.code} ({problem_reason(reading)});"
-        f" prioritas P{reading.priority.level} ({priority_reason(reading)});"
-        f" kategori {reading.about.category} ({category_reason(reading)})"
+        _SAID(
+            "proposed",
+            problem=reading.about.primary.code,
+            problem_reason=problem_reason(reading),
+            level=reading.priority.level,
+            priority_reason=priority_reason(reading),
+            category=reading.about.category,
+            category_reason=category_reason(reading),
+        )
     )
 
 
@@ -100,16 +109,15 @@ def _compare_problem(work: Work, reading: Reading, *, acted: bool) -> None:
         return
     before = tickets.proposals(work.store, work.ticket.id).get("problem")
     code = reading.about.primary.code
-    if before is not None and (before[0] == code or f"juga {code} " in before[1]):
+    if before is not None and (before[0] == code or f"{_SAID('also', code=code)} " in before[1]):
         return
-    if not acted and (before is None or before[0] == work.site.problems.unknown.code):
+    known = not acted and (before is None or before[0] == work.site.problems.unknown.code)
+    if known:
         for what, value, reason in _three(reading):
             if what != "priority":
                 _store(work, what, value, reason)
-        said = "Jenis permasalahan kini dikenali"
-    else:
-        said = "Usulan jenis permasalahan lain"
-    work.remarks.append(f"{said}: {problem_words(reading.about.primary)}, karena {problem_reason(reading)}")
+    problem, reason = problem_words(reading.about.primary), problem_reason(reading)
+    work.remarks.append(_SAID("now_known" if known else "other_problem", problem=problem, reason=reason))
 
 
 def _compare_priority(work: Work, reading: Reading, *, acted: bool) -> None:
@@ -119,11 +127,11 @@ def _compare_priority(work: Work, reading: Reading, *, acted: bool) -> None:
     label, reason = letters.priority_label(work.site, level), priority_reason(reading)
     if acted or tickets.priority_by_staff(work.store, work.ticket.id):
         work.proposes = level
-        work.remarks.append(f"Usulan: prioritas {label}, {reason}; gunakan #prioritas {level}")
+        work.remarks.append(_SAID("other_priority", priority=label, reason=reason, level=level))
         return
     move_priority(work, level)
     _store(work, "priority", str(level), reason)
-    work.remarks.append(f"Prioritas dinaikkan menjadi {label}: {reason}")
+    work.remarks.append(_SAID("priority_raised", priority=label, reason=reason))
 
 
 def move_priority(work: Work, level: int) -> None:
@@ -132,13 +140,13 @@ def move_priority(work: Work, level: int) -> None:
     work.change(priority=level)
     timing = work.site.timing(level)
     for deadline_id, running in tickets.running(work.store, work.ticket.id):
-        if running.clock in ("first_response", "handling", "direction"):
+        if running.clock in ("first_response", "handling", "next_response", "direction"):
             clock = work.site.table.clocks[running.clock]
             if running.moved is not None and not raised:
                 continue
             if running.moved is not None:  # what has become more urgent does not wait until next week
                 running = replace(running, moved=None)
-                work.remarks.append("Penundaan batas gugur karena prioritasnya dinaikkan")
+                work.remarks.append(_SAID("postponement_gone"))
             tickets.move_clock(work.store, deadline_id, clocks.again(clock, running, timing))
 
 
@@ -154,23 +162,20 @@ def _store(work: Work, what: str, value: str, reason: str) -> None:
     tickets.propose(work.store, work.ticket.id, what, value, reason, journal_id=work.event.journal_id, at=work.event.at)
 
 
-#: The reason of what staff have decided: their word stands above every proposal.
-_SET = "ditetapkan petugas"
-
-
 def values(case: Case) -> dict[str, Any] | None:
     """A ticket's proposals in words for a staff mail; None: there are none."""
     kept = tickets.proposals(case.store, case.ticket.id)
     if "problem" not in kept or "priority" not in kept or "category" not in kept:
         return None
     rules, ticket = case.site.problems, case.ticket
+    set_by_staff = _SAID("set_by_staff")  # their word stands above every proposal
     row = rules.get(ticket.problem) or rules.get(kept["problem"][0]) or rules.unknown
     return {
         "problem": problem_words(row),
-        "problem_reason": _SET if ticket.problem else kept["problem"][1],
+        "problem_reason": set_by_staff if ticket.problem else kept["problem"][1],
         "owner": rules.owners[row.owner],
         "priority": letters.priority_label(case.site, int(kept["priority"][0])),
         "priority_reason": kept["priority"][1],
         "category": ticket.category or kept["category"][0],
-        "category_reason": _SET if ticket.category else kept["category"][1],
+        "category_reason": set_by_staff if ticket.category else kept["category"][1],
     }

@@ -11,12 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.config.site import Site
-from mailbot.model import BALL, Attachment, NamedAddress, Status, Ticket
+from mailbot.model import BALL, Attachment, Duration, NamedAddress, Status, Ticket
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.store.database import Store, to_instant
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
+
+_SAID = Sentences(__file__)
 
 #: Base64 makes 3 bytes 4 characters, and a line end every 57 bytes.
 _ENCODED = 78 / 57
@@ -42,11 +45,13 @@ def support_age(site: Site, ticket: Ticket, now: datetime) -> str | None:
     """Since when a ticket has had its number in LPSE Support, and for how long it has been open there."""
     if ticket.tts_at is None:
         return None
-    since = f"sejak {dates.format_date(site.local(ticket.tts_at).date())}"
-    if ticket.status is Status.CLOSED:
-        return since
-    days = site.calendar.working_days_between(ticket.tts_at, now)
-    return f"{since}, {days} hari kerja" if days else since
+    since = dates.format_date(site.local(ticket.tts_at).date())
+    days = 0 if ticket.status is Status.CLOSED else site.calendar.working_days_between(ticket.tts_at, now)
+    return _SAID("since_and_age", since=since, age=_age(days)) if days else _SAID("since", since=since)
+
+
+def _age(days: int) -> str:
+    return dates.format_duration(Duration(working_days=days)) if days else _SAID("today")
 
 
 def service_hours(site: Site) -> str:
@@ -103,7 +108,7 @@ def ticket_values(site: Site, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "nature": site.problems.nature(ticket.problem),
         "category": ticket.category,
         "destination": ticket.destination,
-        "age": f"{days} hari kerja" if days else "hari ini",
+        "age": _age(days),
     }
 
 
@@ -122,6 +127,11 @@ def form_missing(store: Store, ticket: Ticket) -> bool:
     """Whether the identity that the Formulir Konsultasi asks for (part A) is incomplete."""
     fields = tickets.fields(store, ticket.id)
     return not all(fields.get(name) for name in ("name", "organisation", "phone"))
+
+
+def listed(files: Sequence[Attachment]) -> str:
+    """Files by name and size, in one line."""
+    return ", ".join(f"{file.name} ({size_words(len(file.data))})" for file in files)
 
 
 def size_words(size: int) -> str:
@@ -149,6 +159,7 @@ _NOTHING = dict.fromkeys(
         "deadline",
         "receipt",
         "meaning",
+        "for_user",
         "reason",
         "summary",
         "tried",
@@ -186,6 +197,7 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
         "sections": [],
         "actions": [],
         "items": [],
+        "replies": [],
         "chronology": [],
         "survey": False,
         "tiers": tier_names(site),
@@ -193,35 +205,16 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
     }
 
 
-#: What LKPP may know of a ticket's history: neutral words, nobody's text.
-_CHRONICLE = {
-    "user.new": "Permasalahan diterima dari pengguna",
-    "user.mail": "E-mail susulan dari pengguna",
-    "staff.phone": "Permasalahan diterima dari pengguna melalui telepon",
-    "staff.counter": "Permasalahan diterima dari pengguna di loket pelayanan",
-    "staff.consulted": "Penjelasan disampaikan kepada pengguna",
-    "staff.answer": "Jawaban disampaikan kepada pengguna",
-    "staff.info": "Informasi disampaikan kepada pengguna",
-    "staff.ask": "Kelengkapan data diminta kepada pengguna",
-    "staff.escalate": "Dieskalasikan kepada Helpdesk LKPP",
-    "staff.forward": "Data tambahan diteruskan kepada Helpdesk LKPP",
-    "lkpp.returned": "Helpdesk LKPP menyatakan kewenangan LPSE",
-    "lkpp.data_request": "Helpdesk LKPP meminta data tambahan",
-    "lkpp.progress": "Helpdesk LKPP menyampaikan perkembangan",
-    "lkpp.solved": "Helpdesk LKPP menyatakan selesai",
-}
-
-
 def chronology(case: Case) -> list[dict[str, Any]]:
-    """What happened to a ticket, for LKPP."""
-    who = {"user": "Pengguna", "lkpp": "Helpdesk LKPP"}
+    """What happened to a ticket, for LKPP: neutral words, nobody's text."""
+    who, what = _SAID.table("who"), _SAID.table("chronicle")
     taken_back = sent_mails.taken_back(case.store, case.ticket.id)
     return [
         {
             "at": case.site.say(to_instant(row["at"])),
-            "who": who.get(row["role"], "LPSE"),
-            "what": _CHRONICLE[row["event"]],
+            "who": who.get(row["role"], who["lpse"]),
+            "what": what[row["event"]],
         }
         for row in tickets.history(case.store, case.ticket.id)
-        if row["event"] in _CHRONICLE and row["journal_id"] not in taken_back
+        if row["event"] in what and row["journal_id"] not in taken_back
     ]

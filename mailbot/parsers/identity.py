@@ -21,6 +21,9 @@ import authres
 
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.parsers.commands.vocabulary import SPECS
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 # --- the From header ------------------------------------------------------------------------
 
@@ -48,12 +51,12 @@ def author(message: Message) -> tuple[str, str]:
     """
     values = [value for name, value in message.headers if name.strip().lower() == "from"]
     if not values:
-        return "", "tidak ada baris From"
+        return "", _SAID("no_from")
     if len(values) > 1:
-        return "", "lebih dari satu baris From"
+        return "", _SAID("several_from")
     doubt = next((reason for reason in message.ambiguous if "from" in reason.lower()), None)
     if doubt is not None:
-        return "", f"baris From meragukan: {doubt}"
+        return "", _SAID("doubtful_from", doubt=doubt)
     return mailbox(values[0])
 
 
@@ -61,30 +64,30 @@ def mailbox(value: str) -> tuple[str, str]:
     """One RFC 5322 mailbox out of a raw From value: (address, "") or ("", reason)."""
     value = value.strip(" \t")
     if len(value) > _FROM_LIMIT:
-        return "", "baris From terlalu panjang"
+        return "", _SAID("from_too_long")
     if any(c != "\t" and unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in value):
-        return "", "karakter kendali pada baris From"
+        return "", _SAID("control_in_from")
     spec = value
     if value.endswith(">"):
         phrase = _PHRASE.match(value)
         opened = phrase.end() if phrase else 0
         if value[opened : opened + 1] != "<":
-            return "", "nama pada baris From dapat dibaca lebih dari satu cara"
+            return "", _SAID("doubtful_name")
         spec = value[opened + 1 : -1]
     found = _ADDR_SPEC.fullmatch(spec)
     if found is None:
-        return "", "alamat pada baris From bukan satu alamat sederhana"
+        return "", _SAID("no_plain_address")
     local = found[1]
     if "=?" in local or "?=" in local:
-        return "", "alamat pada baris From tersandi (encoded word)"
+        return "", _SAID("encoded_address")
     if len(local) > 64 or len(spec) > 254:  # RFC 5321 §4.5.3.1
-        return "", "alamat pada baris From terlalu panjang"
+        return "", _SAID("address_too_long")
     return spec.lower(), ""
 
 
 # --- Authentication-Results (RFC 8601) --------------------------------------------------------
 
-NO_RESULTS = "tidak ada hasil autentikasi dari server kami"
+NO_RESULTS = _SAID("no_results")
 
 # The library compiles and copies the rest of the text at every token: short input keeps that harmless.
 _RESULTS_LIMIT = 8192
@@ -151,12 +154,12 @@ def dmarc(message: Message, authserv_id: str | None) -> str | None:
 def _verdict(found: tuple[_Result, ...], domain: str) -> tuple[Verdict, str]:
     policies = [result for result in found if result.method == "dmarc"]
     if len(policies) > 1:  # RFC 7489 evaluates once per message: a second one was smuggled in
-        return Verdict.FAIL, "hasil dmarc lebih dari satu"
+        return Verdict.FAIL, _SAID("several_dmarc")
     for policy in policies:
         if policy.result == "pass":
             if all(_host(value) == domain for value in policy.values("header.from")) and domain:
                 return Verdict.PASS, "dmarc=pass"
-            return Verdict.FAIL, "dmarc=pass untuk domain lain"
+            return Verdict.FAIL, _SAID("other_domain")
         if policy.result not in ("none", "temperror", "permerror"):
             return Verdict.FAIL, f"dmarc={policy.result}"
     for signature in found:
@@ -165,7 +168,7 @@ def _verdict(found: tuple[_Result, ...], domain: str) -> tuple[Verdict, str]:
             signers = signature.values("header.d") or signature.values("header.i")
             if len(signers) == 1 and _aligned(_host(signers[0]), domain):
                 return Verdict.PASS, f"dkim=pass ({_host(signers[0])})"
-    return Verdict.FAIL, "hasil autentikasi tidak menyatakan lulus"
+    return Verdict.FAIL, _SAID("not_passed")
 
 
 # A signature that leaves these out lets whoever has seen one mail of a person send it again with another subject (and
@@ -183,16 +186,16 @@ def _loose_signature(message: Message, domain: str) -> str:
     """
     values = [value for name, value in message.headers if name.strip().lower() == "dkim-signature"]
     if len(values) > _SIGNATURES:
-        return "terlalu banyak tanda tangan DKIM"
+        return _SAID("many_signatures")
     for value in values:
         tags = [part.partition("=") for part in "".join(value[:_RESULTS_LIMIT].split()).split(";")]
         found = {name: content.lower() for name, _, content in tags}
         if _organisation(found.get("d", "").rstrip(".")) != _organisation(domain):
             continue
         if "l" in found:
-            return "tanda tangan DKIM hanya mencakup sebagian isi (l=)"
+            return _SAID("signs_a_part")
         if not _SIGNED.issubset(found.get("h", "").split(":")):
-            return "tanda tangan DKIM tidak mencakup From, Subject, dan Date"
+            return _SAID("signs_no_headers")
     return ""
 
 
@@ -217,18 +220,18 @@ def _topmost(
             continue
         cleaned = _without_comments(value)
         if cleaned is None:
-            return "hasil autentikasi tidak dapat dibaca"
+            return _SAID("unreadable_results")
         identity = _authserv_id(cleaned)
         if identity == "" and _within(pinned, _WITHOUT_ID):
             cleaned, identity = f"{pinned}; {cleaned}", pinned
         if identity is None:
-            return "hasil autentikasi tidak dapat dibaca"
+            return _SAID("unreadable_results")
         if identity != pinned:
             continue
         if foreign is not None:
-            return f"hasil autentikasi berada di bawah server luar ({foreign})"
+            return _SAID("below_foreign_server", host=foreign)
         parsed = _parse(cleaned)
-        return "hasil autentikasi tidak dapat dibaca" if parsed is None else parsed
+        return _SAID("unreadable_results") if parsed is None else parsed
     return None
 
 
@@ -426,7 +429,7 @@ def sender(
     elif any(entry.lower() in (address, "@" + domain) for entry in lkpp_accept):
         role = Role.LKPP
     if message.ambiguous and (role.inside or role is Role.LKPP):
-        verdict, reason = Verdict.FAIL, f"e-mail dapat dibaca lebih dari satu cara: {message.ambiguous[0]}"
+        verdict, reason = Verdict.FAIL, _SAID("several_readings", doubt=message.ambiguous[0])
     return Sender(address=address, name=name, role=role, verdict=verdict, reason=reason)
 
 
@@ -441,7 +444,7 @@ class Grant:
     otherwise: bool = False
 
 
-NEEDS_CODE = "perlu kode konfirmasi"
+NEEDS_CODE = _SAID("needs_code")
 
 
 def may_command(
@@ -461,22 +464,22 @@ def may_command(
     `step_up`: why these commands need a code in every case. `confirmed`: the listed address has sent the code.
     """
     if not who.address or not who.role.inside:
-        return Grant(False, who.reason or "alamat pengirim tidak terdaftar")
+        return Grant(False, who.reason or _SAID("not_listed"))
     if who.verdict is Verdict.FAIL:
-        return Grant(False, f"keaslian pengirim tidak terbukti ({who.reason})")
+        return Grant(False, _SAID("not_proven", reason=who.reason))
     proven = who.verdict is Verdict.PASS
     if not proven and without_results not in ("token", "confirm"):
         return Grant(False, NO_RESULTS)
-    listed = "alamat terdaftar, hasil autentikasi lulus" if proven else "alamat terdaftar"
+    listed = _SAID("listed_and_passed" if proven else "listed")
     if confirmed:
-        return Grant(True, f"{listed}, dikonfirmasi dengan kode")
+        return Grant(True, _SAID("confirmed", listed=listed))
     if step_up:
         otherwise = proven or (token and without_results == "token")
         return Grant(False, f"{NEEDS_CODE}: {step_up}", ask=True, otherwise=otherwise)
     if not proven and without_results == "confirm":
         return Grant(False, f"{NEEDS_CODE}: {NO_RESULTS}", ask=True)
     if token:
-        return Grant(True, f"{listed}, balasan atas e-mail kami")
+        return Grant(True, _SAID("replies", listed=listed))
     # What shows or adds, and changes nothing, a listed person may do without a token where the results pass.
     if proven and command_names and not any(name not in SPECS or SPECS[name].needs_token for name in command_names):
         return Grant(True, listed)
@@ -490,11 +493,11 @@ def is_lkpp(who: Sender, refers_to_our_mail: bool) -> Grant:
     address. Anything else goes to staff, marked, and no further.
     """
     if not who.address or who.role is not Role.LKPP:
-        return Grant(False, who.reason or "bukan alamat LKPP")
+        return Grant(False, who.reason or _SAID("not_lkpp"))
     if who.verdict is Verdict.PASS:
-        return Grant(True, "alamat LKPP, hasil autentikasi lulus")
+        return Grant(True, _SAID("lkpp_passed"))
     if who.verdict is Verdict.ABSENT and refers_to_our_mail:
-        return Grant(True, "alamat LKPP, balasan atas e-mail kami")
+        return Grant(True, _SAID("lkpp_replies"))
     if who.verdict is Verdict.ABSENT:
-        return Grant(False, "mengaku LKPP tanpa hasil autentikasi dan tanpa rujukan ke e-mail kami")
-    return Grant(False, f"mengaku LKPP, tetapi keasliannya tidak terbukti ({who.reason})")
+        return Grant(False, _SAID("lkpp_without_results"))
+    return Grant(False, _SAID("lkpp_not_proven", reason=who.reason))

@@ -12,6 +12,7 @@ from datetime import datetime
 from mailbot.model import Attachment, Message, Sender
 from mailbot.parsers.identity import Grant
 from mailbot.parsers.reply.quoted import NewText
+from mailbot.parsers.reply.users_words import UsersWords
 from mailbot.parsers.robots.automatic import Automatic
 from mailbot.parsers.thread import Found, Reference
 from mailbot.parsers.webform import Form
@@ -37,9 +38,10 @@ class IncomingMail:
 
     new: its text taken apart: the writer's own, the quoted, and the doubt. files: those that travel with its words.
     machine: which machine wrote it, None: a person, or staff want it read as a person's. lkpp: of LKPP's mail only.
-    quiet: why no automatic mail may answer this user's.
+    words: of a user's mail only, with the mails compared that he may quote. quiet: why no automatic mail may answer it.
     form: the web form that has sent it; then the From of `message` is the user whom it names.
     confirmed: a listed person has sent the code that was asked for this mail; `at` is when that came.
+    again: it is looked at again, because this entry of the journal, a `#batal`, has put its ticket back.
     """
 
     journal_id: int
@@ -55,11 +57,13 @@ class IncomingMail:
     confirmed: bool = False
     form: Form | None = None
     lkpp: LkppMail | None = None
+    words: UsersWords | None = None
     quiet: str | None = None
+    again: int | None = None
 
     @property
     def key(self) -> str:
-        return f"j{self.journal_id}"
+        return f"j{self.journal_id}" if self.again is None else f"j{self.journal_id}+{self.again}"
 
     @property
     def answers(self) -> Reference | None:

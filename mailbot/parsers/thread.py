@@ -13,6 +13,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from mailbot.model import Message, Role, Sender
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 TOKEN_AGE = timedelta(days=90)
 
@@ -26,6 +29,7 @@ class Reference:
 
     ours: we sent it (it stands in the outbox), to `recipient` as `party`.
     sender_is_party: the new message's sender is a party of the stored mail's ticket.
+    user: the address of that ticket's user, "" where it is not known.
     ticket_id: None for a mail of ours about no single ticket (a digest).
     issued_at: when we sent it; None for a mail that is not ours.
     closed_too_long: the ticket has been closed for longer than it may be reopened.
@@ -37,6 +41,7 @@ class Reference:
     recipient: str = ""
     ours: bool = False
     sender_is_party: bool = False
+    user: str = ""
     issued_at: datetime | None = None
     closed_too_long: bool = False
 
@@ -62,8 +67,8 @@ class Found:
 
     ticket_id: the ticket, or None: a user's mail then opens a new one, any other goes to staff.
     reason: one line, Indonesian, kept with the message.
-    conflict: (ticket by reference, ticket by tag) where the two differ, or the two tickets that an
-        insider's subject names. Staff are asked, LKPP's goes to staff, a user's mail follows the first.
+    conflict: (ticket by reference, ticket by tag) where the two differ, or the tickets of two users that an
+        insider's references or subject name. Staff are asked, LKPP's goes to staff, a user's mail follows the first.
     stranger_to: tickets that the message names although the sender has no part in them; staff only.
     previous: the ticket that a user answers too late; his new ticket names it.
     """
@@ -133,14 +138,14 @@ def _find_user(refs: Sequence[Reference], numbers: Sequence[NumberHit]) -> Found
     # The deepest reference wins; among several tags the first, which is where we write ours.
     chosen: Reference | NumberHit | None = mine[-1] if mine else tags[0] if tags else None
     if chosen is None or chosen.ticket_id is None:
-        reason = "menyebut tiket pihak lain" if foreign else "e-mail baru"
+        reason = _SAID("other_party" if foreign else "new")
         return Found(ticket_id=None, reason=reason, stranger_to=foreign)
     ticket_id = chosen.ticket_id
     stranger_to = tuple(ticket for ticket in foreign if ticket != ticket_id)
     if chosen.closed_too_long:
         return Found(
             ticket_id=None,
-            reason="tiket sebelumnya telah lama ditutup",
+            reason=_SAID("closed_too_long"),
             stranger_to=stranger_to,
             previous=ticket_id,
         )
@@ -169,15 +174,26 @@ def _find_inside(refs: Sequence[Reference], numbers: Sequence[NumberHit]) -> Fou
         if ticket_id is not None and tags and tags[0] != ticket_id:
             return Found(
                 ticket_id=None,
-                reason="balasan dan tag pada subjek menunjuk tiket yang berbeda",
+                reason=_SAID("reply_and_tag_differ"),
                 conflict=(ticket_id, tags[0]),
             )
+        others = [ref.ticket_id for ref in by_reference if ref.ticket_id != ticket_id and _of_another(ref, deepest)]
+        if ticket_id is not None and others:
+            another = others[-1]
+            assert another is not None
+            return Found(ticket_id=None, reason=_SAID("several_in_references"), conflict=(ticket_id, another))
         return Found(ticket_id=ticket_id, reason=_why(deepest))
     if len(tags) > 1:
-        return Found(ticket_id=None, reason="subjek menyebut lebih dari satu tiket", conflict=(tags[0], tags[1]))
+        return Found(ticket_id=None, reason=_SAID("several_in_subject"), conflict=(tags[0], tags[1]))
     if tags:
-        return Found(ticket_id=tags[0], reason=_TAG)
-    return Found(ticket_id=None, reason="e-mail baru")
+        return Found(ticket_id=tags[0], reason=_SAID("tag"))
+    return Found(ticket_id=None, reason=_SAID("new"))
+
+
+def _of_another(one: Reference, other: Reference) -> bool:
+    """Whether two mails are of different users' tickets, or may be. One user's next ticket carries the references of
+    the one before."""
+    return not one.user or one.user != other.user
 
 
 # --- LKPP -----------------------------------------------------------------------------------
@@ -195,18 +211,15 @@ def _find_lkpp(refs: Sequence[Reference], numbers: Sequence[NumberHit]) -> Found
         deepest = by_reference[-1]
         ticket_id = deepest.ticket_id
         if ticket_id is not None and in_subject and ticket_id not in in_subject:
-            return Found(
-                ticket_id=None,
-                reason="balasan dan nomor pada subjek menunjuk tiket yang berbeda",
-                conflict=(ticket_id, in_subject[0]),
-            )
+            reason, conflict = _SAID("reply_and_number_differ"), (ticket_id, in_subject[0])
+            return Found(ticket_id=ticket_id, reason=reason, conflict=conflict)
         return Found(ticket_id=ticket_id, reason=_why(deepest))
     named = _distinct(hit.ticket_id for hit in hits)
     if len(named) == 1:
         return Found(ticket_id=named[0], reason=_named(hits, named[0]))
     if named:
-        return Found(ticket_id=None, reason="e-mail LKPP menyebut lebih dari satu tiket")
-    return Found(ticket_id=None, reason="e-mail LKPP tidak menyebut tiket")
+        return Found(ticket_id=None, reason=_SAID("several_by_lkpp"))
+    return Found(ticket_id=None, reason=_SAID("none_by_lkpp"))
 
 
 def _unequivocal(numbers: Sequence[NumberHit]) -> list[NumberHit]:
@@ -220,20 +233,18 @@ def _unequivocal(numbers: Sequence[NumberHit]) -> list[NumberHit]:
 
 # --- words ----------------------------------------------------------------------------------
 
-_TAG = "tag pada subjek"
-
 
 def _why(chosen: Reference | NumberHit) -> str:
     if isinstance(chosen, NumberHit):
-        return _TAG
-    return "balasan atas e-mail kami" if chosen.ours else "balasan atas e-mail yang tersimpan"
+        return _SAID("tag")
+    return _SAID("replies_to_ours" if chosen.ours else "replies_to_stored")
 
 
 def _named(hits: Sequence[NumberHit], ticket_id: int) -> str:
     first = next(hit for hit in hits if hit.ticket_id == ticket_id)
     if first.lkpp:
-        return "nomor tiket LKPP"
-    return _TAG if first.where == "subject" else "nomor tiket pada isi e-mail"
+        return _SAID("lkpp_number")
+    return _SAID("tag" if first.where == "subject" else "number_in_text")
 
 
 def _distinct(tickets: Iterable[int | None]) -> tuple[int, ...]:

@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 
 from mailbot.model import Message, NamedAddress, Role, Sender, Verdict
 from mailbot.parsers.identity import mailbox
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def read(
         return message, sender, None
     address, fault = _user(message)
     if address and taken(address):
-        address, fault = "", "alamat Reply-To bukan alamat pengguna"
+        address, fault = "", _SAID("not_a_user")
     if not address:
         return message, sender, Form(sender.address, fault)
     name = next((box.name for box in message.reply_to if box.address.lower() == address), "")
@@ -41,7 +44,7 @@ def read(
         address=address,
         name=name,
         verdict=Verdict.FAIL,
-        reason=f"dikirim melalui formulir web {sender.address}; alamat pengguna belum terbukti",
+        reason=_SAID("not_proven", form=sender.address),
     )
     return replace(message, from_=(NamedAddress(name, address),)), user, Form(sender.address)
 
@@ -50,6 +53,6 @@ def _user(message: Message) -> tuple[str, str]:
     """The one address in the one Reply-To, by the grammar that holds for a From (`identity`); or "" and why not."""
     values = message.header_all("Reply-To")
     if len(values) != 1:
-        return "", "lebih dari satu baris Reply-To" if values else "tidak ada baris Reply-To"
+        return "", _SAID("several_reply_to" if values else "no_reply_to")
     address, reason = mailbox(values[0])
     return address, reason.replace("From", "Reply-To")

@@ -8,7 +8,7 @@ from datetime import datetime
 from mailbot import log
 from mailbot.config.site import Site, calendar_notice
 from mailbot.errors import PermanentFailure
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.letters import alarms, overdue
 from mailbot.model import Role
 from mailbot.procedure import service
@@ -16,6 +16,7 @@ from mailbot.restraint import digest
 from mailbot.store import already_told
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
 
 #: More reminders than this due in one pass go as one digest a person.
 DIGEST_ABOVE = 10
@@ -37,7 +38,7 @@ def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = 
             while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
                 work = service.fire(store, site, deadline_id, now, folded=folded)
             fired += work is not None
-            fault("fired")
+            kill_point("fired")
         except (PermanentFailure, ValueError) as error:  # one ticket's trouble is not the others'
             log.again(site.name, f"deadline {deadline_id}", str(error))
             complete = False
@@ -58,4 +59,4 @@ def _tell_operator(store: Store, site: Site, now: datetime) -> None:
         if already_told.last(store, site.name, f"calendar:{key}") is not None:
             return
         already_told.once(store, site.name, f"calendar:{key}", now)
-        alarms.raise_alarm(store, site, text, key=f"calendar.{key}", now=now)
+        alarms.raise_alarm(Context(store, site, now), "calendar", key=f"calendar.{key}", sentences=text)

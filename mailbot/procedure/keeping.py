@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from mailbot import log
+from mailbot.door import ledger_of
 from mailbot.letters import proposals
 from mailbot.model import Role
 from mailbot.procedure.effects.shared import user_mails
+from mailbot.sentences import Sentences
 from mailbot.store import journal
 from mailbot.tickets import consultations, joining, tickets
 from mailbot.tickets.work import Work
 
-#: The fields of the Formulir Konsultasi, as staff read them.
-_FIELD_NAMES = {
-    "name": "nama",
-    "organisation": "instansi/perusahaan",
-    "street": "alamat",
-    "phone": "telepon/HP",
-    "user_id": "User ID",
-    "tender_code": "kode tender",
-    "npwp": "NPWP",
-    "nib": "NIB",
-}
+_SAID = Sentences(__file__)
 
 
 def keep(work: Work) -> None:
     """Texts, fields and files first: whatever else is stored may ask for them."""
+    if work.given.again:
+        work.remarks.append(_SAID("again"))
+        return
     kept, store, ticket_id, event = work.given.kept, work.store, work.ticket.id, work.event
     if kept.threaded_by and work.given.message is not None:
         why, message_id = kept.threaded_by, work.given.message.message_id
@@ -37,10 +32,11 @@ def keep(work: Work) -> None:
     if kept.fields:
         corrected = tickets.add_fields(store, ticket_id, kept.fields, journal_id=event.journal_id, at=event.at)
         if corrected:
-            names = ", ".join(_FIELD_NAMES[name] for name in corrected)
-            work.remarks.append(f"Pengguna memperbarui datanya: {names}")
+            names = _SAID.table("fields")
+            work.remarks.append(_SAID("corrected", fields=", ".join(names[name] for name in corrected)))
     if event.journal_id is not None:
-        tickets.add_attachments(store, ticket_id, event.journal_id, kept.files, kept.readers)
+        files = ledger_of(kept.files, event.role, kept.readers)
+        tickets.add_attachments(store, ticket_id, event.journal_id, files)
     if kept.consultation is not None:
         consultations.keep(store, work.site, ticket_id, kept.consultation)
     if kept.claims and event.journal_id is not None:

@@ -12,17 +12,20 @@ from datetime import datetime
 from mailbot import log
 from mailbot.config.site import Site
 from mailbot.errors import MailbotError
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.letters import alarms
 from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
-from mailbot.procedure import effects, keeping
+from mailbot.procedure import effects, keeping, overtaken
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.decide import decide, decide_stage
+from mailbot.sentences import Sentences
 from mailbot.store import outbox
 from mailbot.store.database import Store, to_instant, to_text
 from mailbot.tickets import breaches, similar, tickets
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Work
+
+_SAID = Sentences(__file__)
 
 
 class Refused(MailbotError):
@@ -46,7 +49,7 @@ def handle(case: Case, event: Event, given: Given) -> Work:
             raise Refused(decision.refuse, ticket)
         work = Work(store, site, case.now, ticket, event, given, decision)
         _carry_out(work)
-        fault("handling")
+        kill_point("handling")
     return work
 
 
@@ -86,7 +89,7 @@ def open_ticket(context: Context, event: Event, given: Given, opening: Opening) 
         ticket = tickets.load(store, tickets.create(store, new))
         work = Work(store, site, context.now, ticket, event, given, decision, opened=True)
         _carry_out(work)
-        fault("handling")
+        kill_point("handling")
     return work
 
 
@@ -114,6 +117,7 @@ def _carry_out(work: Work) -> None:
         work.decision.step,
         work.ticket.status.value,
     )
+    overtaken.withdraw(work, before)
     for name in work.decision.effects:
         if name in effects.MAILINGS:
             effects.MAILINGS[name](work)
@@ -125,7 +129,7 @@ def _set_status(work: Work, status: Status) -> None:
     if status is work.ticket.status:
         return
     if status is Status.CLOSED:
-        work.change(status=status.value, closed_at=to_text(work.event.at), held_data=0, pending_reply=None)
+        work.change(status=status.value, closed_at=to_text(work.event.at), held_data=0, pending_replies="")
     else:
         work.change(status=status.value, closed_at=None, discarded=0)
 
@@ -163,7 +167,7 @@ def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: b
         if any(row_id == deadline_id for row_id, _ in tickets.running(store, ticket_id)):
             timing = site.timing(work.ticket.priority)
             tickets.move_clock(store, deadline_id, clocks.advance(clock, running, now, timing))
-        fault("handling")
+        kill_point("handling")
     return work
 
 
@@ -194,7 +198,7 @@ def undelivered(store: Store, site: Site, outbox_id: int, key: str, answer: str,
             return
         outbox.bounced(store, outbox_id, answer)
         party = Role(row["party"])
-        what = f"{row['subject']} kepada {row['recipient']}"
+        what = _SAID("mail_to", subject=row["subject"], recipient=row["recipient"])
         if row["ticket_id"] is not None and f"bounce.{party}" in site.table.events:
             # A mail of a ticket that was merged since is the matter of the one that stands.
             ticket = tickets.load(store, tickets.standing(store, int(row["ticket_id"])))
@@ -202,5 +206,5 @@ def undelivered(store: Store, site: Site, outbox_id: int, key: str, answer: str,
             handle(Case(store, site, now, ticket), event, Given(key=key, bounced=(what, answer)))
         elif party is not Role.OPERATOR:
             # Each further mail to an address that is gone would only say so again.
-            reason = f"E-mail kepada {row['recipient']} tidak sampai: {answer}"
-            alarms.once(store, site, f"undelivered:{row['recipient']}", reason, now)
+            his = str(row["recipient"])
+            alarms.once(Context(store, site, now), "undelivered", of=his, recipient=his, answer=answer)

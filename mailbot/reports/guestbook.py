@@ -14,9 +14,11 @@ from mailbot.config.site import Site
 from mailbot.model import Status
 from mailbot.parsers.dates import moment, months
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import tickets
 
+_SAID = Sentences(__file__)
 #: One mail shows so many visits; a month at a busy counter has more, and is asked for day by day.
 MOST_LISTED = 200
 _SUBJECT = 100
@@ -26,11 +28,8 @@ def lines(store: Store, site: Site, period: str, today: date) -> list[dict[str, 
     """The visits of a period as rows of a receipt (command, result); of today where none is named."""
     found = moment.read_span(period, today)
     if found is None:  # what can be read, and is in other years
-        return [{"command": "#bukutamu", "result": f"Tanggal “{period}” tidak ada pada kalender."}]
+        return [{"command": "#bukutamu", "result": _SAID("no_such_day", day=period)}]
     first, last = found
-    words = dates.format_date(first)
-    if first != last:
-        words = f"bulan {months.words(first)}"
     rows = store.rows(
         "SELECT c.*, t.number, t.subject, t.user_name, t.user_address, t.status FROM consultations c"
         " JOIN tickets t ON t.id = c.ticket_id"
@@ -40,12 +39,17 @@ def lines(store: Store, site: Site, period: str, today: date) -> list[dict[str, 
         first.isoformat(),
         last.isoformat(),
     )
-    said = f"{len(rows)} tamu pada {words}" if rows else f"Belum ada tamu yang dicatat pada {words}"
+    if first == last:
+        day = dates.format_date(first)
+        said = _SAID("guests", count=len(rows), day=day) if rows else _SAID("nobody", day=day)
+    else:
+        month = months.words(first)
+        said = _SAID("guests_of_month", count=len(rows), month=month) if rows else _SAID("nobody_of_month", month=month)
     listed = [_line(store, site, number, row) for number, row in enumerate(rows[:MOST_LISTED], 1)]
     if len(rows) > MOST_LISTED:
-        more = f"dan {len(rows) - MOST_LISTED} tamu lagi; tulis satu tanggal, misalnya #bukutamu {last:%d/%m/%Y}"
+        more = _SAID("more", count=len(rows) - MOST_LISTED, day=f"{last:%d/%m/%Y}")
         listed.append({"command": "…", "result": more})
-    return [{"command": "#bukutamu", "result": f"{said}."}, *listed]
+    return [{"command": "#bukutamu", "result": said}, *listed]
 
 
 def _line(store: Store, site: Site, number: int, row: Row) -> dict[str, Any]:

@@ -17,17 +17,19 @@ from mailbot.masking import mask
 from mailbot.parsers.dates import months
 from mailbot.reports import csvfile
 from mailbot.reports.listing import Words, is_late
+from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets as stored
 
-COLUMNS = (
-    *("No", "Tgl", "Alamat E-mail", "Nama", "Isi Pesan", "Kategori", "Tujuan", "Tgl Jawaban", "Isi Jawaban"),
-    "Petugas",
-)
+_SAID = Sentences(__file__)
+#: Column → its heading.
+COLUMNS = _SAID.table("columns")
 #: Whose limits these clocks are: the LPSE's own, not the user's or LKPP's.
-_OURS = ("first_response", "handling", "escalation", "forwarding", "classify")
+_OURS = ("first_response", "handling", "next_response", "escalation", "forwarding", "classify", "classify_resolved")
 _WITH_LKPP = ("escalated", "awaiting_data")
 _NOT_SHOWN = "–"
+#: The columns that the anonymous rekap shows as they are.
+_NAMES_NOBODY = frozenset({"number", "day", "category", "destination", "answered"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def recap(store: Store, asked: Asked, now: datetime) -> dict[str, Any]:
         "month": f"{asked.first:%Y-%m}",
         "title": months.words(asked.first),
         "anonymous": asked.anonymous,
-        "columns": list(COLUMNS),
+        "columns": list(COLUMNS.values()),
         "rows": [
             _row(store, asked, number, row, fields[int(row["id"])], proposed[int(row["id"])])
             for number, row in enumerate(found, 1)
@@ -95,33 +97,38 @@ def _row(
     fields: Mapping[str, str],
     proposed: Mapping[str, tuple[str, str]],
 ) -> list[str]:
+    """The cells, each under the name of its column: one without a value, or a value without a column, is an error."""
     ticket_id = int(row["id"])
     answer = store.row(
         "SELECT at, role, address, body FROM texts WHERE ticket_id = ? AND kind IN ('answer', 'solution')"
         " AND instr(audience, ',user,') > 0 ORDER BY at DESC, id DESC LIMIT 1",
         ticket_id,
     )
-    answered = "" if answer is None else _day(asked, str(answer["at"]))
-    kind = [_category(row, proposed), str(row["destination"] or ""), answered]
-    opened = _day(asked, str(row["opened_at"]))
-    if asked.anonymous:
-        problem = proposed.get("problem", ("", ""))[0] or _NOT_SHOWN
-        told = f"[{row['number']}] {problem}"
-        return [str(number), opened, _NOT_SHOWN, _NOT_SHOWN, told, *kind, _NOT_SHOWN if answered else "", _NOT_SHOWN]
     said = store.value(
         "SELECT body FROM texts WHERE ticket_id = ? AND role = 'user' ORDER BY at, id LIMIT 1", ticket_id
     )
     name, firm = fields.get("name") or str(row["user_name"]), fields.get("organisation", "")
-    return [
-        str(number),
-        opened,
-        str(row["user_address"]),
-        f"{name} ({firm})" if name and firm else name or firm,
-        mask(f"[{row['number']}] {row['subject']}\n{said or ''}")[0].strip(),
-        *kind,
-        "" if answer is None else mask(str(answer["body"]))[0],
-        _officer(asked, row, answer),
-    ]
+    cells = {
+        "number": str(number),
+        "day": _day(asked, str(row["opened_at"])),
+        "address": str(row["user_address"]),
+        "name": f"{name} ({firm})" if name and firm else name or firm,
+        "message": mask(f"[{row['number']}] {row['subject']}\n{said or ''}")[0].strip(),
+        "category": _category(row, proposed),
+        "destination": str(row["destination"] or ""),
+        "answered": "" if answer is None else _day(asked, str(answer["at"])),
+        "answer": "" if answer is None else mask(str(answer["body"]))[0],
+        "officer": _officer(asked, row, answer),
+    }
+    if asked.anonymous:
+        problem = proposed.get("problem", ("", ""))[0] or _NOT_SHOWN
+        nameless = {"message": f"[{row['number']}] {problem}", "answer": "" if answer is None else _NOT_SHOWN}
+        cells = {
+            name: cell if name in _NAMES_NOBODY else nameless.get(name, _NOT_SHOWN) for name, cell in cells.items()
+        }
+    if cells.keys() != COLUMNS.keys():
+        raise KeyError(f"columns of the rekap: {cells.keys() ^ COLUMNS.keys()}")
+    return [cells[name] for name in COLUMNS]
 
 
 def _day(asked: Asked, at: str) -> str:
@@ -156,7 +163,7 @@ def _summary(
     by_id = [(int(row["id"]), row) for row in rows]
     return {
         "total": len(rows),
-        "categories": _counted(_category(row, proposed[each]) or "belum ditetapkan" for each, row in by_id),
+        "categories": _counted(_category(row, proposed[each]) or _SAID("no_category") for each, row in by_id),
         "proposed": sum(1 for row in rows if not row["category"]),
         "priorities": _counted(words.priorities.get(level, f"P{level}") for level in sorted(_levels(rows))),
         "statuses": _counted(words.statuses.get(str(row["status"]), str(row["status"])) for row in rows),

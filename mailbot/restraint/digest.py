@@ -15,25 +15,19 @@ from mailbot.fetch import originals
 from mailbot.letters import overdue
 from mailbot.masking import mask_identity
 from mailbot.model import Role
+from mailbot.sentences import Sentences
 from mailbot.store import already_told, journal
 from mailbot.store.database import Row, Store
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets.case import Context
 
+_SAID = Sentences(__file__)
 #: Lines of one digest; the rest is counted.
 LINES = 50
 #: Nothing is listed before it has waited so long: what comes together is listed together.
 PATIENCE = timedelta(hours=1)
 #: The kind of a mail (its disposition in the journal) in words.
-LABELS = {
-    "autoreply": "balasan otomatis",
-    "bounce": "laporan pengiriman",
-    "list": "milis atau kiriman massal",
-    "noreply": "alamat tanpa balasan",
-    "calendar": "jawaban kalender",
-    "receipt": "tanda baca",
-    "notice": "pemberitahuan program",
-}
+LABELS = _SAID.table("labels")
 
 
 def report(store: Store, site: Site, now: datetime) -> int:
@@ -65,7 +59,12 @@ def report(store: Store, site: Site, now: datetime) -> int:
                 recipient=person,
                 shown=shown,
                 key=f"machines.{entries[-1]['id']}",
-                subject=f"[{site.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {len(entries)} surat mesin",
+                subject=_SAID(
+                    "subject",
+                    prefix=site.config.ticket_prefix,
+                    kind=MAILS["staff_digest"].kind,
+                    count=len(entries),
+                ),
             )
             letters.put(Context(store, site, now), letter)
         journal.listed(store, (int(entry["id"]) for entry in entries), now)
@@ -79,16 +78,16 @@ def _line(store: Store, entry: Row) -> dict[str, Any]:
     reason = str(entry["reason"])
     return {
         "number": str(entry["id"]),
-        "sender": heading.writers or str(entry["sender"]) or "tanpa pengirim",
-        "subject": mask_identity(heading.subject) or "tanpa perihal",
+        "sender": heading.writers or str(entry["sender"]) or _SAID("nobody"),
+        "subject": mask_identity(heading.subject) or _SAID("no_subject"),
         "reason": f"{kind}: {reason}" if reason else kind,
     }
 
 
 def _summary(found: int, shown: int, quarantined: int) -> str:
-    words = [f"{found} surat dari mesin tidak menjadi tiket."]
+    words = [_SAID("found", count=found)]
     if found > shown:
-        words.append(f"{shown} yang pertama tercantum di bawah; {found - shown} lainnya ada di kotak surat.")
+        words.append(_SAID("more", shown=shown, rest=found - shown))
     if quarantined:
-        words.append(f"{quarantined} surat menunggu di karantina; #karantina menampilkannya.")
+        words.append(_SAID("quarantine", count=quarantined))
     return " ".join(words)

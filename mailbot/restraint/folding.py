@@ -16,6 +16,7 @@ from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.letters import alarms, overdue
 from mailbot.model import NamedAddress, Role, Ticket
+from mailbot.sentences import Sentences
 from mailbot.store import notices
 from mailbot.store.database import Store
 from mailbot.templates.catalogue import MAILS
@@ -23,6 +24,7 @@ from mailbot.tickets import tickets
 from mailbot.tickets.case import Context
 from mailbot.tickets.work import Work
 
+_SAID = Sentences(__file__)
 #: The first mail that waits is told after so long, and all others with it.
 EVERY = timedelta(minutes=15)
 #: One about a ticket of the highest priority waits no longer than this: its bid may close within the hour. Even a flood
@@ -47,17 +49,8 @@ def fold(work: Work, what: str, *, tell_operator: bool = True) -> None:
     notices.add(work.store, work.ticket, Role.STAFF, what, at=work.event.at, due=due, kind="mail")
     if not tell_operator:
         return
-    alarms.once(
-        work.store,
-        work.site,
-        "notices",
-        "Surat pengguna datang lebih banyak daripada biasanya. Setiap surat tetap mendapat tiket; pemberitahuan kepada"
-        f" petugas dikumpulkan menjadi satu e-mail setiap {EVERY.seconds // 60} menit, yang"
-        f" menyangkut P1 setiap {URGENT.seconds // 60} menit"
-        " (limits.notices_per_sender_per_hour, limits.notices_per_hour). Surat yang memicunya berasal dari"
-        f" {work.event.address}.",
-        work.now,
-    )
+    every, urgent = EVERY.seconds // 60, URGENT.seconds // 60
+    alarms.once(work, "notices", every=every, urgent=urgent, address=work.event.address)
 
 
 def tell(store: Store, site: Site, now: datetime) -> None:
@@ -95,29 +88,29 @@ def _urgent(ticket: Ticket) -> bool:
 
 
 def _line(store: Store, site: Site, ticket: Ticket, what: str, mails: int, now: datetime) -> dict[str, Any]:
-    times = f" ({mails} surat)" if mails > 1 else ""
-    return {**overdue.item(store, site, ticket, None, now, f"{what} dari {ticket.user_address}{times}"), "late": None}
+    if mails > 1:
+        said = _SAID("line_of_several", what=what, address=ticket.user_address, mails=mails)
+    else:
+        said = _SAID("line", what=what, address=ticket.user_address)
+    return {**overdue.item(store, site, ticket, None, now, said), "late": None}
 
 
 def _put(store: Store, site: Site, person: NamedAddress, told: Sequence[_Told], key: str, now: datetime) -> None:
-    count = f"{sum(one.mails for one in told)} surat pengguna"
-    urgent = len({one.ticket.id for one in told if _urgent(one.ticket)})
-    label = letters.priority_label(site, 1)
-    first = f" Tiket berprioritas {label} tercantum paling atas." if urgent else ""
+    mails, address = sum(one.mails for one in told), site.config.address
+    prefix, kind = site.config.ticket_prefix, MAILS["staff_digest"].kind
+    if urgent := len({one.ticket.id for one in told if _urgent(one.ticket)}):
+        subject = _SAID("subject_urgent", prefix=prefix, kind=kind, mails=mails, urgent=urgent)
+        label = letters.priority_label(site, 1)
+        summary = _SAID("summary_urgent", mails=mails, address=address, label=label)
+    else:
+        subject = _SAID("subject", prefix=prefix, kind=kind, mails=mails)
+        summary = _SAID("summary", mails=mails, address=address)
     shown = {
         "organisation": letters.organisation(site),
         "recipient": {"name": person.name, "address": person.address},
-        "summary": f"{count} datang dalam waktu singkat. Setiap surat sudah mendapat tiket; isinya dapat dibaca di"
-        f" kotak surat {site.config.address}.{first}",
+        "summary": summary,
         "items": [one.line for one in told],
         "listed": [],
     }
-    letter = letters.Letter(
-        template="staff_digest",
-        recipient=person,
-        shown=shown,
-        key=key,
-        subject=f"[{site.config.ticket_prefix}] {MAILS['staff_digest'].kind}: {count}"
-        + (f", {urgent} tiket P1" if urgent else ""),
-    )
+    letter = letters.Letter(template="staff_digest", recipient=person, shown=shown, key=key, subject=subject)
     letters.put(Context(store, site, now), letter)

@@ -16,24 +16,14 @@ from mailbot.config.site import Site
 from mailbot.fetch import latecomers
 from mailbot.letters import alarms, caps
 from mailbot.restraint import folding
+from mailbot.sentences import Sentences
 from mailbot.store import held_mails, outbox, restored
 from mailbot.store.database import Row, Store
+from mailbot.tickets.case import Context
 
-#: Rule → what the operator is told of it.
-RULES = {
-    "unproven_day": "Seorang pengirim yang tidak terbukti asli sudah mendapat tanda terima sebanyak batasnya"
-    " (limits.acknowledgements_unproven_per_day).",
-    "unproven_hour": "Tanda terima untuk pengirim yang tidak terbukti asli sudah sebanyak batasnya"
-    " (limits.acknowledgements_unproven_per_hour); mungkin banjir surat dengan pengirim palsu.",
-    "proven_day": "Seorang pengirim sudah mendapat tanda terima sebanyak batasnya"
-    " (limits.acknowledgements_proven_per_day).",
-    "address": "Sebuah alamat sudah mendapat e-mail otomatis sebanyak batasnya"
-    " (limits.automatic_per_address_per_hour); sisanya dikirim berangsur-angsur.",
-    restored.HELD_BY: "Surat ini mungkin sudah terkirim sebelum data dipulihkan dari cadangan. Periksa kotak terkirim"
-    ' atau tanyakan kepada LKPP, lalu "mailbot outbox sent NOMOR" (sudah terkirim) atau "mailbot outbox retry NOMOR"'
-    " (kirim sekarang).",
-    "robot": "Sebuah alamat tampaknya mesin yang membalas setiap e-mail otomatis; ia tidak lagi dibalas otomatis.",
-}
+_SAID = Sentences(__file__)
+#: The operator is told what these rules hold; each is also the alarm's name.
+RULES = ("address", "proven_day", restored.HELD_BY, "robot", "unproven_day", "unproven_hour")
 
 
 def look(store: Store, site: Site, now: datetime) -> bool:
@@ -53,18 +43,14 @@ def look(store: Store, site: Site, now: datetime) -> bool:
 
 def _lapse(store: Store, site: Site, now: datetime) -> None:
     for row in held_mails.over(store, site.name, now):
-        outbox.cancel(store, row["id"], f"gugur setelah ditahan: {row['held_why']}")
+        outbox.cancel(store, row["id"], _SAID("lapsed", why=row["held_why"]))
         log.cancelled(site.name, str(row["number"]), row["template"], row["message_id"])
 
 
 def _alarm(store: Store, site: Site, now: datetime) -> None:
     for row in held_mails.by_rule(store, site.name):
         if row["held_by"] in RULES:
-            reason = (
-                f"{RULES[row['held_by']]} {row['n']} e-mail ditahan, antara lain untuk {row['recipient']}."
-                ' Lihat "mailbot outbox list --held".'
-            )
-            alarms.once(store, site, str(row["held_by"]), reason, now)
+            alarms.once(Context(store, site, now), row["held_by"], count=row["n"], recipient=row["recipient"])
 
 
 def _answers(store: Store, site: Site, now: datetime) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from mailbot.parsers.incoming import IncomingMail
 from mailbot.restraint import digest
 from mailbot.store import already_told, traffic
 from mailbot.store.database import Store
+from mailbot.tickets.case import Context
 
 #: So many other mailbots are named in a day: who forges their headers must not flood the operator.
 _NAMED = 5
@@ -23,7 +24,8 @@ def watch(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
     if mail.machine is not None and mail.machine.kind == "own":
         return
     name_mailbot(store, site, mail.message, mail.sender.address, now)
-    if alarms.told(store, site, "machines", now):
+    context = Context(store, site, now)
+    if alarms.told(context, "machines"):
         return
     limits = site.config.limits
     since, his = mail.at - HOUR, 1
@@ -32,21 +34,19 @@ def watch(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
         his += traffic.machine_mails_of(store, site.name, address, digest.LABELS, since, mail.at, mail.journal_id)
     every = 1 + traffic.machine_mails(store, site.name, since, mail.at)
     if his > limits.notices_per_sender_per_hour:
-        reason = f"{his} surat dalam satu jam dari mesin {address}."
+        alarms.once(context, "machines", "one", count=his, address=address)
     elif every > limits.notices_per_hour:
-        reason = f"{every} surat dari berbagai mesin dalam satu jam."
-    else:
-        return
-    alarms.once(store, site, "machines", f"{reason} Tidak satu pun dibalas otomatis; mohon diperiksa.", now)
+        alarms.once(context, "machines", "many", count=every)
 
 
 def name_mailbot(store: Store, site: Site, message: Message, address: str, now: datetime) -> None:
     """Another mailbot writes here: nobody answers it, and a person should know. Once per sender and day."""
     if not any(name.lower().startswith("x-mailbot-") for name, _ in message.headers):
         return
-    if already_told.since(store, site.name, "alarm:mailbot:", now - DAY) < _NAMED:
-        reason = (
-            f"Sebuah mailbot lain menulis ke kotak surat ini dari {address or 'alamat yang tidak jelas'}. Suratnya"
-            " tidak dibalas otomatis; mungkin alamatnya terdaftar sebagai pengguna."
-        )
-        alarms.once(store, site, f"mailbot:{address}", reason, now)
+    if already_told.since(store, site.name, "alarm:mailbot:", now - DAY) >= _NAMED:
+        return
+    context = Context(store, site, now)
+    if address:
+        alarms.once(context, "mailbot", "named", of=address, address=address)
+    else:
+        alarms.once(context, "mailbot", "unnamed", of="")

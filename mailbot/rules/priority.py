@@ -18,7 +18,7 @@ from mailbot.model import Duration
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence
 from mailbot.rules.language.phrasefile import PhraseReader
-from mailbot.rules.language.phrases import Pattern
+from mailbot.rules.language.phrases import Patterns
 from mailbot.rules.problems import LEVELS, About, Problems, find_any
 from mailbot.rules.worktime.durations import parse_duration
 
@@ -54,9 +54,9 @@ class DeadlineWords:
     """
 
     raise_to: int
-    certain: tuple[Pattern, ...]
-    possible: tuple[Pattern, ...]
-    excluded: tuple[Pattern, ...]
+    certain: Patterns
+    possible: Patterns
+    excluded: Patterns
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
+from mailbot.masking import of_no_kind
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence, sentences
 from mailbot.rules.language.phrasefile import PhraseReader
-from mailbot.rules.language.phrases import Match, Pattern
+from mailbot.rules.language.phrases import Match, Pattern, Patterns
 from mailbot.rules.language.spelling import Spelling
 
 BUILT_IN = FOLDER / "problems.yaml"
@@ -68,23 +70,33 @@ class Problem:
     priority: int
     urgent: str
     nature: str
-    patterns: tuple[Pattern, ...]
-    excluded: tuple[Pattern, ...]
+    phrases: tuple[Pattern, ...]
+    excluded: Patterns
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problems:
     """The file, checked. The last problem has no phrases and stands for what was not recognised."""
 
     owners: Mapping[str, str]
     natures: Mapping[str, str]
     rows: tuple[Problem, ...]
-    neutral: tuple[Pattern, ...]
-    ignore: tuple[Pattern, ...]
-    complaint: tuple[Pattern, ...]
-    question: tuple[Pattern, ...]
-    no_category: tuple[Pattern, ...]
+    neutral: Patterns
+    ignore: Patterns
+    complaint: Patterns
+    question: Patterns
+    no_category: Patterns
     spelling: Spelling
+
+    @cached_property
+    def numbered(self) -> tuple[tuple[Problem, int], ...]:
+        """For each of `phrases` its category, and its number there from 1."""
+        return tuple((row, number) for row in self.rows for number, _ in enumerate(row.phrases, 1))
+
+    @cached_property
+    def phrases(self) -> Patterns:
+        """The phrases of all categories, in the file's order."""
+        return Patterns(phrase for row in self.rows for phrase in row.phrases)
 
     def __getitem__(self, code: str) -> Problem:
         """A category by its code (KeyError otherwise)."""
@@ -99,7 +111,7 @@ class Problems:
         found = self.get(code)
         return self.natures.get(found.nature) if found else None
 
-    @property
+    @cached_property
     def _by_code(self) -> dict[str, Problem]:
         return {row.code: row for row in self.rows}
 
@@ -135,7 +147,7 @@ def read(subject: str, text: str, spelling: Spelling) -> list[Sentence]:
     found: list[Sentence] = []
     count = 0
     for part in (subject, text[:MAX_CHARACTERS]):
-        for sentence in sentences(_plain(part)):
+        for sentence in sentences(_plain(of_no_kind(part))):
             found.append(replace(sentence, words=tuple(map(spelling.right, sentence.words))))
             count += len(sentence.words)
             if count > _MAX_WORDS:
@@ -145,28 +157,27 @@ def read(subject: str, text: str, spelling: Spelling) -> list[Sentence]:
 
 def judge(parts: Iterable[Sentence], problems: Problems) -> About:
     """Which categories the sentences of a mail speak of."""
-    read_ones = [part for part in parts if not any(p.find(part) for p in problems.ignore)]
-    neutral = [{i for p in problems.neutral for m in p.find(part) for i in m.named} for part in read_ones]
-    said = {word for part in read_ones for word in part.words}
-    found = [hit for row in problems.rows if (hit := _first(row, read_ones, neutral, said))]
-    primary = problems[found[0].code] if found else problems.unknown
-    return About(primary, tuple(found), *_category(read_ones, problems))
+    read_ones = [part for part in parts if not problems.ignore.find(part)]
+    found: dict[str, Found] = {}
+    for part in read_ones:
+        for hit in _spoken_of(part, problems):
+            found.setdefault(hit.code, hit)
+    hits = tuple(found[row.code] for row in problems.rows if row.code in found)
+    primary = problems[hits[0].code] if hits else problems.unknown
+    return About(primary, hits, *_category(read_ones, problems))
 
 
-def _first(row: Problem, parts: list[Sentence], neutral: list[set[int]], said: set[str]) -> Found | None:
-    # Most phrases begin with a word that stands nowhere in the mail: they are not looked for in each sentence.
-    likely = [(number, pattern) for number, pattern in enumerate(row.patterns, 1) if pattern.begins_in(said)]
-    if not likely:
-        return None
-    for part, harmless in zip(parts, neutral, strict=True):
-        excluded: set[int] | None = None
-        for number, pattern in likely:
-            for match in pattern.find(part):
-                if excluded is None:
-                    excluded = harmless.union(i for p in row.excluded for m in p.find(part) for i in m.named)
-                if not excluded.intersection(match.named):
-                    return Found(row.code, quote(part, match), f"{row.code}.{number:02}")
-    return None
+def _spoken_of(part: Sentence, problems: Problems) -> Iterator[Found]:
+    """What the phrases of all categories find in a sentence, outside of what is harmless or excluded there."""
+    matches = problems.phrases.find(part)
+    harmless = problems.neutral.named(part) if matches else set()
+    excluded: dict[str, set[int]] = {}
+    for place, match in matches:
+        row, number = problems.numbered[place]
+        if row.code not in excluded:
+            excluded[row.code] = harmless | row.excluded.named(part)
+        if not excluded[row.code].intersection(match.named):
+            yield Found(row.code, quote(part, match), f"{row.code}.{number:02}")
 
 
 def quote(part: Sentence, match: Match) -> str:
@@ -183,15 +194,12 @@ def _category(parts: list[Sentence], problems: Problems) -> tuple[str, str]:
     return CONSULTATION, ""
 
 
-def find_any(parts: Iterable[Sentence], patterns: Iterable[Pattern], excluded: Iterable[Pattern]) -> str:
+def find_any(parts: Iterable[Sentence], patterns: Patterns, excluded: Patterns) -> str:
     """The words of the first of the patterns found, outside of what `excluded` finds; "" if none is."""
-    parts, excluded = list(parts), tuple(excluded)
-    said = {word for part in parts for word in part.words}
-    patterns = [pattern for pattern in patterns if pattern.begins_in(said)]
     for part in parts:
-        for pattern in patterns:
-            for match in pattern.find(part):
-                named = {i for p in excluded for m in p.find(part) for i in m.named}
+        if matches := patterns.matches(part):
+            named = excluded.named(part)
+            for match in matches:
                 if not named.intersection(match.named):
                     return quote(part, match)
     return ""
@@ -278,7 +286,7 @@ class _Reader(PhraseReader[Problems]):
                 priority=row.get("priority", 3),
                 urgent=str(row.get("urgent")),
                 nature=str(row.get("nature", "")),
-                patterns=() if last else tuple(self._phrases((*at, "phrases"), row.get("phrases"), spelling)),
+                phrases=() if last else tuple(self._phrases((*at, "phrases"), row.get("phrases"), spelling)),
                 excluded=self.patterns((*at, "not"), row.get("not", [])),
             )
 

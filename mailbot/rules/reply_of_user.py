@@ -73,7 +73,7 @@ def data_reply(new_text: str, has_attachment: bool, phrases: UserPhrases) -> Dat
     if has_attachment or len(new_text) > _MAX_DATA:
         return "data"
     found: set[DataReply] = set()
-    for sentence in sentences(_without_signature(new_text)):
+    for sentence in sentences(without_signature(new_text)):
         found.add(_data_sentence(sentence, phrases))
     for kind in ("data", "question", "promise"):
         if kind in found:
@@ -105,6 +105,13 @@ def closed_reply(new_text: str, phrases: UserPhrases) -> ClosedReply:
     return "thanks" if kinds & {"thanks", "done", "assent"} or _FOLDED_HANDS in text else "other"
 
 
+def only_courtesy(sentence: Sentence, phrases: UserPhrases) -> bool:
+    """Whether a sentence is nothing but greetings, thanks and assent."""
+    if not _harmless(sentence.text):
+        return False
+    return _consume(sentence.words, phrases, ("greetings", "address", "thanks", "assent")) is not None
+
+
 def bare_assent(text: str, phrases: UserPhrases) -> bool:
     """Whether a staff member wrote no more than "ok", "siap", "terima kasih"."""
     kinds = _kinds(text, phrases, ("assent", "thanks", "greetings", "address"))
@@ -118,7 +125,7 @@ def _kinds(text: str, phrases: UserPhrases, names: Sequence[str], also: Sequence
     """The lists of which the text is made up, or None if anything else stands in it."""
     if len(text) > _MAX_SHORT or "?" in text or not _harmless(text):
         return None
-    return _consume(words(_TICKET.sub(" ", _without_signature(text))), phrases, (*names, *also))
+    return _consume(words(_TICKET.sub(" ", without_signature(text))), phrases, (*names, *also))
 
 
 def _consume(left: tuple[str, ...], phrases: UserPhrases, names: Sequence[str]) -> set[str] | None:
@@ -143,7 +150,7 @@ def _harmless(text: str) -> bool:
     )
 
 
-def _without_signature(text: str) -> str:
+def without_signature(text: str) -> str:
     """The text without a name under its closing words ("Terima kasih,\\nBudi Santoso\\nCV Contoh")."""
     lines = [line.strip() for line in plain(text).strip().split("\n")]
     for i in range(max(len(lines) - _SIGNATURE_LINES, 0), len(lines) - 1):
@@ -166,7 +173,7 @@ def _is_name(line: str) -> bool:
     )
 
 
-_NO_NAME = wordfile.read(__file__, "reply_of_user.txt")["no name"].words
+_NO_NAME = wordfile.read(__file__, "no_name.txt")["no name"].words
 
 
 def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply:

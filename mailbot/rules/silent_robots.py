@@ -16,6 +16,9 @@ QUICK = timedelta(minutes=3)
 MOST = 3
 #: After so many nobody is answered any more whose mails say nothing that we must answer, whatever their words.
 MOST_IN_ALL = 5
+#: Whoever has answered so many automatic mails in a row, however slowly, is none to answer any more; within so long.
+MOST_IN_A_ROW = 5
+SLOWLY = timedelta(days=30)
 #: INTERNALDATE has whole seconds (RFC 9051 §2.3.3), so that a reply may seem to come before what it replies to.
 _SLACK = timedelta(seconds=2)
 

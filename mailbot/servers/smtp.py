@@ -22,7 +22,7 @@ from typing import Literal, Self
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.servers.endpoint import Endpoint, why
 
 State = Literal["accepted", "again", "failed", "uncertain"]
@@ -338,7 +338,7 @@ class Submitter:
         try:
             protocol = _protocol(client)
             protocol.write(b".\r\n")
-            fault("dot_sent")
+            kill_point("dot_sent")
         except aiosmtplib.SMTPException as error:  # the connection is known to be gone: no dot left
             self._drop()
             return Outcome("again", None, self._reason(error), "data", "server")

@@ -22,6 +22,19 @@ def let_go(store: Store, outbox_id: int, now: datetime) -> None:
     store.update("outbox", outbox_id, held=0, held_by="", held_why="", held_until=None, not_before=at, next_try_at=at)
 
 
+def let_go_missed(store: Store, mailbox: str, address: str, by: str, now: datetime) -> None:
+    """What a rule kept from one of the LPSE's own people for as long as it held may leave, now."""
+    rows = store.rows(
+        "SELECT id FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 1 AND held_by = ? AND held_until IS NULL"
+        " AND state = 'queued' AND party NOT IN ('user', 'lkpp') ORDER BY id",
+        mailbox,
+        address,
+        by,
+    )
+    for row in rows:
+        let_go(store, int(row["id"]), now)
+
+
 def by_another_rule(store: Store, outbox_id: int, by: str, why: str) -> None:
     """It stays held, for another reason."""
     store.update("outbox", outbox_id, held_by=by, held_why=why)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.errors import PermanentFailure
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
 from mailbot.model import Message, Role, Sender
-from mailbot.store.database import Row, Store, of_disk, to_instant, to_text, write_durably
+from mailbot.store import folders
+from mailbot.store.database import Row, Store, of_disk, to_text, write_durably
 
 #: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
 FILE_FROM = 256 * 1024
@@ -20,37 +21,8 @@ FAR = timedelta(hours=1)
 ATTEMPTS = 3
 #: Until a mail that failed is tried again.
 REST = timedelta(minutes=1)
-#: How exactly the last look at a folder is known.
-LOOKED = timedelta(minutes=10)
 #: So long after it was fetched, a mail waits for no earlier one of its sender any more.
 BEHIND = timedelta(minutes=5)
-
-
-def last_uid(store: Store, mailbox: str, folder: str, uidvalidity: int) -> int | None:
-    """How far this folder was read in this UIDVALIDITY epoch; None: never."""
-    found = store.value(
-        "SELECT last_uid FROM folders WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
-        mailbox,
-        folder,
-        uidvalidity,
-    )
-    return None if found is None else int(found)
-
-
-def started(store: Store, mailbox: str, folder: str) -> datetime | None:
-    """When the folder was read for the first time, under whatever UIDVALIDITY; None: never."""
-    found = store.value("SELECT min(started_at) FROM folders WHERE mailbox = ? AND folder = ?", mailbox, folder)
-    return None if found is None else to_instant(found)
-
-
-def first_epoch(store: Store, mailbox: str, folder: str) -> int | None:
-    """The UIDVALIDITY under which the folder was read for the first time; None: never read."""
-    found = store.value(
-        "SELECT uidvalidity FROM folders WHERE mailbox = ? AND folder = ? ORDER BY started_at, rowid LIMIT 1",
-        mailbox,
-        folder,
-    )
-    return None if found is None else int(found)
 
 
 def known_uids(store: Store, mailbox: str, folder: str, uidvalidity: int, after: int) -> set[int]:
@@ -63,23 +35,6 @@ def known_uids(store: Store, mailbox: str, folder: str, uidvalidity: int, after:
         after,
     )
     return {int(row["uid"]) for row in rows}
-
-
-def open_epoch(
-    store: Store, mailbox: str, folder: str, uidvalidity: int, last: int, now: datetime, *, counted: int | None = None
-) -> None:
-    """Begin reading a folder (or a new UIDVALIDITY of it) after UID `last`. counted: what is missing up to this UID
-    was missing before mailbot came."""
-    with store.immediate():
-        store.insert(
-            "folders",
-            mailbox=mailbox,
-            folder=folder,
-            uidvalidity=uidvalidity,
-            last_uid=last,
-            counted_uid=last if counted is None else counted,
-            started_at=to_text(now),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +66,8 @@ def remember(
     if len(mail.raw) >= FILE_FROM:
         file = f"{digest}.eml"
         write_durably(store.folder / "raw" / file, mail.raw, store.folder)
-        fault("filed")
-    fault("fetched")
+        kill_point("filed")
+    kill_point("fetched")
     with store.immediate():
         store.execute(
             "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256,"
@@ -128,71 +83,13 @@ def remember(
             latecomer,
             "wanted" if marks else "done",
         )
-        fault("journalling")
+        kill_point("journalling")
         sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
         entry = int(store.value(sql, *place))
         if move:
-            move_cursor(store, *place)
-    fault("journalled")
+            folders.move_cursor(store, *place)
+    kill_point("journalled")
     return entry
-
-
-def move_cursor(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: int) -> None:
-    """The cursor only rises, also past UIDs that a person expunged before we looked."""
-    with store.immediate():
-        store.execute(
-            "UPDATE folders SET last_uid = max(last_uid, ?) WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
-            uid,
-            mailbox,
-            folder,
-            uidvalidity,
-        )
-
-
-def vanished(store: Store, mailbox: str, folder: str, uidvalidity: int, uid: int, *, move: bool) -> None:
-    """The server listed a mail that was gone when it was asked for: counted, for nobody can say what it was."""
-    with store.immediate():
-        store.execute(
-            "UPDATE folders SET vanished = vanished + 1 WHERE mailbox = ? AND folder = ? AND uidvalidity = ?",
-            mailbox,
-            folder,
-            uidvalidity,
-        )
-        if move:
-            move_cursor(store, mailbox, folder, uidvalidity, uid)
-
-
-def counted_uid(store: Store, mailbox: str, folder: str, uidvalidity: int) -> int:
-    """Up to which UID it is known whether anybody saw its mail."""
-    sql = "SELECT counted_uid FROM folders WHERE mailbox = ? AND folder = ? AND uidvalidity = ?"
-    return int(store.value(sql, mailbox, folder, uidvalidity))
-
-
-def last_look(store: Store, mailbox: str, folder: str) -> datetime | None:
-    """When a look at the folder last came to its end, to ten minutes, under whatever UIDVALIDITY; None: never."""
-    found = store.value("SELECT max(looked_at) FROM folders WHERE mailbox = ? AND folder = ?", mailbox, folder)
-    return None if found is None else to_instant(found)
-
-
-def looked(
-    store: Store, mailbox: str, folder: str, uidvalidity: int, now: datetime, *, up_to: int, unseen: int, news: bool
-) -> None:
-    """A look came to its end: every UID up to `up_to` was seen, but for `unseen` since the one before. A look without
-    news is not worth a write each minute."""
-    where, of = "WHERE mailbox = ? AND folder = ? AND uidvalidity = ?", (mailbox, folder, uidvalidity)
-    row = store.row(f"SELECT looked_at, counted_uid FROM folders {where}", *of)
-    assert row is not None
-    fresh = row["looked_at"] is not None and to_text(now - LOOKED) < row["looked_at"] <= to_text(now)
-    if not news and fresh and up_to <= row["counted_uid"]:
-        return
-    with store.immediate():
-        store.execute(
-            f"UPDATE folders SET looked_at = ?, counted_uid = max(counted_uid, ?), unseen = unseen + ? {where}",
-            to_text(now),
-            up_to,
-            unseen,
-            *of,
-        )
 
 
 def raw(store: Store, entry: Row) -> bytes:
@@ -265,7 +162,7 @@ def count_attempt(store: Store, journal_id: int) -> int:
     with store.immediate():
         store.execute("UPDATE journal SET attempts = attempts + 1 WHERE id = ?", journal_id)
         attempts = int(store.value("SELECT attempts FROM journal WHERE id = ?", journal_id))
-    fault("attempt_counted")
+    kill_point("attempt_counted")
     return attempts
 
 
@@ -502,6 +399,28 @@ def release(store: Store, journal_id: int, decision: str, by: str, *, role_known
         released_by=by,
         **({} if role_known else {"role": ""}),
     )
+
+
+def look_again(store: Store, journal_id: int, ticket_id: int, by: int) -> bool:
+    """A handled mail of this ticket is handled anew, because a `#batal` (its entry: `by`) has put the ticket back.
+    False: it is no such mail any more."""
+    sql = (
+        "UPDATE journal SET state = 'received', attempts = 0, next_try_at = NULL, again = ?"
+        " WHERE id = ? AND ticket_id = ? AND state = 'handled'"
+    )
+    return store.execute(sql, by, journal_id, ticket_id) > 0
+
+
+def looked_at_again(store: Store, ticket_id: int) -> dict[int, int]:
+    """Which mails of a ticket were handled anew, each with the entry of the last `#batal` that asked for it."""
+    rows = store.rows("SELECT id, again FROM journal WHERE ticket_id = ? AND again IS NOT NULL", ticket_id)
+    return {int(row["id"]): int(row["again"]) for row in rows}
+
+
+def to_look_at_again(store: Store, mailbox: str) -> list[int]:
+    """What waits to be handled anew."""
+    rows = store.rows("SELECT id FROM journal WHERE mailbox = ? AND state = 'received' AND again IS NOT NULL", mailbox)
+    return [int(row["id"]) for row in rows]
 
 
 def discard(store: Store, journal_id: int, decision: str, by: str) -> None:

@@ -14,9 +14,12 @@ import random
 from datetime import datetime, timedelta
 
 from mailbot.config.site import Site
-from mailbot.killpoint import fault
+from mailbot.killpoint import kill_point
+from mailbot.sentences import Sentences
 from mailbot.servers.smtp import Outcome
 from mailbot.store.database import Row, Store, to_instant, to_text
+
+_SAID = Sentences(__file__)
 
 #: Minutes until the next try; the last one repeats (RFC 5321 §4.5.4.1 asks for at least 30 in the long run).
 _BACK_OFF = (1, 2, 4, 8, 15, 30, 60)
@@ -81,10 +84,10 @@ def recover(store: Store, site: Site, now: datetime) -> int:
                 int(row["id"]),
                 state=state,
                 next_try_at=to_text(now + wait),
-                reason="terputus sesudah titik akhir" if state == "uncertain" else "",
+                reason=_SAID("cut_off") if state == "uncertain" else "",
                 **proof,
             )
-    fault("recovered")
+    kill_point("recovered")
     return sum(row["phase"] == "dot" for row in broken)
 
 
@@ -175,7 +178,7 @@ def claim(store: Store, outbox_id: int) -> Row | None:
         # What the server may have already stays uncertain, should the program die before the dot this time.
         phase = "dot" if row["state"] == "uncertain" else ""
         store.update("outbox", outbox_id, state="sending", phase=phase, attempts=int(row["attempts"]) + 1)
-    fault("claimed")
+    kill_point("claimed")
     return row
 
 
@@ -183,7 +186,7 @@ def at_dot(store: Store, row: Row) -> None:
     """The final dot is about to leave: from here on the server may have the mail."""
     with store.immediate():
         store.update("outbox", int(row["id"]), phase="dot")
-    fault("before_dot")
+    kill_point("before_dot")
 
 
 def give_back(store: Store, row: Row) -> None:
@@ -195,7 +198,7 @@ def give_back(store: Store, row: Row) -> None:
 def accepted(store: Store, row: Row, answer: str, now: datetime) -> None:
     with store.immediate():
         accept(store, int(row["id"]), answer, now)
-    fault("accepted")
+    kill_point("accepted")
 
 
 def accept(store: Store, outbox_id: int, answer: str, at: datetime) -> None:
@@ -240,7 +243,7 @@ def failed(store: Store, row: Row, answer: str, *, too_big: bool = False) -> Non
             deferred=0,
             too_big=int(too_big),
         )
-    fault("refused")
+    kill_point("refused")
 
 
 def again(store: Store, site: Site, row: Row, outcome: Outcome, answer: str, now: datetime) -> bool:
@@ -322,7 +325,7 @@ def found(store: Store, outbox_id: int, answer: str, at: datetime) -> bool:
         if row is None:
             return False
         accept(store, outbox_id, answer, max(at, to_instant(row["created_at"])))
-    fault("accepted")
+    kill_point("accepted")
     return True
 
 

@@ -11,17 +11,17 @@ import json
 from datetime import datetime
 from typing import NamedTuple
 
+from mailbot.sentences import Sentences
 from mailbot.store import counters
 from mailbot.store.database import Store, to_instant, to_text
 
+_SAID = Sentences(__file__)
+
 #: First line of what may be a repetition.
-NOTICE = (
-    "Data kami baru saja dipulihkan dari cadangan. E-mail ini mungkin pernah kami kirim, mungkin dengan nomor tiket"
-    " yang lain; nomor pada e-mail inilah yang berlaku."
-)
+NOTICE = _SAID("notice")
 #: The rule's name, as in `held.RULES`, and why, for people.
 HELD_BY = "restored"
-HELD_WHY = "mungkin sudah dikirim sebelum data dipulihkan dari cadangan"
+HELD_WHY = _SAID("held")
 
 
 class Restoration(NamedTuple):

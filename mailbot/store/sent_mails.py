@@ -29,6 +29,50 @@ def bytes_of(store: Store, mailbox: str, message_id: str) -> bytes | None:
     return None if raw is None else bytes(raw)
 
 
+def with_ids(store: Store, mailbox: str, message_ids: Sequence[str], parties: Collection[str], size: int) -> list[Row]:
+    """Those of these mails of ours that were written to a party: `raw` is their first `size` bytes, in which the words
+    stand, before the files."""
+    ids, names = ", ".join("?" for _ in message_ids), ", ".join("?" for _ in parties)
+    return store.rows(
+        "SELECT id, party, substr(raw, 1, ?) AS raw FROM outbox JOIN outbox_bytes USING (id)"
+        f" WHERE mailbox = ? AND message_id IN ({ids}) AND party IN ({names}) ORDER BY id DESC",
+        size,
+        mailbox,
+        *message_ids,
+        *parties,
+    )
+
+
+def of_tickets(
+    store: Store, ticket_ids: Collection[int], parties: Collection[str], at_most: int, size: int
+) -> list[Row]:
+    """The last mails of ours about these tickets to a party, the last first, in the shape of `with_ids`."""
+    ids, names = ", ".join("?" for _ in ticket_ids), ", ".join("?" for _ in parties)
+    return store.rows(
+        "SELECT id, party, substr(raw, 1, ?) AS raw FROM outbox JOIN outbox_bytes USING (id)"
+        f" WHERE ticket_id IN ({ids}) AND party IN ({names}) AND state <> 'cancelled' ORDER BY id DESC LIMIT ?",
+        size,
+        *ticket_ids,
+        *parties,
+        at_most,
+    )
+
+
+def of_no_ticket(store: Store, mailbox: str, parties: Collection[str], at_most: int, size: int) -> list[Row]:
+    """The last mails of ours to each of these parties that are about no ticket, in the shape of `with_ids`."""
+    found: list[Row] = []
+    for party in parties:  # one by one: then the index brings them in their order
+        found += store.rows(
+            "SELECT id, party, substr(raw, 1, ?) AS raw FROM outbox JOIN outbox_bytes USING (id)"
+            " WHERE ticket_id IS NULL AND party = ? AND mailbox = ? AND state <> 'cancelled' ORDER BY id DESC LIMIT ?",
+            size,
+            party,
+            mailbox,
+            at_most,
+        )
+    return found
+
+
 def ticket_of(store: Store, mailbox: str, message_id: str) -> int | None:
     """The ticket of a mail, ours or not, that has this Message-ID."""
     found = store.value(
@@ -63,6 +107,22 @@ def asks_for_code(store: Store, mailbox: str, message_ids: Sequence[str]) -> boo
         *message_ids,
     )
     return found is not None
+
+
+def last_of(
+    store: Store, mailbox: str, recipient: str, templates: Collection[str], since: datetime, before: datetime
+) -> Row | None:
+    """The last mail of these templates that a server took for an address before a moment."""
+    marks = ", ".join("?" for _ in templates)
+    return store.row(
+        "SELECT event_key, template, recipient FROM outbox WHERE mailbox = ? AND recipient = ? AND accepted_at > ?"
+        f" AND accepted_at < ? AND template IN ({marks}) ORDER BY accepted_at DESC, id DESC LIMIT 1",
+        mailbox,
+        recipient,
+        to_text(since),
+        to_text(before),
+        *templates,
+    )
 
 
 # --- by what it was written for ----------------------------------------------------------------------
@@ -141,9 +201,20 @@ def subjects(store: Store, ticket_id: int, address: str) -> list[str]:
 def may_be_taken_back(store: Store, ticket_id: int) -> list[Row]:
     """What waits in its undo window, or behind it and is not handed over yet."""
     return store.rows(
-        "SELECT id, recipient, template, message_id, undo_by FROM outbox"
-        " WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL",
+        "SELECT id, recipient, template, message_id, undo_by, not_before FROM outbox"
+        " WHERE ticket_id = ? AND state = 'queued' AND undo_by IS NOT NULL ORDER BY id",
         ticket_id,
+    )
+
+
+def waiting_words(store: Store, ticket_id: int, templates: Collection[str]) -> list[Row]:
+    """What waits of these templates in its undo window, or is held, the first written first."""
+    names = ", ".join("?" for _ in templates)
+    return store.rows(
+        "SELECT id, recipient, template, message_id, event_key, undo_by, held FROM outbox WHERE ticket_id = ?"
+        f" AND state = 'queued' AND (undo_by IS NOT NULL OR held = 1) AND template IN ({names}) ORDER BY id",
+        ticket_id,
+        *templates,
     )
 
 
@@ -154,6 +225,32 @@ def taken_back(store: Store, ticket_id: int) -> set[int]:
         ticket_id,
     )
     return {int(row["undo_by"]) for row in rows}
+
+
+def to_be_taken_back_of(store: Store, ticket_id: int, journal_id: int) -> list[Row]:
+    """The mails to others that `#batal` could take back, or can, and that one mail has set going (state, accepted_at),
+    the last first; none: it has set none going."""
+    return store.rows(
+        "SELECT state, accepted_at FROM outbox WHERE ticket_id = ? AND undo_by = ? ORDER BY id DESC",
+        ticket_id,
+        journal_id,
+    )
+
+
+def has_written(store: Store, ticket_id: int, event_key: str, but: Collection[str]) -> bool:
+    """Whether a mail with this key, as it came or looked at again, has had a mail written to the user or to LKPP, that
+    was not taken back. but: templates that do not count."""
+    marks = ", ".join("?" for _ in but)
+    found = store.value(
+        "SELECT 1 FROM outbox WHERE ticket_id = ? AND (event_key = ? OR event_key LIKE ? OR event_key LIKE ?)"
+        f" AND party IN ('user', 'lkpp') AND state <> 'cancelled' AND template NOT IN ({marks}) LIMIT 1",
+        ticket_id,
+        event_key,
+        f"{event_key}+%",
+        f"{event_key}.%",
+        *but,
+    )
+    return found is not None
 
 
 def not_left(store: Store, ticket_id: int, address: str) -> list[Row]:

@@ -199,21 +199,3 @@ def machine_mails(store: Store, mailbox: str, since: datetime, until: datetime) 
         to_text(until),
     )
     return int(found)
-
-
-# --- who is not answered any more --------------------------------------------------------------------
-
-
-def silence(store: Store, mailbox: str, address: str, at: datetime, ticket_id: int) -> None:
-    """From now on an address gets no automatic answer, because of what came of it on this ticket."""
-    store.execute(
-        "INSERT OR IGNORE INTO silenced (mailbox, address, at, ticket_id) VALUES (?, ?, ?, ?)",
-        mailbox,
-        address,
-        to_text(at),
-        ticket_id,
-    )
-
-
-def is_silenced(store: Store, mailbox: str, address: str) -> bool:
-    return store.value("SELECT 1 FROM silenced WHERE mailbox = ? AND address = ?", mailbox, address) is not None

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from mailbot.model import Role
+from mailbot.sentences import Sentences
 from mailbot.templates.visible_fields import Shape, record
+
+_SAID = Sentences(__file__)
 
 _PERSON = record("name address")
 _NAME_ONLY = record("name")
@@ -39,7 +43,9 @@ _INSIDE: Mapping[str, Shape] = {
     "attachments": [record("name size sent")],  # sent: whether the file is attached to this very mail
     # overdue: "2 jam 5 menit" or None when still ahead; postponed: by whom it was put off and why, or None.
     "deadline": record("what due overdue limit postponed"),
-    "actions": [record("label href command hint")],  # href: mailto: only, or None; command: what to reply
+    # href: mailto: only, or None; command: what to reply; shows: the words that it would send, where the mail shows
+    # them nowhere else, or None.
+    "actions": [record("label href command hint shows")],
     "authenticated": None,  # whether the border server vouches for the writer
     "form_missing": None,  # whether identity fields of the Formulir Konsultasi are missing
     "receipt": record(
@@ -56,6 +62,10 @@ _INSIDE: Mapping[str, Shape] = {
     "reason": None,  # why: what was done, held, refused or went wrong, in one or two sentences
     "chronology": [record("at who what")],
     "summary": None,
+    "for_user": None,  # what of LKPP's words would go on to the user
+    # What goes on to the user by itself; when: None, it is held; stoppable: whether staff may still stop it (`#batal`).
+    "passed_on": [record("what to when stoppable text files")],
+    "replies": [record("at text files")],  # the same of each reply of LKPP that still waits for its meaning
     "tried": None,  # what LPSE tried before the escalation
     "items": [record("number subject priority ball late handler what support postponed turns breaches")],
     "listed": [record("number sender subject reason")],  # mail of machines that made no ticket; number: its entry
@@ -70,7 +80,7 @@ _INSIDE: Mapping[str, Shape] = {
     "reopen_until": None,
     "close_on": None,  # the day on which silence closes the ticket; None: no confirmation is asked for
     "limit_mb": None,
-    "held": record("what text"),  # what waits, and exactly what would be sent
+    "held": record("what text to files"),  # what waits, and exactly what would be sent
     # A mail that waits for a code: the line that holds it, until when it is good, and the mail as it came.
     "confirmation": record("code until arrived_at subject files"),
     "entry": record("number arrived_at size complete"),  # a mail in quarantine; complete: whether all of it was fetched
@@ -80,6 +90,9 @@ _INSIDE: Mapping[str, Shape] = {
     "consultation": record("how at giver queue"),
     "form": None,  # a Formulir Konsultasi for staff to fill in
 }
+# What the writer of the words has around them (salutation: its lines), nothing where he has none; greeted, thanked,
+# closed: whether ours is left out.
+_COURTESY = record("greeted thanks thanked closing closed", salutation=[None])
 _SHAPES: Mapping[Role, Mapping[str, Shape]] = {
     Role.USER: {**_INSIDE, "ticket": _TICKET_USER, "actor": _NAME_ONLY, "deadline": _LIMIT},
     Role.LKPP: {**_INSIDE, "ticket": _TICKET_LKPP, "actor": _NAME_ONLY, "deadline": _LIMIT},
@@ -94,6 +107,18 @@ ANSWER: Mapping[str, Shape] = {
 }
 
 
+class Wording(Enum):
+    """How a person's words stand in a mail to user or LKPP, with salutation, thanks and closing of their own.
+
+    LETTER: these stand in the place of ours. AS_WRITTEN: they stay where they are, and ours are left out. REPEATED:
+    they are left out of what has been said before.
+    """
+
+    LETTER = auto()
+    AS_WRITTEN = auto()
+    REPEATED = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class MailKind:
     """One kind of mail.
@@ -103,7 +128,8 @@ class MailKind:
     auto_submitted: the value of that header (RFC 3834 section 5), None where a person's words go on.
     thread: whether the mail belongs to its ticket's thread with the recipient.
     marker: whether "write above this line" stands on top; not where a form below is to be filled in.
-    variables: the names its template may use.
+    variables: the names of the values that it is given.
+    wording: how the words of a person stand in it.
     """
 
     name: str
@@ -114,12 +140,27 @@ class MailKind:
     thread: bool
     marker: bool
     variables: tuple[str, ...]
+    wording: Wording
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is a letter to somebody outside of the LPSE."""
+        return self.audience in _SHAPES
+
+    @property
+    def letter(self) -> tuple[str, ...]:
+        """The values that hold a person's words to the recipient, from the salutation to the closing."""
+        return tuple(name for name in (_SUMMARY if "summary" in self.variables else _TEXT) if name in self.variables)
 
     @property
     def shapes(self) -> Mapping[str, Shape]:
         """Name → shape of every value the template may use."""
         known = _SHAPES.get(self.audience, _INSIDE)
-        return {name: known[name] for name in self.variables}
+        shapes = {name: known[name] for name in self.variables}
+        return {**shapes, "courtesy": _COURTESY} if self.outside else shapes
+
+
+_TEXT, _SUMMARY = ("text",), ("summary", "tried")
 
 
 _REPLIED = ("null", "auto-replied")
@@ -129,142 +170,99 @@ _PERSONAL = ("own", None)
 
 def _mail(
     name: str,
-    kind: str,
     sending: tuple[str, str | None],
     variables: str,
     *,
     thread: bool = True,
     marker: bool = True,
+    wording: Wording = Wording.LETTER,
 ) -> MailKind:
     audience = Role(name.partition("_")[0])
     common = ("organisation", "recipient", "ticket") if thread else ("organisation", "recipient")
-    return MailKind(name, audience, kind, *sending, thread, marker, (*common, *variables.split()))
+    names = (*common, *variables.split())
+    return MailKind(name, audience, _SAID.table("kinds")[name], *sending, thread, marker, names, wording)
 
 
 _ALL = (
     # --- to the user ---
     # deadline: only if the site set its own priorities. An unauthenticated sender sees nothing of their own words.
-    _mail("user_acknowledgement", "Tanda terima", _REPLIED, "authenticated deadline form_missing limit_mb"),
+    _mail("user_acknowledgement", _REPLIED, "authenticated deadline form_missing limit_mb"),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
-    _mail("user_answer", "Jawaban", _PERSONAL, "actor text attachments close_on actions"),
+    _mail("user_answer", _PERSONAL, "actor text attachments close_on actions"),
     # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
-    _mail("user_consultation", "Nomor tiket konsultasi", _PERSONAL, "consultation text deadline limit_mb"),
-    _mail("user_info", "Informasi", _PERSONAL, "actor text attachments"),
-    _mail(
-        "user_request",
-        "Permintaan kelengkapan data",
-        _PERSONAL,
-        "actor text attachments deadline form_missing limit_mb",
-    ),
-    _mail("user_escalated", "Permasalahan diteruskan kepada Helpdesk LKPP", _PERSONAL, ""),
-    _mail(
-        "user_data_request", "Permintaan data tambahan", _PERSONAL, "text attachments deadline limit_mb"
-    ),  # SOP step 7
-    _mail("user_data_forwarded", "Data tambahan telah diteruskan", _PERSONAL, "attachments"),  # step 9
+    _mail("user_consultation", _PERSONAL, "consultation text deadline limit_mb", wording=Wording.REPEATED),
+    _mail("user_info", _PERSONAL, "actor text attachments"),
+    _mail("user_request", _PERSONAL, "actor text attachments deadline form_missing limit_mb"),
+    _mail("user_escalated", _PERSONAL, ""),
+    _mail("user_data_request", _PERSONAL, "text attachments deadline limit_mb"),  # SOP step 7
+    _mail("user_data_forwarded", _PERSONAL, "attachments"),  # step 9
     # text: what was asked for. close_on: None if the ticket is never closed by itself (step 7).
-    _mail("user_reminder", "Pengingat", _GENERATED, "text deadline close_on limit_mb"),
+    _mail("user_reminder", _GENERATED, "text deadline close_on limit_mb", wording=Wording.REPEATED),
     # text: LKPP's words, or None if mailbot tells that it asked LKPP again (enquiry).
-    _mail("user_progress", "Perkembangan penanganan", _PERSONAL, "text enquiry"),
-    _mail(
-        "user_resolved", "Permasalahan telah diselesaikan", _PERSONAL, "text attachments close_on actions"
-    ),  # step 13
+    _mail("user_progress", _PERSONAL, "text enquiry"),
+    _mail("user_resolved", _PERSONAL, "text attachments close_on actions"),  # step 13
     # text: words of the staff member who closed it, or None.
-    _mail("user_closed", "Tiket ditutup", _GENERATED, "closing consultation text survey reopen_until", marker=False),
-    _mail("user_password_warning", "Peringatan keamanan akun", _GENERATED, "", marker=False),
+    _mail("user_closed", _GENERATED, "closing consultation text survey reopen_until", marker=False),
+    _mail("user_password_warning", _GENERATED, "", marker=False),
     # --- to staff ---
     # reason: what staff should know first (names somebody else's ticket, proposed priority …), or None.
     _mail(
         "staff_new_ticket",
-        "Tiket baru",
         _GENERATED,
         "user text attachments authenticated form_missing reason proposals canned similar deadline actions",
     ),
     # reason: what was done with the reply or why it is held, or None.
-    _mail(
-        "staff_user_reply",
-        "Balasan pengguna",
-        _GENERATED,
-        "user text attachments authenticated reason deadline actions",
-    ),
+    _mail("staff_user_reply", _GENERATED, "user text attachments authenticated reason deadline actions"),
     # ticket None: "belum dikenali", actions are the open escalations. reason: what was done.
-    _mail(
-        "staff_lkpp_reply",
-        "Balasan LKPP",
-        _GENERATED,
-        "actor text attachments authenticated meaning reason actions",
-    ),
-    _mail(
-        "staff_returned",
-        "Dikembalikan ke LPSE",
-        _GENERATED,
-        "user actor text attachments meaning deadline actions",
-    ),  # step 4
-    # meaning: the best guess, or None.
-    _mail(
-        "staff_classify",
-        "Mohon tegaskan balasan LKPP",
-        _GENERATED,
-        "actor text attachments meaning reason deadline actions",
-    ),
+    _mail("staff_lkpp_reply", _GENERATED, "actor text passed_on attachments authenticated meaning reason actions"),
+    _mail("staff_returned", _GENERATED, "user actor text attachments meaning deadline actions"),  # step 4
+    # meaning: the best guess, or None. for_user: what would go on to the user, or None.
+    _mail("staff_classify", _GENERATED, "actor text for_user attachments meaning reason deadline actions"),
     # paste: the text for LPSE Support if the channel is lpse-support; enquiry: the status enquiry to LKPP.
-    _mail("staff_reminder", "Pengingat", _GENERATED, "user deadline reason enquiry paste standing actions"),
+    _mail("staff_reminder", _GENERATED, "user deadline reason enquiry paste replies standing actions"),
     # reason: what the text is, "Arahan" (coordinator) or "Rekomendasi" (head).
-    _mail("staff_direction", "Arahan", _GENERATED, "user actor tier reason text attachments deadline actions"),
+    _mail("staff_direction", _GENERATED, "user actor tier reason text attachments deadline actions"),
     # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
-    _mail("staff_assigned", "Tiket ditugaskan kepada Anda", _GENERATED, "user actor text reason deadline actions"),
+    _mail("staff_assigned", _GENERATED, "user actor text reason deadline actions"),
     # ticket None: the command was about no ticket. attachments: what was asked for as a file (`#rekap`).
-    _mail("staff_receipt", "Hasil perintah", _REPLIED, "actor receipt sections attachments paste form actions"),
+    _mail("staff_receipt", _REPLIED, "actor receipt sections attachments paste form actions"),
     # held: exactly what would be sent. text: a colleague's answer in between (written by actor), or None. confirmation:
     # the code without which a mail in the recipient's name is not carried out; None: something else is asked.
-    _mail("staff_confirm", "Mohon konfirmasi", _REPLIED, "actor reason held text confirmation actions"),
+    _mail("staff_confirm", _REPLIED, "actor reason held text confirmation actions"),
     # entry: the mail that waits. held: its subject, and its words as far as they may be shown. ticket: the ticket with
     # which a colleague has filed the mail, or None. attachments: the mail itself.
     _mail(
         "staff_quarantine",
-        "Karantina",
         _GENERATED,
         "ticket actor reason held entry attachments limit_mb actions",
         thread=False,
     ),
     # held: the mail that did not arrive, and the server's words.
-    _mail("staff_undeliverable", "E-mail tidak sampai", _GENERATED, "user reason held actions"),
-    _mail("staff_digest", "Ringkasan pemberitahuan", _GENERATED, "summary items listed", thread=False),
+    _mail("staff_undeliverable", _GENERATED, "user reason held actions"),
+    _mail("staff_digest", _GENERATED, "summary items listed", thread=False),
     # --- to LKPP ---
     # reason: why the ticket comes back after `returned` or BELUM, or None at the first escalation.
-    _mail(
-        "lkpp_escalation",
-        "Eskalasi permasalahan SPSE",
-        _PERSONAL,
-        "actor user reason summary tried chronology text attachments",
-    ),  # step 1
-    _mail("lkpp_additional_data", "Data tambahan", _PERSONAL, "actor user text attachments"),  # step 9
-    _mail("lkpp_status_enquiry", "Permohonan informasi status penanganan", _PERSONAL, "enquiry"),  # step 12
-    _mail("lkpp_message", "Pesan LPSE", _PERSONAL, "actor text attachments"),
+    _mail("lkpp_escalation", _PERSONAL, "actor user reason summary tried chronology text attachments"),  # step 1
+    # text: the user's words, which nobody changes.
+    _mail("lkpp_additional_data", _PERSONAL, "actor user text attachments", wording=Wording.AS_WRITTEN),  # step 9
+    _mail("lkpp_status_enquiry", _PERSONAL, "enquiry"),  # step 12
+    _mail("lkpp_message", _PERSONAL, "actor text attachments"),
     # --- to coordinator and head, about one ticket ---
     # summary: what is to be decided; text: the user's words. deadline: by when, or (in a reminder) how late it is.
     _mail(
         "coordinator_direction",
-        "Mohon arahan",
         _GENERATED,
         "user actor summary tried text attachments chronology deadline standing tiers actions",
     ),
     # The head's recommendation (actor, text). direction: the coordinator's own last one, or None.
+    _mail("coordinator_report", _GENERATED, "user actor text attachments direction deadline standing tiers actions"),
     _mail(
-        "coordinator_report",
-        "Rekomendasi kepala unit",
-        _GENERATED,
-        "user actor text attachments direction deadline standing tiers actions",
-    ),
-    _mail(
-        "head_report",
-        "Laporan permasalahan belum terselesaikan",
-        _GENERATED,
-        "user actor text attachments chronology direction enquiries standing tiers actions",
+        "head_report", _GENERATED, "user actor text attachments chronology direction enquiries standing tiers actions"
     ),
     # --- to coordinator, head, operator: one mail a day for all tickets ---
-    _mail("coordinator_overdue", "Tiket terlambat", _GENERATED, "summary items tiers actions", thread=False),
-    _mail("head_overdue", "Permasalahan belum terselesaikan", _GENERATED, "summary items tiers actions", thread=False),
-    _mail("operator_alarm", "Alarm", _GENERATED, "reason held", thread=False, marker=False),
+    _mail("coordinator_overdue", _GENERATED, "summary items tiers actions", thread=False),
+    _mail("head_overdue", _GENERATED, "summary items tiers actions", thread=False),
+    _mail("operator_alarm", _GENERATED, "reason held", thread=False, marker=False),
 )
 
 MAILS: Mapping[str, MailKind] = {mail.name: mail for mail in _ALL}

@@ -26,8 +26,11 @@ from urllib.parse import quote
 from mailbot.clean import clean, one_line, shorten
 from mailbot.errors import PermanentFailure
 from mailbot.model import Attachment, NamedAddress, Role
+from mailbot.sentences import Sentences
 from mailbot.templates.catalogue import MailKind
 from mailbot.templates.render import Body
+
+_SAID = Sentences(__file__)
 
 SUPPRESS = "DR, RN, NRN, OOF, AutoReply"  # [MS-OXCMAIL] X-Auto-Response-Suppress
 TITLE_LIMIT = 150  # characters of a subject after its tag
@@ -70,14 +73,16 @@ def subject_line(
     """
     tag = f"[{number}]" if number else ""
     title = one_line(title.replace(tag, " ") if tag else title)
-    after = f" - Tiket LKPP {one_line(lkpp_number, 40)}" if lkpp_number and kind.audience is Role.LKPP else ""
     if not echo:
         words = kind.kind
     elif number and kind.audience in (Role.USER, Role.LKPP):
-        words = title or "Konsultasi SPSE"
+        words = title or _SAID("no_title")
     else:
         words = f"{kind.kind}: {title}" if title else kind.kind
-    return f"{tag} {shorten(words, TITLE_LIMIT)}{after}".strip()
+    subject = f"{tag} {shorten(words, TITLE_LIMIT)}"
+    if lkpp_number and kind.audience is Role.LKPP:
+        subject = _SAID("with_lkpp_number", subject=subject, number=one_line(lkpp_number, 40))
+    return subject.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,15 +160,16 @@ def without_files(kind: MailKind, raw: bytes, message_id: str, date: datetime) -
     alternative, *files = _parts(BytesParser().parsebytes(raw))
     plain, html = (_decoded(part).decode() for part in _parts(alternative))
     lines = [
-        f"{_name_of(file)} ({len(data)} bita, SHA-256 {hashlib.sha256(data).hexdigest()})"
+        _SAID("file", file=_name_of(file), size=len(data), digest=hashlib.sha256(data).hexdigest())
         for file, data in ((file, _decoded(file)) for file in files)
     ]
+    left_out = _SAID("left_out")
     shown = "".join(f"<li>{escape(line)}</li>" for line in lines)
     end = html.rfind("</body>")
     end = len(html) if end < 0 else end
     words = Body(
-        text=f"{plain.rstrip()}\n\n{_LEFT_OUT}\n" + "".join(f"- {line}\n" for line in lines),
-        html=f"{html[:end]}<p>{escape(_LEFT_OUT)}</p><ul>{shown}</ul>{html[end:]}",
+        text=f"{plain.rstrip()}\n\n{left_out}\n" + "".join(f"- {line}\n" for line in lines),
+        html=f"{html[:end]}<p>{escape(left_out)}</p><ul>{shown}</ul>{html[end:]}",
     )
     new = {"Date": format_datetime(date), "Message-ID": _matching(_MESSAGE_ID, message_id, kind, "Message-ID")}
     if own := _OWN_ID.match(message_id):
@@ -173,12 +179,6 @@ def without_files(kind: MailKind, raw: bytes, message_id: str, date: datetime) -
     parts = [_text(kind, "plain", words.text), _text(kind, "html", words.html)]
     content_type, content = _multipart("alternative", f"=_a{seed}", parts)
     return _block(kind, [*headers, content_type]) + content
-
-
-_LEFT_OUT = (
-    "Lampiran berikut tidak dapat disertakan karena ukurannya melebihi batas server e-mail. Berkas aslinya tersimpan"
-    " dan dapat disampaikan dengan cara lain bila diperlukan:"
-)
 
 
 def _parts(message: Message) -> list[Message]:
@@ -246,7 +246,7 @@ def _subject(subject: str, ticket_number: str | None) -> str:
     words = subject.removeprefix(tag).strip() if ticket_number else subject
     lead = tag if words != subject else ""
     if not words:
-        return lead or "(tanpa perihal)"
+        return lead or _SAID("no_subject")
     if not words.isascii() or "=?" in words:
         encoded = _encoded_words(words)
         return f"{lead}\r\n {encoded}" if lead else encoded

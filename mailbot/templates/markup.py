@@ -22,6 +22,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from mailbot.clean import clean, one_line, shorten
+from mailbot.parsers.reply import courtesies
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 _LABEL_WIDTH = 44  # columns of a table's labels
 WIDTH = 78  # columns of our own prose: RFC 5322 section 2.1.1
@@ -29,7 +33,7 @@ INLINE_LIMIT = 2_000  # characters of one value inside a line of ours
 PREVIEW_LENGTH = 140  # characters: a wide inbox shows about as many
 _SHORT = 30  # characters: "Dengan hormat," is no news
 WORDS_LIMIT = 500_000  # characters of words passed on; longer words belong into an attachment
-CUT_NOTE = "\n[… teks terlalu panjang dan dipotong di sini; selengkapnya ada pada e-mail aslinya]"
+CUT_NOTE = "\n" + _SAID("cut")
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _TOKEN = re.compile(f"{_OPEN}([0-9]{{1,6}}){_CLOSE}")
@@ -243,7 +247,7 @@ def preview(blocks: Sequence[Block]) -> str:
     opening = list(takewhile(lambda block: block.kind not in ("quote", "raw", "words", "subheading"), blocks))
     heading = [f"{_spoken(block)}." for block in opening if block.kind == "heading"]
     prose = [_spoken(block) for block in opening if block.kind in ("paragraph", "warning")]
-    said = [words for words in prose if len(words) >= _SHORT and not words.startswith("Yth.")]
+    said = [words for words in prose if len(words) >= _SHORT and not courtesies.is_salutation(words)]
     rows = [_spoken(block) for block in opening if block.kind == "table"]
     return shorten(" ".join(heading + (said or rows)), PREVIEW_LENGTH)
 
@@ -315,8 +319,11 @@ def _text_entry(entry: Entry) -> list[str]:
 
 
 def _instruction(action: Action) -> str:
-    reply = f"Balas dengan: {action.command}" if action.command else "Balas e-mail ini."
-    return f"{action.label}. {reply}" + (f" ({action.hint})" if action.hint else "")
+    if action.command:
+        said = _SAID("reply_with", label=action.label, command=action.command)
+    else:
+        said = _SAID("reply", label=action.label)
+    return f"{said} ({action.hint})" if action.hint else said
 
 
 def _joined(line: Line) -> str:

@@ -35,13 +35,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mailbot.errors import PermanentFailure
 from mailbot.model import Role
 from mailbot.parsers.reply.quoted import MARKER
-from mailbot.templates import markup
+from mailbot.templates import courtesy, markup
 from mailbot.templates.catalogue import ANSWER, MAILS, MailKind
 from mailbot.templates.files import ANSWERS, LAYOUTS, read_templates
 from mailbot.templates.prose import unwrapped
 from mailbot.templates.visible_fields import Shape, ShapeError, example, select
 
 _SIGNATURES: Mapping[Role, str] = {Role.USER: "signature_user.j2", Role.LKPP: "signature_lkpp.j2"}
+#: A template with this shows the courtesies of the one whose words it brings: without it his words stay whole.
+_SHOWS_THANKS = "part_thanks.j2"
 _SIGNATURE_INSIDE = "signature_staff.j2"
 _SINK = "_sink"  # where the values of one rendering are collected; no template may name it
 _ANY: Any = object()  # an expression whose shape is unknown from here on
@@ -164,9 +166,12 @@ class Renderer:
         if missing := [variable for variable in kind.variables if variable not in values]:
             raise PermanentFailure(name, f"values missing: {', '.join(missing)}")
         try:
-            shown = {key: select(shape, values[key], key) for key, shape in kind.shapes.items()}
+            shown = {key: select(shape, values[key], key) for key, shape in kind.shapes.items() if key in values}
         except ShapeError as error:
             raise PermanentFailure(name, str(error)) from error
+        if kind.outside:
+            shown = courtesy.apart(kind, shown, shows=_SHOWS_THANKS in self._files.sources[f"{name}.j2"])
+            shown["courtesy"] = select(kind.shapes["courtesy"], shown["courtesy"], "courtesy")
         organisation = shown["organisation"] or {}
         try:
             blocks = self._blocks(f"{name}.j2", shown)
@@ -174,7 +179,8 @@ class Renderer:
                 blocks.insert(0, markup.Block(kind="heading", lines=((markup.Run(kind.kind),),)))
             if notice:
                 blocks.insert(1, markup.Block(kind="warning", lines=((markup.Run(notice),),)))
-            signature = self._blocks(_signature_of(kind), {"organisation": organisation, "actor": shown.get("actor")})
+            signs = {"organisation": organisation, "actor": shown.get("actor"), "courtesy": shown.get("courtesy")}
+            signature = self._blocks(_signature_of(kind), signs)
             marker = _marker(kind, shown)
             text = self._layout.get_template("layout.txt.j2").render(
                 marker=marker, body=markup.to_text(blocks), signature=markup.to_text(signature)
@@ -210,7 +216,8 @@ class Renderer:
             shapes = kind.shapes
             faults += self._lint(f"{kind.name}.j2", shapes)
             if "actor" in shapes:
-                faults += self._lint(_signature_of(kind), {name: shapes[name] for name in ("organisation", "actor")})
+                signs = {name: shapes[name] for name in ("organisation", "actor", "courtesy") if name in shapes}
+                faults += self._lint(_signature_of(kind), signs)
         for code in self.answers:
             faults += self._lint(f"{ANSWERS}{code}.j2", ANSWER)
         for layout in LAYOUTS:

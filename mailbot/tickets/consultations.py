@@ -9,12 +9,15 @@ from mailbot.config.site import Site
 from mailbot.parsers.dates import moment
 from mailbot.parsers.forms.consultation import Consultation
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store, to_instant, to_text
+
+_SAID = Sentences(__file__)
 
 #: SOP telephone and counter, steps 7 and 8: to give the numbers, and to archive the form.
 LIMIT_MINUTES = 10
 #: How a channel is said, after "konsultasi".
-HOW = {"telepon": "melalui telepon", "loket": "di loket pelayanan"}
+HOW = _SAID.table("how")
 #: A time ahead of the arrival of the mail that records it: two clocks differ, or the hour is wrong.
 _CLOCKS_DIFFER = timedelta(minutes=15)
 
@@ -52,13 +55,13 @@ def when(site: Site, form: Consultation, arrived: datetime) -> Held:
     remarks = []
     day = moment.read_day(form.date, local.date()) if form.date else local.date()
     if day is None:
-        remarks.append(f"Hari/Tanggal “{form.date}” tidak terbaca; dicatat menurut tanggal e-mail")
+        remarks.append(_SAID("day_unread", day=form.date))
         day = local.date()
     times = moment.read_times(form.time) if form.time else None
     if form.time and times is None:
-        remarks.append(f"Waktu “{form.time}” tidak terbaca")
+        remarks.append(_SAID("time_unread", time=form.time))
     if times is None:
-        remarks.append("Waktu pelayanan tidak diukur karena jam konsultasi tidak tertulis")
+        remarks.append(_SAID("not_measured"))
         began = arrived if day == local.date() else _at(site, day, time(12))
         if day > local.date():
             raise InTheFuture
@@ -124,17 +127,18 @@ def at_words(site: Site, row: Row) -> str:
 
 def how_words(site: Site, row: Row) -> str:
     """As "melalui telepon pada Senin, 21 Desember 2026 pukul 09.15 WIB"."""
-    return f"{HOW[row['channel']]} pada {at_words(site, row)}"
+    return _SAID("how_and_when", how=HOW[row["channel"]], at=at_words(site, row))
 
 
 def status_words(site: Site, row: Row) -> str:
     """For `#status`: when, by whom, and what was measured."""
-    parts = [how_words(site, row), f"pemberi penjelasan: {row['giver']}"]
+    parts = [how_words(site, row), _SAID("explained_by", giver=row["giver"])]
     if row["queue"]:
-        parts.append(f"nomor antrian {row['queue']}")
-    for column, what in (("numbers_minutes", "nomor diberikan"), ("archived_minutes", "diarsipkan")):
+        parts.append(_SAID("queue", number=row["queue"]))
+    limit = dates.format_minutes(LIMIT_MINUTES)
+    for column, what in _SAID.table("measured").items():
         if row[column] is not None:
-            late = "penyimpangan: " if row[column] > LIMIT_MINUTES else ""
-            limit = dates.format_minutes(LIMIT_MINUTES)
-            parts.append(f"{what} dalam {dates.format_minutes(row[column])} ({late}batas {limit})")
+            took = dates.format_minutes(row[column])
+            late = row[column] > LIMIT_MINUTES
+            parts.append(_SAID("too_late" if late else "in_time", what=what, took=took, limit=limit))
     return "; ".join(parts)

@@ -17,12 +17,54 @@ def words_of(store: Store, ticket_id: int, journal_id: int) -> str:
     return str(found or "")
 
 
+def words_of_kind(store: Store, ticket_id: int, journal_id: int, kind: str) -> str:
+    """What a mail has left of this kind on a ticket, "" where nothing."""
+    found = store.value(
+        "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? AND kind = ? ORDER BY id DESC LIMIT 1",
+        journal_id,
+        ticket_id,
+        kind,
+    )
+    return str(found or "")
+
+
 def lkpp_words(store: Store, ticket_id: int, journal_id: int | None) -> str:
     """What a mail of LKPP's says on a ticket, "" where it is none of LKPP's."""
     found = store.value(
         "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? AND kind = 'lkpp'", journal_id, ticket_id
     )
     return str(found or "")
+
+
+def for_user(store: Store, ticket_id: int, journal_id: int) -> str:
+    """What of a mail of LKPP's staff may pass on to the user, as they were shown it."""
+    found = store.value(
+        "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? AND kind = 'for_user'", journal_id, ticket_id
+    )
+    return str(found or "")
+
+
+def passed_on(store: Store, ticket_id: int, journal_id: int) -> str:
+    """What the user reads because of a mail, "" where no words of anybody's."""
+    found = store.value(
+        "SELECT body FROM texts WHERE journal_id = ? AND ticket_id = ? AND instr(audience, ',user,') > 0"
+        " ORDER BY id DESC LIMIT 1",
+        journal_id,
+        ticket_id,
+    )
+    return str(found or "")
+
+
+def lkpp_after(store: Store, ticket_id: int, journal_id: int) -> list[Row]:
+    """LKPP's replies after this one that said more than that our mail has arrived (journal_id, body, at), the last
+    first."""
+    return store.rows(
+        "SELECT x.journal_id, x.body, x.at FROM texts x JOIN history h ON h.journal_id = x.journal_id"
+        " AND h.ticket_id = x.ticket_id WHERE x.ticket_id = ? AND x.kind = 'lkpp' AND x.journal_id > ?"
+        " AND h.event LIKE 'lkpp.%' AND h.event <> 'lkpp.received' ORDER BY x.journal_id DESC",
+        ticket_id,
+        journal_id,
+    )
 
 
 def user_mail(store: Store, mailbox: str, ticket_id: int, journal_id: int) -> Row | None:
@@ -52,6 +94,11 @@ def user_words(
         but,
         at_most,
     )
+
+
+def forged(store: Store, ticket_id: int) -> bool:
+    """Whether a mail on a ticket bears its user's name, and the results of authentication deny it."""
+    return store.value("SELECT 1 FROM texts WHERE ticket_id = ? AND kind = 'unverified'", ticket_id) is not None
 
 
 def lkpp_mails(

@@ -8,7 +8,10 @@ from datetime import date, datetime
 from mailbot.config.site import Site
 from mailbot.model import NamedAddress
 from mailbot.rules.worktime.dates import format_date
+from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store, to_text
+
+_SAID = Sentences(__file__)
 
 
 def add(store: Store, site: Site, address: str, first: date, last: date, at: datetime, journal_id: int) -> None:
@@ -56,7 +59,7 @@ def said(store: Store, site: Site, address: str | None, at: datetime) -> str | N
     person = site.config.person(address) if address else None
     if until is None or person is None:
         return None
-    return f"{person.name} sedang cuti sampai dengan {format_date(until)}"
+    return _SAID("away", person=person.name, until=format_date(until))
 
 
 def coming(store: Store, site: Site, address: str, today: date) -> list[Row]:

@@ -53,6 +53,7 @@ def references(store: Store, site: Site, message: Message, sender: Sender, at: d
                 recipient=str(ours["recipient"]) if ours else "",
                 ours=ours is not None,
                 sender_is_party=party,
+                user="" if ticket_id is None else tickets.load(store, ticket_id).user_address,
                 issued_at=to_instant(ours["created_at"]) if ours else None,
                 closed_too_long=ticket_id is not None and closed_too_long(store, site, int(ticket_id), at),
             )

@@ -19,9 +19,12 @@ from mailbot.parsers.dates import periods
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.store.database import Store, to_instant, to_text
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Work
+
+_SAID = Sentences(__file__)
 
 MOST_AT_ONCE = Duration(working_days=10)
 MOST_IN_ALL = Duration(working_days=30)
@@ -67,7 +70,7 @@ def asked(store: Store, site: Site, ticket: Ticket, text: str, at: datetime) -> 
     except periods.Unreadable as error:
         raise NotCarriedOut(str(error)) from error
     if not any(map(str.isalpha, until.rest)):
-        raise NotCarriedOut("Perintah #tunda memerlukan alasan di belakang lamanya; alasan itu disimpan pada riwayat.")
+        raise NotCarriedOut(_SAID("no_reason"))
     found = main_clock(store, site, ticket.id)
     if found is None:
         return None
@@ -98,24 +101,18 @@ def _end_of(site: Site, until: periods.Until, at: datetime) -> Due:
 def _check(site: Site, running: Running, due: Due, at: datetime) -> None:
     clock = site.table.clocks[running.clock]
     if due.at <= max(running.due, at):
-        raise NotCarriedOut(
-            f"Batas “{clock.title}” berikutnya sudah {site.say(max(running.due, at), estimated=running.estimated)};"
-            " #tunda hanya memundurkannya. Mohon tulis waktu sesudahnya."
-        )
+        already = site.say(max(running.due, at), estimated=running.estimated)
+        raise NotCarriedOut(_SAID("not_later", clock=clock.title, already=already))
     binding = BINDING.get(running.clock)
     most = binding or MOST_IN_ALL
     if due.at > site.calendar.add(running.started_at, most).at:
-        why = " karena SOP menetapkan 5 menit" if binding else ""
+        length, started = dates.format_duration(most), site.say(running.started_at)
         raise NotCarriedOut(
-            f"Batas “{clock.title}” hanya dapat ditunda sampai {dates.format_duration(most)} sejak mulai berjalan"
-            f" ({site.say(running.started_at)}){why}. Gunakan perintah lain yang sesuai, misalnya #minta-data atau"
-            " #tutup, atau mintalah arahan koordinator."
+            _SAID("too_late_for_sop" if binding else "too_late", clock=clock.title, most=length, started=started)
         )
     if due.at > site.calendar.add(at, MOST_AT_ONCE).at:
-        raise NotCarriedOut(
-            f"Sekali tunda paling lama {dates.format_duration(MOST_AT_ONCE)}, agar tiket tidak terlupakan:"
-            f" sampai {site.say(site.calendar.add(at, MOST_AT_ONCE).at)}."
-        )
+        latest = site.say(site.calendar.add(at, MOST_AT_ONCE).at)
+        raise NotCarriedOut(_SAID("too_long_at_once", most=dates.format_duration(MOST_AT_ONCE), latest=latest))
 
 
 def move(work: Work, due: Due, why: str) -> tuple[Running, Running]:
@@ -143,5 +140,7 @@ def said(site: Site, running: Running) -> str | None:
         return None
     person = site.config.person(running.moved.by)
     name = person.name if person else running.moved.by
-    count = f"{running.moved.times} kali, terakhir" if running.moved.times > 1 else "1 kali"
-    return f"{count} oleh {name} menjadi {site.say(running.moved.to)}: {running.moved.why}"
+    until, why = site.say(running.moved.to), running.moved.why
+    if running.moved.times > 1:
+        return _SAID("put_off_often", times=running.moved.times, person=name, until=until, why=why)
+    return _SAID("put_off_once", person=name, until=until, why=why)

@@ -10,9 +10,12 @@ from mailbot.config.site import Site
 from mailbot.model import Ball, Role, Status, Ticket
 from mailbot.rules.sop.turns import turns
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.store.database import Store, to_instant
 from mailbot.tickets import breaches, tickets
 from mailbot.tickets.breaches import Breach
+
+_SAID = Sentences(__file__)
 
 #: Characters of a reason in a list.
 _REASON = 200
@@ -49,7 +52,7 @@ def asked(store: Store, site: Site, ticket: Ticket) -> str | None:
     """Since when direction is asked for and not given."""
     for _, running in tickets.running(store, ticket.id):
         if running.clock == "direction":
-            return f"{site.say(running.started_at)}, belum dijawab"
+            return _SAID("unanswered", since=site.say(running.started_at))
     return None
 
 
@@ -74,7 +77,7 @@ def turns_of(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[di
     return [
         {
             "who": turn.ball.value,
-            "long": f"{_minutes(turn.service)} dalam jam layanan ({_calendar(turn.wall)} menurut kalender)",
+            "long": _SAID("long", service=_minutes(turn.service), calendar=_calendar(turn.wall)),
         }
         for turn in turns(changes, now, site.calendar.service_between)
         if turn.ball is not Ball.NOBODY
@@ -95,7 +98,7 @@ def _calendar(length: timedelta) -> str:
     days, rest = divmod(hours, 24)
     if not days:  # as exact as the service hours beside it, which would else be more
         return _minutes(length)
-    return f"{days} hari {rest} jam" if rest else f"{days} hari"
+    return _SAID("days_and_hours", days=days, hours=rest) if rest else _SAID("days", days=days)
 
 
 # --- what was late ---------------------------------------------------------------------------------------
@@ -108,13 +111,14 @@ def breach_lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> lis
 def breach_count(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | None:
     """As "2 kali, 1 di antaranya tanpa alasan"; None: there is none."""
     found = _kept(store, site, ticket, now)
-    without = sum(not each.reason for each in found)
+    count, without = len(found), sum(not each.reason for each in found)
     if not found:
         return None
     if not without:
-        return f"{len(found)} kali"
-    part = f"{without} di antaranya " if without < len(found) else "semuanya " if without > 1 else ""
-    return f"{len(found)} kali, {part}tanpa alasan"
+        return _SAID("all_explained", count=count)
+    if without < count:
+        return _SAID("some_unexplained", count=count, without=without)
+    return _SAID("none_explained", count=count) if count > 1 else _SAID("one_unexplained")
 
 
 def _kept(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[Breach]:
@@ -124,19 +128,22 @@ def _kept(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[Breac
 def _what(site: Site, breach: Breach) -> str:
     clock = site.table.clocks.get(breach.clock)
     title = clock.title if clock else breach.clock
-    return f"{title} (langkah {breach.step})" if breach.step else title
+    return _SAID("of_step", clock=title, step=breach.step) if breach.step else title
 
 
 def _how(site: Site, breach: Breach) -> str:
-    end = "belum selesai" if breach.ended_at is None else f"selesai {site.say(breach.ended_at)}"
     whose = breach.party.value
     if breach.party is Ball.LPSE:
-        whose += f" ({_name(site, breach.handler)})" if breach.handler else " (belum ada penangan)"
-    reason = (
-        f"alasan: {shorten(' '.join(breach.reason.split()), _REASON)}" if breach.reason else "alasan belum diberikan"
+        whose += f" ({_name(site, breach.handler) if breach.handler else _SAID('no_handler')})"
+    reason = shorten(" ".join(breach.reason.split()), _REASON)
+    return _SAID(
+        "late",
+        due=site.say(breach.due),
+        end=_SAID("not_ended") if breach.ended_at is None else _SAID("ended", at=site.say(breach.ended_at)),
+        late=dates.format_minutes(breach.minutes),
+        whose=whose,
+        reason=_SAID("explained", reason=reason) if breach.reason else _SAID("unexplained"),
     )
-    late = dates.format_minutes(breach.minutes)
-    return f"batas {site.say(breach.due)}, {end}, terlambat {late} dalam jam layanan; giliran {whose}; {reason}"
 
 
 def _name(site: Site, address: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
 
+from mailbot import wordfile
 from mailbot.clean import one_line, shorten
 from mailbot.config.site import Site
 from mailbot.model import Status, Ticket
@@ -20,8 +21,11 @@ from mailbot.parsers.reply import quoted
 from mailbot.rules.language.anonymous import anonymous
 from mailbot.rules.language.keywords import keywords
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import ticket_rows, tickets
+
+_SAID = Sentences(__file__)
 
 #: Cases in one mail; candidates that are looked at for them (many tickets get the very same answer).
 _MOST, _CANDIDATES = 3, 30
@@ -107,7 +111,7 @@ def _place(store: Store, site: Site, ticket: Ticket) -> str:
 
 # "Nama : Budi", "d. No. HP = 0812…": who writes, not what about. "Uraian : …" is.
 _FIELD = re.compile(r"[ \t>*•-]{0,8}(?:[a-z0-9][.)][ \t]{0,4})?([A-Za-z][A-Za-z./() ]{1,40}?)[ \t]{0,20}[:=]")
-_TELLS = re.compile(r"uraian|masalah|kendala|pesan|error|keterangan|perihal|kronologi|isi|pertanyaan", re.IGNORECASE)
+_TELLS = wordfile.read(__file__, "similar.txt")["tells"].pattern
 
 
 def _words(store: Store, site: Site, ticket: Ticket) -> tuple[str, ...]:
@@ -205,6 +209,5 @@ def _solved(store: Store, site: Site, ticket: Ticket, at: str) -> str:
     )
     day = dates.format_date(site.local(to_instant(at)).date())
     if confirmed:
-        return f"dijawab {day}, dikonfirmasi selesai oleh pengguna"
-    still = "menunggu konfirmasi" if ticket.status is Status.RESOLVED else "ditutup tanpa tanggapan"
-    return f"dijawab {day}, {still} pengguna"
+        return _SAID("confirmed", day=day)
+    return _SAID("unconfirmed" if ticket.status is Status.RESOLVED else "silent", day=day)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,7 @@ _TYPES: Mapping[str, Callable[[Any], Any]] = {
     "status": Status,
     **dict.fromkeys(("user_verified", "was_with_lkpp", "held_data", "user_unreachable", "discarded"), bool),
     **dict.fromkeys(("opened_at", "first_response_at", "escalated_at", "closed_at", "tts_at"), _instant),
+    "pending_replies": lambda written: tuple(map(int, written.split())),
 }
 
 
@@ -175,14 +176,23 @@ def files_for(store: Store, ticket_id: int, audience: Role) -> list[Row]:
     )
 
 
-def widen_audience(store: Store, journal_ids: Iterable[int], audience: Role, *, files_only: bool = False) -> None:
-    """Let an audience see what stood in these mails: LKPP by step 9, the user LKPP's files by steps 7 and 13."""
+def widen_audience(
+    store: Store,
+    journal_ids: Iterable[int],
+    audience: Role,
+    *,
+    files_only: bool = False,
+    but: Collection[str] = (),
+) -> None:
+    """Let an audience see what stood in these mails: LKPP by step 9, the user LKPP's files by steps 7 and 13.
+    but: the SHA-256 of files that it may not see."""
     for journal_id in journal_ids:
-        for table in ("texts", "attachments"):
-            if files_only and table == "texts":
-                continue
+        for row in store.rows("SELECT id, sha256, audience FROM attachments WHERE journal_id = ?", journal_id):
+            if row["sha256"] not in but and f",{audience.value}," not in row["audience"]:
+                store.update("attachments", int(row["id"]), audience=f"{row['audience']}{audience.value},")
+        if not files_only:
             store.execute(
-                f"UPDATE {table} SET audience = audience || ? WHERE journal_id = ? AND instr(audience, ?) = 0",
+                "UPDATE texts SET audience = audience || ? WHERE journal_id = ? AND instr(audience, ?) = 0",
                 f"{audience.value},",
                 journal_id,
                 f",{audience.value},",
@@ -198,11 +208,22 @@ def withdraw(store: Store, ticket_id: int, journal_id: int, audience: Iterable[R
         )
 
 
+def hide(store: Store, ticket_id: int, journal_id: int, audience: Role) -> None:
+    """What stood in a mail, and what was passed on of it, is not this audience's any more."""
+    for table in ("texts", "attachments"):
+        store.execute(
+            f"UPDATE {table} SET audience = replace(audience, ?, ',') WHERE ticket_id = ? AND journal_id = ?",
+            f",{audience.value},",
+            ticket_id,
+            journal_id,
+        )
+
+
 def add_attachments(
-    store: Store, ticket_id: int, journal_id: int, attachments: Iterable[Attachment], audience: Iterable[Role]
+    store: Store, ticket_id: int, journal_id: int, attachments: Iterable[tuple[Attachment, Iterable[Role]]]
 ) -> None:
-    """The ledger: name, size, type and hash of each file; the bytes stay in the journalled mail."""
-    for position, attachment in enumerate(attachments):
+    """The ledger: name, size, type and hash of each file, and who may see it; the bytes stay in the journalled mail."""
+    for position, (attachment, audience) in enumerate(attachments):
         store.insert(
             "attachments",
             journal_id=journal_id,
@@ -212,8 +233,15 @@ def add_attachments(
             content_type=attachment.content_type,
             size=len(attachment.data),
             sha256=attachment.sha256,
+            internal=int(attachment.internal),
             audience="," + ",".join(sorted(role.value for role in audience)) + ",",
         )
+
+
+def internal_files(store: Store, journal_id: int) -> set[str]:
+    """The SHA-256 of the mail's files that hold what was written to the LPSE's own people."""
+    rows = store.rows("SELECT sha256 FROM attachments WHERE journal_id = ? AND internal = 1", journal_id)
+    return {str(row["sha256"]) for row in rows}
 
 
 def fields(store: Store, ticket_id: int) -> dict[str, str]:

@@ -63,6 +63,9 @@ class Given:
     authenticated: whether the border server vouches for the writer.
     remark: what staff should know first, in Indonesian.
     meaning: how LKPP's words were read: (label, sentence, rule).
+    for_user: what of LKPP's words the user may read.
+    others: tickets that LKPP's mail names beside its own.
+    again: the mail is looked at again after `#batal`; its words and files lie with the ticket since it came.
     """
 
     key: str
@@ -77,23 +80,30 @@ class Given:
     user_addressed: bool = False  # the mail itself already went to the ticket's user
     remark: str = ""
     meaning: tuple[str, str, str] | None = None
+    for_user: str = ""
+    others: Sequence[int] = ()
     bounced: tuple[str, str] | None = None  # (what did not arrive, the server's words)
     joins: Sequence[str] = ()  # tickets that a stranger's mail names: staff may merge it into one of them
     separate: bool = False  # whether the mail may be about something else than its ticket
     kept: Kept = Kept()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A mail put into the outbox, for the receipt."""
+    """A mail put into the outbox, for the receipt, and for the notice of what goes by itself. text, files: the words
+    of a person in it, and the names of its files. held: it waits for more than its time."""
 
     template: str
     recipient: str
     when: datetime
+    text: str = ""
+    files: Sequence[str] = ()
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class HeldData:
+class DataForLkpp:
     """What goes to LKPP at step 9. users: those of the files that the user himself has sent, which he may read of."""
 
     words: str
@@ -120,7 +130,7 @@ class Work(Case):
     paste: str | None = None
     handled_by: str | None = None  # who had taken the ticket before this event
     settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
-    held_data: HeldData | None = None
+    held_data: DataForLkpp | None = None
 
     def end_clocks(self, *names: str) -> None:
         tickets.end_clocks(self.store, self.ticket.id, names, self.event.at)

@@ -279,7 +279,7 @@ def test_an_unreachable_user_is_not_taken_for_a_reader_of_the_mail(border: Paper
     border.write("petugas", "#buang", answers=receipt, to=f"{LPSE}, kosong:;")
     assert border.once()
     assert border.status() == "closed"
-    assert border.rows("SELECT 1 FROM silenced") == []
+    assert border.rows("SELECT 1 FROM silences") == []
 
 
 # --- what is refused, and how it goes on -------------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_secrets_are_masked_for_staff_and_lkpp_and_the_user_is_told_to_change_th
     assert templates(office.letters("pengguna"))[:2] == ["user_acknowledgement", "user_password_warning"]
     for who in ("petugas", "rekan", "lkpp", "pengguna"):
         assert all("Rahasia123" not in each.text + each.subject for each in office.letters(who))
-    assert "[disamarkan]" in office.last("lkpp").text
+    assert "disamarkan]" in office.last("lkpp").text
 
 
 def test_a_discarded_sender_gets_no_automatic_answer_any_more(office: PaperWorld) -> None:
@@ -317,6 +317,7 @@ def test_data_of_an_unauthenticated_sender_are_held_where_results_exist(border: 
         "lkpp", "Mohon kirim kode tender.", answers=border.last("lkpp"), headers=[results("pass", "lkpp.test")]
     )
     border.once()
+    minutes_later(border, 3)
     request = border.last("pengguna", "user_data_request")
     border.new_letters("lkpp")
     border.write("pengguna", "Kode tender 87654321.", answers=request, headers=[results("none", "penyedia.test")])
@@ -331,7 +332,7 @@ def test_an_unproven_reply_is_kept_from_lkpp_until_staff_let_it_go(border: Paper
     opened(border, headers=[results("pass", "penyedia.test")])
     border.write("pengguna", "KENARI", answers=border.last("pengguna"), headers=[results("fail", "penyedia.test")])
     border.once()
-    staff_writes(border, "#eskalasi Gagal.", headers=[results("pass", "batangkab.test")])
+    staff_writes(border, "#eskalasi Gagal.", border.last("petugas"), headers=[results("pass", "batangkab.test")])
     assert "KENARI" not in border.last("lkpp").text
 
 

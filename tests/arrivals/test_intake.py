@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +11,12 @@ import structlog
 
 from mailbot import log
 from mailbot.arrivals import from_user
-from mailbot.config.site import Site
 from mailbot.errors import PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.store import journal
-from mailbot.store.database import Store
 from mailbot.store.journal import ATTEMPTS
+from mailbot.tickets.case import Context
 from tests.steps import (
     BORDER,
     closed,
@@ -422,10 +421,10 @@ def _breaking(word: str, error: Exception) -> Callable[..., None]:
     """The user's desk, failing at mails that contain a word."""
     real = from_user.handle
 
-    def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
+    def handle(context: Context, mail: IncomingMail) -> None:
         if word in mail.message.text:
             raise error
-        real(store, site, mail, now)
+        real(context, mail)
 
     return handle
 

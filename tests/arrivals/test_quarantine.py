@@ -10,7 +10,7 @@ import signal
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,11 @@ import pytest
 
 from mailbot.arrivals import from_user, quarantine_work
 from mailbot.arrivals.intake import Intake
-from mailbot.config.site import Site
 from mailbot.fetch import reader
 from mailbot.fetch.reader import Unread
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.store import journal
-from mailbot.store.database import Store
+from mailbot.tickets.case import Context
 from tests.steps import BORDER, disposition, escalated, links, minutes_later, number, opened, results, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
@@ -390,7 +389,7 @@ def test_a_discarded_mail_is_kept_and_nothing_becomes_of_it(office: PaperWorld) 
     assert (row["state"], row["released"], row["released_by"]) == ("discarded", "buang", PEOPLE["petugas"])
     assert bytes(row["raw"]) == unreadable()
     assert office.rows("SELECT 1 FROM tickets") == []
-    assert office.rows("SELECT 1 FROM silenced") == []
+    assert office.rows("SELECT 1 FROM silences") == []
 
 
 def test_several_mails_are_worked_at_once_or_none(office: PaperWorld) -> None:
@@ -535,6 +534,7 @@ def test_an_ambiguous_mail_is_proven_by_nothing_and_goes_no_further(border: Pape
     escalation = escalated_at(border)
     border.write("lkpp", "Mohon dilengkapi kode tender.", answers=escalation, headers=[results("pass", "lkpp.test")])
     border.once()
+    minutes_later(border, 3)
     assert border.status() == "awaiting_data"
     asked = border.last("pengguna", "user_data_request")
     seen = len(border.letters("lkpp"))
@@ -564,10 +564,10 @@ def _breaking(word: str) -> Callable[..., None]:
     """The user's desk, failing at mails that contain a word."""
     real = from_user.handle
 
-    def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
+    def handle(context: Context, mail: IncomingMail) -> None:
         if word in mail.message.text:
             raise ZeroDivisionError
-        real(store, site, mail, now)
+        real(context, mail)
 
     return handle
 

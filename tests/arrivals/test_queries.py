@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from mailbot.arrivals.staff import queries
+from mailbot.arrivals.staff.queries import entries
 from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary
 from tests.steps import BORDER, disposition, escalated, opened, results, staff_writes
@@ -115,7 +115,7 @@ def test_daftar_lkpp_shows_what_lkpp_has(border: PaperWorld) -> None:
 
 
 def test_a_long_list_is_cut_and_says_so(border: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST_LISTED", 1)
+    monkeypatch.setattr(entries, "MOST_LISTED", 1)
     three(border)
     for text in ("#daftar", "#cari admin"):
         found = asks(border, text)
@@ -273,7 +273,7 @@ def test_cari_shows_where_the_words_stand_without_passwords(border: PaperWorld) 
     opened(border, "Akun kami terkunci.\nPassword: Rahasia99\n", subject="Tidak bisa login")
     found = asks(border, "#cari terkunci")
     assert numbers(found) == [FIRST]
-    assert "Akun kami terkunci. Password: [disamarkan]" in flat(found)
+    assert "Akun kami terkunci. Password: [kata sandi disamarkan]" in flat(found)
     assert "Rahasia99" not in found.text + found.html
     assert "Tidak ada tiket yang memuatnya." in flat(asks(border, "#cari gajah"))
 

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.steps import closed, data_requested, escalated, links, minutes_later, number, opened, staff_writes
+from tests.steps import (
+    closed,
+    data_requested,
+    escalated,
+    links,
+    minutes_later,
+    number,
+    opened,
+    staff_writes,
+    told,
+)
 from tests.world import PaperWorld
 
 
@@ -74,7 +84,7 @@ _RESULTS = {
     "#catat Perlu dicek.": "Dicatat sebagai catatan internal.",
     "#tts 4711": "Nomor LPSE Support 4711 dicatat.",
     "#tutup": "Tiket ditutup.",
-    "#buang": "Tiket dibuang; pengirim ini tidak lagi dijawab otomatis.",
+    "#buang": "Tiket dibuang. Keaslian pengirimnya tidak terbukti",
 }
 
 
@@ -99,7 +109,7 @@ _AT_LKPP = {
 @pytest.mark.parametrize(("text", "result"), _AT_LKPP.items())
 def test_each_command_at_lkpp_says_what_it_did(office: PaperWorld, text: str, result: str) -> None:
     escalated(office)
-    staff_writes(office, text)
+    told(office, text)
     assert result in receipt(office)
 
 
@@ -161,12 +171,18 @@ def test_a_question_shows_what_would_be_sent_and_a_link_that_sends_it(office: Pa
     assert "Silakan coba lagi,\nlalu kabari kami." in body
 
 
-def test_a_text_too_long_for_a_link_is_asked_for_again(office: PaperWorld) -> None:
+def test_a_text_too_long_for_a_link_is_a_line_there_and_goes_whole(office: PaperWorld) -> None:
     notice = opened(office)
-    staff_writes(office, "Panjang sekali. " * 200 + "\n\n> kutip\n\nsalam", notice, quote=False)
+    words = " ".join(f"Panjang sekali, kalimat {number}." for number in range(200))
+    staff_writes(office, f"{words}\n\n> kutip\n\nsalam", notice, quote=False)
     question = office.last("petugas", "staff_confirm")
-    assert links(question) == {}
-    assert "balas e-mail ini dengan perintah di baris pertama" in flat(question.text)
+    assert words in flat(question.text)
+    body = links(question)["#jawab"]
+    assert body.endswith("#jawab\n[teks seperti di atas]")
+    office.write("petugas", body, subject=f"[{number(office)}]")
+    office.once()
+    minutes_later(office, 4)
+    assert words in flat(office.last("pengguna", "user_answer").text)
 
 
 def test_the_status_of_a_ticket_lists_its_limits(office: PaperWorld) -> None:

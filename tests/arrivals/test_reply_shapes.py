@@ -146,6 +146,11 @@ PROGRAMS = (gmail, outlook_telephone, outlook_desktop, thunderbird, roundcube, i
 
 def sent(program: Callable[[str], tuple[str, str]], text: str, form: str) -> quoted.NewText:
     """The new text of a reply, as the staff desk reads it."""
+    return quoted.new_text(received(program, text, form))
+
+
+def received(program: Callable[[str], tuple[str, str]], text: str, form: str) -> str:
+    """The text of a reply as it came in."""
     plain, page = program(text)
     message = EmailMessage(policy=email.policy.SMTP)
     message["From"], message["To"], message["Subject"] = "Sari <sari@batangkab.test>", ADDRESS, "Re: Tiket baru"
@@ -156,7 +161,7 @@ def sent(program: Callable[[str], tuple[str, str]], text: str, form: str) -> quo
         message.set_content(plain)
     if form == "both":
         message.add_alternative(page, subtype="html")
-    return quoted.new_text(parse(bytes(message)).text)
+    return parse(bytes(message)).text
 
 
 def understood(new: quoted.NewText) -> list[tuple[str, str, str]]:

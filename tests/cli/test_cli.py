@@ -38,7 +38,21 @@ from tests.world import LPSE, PEOPLE, PaperWorld, configured, environment
 CANARY = "kenari-RAHASIA-42"
 TICKET = "LPSE-BTG-2026-000001"
 COMMANDS = (
-    *("backup", "check", "demo", "once", "outbox", "quarantine", "rekap", "replay", "restore", "run", "sop", "status"),
+    *(
+        "backup",
+        "check",
+        "demo",
+        "once",
+        "outbox",
+        "person",
+        "quarantine",
+        "rekap",
+        "replay",
+        "restore",
+        "run",
+        "sop",
+        "status",
+    ),
     *("ticket", "tickets"),
 )
 MAIL = (

@@ -15,8 +15,8 @@ from rich.console import Console
 from mailbot.cli import main
 from mailbot.cli.layout import Screen
 from mailbot.cli.terminal import Terminal
-from mailbot.delivery import operator
-from mailbot.delivery.operator import NotNow
+from mailbot.delivery import decisions
+from mailbot.delivery.decisions import NotNow
 from mailbot.reports import outbox as report
 from mailbot.store import outbox
 from tests.world import WIB, PaperWorld
@@ -86,7 +86,7 @@ def test_a_held_mail_leaves_after_a_retry_whatever_the_cap_says(busy: PaperWorld
 
 def test_a_refused_mail_is_due_again_with_the_same_bytes(busy: PaperWorld) -> None:
     raw, message_id = one(busy, "id = 1")["raw"], one(busy, "id = 1")["message_id"]
-    operator.retry(busy.store, 1, busy.now)
+    decisions.retry(busy.store, 1, busy.now)
     row = one(busy, "id = 1")
     assert (row["state"], row["attempts"], row["outcome_handled"]) == ("queued", 0, 0)
     assert (row["raw"], row["message_id"]) == (raw, message_id)
@@ -94,7 +94,7 @@ def test_a_refused_mail_is_due_again_with_the_same_bytes(busy: PaperWorld) -> No
 
 def test_a_retry_does_not_shorten_the_time_in_which_staff_may_take_a_mail_back(busy: PaperWorld) -> None:
     waiting = one(busy, "undo_by IS NOT NULL")
-    operator.retry(busy.store, waiting["id"], busy.now)
+    decisions.retry(busy.store, waiting["id"], busy.now)
     assert one(busy, "undo_by IS NOT NULL")["next_try_at"] == waiting["not_before"]
 
 
@@ -104,7 +104,7 @@ def test_a_mail_held_by_hand_stays_until_a_retry(busy: PaperWorld) -> None:
     busy.at("2026-12-28 09:00")
     busy.once()
     assert (one(busy, f"id = {number}")["state"], one(busy, f"id = {number}")["held_by"]) == ("queued", "hand")
-    operator.retry(busy.store, number, busy.now)
+    decisions.retry(busy.store, number, busy.now)
     busy.once()
     assert one(busy, f"id = {number}")["state"] == "accepted"
 
@@ -132,7 +132,7 @@ def test_a_cancelled_mail_never_leaves(busy: PaperWorld) -> None:
 def test_what_may_be_done_follows_from_the_state(
     state: str, hold: bool, retry: bool, cancel: bool, busy: PaperWorld
 ) -> None:
-    actions = {operator.hold: hold, operator.retry: retry, operator.cancel: cancel}
+    actions = {decisions.hold: hold, decisions.retry: retry, decisions.cancel: cancel}
     for act, allowed in actions.items():
         with busy.store.immediate():
             busy.store.update("outbox", 1, state=state, held=0, accepted_at="x" if state == "accepted" else None)
@@ -148,13 +148,13 @@ def test_a_mail_that_came_back_after_the_server_took_it_is_not_sent_again(busy: 
     with busy.store.immediate():
         busy.store.update("outbox", 1, state="bounced", accepted_at="2026-12-21T01:00:00+00:00")
     with pytest.raises(NotNow, match="came back"):
-        operator.retry(busy.store, 1, busy.now)
+        decisions.retry(busy.store, 1, busy.now)
 
 
 def test_a_mail_that_was_held_after_it_had_become_due_is_not_claimed(busy: PaperWorld) -> None:
     busy.at("2026-12-21 09:10")
     [due] = outbox.due(busy.store, busy.site, busy.now, busy.now)
-    operator.hold(busy.store, due["id"], busy.now)
+    decisions.hold(busy.store, due["id"], busy.now)
     assert outbox.claim(busy.store, due["id"]) is None
 
 

@@ -200,6 +200,8 @@ def test_a_deadline_waits_for_a_mailbox_out_of_reach_so_that_an_answer_in_it_cou
         time.sleep(2.5)  # nothing is to happen
         assert "lkpp_status_enquiry" not in str(_outbox(office))
         servers.imap.restart()
+        office.wait("petugas", 1, "staff_lkpp_reply")
+        office.set("2026-12-23 08:05")  # past the undo window
         office.wait("pengguna", 1, "user_resolved")
     assert [one.template for one in office.letters("lkpp")] == ["lkpp_escalation"]
 

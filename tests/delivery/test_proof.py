@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from mailbot.daemon import round
-from mailbot.delivery import operator
+from mailbot.delivery import decisions
 from mailbot.servers import imap
 from mailbot.servers.endpoint import Endpoint
 from mailbot.store import restored
@@ -235,7 +235,7 @@ def test_who_retries_by_hand_does_not_wait(servers: MailServers, tmp_path: Path)
     with FaultySmtp(DEAD) as smtp:
         _uncertain(office_, smtp)
         store = Store.open(office_.config.data)
-        operator.retry(store, _outgoing(office_, "user_acknowledgement")["id"], office_.now)
+        decisions.retry(store, _outgoing(office_, "user_acknowledgement")["id"], office_.now)
         store.close()
         assert office_.once()
         assert _to_user(smtp) == 2
@@ -359,7 +359,7 @@ def test_what_is_held_by_hand_is_looked_up_when_it_is_let_go(servers: MailServer
         raw = _uncertain(office_, smtp)
         servers.append(LPSE, raw, "Sent")
         store = Store.open(office_.config.data)
-        operator.hold(store, _outgoing(office_, "user_acknowledgement")["id"], office_.now)
+        decisions.hold(store, _outgoing(office_, "user_acknowledgement")["id"], office_.now)
         store.close()
         office_.now += timedelta(minutes=5)
         office_.once()

@@ -46,7 +46,7 @@ from mailbot.errors import ConfigError
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.reply import quoted
 from mailbot.rules.sop import table
-from tests import ROOT
+from tests import ROOT, aloud, world
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,14 @@ def test_lkpp_finds_its_own_number_in_every_mail_from_then_on(played: Played) ->
     first = [subject for subject in subjects if "LPSE-BTG-2026-000001" in subject]
     assert len(first) == 5
     assert ["417203" in subject for subject in first] == [False, True, True, True, True]
+
+
+def test_every_mail_to_the_users_reads_well_aloud(played: Played) -> None:
+    mails = played.mails(record.USER)
+    assert len(mails) > 10
+    for mail in mails:
+        text = world.letter(mail.raw or b"").text
+        assert list(aloud.faults(text)) == [], text
 
 
 def test_an_answer_that_was_taken_back_reaches_nobody_and_the_note_stays_inside(played: Played) -> None:

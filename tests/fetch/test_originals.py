@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 
 from mailbot.fetch.originals import dangerous, passed_on
 from mailbot.model import Attachment, Message
+from mailbot.parsers.mime.message import parse
+from tests.mime_shapes import multi, part
+from tests.parsers.test_tnef import packed_file, winmail
 
 
 def file(name: str, data: bytes = b"data", kind: str = "application/octet-stream", inline: bool = False) -> Attachment:
@@ -108,35 +112,35 @@ def test_a_users_files_all_go_on_since_his_inline_picture_is_his_screenshot() ->
     assert passed_on(MESSAGE, from_user=True) == FILES
 
 
-def unpacked(name: str, container: str) -> Attachment:
-    return Attachment(name, "image/png", name.encode(), "", False, container)
-
-
-def test_a_winmail_dat_stays_where_its_files_go_on() -> None:
-    files = (file("winmail.dat"), unpacked("layar.png", "winmail.dat"), unpacked("b.pdf", "winmail.dat"), file("c.pdf"))
-    message = Message(headers=(), subject="", from_=(), attachments=files)
+def test_a_further_form_of_the_body_stays_here_whoever_wrote_it() -> None:
+    form = replace(file("lampiran-1.html", kind="text/html"), of_body=True)
+    message = Message(headers=(), subject="", from_=(), attachments=(form, file("c.pdf")))
     for from_user in (True, False):
-        assert [each.name for each in passed_on(message, from_user=from_user)] == ["layar.png", "b.pdf", "c.pdf"]
+        assert [each.name for each in passed_on(message, from_user=from_user)] == ["c.pdf"]
 
 
-def test_of_several_winmail_dat_those_without_files_of_their_own_go_on() -> None:
-    files = (
-        file("winmail.dat", b"text only"),
-        file("winmail.dat", b"files"),
-        unpacked("winmail.dat", "winmail.dat"),
-        unpacked("layar.png", "winmail.dat"),
-        file("winmail.dat", b"no TNEF"),
-    )
-    message = Message(headers=(), subject="", from_=(), attachments=files)
-    assert [each.data for each in passed_on(message, from_user=True)] == [
-        b"text only",
-        b"winmail.dat",
-        b"layar.png",
-        b"no TNEF",
-    ]
+def with_winmails(*winmails: bytes) -> Message:
+    parts = (part('application/ms-tnef; name="winmail.dat"', data) for data in winmails)
+    return parse(b"From: a@contoh.example\r\n" + multi("mixed", part("text/plain", "Halo."), *parts))
 
 
-def test_a_winmail_dat_that_could_not_be_unpacked_as_a_whole_goes_on_with_what_was_in_it() -> None:
-    files = (file("winmail.dat"), unpacked("layar.png", "winmail.dat"))
-    message = Message(headers=(), subject="", from_=(), attachments=files, defects=("TnefIncomplete",))
-    assert passed_on(message, from_user=True) == list(files)
+def test_a_winmail_dat_stays_here_and_its_files_go_on() -> None:
+    both = packed_file("layar.png", b"\x89PNG", "image/png"), packed_file("b.pdf", b"%PDF")
+    message = with_winmails(winmail(*both), winmail(packed_file("winmail.dat", b"of no TNEF")))
+    for from_user in (True, False):
+        passed = passed_on(message, from_user=from_user)
+        assert [each.name for each in passed] == ["layar.png", "b.pdf", "winmail.dat"]
+    assert message.ambiguous == ()
+
+
+def test_a_winmail_dat_that_cannot_be_unpacked_as_a_whole_goes_to_staff_alone_with_the_whole_mail() -> None:
+    for broken in (winmail(packed_file("b.pdf", b"%PDF"))[:60], b"no TNEF"):
+        message = with_winmails(winmail(packed_file("a.pdf", b"%PDF")), broken)
+        assert [each.name for each in passed_on(message, from_user=True)] == ["a.pdf"]
+        assert any("winmail.dat" in reason for reason in message.ambiguous)
+
+
+def test_an_outlook_item_inside_is_a_mail_of_its_own_and_only_a_users_goes_on() -> None:
+    message = with_winmails(winmail(packed_file("Surat lama", winmail(), "application/ms-tnef")))
+    assert [each.name for each in passed_on(message, from_user=True)] == ["Surat lama"]
+    assert passed_on(message, from_user=False) == []

@@ -105,7 +105,7 @@ def test_what_ends_it_beside_is_told_when_it_is_asked_for(clerk: Clerk, monkeypa
     assert clerk.bell.wait(10)
     with pytest.raises(Unread) as failed:
         clerk.ask(1, "STOP")
-    assert failed.value.reason == reader.SILENT
+    assert failed.value.reason == "proses pembaca tidak menjawab dalam 1 detik"
     assert clerk.ask(2) == "Login"
 
 

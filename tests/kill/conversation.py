@@ -112,12 +112,14 @@ class Step:
 STEPS = (
     Step("2026-12-21 09:00", _three_users_write, 4, 3, 12),
     Step("2026-12-21 09:30", _staff_escalate_one_and_answer_another, 2, 2, 4),
-    Step("2026-12-21 09:40", _lkpp_asks_for_data, 1, 1, 3),
+    Step("2026-12-21 09:40", _lkpp_asks_for_data, 1, 1, 2),
+    Step("2026-12-21 09:44", _nobody_writes, 0, 0, 1),
     Step("2026-12-21 10:30", _users_reply, 2, 2, 4),
     Step("2026-12-21 14:30", _nobody_writes, 0, 2, 2),
     Step("2026-12-22 09:10", _nobody_writes, 0, 0, 0),
     Step("2026-12-23 10:40", _nobody_writes, 0, 2, 7),
-    Step("2026-12-23 10:50", _lkpp_has_solved_it, 1, 1, 2),
+    Step("2026-12-23 10:50", _lkpp_has_solved_it, 1, 1, 1),
+    Step("2026-12-23 10:54", _nobody_writes, 0, 0, 1),
     Step("2026-12-23 11:00", _both_are_closed, 2, 2, 2),
     Step("2026-12-23 11:10", _nobody_writes, 0, 0, 1),
 )

@@ -185,7 +185,7 @@ ESCALATION = Flow(
 LKPP_ANSWER = Flow(
     "d LKPP answer",
     (_OPENED, Moment(f"{MONDAY} 09:10", _escalate)),
-    (Moment(f"{MONDAY} 09:30", _lkpp_solves),),
+    (Moment(f"{MONDAY} 09:30", _lkpp_solves), Moment(f"{MONDAY} 09:34")),
     lambda numbers: _each(numbers, ("petugas", "staff_lkpp_reply"), ("user", "user_resolved")),
     (*_IN, *_OUT),
 )

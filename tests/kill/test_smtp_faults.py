@@ -27,7 +27,7 @@ import pytest
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
 from mailbot.config.site import Site
-from mailbot.delivery import operator, outcomes
+from mailbot.delivery import decisions, outcomes
 from mailbot.delivery.proof import Search
 from mailbot.delivery.sender import Delivery, Sender
 from mailbot.servers.endpoint import Endpoint
@@ -360,7 +360,7 @@ def test_a_too_large_mail_that_is_tried_again_by_hand_is_not_replaced_twice(pape
                 "SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE template = 'user_info' ORDER BY id"
             )
             assert (first["state"], second["state"], first["outcome_handled"]) == ("failed", "accepted", 1)
-            operator.retry(paper.store, int(first["id"]), paper.now)
+            decisions.retry(paper.store, int(first["id"]), paper.now)
 
 
 # --- a line that is cut ------------------------------------------------------------------------------------

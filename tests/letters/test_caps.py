@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mailbot import letters
-from mailbot.delivery import operator
+from mailbot.delivery import decisions
 from mailbot.letters import caps
 from mailbot.model import NamedAddress
 from mailbot.procedure import service
@@ -513,7 +513,7 @@ def test_what_is_taken_back_is_held_no_more(office: PaperWorld) -> None:
     office.write("petugas", "#info Kabar.", answers=office.last("petugas", "staff_new_ticket"))
     office.once()
     [waiting] = rows(office, "undo_by IS NOT NULL")
-    operator.hold(office.store, waiting["id"], office.now)
+    decisions.hold(office.store, waiting["id"], office.now)
     office.write("petugas", "#batal", answers=office.last("petugas", "staff_new_ticket"))
     office.once()
     [row] = rows(office, "undo_by IS NOT NULL")
@@ -526,12 +526,12 @@ def test_what_a_cap_holds_stays_when_a_person_holds_it_too(tmp_path: Path) -> No
     for number in range(2):
         _alarm_to_sari(office, f"pesan {number}")
     [waiting] = rows(office, "held = 1")
-    operator.hold(office.store, waiting["id"], office.now)
+    decisions.hold(office.store, waiting["id"], office.now)
     office.at("2026-12-21 10:00")
     office.once()
     assert [row["subject"] for row in rows(office, "held = 1")] == ["pesan 1"]
-    with pytest.raises(operator.NotNow, match="held already"):
-        operator.hold(office.store, waiting["id"], office.now)
+    with pytest.raises(decisions.NotNow, match="held already"):
+        decisions.hold(office.store, waiting["id"], office.now)
 
 
 def test_what_is_for_lkpp_and_had_to_wait_leaves_in_service_hours(tmp_path: Path) -> None:
@@ -619,8 +619,3 @@ def test_the_question_for_notices_is_answered_from_an_index_and_looks_at_few(off
     steps = [str(step["detail"]) for step in office.store.rows(f"EXPLAIN QUERY PLAN {sql}", *values)]
     assert any("INDEX outbox_asked (mailbox=? AND template=? AND asked_at>?" in step for step in steps), steps
     assert any("INDEX notices_mail (mailbox=? AND at>?" in step for step in steps), steps
-
-
-@pytest.mark.parametrize("name", sorted(held.RULES))
-def test_every_rule_has_words_for_the_operator(name: str) -> None:
-    assert held.RULES[name].endswith(".")

@@ -91,6 +91,7 @@ def test_what_lkpp_asks_for_by_reply_is_asked_of_the_user(office: PaperWorld) ->
     escalated(office)
     lkpp_writes(office, "Mohon membalas email ini dengan melampirkan screenshot galat dan kode tender.")
     assert office.status() == "awaiting_data"
+    minutes_later(office, 3)
     assert "user_data_request" in went_to(office, "pengguna")
 
 
@@ -158,7 +159,7 @@ def test_a_reply_of_lkpp_without_new_words_never_passes_our_escalation_on(office
     question = office.last("petugas", "staff_classify")
     for command in ("#selesai", "#perkembangan", "#data-tambahan"):
         assert staff_writes(office, command, question) == "staff_receipt"
-        assert "memerlukan teks" in flat(office.last("petugas", "staff_receipt").text)
+        assert "Tidak ada teks di bawah perintah" in flat(office.last("petugas", "staff_receipt").text)
         assert office.status() == "escalated"
     minutes_later(office, 10)
     assert went_to(office, "pengguna") == ["user_acknowledgement", "user_escalated"]
@@ -478,6 +479,7 @@ def _asked_for_data_and_proven(border: PaperWorld) -> Letter:
     _escalated_and_proven(border, "Tidak bisa login")
     proven = [results("pass", "lkpp.test")]
     lkpp_writes(border, "Mohon dilengkapi screenshot dan kode tender.", headers=proven)
+    minutes_later(border, 3)
     assert border.status() == "awaiting_data"
     return border.last("pengguna", "user_data_request")
 

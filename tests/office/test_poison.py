@@ -4,6 +4,7 @@ twelve ends in quarantine with its reason, and the program stays small. With a r
 from __future__ import annotations
 
 import base64
+import math
 import os
 import threading
 import time
@@ -70,7 +71,7 @@ POISON: list[tuple[str, Callable[[], bytes], str]] = [
     ("zip bomb", lambda: attached("bom", "a.zip", declaring(4_000_000_000, 40)), "mengembang menjadi 160 GB"),
     ("zips in a zip", lambda: attached("42", "42.zip", packed(*((f"{n}.zip", b"PK") for n in range(16)))), "16 arsip"),
     ("encoded words", _encoded_words, "bita"),
-    ("processor", lambda: head("SPIN") + b"\r\nisi\r\n", "gagal diolah 3 kali: melebihi batas waktu 10 detik"),
+    ("processor", lambda: head("SPIN") + b"\r\nisi\r\n", "gagal diolah 3 kali: melebihi batas waktu"),
     ("memory", lambda: head("EAT") + b"\r\nisi\r\n", "gagal diolah 3 kali: melebihi batas memori"),
 ]  # fmt: skip
 
@@ -125,24 +126,25 @@ def test_twelve_poisonous_mails_between_ordinary_ones(
     odd: None, servers: MailServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison = [make() for _, make, _ in POISON]
-    monkeypatch.setattr(reader, "SECONDS", 1)
     office = RunningOffice(servers, tmp_path, limits=NO_CAPS)
     peak = Peak()
     late = []
     with office.running(), peak.watching():
-        soon = _at_once(office, servers, "sebelum")
+        alone = _acknowledged(office, servers, "sebelum")
+        # Twice what an ordinary mail takes, so that one can overtake the mail that takes all its time.
+        monkeypatch.setattr(reader, "SECONDS", 1 + math.ceil(2 * alone))
         for n, raw in enumerate(poison):
             servers.deliver(raw, LPSE)
-            if not _acknowledged(office, servers, f"biasa-{n}", soon):
+            if not _at_once(office, servers, f"biasa-{n}", alone):
                 late.append(POISON[n][0])
             if POISON[n][0] == "processor":
                 assert _being_read(office)  # it was read beside: nobody has waited for its end
         # What ended the reading is tried again a minute later, by the daemon's clock; ordinary mails go on coming.
         for n in range(ATTEMPTS):
             wait_until(lambda: not _being_read(office), 60, "the reading of a mail does not end")
-            soon = _at_once(office, servers, f"sela-{n}")
+            alone = _acknowledged(office, servers, f"sela-{n}")
             office.set(f"{(office.now + REST).astimezone(WIB):%Y-%m-%d %H:%M:%S}")
-            if not _acknowledged(office, servers, f"lagi-{n}", soon):
+            if not _at_once(office, servers, f"lagi-{n}", alone):
                 late.append(f"lagi-{n}")
         left = len(office.wait("petugas", len(POISON), "staff_quarantine"))
     assert late == []
@@ -154,21 +156,21 @@ def test_twelve_poisonous_mails_between_ordinary_ones(
         assert words in row["reason"], (name, row["reason"])
 
 
-def _at_once(office: RunningOffice, servers: MailServers, name: str) -> float:
-    """Seconds: what is at once on this machine as busy as it is now, by a mail that comes when nothing else does."""
-    before = time.monotonic()
-    assert _acknowledged(office, servers, name, 60), "not even a mail that comes alone is acknowledged"
-    return max(AT_ONCE, TIMES_ALONE * (time.monotonic() - before))
+def _at_once(office: RunningOffice, servers: MailServers, name: str, alone: float) -> bool:
+    """An ordinary mail comes; whether it is acknowledged in time. On a machine that is busy, in time is what a mail
+    takes that comes when nothing else does: *alone* seconds before, and once more after a mail that took long."""
+    took = _acknowledged(office, servers, name)
+    if took > max(AT_ONCE, TIMES_ALONE * alone):
+        alone = _acknowledged(office, servers, f"{name}-lagi")
+    return took <= max(AT_ONCE, TIMES_ALONE * alone)
 
 
-def _acknowledged(office: RunningOffice, servers: MailServers, name: str, seconds: float) -> bool:
-    """An ordinary mail comes; whether it is acknowledged in time."""
+def _acknowledged(office: RunningOffice, servers: MailServers, name: str) -> float:
+    """An ordinary mail comes: the seconds after which it is acknowledged."""
+    began = time.monotonic()
     servers.deliver(head(name, sender=f"{name}@penyedia.test") + b"\r\nMohon bantuan.\r\n", LPSE)
-    try:
-        wait_until(partial(_answered, office, name), seconds, "")
-    except TimeoutError:
-        return False
-    return True
+    wait_until(partial(_answered, office, name), 60, f"{name} is not acknowledged")
+    return time.monotonic() - began
 
 
 def _being_read(office: RunningOffice) -> bool:

@@ -1,25 +1,28 @@
 """Who may read what, whatever happens: three parties, an outsider and machines write, and no word crosses.
 
-Each text that anybody writes (words, subject, display name, a file's name and bytes, a password) carries a canary, a
-word that stands nowhere else. `_Canary.readers` says who may read it, written from the SOP and docs/security.md and not
+Each text that anybody writes (words, subject, display name, a file's name and bytes, a password, an answer between
+quoted lines, LKPP's note to the LPSE) carries a canary, a word that stands nowhere else, in every MIME shape that mail
+programs make. `_Canary.readers` says who may read it, written from the SOP and docs/security.md and not
 from the program: a note is the LPSE's, an escalation's summary LKPP's, an answer the user's, a mail whose sender is not
-proven staff's alone. After each step every mail that left is opened, decoded as a mail program would, and searched.
+proven staff's alone. After each step every mail that left is opened, decoded as a mail program would, and searched;
+no parser of the program has a part in that. And a notice about a mail of a user or of LKPP holds all words of it.
 
 25 steps a run in `make test`; `make fuzz` takes up to 60.
 """
 
 from __future__ import annotations
 
+import email.policy
 import re
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from html import unescape
+from email.message import EmailMessage
+from email.utils import make_msgid
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
@@ -27,8 +30,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from mailbot.parsers.commands.vocabulary import VOCABULARY
 from mailbot.parsers.reply.marker import MARKER
 from tests.examples import games
-from tests.steps import BORDER, links
+from tests.mime_shapes import SHAPES
+from tests.office.wordings import AWAY, NOTES, PASSWORDS, UNEVEN, found_in
+from tests.steps import BORDER
 from tests.world import LPSE, NO_CAPS, PEOPLE, Letter, PaperWorld, letter
+from tests.written import Written, head_lines, headings, opened_by_links, page_of, shaped
 
 #: A word of letters alone: what has digits in it could be the data that LKPP asks for.
 CANARY = re.compile(r"Kenari[a-z]{4}q")
@@ -114,6 +120,15 @@ USER_SAYS = {
     "more": "Sampai siang ini tautan pemulihannya belum kami terima.",
 }
 PROOFS = ("pass", "pass", "none at all", "fail")
+#: How a mail is quoted: whole, with our line left out or damaged, and with words of the writer's in it (`STYLES`).
+QUOTING = ("marked", "unmarked", "damaged", "none", "outlook", "inline", "bare", "below")
+STYLES = {name: name for name in ("outlook", "inline", "bare", "below")}
+#: "": text alone, which the tests of the desks write, too.
+SHAPE = st.sampled_from(("", *SHAPES))
+NUMBER = re.compile(r"LPSE-BTG-[0-9]{4}-[0-9]{6}")
+#: The notices of a mail that came from a user or LKPP, and what they must hold of it.
+NOTICES = ("staff_new_ticket", "staff_user_reply", "staff_lkpp_reply", "staff_classify", "staff_returned")
+WORDS_OF = ("words", "words between", "note for the LPSE")
 
 
 def test_the_machine_knows_every_command() -> None:
@@ -133,6 +148,8 @@ class _Canary:
     ticket: str = ""
     #: A user's word that goes to LKPP when staff escalate; unproven ones only by `#teruskan`.
     proven: bool = True
+    #: Of LKPP's words: opens a door, so that no link brings it.
+    secret: bool = False
     #: May still be taken back.
     waits_until: Any = None
     seen_by: set[str] = field(default_factory=set)
@@ -150,6 +167,8 @@ class _Waiting:
     status: str
     written: list[_Canary]
     consultation: bool = False
+    #: LKPP's words that the answered mail shows.
+    said: Sequence[_Canary] = ()
 
 
 def _decoded(found: Letter) -> tuple[str, str]:
@@ -162,14 +181,22 @@ def _decoded(found: Letter) -> tuple[str, str]:
             continue
         seen.append(str(part.get_filename() or ""))
         data = part.get_payload(decode=True)
-        text = data.decode("utf-8", "replace")
         if re.match(r"(karantina|surat-asli)-\d+\.eml", str(part.get_filename())):
-            originals.append(text)
-        elif part.get_content_type() == "text/html":
-            seen.append(unquote(unescape(re.sub(r"<wbr>", "", text))))
+            originals.append(data.decode("utf-8", "replace"))
         else:
-            seen.append(text)
+            seen.append(found_in(data, page=part.get_content_type() == "text/html"))
     return "\n".join(seen), "\n".join(originals)
+
+
+def _where(found: Letter, word: str) -> str:
+    """In which parts of a mail a word stands."""
+    parts = [part for part in found.message.walk() if not part.is_multipart()]
+    names = [
+        part.get_filename() or part.get_content_type()
+        for part in parts
+        if word in found_in(part.get_payload(decode=True), page=part.get_content_type() == "text/html")
+    ]
+    return ", ".join(names) or "head"
 
 
 class Office(RuleBasedStateMachine):
@@ -185,10 +212,13 @@ class Office(RuleBasedStateMachine):
         self.owners: dict[str, str] = {}  # ticket → its user
         self.boxes: dict[str, list[Letter]] = {}
         self.tickets: dict[str, str] = {}  # Message-ID of ours → ticket
-        self.unclear: dict[str, list[_Canary]] = {}  # ticket → LKPP's words whose meaning staff are asked for
         self.waiting: list[_Waiting] = []
+        self.files: dict[int, list[_Canary]] = {}  # journal entry of a staff mail → what stands in its files
         self.fresh: set[str] = set()  # what stands in the last mail of a user
+        #: Ticket → words of ours that its user has quoted so that they may not be told from his own.
+        self.quoted: dict[str, list[_Canary]] = {}
         self.opened: set[int] = set()
+        self.new: list[tuple[Letter, str]] = []  # what left last, and for whom
 
     def teardown(self) -> None:
         self.office.store.close()
@@ -212,51 +242,72 @@ class Office(RuleBasedStateMachine):
         proof: str = "none at all",
         subject: str | None = None,
         answers: Letter | None = None,
+        shows: Letter | None = None,
         quoting: str = "marked",
+        between: str = "",
+        page: str = "",
+        shape: str = "",
         files: Sequence[tuple[str, bytes]] = (),
         cc: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
         name: str = "",
     ) -> str:
-        """A mail into the office and a round; how it was settled."""
+        """A mail into the office and a round; how it was settled. shows: the mail that is quoted, if not the answered
+        one. between: words in the quotation, where `quoting` says. page: the text as HTML, if not made of it."""
         address = PEOPLE.get(claims or who, claims or who)
         more = [*headers]
         if proof != "none at all":
             more.append(("Authentication-Results", f"{BORDER}; dmarc={proof} header.from={address.partition('@')[2]}"))
+        quoted = shows or answers
+        shown = quoted.text if quoted is not None else ""
+        if quoted is not None and claims is None:  # what he has before him he may well see again
+            for word in CANARY.findall(f"{quoted.subject} {shown}"):
+                self.canaries[word].known_to.add(address)
         if answers is not None:
             subject = subject or f"Re: {answers.subject}"
-            shown = answers.text
-            if claims is None:  # what he has before him he may well see again
-                for word in CANARY.findall(f"{answers.subject} {shown}"):
-                    self.canaries[word].known_to.add(address)
-            if quoting == "none":
-                shown = ""
-            elif quoting == "unmarked":
-                shown = shown.replace(MARKER, "")
-            elif quoting == "damaged":
-                shown = shown.replace("balasan di atas", "balasan")
-            if shown and quoting == "outlook":
-                text = f"{text}\n\nFrom: LPSE <{LPSE}>\nSent: Monday, 21 December 2026\nSubject: x\n\n{shown}"
-            elif shown:
-                quoted = "\n".join(f"> {line}" for line in shown.splitlines())
-                text = f"{text}\n\nPada Sen, 21 Des 2026 pukul 09.00 LPSE <{LPSE}> menulis:\n\n{quoted}\n"
             more += [("In-Reply-To", answers.message_id), ("References", answers.message_id)]
-        before = self.numbers()
-        self.office.write(
-            who,
-            text,
-            sender=f"{name} <{address}>" if name else address,
-            subject=subject,
-            files=files,
-            cc=cc,
-            headers=more,
+        if quoting == "none":
+            shown = ""
+        elif quoting == "unmarked":
+            shown = shown.replace(MARKER, "")
+        elif quoting == "damaged":
+            shown = shown.replace("balasan di atas", "balasan")
+        attribution, heading = headings(quoted) if quoted is not None else ("", "")
+        written = Written(
+            words=text,
+            quoted=shown,
+            words_html=page,
+            quoted_html=page_of(quoted) if quoted and shown and quoting in ("marked", "outlook", "below") else "",
+            between=between,
+            style=STYLES.get(quoting, "top"),
+            attribution=attribution,
+            heading=heading,
         )
+        before = self.numbers()
+        sender = f"{name} <{address}>" if name else address
+        if shape:
+            self.office.drop(shaped(replace(written, headers=self._head(sender, subject, cc, more)), shape, files))
+        else:
+            self.office.write(who, written.plain, sender=sender, subject=subject, files=files, cc=cc, headers=more)
         self.office.once()
         for number in self.numbers():
             if number not in before:
                 self.owners[number] = address
         row = self.office.rows("SELECT disposition FROM journal ORDER BY id DESC LIMIT 1")[0]
         return str(row["disposition"])
+
+    def _head(
+        self, sender: str, subject: str | None, cc: str | None, more: Sequence[tuple[str, str]]
+    ) -> tuple[str, ...]:
+        """The lines of a mail's head, without those of MIME."""
+        message = EmailMessage(policy=email.policy.SMTP.clone(max_line_length=200))
+        message["From"], message["To"], message["Subject"] = sender, LPSE, subject or "Mohon bantuan"
+        message["Date"], message["Message-ID"] = self.office.now, make_msgid(domain="luar.test")
+        if cc:
+            message["Cc"] = cc
+        for name, value in more:
+            message[name] = value
+        return head_lines(message)
 
     def numbers(self) -> list[str]:
         return [str(row["number"]) for row in self.office.rows("SELECT number FROM tickets ORDER BY id")]
@@ -291,6 +342,7 @@ class Office(RuleBasedStateMachine):
 
     def look(self) -> None:
         """Open every mail that has left since, for each word that its reader may not see."""
+        self.new = []
         for row in self.office.rows(
             "SELECT id, recipient, raw FROM outbox JOIN outbox_bytes USING (id) WHERE state = 'accepted' ORDER BY id"
         ):
@@ -299,6 +351,7 @@ class Office(RuleBasedStateMachine):
             self.opened.add(row["id"])
             found, reader = letter(bytes(row["raw"])), str(row["recipient"])
             self.boxes.setdefault(reader, []).append(found)
+            self.new.append((found, reader))
             if number := found.message["X-Mailbot-Ticket"]:
                 self.tickets[found.message_id] = str(number)
             self._check(found, reader)
@@ -308,19 +361,36 @@ class Office(RuleBasedStateMachine):
     def _check(self, found: Letter, reader: str) -> None:
         assert [box.addr_spec for box in found.message["To"].addresses] == [reader]
         assert "Cc" not in found.message and "Bcc" not in found.message
-        if reader in (PEOPLE[who] for who in USERS) and (number := found.message["X-Mailbot-Ticket"]):
-            assert self.owners[str(number)] == reader, f"{found.template} of {number} to {reader}"
+        number = found.message["X-Mailbot-Ticket"]
+        if number and reader in (PEOPLE[who] for who in USERS) and self.owners[str(number)] != reader:
+            self.broken(f"{found.template} of {number} to {reader}")
         text, originals = _decoded(found)
         for word in set(CANARY.findall(text)):
             canary = self.canaries[word]
             canary.seen_by.add(reader)
             what = f"{canary.where} of {canary.writer} ({word}) in {found.template} to {reader}"
-            assert reader in canary.readers | canary.known_to, what
+            if reader not in canary.readers | canary.known_to:
+                self.broken(f"{what}: {_where(found, word)}")
             if found.template in ("user_acknowledgement", "user_password_warning") and word in self.fresh:
                 assert canary.echoed, f"echoed: {what}"
         if originals:  # whoever is on the list and did not prove himself gets his own mail back
             own = f"From: {reader}" in originals or f"<{reader}>" in originals.split("To:")[0]
             assert reader in INSIDE or own, f"an original mail in {found.template} to {reader}"
+
+    def broken(self, what: str) -> None:
+        raise AssertionError(what)
+
+    def _whole(self, number: str, written: Sequence[_Canary]) -> None:
+        """Whether the notices about a mail that came hold all words of it."""
+        notices = [
+            found
+            for found, reader in self.new
+            if reader in INSIDE and found.template in NOTICES and found.message["X-Mailbot-Ticket"] == number
+        ]
+        shown = "\n".join(_decoded(found)[0] for found in notices)
+        for word, canary in self.canaries.items():
+            if notices and canary.where in WORDS_OF and any(canary is one for one in written) and word not in shown:
+                self.broken(f"lost: {canary.where} of {canary.writer} ({word}) in {notices[0].template}")
 
     def let(self, canaries: Sequence[_Canary], readers: frozenset[str]) -> None:
         for canary in canaries:
@@ -341,8 +411,13 @@ class Office(RuleBasedStateMachine):
         tag: str = "",
         data: bool = True,
         quoting: str = "marked",
+        shape: str = "",
+        shows: Letter | None = None,
+        secret: int = 0,
+        files: Sequence[tuple[str, bytes]] = (),
     ) -> None:
-        """A user's mail; features: bits for what it carries."""
+        """A user's mail; features: bits for what it carries. secret: which spelling of it. files: further ones, in
+        which no new words stand."""
         address = PEOPLE[claims or who]
         forged = claims is not None or proof == "fail"
         before = set(self.numbers())
@@ -355,18 +430,26 @@ class Office(RuleBasedStateMachine):
         name = "Budi Santoso"
         if features & 1:
             name = f"Budi {self.canary('display name', address, own, echoed=proof == 'pass' and not claims, **more)}"
+        page = ""
         if features & 2:
-            lines.append(f"Password: {self.canary('password', address, NOBODY)}")
-        files = []
+            spelling, markup = PASSWORDS[secret % len(PASSWORDS)]
+            password = f"{self.canary('password', address, NOBODY)}88"
+            page = "".join(f"<p>{line}</p>" for line in lines) + markup.format(password) if markup else ""
+            lines.append(spelling.format(password))
+        files = [*files]
         if features & 4:
             title = self.canary("name of a file", address, own, **more)
-            ending = "exe" if features & 8 else "png"
+            ending = "exe" if features & 8 else "txt" if secret % 2 else "png"
             files.append((f"layar {title}.{ending}", self.canary("file", address, **more).encode()))
         headers = [("In-Reply-To", refers.message_id)] if refers is not None else []
         subject = None
         if answers is None:
             word = self.canary("subject", address, own, echoed=proof == "pass" and not claims, **more)
             subject = f"{tag} Tidak bisa login {word}".strip()
+        between = ""
+        if quoting in ("inline", "bare", "below"):
+            apart = shape in UNEVEN  # of two forms that say different things the text counts
+            between = f"Jawaban kami {self.canary('words apart' if apart else 'words between', address, **more)}."
         statuses = {number: self.status(number) for number in before}
         cc = PEOPLE["lkpp"] if features & 16 else None
         self.send(
@@ -376,7 +459,11 @@ class Office(RuleBasedStateMachine):
             proof=proof,
             subject=subject,
             answers=answers,
+            shows=shows,
             quoting=quoting,
+            between=between,
+            page=page,
+            shape=shape,
             files=files,
             cc=cc,
             headers=headers,
@@ -386,6 +473,11 @@ class Office(RuleBasedStateMachine):
         written = list(self.canaries.values())[start:]
         for canary in written:
             canary.ticket = number
+        # Of mails to him, what he quotes may go along where it cannot be told from his words: never what was to staff.
+        quoted = shows or (answers if quoting not in ("marked", "none") else None)
+        his = [self.canaries[word] for word in CANARY.findall(quoted.text)] if quoted else []
+        his = [one for one in his if address in one.readers and one.where != "password"]
+        self.quoted.setdefault(number, []).extend(his)
         if set(self.numbers()) - before:
             # Whoever opens a ticket is its user, proven or not: what staff escalate of it is theirs to judge.
             for canary in written:
@@ -396,14 +488,21 @@ class Office(RuleBasedStateMachine):
         else:
             awaited = self.owners.get(number) == address and statuses[number] == "awaiting_data"
             doubtful = forged or features & 12 == 12 or features & 16  # a program, or LKPP has it from himself
-            if awaited and data and not doubtful:
+            if awaited and (data or between) and not doubtful:
                 self.let([one for one in written if one.where != "password"], LKPP)
+                self.let(his, LKPP)
         self.look()
+        self._whole(number, written)
 
     @initialize(
-        features=st.integers(0, 7), stage=st.sampled_from(("new", "escalated", "awaiting_data", "held", "resolved"))
+        features=st.integers(0, 7),
+        stage=st.sampled_from(("new", "escalated", "awaiting_data", "escalated", "awaiting_data", "held", "resolved")),
+        another=st.booleans(),
     )
-    def a_ticket_has_come_so_far(self, features: int, stage: str) -> None:
+    def a_ticket_has_come_so_far(self, features: int, stage: str, another: bool) -> None:
+        """another: somebody else has one, too, of which others may speak."""
+        if another:
+            self._user_mail("orang luar", "Kami gagal mengunggah penawaran.", "pass", 0)
         self._user_mail("pengguna", "Yth. Admin, kami tidak bisa login.", "pass", features)
         likely: dict[str, Any] = {"proof": "pass", "quoting": "marked", "features": features & 4, "which": 0}
         if stage == "resolved":
@@ -412,7 +511,7 @@ class Office(RuleBasedStateMachine):
         elif stage != "new":
             self._command("petugas", self.boxes[PEOPLE["petugas"]][-1], ["escalate"], **likely)
         if stage in ("awaiting_data", "held"):
-            [number] = self.numbers()
+            number = self.numbers()[-1]
             self._lkpp_mail(number, "data", "pass", "marked", features & 4, answers=self.boxes[PEOPLE["lkpp"]][-1])
         if stage == "held":  # a question, which waits for staff
             asked = self.boxes[PEOPLE["pengguna"]][-1]
@@ -424,15 +523,17 @@ class Office(RuleBasedStateMachine):
         features=st.integers(0, 31),
         which=st.integers(0, 60),
         refers=st.sampled_from(("nothing", "nothing", "tag", "own mail", "stolen mail", "tag and stolen mail")),
+        shape=SHAPE,
     )
-    def a_user_writes(self, who: str, proof: str, features: int, which: int, refers: str) -> None:
+    def a_user_writes(self, who: str, proof: str, features: int, which: int, refers: str, shape: str) -> None:
         """A new mail, which may name a ticket of anybody, or refer to a mail that somebody else got."""
         numbers = self.numbers()
         tag = f"[{numbers[which % len(numbers)]}]" if "tag" in refers else ""
         letters = [one for box in self.boxes.values() for one in box] if "stolen" in refers else []
         letters = letters or (self.boxes.get(PEOPLE[who], []) if "mail" in refers else [])
         found = letters[which % len(letters)] if letters else None
-        self._user_mail(who, "Kami masih mengalami kendala.", proof, features, refers=found, tag=tag)
+        text = "Kami masih mengalami kendala."
+        self._user_mail(who, text, proof, features, refers=found, tag=tag, shape=shape, secret=which)
 
     @rule(
         who=st.sampled_from(("pengguna", "pengguna", "orang luar")),
@@ -440,16 +541,44 @@ class Office(RuleBasedStateMachine):
         says=st.sampled_from(sorted(USER_SAYS)),
         proof=st.sampled_from(PROOFS),
         features=st.integers(0, 31),
-        quoting=st.sampled_from(("marked", "none", "outlook")),
+        quoting=st.sampled_from(QUOTING),
+        shape=SHAPE,
+        secret=st.integers(0, 99),
     )
-    def a_user_answers(self, who: str, which: int, says: str, proof: str, features: int, quoting: str) -> None:
+    def a_user_answers(
+        self, who: str, which: int, says: str, proof: str, features: int, quoting: str, shape: str, secret: int
+    ) -> None:
         found = self.pick(who, which)
         if found is None:
             return
-        if MARKER not in found.text:
-            quoting = "none"  # what he quotes of a mail without our line counts as his own words
         data = bool(features & (2 | 4)) or says not in ("question", "promise")
-        self._user_mail(who, USER_SAYS[says], proof, features, answers=found, data=data, quoting=quoting)
+        kept: dict[str, Any] = {"answers": found, "data": data, "quoting": quoting, "shape": shape, "secret": secret}
+        self._user_mail(who, USER_SAYS[says], proof, features, **kept)
+
+    @rule(
+        which=st.integers(0, 12),
+        says=st.sampled_from(("data", "more", "question")),
+        proof=st.sampled_from(("pass", "none at all")),
+        how=st.sampled_from(("marked", "outlook", "inline", "bare", "below")),
+        refers=st.sampled_from(("answers", "refers", "new")),
+        shape=SHAPE,
+    )
+    def a_user_quotes_an_internal_mail(
+        self, which: int, says: str, proof: str, how: str, refers: str, shape: str, of_any_kind: bool = False
+    ) -> None:
+        """He was in its Cc, or somebody sent it on to him; if LKPP has his ticket, it has asked for data before."""
+        sent = self.boxes.get(PEOPLE["lkpp"], [])
+        if sent and self.status(self.standing(self.tickets[sent[-1].message_id])) == "escalated":
+            self._lkpp_mail(self.tickets[sent[-1].message_id], "data", "pass", "marked", 0, answers=sent[-1])
+        notice, found = self.pick("petugas", which), self.pick("pengguna", 0)
+        if notice is None or found is None or not (notice.message["X-Mailbot-Ticket"] or of_any_kind):
+            return
+        files = [("surat.eml", bytes(notice.raw))] if how == "as a file" else []
+        quoting = "none" if files else how
+        answers = found if refers == "answers" else None
+        more: dict[str, Any] = {"answers": answers, "shows": notice, "quoting": quoting, "shape": shape, "files": files}
+        text = USER_SAYS[says].replace("{}", "apa")
+        self._user_mail("pengguna", text, proof, 0, refers=found if refers == "refers" else None, **more)
 
     @rule(
         which=st.integers(0, 12),
@@ -479,9 +608,16 @@ class Office(RuleBasedStateMachine):
         which: int,
         plain: bool = False,
         code: str = "",
+        shape: str = "",
+        opened: tuple[str, str] = ("", ""),
+        away: str = "",
     ) -> None:
+        """A mail of the LPSE's people. opened: (subject, body) of a ready reply, which is sent as it opens. away: the
+        words of an absence note, which are all that the mail says."""
         address = PEOPLE[who]
-        number = self.tickets.get(found.message_id, "")
+        subject, body = opened
+        tag = NUMBER.search(subject)
+        number = tag[0] if tag else self.tickets.get(found.message_id, "")
         owner = self.owners.get(number, "")
         status = self.status(number)
         start = len(self.canaries)
@@ -489,7 +625,11 @@ class Office(RuleBasedStateMachine):
         lines: list[str] = [code] if code else []
         last = names[-1]
         for name in names:
-            if plain:
+            if body:
+                lines.append(body)
+            elif away:
+                lines.append(away.format(self.canary("absence note", address, own)))
+            elif plain:
                 lines.append(f"Silakan hapus cache peramban {self.canary('plain reply', address, own)}.")
             elif name in WORDLESS:
                 what = WORDLESS[name]
@@ -505,15 +645,21 @@ class Office(RuleBasedStateMachine):
         files = []
         if features & 4 and (plain or last in TEXTS):
             title = self.canary(f"name of a file of #{last}", address, own)
-            files.append((f"{title}.pdf", self.canary(f"file of #{last}", address, own).encode()))
+            ending = "txt" if which % 2 else "pdf"
+            files.append((f"{title}.{ending}", self.canary(f"file of #{last}", address, own).encode()))
+        between = ""
+        if quoting in ("inline", "bare", "below") and (plain or last in TEXTS):
+            between = f"Jawaban kami {self.canary('words between', address, own)}."
         cc = owner if features & 8 and owner else PEOPLE["rekan"] if features & 16 else None
         done = self.send(
             who,
             "\n".join(lines),
             proof=proof,
-            subject=f"Re: {found.subject} {self.canary('subject', address, own)}",
+            subject=f"Re: {subject or found.subject} {self.canary('subject', address, own)}",
             answers=found,
             quoting=quoting,
+            between=between,
+            shape=shape,
             files=files,
             cc=cc,
             name=f"Petugas {self.canary('display name', address, own)}",
@@ -523,22 +669,37 @@ class Office(RuleBasedStateMachine):
             for one in list(self.canaries.values())[start:]
             if one.where not in ("subject", "display name", "word of #destination")
         ]
+        # What the answered mail shows of LKPP's words, and of those that the LPSE may not pass on what the link opens.
+        shown = [self.canaries[word] for word in set(CANARY.findall(_decoded(found)[0]))]
+        said = [
+            one for one in shown if one.writer == "LKPP" and one.where not in ("note for the LPSE", "words between")
+        ]
+        said += [self.canaries[word] for word in CANARY.findall(body) if self.canaries[word].writer == "LKPP"]
+        said = [one for one in said if not one.secret]
         carried_out = done.removeprefix("staff.").split("+") if done.startswith("staff.") else []
         token = bool(code) or found in self.boxes.get(address, [])
         if proof == "fail" or who in ("kepala", "operator") or not token:
             carried_out = []  # whatever became of it, nobody was entitled to it
-        for name in carried_out:
-            self._allow(name, number, owner, written)
         [row] = self.office.rows("SELECT max(id) AS id FROM journal")
+        self.files[int(row["id"])] = [one for one in written if "file of #" in one.where]
+        for name in carried_out if not away else ():
+            self._allow(name, number, owner, [*written, *self._stored_files(code)], said)
         if not done and proof != "fail" and who not in ("kepala", "operator"):
-            self.waiting.append(_Waiting(int(row["id"]), address, number, owner, status, written))
+            self.waiting.append(_Waiting(int(row["id"]), address, number, owner, status, written, said=said))
         if cc == owner and owner:
             for canary in written:
                 canary.readers |= {owner}
         self.look()
 
-    def _allow(self, name: str, number: str, owner: str, written: list[_Canary]) -> None:
-        """What a command that was carried out lets others read."""
+    def _stored_files(self, code: str) -> list[_Canary]:
+        """Those of the mails that a link's code stands for."""
+        found = self.office.rows("SELECT mails FROM codes WHERE code = ?", code.removeprefix("Kode: ").replace("-", ""))
+        return [one for row in found for entry in row["mails"].split() for one in self.files.get(int(entry), [])]
+
+    def _allow(
+        self, name: str, number: str, owner: str, written: Sequence[_Canary], said: Sequence[_Canary] = ()
+    ) -> None:
+        """What a command that was carried out lets others read. said: LKPP's words that its writer had before him."""
         of_ticket = [one for one in self.canaries.values() if one.ticket == number and one.writer == owner]
         of_ticket = [one for one in of_ticket if one.where != "password"]
         if TEXTS.get(name) == "user":
@@ -547,23 +708,20 @@ class Office(RuleBasedStateMachine):
                 for canary in written:
                     canary.ticket = number
                     canary.waits_until = self.office.now + timedelta(minutes=3)
-            else:  # what the last unclear reply of LKPP means: its files go on, and its words unless staff write others
+            else:  # what the reply means that he answers: its files go on, and its words unless he writes others
                 wrote = any(one.where.startswith("text") for one in written)  # and did not only enclose a file
-                said = self.unclear.get(number, []) if not wrote or name != "progress" else []
-                self.let([one for one in said if not wrote or one.where != "words"], frozenset({owner}))
+                self.let([one for one in said if not wrote or "file" in one.where], frozenset({owner}))
         elif TEXTS.get(name) == "lkpp":
             self.let(written, LKPP)
         if name == "escalate":
-            self.let([one for one in of_ticket if one.proven], LKPP)
+            self.let([one for one in of_ticket if one.proven] + self.quoted.get(number, []), LKPP)
         elif name == "forward":
-            self.let(of_ticket, LKPP)
+            self.let(of_ticket + self.quoted.get(number, []), LKPP)
         elif name == "undo":
             for canary in self.canaries.values():
                 waits = canary.waits_until is not None and canary.waits_until > self.office.now
                 if waits and canary.ticket == number and owner not in canary.seen_by:
                     canary.readers -= {owner}
-        if name in ("data", "progress", "resolved", "returned", "redirect", "ignore"):
-            self.unclear.pop(number, None)
 
     @rule(
         who=st.sampled_from(COMMANDERS),
@@ -572,27 +730,40 @@ class Office(RuleBasedStateMachine):
         which=st.integers(0, 12),
         stolen=st.sampled_from((False, False, False, True)),
         proof=st.sampled_from(("pass", "none at all", "none at all", "fail")),
-        quoting=st.sampled_from(("marked", "unmarked", "damaged", "none", "outlook")),
+        quoting=st.sampled_from(QUOTING),
         features=st.integers(0, 31),
+        shape=SHAPE,
     )
     def staff_command(
-        self, who: str, name: str, first: str | None, which: int, stolen: bool, proof: str, quoting: str, features: int
+        self,
+        who: str,
+        name: str,
+        first: str | None,
+        which: int,
+        stolen: bool,
+        proof: str,
+        quoting: str,
+        features: int,
+        shape: str,
     ) -> None:
         found = self.pick("petugas" if stolen else who, which) or self.pick("petugas", which)
         if found is not None:
             names = [first, name] if first else [name]
-            self._command(who, found, names, proof=proof, quoting=quoting, features=features, which=which)
+            more: dict[str, Any] = {"features": features, "which": which, "shape": shape}
+            self._command(who, found, names, proof=proof, quoting=quoting, **more)
 
     @rule(
         who=st.sampled_from(("petugas", "rekan")),
         name=st.sampled_from(("escalate", "escalate", "forward", "answer", "ask", "note", "resolved", "data")),
         which=st.integers(0, 6),
         features=st.integers(0, 7),
+        shape=SHAPE,
     )
-    def staff_do_what_is_likely(self, who: str, name: str, which: int, features: int) -> None:
+    def staff_do_what_is_likely(self, who: str, name: str, which: int, features: int, shape: str) -> None:
         found = self.pick(who, which)
         if found is not None:
-            self._command(who, found, [name], proof="pass", quoting="marked", features=features, which=which)
+            more: dict[str, Any] = {"features": features, "which": which, "shape": shape}
+            self._command(who, found, [name], proof="pass", quoting="marked", **more)
 
     @rule(
         who=st.sampled_from(COMMANDERS),
@@ -664,37 +835,55 @@ class Office(RuleBasedStateMachine):
         who=st.sampled_from(COMMANDERS),
         which=st.integers(0, 12),
         proof=st.sampled_from(("pass", "none at all", "fail")),
-        quoting=st.sampled_from(("marked", "unmarked", "damaged", "none", "outlook")),
+        quoting=st.sampled_from(QUOTING),
         features=st.integers(0, 31),
+        shape=SHAPE,
     )
-    def staff_plain_reply(self, who: str, which: int, proof: str, quoting: str, features: int) -> None:
+    def staff_plain_reply(self, who: str, which: int, proof: str, quoting: str, features: int, shape: str) -> None:
         found = self.pick(who, which)
         if found is not None:
-            self._command(
-                who, found, ["answer"], proof=proof, quoting=quoting, features=features, which=which, plain=True
-            )
+            more: dict[str, Any] = {"features": features, "which": which, "shape": shape, "plain": True}
+            self._command(who, found, ["answer"], proof=proof, quoting=quoting, **more)
+
+    @rule(
+        who=st.sampled_from(("petugas", "rekan", "koordinator")),
+        which=st.integers(0, 6),
+        words=st.sampled_from(AWAY),
+        proof=st.sampled_from(("pass", "none at all")),
+        quoting=st.sampled_from(QUOTING[:5]),
+        shape=SHAPE,
+    )
+    def somebody_is_away(self, who: str, which: int, words: str, proof: str, quoting: str, shape: str) -> None:
+        """An absence note without a header that tells so is no answer."""
+        found = self.pick(who, which)
+        if found is not None:
+            more: dict[str, Any] = {"features": 0, "which": which, "shape": shape, "plain": True}
+            self._command(who, found, ["answer"], proof=proof, quoting=quoting, away=words, **more)
+            self.time_passes(4)
 
     @rule(
         who=st.sampled_from(("petugas", "rekan", "orang luar")),
         which=st.integers(0, 6),
         link=st.integers(0, 5),
         proof=st.sampled_from(("pass", "none at all")),
+        whole=st.booleans(),
     )
-    def a_link_is_used(self, who: str, which: int, link: int, proof: str) -> None:
-        """By its addressee, a colleague, or somebody whom it was forwarded to."""
+    def a_link_is_used(self, who: str, which: int, link: int, proof: str, whole: bool) -> None:
+        """By its addressee, a colleague, or somebody whom it was forwarded to. whole: it is sent as it opens."""
         found = self.pick("petugas", which)
-        ready = sorted(links(found).items()) if found is not None else []
+        ready = opened_by_links(found) if found is not None else []
         if found is None or not ready:
             return
-        _, body = ready[link % len(ready)]
+        subject, body = ready[link % len(ready)]
         code, word = body.split("\n")[0], next((line for line in body.split("\n") if line.startswith("#")), "")
         name = next((name for name, known in WORDS.items() if word.split(" ")[0] == known), "")
+        tag = NUMBER.search(subject)
         if who == "orang luar":
-            self._user_mail(
-                who, f"{code}\n{word}", proof, 0, refers=found, tag=f"[{self.tickets.get(found.message_id)}]"
-            )
+            self._user_mail(who, f"{code}\n{word}", proof, 0, refers=found, tag=f"[{tag[0]}]" if tag else "")
         elif name and name not in ("discard", "release", "file"):
-            self._command(who, found, [name], proof=proof, quoting="none", features=2, which=which, code=code)
+            more: dict[str, Any] = {"features": 2, "which": which}
+            more |= {"opened": (subject, body)} if whole else {"code": code}
+            self._command(who, found, [name], proof=proof, quoting="none", **more)
 
     def _confirmed(self, who: str, text: str, found: Letter, proof: str, **more: Any) -> bool:
         """A command that always waits for a code, and its code; whether it was carried out."""
@@ -758,6 +947,7 @@ class Office(RuleBasedStateMachine):
             )
             [row] = self.office.rows(sql)
             gone, stays = str(row["gone"]), str(row["stays"])
+            self.quoted.setdefault(stays, []).extend(self.quoted.pop(gone, []))
             for message_id, number in self.tickets.items():
                 if number == gone:
                     self.tickets[message_id] = stays
@@ -828,7 +1018,7 @@ class Office(RuleBasedStateMachine):
                 self.look()
                 return
             for name in done.removeprefix("staff.").split("+"):
-                self._allow(name, one.number, one.owner, one.written)
+                self._allow(name, one.number, one.owner, one.written, one.said)
         self.look()
 
     # --- LKPP ----------------------------------------------------------------------------------------
@@ -838,14 +1028,71 @@ class Office(RuleBasedStateMachine):
         which=st.integers(0, 6),
         says=st.sampled_from(sorted(LKPP_SAYS)),
         proof=st.sampled_from(("pass", "pass", "none at all", "fail")),
-        quoting=st.sampled_from(("marked", "marked", "none", "outlook", "damaged")),
-        features=st.integers(0, 15),
+        quoting=st.sampled_from(("marked", *QUOTING)),
+        features=st.integers(0, 31),
+        note=st.sampled_from(("", "", *NOTES)),
+        other=st.sampled_from((None, None, 0, 1)),
+        shape=SHAPE,
     )
-    def lkpp_answers(self, which: int, says: str, proof: str, quoting: str, features: int) -> None:
-        found = self.pick("lkpp", which)
+    def lkpp_answers(
+        self,
+        which: int,
+        says: str,
+        proof: str,
+        quoting: str,
+        features: int,
+        note: str,
+        other: int | None,
+        shape: str,
+    ) -> None:
+        """other: which other ticket the answer is about."""
+        found, numbers = self.pick("lkpp", which), self.numbers()
         assert found is not None
+        about = numbers[other % len(numbers)] if other is not None else ""
+        more: dict[str, Any] = {"answers": found, "note": note, "shape": shape, "about": about}
+        self._lkpp_mail(self.tickets[found.message_id], says, proof, quoting, features, **more)
+
+    @precondition(lambda self: self.boxes.get(PEOPLE["lkpp"]))
+    @rule(
+        says=st.sampled_from(("data", "progress", "solved")),
+        what=st.sampled_from((*NOTES, *range(8))),
+        quoting=st.sampled_from(("marked", "outlook", "none")),
+        features=st.sampled_from((0, 1, 4, 16)),
+        shape=SHAPE,
+    )
+    def lkpp_says_what_is_not_for_him(
+        self, says: str, what: str | int, quoting: str, features: int, shape: str
+    ) -> None:
+        """A note to the LPSE beside words for the user, or words about another ticket (which of them)."""
+        found = self.boxes[PEOPLE["lkpp"]][-1]
+        number, numbers = self.tickets[found.message_id], self.numbers()
+        more: dict[str, Any] = {"note": what} if isinstance(what, str) else {"about": numbers[what % len(numbers)]}
+        self._lkpp_mail(number, says, "pass", quoting, features, answers=found, shape=shape, **more)
+
+    @precondition(lambda self: self.boxes.get(PEOPLE["lkpp"]))
+    @rule(
+        says=st.sampled_from(("unclear", "unclear", "data", "solved")),
+        name=st.sampled_from(("resolved", "data", "progress")),
+        how=st.sampled_from(("link", "link and words", "command")),
+        features=st.sampled_from((0, 4, 5)),
+        shape=SHAPE,
+    )
+    def staff_answer_the_first_of_two_replies(self, says: str, name: str, how: str, features: int, shape: str) -> None:
+        """LKPP writes again before staff have said what its reply means: they speak of the one that they have read."""
+        found = self.boxes[PEOPLE["lkpp"]][-1]
         number = self.tickets[found.message_id]
-        self._lkpp_mail(number, says, proof, quoting, features, answers=found)
+        self._lkpp_mail(number, "unclear", "pass", "marked", 4, answers=found, shape=shape)
+        asked = [one for one, reader in self.new if reader == PEOPLE["petugas"] and one.template == "staff_classify"]
+        self._lkpp_mail(number, says, "pass", "marked", features, answers=found, shape=shape)
+        if not asked:
+            return
+        ready = [(subject, body) for subject, body in opened_by_links(asked[0]) if WORDS[name] in body.split("\n")]
+        more: dict[str, Any] = {"proof": "pass", "quoting": "none", "features": 2, "which": 0}
+        if how == "link" and ready:
+            more["opened"] = ready[0]
+        elif how == "link and words" and ready:
+            more |= {"code": ready[0][1].split("\n")[0], "features": 0}
+        self._command("petugas", asked[0], [name], **more)
 
     @rule(
         which=st.integers(0, 6),
@@ -870,20 +1117,38 @@ class Office(RuleBasedStateMachine):
         *,
         answers: Letter | None = None,
         names: str = "",
+        note: str = "",
+        about: str = "",
+        shape: str = "",
     ) -> None:
         stands = self.standing(number)
         owner, status = self.owners.get(stands, ""), self.status(stands)
         start = len(self.canaries)
-        text = f"{LKPP_SAYS[says]} {self.canary('words', 'LKPP', INSIDE | LKPP)}."
+        own = INSIDE | LKPP
+        text = f"{LKPP_SAYS[says]} {self.canary('words', 'LKPP', own)}."
+        if note:
+            told = note.format(self.canary("note for the LPSE", "LKPP", own, secret="password" in note))
+            text = f"{told}\n\n{text}" if features & 16 else f"{text}\n\n{told}"
+        if about and self.standing(about) == stands:
+            about = ""
+        if about and not features & 2:
+            text = f"Untuk tiket {about}: {text}" if features & 1 else f"{text}\n\nIni menyangkut {about}."
         if names == "words":
             text += f"\nPerihal {number}."
         files = []
         if features & 4:
-            title = self.canary("name of a file", "LKPP", INSIDE | LKPP)
-            files.append((f"{title}.pdf", self.canary("file", "LKPP", INSIDE | LKPP).encode()))
+            title = self.canary("name of a file", "LKPP", own)
+            ending = "txt" if features & 1 else "pdf"
+            files.append((f"{title}.{ending}", self.canary("file", "LKPP", own).encode()))
+        between = ""
+        if answers is not None and quoting in ("inline", "bare", "below"):
+            apart = shape in UNEVEN
+            between = f"Menurut kami {self.canary('words apart' if apart else 'words between', 'LKPP', own)}."
         written = list(self.canaries.values())[start:]
         cc = owner if features & 8 and owner else None
         subject = f"[{number}] " if names == "subject" else f"Re: {answers.subject} " if answers else ""
+        if about and features & 2:
+            subject = f"Re: [{about}] "
         done = self.send(
             "lkpp",
             text,
@@ -891,6 +1156,8 @@ class Office(RuleBasedStateMachine):
             subject=f"{subject}Tanggapan {self.canary('subject', 'LKPP', INSIDE)}",
             answers=answers,
             quoting=quoting,
+            between=between,
+            shape=shape,
             files=files,
             cc=cc,
             name=f"Helpdesk {self.canary('display name', 'LKPP', INSIDE)}",
@@ -898,15 +1165,14 @@ class Office(RuleBasedStateMachine):
         # Proven, or nothing known and an answer to a mail of ours.
         believed = proof == "pass" or (proof == "none at all" and answers is not None)
         with_lkpp = status in ("escalated", "awaiting_data")
-        if believed and with_lkpp and owner:
-            if done.startswith("3-belum"):  # unclear, or held because his words cannot be told from what he quotes
-                self.unclear[stands] = written
-            elif says in ("data", "progress", "solved"):  # steps 7, 12 to 14
-                passed_on = written if says != "progress" else [one for one in written if one.where == "words"]
-                self.let(passed_on, frozenset({owner}))
-            if done.startswith(("7", "6", "13", "14", "12", "4")):
-                self.unclear.pop(stands, None)
+        plain = not note and not about and not between and not done.startswith("3-belum")
+        # What is unclear, for the LPSE alone, about another ticket or not to be told from a quotation waits for staff.
+        if believed and with_lkpp and owner and plain and says in ("data", "progress", "solved"):  # steps 7, 12 to 14
+            passed_on = written if says != "progress" else [one for one in written if one.where == "words"]
+            self.let(passed_on, frozenset({owner}))
         self.look()
+        if proof == "pass":
+            self._whole(stands, written)
 
     # --- machines, and time ------------------------------------------------------------------------------
 
@@ -954,6 +1220,23 @@ class Office(RuleBasedStateMachine):
         self.office.now += timedelta(minutes=minutes)
         self.office.once()
         self.look()
+
+
+def test_the_notice_that_a_user_encloses_as_a_mail_stays_inside() -> None:
+    office = Office()
+    office.a_ticket_has_come_so_far(features=0, stage="awaiting_data", another=False)
+    likely: dict[str, Any] = {"says": "data", "proof": "pass", "refers": "answers", "shape": ""}
+    office.a_user_quotes_an_internal_mail(which=0, how="as a file", **likely)
+    office.teardown()
+
+
+def test_the_notice_of_no_ticket_that_a_user_quotes_stays_inside() -> None:
+    office = Office()
+    office.a_ticket_has_come_so_far(features=0, stage="awaiting_data", another=False)
+    office.lkpp_writes(which=0, says="data", proof="none at all", features=0, where="nowhere")
+    likely: dict[str, Any] = {"says": "data", "proof": "pass", "refers": "answers", "shape": ""}
+    office.a_user_quotes_an_internal_mail(which=0, how="marked", of_any_kind=True, **likely)
+    office.teardown()
 
 
 def test_no_word_reaches_anybody_who_may_not_read_it() -> None:

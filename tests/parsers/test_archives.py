@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
-import time
 import zipfile
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from mailbot.model import Attachment
 from mailbot.parsers.mime.archives import MOST_ENTRIES, Broken, entries, trap
+from tests.quick import within
 
 
 def packed(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, comment: bytes = b"") -> bytes:
@@ -102,9 +102,8 @@ def test_what_people_send_is_no_trap(data: bytes) -> None:
 
 def test_a_directory_of_a_million_entries_is_left_at_once() -> None:
     data = declaring(1, 400_000)
-    began = time.process_time()
-    assert trap([attached(data)]) is not None
-    assert time.process_time() - began < 1
+    with within(1):
+        assert trap([attached(data)]) is not None
 
 
 def test_a_name_ends_where_unpackers_end_it() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time as clock
 from dataclasses import replace
 from datetime import date, time
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from mailbot.parsers.dates import moment
 from mailbot.parsers.forms import consultation
 from mailbot.parsers.forms.consultation import Consultation, read
+from tests.quick import within
 
 ANSWER = "Silakan gunakan menu lupa kata sandi."
 FILLED = """\
@@ -189,9 +189,8 @@ def test_any_text_gives_an_answer(text: str) -> None:
     "line", ["a. Nama : x\n", "B. PERMASALAHAN\n", "|" * 4000 + "\n", "Permasalahan " * 300 + "\n"]
 )
 def test_it_is_read_in_linear_time(line: str) -> None:
-    began = clock.process_time()
-    read(line * 20_000, "x")
-    assert clock.process_time() - began < 4
+    with within(4):
+        read(line * 20_000, "x")
 
 
 @pytest.mark.parametrize(

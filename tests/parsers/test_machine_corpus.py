@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,7 @@ from mailbot.parsers.robots.acknowledgement import lkpp_acknowledgement
 from mailbot.parsers.robots.automatic import automatic, no_answer_reason
 from mailbot.parsers.robots.delivery import delivery_status
 from mailbot.parsers.robots.detectors import failures
+from tests.quick import within
 
 
 def _unanswered(message: Message) -> str | None:
@@ -134,9 +134,8 @@ def test_a_megabyte_of_anything_takes_less_than_a_second(unit: str) -> None:
             text=text,
             attachments=files,
         )
-        began = time.process_time()
-        automatic(message, machines.OWN)
-        _unanswered(message)
-        delivery_status(message)
-        lkpp_acknowledgement(message, automatic(message, ()))
-        assert time.process_time() - began < 1
+        with within(1):
+            automatic(message, machines.OWN)
+            _unanswered(message)
+            delivery_status(message)
+            lkpp_acknowledgement(message, automatic(message, ()))

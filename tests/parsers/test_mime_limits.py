@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import time
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -19,6 +19,7 @@ from mailbot.parsers.mime.flowed import reflow
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.mime.message import fingerprint, parse
 from mailbot.parsers.mime.parameters import parameters
+from tests.quick import within
 
 HEAD = b"From: a@contoh.example\r\nTo: lpse@batangkab.go.id\r\nSubject: x\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
@@ -95,13 +96,10 @@ SLOW: list[tuple[str, Callable[[], object]]] = [
 
 
 @pytest.mark.parametrize("run", [pytest.param(run, id=name) for name, run in SLOW])
-def test_a_megabyte_of_anything_takes_less_than_a_second(run: Callable[[], object]) -> None:
-    started = time.process_time()
-    try:
+def test_a_megabyte_of_anything_takes_about_a_second(run: Callable[[], object]) -> None:
+    """What grows with the square of its length takes minutes."""
+    with within(1), suppress(ParseError):
         run()
-    except ParseError:
-        assert time.process_time() - started < 0.5
-    assert time.process_time() - started < 1
 
 
 def _peak(raw: bytes) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from mailbot.parsers.mime.headers import has_control
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.mime.subject import base_subject, find_numbers, tagged
+from tests.quick import within
 
 PREFIXES = ("LPSE", "LPSE-BTG", "DINAS-LPSE-BTG")
 NUMBER = "LPSE-BTG-2026-000123"
@@ -213,10 +213,9 @@ def test_every_number_that_we_write_is_found_again(text: str, prefix: str, count
 )
 def test_a_subject_of_a_megabyte_takes_seconds_at_most(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    started = time.process_time()
-    tagged(NUMBER, text)
-    find_numbers(text, PREFIXES)
-    assert time.process_time() - started < 5
+    with within(5):
+        tagged(NUMBER, text)
+        find_numbers(text, PREFIXES)
 
 
 def test_the_canonical_form_is_the_prefix_as_configured() -> None:

@@ -292,13 +292,13 @@ LKPPS = {
         LKPP,
         [TO_LKPP],
         [tag(2)],
-        Found(ticket_id=None, reason=DIFFER, conflict=(1, 2)),
+        Found(ticket_id=1, reason=DIFFER, conflict=(1, 2)),
     ),
     "reply and their own number differ": (
         LKPP,
         [TO_LKPP],
         [theirs("77", 2)],
-        Found(ticket_id=None, reason=DIFFER, conflict=(1, 2)),
+        Found(ticket_id=1, reason=DIFFER, conflict=(1, 2)),
     ),
     "reply and another number in the body": (LKPP, [TO_LKPP], [body(2)], Found(ticket_id=1, reason=REPLY)),
 }

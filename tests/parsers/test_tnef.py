@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
-import time
 import zlib
 
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from mailbot.parsers.mime import rtf, tnef
 from mailbot.parsers.mime.limits import Limits
 from mailbot.parsers.mime.message import parse
+from tests.quick import within
 
 HEAD = b"From: a@contoh.example\r\nTo: lpse@batangkab.go.id\r\nSubject: x\r\n"
 
@@ -104,12 +104,16 @@ def test_files_come_out_beside_the_original_with_their_bytes_untouched() -> None
     assert message.ambiguous == ()
 
 
-def test_the_text_inside_counts_only_where_the_mail_has_none() -> None:
+def test_the_text_inside_counts_where_the_mail_does_not_say_it() -> None:
     data = winmail(attribute(MESSAGE, 0x9003, properties((0x1000, UNICODE, "Mohon bantuan.\0".encode("utf-16-le")))))
     alone = parse(message_with(data))
     assert alone.text == "Mohon bantuan."
     assert any("winmail.dat" in reason for reason in alone.ambiguous)
-    assert parse(message_with(data, b"Halo.")).text == "Halo."
+    assert parse(message_with(data, b"Mohon bantuan.")).text == "Mohon bantuan."
+    assert parse(message_with(data, b"Mohon bantuan.")).ambiguous == ()
+    other = parse(message_with(data, b"Halo."))
+    assert other.text == "Halo.\n\nMohon bantuan."
+    assert other.ambiguous == alone.ambiguous  # Outlook shows the one, other programs the other
 
 
 def test_the_whole_mail_may_be_a_winmail_dat() -> None:
@@ -251,9 +255,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_megabyte_of_malice_takes_less_than_a_second(data: bytes) -> None:
-    started = time.process_time()
-    unpacked = tnef.unpack(data)
-    assert time.process_time() - started < 1
+    with within(1):
+        unpacked = tnef.unpack(data)
     assert len(unpacked.text) <= rtf.LIMIT
 
 

@@ -41,12 +41,15 @@ _REFUSED_AS = {
     "both_with_lkpp": "ditolak-gabung-keduanya-di-lkpp",
     "never_with_lkpp": "ditolak-belum-pernah-di-lkpp",
     "no_breach": "ditolak-tanpa-penyimpangan",
+    "no_meaning_awaited": "ditolak-lkpp-tidak-menangani",
     "no_reply_pending": "ditolak-tanpa-balasan-lkpp",
     "not_closed": "ditolak-tidak-ditutup",
     "not_with_lkpp": "ditolak-tidak-di-lkpp",
     "nothing_waits": "ditolak-tidak-ada-yang-menunggu",
     "ticket_closed": "ditolak-sudah-ditutup",
 }
+#: What LKPP has said by telephone is shown before it is carried out.
+_TOLD = ("#kembali", "#data-tambahan", "#perkembangan", "#selesai", "#alihkan")
 _CODE = re.compile(r"^Kode: [A-Z2-7-]{23}", re.MULTILINE)
 _NO_CODE = "Kode: " + "-".join(["XXXXX"] * 4)
 
@@ -73,6 +76,9 @@ class _Day:
         if code := _CODE.search(found.text):
             self.receipts.setdefault("tanya-kode", found)
             found = self._back(code[0], found, who, None)
+        if found.template == "staff_confirm" and (command := text.split()[0]) in _TOLD:
+            self.receipts[f"tanya-{command[1:]}"] = found
+            found = self._back(links(found)[command], None, who, f"[{found.message['X-Mailbot-Ticket']}]")
         assert name not in self.receipts
         self.receipts[name] = found
         return found
@@ -138,7 +144,9 @@ class _Day:
         self.says("kepala", "#kepala Sudah dua hari belum terselesaikan.", notice)
         self.says("info", "#info Server dipelihara malam ini pukul 20.00 WIB.", notice)
         self.says("minta-data", "#minta-data Mohon kode tender dan tangkapan layar.", notice)
-        self.says("batal", "#batal", self.receipts["minta-data"])
+        asked = self.receipts["minta-data"]
+        self.says("ditolak-batal-yang-mana", "#batal", asked)  # the information waits, too
+        self.says("batal", links(asked)["#batal"], asked)
         self.says("jawab-daftar", "#jawab", notice)
         self.says("jawab-kode", "#jawab AKUN_LOGIN", notice)
         self.later(4)
@@ -152,12 +160,12 @@ class _Day:
         self.says(_REFUSED_AS["never_with_lkpp"], "#lkpp Halo.", notice)
         self.says(_REFUSED_AS["no_breach"], "#alasan Server mati.", notice)
         self.says(_REFUSED_AS["no_reply_pending"], "#abaikan", notice)
-        self.says(_REFUSED_AS["not_closed"], "#buka", notice)
         self.says(_REFUSED_AS["not_with_lkpp"], "#teruskan Data.", notice)
         self.says(_REFUSED_AS["nothing_waits"], "#batal", notice)
 
     def with_lkpp(self) -> None:
         notice = self.opened("Unggah dokumen penawaran gagal")
+        self.says(_REFUSED_AS["not_closed"], "#buka", notice)
         link = links(notice)["#eskalasi"] + "Halaman putih sesudah unggah, sudah dicoba dua peramban."
         self.says("eskalasi", link, notice)
         self.says("tautan-dipakai-lagi", link, notice)
@@ -173,7 +181,10 @@ class _Day:
         self.lkpp("Sudah kami tindaklanjuti, mohon dicek kembali.")
         self.says("abaikan", "#abaikan", self.last("staff_classify"))
         self.says("alihkan", "#alihkan Mohon melalui LPSE Support.", second)
-        self.says("selesai", "#selesai Server telah diperbaiki.", second)
+        self.says(_REFUSED_AS["no_meaning_awaited"], "#selesai Server telah diperbaiki.", second)
+        other = self.opened("Server lambat", who="tono@penyedia.test")
+        self._back("#eskalasi Server lambat.", other, "petugas", None)
+        self.says("selesai", "#selesai Server telah diperbaiki.", other)
         numbers = []
         for who in ("adi@penyedia.test", "ida@penyedia.test"):
             third = self.opened("Jadwal tidak berubah", who=who)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mailbot.model import Event, Role, Status
+from mailbot.parsers.commands.vocabulary import VOCABULARY
 from mailbot.procedure import service
-from mailbot.procedure.effects import CHANGES, MAILINGS
+from mailbot.procedure.effects import CHANGES, MAILINGS, to_staff
 from mailbot.procedure.service import Refused
 from mailbot.rules.sop import names
+from mailbot.sentences import Sentences
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given
@@ -31,6 +33,11 @@ def outbox_id(office: PaperWorld, template: str) -> int:
 
 def test_every_effect_that_the_table_may_name_is_one_function_of_one_kind() -> None:
     assert sorted([*CHANGES, *MAILINGS]) == sorted([*names.MAIL_EFFECTS, *names.OTHER_EFFECTS])
+
+
+@pytest.mark.parametrize("table", ["steps", "hints", "meanings"])
+def test_each_next_step_has_the_word_of_a_command(table: str) -> None:
+    assert set(Sentences(to_staff.__file__).table(table)) <= {spec.word for spec in VOCABULARY}
 
 
 def test_a_refused_event_changes_nothing_and_tells_the_ticket_as_it_stays(office: PaperWorld) -> None:

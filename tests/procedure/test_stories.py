@@ -31,6 +31,7 @@ def test_the_story_goes_the_same_way_through_the_mail_servers(
     play(story, lambda: OnServers(servers, tmp_path, story))
 
 
+@pytest.mark.timeout(600)
 def test_the_ticket_that_is_handed_on_is_the_one_in_the_database_after_each_event_of_each_story(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

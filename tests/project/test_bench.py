@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import acceptance, crossings, meter, watching
+from bench import acceptance, crossings, meter, phrases, watching
 from tests.mailservers import MailServers
 
 
@@ -69,3 +69,10 @@ def test_the_way_of_a_mail_is_counted_from_the_journal_to_the_outbox(tmp_path: P
         assert way.times("service", "_carry_out") == 1
         assert "daemon/run" not in way.modules
     assert "| LKPP's reply |" in crossings.summary(found)
+
+
+def test_the_digest_of_what_was_read_tells_two_readings_apart() -> None:
+    spent, digest = phrases.measured(str.upper, ["a", "b"])
+    assert spent >= 0
+    assert digest == phrases.measured(str.upper, ["a", "b"])[1] != phrases.measured(str.lower, ["a", "b"])[1]
+    assert list(phrases.texts({"one": ["a", {"two": "b"}], "three": 4})) == ["a", "b"]

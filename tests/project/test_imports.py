@@ -40,8 +40,19 @@ ROOMS: dict[str, set[str]] = {
         *("config", "parsers", "parsers.commands", "parsers.dates", "parsers.forms", "parsers.mime", "parsers.reply"),
         *("parsers.robots", "rules", "rules.language", "rules.sop", "rules.worktime", "store"),
     },
+    "door": {"store", "templates", "tickets"},
     "letters": {
-        *("config", "parsers.commands", "parsers.mime", "rules", "rules.sop", "rules.worktime", "store", "templates"),
+        *(
+            "config",
+            "door",
+            "parsers.commands",
+            "parsers.mime",
+            "rules",
+            "rules.sop",
+            "rules.worktime",
+            "store",
+            "templates",
+        ),
         "tickets",
     },
     "fetch": {"config", "letters", "parsers", "parsers.mime", "servers", "store", "tickets"},
@@ -50,7 +61,7 @@ ROOMS: dict[str, set[str]] = {
         "tickets",
     },
     "procedure": {
-        *("config", "fetch", "letters", "parsers.forms", "restraint", "rules.sop", "rules.worktime", "store"),
+        *("config", "door", "fetch", "letters", "parsers.forms", "restraint", "rules.sop", "rules.worktime", "store"),
         *("templates", "tickets"),
     },
     "reports": {
@@ -58,7 +69,7 @@ ROOMS: dict[str, set[str]] = {
         *("store", "tickets"),
     },
     "arrivals": {
-        *("config", "fetch", "letters", "parsers", "parsers.commands", "parsers.dates", "parsers.forms"),
+        *("config", "door", "fetch", "letters", "parsers", "parsers.commands", "parsers.dates", "parsers.forms"),
         *("parsers.mime", "parsers.reply", "parsers.robots", "procedure", "reports", "restraint", "rules"),
         *("rules.lkpp", "rules.sop", "rules.worktime", "store", "templates", "tickets"),
     },
@@ -77,12 +88,14 @@ ROOMS: dict[str, set[str]] = {
     },
 }
 #: Modules of `mailbot` itself: the words that all rooms share.
-WORDS = {"clean", "clock", "errors", "guard", "killpoint", "log", "masking", "model", "wordfile", "yamlfile"}
+WORDS = {
+    *("clean", "clock", "errors", "killpoint", "log", "model", "sentences", "wordfile", "yamlfile"),
+}
 #: The way in from the command line.
 ENTRY = {"__main__": {"cli"}}
 
 PURE_ROOMS = {room for room in ROOMS if room.split(".")[0] in ("rules", "parsers", "templates")}
-PURE_WORDS = {"clean", "errors", "masking", "model", "wordfile", "yamlfile"}
+PURE_WORDS = {"clean", "errors", "masking", "model", "sentences", "wordfile", "yamlfile"}
 # The modules that read files: rules, word lists and templates, once, at the start.
 FILE_READERS = {"yamlfile", "wordfile", "templates.files"}
 
@@ -96,7 +109,16 @@ LIBRARIES: dict[str, set[str]] = {
     "aiosmtplib": {"servers.smtp"},
     "authres": {"parsers.identity"},
     "click": {
-        *("cli.backup", "cli.demo", "cli.main", "cli.outbox", "cli.quarantine", "cli.rekap", "cli.replay"),
+        *(
+            "cli.backup",
+            "cli.demo",
+            "cli.main",
+            "cli.outbox",
+            "cli.person",
+            "cli.quarantine",
+            "cli.rekap",
+            "cli.replay",
+        ),
         "cli.shared",
         "cli.sop",
     },
@@ -159,7 +181,7 @@ def room(module: str) -> str:
 
 
 def is_pure(module: str) -> bool:
-    return room(module) in PURE_ROOMS or module in PURE_WORDS
+    return room(module) in PURE_ROOMS or module.split(".")[0] in PURE_WORDS
 
 
 def imported(module: str, tree: ast.Module, known: set[str]) -> Iterator[tuple[int, str]]:

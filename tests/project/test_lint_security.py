@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ CALLED_LIKE = ("os.exec*", "os.spawn*", "*.format_map", "*.open_connection", "*.
 SECRETS = {"code", "token", "secret", "password", "digest"}
 
 
+@cache
 def modules() -> dict[str, Path]:
     return {
         ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path

@@ -11,6 +11,8 @@ from tests.project.test_imports import imported, modules
 #: Modules that take a mail apart, and the values in them that the others pass on.
 PARSERS: dict[str, set[str]] = {
     "parsers.reply.quoted": {"NewText", "MARKER"},
+    "parsers.reply.own_quote": set(),
+    "parsers.reply.users_words": {"UsersWords"},
     "parsers.robots.automatic": {"Automatic", "BY_WORDS"},
     "parsers.robots.acknowledgement": set(),
     "parsers.identity": {"Grant", "NEEDS_CODE"},
@@ -21,7 +23,7 @@ PARSERS: dict[str, set[str]] = {
 #: What stands behind the understanding of a mail.
 BEHIND = ("arrivals.", "restraint.", "procedure.", "letters.")
 #: Where a mail is understood.
-UNDERSTANDING = {"arrivals.intake", "arrivals.understanding"}
+UNDERSTANDING = {"arrivals.intake", "arrivals.quotations", "arrivals.understanding"}
 
 #: Module → (what it may ask all the same, why).
 EXCEPTIONS: dict[str, tuple[set[str], str]] = {

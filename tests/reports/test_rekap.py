@@ -77,7 +77,7 @@ def test_a_line_has_the_ten_columns_of_the_form(office: PaperWorld) -> None:
     assert (first["No"], first["Tgl"], first["Alamat E-mail"]) == ("1", "02/11/2026", "budi@penyedia.test")
     assert first["Nama"] == "Budi Santoso (CV Contoh)"
     assert first["Isi Pesan"].startswith(f"[{FIRST}] Tidak bisa login\nKami tidak bisa login.")
-    assert first["Isi Jawaban"] == "Silakan dicoba. Password sementara: [disamarkan]"
+    assert first["Isi Jawaban"] == "Silakan dicoba. Password sementara: [kata sandi disamarkan]"
     assert (first["Tgl Jawaban"], first["Petugas"]) == ("02/11/2026", "Sari")
     assert (second["Tgl Jawaban"], second["Isi Jawaban"], second["Petugas"]) == ("", "", "")
     assert "Rahasia99" not in str(first)

@@ -386,6 +386,8 @@ def test_a_second_request_of_lkpp_in_other_words_goes_to_the_user_at_once(office
     office.now += timedelta(minutes=1)
     office.write("lkpp", "Mohon dikirimkan pula surat kuasa direktur dan nomor NIB.", answers=office.last("lkpp"))
     office.once()
+    office.now += timedelta(minutes=3)
+    office.once()
     assert [one.template for one in office.letters("pengguna")].count("user_data_request") == 2
 
 
@@ -397,6 +399,8 @@ def test_the_same_request_of_lkpp_goes_to_the_user_again_when_a_person_had_time_
     office.once()
     office.now += timedelta(minutes=20)
     office.write("lkpp", REQUEST, answers=office.last("lkpp"))
+    office.once()
+    office.now += timedelta(minutes=3)
     office.once()
     assert [one.template for one in office.letters("pengguna")].count("user_data_request") == 2
 

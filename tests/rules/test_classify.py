@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,14 @@ from hypothesis import strategies as st
 
 from bench import classification
 from mailbot.errors import ConfigError
-from mailbot.masking import MASK, mask
+from mailbot.masking import mask
 from mailbot.rules import reply_of_user as user
 from mailbot.rules.language import morphology, normalise
 from mailbot.rules.language.normalise import sentences, words
 from mailbot.rules.language.phrases import compile_pattern
 from mailbot.rules.lkpp import classify as lkpp
 from mailbot.rules.lkpp.classify import UNCLEAR, classify, load_phrases
+from tests.quick import within
 
 PHRASES = load_phrases()
 USER = user.load_user_phrases()
@@ -329,9 +329,8 @@ def test_a_long_sentence_is_cut_where_it_is_kept() -> None:
      "s.d" * 20_000, "a\n" * 1900, "-" * 60_000, "!?" * 30_000, "mohon kirim data " * 600],
 )  # fmt: skip
 def test_hostile_input_is_read_in_linear_time(text: str) -> None:
-    begin = time.process_time()
-    classify(text, PHRASES)
-    assert time.process_time() - begin < 3
+    with within(3):
+        classify(text, PHRASES)
 
 
 @settings(deadline=None, max_examples=100)
@@ -696,36 +695,37 @@ def test_more_than_an_assent_is_not(text: str) -> None:
     "text", ["terima kasih " * 150, "selesai\n" * 250, "a " * 999, "4 " * 999, ": " * 30_000, "x\n" * 30_000]
 )
 def test_hostile_replies_of_users_are_read_in_linear_time(text: str) -> None:
-    begin = time.process_time()
-    user.user_reply(text, USER)
-    user.data_reply(text, False, USER)
-    user.closed_reply(text, USER)
-    assert time.process_time() - begin < 3
+    with within(3):
+        user.user_reply(text, USER)
+        user.data_reply(text, False, USER)
+        user.closed_reply(text, USER)
 
 
 # --- passwords --------------------------------------------------------------------------------------------
+
+PASSWORD, PIN, CODE = "[kata sandi disamarkan]", "[PIN disamarkan]", "[kode disamarkan]"
 
 
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
         ("user id: CONTOHJAYA password: Rahasia123. NPWP 01.234.567.8-999.000",
-         f"user id: CONTOHJAYA password: {MASK}. NPWP 01.234.567.8-999.000"),
-        ("pw=abc123, mohon direset", f"pw={MASK}, mohon direset"),
-        ("sandi nya: kucing", f"sandi nya: {MASK}"),
-        ("Kata Sandi baru : Rahasia#1", f"Kata Sandi baru : {MASK}"),
-        ("PASWORD :12345678", f"PASWORD :{MASK}"),
-        ("passwordnya adalah kucing99", f"passwordnya adalah {MASK}"),
-        ("password saya Rahasia123 mohon dicek", f"password saya {MASK} mohon dicek"),
-        ("pass akun spse Abc@def", f"pass akun spse {MASK}"),
-        ("user/pass: budi/rahasia1", f"user/pass: {MASK}"),
-        ('password: "Rahasia 123" ya', f'password: {MASK}" ya'),
-        ("Password:\nAbc#123\nKode tender: 87654321", f"Password:\n{MASK}\nKode tender: 87654321"),
-        ("kode otp 123456", f"kode otp {MASK}"),
-        ("OTP saya 123 456", f"OTP saya {MASK}"),
-        ("PIN: 4321 dan pw: a1", f"PIN: {MASK} dan pw: {MASK}"),
-        ("kode verifikasi = 998877", f"kode verifikasi = {MASK}"),
-        ("password 123456", f"password {MASK}"),
+         f"user id: CONTOHJAYA password: {PASSWORD}. NPWP 01.234.567.8-999.000"),
+        ("pw=abc123, mohon direset", f"pw={PASSWORD}, mohon direset"),
+        ("sandi nya: kucing", f"sandi nya: {PASSWORD}"),
+        ("Kata Sandi baru : Rahasia#1", f"Kata Sandi baru : {PASSWORD}"),
+        ("PASWORD :12345678", f"PASWORD :{PASSWORD}"),
+        ("passwordnya adalah kucing99", f"passwordnya adalah {PASSWORD}"),
+        ("password saya Rahasia123 mohon dicek", f"password saya {PASSWORD} mohon dicek"),
+        ("pass akun spse Abc@def", f"pass akun spse {PASSWORD}"),
+        ("user/pass: budi/rahasia1", f"user/pass: {PASSWORD}"),
+        ('password: "Rahasia 123" ya', f'password: "{PASSWORD}" ya'),
+        ("Password:\nAbc#123\nKode tender: 87654321", f"Password:\n{PASSWORD}\nKode tender: 87654321"),
+        ("kode otp 123456", f"kode otp {CODE}"),
+        ("OTP saya 123 456", f"OTP saya {CODE}"),
+        ("PIN: 4321 dan pw: a1", f"PIN: {PIN} dan pw: {PASSWORD}"),
+        ("kode verifikasi = 998877", f"kode verifikasi = {CODE}"),
+        ("password 123456", f"password {PASSWORD}"),
     ],
 )  # fmt: skip
 def test_a_secret_is_masked_and_the_rest_stays(text: str, masked: str) -> None:
@@ -767,9 +767,8 @@ def test_what_is_no_secret_stays(text: str) -> None:
      "password: " + " " * 70_000, '"' * 70_000, 'pw: "' * 10_000, "kode " * 20_000, "pin = " * 10_000],
 )  # fmt: skip
 def test_masking_takes_linear_time(text: str) -> None:
-    begin = time.process_time()
-    mask(text)
-    assert time.process_time() - begin < 2
+    with within(2):
+        mask(text)
 
 
 def test_what_is_too_long_for_a_word_is_not_kept_in_memory() -> None:

@@ -23,6 +23,7 @@ FACTS = (
     "results_fail",
     "dangerous_attachment",
     "something_waits",
+    "user_silenced",
 )
 NEW = Ticket(
     id=1,
@@ -49,7 +50,7 @@ TICKETS = st.builds(
     opened_at=st.just(NOW),
     handler=st.sampled_from([None, "sari@batangkab.test"]),
     was_with_lkpp=st.booleans(),
-    pending_reply=st.sampled_from([None, 7]),
+    pending_replies=st.sampled_from([(), (7,), (7, 9)]),
     user_unreachable=st.booleans(),
     discarded=st.booleans(),
     clocks=st.sets(st.sampled_from(sorted(TABLE.clocks))).map(frozenset),
@@ -135,7 +136,15 @@ def test_a_new_mail_always_makes_a_new_ticket(event: Event, settings: Settings) 
 
 @given(SETTINGS, EVENTS)
 def test_without_a_ticket_no_condition_about_one_holds(settings: Settings, event: Event) -> None:
-    about_tickets = ("discarded", "handled", "meaning_awaited", "never_with_lkpp", "urgent", "user_reachable")
+    about_tickets = (
+        "discarded",
+        "handled",
+        "last_meaning_awaited",
+        "meaning_awaited",
+        "never_with_lkpp",
+        "urgent",
+        "user_reachable",
+    )
     assert not any(CONDITIONS[name](None, event, settings) for name in about_tickets)
 
 

@@ -77,6 +77,7 @@ def test_each_stage_fires_on_its_day_and_nothing_else_does(story: dict[str, Any]
     days.world.store.close()
 
 
+@pytest.mark.timeout(600)
 def test_every_stage_of_every_clock_fires_in_some_story(tmp_path: Path) -> None:
     fired: set[str] = set()
     for number, story in enumerate(STORIES):

@@ -125,9 +125,9 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
     ),
     (
         "an unknown clock to stop",
-        [("stop: [classify]}", "stop: [clasify]}")],
-        "unknown clock 'clasify'",
-        "stop: [clasify]",
+        [("stop: [confirmation]\n", "stop: [confirmasi]\n")],
+        "unknown clock 'confirmasi'",
+        "stop: [confirmasi]",
     ),
     (
         "an unknown duration",

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mailbot.cli import main
-from mailbot.delivery import operator
+from mailbot.delivery import decisions
 from mailbot.errors import Damaged, MailbotError, PermanentFailure
 from mailbot.store import backup, disk, journal, restored
 from mailbot.store.database import Store
@@ -318,7 +318,7 @@ def test_what_came_after_the_backup_is_read_again_and_nothing_is_said_twice_to_l
     # The operator has seen that it had left: LKPP's clock runs, and nothing is sent.
     [held] = world.rows("SELECT id, state FROM outbox WHERE template = 'lkpp_escalation'")
     with closing(Store.open(world.config.data)) as store:
-        operator.arrived(store, held["id"], world.now)
+        decisions.arrived(store, held["id"], world.now)
     world.once()
     assert world.rows("SELECT 1 FROM deadlines WHERE clock = 'lkpp_status' AND ended_at IS NULL")
     assert len(world.letters("lkpp")) == 1

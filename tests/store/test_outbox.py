@@ -128,7 +128,7 @@ class Leaving(RuleBasedStateMachine):
         self.at_dot = False
         self.crash = ""  # "inside": in the next transaction; "after": once it is committed
         self._patches = [
-            patch.object(outbox, "fault", self._fault),
+            patch.object(outbox, "kill_point", self._kill_point),
             patch.object(Store, "update", self._updating(Store.update)),
         ]
         for one in self._patches:
@@ -144,7 +144,7 @@ class Leaving(RuleBasedStateMachine):
             self.office.store.close()
             shutil.rmtree(self.folder)
 
-    def _fault(self, _name: str) -> None:
+    def _kill_point(self, _name: str) -> None:
         if self.crash == "after":
             self.crash = ""
             raise _Crash
@@ -493,11 +493,11 @@ def test_a_claim_counts_the_attempt_and_is_for_one_alone(bare: PaperWorld) -> No
     assert outbox.claim(bare.store, number) is None
 
 
-def test_each_step_has_the_fault_point_at_which_the_kill_tests_end_the_program(
+def test_each_step_has_the_point_at_which_the_kill_tests_end_the_program(
     bare: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names: list[str] = []
-    monkeypatch.setattr(outbox, "fault", names.append)
+    monkeypatch.setattr(outbox, "kill_point", names.append)
     for n, end in enumerate(("accepted", "refused")):
         one = claimed(bare, put(bare, n=n))
         outbox.at_dot(bare.store, one)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from mailbot.store.database import NAME, Store, migrations_of
 from mailbot.store.schema import MIGRATIONS
 from mailbot.tickets import search, similar
 from tests import older
-from tests.steps import data_requested, minutes_later, opened, staff_writes
+from tests.steps import data_requested, minutes_later, opened, staff_writes, told
 from tests.world import PaperWorld
 
 _BYTES = "SELECT id, raw FROM outbox_bytes ORDER BY id"
@@ -75,6 +77,7 @@ def test_a_story_that_began_under_an_earlier_version_goes_on(
     assert number in later.last("lkpp", "lkpp_additional_data").subject
     later.write("lkpp", "Permasalahan sudah kami selesaikan.", answers=escalation)
     assert later.once()
+    minutes_later(later, 3)
     assert later.status() == "resolved"
     assert later.last("pengguna", "user_resolved").subject.startswith(f"[{number}]")
     assert [row["number"] for row in later.rows("SELECT number FROM tickets")] == [number]
@@ -107,6 +110,27 @@ def test_an_upgrade_that_dies_on_the_way_goes_on_at_the_next_start(
     assert older.content(folder / f"mailbot-{older.LAST}.sqlite") == before
 
 
+def test_who_was_silenced_by_a_mail_without_proof_is_so_no_longer_than_a_day(
+    office: PaperWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(office)
+    opened(office, subject="Lain")
+    with office.store.immediate():
+        office.store.update("tickets", 2, user_verified=1)
+    folder = tmp_path / "lama"
+    folder.mkdir()
+    older.database(office.store, folder, monkeypatch)
+    with closing(sqlite3.connect(folder / NAME)) as old, old:
+        silenced = [("batang", f"u{n}@luar.test", "2026-12-21T01:02:03.456000+00:00", n) for n in (1, 2)]
+        old.executemany("INSERT INTO silenced VALUES (?, ?, ?, ?)", silenced)
+    with closing(Store.open(folder)) as store:
+        rows = store.rows("SELECT address, why, until FROM silences ORDER BY address")
+        assert [(row["address"], row["why"], row["until"]) for row in rows] == [
+            ("u1@luar.test", "unproven", "2026-12-22T01:02:03.456000+00:00"),
+            ("u2@luar.test", "discarded", None),
+        ]
+
+
 def test_a_database_of_a_later_version_is_refused_and_left_alone(office: PaperWorld) -> None:
     stored = office.config.data / NAME
     with office.store.immediate():
@@ -127,6 +151,11 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(office: PaperWo
 def test_the_names_of_applied_migrations_stay() -> None:
     assert [name for name, _ in MIGRATIONS] == [
         *("0001_first", "0002_unsettled", "0003_reading", "0004_assurance", "0005_bytes", "0005_office"),
+        "0006_silences",
+        "0007_replies",
+        "0008_again",
+        "0009_stored",
+        "0010_door",
     ]
 
 
@@ -158,7 +187,7 @@ def test_no_table_that_grows_is_read_whole(office: PaperWorld, monkeypatch: pyte
     staff_writes(office, "#teruskan")
     for command in ("#selesai Gangguan telah diperbaiki.", "#rekap", "#status", "#daftar", "#cari unggah", "#bukutamu"):
         minutes_later(office, 60)
-        staff_writes(office, command)
+        told(office, command)
     plans = {
         sql: [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
         for sql in asked

@@ -10,6 +10,8 @@ import pytest
 from mailbot.model import Role
 from mailbot.parsers.mime.html import to_text
 from mailbot.parsers.reply.quoted import MARKER, new_text
+from mailbot.sentences import Sentences
+from mailbot.templates import catalogue
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.files import BUILTIN
 from mailbot.templates.render import Renderer
@@ -40,6 +42,10 @@ def test_the_shipped_templates_have_no_fault() -> None:
 def test_every_mail_template_belongs_to_the_catalogue() -> None:
     names = {path.stem for path in BUILTIN.glob("*.j2") if not path.name.startswith(("part_", "signature_", "layout."))}
     assert names == set(MAILS)
+
+
+def test_each_name_of_a_mail_is_that_of_a_mail_in_the_catalogue() -> None:
+    assert list(Sentences(catalogue.__file__).table("kinds")) == list(MAILS)
 
 
 def test_the_audience_is_the_first_word_of_the_name() -> None:

@@ -86,8 +86,8 @@ DEFENCES: dict[int, Defence] = {
         "that results below a Received line of a foreign host do not count",
         (
             "mailbot/parsers/identity.py",
-            "        if foreign is not None:\n            return f",
-            "        if False:\n            return f",
+            "        if foreign is not None:\n            return _SAID(",
+            "        if False:\n            return _SAID(",
         ),
     ),
     5: _out(
@@ -118,8 +118,8 @@ DEFENCES: dict[int, Defence] = {
         "that LKPP's mails need results that pass, or a reference without any",
         (
             "mailbot/parsers/identity.py",
-            '    if who.verdict is Verdict.PASS:\n        return Grant(True, "alamat LKPP',
-            '    if True:\n        return Grant(True, "alamat LKPP',
+            '    if who.verdict is Verdict.PASS:\n        return Grant(True, _SAID("lkpp',
+            '    if True:\n        return Grant(True, _SAID("lkpp',
         ),
     ),
     10: _out(
@@ -136,8 +136,8 @@ DEFENCES: dict[int, Defence] = {
         "the eye on robots that do not say so, and on other mailbots",
         (
             "mailbot/restraint/loops.py",
-            "    if not before:\n        return None\n    ours =",
-            "    if True:\n        return None\n    ours =",
+            "    # A second answer to this very mail",
+            "    if True:\n        return None\n    # A second answer to this very mail",
         ),
     ),
     14: _out("that machines are known", _AUTOMATIC),

@@ -111,7 +111,7 @@ def test_an_answer_taken_back_lets_the_breach_go_on(late: PaperWorld) -> None:
 def test_an_event_that_fails_leaves_no_breach(late: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     minutes_later(late, 10)
     before = kept(late)
-    monkeypatch.setattr(service, "fault", lambda name: 1 / 0 if name == "handling" else None)
+    monkeypatch.setattr(service, "kill_point", lambda name: 1 / 0 if name == "handling" else None)
     late.write("petugas", "#jawab Silakan.", answers=late.last("petugas", "staff_new_ticket"))
     late.once()
     assert kept(late) == before == [("first_response", "LPSE", None, None)]

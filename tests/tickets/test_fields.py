@@ -226,6 +226,7 @@ def test_the_number_in_lpse_support_stands_in_every_mail_to_lkpp_with_its_days(o
     office.once()
     office.write("lkpp", "Mohon dilengkapi tangkapan layar dan kode tender.", answers=office.last("lkpp"))
     office.once()
+    minutes_later(office, 3)
     office.write("pengguna", "Kode tender 87654321.", answers=office.last("pengguna", "user_data_request"))
     office.once()
     told(office, "#tutup")

@@ -264,6 +264,7 @@ def test_lkpps_request_goes_to_the_new_user(office: PaperWorld) -> None:
     confirmed(office, f"#pengguna {NEW}", office.last("petugas", "staff_new_ticket"))
     office.write("lkpp", "Mohon dilengkapi screenshot dan kode tender.", answers=escalation)
     assert office.once()
+    minutes_later(office, 3)
     assert templates(office.letters(NEW)) == ["user_data_request"]
     assert "user_data_request" not in templates(office.letters("pengguna"))
 

@@ -21,6 +21,9 @@ from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS
 from mailbot.parsers.dates import periods
 from mailbot.rules.problems import COMPLAINT, CONSULTATION, QUESTION, about
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 CATEGORIES = (COMPLAINT, QUESTION, CONSULTATION)
 #: Characters of a Direktorat Tujuan: a column of the rekap.
@@ -74,21 +77,23 @@ def colleague(site: Site, written: str, writer: str) -> Person:
     if len(found) == 1:
         return found[0]
     if found:
-        names = ", ".join(f"{person.name} <{person.address}>" for person in found)
-        raise NotCarriedOut(f"“{written}” cocok dengan lebih dari satu orang: {names}. Mohon tulis alamatnya.")
-    near = _nearest_name(everybody, written)
-    hint = f" Mungkin maksudnya {near.name} <{near.address}>?" if near else ""
-    raise NotCarriedOut(f"Tidak ada petugas bernama “{written}”.{hint} Yang ada: {_listed(everybody)}.")
+        raise NotCarriedOut(_SAID("several_colleagues", written=written, names=_listed(found)))
+    listed = _listed(everybody)
+    if near := _nearest_name(everybody, written):
+        raise NotCarriedOut(
+            _SAID("unknown_colleague_but_near", written=written, near=_listed([near]), everybody=listed)
+        )
+    raise NotCarriedOut(_SAID("unknown_colleague", written=written, everybody=listed))
 
 
-def _listed(everybody: Sequence[Person]) -> str:
-    return ", ".join(f"{person.name} <{person.address}>" for person in everybody)
+def _listed(people: Sequence[Person]) -> str:
+    return ", ".join(f"{person.name} <{person.address}>" for person in people)
 
 
 def _colleague(site: Site, command: Command, writer: str, _at: datetime) -> str:
     if not command.argument:
         word = SPECS[command.name].word
-        raise NotCarriedOut(f"Perintah #{word} memerlukan nama atau alamat rekan: {_listed(handlers(site))}.")
+        raise NotCarriedOut(_SAID("no_colleague", word=word, everybody=_listed(handlers(site))))
     return colleague(site, command.argument, writer).address
 
 
@@ -130,9 +135,9 @@ def _category(_site: Site, command: Command, _writer: str, _at: datetime) -> str
         return names[word]
     if len(begun) == 1:
         return begun.pop()
-    near = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
-    hint = f" Mungkin maksudnya #kategori {names[near[0]].lower()}?" if near else ""
-    raise NotCarriedOut(f"Perintah #kategori memerlukan pengaduan, pertanyaan, atau konsultasi.{hint}")
+    if near := difflib.get_close_matches(word, list(names), n=1, cutoff=0.6):
+        raise NotCarriedOut(_SAID("no_category_but_near", near=names[near[0]].lower()))
+    raise NotCarriedOut(_SAID("no_category"))
 
 
 def _problem(site: Site, command: Command, _writer: str, _at: datetime) -> str:
@@ -145,10 +150,12 @@ def _problem(site: Site, command: Command, _writer: str, _at: datetime) -> str:
         return (exact or part)[0]
     listed = [(f"#jenis {row.code}", row.title) for row in rows]
     if not wanted:
-        raise NotCarriedOut("Perintah #jenis memerlukan satu kode; di bawah ini daftarnya.", listed)
+        raise NotCarriedOut(_SAID("no_code"), listed)
     near = _nearest_problem(site, wanted, written) if not part else ", ".join(part)
-    hint = f" Mungkin maksudnya {near}?" if near else ""
-    raise NotCarriedOut(f"Jenis “{one_line(written, 40)}” tidak dikenal.{hint} Di bawah ini daftarnya.", listed)
+    short = one_line(written, 40)
+    if near:
+        raise NotCarriedOut(_SAID("unknown_code_but_near", written=short, near=near), listed)
+    raise NotCarriedOut(_SAID("unknown_code", written=short), listed)
 
 
 def _nearest_problem(site: Site, code: str, written: str) -> str | None:
@@ -163,9 +170,9 @@ def _nearest_problem(site: Site, code: str, written: str) -> str | None:
 def _destination(_site: Site, command: Command, _writer: str, _at: datetime) -> str:
     cleaned = one_line(command.argument)
     if not any(map(str.isalnum, cleaned)):
-        raise NotCarriedOut("Perintah #tujuan memerlukan nama Direktorat Tujuan.")
+        raise NotCarriedOut(_SAID("no_destination"))
     if len(cleaned) > LONGEST_DESTINATION:
-        raise NotCarriedOut(f"Direktorat Tujuan paling panjang {LONGEST_DESTINATION} huruf.")
+        raise NotCarriedOut(_SAID("destination_too_long", most=LONGEST_DESTINATION))
     return cleaned
 
 

@@ -5,23 +5,32 @@ A plain reply becomes the command that it stands for. Whatever is ambiguous, sta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NoReturn
+from datetime import datetime
+from functools import partial
+from typing import NoReturn, TypeVar
 
 from mailbot.arrivals import quarantine_work
-from mailbot.arrivals.staff import arguments, commands, confirmations, receipts
+from mailbot.arrivals.staff import arguments, commands, confirmations, receipts, since
 from mailbot.arrivals.staff.contents import StaffMail, only_asks
+from mailbot.arrivals.staff.held import Colleague, Held
+from mailbot.door import keeps_back, said_of
 from mailbot.errors import NotCarriedOut
-from mailbot.model import Role
+from mailbot.model import Role, Status
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.unsigned import unsigned
 from mailbot.parsers.commands.vocabulary import SPECS, Decides, Spec
+from mailbot.parsers.robots import absence
+from mailbot.procedure.effects import to_staff
 from mailbot.rules import reply_of_user
+from mailbot.sentences import Sentences
 from mailbot.store import journal
 from mailbot.store.database import to_instant
 from mailbot.tickets import earlier, tickets
+
+_SAID = Sentences(__file__)
 
 #: What a command decides → the colleagues' decisions on top of which it is not carried out if its writer has not seen
 #: them.
@@ -31,14 +40,8 @@ OVERTAKEN_BY = {
     Decides.USER: (),
     None: (),
 }
-
-
-class Held(Exception):
-    """Nothing is carried out; staff are asked with `staff_confirm`."""
-
-    def __init__(self, reason: str, held: Sequence[Command], colleague: receipts.Colleague | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.held, self.colleague = reason, held, colleague
+#: The events that are held where the user or LKPP has written since.
+_NEWS_HOLDS = ("staff.answer", "staff.escalate")
 
 
 def asked_for(hand: StaffMail) -> list[Command]:
@@ -48,36 +51,46 @@ def asked_for(hand: StaffMail) -> list[Command]:
         _say_fault(hand, read.fault)
     if mail.found.conflict is not None:
         first, second = (tickets.load(hand.store, ticket_id).number for ticket_id in mail.found.conflict)
-        raise NotCarriedOut(
-            f"E-mail ini menunjuk dua tiket, {first} dan {second}. Mohon kirim ulang dengan satu nomor tiket saja."
-        )
+        raise NotCarriedOut(_SAID("two_tickets", first=first, second=second))
     found = list(read.commands)
     if not found and confirmations.asked_by(hand.store, hand.site, [ref.message_id for ref in mail.refs if ref.ours]):
-        raise NotCarriedOut(f"{UNKNOWN_CODE[0].upper()}{UNKNOWN_CODE[1:]}." if read.code else _NO_CODE)
+        raise NotCarriedOut(_SAID("unknown_code" if read.code else "lacks_code"))
     if not found and _commands_below(hand):
-        raise NotCarriedOut("Perintah di bawah atau di antara kutipan tidak dibaca. Tulis perintah di baris pertama.")
+        raise NotCarriedOut(_SAID("commands_below"))
     if not found and hand.ticket_id is None and hand.directs:
-        raise NotCarriedOut(
-            "Laporan itu memuat beberapa tiket. Gunakan tautan “Arahan untuk …” pada laporan itu, atau tulis #arahan"
-            " beserta teksnya dan nomor tiket pada subjek."
-        )
+        raise NotCarriedOut(_SAID("several_tickets_reported"))
     if not found and hand.ticket_id is None:
         return [Command("help", "bantuan")]
     if not found:
         found = [_plain(hand)]
-    found = [_completed(hand, _unsigned(hand, command)) for command in found]
+    hand.asked = [_with_stored(hand, _unsigned(hand, command)) for command in found]
+    found = hand.asked = [_blamed(command, partial(_completed, hand, command)) for command in hand.asked]
     for command in found:
-        _check(hand, command, found)
-    found = [arguments.settled(hand.site, command, mail.sender.address, mail.at) for command in found]
+        _blamed(command, partial(_check, hand, command, found))
+    settled = partial(arguments.settled, hand.site, writer=mail.sender.address, at=mail.at)
+    found = [_blamed(command, partial(settled, command)) for command in found]
     _check_stale(hand, found)
     _check_reader(hand, found)
+    _check_news(hand, found)
     return found
+
+
+_Found = TypeVar("_Found")
+
+
+def _blamed(command: Command, doing: Callable[[], _Found]) -> _Found:
+    """Whatever is refused within is this command's fault. Raises NotCarriedOut."""
+    try:
+        return doing()
+    except NotCarriedOut as error:
+        error.by = error.by or command.name
+        raise
 
 
 def _say_fault(hand: StaffMail, fault: command_lines.Fault) -> NoReturn:
     """Raises NotCarriedOut, or Held where the text only stands on the wrong side of its command."""
     if fault.above is not None:
-        raise Held(_ABOVE, [_unsigned(hand, fault.above)])
+        raise Held(_SAID("text_above"), [_unsigned(hand, fault.above)])
     if fault.lacks_text is None:
         raise NotCarriedOut(fault.sentence)
     command = Command(fault.lacks_text, SPECS[fault.lacks_text].word)
@@ -86,12 +99,15 @@ def _say_fault(hand: StaffMail, fault: command_lines.Fault) -> NoReturn:
     raise receipts.Mendable(sentence, command, listed)
 
 
-_ABOVE = "Teks Anda berada di atas perintah, sedangkan teks untuk perintah ditulis di bawahnya."
-_NO_CODE = (
-    "Balasan ini belum memuat kodenya, sehingga belum ada yang dijalankan. Mohon balas dengan baris “Kode: …” dari"
-    " e-mail kami di baris pertama, di atas kutipan."
-)
-UNKNOWN_CODE = "kode pada e-mail ini tidak dikenal, bukan untuk alamat ini, atau sudah kedaluwarsa"
+def _with_stored(hand: StaffMail, command: Command) -> Command:
+    """The command with the words that its link's code stands for, where its line "[teks seperti di atas]" still is.
+    Raises Mendable: what is left there is what goes, and nothing is left."""
+    stored = hand.stored
+    if stored is None or not SPECS[command.name].takes_text:
+        return command
+    if stored.words and not any(map(str.isalnum, command.text)):
+        raise receipts.Mendable(_SAID("nothing_left"), replace(command, text=stored.words))
+    return replace(command, text=to_staff.as_above(command.text, stored.words))
 
 
 def _completed(hand: StaffMail, command: Command) -> Command:
@@ -116,17 +132,15 @@ def _plain(hand: StaffMail) -> Command:
     command = Command(name, SPECS[name].word, text=text)
     command = _unsigned(hand, command)
     if not text and not answers:
-        raise NotCarriedOut("E-mail ini tidak berisi perintah maupun teks baru.")
+        raise NotCarriedOut(_SAID("nothing_new"))
     if reply_of_user.bare_assent(command.text, hand.site.user_phrases):
-        raise Held("Balasan sesingkat ini tidak dijalankan tanpa penegasan.", [command])
+        raise Held(_SAID("too_short"), [command])
+    if name != "note" and absence.only_says_away(command.text):  # a note goes to nobody, and colleagues may want it
+        raise Held(_SAID("only_away"), [command])
     if (word := command_lines.mentioned(command.text)) is not None:
-        raise Held(
-            f"Balasan ini memuat #{word} di tengah kalimat, dan di sana perintah tidak dibaca. Untuk menjalankannya,"
-            f" balas sekali lagi dengan #{word} di baris tersendiri.",
-            [command],
-        )
+        raise Held(_SAID("command_within", word=word), [command])
     if doubt is not None or not text:
-        raise Held(f"Isi e-mail belum pasti: {doubt or 'tidak ada teks baru'}.", [command])
+        raise Held(_SAID("doubtful", doubt=doubt) if doubt else _SAID("doubtful_without_text"), [command])
     return command
 
 
@@ -136,15 +150,6 @@ def _commands_below(hand: StaffMail) -> bool:
     return below.fault is not None or bool(below.commands)
 
 
-def _awaited(hand: StaffMail) -> bool:
-    """Whether a reply of LKPP waits for its meaning: then its own words are passed on. (Never with LKPP: refused.)"""
-    if hand.ticket_id is None:
-        return False
-    ticket = tickets.load(hand.store, hand.ticket_id)
-    words = earlier.lkpp_words(hand.store, ticket.id, ticket.pending_reply)
-    return bool(words) or not ticket.was_with_lkpp
-
-
 # --- may it be? ---------------------------------------------------------------------------------------
 
 
@@ -152,22 +157,24 @@ def _check(hand: StaffMail, command: Command, found: Sequence[Command]) -> None:
     spec, role = SPECS[command.name], hand.mail.sender.role
     if role not in spec.roles:
         allowed = ", ".join(vocabulary.named(vocabulary.of_role(role)))
-        what = f"Perintah #{command.word}" if hand.read.commands else "Balasan tanpa perintah"
-        raise NotCarriedOut(f"{what} tidak tersedia untuk peran Anda. Yang tersedia: {allowed}.")
+        if hand.read.commands:
+            sentence = _SAID("not_for_your_role", word=command.word, allowed=allowed)
+            raise NotCarriedOut(sentence, instead=("direction", "coordinator", "note"))
+        raise NotCarriedOut(_SAID("plain_not_for_your_role", allowed=allowed))
     if spec.needs_ticket and hand.ticket_id is None:
-        raise NotCarriedOut(f"Perintah #{command.word} memerlukan nomor tiket pada subjek.")
+        raise NotCarriedOut(_SAID("lacks_ticket", word=command.word))
     if spec.asks is not None:
         _check_somebody_is_asked(hand, spec.asks)
-    if spec.reported and not any(map(str.isalnum, command.text)) and not _awaited(hand):
-        raise NotCarriedOut(
-            f"Perintah #{command.word} memerlukan teks: tidak ada balasan LKPP yang menunggu penegasan, sehingga tidak"
-            " ada yang dapat disampaikan kepada pengguna."
-        )
     check = commands.of(command.name).check
     if check is not None:
         check(hand, command, found)
-    if spec.reaches is not None and command.text and hand.new.doubt is not None:
-        raise Held(f"Isi e-mail belum pasti: {hand.new.doubt}.", found)
+    if spec.reaches is not None and spec.takes_text:
+        for file in hand.mail.files:
+            if back := keeps_back(file, role, spec.reaches):
+                raise Held(said_of(file, back), found)
+    # A colleague's words are not lost either: what a doubt leaves out of them is asked about, too.
+    if command.text and hand.new.doubt is not None and (spec.reaches is not None or hand.new.below):
+        raise Held(_SAID("doubtful", doubt=hand.new.doubt), found)
 
 
 def _check_somebody_is_asked(hand: StaffMail, tier: Role) -> None:
@@ -176,31 +183,35 @@ def _check_somebody_is_asked(hand: StaffMail, tier: Role) -> None:
     listed = config.coordinator if tier is Role.COORDINATOR else config.head
     who = config.tiers.coordinator if tier is Role.COORDINATOR else config.tiers.head
     if not listed:
-        raise NotCarriedOut(f"Belum ada {who} yang terdaftar pada LPSE ini.")
+        raise NotCarriedOut(_SAID("nobody_in_tier", who=who), instead=("note",))
     if all(one.address == hand.mail.sender.address for one in listed):
-        raise NotCarriedOut(f"Anda sendiri {who}; tidak ada orang lain yang dapat dimintai arahan.")
+        raise NotCarriedOut(_SAID("only_you_in_tier", who=who), instead=("note",))
 
 
 def check_code(hand: StaffMail, done: list[Command]) -> None:
     """A link's code is good for its ticket, its command, and while the status lasts."""
     if hand.code is None:
         return
-    [command] = done if len(done) == 1 else [None]
-    entry = command.argument.partition(" ")[0] if command and SPECS[command.name].takes_entry else ""
+    command = done[-1]
+    entry = command.argument.partition(" ")[0] if SPECS[command.name].takes_entry else ""
+    bound = command.argument if SPECS[command.name].about_mail else entry
+    if command.name == "forward":  # bound to the mails that stood above it (`commands/forward.py`)
+        bound = str(hand.code["argument"])
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
-    if command is None or (None if entry else hand.ticket_id, entry, command.name) != about:
-        raise NotCarriedOut("Kode pada e-mail ini berlaku untuk perintah atau tiket lain.")
+    if (None if entry else hand.ticket_id, bound, "+".join(one.name for one in done)) != about:
+        raise NotCarriedOut(_SAID("code_for_another"))
     if only_asks(command.name):  # whoever asks how things stand does so because they change
         return
+    if SPECS[command.name].about_mail and not SPECS[command.name].says_meaning:
+        return  # `#batal` is good as long as the mail waits, whatever has become of the ticket since
     if entry:
         status = quarantine_work.entry(hand.store, hand.site.name, int(entry))["state"]
     elif hand.code["ticket_id"] is None:
         return  # a ready new mail: there is no status yet
     else:
-        status = tickets.load(hand.store, int(str(hand.code["ticket_id"]))).status.value
+        status = hand.own_ticket.status.value  # the code's own, as was just compared
     if status != hand.code["status"]:
-        late = "Tautan ini tidak berlaku lagi karena status tiket telah berubah."
-        raise receipts.Mendable(late, command) if command.text else NotCarriedOut(late)
+        raise NotCarriedOut(_SAID("status_changed"))
 
 
 def _check_stale(hand: StaffMail, found: list[Command]) -> None:
@@ -208,23 +219,39 @@ def _check_stale(hand: StaffMail, found: list[Command]) -> None:
     ticket that a colleague has taken up meanwhile."""
     overtaking = {what for command in found for what in OVERTAKEN_BY[SPECS[command.name].decides]}
     kinds = {spec.event for spec in vocabulary.VOCABULARY if spec.decides in overtaking}
-    issued = [ref.issued_at for ref in hand.mail.refs if ref.ours and ref.ticket_id == hand.ticket_id and ref.issued_at]
-    if hand.code is not None:
-        issued.append(to_instant(str(hand.code["issued_at"])))
-    if hand.mail.confirmed and not issued:  # he has seen what there was when he wrote
-        issued.append(to_instant(journal.entry(hand.store, hand.mail.journal_id)["arrived_at"]))
-    if not kinds or not issued or hand.ticket_id is None:
+    seen = _seen(hand)
+    if not kinds or seen is None or hand.ticket_id is None:
         return
-    seen = max(issued)
     for row in reversed(tickets.history(hand.store, hand.ticket_id)):
         if row["event"] in kinds and row["address"] != hand.mail.sender.address and to_instant(row["at"]) > seen:
             text = earlier.words_of(hand.store, hand.ticket_id, row["journal_id"])
             person = hand.site.config.person(str(row["address"]))
             raise Held(
-                f"Rekan Anda telah menindaklanjuti tiket ini pada {hand.site.say(to_instant(row['at']))}.",
+                _SAID("colleague_was_first", at=hand.site.say(to_instant(row["at"]))),
                 found,
-                receipts.Colleague(person.name if person else str(row["address"]), text),
+                Colleague(person.name if person else str(row["address"]), text),
             )
+
+
+def _check_news(hand: StaffMail, found: list[Command]) -> None:
+    """An answer or escalation that the user's next mail or LKPP's next reply has overtaken: held, and that is shown."""
+    seen = _seen(hand)
+    if seen is None or hand.ticket is None or not any(SPECS[one.name].event in _NEWS_HOLDS for one in found):
+        return
+    if hand.ticket.status is Status.CLOSED and len(found) == 1:
+        return  # the table refuses it
+    if news := since.unseen(hand, seen):
+        raise Held(news[0], found, news[1])
+
+
+def _seen(hand: StaffMail) -> datetime | None:
+    """When the newest mail of ours was made that its writer had before him; None: nothing tells."""
+    issued = [ref.issued_at for ref in hand.mail.refs if ref.ours and ref.ticket_id == hand.ticket_id and ref.issued_at]
+    if hand.code is not None:
+        issued.append(to_instant(str(hand.code["issued_at"])))
+    if hand.mail.confirmed and not issued:  # he has seen what there was when he wrote
+        issued.append(to_instant(journal.entry(hand.store, hand.mail.journal_id)["arrived_at"]))
+    return max(issued, default=None)
 
 
 def _is_to_user(spec: Spec) -> bool:
@@ -235,13 +262,9 @@ def _is_to_user(spec: Spec) -> bool:
 def _check_reader(hand: StaffMail, found: list[Command]) -> None:
     """Words to a user, written below somebody else's: of a ticket that is merged by now, of another party, or of
     whoever was the user before. Held, and both are named."""
-    if hand.ticket_id is None or not any(_is_to_user(SPECS[command.name]) for command in found):
+    if hand.ticket is None or not any(_is_to_user(SPECS[command.name]) for command in found):
         return
-    user = tickets.load(hand.store, hand.ticket_id).user_address
+    user = hand.ticket.user_address
     others = [address for address in hand.shown_users() if address and address != user]
     if user and others:  # of a consultation by telephone nobody is written to
-        raise Held(
-            f"E-mail yang Anda balas berasal dari {others[0]}, sedangkan jawaban dikirim kepada pengguna tiket, {user}."
-            " Mohon pastikan bahwa isinya memang untuk pengguna tiket.",
-            found,
-        )
+        raise Held(_SAID("another_reader", other=others[0], user=user), found)

@@ -2,7 +2,7 @@
 
 A mail that lacks what it takes to command waits in quarantine, and the listed address gets a code that nobody else can
 know. His reply with it puts the stored mail back into the journal's queue, from where it is carried out as it came:
-nothing that is in the reply but the code is obeyed.
+nothing that is in the reply but the code is obeyed. (The codes of links are another matter: `contents`, `checks`.)
 """
 
 from __future__ import annotations

@@ -12,6 +12,9 @@ from mailbot.model import Attachment, Message, NamedAddress
 from mailbot.parsers.identity import mailbox
 from mailbot.parsers.reply.quote_heads import label
 from mailbot.parsers.reply.quoted import NewText
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 #: Lines in which the header block of a forwarded mail is looked for.
 _BLOCK = 40
@@ -79,7 +82,7 @@ def no_user(site: Site, address: str) -> str:
     """Why this address can be no ticket's user, as a sentence; "" where it can."""
     strict, _ = mailbox(address)
     if not strict or strict != address:
-        return f"“{address}” bukan satu alamat e-mail yang jelas."
+        return _SAID("no_address", address=address)
     if not site.config.is_users(address):
-        return f"{address} adalah alamat LPSE, petugas, formulir web, atau LKPP, sehingga bukan alamat pengguna."
+        return _SAID("no_users_address", address=address)
     return ""

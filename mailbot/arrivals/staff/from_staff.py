@@ -7,17 +7,17 @@ held and asked about, and nothing leaves.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 
 from mailbot import log
 from mailbot.arrivals import quarantine
-from mailbot.arrivals.staff import commands, confirmations, contents, missing_results, receipts
-from mailbot.arrivals.staff.checks import UNKNOWN_CODE, Held, asked_for, check_code
+from mailbot.arrivals.staff import commands, confirmations, contents, missing_results, receipts, slips
+from mailbot.arrivals.staff.checks import asked_for, check_code
 from mailbot.arrivals.staff.commands.doing import Asked
 from mailbot.arrivals.staff.contents import StaffMail, only_asks
-from mailbot.config.site import Site
+from mailbot.arrivals.staff.held import Held
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Event, Ticket
 from mailbot.parsers import identity, thread
@@ -27,22 +27,29 @@ from mailbot.parsers.commands.vocabulary import SPECS, Takes
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
+from mailbot.restraint import loops
 from mailbot.rules.sop.names import REFUSALS
+from mailbot.sentences import Sentences
 from mailbot.store import codes, journal, sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import breaches, tickets
-from mailbot.tickets.case import Case
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Work
+
+_SAID = Sentences(__file__)
 
 #: Tickets and mails in quarantine that one mail may be about; more ask for a confirmation.
 MOST_AT_ONCE = 5
 
 
-def handle(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
+def handle(context: Context, mail: IncomingMail) -> None:
     """Inside the mail's transaction."""
-    hand = contents.read(store, site, mail, now)
+    store, site, now = context.store, context.site, context.now
+    hand = contents.read(context, mail)
     grant = _grant(hand)
     missing_results.watch(store, site, mail.sender, now)
+    if (grant.allowed or grant.ask) and (hand.read.commands or hand.code is not None):
+        loops.commanded(store, site, mail.sender.address, now)
     if not grant.allowed:
         _refuse(hand, grant)
         return
@@ -76,9 +83,9 @@ def _grant(hand: StaffMail) -> identity.Grant:
         confirmed=mail.confirmed or confirmations.is_one(hand.code),
     )
     if grant.ask and hand.read.code is not None and hand.code is None:
-        return replace(grant, reason=f"{grant.reason}; {UNKNOWN_CODE}")
+        return replace(grant, reason=f"{grant.reason}; {_SAID('unknown_code')}")
     if (grant.allowed or grant.otherwise) and journal.carried_out(hand.store, mail.journal_id, mail.message):
-        return identity.Grant(False, "e-mail ini sudah pernah diterima (Message-ID, atau waktu dan isinya, sama)")
+        return identity.Grant(False, _SAID("came_before"))
     return grant
 
 
@@ -93,7 +100,7 @@ def _step_up(hand: StaffMail, names: Sequence[str]) -> str:
         if (own := commands.of(name).step_up) is not None and (why := own(hand)):
             return why
     if max(sum(SPECS[name].takes_entry for name in names), _tickets_asked_for(hand)) > MOST_AT_ONCE:
-        return f"lebih dari {MOST_AT_ONCE} e-mail atau tiket sekaligus"
+        return _SAID("too_many_at_once", most=MOST_AT_ONCE)
     return ""
 
 
@@ -114,18 +121,19 @@ def _refuse(hand: StaffMail, grant: identity.Grant) -> None:
             held = list(error.held)
         except NotCarriedOut as error:
             if grant.otherwise:  # no code would help: he is told what is wrong, as anybody is
-                receipt = receipts.Receipt(store, site, mail, hand.ticket_id, hand.now)
+                receipt = receipts.Receipt(hand, mail, hand.ticket)
                 _settle(hand, _refused(hand, receipt, error), grant.reason)
                 return
             held, reason = [], f"{reason}; {error}"
         code = None
         if held:
             code = confirmations.issue(store, site, mail.journal_id, mail.sender.address, hand.ticket_id, hand.now)
-            reason = reason if code else f"{reason}; {_ENOUGH_CODES}"
+            if code is None:
+                reason = f"{reason}; {_SAID('enough_codes', count=confirmations.MOST_AN_HOUR)}"
         if code is not None:
             journal.quarantine(store, mail.journal_id, reason, mail.sender)
             log.quarantined(site.name, mail.journal_id, reason, mail.message.message_id)
-            receipt = receipts.Receipt(store, site, mail, hand.ticket_id, hand.now)
+            receipt = receipts.Receipt(hand, mail, hand.ticket)
             receipt.ask_code(code, hand.now + confirmations.GOOD_FOR, reason, held)
             return
     quarantine.refuse(store, site, mail.journal_id, mail.sender, reason, hand.new.text, hand.now)
@@ -133,43 +141,30 @@ def _refuse(hand: StaffMail, grant: identity.Grant) -> None:
 
 def _confirm(hand: StaffMail) -> str:
     """A code has come: the mail that waits for it is carried out, as it came. Returns the disposition."""
-    code, receipt = hand.code or {}, receipts.Receipt(hand.store, hand.site, hand.mail, hand.ticket_id, hand.now)
+    code, receipt = hand.code or {}, receipts.Receipt(hand, hand.mail, hand.ticket)
     if code["used_by"] is not None and code["receipt"] is not None:
-        receipt.about(journal.entry(hand.store, int(str(code["argument"])))["ticket_id"])  # `#baru` has made one
+        receipt.about(_made_by(hand, int(str(code["argument"]))))
         receipt.repeat(str(code["receipt"]))
         return "staff.repeated"
     if code["used_by"] is not None or not confirmations.waits(hand.store, code):
-        receipt.refuse(NotCarriedOut("E-mail yang dikonfirmasi dengan kode ini sudah diolah."))
+        receipt.refuse(NotCarriedOut(_SAID("already_done")))
         return "staff.refused"
+    # A robot that repeats our mail without a mark has all of it above the code.
     if len(command_lines.above_code(hand.new.text)) > _OPENING:
-        receipt.refuse(NotCarriedOut(_REPEATED))
+        receipt.refuse(NotCarriedOut(_SAID("repeated")))
         return "staff.refused"
     if hand.read.commands or hand.read.fault is not None:
-        receipt.refuse(NotCarriedOut(_ONLY_THE_CODE), [command.word for command in hand.read.commands])
+        receipt.refuse(NotCarriedOut(_SAID("only_the_code")), [command.word for command in hand.read.commands])
         return "staff.refused"
     if _DENIES.search(hand.read.leading[:_OPENING]):
-        receipt.refuse(NotCarriedOut(_DENIED))
+        receipt.refuse(NotCarriedOut(_SAID("denied")))
         return "staff.refused"
     confirmations.use(hand.store, hand.site, code, hand.mail.journal_id)
     return "staff.confirmed"
 
 
-_ENOUGH_CODES = f"dalam satu jam terakhir sudah dikirim {confirmations.MOST_AN_HOUR} kode"
-_ONLY_THE_CODE = (
-    "Kode ini menjalankan e-mail Anda yang sudah kami simpan, apa adanya. Mohon balas dengan kodenya saja; perintah"
-    " lain ditulis dalam e-mail tersendiri."
-)
 _DENIES = re.compile(r"\b(?:bukan|jangan|batal(?:kan)?|tidak|tolak|not?|don'?t)\b", re.IGNORECASE)
 _OPENING = 200  # characters of a confirmation that are its words rather than a signature
-#: A robot that repeats our mail without a mark has all of it above the code.
-_REPEATED = (
-    "Di atas kode pada balasan ini masih ada banyak teks, seperti e-mail kami yang terkirim kembali; karena itu belum"
-    " ada yang dijalankan. Mohon balas dengan baris “Kode: …” di baris pertama."
-)
-_DENIED = (
-    "Balasan Anda tampaknya menolak, sehingga tidak ada yang dijalankan. Bila memang hendak dijalankan, balas dengan"
-    " kodenya saja. Bila e-mail itu bukan dari Anda, mohon beri tahu operator."
-)
 
 
 def _names(hand: StaffMail) -> list[str]:
@@ -185,28 +180,27 @@ def _names(hand: StaffMail) -> list[str]:
 
 def _carry_out(hand: StaffMail) -> str:
     """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
-    receipt = receipts.Receipt(hand.store, hand.site, hand.mail, hand.ticket_id, hand.now)
+    receipt = receipts.Receipt(hand, hand.mail, hand.ticket)
     if hand.code is not None and hand.repeats:
-        receipt.about(journal.entry(hand.store, int(str(hand.code["used_by"])))["ticket_id"])
+        receipt.about(_made_by(hand, int(str(hand.code["used_by"]))))
         receipt.repeat(str(hand.code["receipt"]))
         return "staff.repeated"
     try:
-        with hand.store.savepoint():
+        with _all_or_nothing(hand):
             done = asked_for(hand)
             check_code(hand, done)
             queries = [command for command in done if only_asks(command.name)]
             for number, command in enumerate(done):
                 if not only_asks(command.name):
-                    hand.works.append((command, _one(hand, command, number)))
+                    with _refusals_of(command):
+                        hand.works.append((command, _one(hand, command, number)))
     except Held as held:
         log.held(hand.site.name, hand.mail.journal_id, hand.number, held.reason, hand.mail.message.message_id)
         receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
-    except service.Refused as error:
-        return _refused(hand, receipt, NotCarriedOut(REFUSALS[error.reason].said))
     except NotCarriedOut as error:
         return _refused(hand, receipt, error)
-    receipt.about(hand.ticket_id)
+    receipt.about(hand.ticket)
     shown = receipt.send(hand.works, queries, asks=_asks(hand, done), links=hand.links)
     if hand.mail.confirmed:
         confirmations.keep_receipt(hand.store, hand.site, hand.mail.journal_id, shown)
@@ -215,9 +209,27 @@ def _carry_out(hand: StaffMail) -> str:
     return "staff." + "+".join(command.name for command in done)
 
 
+@contextmanager
+def _all_or_nothing(hand: StaffMail) -> Iterator[None]:
+    """What an error undoes in the database, is undone in hand too."""
+    before = hand.ticket
+    try:
+        with hand.store.savepoint():
+            yield
+    except BaseException:
+        hand.ticket = before
+        raise
+
+
+def _made_by(hand: StaffMail, journal_id: int) -> Ticket | None:
+    """The ticket of the mail with which the code was used before (`#baru` has made one)."""
+    ticket_id = journal.entry(hand.store, journal_id)["ticket_id"]
+    return None if ticket_id is None else tickets.load(hand.store, int(ticket_id))
+
+
 def _refused(hand: StaffMail, receipt: receipts.Receipt, error: NotCarriedOut) -> str:
     log.filed(hand.site.name, hand.mail.journal_id, "refused", hand.mail.message.message_id, hand.number)
-    receipt.refuse(error, [command.word for command in hand.read.commands])
+    receipt.refuse(error, [command.word for command in hand.read.commands], slips.offers(hand, error))
     return "staff.refused"
 
 
@@ -234,7 +246,7 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
     spec, own, key = SPECS[command.name], commands.of(command.name), f"{mail.key}.{number}"
     if own.do is not None:
         return own.do(hand, command, key)
-    ticket = tickets.load(store, hand.ticket_id or 0)
+    ticket = hand.own_ticket
     asked = Asked(str(spec.event), command.argument, command.text)
     if own.event is not None:
         asked = own.event(hand, command, ticket)
@@ -253,21 +265,38 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
         journal_id=mail.journal_id,
         rule=f"#{command.word}" if command.typed is None else f"#{command.word} {command.argument}",
     )
-    addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
+    addressed = {box.address.lower() for one in hand.messages for box in (*one.to, *one.cc)}
     readers = INSIDE if spec.reaches is None else (spec.reaches, *INSIDE)
     given = Given(
         key=key,
         text=command.text,
         shown=command.text,
         message=mail.message,
-        attachments=mail.files if spec.takes_text else (),
+        attachments=hand.files if spec.takes_text else (),
         authenticated=True,
         user_addressed=ticket.user_address != "" and ticket.user_address in addressed,
-        kept=Kept(files=mail.message.attachments, readers=readers) if spec.takes_text else Kept(),
+        kept=Kept(files=[file for one in hand.messages for file in one.files], readers=readers)
+        if spec.takes_text
+        else Kept(),
     )
     if own.happen is not None:
         return own.happen(hand, ticket, command, event, given)
-    return service.handle(Case(store, site, hand.now, ticket), event, given)
+    work = service.handle(Case(store, site, hand.now, ticket), event, given)
+    hand.ticket = work.ticket
+    return work
+
+
+@contextmanager
+def _refusals_of(command: Command) -> Iterator[None]:
+    """What the table refuses, in words for the receipt. Raises NotCarriedOut."""
+    try:
+        yield
+    except service.Refused as error:
+        why = REFUSALS[error.reason]
+        raise NotCarriedOut(why.said, by=command.name, instead=why.instead) from None
+    except NotCarriedOut as error:
+        error.by = error.by or command.name
+        raise
 
 
 def _waits(store: Store, ticket: Ticket) -> bool:

@@ -13,6 +13,7 @@ from mailbot.letters import alarms
 from mailbot.model import Sender, Verdict
 from mailbot.store import journal
 from mailbot.store.database import Store
+from mailbot.tickets.case import Context
 
 #: More mails in a row without results than this are no chance.
 MOST_WITHOUT = 3
@@ -29,9 +30,5 @@ def watch(store: Store, site: Site, sender: Sender, now: datetime) -> None:
     before = absent[MOST_WITHOUT:]
     if not all(absent[:MOST_WITHOUT]) or len(before) < _AT_LEAST or 4 * sum(before) > len(before):
         return
-    reason = (
-        f"{MOST_WITHOUT + 1} e-mail petugas berturut-turut tiba tanpa hasil autentikasi dari"
-        f" {site.config.authentication.authserv_id}, padahal sebelumnya ada. Mungkin server e-mail diganti atau"
-        ' diatur ulang: periksa authentication.authserv_id dengan "mailbot check --online".'
-    )
-    alarms.once(store, site, "results", reason, now)
+    server = site.config.authentication.authserv_id
+    alarms.once(Context(store, site, now), "results", count=MOST_WITHOUT + 1, server=server)

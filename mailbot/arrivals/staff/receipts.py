@@ -11,39 +11,33 @@ from typing import Any
 from mailbot import letters
 from mailbot.arrivals.staff import commands, queries
 from mailbot.arrivals.staff.commands import consultation
-from mailbot.clean import filled, shorten
-from mailbot.config.site import Site
+from mailbot.arrivals.staff.contents import StaffMail
+from mailbot.arrivals.staff.held import Colleague, WhichMail
+from mailbot.clean import shorten
+from mailbot.door import keeps_back
 from mailbot.errors import NotCarriedOut
+from mailbot.fetch import originals
 from mailbot.masking import mask
 from mailbot.model import BALL, Attachment, Ball, NamedAddress, Role, Status, Ticket
-from mailbot.parsers.commands import vocabulary
+from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.command_lines import Command
-from mailbot.parsers.commands.vocabulary import SPECS, About, Takes
+from mailbot.parsers.commands.vocabulary import SPECS, About, Spec, Takes
 from mailbot.parsers.identity import NEEDS_CODE
 from mailbot.parsers.incoming import IncomingMail
-from mailbot.procedure.effects import to_staff
+from mailbot.procedure.effects import shared, to_staff
 from mailbot.restraint import loops
 from mailbot.rules.worktime.dates import format_date
-from mailbot.store.database import Store
+from mailbot.sentences import Sentences, filled
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import tickets
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Work
 
-_ASK = (
-    "Balasan ini dicatat sebagai catatan internal dan tidak dikirim kepada siapa pun. Bila dimaksudkan untuk"
-    " pengguna, kirim kembali dengan #jawab; untuk LKPP dengan #lkpp."
-)
-_AGAIN = (
-    "Untuk tetap menjalankannya, balas e-mail ini dengan perintah di baris pertama, disusul teks dan lampirannya,"
-    " tanpa kutipan."
-)
+_SAID = Sentences(__file__)
+
 #: What a receipt shows only now and then.
 _NOTHING_ELSE: dict[str, Any] = {"sections": [], "attachments": [], "paste": None, "form": None, "actions": []}
 #: Characters of a subject in a list.
 _SUBJECT = 80
-#: Mail clients cut longer mailto links.
-_LINK_TEXT = 1200
 
 
 #: Characters of an answer that its receipt shows.
@@ -71,18 +65,27 @@ def _named(command: Command, *, whole: bool) -> str:
 
 def _written(command: Command) -> str:
     """The command's line as people write it: days in words."""
-    argument = command.argument
+    argument = "" if SPECS[command.name].about_mail else command.argument  # which mail, only its link's code says
     if SPECS[command.name].means == "leave" and "/" in argument:
         first, last = (format_date(date.fromisoformat(day)) for day in argument.split("/"))
-        argument = first if first == last else f"{first} s.d. {last}"
+        argument = first if first == last else _SAID("days", first=first, last=last)
     return f"#{SPECS[command.name].word} {argument}".strip()
 
 
-def _exactly(held: Sequence[Command]) -> dict[str, str | None]:
-    """What would be carried out, and the words that would leave; None of a command that takes none."""
-    last = held[-1]
-    empty = "(tanpa teks)" if SPECS[last.name].takes_text else None
-    return {"what": ", ".join(map(_written, held)), "text": last.text or empty}
+def _bound(case: Case, command: Command) -> str:
+    """What the code of a link that carries it out is bound to beside ticket and command: the mail that it is about, or
+    the mails of the user's that go with it."""
+    if command.name == "forward":
+        return " ".join(str(mail["journal_id"]) for mail in shared.user_mails(case, new_only=True))
+    return command.argument if SPECS[command.name].about_mail else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a refused mail may have been meant as, on which ticket."""
+
+    ticket: Ticket
+    commands: tuple[Command, ...]
 
 
 class Mendable(NotCarriedOut):
@@ -93,34 +96,26 @@ class Mendable(NotCarriedOut):
         self.command = command
 
 
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Who acted in between, and what he wrote."""
-
-    name: str
-    text: str
-
-
 def _about(asked: Sequence[Command]) -> str:
     """What a mail has asked, for the subject of the answer."""
     words = ", ".join(map(_written, asked))
     return f": {shorten(mask(words)[0], _SUBJECT)}" if words else ""
 
 
-class Receipt:
+class Receipt(Context):
     """The answer to one staff mail."""
 
-    def __init__(self, store: Store, site: Site, mail: IncomingMail, ticket_id: int | None, now: datetime) -> None:
-        self.store, self.site, self.mail, self.now = store, site, mail, now
+    def __init__(self, hand: StaffMail, mail: IncomingMail, ticket: Ticket | None) -> None:
+        super().__init__(hand.store, hand.site, hand.now)
+        self.hand, self.mail = hand, mail
         # The operator looks after the program: what users write is none of his business.
-        knows = ticket_id is not None and mail.sender.role is not Role.OPERATOR
-        self.ticket = tickets.load(store, ticket_id) if knows and ticket_id is not None else None
+        self.ticket = None if mail.sender.role is Role.OPERATOR else ticket
         self.recipient = NamedAddress(mail.sender.name, mail.sender.address)
 
-    def about(self, ticket_id: int | None) -> None:
-        """The mail has made a ticket, or one out of two: the receipt belongs to it."""
-        if ticket_id is not None and self.mail.sender.role is not Role.OPERATOR:
-            self.ticket = tickets.load(self.store, ticket_id)
+    def about(self, ticket: Ticket | None) -> None:
+        """The ticket as it stands now, or that the mail has made: the receipt belongs to it."""
+        if ticket is not None and self.mail.sender.role is not Role.OPERATOR:
+            self.ticket = ticket
 
     def send(
         self,
@@ -134,8 +129,6 @@ class Receipt:
 
         Returns the receipt as JSON, to be sent again if a link is used twice.
         """
-        if self.ticket is not None:
-            self.ticket = tickets.load(self.store, self.ticket.id)
         works = [(command, work) for command, work in results if isinstance(work, Work)]
         lines = [
             {
@@ -169,20 +162,25 @@ class Receipt:
         if not works and any(found.ticket for found in answers):
             actions += self._next_steps()
         if asks:
-            lines.append({"command": "Perlu penegasan", "result": _ASK})
+            lines.append({"command": _SAID("was_it_meant"), "result": _SAID("only_noted")})
             actions += self._meant(results[0][0])
         shown: dict[str, Any] = {"receipt": receipt, "sections": sections, "paste": paste}
         self._post("staff_receipt", files=files, about=_about(asked), attachments=listed, actions=actions, **shown)
         return json.dumps(shown)
 
-    def refuse(self, error: NotCarriedOut, words: Sequence[str] = ()) -> None:
+    def refuse(self, error: NotCarriedOut, words: Sequence[str] = (), offers: Sequence[Offer] = ()) -> None:
         """Nothing was carried out. words: the commands that were not. A Formulir Konsultasi that is not complete is
-        shown as far as it is, and linked; else what can be mended comes back as a link, or the ticket's next steps."""
-        lines = [{"command": f"#{word}", "result": "tidak dilaksanakan"} for word in words]
+        shown as far as it is, and linked; else what can be mended comes back as a link, or what the mail may have been
+        meant as (offers), or the ticket's next steps."""
+        lines = [{"command": f"#{word}", "result": _SAID("not_done")} for word in words]
         lines += [{"command": command, "result": words} for command, words in error.listed]
         receipt = {"refused": str(error), "commands": lines, "sends": [], "status": self._status()}
         form, actions = None, self._once_more(error.command) if isinstance(error, Mendable) else []
-        actions = actions or self._next_steps()
+        if isinstance(error, WhichMail):
+            actions = [self._undo_one(label, entry) for label, entry in error.waiting]
+        actions = actions or self._offered(offers) or self._blank(error.instead)
+        if not actions or (self.ticket is not None and self.ticket.pending_replies):  # what else the replies may mean
+            actions = [*actions, *self._next_steps()]
         if isinstance(error, consultation.Incomplete):
             form = consultation.form_of(error, self.recipient.name)
             name = error.command.name
@@ -197,56 +195,134 @@ class Receipt:
         self._post("staff_receipt", **shown)
 
     def ask(self, reason: str, held: Sequence[Command], colleague: Colleague | None) -> None:
-        """Held: shows exactly what would be sent, with a link that sends it."""
-        text, files = held[-1].text, self.mail.message.attachments
-        actions = []
-        typed = text if held[-1].typed is None else held[-1].typed  # its code brings the rest of it once more
-        whole = len(text) > 0 or not SPECS[held[-1].name].takes_text
-        fits = whole and len(typed) <= _LINK_TEXT
-        if self.ticket is not None and len(held) == 1 and not files and fits:
-            after = _crlf(typed)
-            label, hint = "Tetap jalankan", ""
-            if text:
-                label = SPECS[held[-1].name].anyway or "Tetap kirim"
-                hint = "Bila membalas tanpa tautan, sertakan teksnya."
-            actions = [letters.link(self._case(), self.recipient, label, _written(held[0]), after=after, hint=hint)]
-        else:  # a link carries neither files nor two commands nor long texts
-            reason = f"{reason} {_AGAIN}"
+        """Held: shows exactly what would be sent, to whom and with which files, and a link that sends it. Its code
+        stands for the mail that is held: for all of its words, and its files."""
+        last, actions = held[-1], []
+        if self.ticket is not None and not any(SPECS[command.name].takes_entry for command in held):
+            text = bool(last.text)
+            label = SPECS[last.name].anyway or _SAID("send_it_anyway" if text else "do_it_anyway")
+            actions = [self._stored(held, label, _SAID("bring_text") if text else "")]
+        else:  # about no ticket yet
+            reason = f"{reason} {_SAID('without_link')}"
         self._post(
             "staff_confirm",
             reason=reason,
-            held=_exactly(held),
-            text=colleague.text or "(tanpa teks)" if colleague else None,
+            held=self._exactly(held),
+            text=colleague.text or _SAID("no_text") if colleague else None,
             actor={"name": colleague.name if colleague else "", "address": ""},
             confirmation=None,
             actions=actions,
         )
 
+    def _offered(self, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+        """A link for each, below the words that it brings; the same words stand there once."""
+        found, before = [], ""
+        several = len({offer.ticket.id for offer in offers}) > 1
+        for offer in offers:
+            label = _SAID("carry_out", words=", ".join(f"#{SPECS[one.name].word}" for one in offer.commands))
+            if several:
+                label = f"{offer.ticket.number}: {label}"
+            words = offer.commands[-1].text
+            made = self._stored(offer.commands, label, self._leaves(offer.commands, offer.ticket), offer.ticket)
+            found.append({**made, "shows": words if words != before else None})
+            before = words
+        return found
+
+    def _blank(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """A link for each of these commands, below which its text is to be written."""
+        if self.ticket is None:
+            return []
+        hint, role = _SAID("write_text_below"), self.mail.sender.role
+        return [
+            letters.link(self._case(), self.recipient, _SAID("carry_out", words=line), line, hint=hint)
+            for line in (f"#{SPECS[name].word}" for name in names if vocabulary.may_use(name, role))
+        ]
+
+    def _leaves(self, asked: Sequence[Command], ticket: Ticket | None = None) -> str:
+        """To whom a link sends its words, and which files, for its hint."""
+        shown = self._exactly(asked, ticket)
+        inside = SPECS[asked[-1].name].reaches is None
+        to = _SAID("inside") if inside else _SAID("sent_to", to=shown["to"]) if shown["to"] else ""
+        files = _SAID("with_files", files=shown["files"]) if shown["files"] else ""
+        return f"{to} {files}".strip()
+
+    def _stored(self, asked: Sequence[Command], label: str, hint: str, ticket: Ticket | None = None) -> dict[str, Any]:
+        """A link that carries these commands out: its code stands for the words of the last, also where they are too
+        many for a link, and for the files of this mail."""
+        last = asked[-1]
+        words = last.text if last.typed is None else last.typed  # its code brings the rest of it once more
+        case = self._case(ticket)
+        return letters.link(
+            case,
+            self.recipient,
+            label,
+            "\r\n".join(map(_written, asked)),
+            after=to_staff.in_link(words) if command_lines.may_stand(last, words) else to_staff.AS_ABOVE,
+            hint=hint,
+            about=_bound(case, last),
+            stored=letters.Stored(words, self.hand.with_files),
+        )
+
+    def _exactly(self, held: Sequence[Command], ticket: Ticket | None = None) -> dict[str, str | None]:
+        """What would be carried out, and the words (None of a command that takes none) and files that would leave."""
+        last = held[-1]
+        spec, words = SPECS[last.name], last.text
+        mine = self._passing(self.hand.files, self.mail.sender.role, spec)
+        about = ticket or self.ticket
+        if about is not None and last.name == "forward":  # with it goes what LKPP has not seen of the user's
+            mails = shared.user_mails(self._case(about), new_only=True)
+            words = "\n\n".join(filter(None, (*(str(one["body"]) for one in mails), words)))
+            his = [file for one in mails for file in originals.attachments_of(self, int(one["journal_id"]))]
+            mine = [*self._passing(his, Role.USER, spec), *mine]
+        elif last.argument and spec.says_meaning:  # LKPP's own
+            mine = self._passing(originals.attachments_of(self, int(last.argument)), Role.LKPP, spec)
+        files = letters.listed(mine)
+        if files and (spec.reaches is None or spec.keeps_files):
+            files = _SAID("files_stay", files=files)
+        return {
+            "what": ", ".join(map(_written, held)),
+            "text": words or (_SAID("no_text") if spec.takes_text else None),
+            "to": self._reader(spec, about) if spec.takes_text else None,
+            "files": files or None,
+        }
+
+    @staticmethod
+    def _passing(files: Sequence[Attachment], source: Role, spec: Spec) -> list[Attachment]:
+        """Those that the door lets through; all where they stay inside."""
+        return [file for file in files if spec.reaches is None or keeps_back(file, source, spec.reaches) is None]
+
+    def _reader(self, spec: Spec, ticket: Ticket | None) -> str | None:
+        """Who outside the LPSE would read it."""
+        if spec.reaches is None:
+            return _SAID("nobody_outside")
+        if spec.reaches is Role.LKPP:
+            return _SAID("lkpp")
+        return ticket.user_address or None if ticket is not None else None
+
     def ask_code(self, code: str, until: datetime, reason: str, held: Sequence[Command]) -> None:
         """A mail in this person's name waits: shows exactly what it would do, and the code that lets it."""
         message = self.mail.message
-        files = ", ".join(f"{file.name} ({letters.size_words(len(file.data))})" for file in message.attachments)
-        subject = message.subject or "tanpa perihal"
-        why = reason.removeprefix(NEEDS_CODE).lstrip(":; ") or "bukan balasan atas e-mail kami"
+        subject = shorten(message.subject, _SUBJECT) or _SAID("no_subject")
+        why = reason.removeprefix(NEEDS_CODE).lstrip(":; ") or _SAID("no_reply_to_us")
         self._post(
             "staff_confirm",
             key=f"{self.mail.key}.code",
             reason=why[:1].upper() + why[1:],
-            held=_exactly(held),
+            held=self._exactly(held),
             text=None,
             actor={"name": "", "address": ""},
             confirmation={
                 "code": code,
                 "until": self.site.say(until),
                 "arrived_at": self.site.say(self.mail.at),
-                "subject": shorten(subject, _SUBJECT),
-                "files": files or None,
+                "subject": subject,
+                "files": letters.listed(message.files) or None,
             },
             actions=[
                 {
-                    "label": "Ya, e-mail ini dari saya: jalankan",
-                    "href": letters.code_mailto(self.site, f"Konfirmasi: {shorten(subject, _SUBJECT)}", code),
-                    "command": "baris kode di bawah ini",
+                    "label": _SAID("it_was_me"),
+                    "href": letters.code_mailto(self.site, _SAID("confirmation", subject=subject), code),
+                    "command": _SAID("code_line"),
                     "hint": None,
                 }
             ],
@@ -287,8 +363,8 @@ class Receipt:
 
     def _when(self, at: datetime) -> str:
         if at <= self.now:
-            return "segera"
-        return f"{self.site.say(at)} (dapat ditarik kembali dengan #batal)"
+            return _SAID("at_once")
+        return _SAID("may_be_undone", at=self.site.say(at))
 
     def _status(self) -> str | None:
         if self.ticket is None:
@@ -314,40 +390,51 @@ class Receipt:
     def _once_more(self, command: Command) -> list[dict[str, Any]]:
         """A link with the command and what was written for it; the escalation's headings, where nothing was."""
         spec = SPECS[command.name]
-        after = command.text if command.typed is None else command.typed
-        if self.ticket is None or len(after) > _LINK_TEXT or not vocabulary.may_use(spec.name, self.mail.sender.role):
+        if self.ticket is None or not vocabulary.may_use(spec.name, self.mail.sender.role):
             return []
-        after = after or commands.of(command.name).blank
-        hint = "Periksa teksnya sebelum dikirim." if command.text else "Tulis teksnya di bawah perintah."
-        label, line = f"Ulangi #{spec.word}", _written(command)
-        return [letters.link(self._case(), self.recipient, label, line, after=_crlf(after), hint=hint)]
+        label = _SAID("once_more", word=spec.word)
+        if command.text or self.hand.with_files:
+            return [self._stored([command], label, _SAID("look_at_text" if command.text else "write_text_below"))]
+        after, hint = _crlf(commands.of(command.name).blank), _SAID("write_text_below")
+        line, about = _written(command), _bound(self._case(), command)
+        return [letters.link(self._case(), self.recipient, label, line, after=after, hint=hint, about=about)]
 
     def _meant(self, note: Command) -> list[dict[str, Any]]:
         """A note by chance, as the answer or the message to LKPP that it may have been meant for."""
         may_act = self.mail.sender.role in (Role.STAFF, Role.COORDINATOR)
-        if self.ticket is None or self.mail.message.attachments or len(note.text) > _LINK_TEXT or not may_act:
+        if self.ticket is None or not may_act:
             return []
-        meant = [("Kirim kepada pengguna", "#jawab")] if self.ticket.status is not Status.CLOSED else []
+        meant = [(_SAID("send_to_user"), "answer")] if self.ticket.status is not Status.CLOSED else []
         if BALL[self.ticket.status] is Ball.LKPP and self.site.settings.by_email:
-            meant.append(("Kirim kepada Helpdesk LKPP", "#lkpp"))
-        case = self._case()
-        return [letters.link(case, self.recipient, label, word, after=_crlf(note.text)) for label, word in meant]
+            meant.append((_SAID("send_to_lkpp"), "lkpp"))
+        found = []
+        for label, name in meant:
+            command = Command(name, SPECS[name].word, text=note.text)
+            found.append({**self._stored([command], label, self._leaves([command])), "shows": None})
+        if found:
+            found[0]["shows"] = note.text
+        return found
 
     def _undo(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         waits = any(_waits(work) for _, work in works)
-        return [letters.link(self._case(), self.recipient, "Tarik kembali", "#batal")] if waits else []
+        return [self._undo_one(_SAID("undo"), self.mail.journal_id)] if waits else []
+
+    def _undo_one(self, label: str, entry: int) -> dict[str, Any]:
+        """A link that takes back what one mail has set going, and nothing else."""
+        return letters.link(self._case(), self.recipient, label, "#batal", about=str(entry))
 
     def _support(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         """What is to be reported in LPSE Support gets a number there."""
         reported = any(SPECS[command.name].to_support or work.paste for command, work in works)
         if self.ticket is None or not reported or self.ticket.status is Status.CLOSED:
             return []
-        hint = "Tulis nomornya di belakang perintah."
-        return [letters.link(self._case(), self.recipient, "Catat nomor LPSE Support", "#lpse-support", hint=hint)]
+        label, hint = _SAID("record_support_number"), _SAID("write_number_behind")
+        return [letters.link(self._case(), self.recipient, label, "#lpse-support", hint=hint)]
 
-    def _case(self) -> Case:
-        assert self.ticket is not None
-        return Case(self.store, self.site, self.now, self.ticket)
+    def _case(self, ticket: Ticket | None = None) -> Case:
+        ticket = ticket or self.ticket
+        assert ticket is not None
+        return Case(self.store, self.site, self.now, ticket)
 
     def _post(
         self, template: str, *, key: str = "", files: Sequence[Attachment] = (), about: str = "", **shown: Any
@@ -389,4 +476,4 @@ class Receipt:
                 in_reply_to=parent,
                 references=references,
             )
-        letters.put(Context(self.store, self.site, self.now), letter)
+        letters.put(self, letter)

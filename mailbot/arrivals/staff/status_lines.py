@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.letters import proposals
 from mailbot.model import Ticket
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.store.database import Store, to_instant
 from mailbot.tickets import consultations, leaves, postponing, progress, support_numbers, tickets
+
+_SAID = Sentences(__file__)
 
 
 def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[str, str]]:
@@ -20,36 +24,42 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
         ("Konsultasi", consultations.status_words(site, consulted) if consulted else None)
     ]
     for _, running in tickets.running(store, ticket.id):
-        limit = letters.limit_of(store, site, ticket, now, running.clock) or {}
-        late = f" (terlambat {limit['overdue']})" if limit.get("overdue") else ""
-        found.append(("Batas", f"{limit.get('what')}: {limit.get('due')}{late}" if limit else None))
+        found.append(("Batas", _limit(letters.deadline_of(store, site, ticket, now, running.clock))))
         found.append(("Ditunda", postponing.said(site, running)))
     found += [
         ("Jenis", _problem(store, site, ticket)),
         ("Kategori", ticket.category or _proposed(store, ticket, "category")),
-        ("Direktorat Tujuan", ticket.destination),
+        (_SAID("destination"), ticket.destination),
         ("LPSE Support", _support(store, site, ticket, now)),
         ("Perhatian", leaves.said(store, site, ticket.handler, now)),
-        ("Jenjang", f"{progress.tier(site, ticket)}; urutan: {progress.ladder(site)}"),
-        *((f"Giliran {turn['who']}", turn["long"]) for turn in progress.turns_of(store, site, ticket, now)),
+        ("Jenjang", _SAID("tier", tier=progress.tier(site, ticket), ladder=progress.ladder(site))),
+        *((_SAID("turn", who=turn["who"]), turn["long"]) for turn in progress.turns_of(store, site, ticket, now)),
         *(("Penyimpangan", line) for line in progress.breach_lines(store, site, ticket, now)),
     ]
     return [{"command": label, "result": words} for label, words in found if words]
+
+
+def _limit(limit: dict[str, Any] | None) -> str | None:
+    if limit is None:
+        return None
+    if limit["overdue"]:
+        return _SAID("late", what=limit["what"], due=limit["due"], overdue=limit["overdue"])
+    return f"{limit['what']}: {limit['due']}"
 
 
 def _problem(store: Store, site: Site, ticket: Ticket) -> str | None:
     if ticket.problem is not None:
         nature = site.problems.nature(ticket.problem)
         label = letters.problem_label(site, ticket.problem)
-        return f"{label}; golongan: {nature}" if nature else label
+        return _SAID("problem", problem=label, nature=nature) if nature else label
     code = tickets.proposals(store, ticket.id).get("problem")
     row = site.problems.get(code[0]) if code else None
-    return f"{proposals.problem_words(row)} (usulan)" if row else None
+    return _SAID("proposed", what=proposals.problem_words(row)) if row else None
 
 
 def _proposed(store: Store, ticket: Ticket, what: str) -> str | None:
     found = tickets.proposals(store, ticket.id).get(what)
-    return f"{found[0]} (usulan)" if found else None
+    return _SAID("proposed", what=found[0]) if found else None
 
 
 def _support(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | None:
@@ -59,6 +69,7 @@ def _support(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | N
     words = f"{ticket.tts_number} ({letters.support_age(site, ticket, now)})"
     rows = support_numbers.of(store, ticket.id)[:-1]
     before = "; ".join(
-        f"{row['number']} sejak {dates.format_date(site.local(to_instant(row['at'])).date())}" for row in rows
+        _SAID("since", number=row["number"], day=dates.format_date(site.local(to_instant(row["at"])).date()))
+        for row in rows
     )
-    return f"{words}; sebelumnya {before}" if before else words
+    return _SAID("earlier_numbers", number=words, earlier=before) if before else words

@@ -12,6 +12,10 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -52,11 +56,7 @@ def read(text: str, codes: Collection[str]) -> Chosen | Unclear | None:
     if named is not None and (not more or "_" in line or (line.isupper() and not more.isupper())):
         return Chosen(named, more)
     if named is not None:
-        return Unclear(
-            f"“{line}” dapat berarti jawaban baku {named}, dapat pula awal kalimat Anda. Untuk jawaban baku, tulis"
-            f" kodenya dengan huruf besar: #jawab {named}. Untuk teks biasa, lanjutkan kalimatnya di baris yang sama.",
-            named,
-        )
+        return Unclear(_SAID("code_or_text", line=line, code=named), named)
     if not more and (part := _by_part(line, codes)) is not None:
         return Chosen(part)
     return _slip(line, more, known)
@@ -67,21 +67,15 @@ def _slip(line: str, more: str, known: dict[str, str]) -> Unclear | None:
     word, _, behind = line.partition(" ")
     if behind and "_" in word and _fold(word) in known:
         code = known[_fold(word)]
-        return Unclear(
-            f"Kode jawaban baku ditulis sendirian: #jawab {code}, teks tambahannya di baris berikutnya.", code
-        )
+        return Unclear(_SAID("code_stands_alone", code=code), code)
     if len(line.split()) > (1 if more else _MOST_WORDS) or line.endswith(","):
         return None
     likely = [code for code in known if len(code) >= _LONG_ENOUGH or line.isupper()]
     near = difflib.get_close_matches(_fold(line), likely, n=1, cutoff=_NEAR)
     if near:
         code = known[near[0]]
-        return Unclear(
-            f"“{line}” bukan kode jawaban baku. Mungkin maksudnya #jawab {code}? Bila memang teks untuk pengguna,"
-            " tulislah dalam kalimat.",
-            code,
-        )
-    return Unclear(f"“{line}” bukan kode jawaban baku.") if _SHAPED.fullmatch(line) else None
+        return Unclear(_SAID("nearest_code", line=line, code=code), code)
+    return Unclear(_SAID("no_code", line=line)) if _SHAPED.fullmatch(line) else None
 
 
 def _fold(text: str) -> str:

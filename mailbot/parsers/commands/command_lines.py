@@ -17,6 +17,9 @@ from datetime import date
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Spec, Takes, on_entry
 from mailbot.parsers.dates.moment import read_span
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def read(new_text: str) -> Commands:
         before = []
         command, wrong = _complete(spec, word, rest, lines[number + 1 :], line)
         if fault is None and any(_same(command, other) for other in commands):
-            fault = Fault(f"Perintah #{spec.word} ditulis lebih dari satu kali.", line.strip())
+            fault = Fault(_SAID("twice", word=spec.word), line.strip())
         if fault is not None and wrong is not None and wrong.lacks_text and not commands:
             fault = replace(fault, above=replace(command, text=leading))  # a telephone's cursor stood at the top
         fault = fault or wrong
@@ -104,11 +107,7 @@ def read(new_text: str) -> Commands:
     if not _is_closing(before):
         first = next(line.strip() for line in before if line.strip())
         word = SPECS[commands[-1].name].word
-        fault = Fault(
-            f"Teks sesudah #{word} tidak termasuk perintah mana pun. Tulis perintahnya di depan teks itu, di baris"
-            " baru: #catat untuk rekan, #jawab untuk pengguna.",
-            first,
-        )
+        fault = Fault(_SAID("text_behind", word=word), first)
         return Commands(leading=leading, fault=fault, code=code)
     return Commands(tuple(commands), leading, None, code)
 
@@ -220,8 +219,11 @@ def _attempt(line: str) -> tuple[Spec, str, str] | None:
     if not touching:
         return None
     nearest = _nearest(word)
-    hint = f" Mungkin maksudnya #{nearest}?" if nearest else ""
-    raise _Misread(Fault(f"Perintah #{word[:40]} tidak dikenal.{hint}", line.strip()[:200], nearest))
+    if nearest:
+        sentence = _SAID("unknown_nearest", word=word[:40], nearest=nearest)
+    else:
+        sentence = _SAID("unknown", word=word[:40])
+    raise _Misread(Fault(sentence, line.strip()[:200], nearest))
 
 
 def find(word: str) -> tuple[Spec | None, str | None]:
@@ -272,13 +274,13 @@ def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str)
         command, rest = replace(command, argument=address), "" if address else rest
     text = "\n".join([rest, *following]).strip()
     if fault is None and spec.takes is Takes.TEXT and not any(char.isalnum() for char in text):
-        fault = Fault(f"Perintah #{spec.word} memerlukan teks.", shown, lacks_text=spec.name)
+        fault = Fault(_SAID("needs_text", word=spec.word), shown, lacks_text=spec.name)
     return replace(command, text=text), fault
 
 
 def _with_nothing(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     if rest.strip(" .!"):
-        return command, Fault(f"Perintah #{spec.word} tidak memerlukan keterangan.", shown)
+        return command, Fault(_SAID("takes_nothing", word=spec.word), shown)
     return command, None
 
 
@@ -290,42 +292,41 @@ def _with_words(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Co
 def _with_period(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     period = rest.strip(" .!")
     if read_span(period, _ANY_DAY) is None:
-        example = f"#{spec.word} 21/12/2026 atau #{spec.word} Desember 2026"
-        return command, Fault(f"Perintah #{spec.word} memerlukan tanggal atau bulan, misalnya {example}.", shown)
+        return command, Fault(_SAID("needs_period", word=spec.word), shown)
     return replace(command, argument=period), None
 
 
 def _with_level(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     level = _PRIORITY.fullmatch(unicodedata.normalize("NFKC", rest[:20]).strip())
     if level is None:
-        return command, Fault(f"Perintah #{spec.word} memerlukan angka 1, 2, 3, atau 4.", shown)
+        return command, Fault(_SAID("needs_level", word=spec.word), shown)
     return replace(command, argument=level[1]), None
 
 
 def _with_phrase(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     if len(rest) > _AROUND_LENGTH:
-        return command, Fault(f"Keterangan pada perintah #{spec.word} terlalu panjang.", shown)
+        return command, Fault(_SAID("phrase_too_long", word=spec.word), shown)
     return replace(command, argument=" ".join(rest.split()).strip(" .;,")), None
 
 
 def _with_number(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     entry = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip(" .!"))
     if rest.strip(" .!") and (entry is None or entry[2]):
-        return command, Fault(f"Perintah #{spec.word} hanya dapat diikuti nomor satu e-mail.", shown)
+        return command, Fault(_SAID("one_number_only", word=spec.word), shown)
     return replace(command, argument=entry[1] if entry else ""), None
 
 
 def _with_address(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     address, name = _address(rest)
     if not address:
-        return command, Fault(f"Perintah #{spec.word} memerlukan satu alamat e-mail.", shown)
+        return command, Fault(_SAID("needs_address", word=spec.word), shown)
     return replace(command, argument=address, text=name), None
 
 
 def _with_argument(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     number = rest.rstrip(".")
     if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):
-        return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor tiket.", shown)
+        return command, Fault(_SAID("needs_number", word=spec.word), shown)
     return replace(command, argument=number), None
 
 
@@ -333,17 +334,16 @@ def _with_ticket(spec: Spec, command: Command, rest: str, shown: str) -> tuple[C
     """The argument becomes the number as it is written, or "NUMBER pihak"."""
     line = unicodedata.normalize("NFKC", rest[:200]).strip().rstrip(".!")
     party = ""
-    for word in ("sebagai pihak", "jadi pihak", "pihak", "party"):
-        if line.casefold().endswith(f" {word}"):
-            line, party = line[: -len(word)].rstrip(" ,;:"), " pihak"
-            break
+    if found := _AS_PARTY.search(line):
+        line, party = line[: found.start()].rstrip(" ,;:"), " pihak"
     number = line.strip("[]()【】 ,;:")
     if not any(char.isdigit() for char in number) or len(number) > _LONGEST_NUMBER:
-        return command, Fault(f"Perintah #{spec.word} memerlukan nomor tiket lain.", shown)
+        return command, Fault(_SAID("needs_other_ticket", word=spec.word), shown)
     return replace(command, argument=f"{number}{party}"), None
 
 
 _LONGEST_NUMBER = 80
+_AS_PARTY = re.compile(r" (?:(?:sebagai |jadi )?pihak|party)\Z", re.IGNORECASE)
 
 
 # Whatever looks like one address; mail programs write it as "Nama <a@b>", "a@b <mailto:a@b>" or "[mailto:a@b]".
@@ -375,10 +375,10 @@ def _with_entry(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Co
     """The argument becomes "17", or "17 LPSE-BTG-2026-000012" for what names a ticket too."""
     found = _ENTRY.fullmatch(unicodedata.normalize("NFKC", rest[:160]).strip())
     if found is None:
-        return command, Fault(f"Perintah #{spec.word} memerlukan nomor e-mail di karantina.", shown)
+        return command, Fault(_SAID("needs_entry", word=spec.word), shown)
     more = found[2].rstrip(" .!")
     if more and spec.takes is Takes.ENTRY:
-        return command, Fault(f"Perintah #{spec.word} memerlukan satu nomor e-mail saja.", shown)
+        return command, Fault(_SAID("one_entry_only", word=spec.word), shown)
     return replace(command, argument=f"{found[1]} {more}".strip()), None
 
 
@@ -416,18 +416,14 @@ def _command_in_text(lines: list[str]) -> Fault | None:
         _, word, rest = shape
         known = _known(word, rest)
         if known is not None:
-            return Fault(
-                f"Perintah #{known[0].word} ditulis sesudah teks perintah lain. "
-                "Tulis perintah yang disertai teks paling akhir, dan hanya satu.",
-                line.strip()[:200],
-                known[0].word,
-            )
+            word = known[0].word
+            return Fault(_SAID("command_in_text", word=word), line.strip()[:200], word)
         if rest or looked_up == _MOST_LOOKED_UP:
             continue
         looked_up += 1
         nearest = _nearest(word, cutoff=0.8)
         if nearest is not None:
-            return Fault(f"Baris #{word[:40]} di dalam teks mirip perintah #{nearest}.", line.strip()[:200], nearest)
+            return Fault(_SAID("like_a_command", word=word[:40], nearest=nearest), line.strip()[:200], nearest)
     return None
 
 
@@ -468,11 +464,12 @@ def _between(before: list[str], *, first: bool, line: str) -> Fault | None:
     written = [part.strip() for part in before if part.strip()]
     if not written or (first and len(written) <= _AROUND_LINES and all(map(_is_greeting, written))):
         return None
-    if first:
-        sentence = "Ada teks sebelum perintah. Tulis perintah di baris pertama, lalu teksnya."
-    else:
-        sentence = "Ada teks di antara perintah. Tulis perintah yang disertai teks paling akhir."
-    return Fault(sentence, line.strip()[:200])
+    return Fault(_SAID("text_before" if first else "text_between"), line.strip()[:200])
+
+
+def only_leave(text: str) -> bool:
+    """Whether a text only greets or takes leave: nothing that anybody would miss."""
+    return only_greetings(text) or _is_closing(text.split("\n"))
 
 
 def _is_closing(after: list[str]) -> bool:
@@ -512,6 +509,20 @@ def above_code(text: str) -> str:
     return text.strip()
 
 
+def may_stand(command: Command, text: str) -> bool:
+    """Whether a text that is written below this command is read as just that."""
+    spec = SPECS[command.name]
+    if not spec.takes_text or not text:
+        return True
+    found = read(f"#{spec.word} -\n{text}")
+    return found.fault is None and found.code is None
+
+
+def without_codes(text: str) -> list[str]:
+    """The lines of a text that are no codes; a number below its command stands behind it."""
+    return _joined(_take_code(text)[0].split("\n"))
+
+
 def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
     """(text without the lines of codes, code in capitals without dashes, fault if there are two).
 
@@ -525,5 +536,5 @@ def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
         else:
             kept.append(line)
     distinct = list(dict.fromkeys(codes))
-    fault = Fault("Surel memuat lebih dari satu kode.") if len(distinct) > 1 else None
+    fault = Fault(_SAID("two_codes")) if len(distinct) > 1 else None
     return "\n".join(kept), distinct[0] if len(distinct) == 1 else None, fault

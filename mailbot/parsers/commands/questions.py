@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from mailbot.parsers.commands.vocabulary import Takes
 from mailbot.parsers.dates import months
 from mailbot.parsers.mime.subject import find_numbers
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 #: Characters of a line that are read; whoever writes more asks for nothing that can be found.
 _LONGEST = 200
@@ -26,7 +29,6 @@ _FILTERS = {
 }
 ANONYMOUS = "anonim"
 _ANONYMOUS = re.compile(r"\b(?:anonim|anonymous|tanpa\s+data\s+pribadi|tanpa\s+nama)\b", re.IGNORECASE)
-_MONTH = 'sebuah bulan, misalnya "#rekap November 2026", "#rekap 11-2026", atau "#rekap bulan lalu"'
 
 
 def read(takes: Takes, rest: str) -> tuple[str, str]:
@@ -41,10 +43,10 @@ def read(takes: Takes, rest: str) -> tuple[str, str]:
         return _month(said)
     if takes is Takes.SOUGHT:
         if not any(map(str.isalnum, said)):
-            return "", 'Perintah #cari memerlukan kata yang dicari, misalnya "#cari gagal unggah".'
+            return "", _SAID("nothing_sought")
         return said, ""
     if takes is Takes.NUMBERS and said.strip(" .!") and not any(map(str.isdigit, said)):
-        return "", 'Perintah #status ditulis sendiri atau dengan nomor tiket, misalnya "#status 12".'
+        return "", _SAID("no_number")
     return said.strip(" .!"), ""
 
 
@@ -62,9 +64,9 @@ def _filters(said: str) -> tuple[str, str]:
             continue
         if word not in _FILTERS:
             near = difflib.get_close_matches(word[:40], (MINE, LATE, LKPP), n=1, cutoff=0.6)
-            hint = f" Mungkin maksudnya #daftar {near[0]}?" if near else ""
-            known = "#daftar, #daftar saya, #daftar terlambat, dan #daftar lkpp"
-            return "", f"Daftar “{word[:40]}” tidak dikenal.{hint} Yang tersedia: {known}."
+            if near:
+                return "", _SAID("unknown_list_nearest", word=word[:40], nearest=near[0])
+            return "", _SAID("unknown_list", word=word[:40])
         found.append(_FILTERS[word])
     return " ".join(each for each in (MINE, LATE, LKPP) if each in found), ""
 
@@ -73,5 +75,5 @@ def _month(said: str) -> tuple[str, str]:
     without = _ANONYMOUS.sub(" ", said)
     month = " ".join(without.split()).strip(" .,![]()")
     if months.read(month) is None:
-        return "", f"Bulan “{month[:40]}” tidak dikenal. Perintah #rekap memerlukan {_MONTH}."
+        return "", _SAID("unknown_month", month=month[:40])
     return f"{month} {ANONYMOUS}".strip() if without != said else month, ""

@@ -106,6 +106,7 @@ class Spec:
     next_steps: bool
     to_support: bool
     anyway: str | None
+    keeps_files: bool
     form: Form | None
 
     @property
@@ -120,6 +121,16 @@ class Spec:
     @property
     def takes_entry(self) -> bool:
         return self.takes in (Takes.ENTRY, Takes.ENTRY_AND_TICKET)
+
+    @property
+    def says_meaning(self) -> bool:
+        """Whether it says what a reply of LKPP means."""
+        return self.event is not None and self.event.startswith("lkpp.")
+
+    @property
+    def about_mail(self) -> bool:
+        """Whether its argument is the mail that it is about, which only a link's code, or the answered mail, says."""
+        return self.says_meaning or self.event == "staff.undo"
 
     @property
     def needs_ticket(self) -> bool:
@@ -141,7 +152,7 @@ _KEYS = {
     *_REQUIRED,
     *("also", "behind", "takes", "means", "about", "who", "group", "token", "confirm", "event", "reaches", "reported"),
     *("asks", "decides", "form", "result", "shows_text", "next_steps"),
-    *("to_support", "anyway"),
+    *("to_support", "anyway", "keeps_files"),
 }
 
 
@@ -194,6 +205,7 @@ def _spec(name: str, raw: Mapping[str, Any]) -> Spec:
         next_steps=raw.get("next_steps", False),
         to_support=raw.get("to_support", False),
         anyway=raw.get("anyway"),
+        keeps_files=raw.get("keeps_files", False),
         form=Form(**raw["form"]) if "form" in raw else None,
     )
 

@@ -12,15 +12,16 @@ from types import MappingProxyType
 from mailbot import wordfile
 from mailbot.rules.worktime.dates import WEEKDAYS
 
-_SPELLINGS = wordfile.read(__file__, "datewords.txt")["months"].lines
+_WORDS = wordfile.read(__file__, "datewords.txt")
 #: As people write them, in small letters → 1 to 12.
 MONTHS: Mapping[str, int] = MappingProxyType(
-    {name: number for number, names in enumerate(_SPELLINGS, 1) for name in names.split()}
+    {name: number for number, names in enumerate(_WORDS["months"].lines, 1) for name in names.split()}
 )
 #: → 0 for Monday to 6.
 DAYS: Mapping[str, int] = MappingProxyType(
     {name.lower(): number for number, name in enumerate(WEEKDAYS)} | {"jum'at": 4, "jumaat": 4, "ahad": 6}
 )
+TODAY, THIS_MONTH, LAST_MONTH = (_WORDS[name].phrases for name in ("today", "this month", "last month"))
 
 
 def full_year(digits: str) -> int:

@@ -9,7 +9,7 @@ import re
 from datetime import date, time, timedelta
 
 from mailbot.parsers.dates import months
-from mailbot.parsers.dates.datewords import MONTHS, existing, full_year
+from mailbot.parsers.dates.datewords import MONTHS, TODAY, existing, full_year
 
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})\s?[-/. ]\s?(\d{1,2}|[a-z]{3,9})\.?(?:\s?[-/., ]\s?(\d{4}|\d{2})(?!\d))?")
@@ -26,7 +26,7 @@ def read_day(text: str, today: date) -> date | None:
     """The day that a line names ("Senin, 21 Desember 2026", "21/12/2026", "21 Des", "hari ini"); None: none, or one
     that the calendar does not know."""
     line = " ".join(text[:_LENGTH].lower().split())
-    if "hari ini" in line:
+    if any(word in line for word in TODAY):
         return today
     if line.startswith("kemarin"):
         return today - timedelta(days=1)

@@ -16,8 +16,8 @@ from mailbot.rules.worktime.dates import MONTHS, ROMAN_MONTHS
 _YEARS = range(2000, 2100)
 _NAMES = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
 _RELATIVE = {
-    **dict.fromkeys(("", "ini", "bulan ini", "bulanan", "this month", "sekarang"), 0),
-    **dict.fromkeys(("lalu", "bulan lalu", "bulan kemarin", "kemarin", "bulan sebelumnya", "last month"), -1),
+    **dict.fromkeys(("", *datewords.THIS_MONTH), 0),
+    **dict.fromkeys(datewords.LAST_MONTH, -1),
 }
 _WORD = re.compile(r"[a-z]+|\d+")
 

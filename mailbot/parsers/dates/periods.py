@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from mailbot.model import Duration
-from mailbot.parsers.dates.datewords import DAYS, MONTHS, existing, full_year
+from mailbot.parsers.dates.datewords import DAYS, MONTHS, TODAY, existing, full_year
 from mailbot.rules.worktime.dates import format_date
 from mailbot.rules.worktime.durations import duration_of
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 #: Longer texts than this are no date.
 _LONGEST = 100
@@ -34,7 +37,7 @@ class Unreadable(ValueError):
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY = "|".join(sorted(DAYS, key=len, reverse=True))
-_SOON = {"hari ini": 0, "besok": 1, "esok": 1, "lusa": 2}
+_SOON = {**dict.fromkeys(TODAY, 0), "besok": 1, "esok": 1, "lusa": 2}
 _NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh")
 
 # Every form begins at the start of what is left; each alternative is bounded, so that reading stays linear.
@@ -120,9 +123,6 @@ def _on(part: _Part, year: int) -> date | None:
     return existing(year, part.month or 0, part.day)
 
 
-HOW = "Tulis tanggal seperti 24-12-2026, atau 24 Des - 2 Jan."
-
-
 def read_period(text: str, today: date) -> tuple[date, date]:
     """First and last day of a period that is not over yet. Raises Unreadable.
 
@@ -130,31 +130,30 @@ def read_period(text: str, today: date) -> tuple[date, date]:
     """
     plain = _plain(text)
     if not plain or len(plain) > _LONGEST:
-        raise Unreadable(HOW)
+        raise Unreadable(_SAID("how"))
     if (leading := _FROM.match(plain)) is not None:
         plain = plain[leading.end() :]
     plain = plain.strip(" .,")
     parts = list(_readings(plain, today))
     if not parts:
-        raise Unreadable(f"Tanggal “{text.strip()[:60]}” tidak dapat dibaca. {HOW}")
+        raise Unreadable(_SAID("unreadable", written=text.strip()[:60], how=_SAID("how")))
     periods = {period for first, last in parts for period in [_dated(first, last, today)] if period is not None}
     if any(part.doubtful for pair in parts for part in pair) or len(periods) > 1:
-        raise Unreadable(f"Tanggal “{text.strip()[:60]}” dapat dibaca dengan lebih dari satu cara. {HOW}")
+        raise Unreadable(_SAID("several_readings", written=text.strip()[:60], how=_SAID("how")))
     if not periods:
-        raise Unreadable(f"Tanggal “{text.strip()[:60]}” tidak ada pada kalender, atau berakhir sebelum mulai. {HOW}")
+        raise Unreadable(_SAID("no_such_day", written=text.strip()[:60], how=_SAID("how")))
     [(start, end)] = periods
     _check(start, end, today)
     return start, end
 
 
 def _check(start: date, end: date, today: date) -> None:
-    if end < today or (start - today).days > _FURTHEST:
-        when = "sudah lewat" if end < today else "terlalu jauh ke depan"
-        raise Unreadable(f"{format_date(end if end < today else start)} {when}. {HOW}")
+    if end < today:
+        raise Unreadable(_SAID("is_past", day=format_date(end), how=_SAID("how")))
+    if (start - today).days > _FURTHEST:
+        raise Unreadable(_SAID("too_far", day=format_date(start), how=_SAID("how")))
     if (end - start).days >= MOST_DAYS:
-        raise Unreadable(
-            f"{format_date(start)} sampai {format_date(end)} lebih dari {MOST_DAYS} hari. Mohon diperiksa kembali."
-        )
+        raise Unreadable(_SAID("too_long", first=format_date(start), last=format_date(end), most=MOST_DAYS))
 
 
 def _readings(plain: str, today: date) -> Iterator[tuple[_Part, _Part]]:
@@ -226,18 +225,15 @@ def read_until(text: str, today: date) -> Until:
     if found is not None:
         number = int(found["number"] or _NUMBERS.index(found["word"] or "satu"))
         if not number:
-            raise Unreadable("Lama penundaan harus lebih dari nol.")
+            raise Unreadable(_SAID("no_length"))
         return Until(length=duration_of(number, found["unit"]), rest=_behind(lines, start + found.end()))
     part = _part(plain[start:], today)
     if part is None or part[0].month is None:
-        raise Unreadable(
-            "Perintah #tunda memerlukan lamanya atau tanggalnya, lalu alasannya; misalnya: #tunda 2 hari kerja menunggu"
-            " surat kuasa, atau #tunda 28-12-2026 menunggu jadwal verifikasi."
-        )
+        raise Unreadable(_SAID("needs_length"))
     written, end = part
     day = _dated(written, written, today)
     if day is None or written.doubtful:
-        raise Unreadable(f"Tanggal “{head[start : start + end]}” tidak dapat dibaca. {HOW}")
+        raise Unreadable(_SAID("unreadable", written=head[start : start + end], how=_SAID("how")))
     _check(*day, today)
     end += start
     at = None

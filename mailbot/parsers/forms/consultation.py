@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailbot import wordfile
 from mailbot.parsers.forms import form
 from mailbot.rules.language.normalise import one_slip
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 _MOST = 200_000  # characters, and
 _MOST_LINES = 5_000
@@ -28,7 +31,7 @@ _LETTERS = {"a": "identity", "b": "problem", "c": "solution", "1": "identity", "
 _LINES = {key: _WORDS[key].phrases for key in ("date", "time", "queue", "email", "giver")}
 _BY_LABEL = {label: key for key, labels in _LINES.items() for label in labels}
 #: Inside the parts B and C only these end them: "Waktu: kemarin" and "E-mail: …" there are the problem's own words.
-_ENDING = ("hari/tanggal konsultasi", *_LINES["giver"])
+_ENDING = (*_WORDS["ending date"].phrases, *_LINES["giver"])
 #: What a value on the line below its label must look like.
 _SHAPES = {
     "date": re.compile(r"\d"),
@@ -42,8 +45,7 @@ _BRACKETS = re.compile(r"\([^()]{0,80}(?:\)|$)")
 _SPLIT = re.compile(r"\s{0,20}[:=]\s{0,20}|\s{0,20}\|\s{0,20}|\t+\s{0,20}| {2,20}")
 _FILLER = re.compile(r"[\s.…_–—*/()\[\]|:-]*")
 _NOTHING = frozenset(_WORDS["nothing"].phrases)
-#: Stands behind a heading of the empty form; a mail program may have broken the line before it or in it.
-_HINT = "(kosongkan bila belum terjawab)"
+#: The hint behind a heading of the empty form; a mail program may have broken the line before it or in it.
 _BROKEN_HINT = re.compile(r"\s*\(?(?:kosongkan\s+)?(?:bila\s+)?(?:belum\s+)?\bterjawab\)\s*")
 # "Belum dapat dijawab, akan kami tanyakan": the part is filled in, and yet nothing is answered.
 _NOT_YET = re.compile(
@@ -196,31 +198,24 @@ def _written(lines: list[str]) -> str:
 def blank(filled: Consultation | None = None, *, giver: str = "", at_counter: bool = False) -> str:
     """The form to fill in, with what is known already; lines end in a line feed. `read` understands it."""
     known = filled or Consultation()
-    fields = {key: found.value for key, found in known.fields.items()}
-    lines = list(_blank(known, fields, known.giver or giver, at_counter))
-    return "\n".join(lines) + "\n"
-
-
-def _blank(known: Consultation, fields: Mapping[str, str], giver: str, at_counter: bool) -> Iterator[str]:
-    yield f"Hari/Tanggal Konsultasi : {known.date}".rstrip()
-    yield f"Waktu : {known.time}".rstrip()
+    fields = dict.fromkeys(("name", "organisation", "street", "phone"), "")
+    fields |= {key: found.value for key, found in known.fields.items()}
     if at_counter:
-        yield f"Nomor Antrian (bila ada) : {known.queue}".rstrip()
-    yield ""
-    yield "A. IDENTITAS PENGGUNA SPSE"
-    yield f"a. Nama : {fields.get('name', '')}".rstrip()
-    yield f"b. Nama Instansi/Perusahaan : {fields.get('organisation', '')}".rstrip()
-    yield f"c. Alamat : {fields.get('street', '')}".rstrip()
-    yield f"d. Nomor Telepon/HP : {fields.get('phone', '')}".rstrip()
-    yield f"e. Alamat E-mail (bila ada) : {known.email or known.unread_email}".rstrip()
-    yield ""
-    yield "B. PERMASALAHAN"
-    yield known.problem
-    yield ""
-    yield f"C. JAWABAN/SOLUSI PERMASALAHAN {_HINT}"
-    yield known.solution or known.pending
-    yield ""
-    yield f"Pemberi Penjelasan : {giver}".rstrip()
+        when = _SAID("when_at_counter", date=known.date, time=known.time, queue=known.queue)
+    else:
+        when = _SAID("when", date=known.date, time=known.time)
+    what = _SAID(
+        "what",
+        name=fields["name"],
+        organisation=fields["organisation"],
+        street=fields["street"],
+        phone=fields["phone"],
+        email=known.email or known.unread_email,
+        problem=known.problem,
+        solution=known.solution or known.pending,
+        giver=known.giver or giver,
+    )
+    return "".join(f"{line.rstrip()}\n" for line in f"{when}\n\n{what}".split("\n"))
 
 
 _FIRST_SENTENCE = re.compile(r"(?<=[.!?])\s")

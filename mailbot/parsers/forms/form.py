@@ -18,14 +18,17 @@ from typing import NamedTuple
 from mailbot import wordfile
 from mailbot.parsers.forms.freetext import read_free_text
 from mailbot.rules.language.normalise import one_slip
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 VALUE_LENGTH = 200
 
 #: Where a field was read, the surest first; kept with it.
-FORM = "e-mail: formulir"
-QUOTED = "e-mail: di dalam kutipan"
-FREE = "e-mail: teks bebas"
-SENDER = "nama pengirim"
+FORM = _SAID("form")
+QUOTED = _SAID("quoted")
+FREE = _SAID("free")
+SENDER = _SAID("sender")
 
 _WORDS = wordfile.read(__file__, "form.txt")
 #: A label → its field; None for one that ends a value on the same line, and is no value on the next, but is not kept.
@@ -65,7 +68,8 @@ _CLOSINGS = re.compile(
     re.IGNORECASE,
 )
 _MASKED = re.compile(
-    r"[\s,;/(|-]{0,10}(?:pass\w{0,6}|pw|sandi)?[\s:=/]{0,10}\[disamarkan\].*", re.IGNORECASE | re.DOTALL
+    r"[\s,;/(|-]{0,10}(?:pass\w{0,6}|pw|sandi)?[\s:=/]{0,10}\[(?:[\w ]{0,20} )?disamarkan\].*",
+    re.IGNORECASE | re.DOTALL,
 )
 _PHONE = re.compile(r"\+?\(?[0-9][0-9\s().-]{5,20}[0-9]")
 _CODES = re.compile(r"(?<![0-9])[0-9]{5,12}(?![0-9])")

@@ -62,7 +62,7 @@ _NOT_HIS = re.compile(
 _FORMS = r"(?:CV|PT|UD|PD|TB|FA|Firma|Koperasi|Yayasan|Perum|Perumda|BUMDes)"
 _FIRM = re.compile(rf"(?<![\w.]){_FORMS}\.?(?=[ \t.])", re.IGNORECASE)
 _OFFICE = re.compile(rf"(?<![\w.]){_WORDS['offices'].any_of}\b")
-_JOINS = frozenset({"dan", "&", "dan/atau"})
+_JOINS = _WORDS["joins"].words
 _PLACES = frozenset({"kab", "kota", "kabupaten", "provinsi", "prov"})
 _STOPS = _WORDS["stops"].words
 _NO_NAME = _STOPS | _WORDS["no name"].words

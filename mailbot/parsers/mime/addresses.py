@@ -13,6 +13,9 @@ import mailparser
 from mailbot.model import NamedAddress
 from mailbot.parsers.mime.headers import Headers, addresses, decode_words, first, has_control, one_line
 from mailbot.parsers.mime.limits import Findings
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 _ADDRESSES = 64 * 1024  # characters of addresses in To, in Cc, in Reply-To
 _COMPARED = 4000  # characters of a From; more serve nobody (RFC 5322 §2.1.1 asks for 998 in a line)
@@ -63,13 +66,13 @@ def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddr
 def _doubt_from(value: str, found: tuple[NamedAddress, ...], findings: Findings, *, certain: bool) -> None:
     if has_control(value) or has_control(decode_words(value)):
         # "=?utf-8?b?…AA==?=": readers cut the name there and show what is left (Mailsploit).
-        findings.doubt("Pengirim (From) memuat karakter kendali.")
+        findings.doubt(_SAID("control"))
     for address in re.findall(r"<([^<>]*)>", value):
         if "=?" in address:
-            findings.doubt("Alamat pengirim (From) memuat kata tersandi.")
+            findings.doubt(_SAID("encoded_address"))
     nobody = _NOBODY.match(_QUOTED.sub('""', value[:_COMPARED])) is not None
     if not (certain or nobody) or not _well_formed(value) or not _one_reading(value, found):
-        findings.doubt("Pengirim (From) dapat dibaca lebih dari satu cara.")
+        findings.doubt(_SAID("several_readings"))
 
 
 def _well_formed(value: str) -> bool:

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mailbot.model import Attachment
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 #: More entries than this are not looked at: nobody sends them to a helpdesk.
 MOST_ENTRIES = 10_000
@@ -83,12 +86,12 @@ def _large(extra: bytes) -> int | None:
 def trap(files: Iterable[Attachment]) -> str | None:
     """Why one of these files would fill whoever's disk unpacks it, in Indonesian; None: none would."""
     for file in files:
-        if is_zip(file.data) and (why := _trap(file.data)) is not None:
-            return f"Lampiran {file.name} {why}."
+        if is_zip(file.data) and (why := _trap(file.name, file.data)) is not None:
+            return why
     return None
 
 
-def _trap(data: bytes) -> str | None:
+def _trap(name: str, data: bytes) -> str | None:
     total = count = archives = 0
     try:
         for entry in entries(data):
@@ -98,9 +101,9 @@ def _trap(data: bytes) -> str | None:
     except Broken:
         return None  # nobody can unpack it, and who tries anyway (`letters.dangerous`) is warned
     if count > MOST_ENTRIES:
-        return f"adalah ZIP yang berisi lebih dari {MOST_ENTRIES} berkas"
+        return _SAID("too_many", name=name, most=MOST_ENTRIES)
     if total > _LARGEST and total > _TIMES * len(data):
-        return f"adalah ZIP yang mengembang menjadi {total // 1_000_000_000} GB"
+        return _SAID("too_large", name=name, size=total // 1_000_000_000)
     if archives >= _NESTED and archives == count:
-        return f"adalah ZIP yang hanya berisi {count} arsip lain (bom ZIP)"
+        return _SAID("only_archives", name=name, count=count)
     return None

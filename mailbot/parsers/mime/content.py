@@ -1,6 +1,10 @@
 """A tree of MIME parts → the text that its writer wrote, and the files that came along.
 
 Which part is the text is a matter of custom more than of standards: what mail programs really send decides here.
+
+A mail has one body. Whatever form of it comes beside the first (RFC 2046 §5.1.4, and all that programs do instead) is
+marked `of_body`, so that nobody passes it on as a file: the structure says which parts are forms, and where it does
+not, the words are compared. What only a further form says is joined to the text.
 """
 
 from __future__ import annotations
@@ -11,27 +15,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mailbot.model import Attachment
-from mailbot.parsers.mime import html, tnef
+from mailbot.parsers.mime import enriched, html, tnef
 from mailbot.parsers.mime.characters import clean_text
 from mailbot.parsers.mime.charsets import declared_in_html, decode_bytes, is_utf7, known_charset
 from mailbot.parsers.mime.filenames import file_name
+from mailbot.parsers.mime.files import words as file_words
+from mailbot.parsers.mime.files.forms import Relation, Said, relation, unsaid
+from mailbot.parsers.mime.files.words import EVENTS, OTHER_FORMS, PAGES, RICH, UNTYPED
 from mailbot.parsers.mime.flowed import reflow
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.mime.structure import Part
 from mailbot.parsers.mime.transfer import has_seam, uuencoded
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 _CUT = "\n[…]"
-_PGP = "[E-mail ini dienkripsi (PGP) sehingga isinya tidak dapat dibaca di sini. Berkas aslinya terlampir.]"
-_SMIME = "[E-mail ini dienkripsi (S/MIME) sehingga isinya tidak dapat dibaca di sini. Berkas aslinya terlampir.]"
-_OPAQUE = (
-    "[E-mail ini dibungkus dalam tanda tangan digital (S/MIME) sehingga isinya tidak dapat dibaca di sini. "
-    "Berkas aslinya terlampir.]"
-)
 # RFC 5652 §5.1: the object identifier of signed data, in DER; what is sealed begins otherwise.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 
-# The same words once more, for readers that few have: nothing is lost when nobody shows them.
-_OTHER_FORMS = ("text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext")
+_SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+#: Pieces of a text that Exchange calls files.
+_PIECE = re.compile(r"att\d{3,8}\.(?:txt|html?)\Z", re.I)
+#: The names that programs give to a body which they take for a file; "lampiran-1.html" had none.
+_NAMELESS = re.compile(
+    r"(?:(?:body|message|mail|e-?mail|msg|text|noname|unnamed|untitled|part|attachment|mime-attachment|lampiran|pesan)"
+    r"[ _.-]?[\d.]{0,8}|winmail)\.(?:txt|html?|rtf|bin)\Z",
+    re.I,
+)
+_COMPARED_IN_ALL = 8 * 1024 * 1024  # bytes of text; those of a page count four times
 # What programs put in place of the words when they only write HTML.
 _STUB = re.compile(
     r"(?:does ?n[o']t|can ?not|can't|unable to|not able to) (?:support|display|show|view|read)[^.\n]{0,40}\bHTML"
@@ -49,18 +62,19 @@ _CID = re.compile(r"""\bcid:([^"'\s<>)]{1,250})""", re.I)
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A piece of the text. `source` is HTML where `markup` is set; `part` is where it stands in the mail."""
+    """A piece of the text. page: the HTML that it was. part: where it stands in the mail. further: it is another form
+    of what stands before it. alone: what it says where nothing stands before it."""
 
-    source: str
+    text: str
     markup: bool = False
     part: Part | None = None
+    page: str = ""
+    further: bool = False
+    alone: str = ""
 
     @property
     def blank(self) -> bool:
-        return not self.source.strip()
-
-    def text(self) -> str:
-        return html.to_text(self.source) if self.markup else self.source
+        return not self.text.strip()
 
 
 @dataclass(slots=True)
@@ -74,20 +88,71 @@ class Content:
 
 
 @dataclass(slots=True)
+class _File:
+    """An attachment. content_id: without brackets. given: its writer's program calls it an attachment."""
+
+    file: Attachment
+    content_id: str = ""
+    charset: str | None = None
+    given: bool = False
+
+    def words(self, *, alone: bool = True) -> str:
+        file = self.file
+        return file_words.words(file.name, file.content_type, file.data, self.charset, alone=alone)
+
+    def belongs_to_the_body(self) -> None:
+        self.file = replace(self.file, of_body=True)
+
+
+@dataclass(slots=True)
 class _Found:
     words: list[_Words] = field(default_factory=list)
-    files: list[Attachment] = field(default_factory=list)
+    files: list[_File] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     packed: list[tnef.Unpacked] = field(default_factory=list)
-    content_ids: dict[int, str] = field(default_factory=dict)  # place in `files` → Content-ID, without brackets
 
     def take_files(self, other: _Found) -> None:
-        self.content_ids.update({len(self.files) + place: cid for place, cid in other.content_ids.items()})
         self.files.extend(other.files)
         self.bodies.extend(other.bodies)
         self.notices.extend(other.notices)
         self.packed.extend(other.packed)
+
+
+@dataclass(slots=True)
+class _Joined:
+    """The text as it grows. spoken: it says something."""
+
+    pieces: list[str] = field(default_factory=list)
+    markup: bool = False
+    spoken: bool = False
+    _said: Said = field(default_factory=Said)
+    _counted: int = 0
+
+    @property
+    def said(self) -> Said:
+        """The words of all pieces; most mails never ask for them."""
+        for piece in self.pieces[self._counted :]:
+            self._said.add(piece)
+        self._counted = len(self.pieces)
+        return self._said
+
+    def add(self, text: str, *, markup: bool = False) -> None:
+        if text.strip():
+            self.markup = self.markup or markup
+            self.spoken = self.spoken or any(map(str.isalnum, text))
+        self.pieces.append(text)
+
+    def repeats(self, text: str) -> bool:
+        """Whether it says nothing but what is said already, in more than a few words."""
+        return not unsaid(text, self.said) and Said.of(text).many
+
+    def add_form(self, text: str) -> str:
+        """What the form alone says, which is joined; "" if there is nothing."""
+        new = unsaid(text, self.said)
+        if new.strip():
+            self.add(new)
+        return new.strip()
 
 
 def read_content(root: Part, findings: Findings, limits: Limits) -> Content:
@@ -105,49 +170,99 @@ class _Reader:
     limits: Limits
 
     def content(self, found: _Found) -> Content:
-        pieces, markup = self._joined(found)
-        if not any(piece.strip() for piece in pieces):
-            pieces, markup = self._packed_words(found)
-        pieces += found.notices
-        words = [piece for piece in pieces if piece.strip()] or pieces
-        return Content(clean_text("\n\n".join(words)), markup, tuple(self._marked_inline(found)), tuple(found.bodies))
+        joined = self._joined(found)
+        self._add_packed(found, joined)
+        self._add_nameless(found, joined)
+        self._compare_files(found, joined)
+        words = [piece for piece in [*joined.pieces, *found.notices] if piece.strip()]
+        inline = self._marked_inline(found)
+        files = tuple(_with_words(each, file) for each, file in zip(found.files, inline, strict=True))
+        return Content(clean_text("\n\n".join(words)), joined.markup, files, tuple(found.bodies))
 
-    def _joined(self, found: _Found) -> tuple[list[str], bool]:
-        """The pieces of the text in their order, HTML as plain text; the same words twice only once."""
-        texts: list[str] = []
-        known: set[str] = set()
-        markup = False
-        for piece in found.words:
-            text = piece.text()
-            distinct = set(text.split())
-            both_forms = texts and any(other.markup != piece.markup for other in found.words)
-            if both_forms and piece.part is not None and distinct and len(distinct - known) * 10 <= len(distinct):
-                # Text and HTML side by side, though not as alternatives: the second goes along as a file.
-                self._attach(piece.part, found, related=False)
-                continue
-            known |= distinct
-            markup = markup or (piece.markup and bool(text.strip()))
-            texts.append(text)
-        return texts, markup
+    def _joined(self, found: _Found) -> _Joined:
+        """The pieces of the text in their order; of the same words once more only what is new."""
+        joined = _Joined()
+        markups = {words.markup for words in found.words if not words.further}
+        for words in found.words:
+            if not joined.spoken:
+                joined.add(words.alone or words.text, markup=words.markup)
+            elif words.further:
+                joined.add_form(words.text)
+            elif not words.blank and (len(markups) > 1 or joined.repeats(words.text)):
+                # Text and HTML side by side, though not as alternatives.
+                if joined.add_form(words.text) == words.text.strip():
+                    joined.markup = joined.markup or words.markup
+                elif words.part is not None:
+                    self._attach(words.part, found, related=False, of_body=True)
+            else:
+                joined.add(words.text, markup=words.markup)
+        return joined
 
-    def _packed_words(self, found: _Found) -> tuple[list[str], bool]:
-        """The text of a winmail.dat, where the mail itself has none."""
+    def _add_packed(self, found: _Found, joined: _Joined) -> None:
+        """What the text of a winmail.dat says and the mail does not."""
         for unpacked in found.packed:
-            if unpacked.text.strip() or unpacked.html.strip():
-                self.findings.doubt("Isi surat hanya ada di dalam winmail.dat, yang tidak dibuka semua program.")
-                if unpacked.text.strip():
-                    return [self._cut(unpacked.text)], False
-                return [html.to_text(unpacked.html)], True
-        return [], False
+            for text, markup in ((self._cut(unpacked.text), False), (html.to_text(unpacked.html), True)):
+                alone = not joined.spoken
+                new = joined.add_form(text) if text.strip() else ""
+                if new and new == text.strip():  # who cannot open it reads something else
+                    self.findings.doubt(_SAID("only_in_winmail"))
+                joined.markup = joined.markup or (alone and bool(new) and markup)
+
+    def _add_nameless(self, found: _Found, joined: _Joined) -> None:
+        """The body that a program takes for a file, where the mail says nothing else."""
+        if joined.spoken and not _is_stub("\n".join(joined.pieces)):
+            return
+        for each in found.files:
+            event = each.file.content_type in EVENTS and not each.given
+            if not each.file.of_body and (event or _NAMELESS.match(each.file.name)):
+                words = self._text_of(each, alone=True)
+                if words.strip():
+                    joined.add_form(self._cut(words))
+                    each.belongs_to_the_body()
+
+    # --- files, or forms of the body ---------------------------------------------------------
+
+    def _compare_files(self, found: _Found, joined: _Joined) -> None:
+        """Tells forms of the body from files by their words, where the structure does not say what they are."""
+        left = _COMPARED_IN_ALL
+        for each in found.files:
+            if each.file.content_type in _SEALED and (not joined.spoken or each.file.name == "smime.p7m"):
+                each.belongs_to_the_body()
+                self.findings.doubt(_SAID("sealed"))
+                found.notices.append(_SAID("smime_signed" if _SIGNED_DATA in each.file.data[:64] else "smime"))
+            kind = "" if each.file.of_body or not joined.spoken else _kind(each.file)
+            if not kind:
+                continue
+            left -= min(len(each.file.data), file_words.MOST) * (4 if kind in PAGES else 1)
+            text = self._text_of(each) if left >= 0 else ""
+            said = Said.of(text)
+            said.complete = said.complete and len(each.file.data) <= file_words.MOST
+            found_out = relation(said, joined.said, event=each.given and kind in EVENTS)
+            if found_out is Relation.DOUBT and said.complete and _NAMELESS.match(each.file.name):
+                found_out = Relation.FORM
+            if left < 0 or found_out is not Relation.FILE:
+                each.belongs_to_the_body()
+            if left < 0 or found_out is Relation.DOUBT:
+                self.findings.doubt(_SAID("form_or_file"))
+            elif found_out is Relation.FORM:
+                joined.add_form(text)
+
+    @staticmethod
+    def _text_of(each: _File, *, alone: bool = False) -> str:
+        """The words of a file that could be a form of the body."""
+        file = each.file
+        return (
+            file_words.words(file.name, file.content_type, file.data, each.charset, alone=alone) if _kind(file) else ""
+        )
 
     def _marked_inline(self, found: _Found) -> Sequence[Attachment]:
         """Images that the HTML shows in its place are no files of their own, wherever they stand in the mail."""
-        shown = {cid.lower() for words in found.words if words.markup for cid in _CID.findall(words.source)}
+        shown = {cid.lower() for words in found.words if not words.further for cid in _CID.findall(words.page)}
         return [
-            replace(file, inline=True)
-            if file.content_type.startswith("image/") and found.content_ids.get(place, "").lower() in shown
-            else file
-            for place, file in enumerate(found.files)
+            replace(each.file, inline=True)
+            if each.file.content_type.startswith("image/") and each.content_id.lower() in shown
+            else each.file
+            for each in found.files
         ]
 
     # --- structure ---------------------------------------------------------------------------
@@ -155,10 +270,14 @@ class _Reader:
     def collect(self, part: Part, found: _Found, *, related: bool, main: bool = False) -> None:
         """`main`: this part stands for the words of the mail, whether it has a file name or not."""
         kind = part.content_type
-        if kind == "multipart/encrypted":
-            found.notices.append(_PGP)
         if part.children:
+            before = len(found.files)
             self._collect_children(part, found, related=related, main=main)
+            if kind == "multipart/encrypted":
+                found.notices.append(_SAID("pgp"))
+                self.findings.doubt(_SAID("sealed"))
+                for each in found.files[before:]:
+                    each.belongs_to_the_body()
         elif kind.startswith("multipart/"):
             # Its boundary never appears: what stands there is shown, so that no word is lost.
             found.words.append(self._words(part, found))
@@ -167,8 +286,12 @@ class _Reader:
         else:
             if kind in ("message/partial", "message/external-body"):
                 # RFC 2046 §5.2.2, §5.2.3: never put together, never fetched.
-                self.findings.doubt(f"Surat memuat bagian {kind}, yang isinya tidak ada di dalam surat ini.")
-            self._attach(part, found, related=related)
+                self.findings.doubt(_SAID("content_elsewhere", kind=kind))
+            piece = kind in ("text/plain", "text/html") and _PIECE.match(_given_name(part)) is not None
+            if piece:
+                words = self._read(part, _Found())
+                found.words.append(replace(words, text=self._cut(words.text), part=None))
+            self._attach(part, found, related=related, of_body=piece)
 
     def _collect_children(self, part: Part, found: _Found, *, related: bool, main: bool) -> None:
         kind = part.content_type
@@ -191,40 +314,58 @@ class _Reader:
     def _collect_alternatives(self, part: Part, found: _Found, *, related: bool) -> None:
         """RFC 2046 §5.1.4: the same words several times. Plain text first, HTML where that says nothing."""
         options: list[_Found] = []
-        unused: list[Part] = []
         for child in part.children:
             option = _Found()
-            if child.content_type in _OTHER_FORMS:
-                unused.append(child)
+            if _is_form(child):
+                self._collect_form(child, option, related=related)
             else:
                 self.collect(child, option, related=related, main=True)
             options.append(option)
-        spoken = [o for o in options if any(not words.blank for words in o.words)]
+        spoken = [o for o in options if any(not words.blank and not words.further for words in o.words)]
         plain = next((o for o in spoken if not any(words.markup for words in o.words)), None)
         rich = next((o for o in spoken if any(words.markup for words in o.words)), None)
         chosen = plain or rich
         if plain is not None and rich is not None and _says_nothing(plain, rich):
             chosen = rich
+            plain.words.clear()
         if chosen is not None:
             found.words.extend(chosen.words)
         for option in options:
+            if option is not chosen:
+                found.words.extend(replace(words, further=True) for words in option.words)
             found.take_files(option)
-        for child in unused:
-            if chosen is None:
-                self._attach(child, found, related=related)
-            else:
-                found.bodies.append(self._decoded(child))
+
+    def _collect_form(self, part: Part, found: _Found, *, related: bool) -> None:
+        """A member of an alternative that is a form of the body whatever it says."""
+        kind = part.content_type
+        if kind in OTHER_FORMS:
+            words = self._read(part, found)
+            words = replace(words, text=self._cut(words.text))
+        else:
+            each = self._attach(part, found, related=related, of_body=True)
+            words = _Words(self._text_of(each), alone=self._text_of(each, alone=True))
+        found.words.append(replace(words, further=True))
 
     # --- leaves ------------------------------------------------------------------------------
 
     def _words(self, part: Part, found: _Found) -> _Words:
+        words = self._read(part, found)
+        if part.content_type != "text/html" and len(words.text) > self.limits.text_size:
+            self.findings.doubt(_SAID("too_long"))
+            self._attach(part, found, related=False, of_body=True)
+            return _Words(self._cut(words.text))
+        return words
+
+    def _read(self, part: Part, found: _Found) -> _Words:
         text = self._decoded(part)
         found.bodies.append(text)
-        if part.content_type == "text/html":
-            return _Words(text, True, part)
+        kind = part.content_type
+        if kind in PAGES:
+            return _Words(html.to_text(text), True, part, text)
+        if kind in OTHER_FORMS:
+            return _Words(enriched.to_text(text), False, part)
         if len(text) > self.limits.text_size:
-            self._attach(part, found, related=False)
-            return _Words(self._cut(text))
+            return _Words(text, False, part)
         data = part.data()
         if b"begin " in data:
             text = self._without_files(data, text, part, found)
@@ -241,13 +382,13 @@ class _Reader:
             self.findings.defect("UnknownCharset")
         data = part.data()
         if is_utf7(charset) and _SHIFTED.search(data):
-            self.findings.doubt("Bagian teks memakai UTF-7, yang tidak dibaca semua program.")
+            self.findings.doubt(_SAID("utf7"))
         if part.encoding == "base64" and has_seam(part.body):
-            self.findings.doubt("Bagian teks (base64) berlanjut setelah tanda akhirnya.")
+            self.findings.doubt(_SAID("goes_on"))
         if part.content_type == "text/html" and known_charset(charset) is None:
             charset = declared_in_html(data) or charset
         elif data.isascii() and (known_charset(charset) or "").startswith(("utf-16", "utf-32")) and b"\0" not in data:
-            self.findings.doubt("Bagian teks tidak sesuai dengan himpunan karakter (charset) yang disebutnya.")
+            self.findings.doubt(_SAID("other_charset"))
         return decode_bytes(data, charset)
 
     def _without_files(self, data: bytes, text: str, part: Part, found: _Found) -> str:
@@ -258,49 +399,75 @@ class _Reader:
             if len(found.files) >= self.limits.parts:
                 break
             number = len(found.files) + 1
-            name = file_name(block.name, "application/octet-stream", number)
-            found.files.append(_file(name, "application/octet-stream", block.data))
+            name = file_name(block.name, UNTYPED, number)
+            self._keep(_File(_file(name, UNTYPED, block.data), given=True), found)
             rest += [data[at : block.start], f"[{name}]\n".encode("ascii", "replace")]
             at = block.end
         if not rest:
             return text
         return decode_bytes(b"".join([*rest, data[at:]]), part.content.get("charset"))
 
-    def _attach(self, part: Part, found: _Found, *, related: bool) -> None:
+    def _attach(self, part: Part, found: _Found, *, related: bool, of_body: bool = False) -> _File:
         kind = part.content_type
         data = part.data()
-        # RFC 2183 §2.3 over RFC 2045; RFC 2557 §4.2 where programs give nothing else.
-        given = part.disposition.get("filename") or part.content.get("name") or _located(part)
-        name = file_name(given, kind, len(found.files) + 1)
-        content_id = part.header("content-id").strip(" \t<>")
-        if content_id and part.disposition.value != "attachment":
-            found.content_ids[len(found.files)] = content_id
-        inline = related and kind.startswith("image/") and bool(content_id) and part.disposition.value != "attachment"
-        found.files.append(_file(name, kind, data, inline=inline))
-        if kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-            found.notices.append(_OPAQUE if _SIGNED_DATA in data[:64] else _SMIME)
-        elif tnef.is_tnef(data):
-            self._unpack(data, name, found)
+        name = file_name(_given_name(part), kind, len(found.files) + 1)
+        given = part.disposition.value == "attachment"
+        content_id = "" if given else part.header("content-id").strip(" \t<>")
+        inline = related and kind.startswith("image/") and bool(content_id)
+        each = _File(_file(name, kind, data, inline=inline), content_id, part.content.get("charset"), given)
+        if of_body:
+            each.belongs_to_the_body()
+        self._keep(each, found)
+        return each
+
+    def _keep(self, each: _File, found: _Found) -> None:
+        found.files.append(each)
+        if tnef.is_tnef(each.file.data):
+            each.belongs_to_the_body()  # a wrapping, whose files stand beside it
+            self._unpack(each.file.data, each.file.name, found)
+        elif each.file.content_type in _TNEF:
+            each.belongs_to_the_body()
+            self.findings.doubt(_SAID("broken_winmail"))
 
     def _unpack(self, data: bytes, name: str, found: _Found) -> None:
-        """The files of a winmail.dat, which stays a file itself (MS-OXTNEF)."""
+        """The text and the files of a winmail.dat (MS-OXTNEF)."""
         unpacked = tnef.unpack(data)
         room = max(0, self.limits.parts - len(found.files))
         if not unpacked.complete or len(unpacked.files) > room:
             self.findings.defect("TnefIncomplete")
+            self.findings.doubt(_SAID("broken_winmail"))
         found.packed.append(unpacked)
         for file in unpacked.files[:room]:
             kind = file.content_type.strip().lower()
-            kind = kind if re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}", kind) else _UNTYPED
+            kind = kind if re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}", kind) else UNTYPED
             inner = file_name(file.name, kind, len(found.files) + 1)
-            found.files.append(_file(inner, kind, file.data, unpacked_from=name))
-
-
-_UNTYPED = "application/octet-stream"
+            found.files.append(_File(_file(inner, kind, file.data, unpacked_from=name), given=True))
 
 
 def _file(name: str, kind: str, data: bytes, *, inline: bool = False, unpacked_from: str = "") -> Attachment:
     return Attachment(name, kind, data, hashlib.sha256(data).hexdigest(), inline, unpacked_from)
+
+
+def _with_words(each: _File, file: Attachment) -> Attachment:
+    return file if file.of_body or file.inline else replace(file, words=each.words())
+
+
+def _kind(file: Attachment) -> str:
+    return file_words.kind(file.name, file.content_type, file.data)
+
+
+def _is_form(part: Part) -> bool:
+    """Whether a member of an alternative is a form of the body by its type alone: only broken programs put files
+    there, and call them attachments."""
+    kind = part.content_type
+    if kind in (*OTHER_FORMS, *EVENTS):
+        return True
+    return kind in (*RICH, *PAGES[1:]) and part.disposition.value != "attachment"
+
+
+def _given_name(part: Part) -> str:
+    """RFC 2183 §2.3 over RFC 2045; RFC 2557 §4.2 where programs give nothing else."""
+    return part.disposition.get("filename") or part.content.get("name") or _located(part)
 
 
 def _is_attached(part: Part, *, main: bool) -> bool:
@@ -325,10 +492,12 @@ def _root(part: Part) -> Part:
 
 def _says_nothing(plain: _Found, rich: _Found) -> bool:
     """Whether the plain text only stands there because there has to be one."""
-    text = "\n".join(words.source for words in plain.words)
-    if len(text) > _STUB_LENGTH * 2 or not any(words.text().strip() for words in rich.words):
+    text = "\n".join(words.text for words in plain.words)
+    if len(text) > _STUB_LENGTH * 2 or all(words.blank for words in rich.words):
         return False
+    return not any(character.isalnum() for character in text) or _is_stub(text)
+
+
+def _is_stub(text: str) -> bool:
     text = text.strip()
-    if not any(character.isalnum() for character in text):
-        return True
     return len(text) <= _STUB_LENGTH and _STUB.search(" ".join(text.split())) is not None

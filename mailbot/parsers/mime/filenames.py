@@ -7,6 +7,9 @@ import re
 from mailbot import wordfile
 from mailbot.parsers.mime.characters import one_line
 from mailbot.parsers.mime.encodedwords import decode_words
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 _LENGTH = 120  # characters; with four bytes each still below what any file system takes
 
@@ -25,7 +28,10 @@ def file_name(given: str, kind: str, number: int) -> str:
 
     Encoded words in parameters are wrong and common (RFC 2047 §5), and so is encoding twice.
     """
-    fallback = f"surat-{number}.eml" if kind in ENCLOSED else f"lampiran-{number}{_EXTENSIONS.get(kind, '.bin')}"
+    if kind in ENCLOSED:
+        fallback = _SAID("mail", number=number)
+    else:
+        fallback = _SAID("attachment", number=number, extension=_EXTENSIONS.get(kind, ".bin"))
     decoded = decode_words(given)
     name = clean_name(decode_words(decoded) if "=?" in decoded else decoded, fallback)
     if kind in ENCLOSED and not name.lower().endswith(".eml"):

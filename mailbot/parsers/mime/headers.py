@@ -16,6 +16,7 @@ from mailbot.parsers.mime.encodedwords import decode_words
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.mime.parameters import Parameters, parameters
 from mailbot.parsers.mime.transfer import lenient_base64
+from mailbot.sentences import Sentences
 
 __all__ = [
     "Headers",
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 Headers = tuple[tuple[str, str], ...]
+
+_SAID = Sentences(__file__)
 
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")  # RFC 5322 §3.6.8; blanks before the colon: obs-optional
@@ -98,6 +101,8 @@ def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *
 
     Raises ParseError when they are over a limit.
     """
+    # A hostile block has a million such lines: their sentences are asked for once.
+    bare_cr, blank_line, mbox_line = _SAID("bare_cr"), _SAID("blank_line"), _SAID("mbox_line")
     fields: list[tuple[bytes, list[bytes]]] = []
     position = start
     length = 0
@@ -110,9 +115,9 @@ def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *
             position = match.end()
             break
         if match.group(2) == b"\r":
-            findings.doubt("Kepala surat memuat tanda CR tanpa LF.")
+            findings.doubt(bare_cr)
         if blank and top:
-            findings.doubt("Kepala surat memuat baris yang hanya berisi spasi.")
+            findings.doubt(blank_line)
         if line[:1] in b" \t" and fields:
             blank = not line.strip(b" \t")
             fields[-1][1].append(line)
@@ -120,32 +125,28 @@ def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *
         elif (found := _FIELD.match(line)) is not None:
             blank = False
             if found.group(2):
-                findings.doubt("Kepala surat memuat spasi sebelum titik dua.")
+                findings.doubt(_SAID("blank_before_colon"))
             fields.append((found.group(1), [line[found.end() :]]))
             length = len(line)
             if len(fields) > limits.header_lines:
-                raise ParseError(f"Kepala surat lebih dari {limits.header_lines} baris.")
+                raise ParseError(_SAID("too_many_lines", most=limits.header_lines))
         elif _ENVELOPE.match(line):
             if position != start:
-                findings.doubt("Kepala surat disela baris pemisah mbox.")
+                findings.doubt(mbox_line)
         else:
             # Neither a field nor a folded one: the separating empty line is missing.
             findings.defect("MissingHeaderBodySeparator")
-            findings.doubt(
-                "Kepala surat terputus oleh baris yang bukan kepala surat."
-                if top
-                else "Kepala bagian surat terputus oleh baris yang bukan kepala surat."
-            )
+            findings.doubt(_SAID("broken_off" if top else "part_broken_off"))
             break
         if length > limits.header_line:
-            raise ParseError(f"Satu baris kepala surat lebih panjang dari {limits.header_line} bita.")
+            raise ParseError(_SAID("line_too_long", most=limits.header_line))
         position = match.end()
         findings.headers_size += len(line) + 1
         if findings.headers_size > limits.headers_size:
-            raise ParseError(f"Kepala surat seluruhnya lebih dari {limits.headers_size} bita.")
+            raise ParseError(_SAID("too_long", most=limits.headers_size))
     for name, lines in fields:
         if len(lines) > 1 and name.lower() == b"content-type" and _FOLDED_BOUNDARY.search(b"\n".join(lines)):
-            findings.doubt("Pembatas (boundary) terputus di tengah baris.")
+            findings.doubt(_SAID("folded_boundary"))
     return _named(fields, findings), position
 
 
@@ -162,13 +163,13 @@ def _named(fields: list[tuple[bytes, list[bytes]]], findings: Findings) -> Heade
         lower = name.lower()
         if lower in _ONCE:
             if lower in seen:
-                findings.doubt(f"Kepala surat {name[:40]} muncul lebih dari satu kali.")
+                findings.doubt(_SAID("twice", name=name[:40]))
             seen.add(lower)
         text = unfold(decode_header_bytes(value, label))
         if not value.isascii():
             _doubt_bytes(name, value, findings)
         if _OTHER_LINE_ENDS.search(text):
-            findings.doubt(f"Kepala surat {name[:40]} memuat tanda pemisah baris yang tidak lazim.")
+            findings.doubt(_SAID("odd_line_end", name=name[:40]))
         headers.append((name, text))
     return tuple(headers)
 
@@ -189,4 +190,4 @@ def _doubt_bytes(name: str, value: bytes, findings: Findings) -> None:
         or (lower in _ONCE and _OVERLONG.search(value))
         or (lower == "from" and any(map(_NOT_UTF8.search, re.findall("<([^<>]*)>", text) or [text])))
     ):
-        findings.doubt(f"Kepala surat {name[:40]} memuat bita yang bukan UTF-8.")
+        findings.doubt(_SAID("not_utf8", name=name[:40]))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from inscriptis import get_text
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
 
 LIMIT = 512 * 1024  # characters of markup that are laid out
 _TOKENS = 250_000  # tags and runs of text that are looked at
@@ -63,6 +65,11 @@ _BLOCKS = frozenset(
         "h4 h5 h6 header hr li main nav ol p pre section table tbody thead tr ul br ",
     )
 )
+_CSS = CSS_PROFILES["relaxed"]
+# Blocks that the library takes for parts of a line, so that "<dt>Sandi</dt><dd>x</dd>" became one word.
+_LAYOUT = ParserConfig(
+    css={**dict.fromkeys(("center", "dd", "dl", "dt", "fieldset", "form", "section"), _CSS["main"]), **_CSS}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def _layout(tokens: list[_Token]) -> str:
     if _depth(tokens) > _MAX_DEPTH:
         return _plain(tokens)
     try:
-        text = get_text("".join(_for_layout(token) for token in tokens))
+        text = get_text("".join(_for_layout(token) for token in tokens), _LAYOUT)
     except Exception:  # whatever lxml makes of a stranger's markup: the words count more than the layout
         return _plain(tokens)
     forged = any(text.count(m) != sum(m in t.source for t in tokens) for m in (_OPEN, _CLOSE))

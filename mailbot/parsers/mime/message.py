@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from mailbot.errors import ParseError
 from mailbot.model import Message
@@ -15,11 +16,15 @@ from mailbot.parsers.mime.charsets import is_utf7
 from mailbot.parsers.mime.content import read_content
 from mailbot.parsers.mime.encodedwords import charsets_of
 from mailbot.parsers.mime.filenames import clean_name
+from mailbot.parsers.mime.files.looked_into import MOST_LEVELS, looked_into
 from mailbot.parsers.mime.headers import Headers, decode_words, first, one_line
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.mime.structure import split
+from mailbot.sentences import Sentences
 
 __all__ = ["Limits", "clean_name", "fingerprint", "parse"]
+
+_SAID = Sentences(__file__)
 
 _ID = re.compile(r"<[!-;=?-~]+>")  # RFC 5322 §3.6.4, read generously; ASCII only
 _BARE_ID = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+\Z")  # without its brackets
@@ -35,22 +40,28 @@ def parse(raw: bytes, limits: Limits | None = None) -> Message:
 
     Raises ParseError, and nothing else, when the bytes are over a limit or hold no mail at all.
     """
+    return _read(raw, limits or Limits(), MOST_LEVELS)
+
+
+def _read(raw: bytes, limits: Limits, levels: int) -> Message:
+    """levels: mails within mails that are still opened, to know what stands in them."""
     try:
-        return _parse(raw, limits or Limits())
+        return _parse(raw, limits, levels)
     except ParseError:
         raise
     except Exception as error:
         # Whatever a stranger's bytes may trigger: a person looks at this mail, and the next one is read.
-        raise ParseError(f"Susunan surat tidak dapat dipahami ({type(error).__name__}).") from error
+        raise ParseError(_SAID("not_understood", error=type(error).__name__)) from error
 
 
-def _parse(raw: bytes, limits: Limits) -> Message:
+def _parse(raw: bytes, limits: Limits, levels: int) -> Message:
     root, findings = split(raw, limits)
     headers = root.headers
     content = read_content(root, findings, limits)
     addresses = mailboxes(headers, findings)
     subject = one_line(decode_words(first(headers, "subject")))
     _doubt_words(headers, findings)
+    read = partial(_read, limits=limits, levels=levels - 1) if levels else None
     return Message(
         headers=headers,
         subject=subject,
@@ -64,7 +75,7 @@ def _parse(raw: bytes, limits: Limits) -> Message:
         date=_date(first(headers, "date"), findings),
         text=content.text,
         text_from_html=content.text_from_html,
-        attachments=content.attachments,
+        attachments=looked_into(content.attachments, read),
         defects=tuple(findings.defects),
         ambiguous=tuple(findings.ambiguous),
         fingerprint=fingerprint(
@@ -124,9 +135,9 @@ def _doubt_words(headers: Headers, findings: Findings) -> None:
         if lower not in _READ_AS_TEXT and lower != "from":
             continue
         if _BREAKS.search(decode_words(value).strip()):
-            findings.doubt(f"Kepala surat {name[:40]} menyembunyikan akhir baris.")
+            findings.doubt(_SAID("hidden_line_end", name=name[:40]))
         if any(map(is_utf7, charsets_of(value))):
-            findings.doubt(f"Kepala surat {name[:40]} memakai UTF-7, yang tidak dibaca semua program.")
+            findings.doubt(_SAID("utf7", name=name[:40]))
 
 
 def _message_id(value: str, findings: Findings) -> str | None:
@@ -134,7 +145,7 @@ def _message_id(value: str, findings: Findings) -> str | None:
     if value and len(found) != 1:
         findings.defect("InvalidMessageId")
     if len(found) > 1:
-        findings.doubt("Kepala surat Message-ID berisi lebih dari satu nomor.")
+        findings.doubt(_SAID("several_ids"))
     if not found and _BARE_ID.match(value):
         return f"<{value}>"
     return found[0] if found else None

@@ -11,8 +11,10 @@ import re
 from mailbot.errors import ParseError
 from mailbot.parsers.mime.charsets import known_charset
 from mailbot.parsers.mime.parameters import Parameters
+from mailbot.sentences import Sentences
 
-_REASON = "Surat memuat karakter NUL."
+_SAID = Sentences(__file__)
+
 _HIGH = re.compile(rb"[\x81-\xff]")
 _EURO = re.compile(rb"\x80[ \t]?[0-9]|[0-9][ \t]?\x80")  # 0x80 is the euro sign of windows-1252
 _UTF8 = (None, "ascii", "utf-8", "utf-8-sig")  # codecs; None: no label, or one that says nothing
@@ -30,14 +32,14 @@ def refuse_nul(
     start, body, end = places
     codec = known_charset(content.get("charset"))
     if raw.find(b"\x00", start, body) >= 0 or (codec in _UTF8 and _was_nul(raw, start, body)):
-        raise ParseError(_REASON)
+        raise ParseError(_SAID("nul"))
     is_file = disposition.value == "attachment" or disposition.get("filename") or content.get("name")
     if is_file or encoding not in _PLAIN or content.value not in ("text/plain", "text/html"):
         return
     if codec is not None and codec.startswith(("utf-16", "utf-32")):
         return
     if raw.find(b"\x00", body, end) >= 0 or (codec in _UTF8 and _was_nul(raw, body, end)):
-        raise ParseError(_REASON)
+        raise ParseError(_SAID("nul"))
 
 
 def _was_nul(raw: bytes, start: int, end: int) -> bool:

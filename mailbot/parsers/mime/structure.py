@@ -16,8 +16,11 @@ from mailbot.parsers.mime import transfer
 from mailbot.parsers.mime.headers import Headers, Parameters, first, header_block, parameters, scan
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.mime.nul import refuse_nul
+from mailbot.sentences import Sentences
 
 __all__ = ["Findings", "Headers", "Limits", "Part", "header_block", "split"]
+
+_SAID = Sentences(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,17 @@ _ODD_BOUNDARY = re.compile(r"[^ !#-\[\]-~]")
 def split(raw: bytes, limits: Limits) -> tuple[Part, Findings]:
     """The message as a tree of parts. Raises ParseError when it is over a limit or holds no header."""
     if len(raw) > limits.message_size:
-        raise ParseError(f"Surat terlalu besar: {len(raw)} bita, batasnya {limits.message_size} bita.")
+        raise ParseError(_SAID("too_large", size=len(raw), most=limits.message_size))
     findings = Findings()
     start = _first_line(raw)
     if start == len(raw):
-        raise ParseError("Surat ini kosong.")
+        raise ParseError(_SAID("empty"))
     if start:
         # Some readers skip leading empty lines, for others the headers are over already.
-        findings.doubt("Surat diawali baris kosong.")
+        findings.doubt(_SAID("empty_line_first"))
     part = _part(raw, start, len(raw), 1, "text/plain", limits, findings)
     if not part.headers:
-        raise ParseError("Surat ini tidak memiliki kepala surat (header).")
+        raise ParseError(_SAID("no_header"))
     return part, findings
 
 
@@ -94,26 +97,26 @@ def _part(raw: bytes, start: int, end: int, level: int, default: str, limits: Li
     boundary = written.rstrip()
     _doubt_boundary(content, boundary, findings)
     if boundary != written:  # not every reader takes the blanks off (RFC 2046 §5.1.1)
-        findings.doubt("Pembatas (boundary) memuat karakter yang tidak lazim.")
+        findings.doubt(_SAID("odd_boundary"))
     if _CONTENT.search(raw, body, end) is None:
         return Part(headers, content, disposition, view)  # nothing there that could be read in two ways
     if not boundary:
-        findings.doubt("Bagian majemuk tanpa pembatas (boundary).")
+        findings.doubt(_SAID("no_boundary"))
         return Part(headers, content, disposition, view)
     if encoding not in ("7bit", "8bit", "binary", ""):
         # RFC 2045 §6.4 forbids it; some readers decode first and see other parts.
-        findings.doubt("Bagian majemuk disandikan sebagai satu kesatuan.")
+        findings.doubt(_SAID("encoded_whole"))
     ranges = _ranges(raw, body, end, boundary, limits, findings)
     if not ranges:
         findings.defect("StartBoundaryNotFound")
-        findings.doubt("Pembatas (boundary) bagian majemuk tidak pernah muncul.")
+        findings.doubt(_SAID("boundary_not_found"))
         return Part(headers, content, disposition, view)
     if level >= limits.levels:
-        raise ParseError(f"Bagian surat bersarang lebih dari {limits.levels} tingkat.")
+        raise ParseError(_SAID("too_deep", most=limits.levels))
     inner = "message/rfc822" if content.value == "multipart/digest" else "text/plain"  # RFC 2046 §5.1.5
     children = tuple(_part(raw, a, b, level + 1, inner, limits, findings) for a, b in ranges)
     if any(boundary == child.content.get("boundary") and _holds_parts(child.content_type) for child in children):
-        findings.doubt("Pembatas (boundary) yang sama dipakai dua kali.")
+        findings.doubt(_SAID("same_boundary"))
     return Part(headers, content, disposition, memoryview(b""), children)
 
 
@@ -131,12 +134,12 @@ def _ranges(
     closed = False
     for line, after, closing in _delimiters(raw, start, end, mark, findings):
         if closed:
-            findings.doubt("Bagian majemuk berlanjut setelah penutupnya.")
+            findings.doubt(_SAID("goes_on"))
             break
         if line == opened:
             # Nothing between two boundaries is no part (the grammar of RFC 2046 §5.1.1 asks for a line at least).
             if closing:
-                findings.doubt("Bagian majemuk ditutup sebelum ada isinya.")
+                findings.doubt(_SAID("closed_empty"))
         elif opened is not None:
             ranges.append((opened, max(opened, _before_break(raw, line))))
         if closing:
@@ -147,7 +150,7 @@ def _ranges(
             continue
         findings.parts += 1
         if findings.parts > limits.parts:
-            raise ParseError(f"Surat terdiri atas lebih dari {limits.parts} bagian.")
+            raise ParseError(_SAID("too_many_parts", most=limits.parts))
         opened = after
     if opened is not None:
         findings.defect("CloseBoundaryNotFound")
@@ -165,8 +168,8 @@ def _delimiters(raw: bytes, start: int, end: int, mark: bytes, findings: Finding
         # RFC 2046 §5.1.1 has readers compare beginnings only, and most of them compare whole lines.
         findings.lookalikes += 1
         if findings.lookalikes > _LOOKALIKES:
-            raise ParseError("Surat memuat terlalu banyak baris yang menyerupai pembatas (boundary).")
-        findings.doubt("Satu pembatas (boundary) adalah awal dari pembatas lain.")
+            raise ParseError(_SAID("too_many_lookalikes"))
+        findings.doubt(_SAID("boundary_in_boundary"))
 
 
 def _lines_with(raw: bytes, start: int, end: int, mark: bytes) -> Iterator[int]:
@@ -197,21 +200,21 @@ def _before_break(raw: bytes, position: int) -> int:
 def _structured(headers: Headers, name: str, default: str, limits: Limits, findings: Findings) -> Parameters:
     value = next((v for n, v in headers if n.lower() == name), default)
     if value.count(";") > limits.parameters:
-        raise ParseError(f"Kepala surat {name} memuat lebih dari {limits.parameters} parameter.")
+        raise ParseError(_SAID("too_many_parameters", name=name, most=limits.parameters))
     read = parameters(value)
     for repeated in sorted(read.repeated):
-        findings.doubt(f"Parameter {repeated[:40]} pada {name} muncul lebih dari satu kali.")
+        findings.doubt(_SAID("parameter_twice", parameter=repeated[:40], name=name))
     if name == "content-type" and read.unclosed:
-        findings.doubt("Tanda kutip pada jenis isi (Content-Type) tidak ditutup.")
+        findings.doubt(_SAID("quote_not_closed"))
     if name == "content-type" and not _TYPE.match(read.value):
         if value:
             findings.defect("InvalidContentType")
             if "multipart" in value.lower() or "message" in value.lower():
-                findings.doubt("Jenis isi (Content-Type) tidak dapat dibaca dengan pasti.")
+                findings.doubt(_SAID("doubtful_type"))
         return Parameters("text/plain", read.items, read.repeated)  # RFC 2045 §5.2
     if name == "content-type" and value.partition(";")[0].strip().lower() != read.value and _holds_parts(read.value):
         # A comment, or a semicolon that was forgotten: not every reader finds the boundary behind it.
-        findings.doubt("Jenis isi (Content-Type) tidak dapat dibaca dengan pasti.")
+        findings.doubt(_SAID("doubtful_type"))
     return read
 
 
@@ -225,15 +228,15 @@ def _doubt_encoding(headers: Headers, encoding: str, findings: Findings) -> None
         findings.defect("UnknownTransferEncoding")
         if any(known in encoding for known in ("base64", "quoted", "printable", "uu")):
             # "base64 7bit": there are readers who look at the first word, or for the word anywhere.
-            findings.doubt("Sandi isi (Content-Transfer-Encoding) tidak ditulis sebagaimana mestinya.")
+            findings.doubt(_SAID("odd_encoding"))
     elif encoding not in ("", "7bit", "8bit", "binary"):
         written = first(headers, "content-transfer-encoding").lower()
         if written != encoding:
-            findings.doubt("Sandi isi (Content-Transfer-Encoding) tidak ditulis sebagaimana mestinya.")
+            findings.doubt(_SAID("odd_encoding"))
 
 
 def _doubt_boundary(content: Parameters, boundary: str, findings: Findings) -> None:
     if "boundary" in content.extended:
-        findings.doubt("Pembatas (boundary) ditulis dengan cara yang tidak dikenal semua program.")
+        findings.doubt(_SAID("oddly_written_boundary"))
     if _ODD_BOUNDARY.search(boundary) or "boundary" in content.loose or len(boundary) > 200:
-        findings.doubt("Pembatas (boundary) memuat karakter yang tidak lazim.")
+        findings.doubt(_SAID("odd_boundary"))

@@ -72,7 +72,8 @@ def find_numbers(text: str, prefixes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(numbers))
 
 
-def tagged(number: str, subject: str, limit: int = 200, kind: str = "", prefixes: Iterable[str] = ()) -> str:
+@lru_cache(maxsize=32)  # each link in a mail bears the same subject
+def tagged(number: str, subject: str, limit: int = 200, kind: str = "", prefixes: tuple[str, ...] = ()) -> str:
     """`[NUMBER] kind: subject` on one line of at most `limit` characters.
 
     The tag stands first, once and whole; old tags (of this number's prefix and of `prefixes`) and reply

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
+
 # Stands in every mail of ours that staff or LKPP may answer; all below it is ours. Plain words between two
 # rules: they survive quoting, wrapping and the way from HTML to text.
-MARKER = "── Mohon tulis balasan di atas baris ini ──"
+MARKER = _SAID("marker")
 
 
 def on_its_own_line(text: str, marker: str) -> tuple[str, int | None, bool]:

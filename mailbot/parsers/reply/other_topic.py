@@ -9,9 +9,12 @@ import re
 from collections.abc import Sequence
 
 from mailbot.parsers.mime.subject import base_subject
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 #: Words with which people themselves say so, near the beginning of a mail.
-_SAID = re.compile(
+_OTHER = re.compile(
     r"\b(?:(?:per)?masalah(?:an)?|hal|kendala|pertanyaan|pengaduan|keluhan|topik)\s+(?:yang\s+)?(?:lain(?:nya)?|baru|berbeda)\b"
     r"|\bdi\s?luar\s+(?:permasalahan|masalah|tiket)\s+(?:ini|tersebut|di\s?atas)\b",
     re.IGNORECASE,
@@ -29,8 +32,8 @@ def sign(subject: str, text: str, known: Sequence[str], prefix: str) -> str:
     own = base_subject(subject, [prefix])
     now, before = _letters(own), [_letters(base_subject(one, [prefix])) for one in known]
     if len(now) >= _SHORT and not any(now in one or (one and one in now) for one in before):
-        return f"perihalnya kini “{own[:80]}”"
-    found = _SAID.search(text[:_OPENING])
+        return _SAID("new_subject", subject=own[:80])
+    found = _OTHER.search(text[:_OPENING])
     return f"“{' '.join(found[0].split())}”" if found else ""
 
 

@@ -1,59 +1,431 @@
-"""Whether what a reply quotes is nothing but our own mail: then it says nothing, marker line or not.
+"""Which words of a mail are a quotation of a mail of ours, proven by comparison with what was sent.
 
-Mails with a form to be filled in carry no marker, because the answers may stand in the quote. Where they do not, staff
-and LKPP need not read our own form again.
+No line decides, neither our marker nor a head: programs quote without marks, people answer between our lines. Words are
+compared as people read them (letters and digits, capitals aside), so that wrapping, quote marks, bold type, tables and
+links that a program adds do not matter. Losing a writer's words is the worse fault: what is not surely ours is his.
+
+Runs of `_RUN` words of ours are looked up in a table; each run is followed as far as it goes, and every word of ours is
+used once in a passage. So the same words typed once more between our lines remain. Near-linear in mail and mails.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from urllib.parse import unquote
 
-#: Lines by which a program leads to a quote: "Pada … menulis:", or the head of the mail.
-_HEAD_LINES = 12
-_HEAD = re.compile(
-    r"[>\s*_-]*(?:(?:dari|from|dikirim|terkirim|sent|tanggal|date|kepada|ke|to|cc|subjek|perihal|subject)\s*\*?\s*:"
-    r"|.{0,300}(?:menulis|wrote)\s*:?\s*$|[^\w]*(?:pesan asli|original message)\b|[^\w]*$)",
-    re.IGNORECASE,
+from mailbot.parsers.reply import own_heads
+
+#: Consecutive words that are a sign of a quotation, and words of a quotation that needs no other sign.
+_RUN = 6
+PROOF = 25
+_DIVIDED = 8  # words, at most, that a program has divided otherwise
+_LINE = 60  # words, at most, of a short line
+_MOST_HEADS = 100
+
+# A soft hyphen or a blank of no width inside a word is layout. A tick or an emoji is an answer, hence a word.
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_WORD = re.compile(rf"[^\W_]+(?:[{_INVISIBLE}]+[^\W_]+)*|[\u221a\u2600-\u27bf\U0001f300-\U0001faff]")
+_UNSEEN = dict.fromkeys(map(ord, _INVISIBLE))
+_LINK = re.compile(r"<(?:mailto:|https?://)[^<>\s]{1,4000}>", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>\"&]{1,2000}", re.IGNORECASE)
+_FOOTNOTE = re.compile(
+    r"^[>|\s]{0,20}(\[\d{1,3}\])[ \t]{1,9}((?:mailto:|https?:)\S{0,4000})[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
-#: The first line of "Pada … menulis:", which may go on; a sentence may begin so as well ("Pada saat masuk muncul …").
-_BEGINS = re.compile(r"[>\s]*(?:pada|on)\b", re.IGNORECASE)
-_ENDS = re.compile(r"(?:menulis|wrote)\s*:?\s*$", re.IGNORECASE)
-_WRAPPED = 3  # lines of it
-_LONGEST = 400  # characters of a line that can be a head's
-_WORD = re.compile(r"\w+")
+_MARK = re.compile(r"[ \t\u00a0]{0,9}[>|]")
+#: What a line without words may hold and still say nothing: quote marks, rules, bullets, an empty field of a table.
+_DRESSING = re.compile(
+    r"\+[-=+| ]{2,}|[\s>|*_=~#.:·•│─━┃\-–—\u00a0\u2007\u202f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*"
+)
+_MANY = re.compile(r"\n{3,}")
+_BREAK = "\n"  # stands between two texts of ours; no word is like it
 
 
-def only_ours(quote: str, ours: Iterable[str]) -> bool:
-    """Whether the words of `quote`, its head apart, stand in this order in one of `ours`, with nothing in between."""
-    texts = [_words(text) for text in ours]
-    lines = quote.split("\n")
-    for start in range(min(_HEAD_LINES, len(lines)) + 1):
-        if start and not _leads(lines, start - 1):
-            return False
-        rest = _words("\n".join(lines[start:]))
-        if rest.strip() and any(rest in text for text in texts):
-            return True
-    return False
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A mail of ours. texts: its words, as its plain text and as what a program makes of its HTML. sender: name and
+    address in its From; subject, on: what else the head before a quotation may name."""
+
+    texts: tuple[str, ...]
+    sender: str = ""
+    subject: str = ""
+    on: date | None = None
 
 
-def _leads(lines: list[str], number: int) -> bool:
-    """Whether a line is one by which a program leads to a quote, also the first or second of a wrapped one."""
-    line = lines[number]
-    if len(line) > _LONGEST:
-        return False
-    if _HEAD.match(line):
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A text without its quotations of ours. found: whether there are any. rest: all that is left. above, between,
+    below: what of it stands above the first quotation, between quoted words, and under the last. within: of each
+    quotation, from its head to the next, the lines of `between` that stand inside of it."""
+
+    found: bool
+    rest: str
+    above: str
+    between: str = ""
+    below: str = ""
+    within: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Block:
+    """Words [start, end) of the mail are the words [at, until) of ours."""
+
+    start: int
+    end: int
+    at: int
+    until: int
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
+
+    def begin(self, start: int) -> None:
+        self.at += start - self.start
+        self.start = start
+
+    def finish(self, end: int) -> None:
+        self.until += end - self.end
+        self.end = end
+
+
+class Ours:
+    """The words of some mails of ours, in a table of runs."""
+
+    def __init__(self, sent: Iterable[Sent]) -> None:
+        self.sent = tuple(sent)
+        self.words: list[str] = []
+        self.breaks: list[int] = []
+        self.begins, self.ends = set[int](), set[int]()  # where lines of ours do
+        self.lines: dict[tuple[str, ...], list[int]] = {}
+        self.urls: set[str] = set()
+        for text in dict.fromkeys(text for one in self.sent for text in one.texts):
+            self.urls.update(_address(url) for url in _URL.findall(text))
+            for line in text.split("\n"):
+                found = _words(line)
+                if found:
+                    self.begins.add(len(self.words))
+                    self.lines.setdefault(tuple(found), []).append(len(self.words))
+                    self.words += found
+                    self.ends.add(len(self.words))
+            self.breaks.append(len(self.words))
+            self.words.append(_BREAK)
+        self.places: dict[tuple[str, ...], list[int]] = {}
+        for at in range(len(self.words) - _RUN + 1):
+            self.places.setdefault(tuple(self.words[at : at + _RUN]), []).append(at)
+
+    def text_of(self, at: int) -> int:
+        return bisect_right(self.breaks, at - 1)
+
+    def place(self, run: tuple[str, ...], expected: int) -> int | None:
+        """Where a run stands: right behind the last one if it can be, within the same text, else anywhere."""
+        places = self.places.get(run)
+        if not places:
+            return None
+        next_one = bisect_left(places, max(0, expected - _RUN + 1))
+        same = next_one < len(places) and self.text_of(places[next_one]) == self.text_of(expected)
+        return places[next_one] if same else places[0]
+
+
+class _Mail:
+    """The words of a mail, with their places and lines. A link that a program has put behind a word is none."""
+
+    def __init__(self, text: str, urls: set[str]) -> None:
+        self.text = text
+        self.lines = text.split("\n")
+        noise = [match.span() for match in _LINK.finditer(text) if _is_added(match[0], urls)]
+        notes = {match[1]: match.span() for match in _FOOTNOTE.finditer(text) if _is_added(f"<{match[2]}>", urls)}
+        if notes:
+            noise += notes.values()
+            noise += [
+                match.span() for match in re.finditer(r"(?<=\w)\s?\[\d{1,3}\]", text) if match[0].strip() in notes
+            ]
+            noise.sort()
+        self.words: list[str] = []
+        self.spans: list[tuple[int, int]] = []
+        self.line_of: list[int] = []
+        self.offsets: list[int] = []
+        self.first: list[int] = []  # of each line: its first word, and the one behind its last
+        self.last: list[int] = []
+        offset, skip = 0, 0
+        for number, line in enumerate(self.lines):
+            self.offsets.append(offset)
+            self.first.append(len(self.words))
+            for match in _WORD.finditer(line):
+                start, end = match.start() + offset, match.end() + offset
+                while skip < len(noise) and noise[skip][1] <= start:
+                    skip += 1
+                if skip < len(noise) and noise[skip][0] <= start:
+                    continue
+                self.words.append(_normal(match[0]))
+                self.spans.append((start, end))
+                self.line_of.append(number)
+            self.last.append(len(self.words))
+            offset += len(line) + 1
+
+    def marked(self, number: int) -> bool:
+        return _MARK.match(self.lines[number]) is not None
+
+
+def apart(text: str, ours: Ours, *, least: int = PROOF, but: Ours | None = None) -> Apart:
+    """`text` without its quotations of `ours`, and without the heads that lead to these.
+
+    least: the words that a quotation has which nothing else (a quote mark, a head) shows to be one. but: words that
+    stand in these mails count as nobody's. Total: any text gives an answer.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    mail = _Mail(text, ours.urls)
+    mine, heads, passages = _quoted(mail, ours, least)
+    if but is not None and any(mine):
+        known, _, _ = _quoted(_Mail(text, ours.urls), but, _RUN)
+        mine = [one and not other for one, other in zip(mine, known, strict=True)]
+    if not any(mine):
+        return Apart(False, text, text)
+    return _put_together(mail, mine, heads, passages)
+
+
+def shares(text: str) -> Callable[[str], bool]:
+    """Whether another text has a run of words in common with this one: a quick look before `apart`."""
+    words = _words(text)
+    runs = {tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)}
+
+    def look(other: str) -> bool:
+        others = _words(other)
+        return any(tuple(others[at : at + _RUN]) in runs for at in range(len(others) - _RUN + 1))
+
+    return look
+
+
+# --- words ----------------------------------------------------------------------------------------------------
+
+
+def _normal(word: str) -> str:
+    return word.casefold() if word.isascii() else word.translate(_UNSEEN).casefold()
+
+
+def _words(text: str) -> list[str]:
+    return [_normal(word) for word in _WORD.findall(text)]
+
+
+def _address(url: str) -> str:
+    return url.casefold().rstrip("/.,;:)!?")
+
+
+def _is_added(link: str, urls: set[str]) -> bool:
+    """Whether a program has put this link behind a word: ours are to write to us; others must stand in our mail."""
+    if link[1:8].lower() == "mailto:":
         return True
-    starts = [first for first in range(max(0, number - _WRAPPED + 1), number + 1) if _BEGINS.match(lines[first])]
-    if not starts:
-        return False
-    for at in range(starts[-1], min(starts[-1] + _WRAPPED, len(lines))):
-        if at > number and _BEGINS.match(lines[at]):
-            return False  # another one begins: this was a sentence
-        if at >= number and len(lines[at]) <= _LONGEST and _ENDS.search(lines[at]):
-            return True
-    return False
+    return any(_address(url) in urls for url in _URL.findall(link[1:-1]) + _URL.findall(unquote(link[1:-1])[8:]))
 
 
-def _words(text: str) -> str:
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+# --- comparison -----------------------------------------------------------------------------------------------
+
+
+def _quoted(mail: _Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], list[tuple[int, int]]]:
+    """Of each word of the mail whether it is quoted, the lines of the heads that lead to quotations, and the first and
+    the last line of each quotation: one that follows a head of its own is another."""
+    mine, heads = [False] * len(mail.words), set[int]()
+    passages = _passages(mail, _blocks(mail, ours), ours)
+    proven = [
+        _is_proven(mail, ours, passage, least, look=number < _MOST_HEADS) for number, passage in enumerate(passages)
+    ]
+    for order in (range(1, len(passages)), range(len(passages) - 2, -1, -1)):
+        for number in order:  # nothing stands between it and one that is proven
+            other = number - 1 if order.step > 0 else number + 1
+            first, last = sorted((number, other))
+            proven[number] |= proven[other] and passages[first][-1].end == passages[last][0].start
+    looks = _MOST_HEADS
+    lines = []
+    for passage, known in zip(passages, proven, strict=True):
+        if not known:
+            continue
+        lines.append((mail.line_of[passage[0].start], 0))
+        for block in passage:
+            mine[block.start : block.end] = [True] * block.size
+            if looks and not (block.start and mine[block.start - 1]):
+                looks -= 1
+                head = own_heads.lead(mail.lines, mail.line_of[block.start], ours.sent)
+                heads.update(head)
+                if block is not passage[0] and head and min(head) > lines[-1][1]:
+                    lines.append((mail.line_of[block.start], 0))
+            lines[-1] = (lines[-1][0], mail.line_of[block.end - 1])
+    return mine, heads, lines
+
+
+def _is_proven(mail: _Mail, ours: Ours, passage: Sequence[_Block], least: int, *, look: bool) -> bool:
+    """Whether a passage is a quotation, and not a sentence that the writer has taken over."""
+    if sum(block.size for block in passage) >= least:
+        return True
+    if any(mail.marked(mail.line_of[word]) for block in passage for word in (block.start, block.end - 1)):
+        return True
+    return look and bool(own_heads.lead(mail.lines, mail.line_of[passage[0].start], ours.sent))
+
+
+def _blocks(mail: _Mail, ours: Ours) -> list[_Block]:
+    """The runs of ours, in the order of the mail, none within another."""
+    words, theirs = mail.words, ours.words
+    blocks: list[_Block] = []
+    start = 0
+    while start + _RUN <= len(words):
+        before = blocks[-1] if blocks else None
+        at = ours.place(tuple(words[start : start + _RUN]), before.until if before else 0)
+        if at is None:
+            start += 1
+            continue
+        block = _Block(start, start + _RUN, at, at + _RUN)
+        while block.end < len(words) and words[block.end] == theirs[block.until]:
+            block.finish(block.end + 1)
+        if before is not None and block.end - before.end < _RUN:
+            start += 1  # a few words behind the last run, which elsewhere in our mail follow the same words: chance
+            continue
+        _meet(block, before, words, ours)
+        blocks.append(block)
+        start = max(block.end - _RUN + 1, start + 1)
+    found = [block for block in blocks if block.size > 0]
+    _join(mail, ours, found)
+    for number, block in enumerate(found):
+        _to_lines(mail, ours, block, found[number - 1 : number] if number else (), found[number + 1 : number + 2])
+    return [block for block in found if block.size > 0]
+
+
+def _meet(block: _Block, before: _Block | None, words: Sequence[str], ours: Ours) -> None:
+    """Where a run begins: as far back as the one before it lets it. No word of ours is used twice: what the run before
+    has taken too much was typed once more."""
+    floor, used = 0, 0
+    if before is not None:
+        floor = before.end
+        if block.start < floor:
+            block.begin(floor)
+        if ours.text_of(before.at) == ours.text_of(block.at):
+            twice = before.until - block.at
+            if 0 < twice < _RUN:
+                before.finish(max(before.start, before.end - twice))
+            used = before.until if before.until <= block.at else 0
+    while block.start > floor and block.at > used and words[block.start - 1] == ours.words[block.at - 1]:
+        block.begin(block.start - 1)
+
+
+def _join(mail: _Mail, ours: Ours, blocks: list[_Block]) -> None:
+    """Words that a program has divided ("batang kab") or joined: the same letters in the same place."""
+    for before, block in pairwise(blocks):
+        if 0 < block.start - before.end <= _DIVIDED and 0 < block.at - before.until <= _DIVIDED:
+            here, there = mail.words[before.end : block.start], ours.words[before.until : block.at]
+            if "".join(here) == "".join(there):
+                block.start, block.at = before.end, before.until
+
+
+def _to_lines(mail: _Mail, ours: Ours, block: _Block, before: Sequence[_Block], after: Sequence[_Block]) -> None:
+    """Few words at the end of a run that stand on a line of their own may be the writer's, who happens to write what we
+    wrote next ("Terima kasih"): ours only where they are a whole line of ours, or marked as quoted."""
+    while block.size > 0 and not (after and after[0].start == block.end):
+        number = mail.line_of[block.end - 1]
+        first = mail.first[number]
+        whole = block.end == mail.last[number] and block.until in ours.ends
+        if first <= block.start or block.end - first >= _RUN or whole or mail.marked(number):
+            break
+        block.finish(first)
+    while block.size > 0 and not (before and before[0].end == block.start):
+        number = mail.line_of[block.start]
+        last = mail.last[number]
+        whole = block.start == mail.first[number] and block.at in ours.begins
+        if last >= block.end or last - block.start >= _RUN or whole or mail.marked(number):
+            break
+        block.begin(last)
+
+
+def _passages(mail: _Mail, blocks: Sequence[_Block], ours: Ours) -> list[list[_Block]]:
+    """Runs that follow each other here as they do in one text of ours: one quotation, whatever stands between."""
+    found: list[list[_Block]] = []
+    for block in blocks:
+        last = found[-1][-1] if found else None
+        if last is not None and ours.text_of(last.at) == ours.text_of(block.at) and last.until <= block.at:
+            found[-1] += [*_fill(mail, ours, last, block), block]
+        else:
+            found.append([block])
+    return found
+
+
+def _fill(mail: _Mail, ours: Ours, before: _Block, block: _Block) -> list[_Block]:
+    """Short lines of ours between two runs of a passage, with a writer's words around them: whole lines only, in our
+    order, each once."""
+    found: list[_Block] = []
+    if before.end == block.start or before.until == block.at:
+        return found
+    used = before.until
+    for number in range(mail.line_of[before.end], mail.line_of[block.start - 1] + 1):
+        first, last = mail.first[number], mail.last[number]
+        if first < before.end or last > block.start or not 0 < last - first <= _LINE:
+            continue
+        places = ours.lines.get(tuple(mail.words[first:last]), [])
+        next_one = bisect_left(places, used)
+        if next_one < len(places) and places[next_one] + last - first <= block.at:
+            used = places[next_one] + last - first
+            found.append(_Block(first, last, places[next_one], used))
+    return found
+
+
+# --- what is left ---------------------------------------------------------------------------------------------
+
+
+def _put_together(mail: _Mail, mine: Sequence[bool], heads: set[int], passages: Sequence[tuple[int, int]]) -> Apart:
+    above: list[str] = []
+    between: list[str] = []
+    below: list[str] = []
+    wordless: list[str] = []  # lines since the last one with words: the writer's if the next words are
+    seen = False
+    for number, line in enumerate(mail.lines):
+        words = range(mail.first[number], mail.last[number])
+        quoted = number in heads or any(mine[word] for word in words)
+        if not quoted and not words and (_DRESSING.fullmatch(line) or _FOOTNOTE.match(line)):
+            wordless.append("" if mail.marked(number) or not line.isascii() else line.rstrip())
+            continue
+        if not quoted:
+            (below if seen else above).extend([*wordless, line])
+            wordless = []
+            continue
+        parts = [] if number in heads else _unquoted(mail, mine, number)
+        if parts and not seen and not mine[words[0]]:
+            above += [*wordless, parts.pop(0)]  # his words, and ours behind them on the same line
+        between += [*below, ""]
+        below = []
+        if parts and not mine[words[-1]]:
+            below = [parts.pop()]
+        between += parts
+        wordless = [""]
+        seen = True
+    parts = [_MANY.sub("\n\n", "\n".join(lines)).strip("\n") for lines in (above, between, below)]
+    rest = "\n\n".join(part for part in parts if part.strip())
+    within = _within(mail, mine, heads, passages)
+    return Apart(True, rest, above=parts[0], between=parts[1], below=parts[2], within=within)
+
+
+def _within(mail: _Mail, mine: Sequence[bool], heads: set[int], passages: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """Of each quotation the lines between its first and its last that hold no word of it."""
+    found = []
+    for first, last in passages:
+        lines = []
+        for number in range(first, last + 1):
+            words = range(mail.first[number], mail.last[number])
+            if words and number not in heads and not any(mine[word] for word in words):
+                lines.append(mail.lines[number])
+        found.append("\n".join(lines))
+    return tuple(found)
+
+
+def _unquoted(mail: _Mail, mine: Sequence[bool], number: int) -> list[str]:
+    """The parts of a line that are not quoted."""
+    parts = []
+    begin = mail.offsets[number]
+    words = range(mail.first[number], mail.last[number])
+    for word in words:
+        start, end = mail.spans[word]
+        if mine[word]:
+            if word > words[0] and not mine[word - 1]:
+                parts.append(mail.text[begin:start])
+            begin = end
+    if words and not mine[words[-1]]:
+        parts.append(mail.text[begin : mail.offsets[number] + len(mail.lines[number])])
+    return [part.strip().lstrip(".,;:!?)*│| ").rstrip() for part in parts]

@@ -134,7 +134,7 @@ class Heads:
         if not _NAMING.search(line):
             return None, False
         if line[0] in _NAMELESS or line[-1] in ":：":
-            forward = _separates(line)
+            forward = separates(line)
             if forward is not None:
                 return Head(number, number + 1, True, forward=forward), False
         role = label(line)
@@ -377,8 +377,15 @@ def _flat_block(line: str) -> bool:
     return "@" in line or _FLAT_OTHER.search(line, 10) is not None
 
 
-def _separates(line: str) -> bool | None:
+def timed(text: str) -> bool:
+    """Whether a time of day stands in it, as programs name it in a head."""
+    return _CLOCK.search(text) is not None
+
+
+def separates(line: str) -> bool | None:
     """Whether the line sets a mail apart: True for one that is passed on, False for one answered, else None."""
+    if not line:
+        return None
     if line[-1] in ":：" and len(line) < 60:
         return True if line.strip(" *_>:：").casefold() in _BARE_FORWARDS else None
     if len(line) < 10 or not line.startswith(_SEPARATING):

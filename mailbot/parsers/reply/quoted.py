@@ -16,8 +16,11 @@ from mailbot.parsers.reply import marker as own_marker
 from mailbot.parsers.reply import signatures
 from mailbot.parsers.reply.marker import MARKER
 from mailbot.parsers.reply.quote_heads import Head, Heads
+from mailbot.sentences import Sentences
 
 __all__ = ["MARKER", "NewText", "new_text"]
+
+_SAID = Sentences(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +79,25 @@ def new_text(text: str, marker: str = MARKER) -> NewText:
     marked = marked_at is not None
     doubt = None
     if altered:
-        doubt = "baris penanda kami telah berubah"
+        doubt = _SAID("marker_changed")
     elif below:
-        doubt = "ada tulisan di antara atau di bawah kutipan"
+        doubt = _SAID("text_below")
     elif _letters(new) < _NEARLY_NOTHING and _letters(quoted) + _letters(signature) > 0:
-        doubt = "tidak ada tulisan baru, atau hampir tidak ada"
+        doubt = _SAID("nothing_new")
     elif (not marked and not head.sure) or heads.tired:
-        doubt = "batas antara tulisan baru dan kutipan tidak pasti"
+        doubt = _SAID("unsure_end")
     elif suspicious:
-        doubt = "ada kepala surat yang mungkin bagian dari kutipan"
-    elif quoted and _POINTS_BELOW.search(new[:_POINTING]):
-        doubt = "jawaban mungkin ditulis di dalam kutipan"
+        doubt = _SAID("heading_like")
+    elif quoted and points_below(new):
+        doubt = _SAID("answers_inside")
     elif _COMMAND_LIKE.search(signature):
-        doubt = "ada baris perintah di bawah tanda tangan"
+        doubt = _SAID("command_below")
     return NewText(new, quoted, signature, doubt, below, marked, closing, head.forward)
+
+
+def points_below(text: str) -> bool:
+    """Whether a writer points at answers further down, which nothing but a colour may set apart."""
+    return _POINTS_BELOW.search(text[:_POINTING]) is not None
 
 
 # --- lines ----------------------------------------------------------------------------------

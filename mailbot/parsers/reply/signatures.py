@@ -111,6 +111,7 @@ _POSTSCRIPT = re.compile(
     r"(?:n\.? ?b|p\.? ?s|catatan|tambahan|note|nachtrag)(?: ?[:：]|\.(?= ))[^\n]*[^\W_]", re.IGNORECASE
 )
 _TOLD_ENOUGH = 5
+_LONGEST_LEAVE = 60  # characters of a line that only takes leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,11 @@ def _after_banners(plain: Sequence[str]) -> int:
     return start
 
 
+def takes_leave(line: str) -> bool:
+    """Whether a line, without blanks around it, is a closing formula and nothing more: "Hormat kami,"."""
+    return len(line) <= _LONGEST_LEAVE and _CLOSES.fullmatch(line) is not None
+
+
 def _closing_start(plain: Sequence[str], start: int, end: int) -> int:
     """Where "Hormat kami," and the names under it begin; `end` if the text has no such closing."""
     lines, thanked = 0, None
@@ -253,7 +259,7 @@ def _closing_start(plain: Sequence[str], start: int, end: int) -> int:
         lines += 1
         if lines > _CLOSING or _COMMAND.match(line) or line[0] == ">":
             break
-        if len(line) <= 60 and _CLOSES.fullmatch(line):
+        if takes_leave(line):
             return number
         if _THANKS.fullmatch(line):
             below = [other for other in plain[number + 1 : end] if other]

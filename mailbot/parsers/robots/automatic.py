@@ -17,6 +17,9 @@ from mailbot.model import Message
 from mailbot.parsers.mime.headers import parameters
 from mailbot.parsers.robots import autoreplies, notices
 from mailbot.parsers.robots.bounces import RECEIPTS, report_reason
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 Kind = Literal["autoreply", "bounce", "list", "own", "noreply", "calendar", "receipt", "notice"]
 
@@ -30,7 +33,7 @@ class Automatic:
 
 
 #: The reason where nothing but the text sounds like a machine's.
-BY_WORDS = "Isi surat menyatakan bahwa surat ini dikirim otomatis."
+BY_WORDS = _SAID("says_automatic")
 
 _ROBOT_OR_CLERK = re.compile(r"(?:postmaster|bounces?)(?:[+=-].*)?\Z")  # never answered; who knows who it is
 _NOREPLY = re.compile(
@@ -56,7 +59,7 @@ def automatic(message: Message, own_addresses: Collection[str]) -> Automatic | N
     sender = _sender(message)
     if sender and sender in own:
         # By the address, not by our X-Mailbot headers: those anybody can write.
-        return Automatic("own", "Surat ini berasal dari alamat kotak surat ini sendiri.")
+        return Automatic("own", _SAID("own_address"))
     return (
         _report(message)
         or _by_header(message)
@@ -75,11 +78,11 @@ def _report(message: Message) -> Automatic | None:
     content = parameters((message.header("Content-Type") or "")[:2000])
     report = (content.get("report-type") or "").lower() if content.value == "multipart/report" else ""
     if report == "disposition-notification" or (kinds.intersection(RECEIPTS) and not _forwarded(message)):
-        return Automatic("receipt", "Surat ini adalah tanda baca (read receipt).")
+        return Automatic("receipt", _SAID("read_receipt"))
     if _is_calendar_answer(message, content.value, (content.get("method") or "").lower()):
-        return Automatic("calendar", "Surat ini adalah jawaban undangan kalender.")
+        return Automatic("calendar", _SAID("calendar_answer"))
     if report == "feedback-report" or ("message/feedback-report" in kinds and not _forwarded(message)):
-        return Automatic("notice", "Surat ini adalah laporan penyalahgunaan e-mail (feedback report).")
+        return Automatic("notice", _SAID("abuse_report"))
     return None
 
 
@@ -91,25 +94,25 @@ def _forwarded(message: Message) -> bool:
 def _by_header(message: Message) -> Automatic | None:
     submitted = _keyword(message.header("Auto-Submitted"))
     if submitted and submitted != "no":
-        return Automatic("autoreply", f"Kepala surat Auto-Submitted berisi “{submitted[:40]}”.")
+        return Automatic("autoreply", _SAID("auto_submitted", value=submitted[:40]))
     for name in _AUTOREPLY_HEADERS:
         if _keyword(message.header(name)) not in ("", "no", "false", "0"):
-            return Automatic("autoreply", f"Surat ini memuat kepala surat {name}.")
+            return Automatic("autoreply", _SAID("autoreply_header", name=name))
     for name in ("Precedence", "X-Precedence"):
         if _keyword(message.header(name)) in ("auto_reply", "auto-reply", "autoreply"):
-            return Automatic("autoreply", "Kepala surat Precedence menyatakan balasan otomatis.")
+            return Automatic("autoreply", _SAID("precedence_autoreply"))
     if "autoresponder" in (message.header("X-POST-MessageClass") or "").lower():
-        return Automatic("autoreply", "Surat ini dikirim oleh penjawab otomatis.")
+        return Automatic("autoreply", _SAID("autoresponder"))
     if _keyword(message.header("X-Apple-Action")) == "vacation":
-        return Automatic("autoreply", "Kepala surat X-Apple-Action menyatakan balasan otomatis.")
+        return Automatic("autoreply", _SAID("apple_autoreply"))
     if "mailbox rules agent" in (message.header("X-MS-Exchange-Generated-Message-Source") or "").lower():
-        return Automatic("autoreply", "Surat ini dibuat oleh aturan kotak surat Exchange.")
+        return Automatic("autoreply", _SAID("exchange_rule"))
     if (message.header("Delivered-To") or "").strip().lower() == "autoresponder":
-        return Automatic("autoreply", "Surat ini dikirim oleh penjawab otomatis.")
+        return Automatic("autoreply", _SAID("autoresponder"))
     # RFC 3834 §3.3 asks the null path of replies; Exchange adds the other to what it writes by itself. A person's
     # mail has a return address, whatever else Outlook may add to it.
     if null_path(message) and message.header("X-Auto-Response-Suppress") is not None:
-        return Automatic("autoreply", "Surat ini dikirim tanpa alamat balik (Return-Path kosong) oleh sebuah program.")
+        return Automatic("autoreply", _SAID("program_without_return"))
     return None
 
 
@@ -124,15 +127,15 @@ def _by_words(message: Message) -> Automatic | None:
     opening = autoreplies.own_opening(message.text)
     answers = bool(message.in_reply_to or message.references) or null_path(message)
     if autoreplies.subject_says_reply(subject, opening, answers=answers):
-        return Automatic("autoreply", "Perihal surat menyatakan balasan otomatis.")
+        return Automatic("autoreply", _SAID("subject_autoreply"))
     if autoreplies.subject_says_leave(subject, opening, answers=answers):
-        return Automatic("autoreply", "Perihal surat menyatakan pengirim sedang cuti atau dinas luar.")
-    if any(not file.inline for file in message.attachments):
+        return Automatic("autoreply", _SAID("subject_leave"))
+    if any(not file.inline for file in message.files):
         return None  # an absence note brings no files; people do
     if autoreplies.text_says_automatic(opening, subject):
         return Automatic("autoreply", BY_WORDS)
     if autoreplies.text_is_away_note(opening):
-        return Automatic("autoreply", "Isi surat adalah pemberitahuan bahwa pengirim sedang tidak di tempat.")
+        return Automatic("autoreply", _SAID("away_note"))
     return None
 
 
@@ -141,18 +144,18 @@ def _mass(message: Message, own: Collection[str]) -> Automatic | None:
         return None  # the helpdesk's address is a group itself: every mail to it comes as list mail
     precedence = _keyword(message.header("Precedence"))
     if precedence in ("bulk", "junk"):
-        return Automatic("list", f"Kepala surat Precedence berisi “{precedence}”.")
+        return Automatic("list", _SAID("precedence", value=precedence))
     discussion = "mailto:" in (message.header("List-Post") or "").lower() and _names_us(message, own)
     if message.header("List-Unsubscribe") is not None and not discussion:
-        return Automatic("list", "Surat ini adalah kiriman massal (List-Unsubscribe).")
+        return Automatic("list", _SAID("mass_mail"))
     if (message.header("List-Id") is not None or precedence == "list") and not _names_us(message, own):
-        return Automatic("list", "Surat ini berasal dari milis.")
+        return Automatic("list", _SAID("mailing_list"))
     return None
 
 
 def _unattended(sender: str) -> Automatic | None:
     if _NOREPLY.match(sender.partition("@")[0]):
-        return Automatic("noreply", "Surat ini berasal dari alamat yang tidak menerima balasan.")
+        return Automatic("noreply", _SAID("noreply"))
     return None
 
 
@@ -192,28 +195,28 @@ def no_answer_reason(message: Message, own_addresses: Collection[str], machine: 
     """
     own = {address.lower() for address in own_addresses}
     if not _sender(message):
-        return "Surat ini tidak memiliki satu alamat pengirim yang jelas."
+        return _SAID("no_one_sender")
     if machine is not None:
         return machine.reason
     if null_path(message):
-        return "Return-Path surat ini kosong."
+        return _SAID("no_return")
     if _ROBOT_OR_CLERK.match(_sender(message).partition("@")[0]):
-        return "Surat ini berasal dari alamat pengelola e-mail (postmaster)."
+        return _SAID("postmaster")
     if any(name.lower().startswith("x-mailbot-") for name, _ in message.headers):
         # Anybody can write this header, and then gets no answer: no harm. Two mailbots fall silent.
-        return "Surat ini dikirim oleh sebuah mailbot."
+        return _SAID("other_mailbot")
     if message.header("X-Auto-Response-Suppress") is not None:
-        return "Pengirim meminta tidak dijawab otomatis (X-Auto-Response-Suppress)."
+        return _SAID("asks_no_autoreply")
     precedence = _keyword(message.header("Precedence"))
     if precedence in ("bulk", "list", "junk"):
-        return f"Kepala surat Precedence berisi “{precedence}”."
+        return _SAID("precedence", value=precedence)
     listed = next((name for name, _ in message.headers if name.lower().startswith("list-")), None)
     if listed is not None:
-        return f"Surat ini memuat kepala surat milis ({listed[:40]})."
+        return _SAID("list_header", name=listed[:40])
     if autoreplies.sounds_automatic(message.subject, autoreplies.own_opening(message.text)):
-        return "Perihal atau isi surat ini mungkin balasan otomatis."
+        return _SAID("maybe_autoreply")
     if not _names_us(message, own):
-        return "Surat ini tidak mencantumkan alamat kami pada Kepada (To) atau Tembusan (Cc)."
+        return _SAID("not_to_us")
     return None
 
 

@@ -12,6 +12,9 @@ from mailbot.model import Message
 from mailbot.parsers.mime.headers import parameters
 from mailbot.parsers.robots import delivery_text
 from mailbot.parsers.robots.autoreplies import somebody_pleads
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 REPORTS = ("message/delivery-status", "message/global-delivery-status")
 RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")
@@ -38,22 +41,22 @@ def report_reason(message: Message) -> str | None:
     declared = parameters(message.header("Content-Type") or "")
     standard = declared.value == "multipart/report" and declared.get("report-type")
     if standard and (declared.get("report-type") or "").lower() == "delivery-status":
-        return "Surat ini adalah laporan pengiriman (delivery status notification)."
+        return _SAID("delivery_report")
     if kinds.intersection(RECEIPTS) and _refused(message):
-        return "Surat ini adalah penolakan e-mail dalam bentuk tanda baca."
+        return _SAID("refused_as_receipt")
     sender = message.from_[0].address.lower() if len(message.from_) == 1 else ""
     local = sender.partition("@")[0]
     if message.header("X-Failed-Recipients") is not None or _DAEMON.match(local) or _nameless_daemon(message):
-        return "Surat ini berasal dari sistem pengiriman e-mail (mailer daemon)."
+        return _SAID("mailer_daemon")
     titled = _SUBJECT.match(_EXTERNAL.sub("", message.subject)) is not None
     nobody = _nobody(message)
     likely = _LIKELY_DAEMON.match(local) is not None and not somebody_pleads(message.text)
     if kinds.intersection(REPORTS) and (titled or nobody or likely):
-        return "Surat ini adalah laporan pengiriman (delivery status notification)."
+        return _SAID("delivery_report")
     if (nobody or likely) and (titled or _opens(message)):
-        return "Surat ini adalah laporan e-mail yang tidak terkirim."
+        return _SAID("not_delivered")
     if titled and delivery_text.begins_as_a_report(message.text) and not somebody_pleads(message.text):
-        return "Perihal dan isi surat ini adalah laporan e-mail yang tidak terkirim."
+        return _SAID("says_not_delivered")
     return None
 
 

@@ -9,16 +9,16 @@ import re
 
 from mailbot import wordfile
 from mailbot.model import Message
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 # Headers that only such programs write.
-_HEADERS = (
-    ("x-cron-env", "Surat ini adalah hasil pekerjaan terjadwal (cron)."),
-    ("x-tmda-confirm-append", "Surat ini meminta pembuktian pengirim (challenge-response)."),
-    ("x-tmda-fingerprint", "Surat ini meminta pembuktian pengirim (challenge-response)."),
-    ("x-boxbe-challenge", "Surat ini meminta pembuktian pengirim (challenge-response)."),
-    ("x-spamarrest-noauth", "Surat ini meminta pembuktian pengirim (challenge-response)."),
-    ("x-challenge-response", "Surat ini meminta pembuktian pengirim (challenge-response)."),
-)  # fmt: skip
+_SCHEDULER = "x-cron-env"
+_CHALLENGERS = (
+    *("x-tmda-confirm-append", "x-tmda-fingerprint", "x-boxbe-challenge", "x-spamarrest-noauth"),
+    "x-challenge-response",
+)
 _PROGRAMS = re.compile(
     r"(?:root|cron|daemon|nobody|www-data|apache|nginx|logwatch|fail2ban|nagios|icinga\d?|zabbix|monit(?:or(?:ing)?)?|prtg|uptime(?:-?robot)?|grafana"
     r"|alert(?:s|manager)?|backup|amavis(?:d)?|clamav|virus-?alert|anti-?virus|anti-?spam|spam(?:-?filter|-?digest|assassin)?|quarantine|karantina|mailscanner"
@@ -38,26 +38,27 @@ def reason(message: Message, sender: str, *, nobody: bool) -> str | None:
 
     `sender`: the bare address; `nobody`: the mail has no return address.
     """
-    for name, why in _HEADERS:
-        if message.header(name) is not None:
-            return why
+    if message.header(_SCHEDULER) is not None:
+        return _SAID("cron")
+    if any(message.header(name) is not None for name in _CHALLENGERS):
+        return _SAID("challenge")
     subject = message.subject[:400]
     program = nobody or _PROGRAMS.match(sender.partition("@")[0]) is not None
     if not program:
         return _challenge(message, subject)
     if _SCHEDULED.match(subject):
-        return "Surat ini adalah hasil pekerjaan terjadwal di sebuah server."
+        return _SAID("scheduled")
     if _STATISTICS.match(subject):
-        return "Surat ini adalah laporan statistik e-mail (DMARC atau TLS)."
+        return _SAID("statistics")
     if _MONITORING.match(subject):
-        return "Surat ini adalah pemberitahuan sistem pemantauan."
+        return _SAID("monitoring")
     if _FILTER.match(subject):
-        return "Surat ini adalah pemberitahuan penyaring virus atau spam."
+        return _SAID("filter")
     return _challenge(message, subject)
 
 
 def _challenge(message: Message, subject: str) -> str | None:
     """Whoever must prove to be a person is not written to by one: both the subject and the text must say so."""
     if _CHALLENGE.match(subject) and _CHALLENGE_TEXT.search(message.text[:4000]):
-        return "Surat ini meminta pembuktian pengirim (challenge-response)."
+        return _SAID("challenge")
     return None

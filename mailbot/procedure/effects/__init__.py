@@ -4,10 +4,20 @@ Changes come first and mails afterwards, so that every mail of an event tells th
 the event's one transaction (service.py); nothing here talks to a server.
 """
 
-from mailbot.procedure.effects import changes, fields, ladder, parties, to_lkpp, to_staff, to_superiors, to_user
+from mailbot.procedure.effects import (
+    changes,
+    fields,
+    ladder,
+    parties,
+    to_lkpp,
+    to_staff,
+    to_superiors,
+    to_user,
+    undoing,
+)
 from mailbot.procedure.effects.kinds import CHANGES, MAILINGS
 
 #: The modules in which the effects stand; each marks its own (`kinds`).
-MODULES = (changes, fields, ladder, parties, to_lkpp, to_staff, to_superiors, to_user)
+MODULES = (changes, fields, ladder, parties, to_lkpp, to_staff, to_superiors, to_user, undoing)
 
 __all__ = ["CHANGES", "MAILINGS", "MODULES"]

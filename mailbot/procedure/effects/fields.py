@@ -8,9 +8,12 @@ from mailbot.model import NamedAddress
 from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import post
 from mailbot.procedure.effects.shared import remark
+from mailbot.sentences import Sentences
 from mailbot.store.database import to_text
 from mailbot.tickets import leaves, postponing, support_numbers
 from mailbot.tickets.work import Work
+
+_SAID = Sentences(__file__)
 
 
 @change
@@ -20,9 +23,9 @@ def assign(work: Work) -> None:
     former = work.site.config.person(before) if before and before != work.event.argument else None
     work.change(handler=work.event.argument)
     name = person.name if person else work.event.argument
-    remark(work, f"{name}{_instead(former.name if former else None)}")
+    remark(work, _instead(name, former.name if former else None))
     if (away := leaves.said(work.store, work.site, work.event.argument, work.event.at)) is not None:
-        remark(work, f"Perhatian: {away}; selama itu pemberitahuan tiket ini dikirim kepada semua petugas")
+        remark(work, _SAID("away", away=away))
 
 
 @change
@@ -32,25 +35,26 @@ def set_problem(work: Work) -> None:
     nature = rules.nature(work.event.argument)
     before = work.ticket.problem
     work.change(problem=work.event.argument)
-    remark(work, f"{label}{f', golongan {nature}' if nature else ''}{_instead(before, work.event.argument)}")
+    now = _SAID("of_nature", problem=label, nature=nature) if nature else label
+    remark(work, _instead(now, before if before != work.event.argument else None))
 
 
 @change
 def set_category(work: Work) -> None:
-    before = work.ticket.category
-    work.change(category=work.event.argument)
-    remark(work, f"{work.event.argument}{_instead(before, work.event.argument)}")
+    before, now = work.ticket.category, work.event.argument
+    work.change(category=now)
+    remark(work, _instead(now, before if before != now else None))
 
 
 @change
 def set_destination(work: Work) -> None:
-    before = work.ticket.destination
-    work.change(destination=work.event.argument)
-    remark(work, f"{work.event.argument}{_instead(before, work.event.argument)}")
+    before, now = work.ticket.destination, work.event.argument
+    work.change(destination=now)
+    remark(work, _instead(now, before if before != now else None))
 
 
-def _instead(before: str | None, now: str = "") -> str:
-    return f" (sebelumnya {before})" if before and before != now else ""
+def _instead(now: str, before: str | None) -> str:
+    return _SAID("instead", now=now, before=before) if before else now
 
 
 @change
@@ -59,14 +63,14 @@ def set_number(work: Work) -> None:
     store, ticket, number = work.store, work.ticket, work.event.argument
     others = support_numbers.others_with(store, work.site.name, number, ticket.id)
     if others:
-        remark(work, f"Perhatian: nomor ini tercatat juga pada {', '.join(others)}")
+        remark(work, _SAID("number_of_others", tickets=", ".join(others)))
     if ticket.tts_number is not None and ticket.tts_number.casefold() == number.casefold():
-        remark(work, "Nomor ini sudah tercatat sebelumnya")
+        remark(work, _SAID("same_number"))
         return
     support_numbers.add(store, ticket.id, number, work.event.at, work.event.address, work.event.journal_id)
     work.change(tts_number=number, tts_at=to_text(work.event.at))
     if ticket.tts_number is not None:
-        remark(work, f"Sebelumnya {ticket.tts_number}")
+        remark(work, _SAID("number_before", number=ticket.tts_number))
 
 
 @change
@@ -78,12 +82,12 @@ def postpone(work: Work) -> None:
     title = work.site.table.clocks[before.clock].title
     times = postponing.times(work.store, work.ticket.id)
     said = work.site.say(due.at, estimated=due.estimated)
-    remark(work, f"“{title}” kini paling lambat {said}; penundaan ke-{times} pada tiket ini")
-    remark(work, f"Alasan: {event.text}")
+    remark(work, _SAID("put_off", clock=title, due=said, times=times))
+    remark(work, _SAID("reason", reason=event.text))
     if after.clock in postponing.BINDING:
-        remark(work, "Waktu 5 menit menurut SOP tetap diukur dan dilaporkan")
+        remark(work, _SAID("still_measured"))
     if times > postponing.UNTOLD:
-        remark(work, "Koordinator diberi tahu, karena tiket ini sudah ditunda lebih dari dua kali")
+        remark(work, _SAID("coordinator_told"))
 
 
 # --- mails ------------------------------------------------------------------------------------------
@@ -96,7 +100,7 @@ def coordinator_postponed(work: Work) -> None:
     found = postponing.main_clock(work.store, work.site, work.ticket.id)
     if times <= postponing.UNTOLD or found is None:
         return
-    what = f"Batas “{work.site.table.clocks[found[1].clock].title}” ditunda untuk ke-{times} kalinya"
+    what = _SAID("put_off_again", clock=work.site.table.clocks[found[1].clock].title, times=times)
     item = overdue.item(work.store, work.site, work.ticket, found[1], work.now, what)
     for person in work.site.config.coordinator:
         if person.address != work.event.address:

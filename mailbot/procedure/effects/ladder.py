@@ -12,15 +12,19 @@ from typing import Any
 from mailbot import letters
 from mailbot.config.settings import Listed
 from mailbot.fetch.originals import attachments_of
+from mailbot.letters import overdue
 from mailbot.model import NamedAddress, Role
 from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
-from mailbot.procedure.effects.shared import INSIDE, fired, keep, notice, remark, who_handles
+from mailbot.procedure.effects.shared import fired, keep, notice, remark, who_handles
 from mailbot.procedure.effects.to_lkpp import split_summary
-from mailbot.procedure.effects.to_staff import HEADINGS, next_steps
+from mailbot.procedure.effects.to_staff import link, next_steps
+from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.tickets import earlier, progress, tickets
 from mailbot.tickets.work import Work
+
+_SAID = Sentences(__file__)
 
 #: What stands with a ticket that coordinator or head are asked about: the user's words, believed or not.
 _USERS = ("mail", "unverified")
@@ -34,7 +38,7 @@ def coordinator_direction(work: Work) -> None:
         return
     people = _others(work, work.site.config.coordinator)
     if work.running is None:
-        keep(work, "question", work.event.text, INSIDE)
+        keep(work, "question", work.event.text)
         question, files = work.event.text, [*work.given.attachments]
     else:
         question, files = _last(work, "question"), []
@@ -42,7 +46,7 @@ def coordinator_direction(work: Work) -> None:
     users = [row for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF) if row["kind"] in _USERS]
     files += [file for row in users if row["journal_id"] for file in attachments_of(work, int(row["journal_id"]))]
     sent, listed = letters.fitting(work.site, files)
-    deadline = letters.next_limit(work, "direction") if work.running is None else fired(work)
+    deadline = letters.next_deadline(work, "direction") if work.running is None else fired(work)
     for person in people:
         post(
             work,
@@ -66,7 +70,7 @@ def coordinator_direction(work: Work) -> None:
 @mailing
 def head_report(work: Work) -> None:
     """`#kepala`: an unsolved case is reported to the head of unit (SOP 004 step 7)."""
-    keep(work, "report", work.event.text, INSIDE)
+    keep(work, "report", work.event.text)
     sent, listed = letters.fitting(work.site, work.given.attachments)
     enquiries = sent_mails.enquiries(work.store, work.ticket.id)
     people = _others(work, work.site.config.head)
@@ -81,7 +85,7 @@ def head_report(work: Work) -> None:
             enquiries=str(enquiries) if work.ticket.was_with_lkpp else None,
             direction=progress.last_direction(work.store, work.site, work.ticket),
             chronology=letters.chronology(work),
-            actions=[letters.reply_hint("Beri rekomendasi kepada koordinator dan petugas")],
+            actions=[overdue.recommending()],
             **_standing(work),
         )
     _say_to(work, people)
@@ -91,7 +95,7 @@ def head_report(work: Work) -> None:
 def staff_direction(work: Work) -> None:
     """`#arahan`: the coordinator's to whoever handles the ticket and whoever asked, the head's too; coordinators hear
     his by `coordinator_report`."""
-    keep(work, "direction", work.event.text, INSIDE)
+    keep(work, "direction", work.event.text)
     by_head = work.event.role is Role.HEAD
     asked = _asker(work, "staff.head" if by_head else "staff.coordinator")
     people = {person.address: person for person in who_handles(work)}
@@ -112,9 +116,9 @@ def staff_direction(work: Work) -> None:
             Sending(files=sent),
             attachments=listed,
             text=work.event.text,
-            reason="Rekomendasi" if by_head else "Arahan",
+            reason=_SAID("recommendation" if by_head else "direction"),
             tier=work.site.config.tiers.head if by_head else work.site.config.tiers.coordinator,
-            deadline=letters.next_limit(work),
+            deadline=letters.next_deadline(work),
             actions=next_steps(work, person),
         )
     _say_to(work, [*people.values(), *told])
@@ -133,7 +137,7 @@ def coordinator_report(work: Work) -> None:
             attachments=listed,
             text=work.event.text,
             direction=progress.last_direction(work.store, work.site, work.ticket, by_head=False),
-            deadline=letters.next_limit(work),
+            deadline=letters.next_deadline(work),
             actions=_for_coordinator(work, person),
             **_standing(work),
         )
@@ -145,23 +149,12 @@ def _told_of_recommendation(work: Work) -> list[NamedAddress]:
 
 def _for_coordinator(work: Work, recipient: NamedAddress) -> list[dict[str, Any]]:
     """What a coordinator may do with it: direct, do it himself, or take it further up."""
-
-    def add(label: str, command: str, hint: str, after: str = "") -> dict[str, Any]:
-        return letters.link(work, recipient, label, command, hint=hint, after=after)
-
-    found = [letters.reply_hint("Beri arahan kepada petugas")]
+    found = [overdue.directing()]
     if not work.ticket.is_with_lkpp:
-        found.append(add("Jawab pengguna sendiri", "#jawab", "Tulis jawaban di bawah perintah."))
-        found.append(
-            add(
-                "Eskalasi ke LKPP",
-                "#eskalasi",
-                "Isi ringkasan dan upaya yang telah dilakukan.",
-                after=HEADINGS,
-            )
-        )
+        found.append(link(work, recipient, "#jawab", _SAID("answer_himself")))
+        found.append(link(work, recipient, "#eskalasi"))
     if work.site.config.head:
-        found.append(add("Laporkan kepada kepala unit", "#kepala", "Tulis laporan di bawah perintah."))
+        found.append(overdue.reporting(work, recipient))
     return found
 
 
@@ -189,4 +182,4 @@ def _asker(work: Work, event: str) -> dict[str, str] | None:
 
 
 def _say_to(work: Work, people: Iterable[NamedAddress]) -> None:
-    remark(work, f"Dikirim kepada {', '.join(person.name or person.address for person in people)}")
+    remark(work, _SAID("sent_to", people=", ".join(person.name or person.address for person in people)))

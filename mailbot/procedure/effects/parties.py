@@ -5,13 +5,16 @@ from __future__ import annotations
 from mailbot import log
 from mailbot.model import Role
 from mailbot.parsers.forms import form
-from mailbot.procedure.effects.changes import undo
 from mailbot.procedure.effects.kinds import change
 from mailbot.procedure.effects.shared import remark
+from mailbot.procedure.effects.undoing import take_back
+from mailbot.sentences import Sentences
 from mailbot.store import held_mails, outbox, sent_mails
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import joining, search, ticket_rows, tickets
 from mailbot.tickets.work import Work
+
+_SAID = Sentences(__file__)
 
 
 @change
@@ -25,23 +28,24 @@ def set_user(work: Work) -> None:
     # What the old address called itself is nobody's name any more; a name out of the form is the consultation's.
     joining.forget_name(work.store, work.ticket.id, form.SENDER, whatever=work.event.text != "")
     name = tickets.fields(work.store, work.ticket.id).get("name") or work.event.text
-    remark(work, f"Pengguna sebelumnya {before or 'tanpa alamat'}, kini {after}, disapa {name or 'tanpa nama'}")
+    was, called = before or _SAID("no_address"), name or _SAID("no_name")
+    remark(work, _SAID("new_user", before=was, after=after, called=called))
     if before:
-        remark(work, f"Yang sudah dikirim kepada {before} belum diterima {after}; bila perlu, kirim kembali")
+        remark(work, _SAID("not_received", before=before, after=after))
 
 
 def _withdraw(work: Work, address: str) -> None:
     """What has not left for the old address never does: as by `#batal`, or simply so; what may have left is held."""
-    undo(work)
+    take_back(work)
     for row in sent_mails.not_left(work.store, work.ticket.id, address):
         kind = MAILS[row["template"]].kind
         if row["state"] == "uncertain":
-            held_mails.hold(work.store, row["id"], "hand", "pengguna tiket telah diganti")
-            remark(work, f"{kind} untuk {address} mungkin sudah sampai; kini ditahan")
+            held_mails.hold(work.store, row["id"], "hand", _SAID("user_changed"))
+            remark(work, _SAID("perhaps_arrived", mail=kind, address=address))
             continue
-        outbox.cancel(work.store, row["id"], f"ditarik: pengguna diganti oleh {work.event.address}")
+        outbox.cancel(work.store, row["id"], _SAID("withdrawn_by", address=work.event.address))
         log.cancelled(work.site.name, work.ticket.number, row["template"], row["message_id"])
-        remark(work, f"{kind} untuk {address} ditarik")
+        remark(work, _SAID("withdrawn", mail=kind, address=address))
 
 
 @change
@@ -61,13 +65,13 @@ def merge(work: Work) -> None:
         for address in joining.user_parties(store, gone.id):
             tickets.add_party(store, stays.id, address, Role.USER, work.event.address, work.event.at)
     work.change(merged_into=stays.id)
-    remark(work, f"Tiket {gone.number} kini bagian dari {stays.number}; kedua nomor tetap berlaku")
+    remark(work, _SAID("merged", gone=gone.number, stays=stays.number))
     if same:
-        remark(work, "Pengguna tidak diberi tahu")
+        remark(work, _SAID("user_not_told"))
     elif not gone.user_address:
-        remark(work, "Tiket itu tidak mempunyai alamat pengguna")
+        remark(work, _SAID("without_user"))
     elif party:
-        remark(work, f"{gone.user_address} menjadi pihak: e-mailnya masuk ke tiket ini, hanya untuk petugas")
-        remark(work, f"Jawaban tetap dikirim kepada {stays.user_address} saja")
+        remark(work, _SAID("party", address=gone.user_address))
+        remark(work, _SAID("answers_to", address=stays.user_address))
     else:
-        remark(work, f"{gone.user_address} bukan pihak pada tiket ini; e-mailnya yang berikut menjadi tiket baru")
+        remark(work, _SAID("no_party", address=gone.user_address))

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailbot import letters
+from mailbot import door, letters
+from mailbot.door import Passage, Passed, through
 from mailbot.fetch.originals import attachments_of
 from mailbot.model import Attachment, NamedAddress, Role
 from mailbot.rules.sop import clocks
+from mailbot.sentences import Sentences
 from mailbot.store import notices, sent_mails
 from mailbot.store.database import to_text
 from mailbot.tickets import earlier, leaves, tickets
-from mailbot.tickets.work import HeldData, Work
+from mailbot.tickets.case import Case
+from mailbot.tickets.work import DataForLkpp, Work
 
-#: Who may see what is internal to the LPSE.
-INSIDE = (Role.STAFF, Role.COORDINATOR, Role.HEAD)
+_SAID = Sentences(__file__)
+
+INSIDE = door.INSIDE
 
 #: The clocks by which LKPP owes a word (SOP steps 12 and 14).
 LKPP_CLOCKS = ("lkpp_status", "lkpp_progress")
+#: The clocks by which staff owe the meaning of a reply of LKPP (step 3).
+MEANING_CLOCKS = ("classify", "classify_resolved")
 
 
 def user_of(work: Work) -> NamedAddress:
@@ -28,7 +34,7 @@ def user_of(work: Work) -> NamedAddress:
 
 
 def lkpp_of(work: Work) -> NamedAddress:
-    return NamedAddress("Helpdesk LKPP", work.site.config.lkpp.address or "")
+    return NamedAddress(_SAID("lkpp"), work.site.config.lkpp.address or "")
 
 
 def all_staff(work: Work) -> list[NamedAddress]:
@@ -49,26 +55,35 @@ def staff_present(work: Work) -> list[NamedAddress]:
     return leaves.present(work.store, work.site, all_staff(work), work.now)
 
 
-def keep(work: Work, kind: str, body: str, audience: Sequence[Role]) -> None:
+def keep(work: Work, kind: str, body: str) -> None:
+    """Words that stay within the LPSE; for all others there is the door."""
     if body:
         event = work.event
-        text = tickets.Text(role=event.role, address=event.address, kind=kind, audience=audience, body=body)
+        text = tickets.Text(role=event.role, address=event.address, kind=kind, audience=INSIDE, body=body)
         tickets.add_text(work.store, work.ticket.id, text, journal_id=event.journal_id, at=event.at)
 
 
 def undo_window(work: Work) -> dict[str, Any]:
-    """When a mail leaves that `#batal` may still take back, and by whose command it waits."""
+    """When a mail leaves that `#batal` may still take back, and by whose mail it waits: a command's from its arrival;
+    what goes of LKPP's by itself from now, so that staff who learn of it only now have all of it."""
     window = timedelta(minutes=work.site.config.sop.undo_window.minutes)
-    return {"not_before": work.event.at + window, "undo_by": work.event.journal_id}
+    since = work.now if work.event.role is Role.LKPP else work.event.at
+    return {"not_before": since + window, "undo_by": work.event.journal_id}
 
 
-def user_mails(work: Work, *, new_only: bool) -> list[Mapping[str, Any]]:
+def passing_window(work: Work) -> dict[str, Any]:
+    """The undo window of LKPP's words to the user, where they go by themselves: by a person's command they go at
+    once."""
+    return undo_window(work) if work.event.role is Role.LKPP else {}
+
+
+def user_mails(case: Case, *, new_only: bool) -> list[Mapping[str, Any]]:
     """The user's believed mails; `new_only`: those that LKPP may not see yet, and by `#teruskan` also the unproven
     ones since the escalation, which staff have read with their warning."""
-    escalated = to_text(work.ticket.escalated_at) if work.ticket.escalated_at else None
+    escalated = to_text(case.ticket.escalated_at) if case.ticket.escalated_at else None
     return [
         row
-        for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF)
+        for row in tickets.texts_for(case.store, case.ticket.id, Role.STAFF)
         if row["role"] == Role.USER.value
         if row["kind"] == "mail" or (new_only and row["kind"] == "unverified" and escalated and row["at"] >= escalated)
         if not (new_only and ",lkpp," in str(row["audience"]))
@@ -85,18 +100,32 @@ def lkpp_said(work: Work) -> tuple[str, list[Attachment]]:
     return work.event.text, list(work.given.attachments)
 
 
-def show_files_to_user(work: Work) -> None:
-    """LKPP's files go to the user with what LKPP asks of him, and with its solution (steps 7 and 13)."""
-    journal_id = work.event.journal_id if work.event.role is Role.LKPP else work.settled
-    if journal_id is not None:
-        tickets.widen_audience(work.store, [journal_id], Role.USER, files_only=True)
+def lkpp_to_user(work: Work, why: str, *, with_files: bool = True) -> Passed:
+    """What of LKPP's mail in hand goes to the user; or what staff have left of a reply's words, or told of LKPP. Its
+    files go with what LKPP asks of him, and with its solution (SOP steps 7 and 13)."""
+    event, in_hand = work.event, work.event.role is Role.LKPP
+    reply = event.journal_id if in_hand else work.settled
+    passage = Passage(
+        source=event.role if reply is None else Role.LKPP,
+        to=Role.USER,
+        why=why,
+        words=work.given.for_user if in_hand else event.text,
+        files=lkpp_said(work)[1] if with_files else (),
+        mails=[reply] if reply is not None and with_files else (),
+    )
+    return through(work, passage)
+
+
+def said(work: Work, to: Role, why: str) -> Passed:
+    """The event's own words and files, to the user or to LKPP."""
+    words, files = work.event.text, work.given.attachments
+    return through(work, Passage(source=work.event.role, to=to, why=why, words=words, files=files))
 
 
 def user_has_it(work: Work) -> bool:
     """Whether the mail of staff or LKPP itself named the user in To or Cc: recorded, not passed on again."""
     if work.given.user_addressed:
-        who = "LKPP telah menulis" if work.event.role is Role.LKPP else "e-mail ini telah dikirim"
-        remark(work, f"{who} langsung kepada pengguna; tidak diteruskan lagi")
+        remark(work, _SAID("lkpp_wrote_user" if work.event.role is Role.LKPP else "staff_wrote_user"))
     return work.given.user_addressed
 
 
@@ -108,7 +137,7 @@ def users_own(work: Work) -> bool:
 
 def fired(work: Work) -> dict[str, Any] | None:
     """The due stage in words; without one, the next limit."""
-    return letters.next_limit(work) if work.running is None else letters.limit_values(work, work.running)
+    return letters.next_deadline(work) if work.running is None else letters.deadline_values(work, work.running)
 
 
 def enquiry(work: Work) -> dict[str, Any]:
@@ -129,22 +158,21 @@ def enquiry(work: Work) -> dict[str, Any]:
     }
 
 
-def held_back(work: Work) -> HeldData:
-    """What goes to LKPP at step 9: the user's mails that LKPP has not seen, and this command's own words and files."""
+def data_for_lkpp(work: Work) -> DataForLkpp:
+    """What of the user's goes to LKPP at step 9: his mails that LKPP has not seen."""
     if work.held_data is not None:
         return work.held_data
     if not work.event.role.inside:
         # At once goes the mail in hand; what is held (questions, programs, unproven mails) waits for `#teruskan`.
         ids = [] if work.event.journal_id is None else [work.event.journal_id]
-        work.held_data = HeldData(work.given.text, work.given.attachments, work.given.attachments, ids)
+        work.held_data = DataForLkpp(work.given.text, work.given.attachments, work.given.attachments, ids)
         return work.held_data
     mails = user_mails(work, new_only=True)
     files = {int(entry["journal_id"]): attachments_of(work, int(entry["journal_id"])) for entry in mails}
     his = [int(entry["journal_id"]) for entry in mails if f",{Role.USER}," in str(entry["audience"])]
-    words = [*(str(entry["body"]) for entry in mails), work.event.text]
-    work.held_data = HeldData(
-        words="\n\n".join(word for word in words if word.strip()),
-        files=[*(file for found in files.values() for file in found), *work.given.attachments],
+    work.held_data = DataForLkpp(
+        words="\n\n".join(body for entry in mails if (body := str(entry["body"])).strip()),
+        files=[file for found in files.values() for file in found],
         users=[file for journal_id in his for file in files[journal_id]],
         journal_ids=list(files),
     )

@@ -6,31 +6,47 @@ from collections.abc import Sequence
 from typing import Any
 
 from mailbot import letters
+from mailbot.door import Passage, Passed, through
 from mailbot.fetch.originals import attachments_of
-from mailbot.model import Attachment, Role
+from mailbot.model import Role
 from mailbot.procedure.effects.kinds import mailing
-from mailbot.procedure.effects.mailing import Sending, post, text_of
-from mailbot.procedure.effects.shared import INSIDE, enquiry, held_back, keep, lkpp_of, undo_window, user_mails
+from mailbot.procedure.effects.mailing import Sending, brings, post, post_passed, text_of
+from mailbot.procedure.effects.shared import data_for_lkpp, enquiry, lkpp_of, said, undo_window, user_mails
+from mailbot.sentences import Sentences
 from mailbot.store.database import to_text
 from mailbot.tickets import earlier, tickets
 from mailbot.tickets.work import Work
 
+_SAID = Sentences(__file__)
 
-def _escalation(work: Work) -> tuple[dict[str, Any], list[Attachment]]:
+#: The parts of an escalation's text, each below its heading.
+PARTS = _SAID.table("parts")
+#: What is taken for a heading: "Upaya" alone, too.
+_HEADINGS = {**{heading.lower(): name for name, heading in PARTS.items()}, "upaya": "tried"}
+
+
+def _escalation(work: Work) -> tuple[list[Passed], dict[str, Any]]:
     """What LKPP gets at step 1: identity, summary, chronology, what LPSE tried, the user's own words and files."""
     summary, tried = split_summary(work.event.text)
     mails = user_mails(work, new_only=False)
     files = [file for entry in mails for file in attachments_of(work, int(entry["journal_id"]))]
-    files += work.given.attachments
     again = earlier.escalations(work.store, work.ticket.id, work.history_id)
-    tickets.widen_audience(work.store, [int(entry["journal_id"]) for entry in mails], Role.LKPP)
-    keep(work, "escalation", work.event.text, (Role.LKPP, *INSIDE))
+    his = Passage(
+        source=Role.USER,
+        to=Role.LKPP,
+        why="mail",
+        words="\n\n".join(str(entry["body"]) for entry in mails),
+        files=files,
+        mails=[int(entry["journal_id"]) for entry in mails],
+        said=False,
+    )
+    passed = [through(work, his), said(work, Role.LKPP, "escalation")]
     shown = {
         "summary": summary,
         "tried": tried,
-        "reason": "Permasalahan ini belum teratasi setelah penanganan sebelumnya." if again else None,
+        "reason": _SAID("again") if again else None,
         "chronology": letters.chronology(work),
-        "text": "\n\n".join(str(entry["body"]) for entry in mails),
+        "text": his.words,
     }
     work.change(was_with_lkpp=1, escalated_at=to_text(work.event.at))
     if work.site.config.lkpp.address:
@@ -42,18 +58,16 @@ def _escalation(work: Work) -> tuple[dict[str, Any], list[Attachment]]:
             work.event.address,
             work.event.at,
         )
-    return shown, files
+    return passed, shown
 
 
 def split_summary(text: str) -> tuple[str, str | None]:
     """(Ringkasan, Upaya yang telah dilakukan) out of the command's text, if staff kept the headings."""
-    parts: dict[str, list[str]] = {"summary": [], "tried": []}
+    parts: dict[str, list[str]] = {name: [] for name in PARTS}
     current = "summary"
     for line in text.splitlines():
         head, colon, rest = line.partition(":")
-        name = {"ringkasan": "summary", "upaya yang telah dilakukan": "tried", "upaya": "tried"}.get(
-            head.strip().lower()
-        )
+        name = _HEADINGS.get(head.strip().lower())
         if colon and name:
             current, line = name, rest.strip()
         parts[current].append(line)
@@ -63,41 +77,48 @@ def split_summary(text: str) -> tuple[str, str | None]:
 
 @mailing
 def lkpp_escalation(work: Work) -> None:
-    shown, files = _escalation(work)
-    sent, listed = letters.fitting(work.site, files)
-    post(work, "lkpp_escalation", lkpp_of(work), Sending(files=sent), attachments=listed, **shown)
+    passed, shown = _escalation(work)
+    post_passed(work, "lkpp_escalation", lkpp_of(work), passed, **shown)
 
 
 @mailing
 def paste_escalation(work: Work) -> None:
     """Channel LPSE Support: the same words, for staff to paste there."""
-    shown, files = _escalation(work)
-    _, listed = letters.fitting(work.site, files)
-    work.paste = text_of(work, "lkpp_escalation", lkpp_of(work), attachments=listed, **shown)
+    passed, shown = _escalation(work)
+    work.paste = _pasted(work, "lkpp_escalation", passed, **shown)
 
 
-def _forward(work: Work) -> tuple[str, Sequence[Attachment]]:
-    found = held_back(work)
-    tickets.widen_audience(work.store, found.journal_ids, Role.LKPP)
+def _pasted(work: Work, template: str, passed: Sequence[Passed], **shown: Any) -> str:
+    return text_of(work, template, lkpp_of(work), passed, **{**brings(work, passed)[1], **shown})
+
+
+def _forward(work: Work) -> list[Passed]:
+    found = data_for_lkpp(work)
+    his = Passage(
+        source=Role.USER,
+        to=Role.LKPP,
+        why="mail",
+        words=found.words,
+        files=found.files,
+        mails=found.journal_ids,
+        said=False,
+    )
+    passed = [through(work, his)]
     if work.event.role.inside:  # `#teruskan`: now nothing is held any more
         work.change(held_data=0)
-        keep(work, "forward", work.event.text, (Role.LKPP, *INSIDE))
-    return found.words, found.files
+        passed.append(said(work, Role.LKPP, "forward"))
+    return passed
 
 
 @mailing
 def lkpp_additional_data(work: Work) -> None:
     """SOP step 9."""
-    words, files = _forward(work)
-    sent, listed = letters.fitting(work.site, files)
-    post(work, "lkpp_additional_data", lkpp_of(work), Sending(files=sent), text=words, attachments=listed)
+    post_passed(work, "lkpp_additional_data", lkpp_of(work), _forward(work))
 
 
 @mailing
 def paste_data(work: Work) -> None:
-    words, files = _forward(work)
-    _, listed = letters.fitting(work.site, files)
-    work.paste = text_of(work, "lkpp_additional_data", lkpp_of(work), text=words, attachments=listed)
+    work.paste = _pasted(work, "lkpp_additional_data", _forward(work))
 
 
 @mailing
@@ -108,16 +129,14 @@ def lkpp_status_enquiry(work: Work) -> None:
 
 @mailing
 def lkpp_message(work: Work) -> None:
-    keep(work, "message", work.event.text, (Role.LKPP, *INSIDE))
-    sent, listed = letters.fitting(work.site, work.given.attachments)
-    post(work, "lkpp_message", lkpp_of(work), Sending(files=sent), text=work.event.text, attachments=listed)
+    post_passed(work, "lkpp_message", lkpp_of(work), [said(work, Role.LKPP, "message")])
 
 
 @mailing
 def lkpp_closing(work: Work) -> None:
     """LKPP has the ticket: told in one line, without a word of what was written to the user."""
     if work.site.settings.by_email:
-        words = f"Tiket {work.ticket.number} telah kami tutup. Penanganan di Helpdesk LKPP tidak diperlukan lagi."
-        keep(work, "closing", words, (Role.LKPP, *INSIDE))
+        words = _SAID("closed", ticket=work.ticket.number)
+        passed = through(work, Passage(source=Role.MAILBOT, to=Role.LKPP, why="closing", words=words))
         waits = undo_window(work) if work.event.kind == "staff.close" else {}  # `#batal` takes both back
-        post(work, "lkpp_message", lkpp_of(work), Sending(**waits), text=words)
+        post_passed(work, "lkpp_message", lkpp_of(work), [passed], Sending(**waits))

@@ -8,32 +8,57 @@ from urllib.parse import quote
 
 from mailbot import letters
 from mailbot.clean import shorten
+from mailbot.fetch.originals import attachments_of
 from mailbot.letters import canned, caps, proposals
 from mailbot.model import NamedAddress, Role, Status
 from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import (
     LKPP_CLOCKS,
+    MEANING_CLOCKS,
     all_staff,
     enquiry,
     fired,
     lkpp_said,
     notice,
     staff_present,
+    user_mails,
     users_own,
     who_handles,
 )
+from mailbot.procedure.effects.to_lkpp import PARTS
 from mailbot.restraint import folding
+from mailbot.sentences import Sentences
+from mailbot.store import journal
+from mailbot.store.database import to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import breaches, leaves, progress, similar, tickets
+from mailbot.tickets import breaches, earlier, leaves, progress, similar, tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Work
 
+_SAID = Sentences(__file__)
+
 _MOST_JOINED = 3
+#: The line that stands in a link for a text too long for a link: of the words that the mail shows, all.
+AS_ABOVE = _SAID("as_above")
+#: Characters of LKPP's words that a link brings.
+LINK_TEXT = 1500
+
+
+def as_above(text: str, words: str) -> str:
+    """A text with these words where the line that stands for them is."""
+    return "\n".join(words if line.strip() == AS_ABOVE else line for line in text.split("\n"))
+
+
+def in_link(words: str) -> str:
+    """What a link brings below its command: the words, or the line that stands for them."""
+    return (words if len(words) <= LINK_TEXT else AS_ABOVE).replace("\r\n", "\n").replace("\n", "\r\n")
+
+
 #: A plain reply to one of these is the answer to the user; elsewhere it takes `#jawab`.
 ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 #: What an escalation's ready mail asks to be filled in.
-HEADINGS = "Ringkasan:\r\n\r\nUpaya yang telah dilakukan:\r\n"
+HEADINGS = "\r\n".join(f"{heading}:\r\n" for heading in PARTS.values())
 
 
 def _links(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
@@ -47,58 +72,77 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
     ticket, status = case.ticket, case.ticket.status
     is_due = work is not None and work.event.kind.startswith("due.")
 
-    def add(label: str, command: str, **rest: str) -> None:
-        found.append(letters.link(case, recipient, label, command, **rest))
+    def add(command: str, label: str = "", hint: str = "") -> None:
+        found.append(link(case, recipient, command, label, hint))
 
     running = None if work is None else work.running
     if running is not None and running.clock == "escalation" and not case.site.settings.by_email:
-        add("Catat nomor LPSE Support", "#lpse-support", hint="Tulis nomornya di belakang perintah.")
+        add("#lpse-support")
     if template in ANSWERED:
-        found.append(letters.reply_hint("Jawab pengguna"))
+        found.append(letters.reply_hint(_SAID.table("steps")["jawab"]))
     else:
-        add("Jawab pengguna", "#jawab", hint="Tulis jawaban di bawah perintah.")
+        add("#jawab")
     if template == "staff_new_ticket" and (proposed := canned.proposed(case)) is not None:
         code, title = proposed
-        add(f"Jawab dengan jawaban baku: {title}", f"#jawab {code}", hint="Teksnya di bagian akhir e-mail ini.")
+        add(f"#jawab {code}", _SAID("canned", title=title), _SAID("canned_hint"))
     if ticket.handler is None or leaves.away_until(case.store, case.site, ticket.handler, case.now):
-        add("Ambil tiket", "#ambil")
+        add("#ambil")
     if status in (Status.NEW, Status.IN_PROGRESS, Status.RETURNED, Status.AWAITING_USER):
-        add("Minta data", "#minta-data", hint="Tulis data yang diperlukan di bawah perintah.")
-        add(
-            "Eskalasi ke LKPP",
-            "#eskalasi",
-            after=HEADINGS,
-            hint="Isi ringkasan dan upaya yang telah dilakukan.",
-        )
+        add("#minta-data")
+        add("#eskalasi")
     if template == "staff_lkpp_reply" and ticket.is_with_lkpp and case.site.settings.by_email:
-        add("Tulis kepada Helpdesk LKPP", "#lkpp", hint="Tulis pesan di bawah perintah.")
+        add("#lkpp")
     if status is Status.RESOLVED:
-        add("Tutup tiket", "#tutup", hint="Bila pengguna sudah menyatakan selesai.")
+        add("#tutup")
     if _may_ask_coordinator(case, recipient, template):
-        add("Minta arahan koordinator", "#koordinator", hint="Tulis yang perlu diputuskan di bawah perintah.")
+        add("#koordinator")
     of_user = work is not None and work.event.kind == "user.mail"
     if status is Status.AWAITING_DATA or (status is Status.ESCALATED and of_user):
-        add("Teruskan ke LKPP", "#teruskan")
+        found.append(_forwarding(case, recipient, work))
     if ticket.is_with_lkpp and is_due:
-        add("Catat perkembangan", "#perkembangan", hint="Tulis kabar LKPP dari telepon atau TTS.")
-        add("Catat selesai", "#selesai", hint="Tulis penyelesaian dari LKPP.")
+        add("#perkembangan")
+        add("#selesai")
     if is_due or template == "staff_assigned":
-        command = letters.assignment(case.site, recipient.address)
-        add("Tugaskan kepada rekan", command, hint="Nama rekan ditulis di belakang perintah.")
+        add(letters.assignment(case.site, recipient.address))
     if is_due:
-        add("Tunda batas", "#tunda", hint="Tulis lamanya dan alasannya, misalnya: 2 hari kerja menunggu surat kuasa.")
+        add("#tunda")
     if is_due and breaches.unexplained(case.store, ticket.id):
-        add("Catat alasan keterlambatan", "#alasan", hint="Tulis alasannya di belakang perintah.")
+        add("#alasan")
     if work is not None:
         for number in work.given.joins[:_MOST_JOINED]:
-            add(f"Gabungkan ke {number}, pengirim menjadi pihak", f"#gabung {number} pihak")
+            add(f"#gabung {number} pihak", _SAID("merge", ticket=number))
         if work.given.separate and work.event.journal_id is not None:
-            add("Pisahkan menjadi tiket baru", f"#pisah {work.event.journal_id}")
+            add(f"#pisah {work.event.journal_id}")
         if work.proposes is not None:
-            add(f"Jadikan P{work.proposes}", f"#prioritas {work.proposes}")
+            add(f"#prioritas {work.proposes}", _SAID("priority", level=work.proposes))
     if status is Status.NEW:
-        add("Buang (bukan urusan LPSE)", "#buang")
+        add("#buang")
     return found
+
+
+def _forwarding(case: Case, recipient: NamedAddress, work: Work | None) -> dict[str, Any]:
+    """The link that forwards to LKPP what the user wrote and LKPP has not seen: it stands above it, but where it is no
+    more than what the mail tells of anyway."""
+    mails = user_mails(case, new_only=True)
+    made = link(case, recipient, "#teruskan", about=" ".join(str(mail["journal_id"]) for mail in mails))
+    if work is not None and [(work.event.journal_id, True)] == [
+        (mail["journal_id"], str(mail["body"]) in work.given.shown) for mail in mails
+    ]:
+        return made
+    files = letters.listed([file for mail in mails for file in attachments_of(case, int(mail["journal_id"]))])
+    hint = _SAID("with_files", files=files) if files else made["hint"]
+    return {**made, "hint": hint, "shows": "\n\n".join(str(mail["body"]) for mail in mails) or None}
+
+
+def link(
+    case: Case, recipient: NamedAddress, command: str, label: str = "", hint: str = "", *, about: str = ""
+) -> dict[str, Any]:
+    """The action of a command, with its own label and hint where it is given no others. about: as in `letters.link`."""
+    word = command.split()[0].removeprefix("#")
+    after = HEADINGS if word == "eskalasi" else ""
+    label = label or _SAID.table("steps")[word]
+    hint = hint or _SAID.table("hints").get(word, "")
+    return letters.link(case, recipient, label, command, after=after, hint=hint, about=about)
 
 
 #: Characters of an old answer that a link can carry, percent-encoded, so that all of the link has less than the 2,000
@@ -112,10 +156,10 @@ def _similar(work: Work, recipient: NamedAddress, case: similar.Case) -> dict[st
     """A solved ticket with a link that answers with its answer. A long one stands in the mail whole, to be copied."""
     after = case.answer.replace("\n", "\r\n")
     if len(quote(after, safe="")) <= _ENCODED:
-        answer, label, hint = _beginning(case.answer), "Jawab dengan teks ini", "Sesuaikan teksnya sebelum dikirim."
+        answer, label, hint = _beginning(case.answer), _SAID("answer_with"), _SAID("answer_with_hint")
     else:
-        answer, label, after = shorten(case.answer, _LONGEST), "Jawab dengan menyalin teks ini", ""
-        hint = "Jawaban ini terlalu panjang untuk tautan: salin teksnya ke bawah perintah, lalu sesuaikan."
+        answer, after = shorten(case.answer, _LONGEST), ""
+        label, hint = _SAID("answer_copying"), _SAID("answer_copying_hint")
     return {
         "number": case.number,
         "subject": case.subject,
@@ -135,8 +179,8 @@ def _beginning(text: str) -> str:
 def next_steps(case: Case, recipient: NamedAddress) -> list[dict[str, Any]]:
     """The same for a receipt, which a plain reply answers nobody with."""
     if case.ticket.status is Status.CLOSED:
-        return [letters.link(case, recipient, "Buka kembali", "#buka")]
-    make = _steps if case.ticket.pending_reply is None else _meaning_links
+        return [link(case, recipient, "#buka")]
+    make = _meaning_links if case.ticket.pending_replies else _steps
     return make(case, recipient, "staff_receipt")
 
 
@@ -147,18 +191,59 @@ def _may_ask_coordinator(case: Case, recipient: NamedAddress, template: str) -> 
     return begun and others and "direction" not in case.ticket.clocks
 
 
-def _meaning_links(case: Case, recipient: NamedAddress, _template: str) -> list[dict[str, Any]]:
-    return [
-        letters.link(case, recipient, label, command)
-        for label, command in (
-            ("Kewenangan LPSE (langkah 4)", "#kembali"),
-            ("Minta data tambahan (langkah 6)", "#data-tambahan"),
-            ("Perkembangan (langkah 12/14)", "#perkembangan"),
-            ("Sudah selesai (langkah 13)", "#selesai"),
-            ("Gunakan kanal lain", "#alihkan"),
-            ("Abaikan", "#abaikan"),
+def _meaning_links(case: Case, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
+    """What each waiting reply of LKPP may mean."""
+    waiting = case.ticket.pending_replies
+    found = []
+    for reply in waiting:
+        words = earlier.for_user(case.store, case.ticket.id, reply)
+        which = _SAID("reply_of", at=_arrived(case, reply)) if len(waiting) > 1 else ""
+        made = _meanings(case, recipient, reply, words, which, files=_files(case, reply))
+        if template != "staff_reminder":  # that shows them anyway
+            made[0]["shows"] = words or None
+        found += made
+    return found
+
+
+def _files(case: Case, reply: int) -> str:
+    """The files of a reply of LKPP's, in one line."""
+    return letters.listed(attachments_of(case, reply))
+
+
+def _meanings(
+    case: Case, recipient: NamedAddress, reply: int, words: str, which: str = "", *, files: str = ""
+) -> list[dict[str, Any]]:
+    """What a reply of LKPP may mean, a link each. One whose words go on to the user brings them below its command: what
+    staff leave there is what goes. which: begins each label, where several replies or tickets are asked about. files:
+    those of the reply, where its links shall name them."""
+    found = []
+    for word, label in _SAID.table("meanings").items():
+        tells_user = letters.tells_user(word)
+        waits = reply in case.ticket.pending_replies
+        found.append(
+            letters.link(
+                case,
+                recipient,
+                f"{which}{label}",
+                f"#{word}",
+                after=in_link(words) if tells_user else "",
+                hint=_hint(word, files) if tells_user else "",
+                about=str(reply) if waits else "",
+                # Of a ticket that LKPP's mail only names: what its reader has before him is all that would go.
+                stored=None if waits else letters.Stored(words if tells_user else ""),
+            )
         )
-    ]
+    return found
+
+
+def _hint(word: str, files: str) -> str:
+    """What a link of a meaning sends to the user."""
+    sent = "" if letters.keeps_files(word) else files
+    return " ".join(filter(None, (_SAID("text_below"), sent and _SAID("with_files", files=sent))))
+
+
+def _arrived(case: Case, reply: int) -> str:
+    return case.site.say(to_instant(journal.entry(case.store, reply)["arrived_at"]))
 
 
 def _meaning(work: Work) -> dict[str, Any] | None:
@@ -175,7 +260,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "attachments": listed,
         "reason": "; ".join(filter(None, (work.given.remark, *work.remarks, _away(work)))) or None,
         "meaning": _meaning(work),
-        "deadline": letters.next_limit(work),
+        "deadline": letters.next_deadline(work),
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         **extra,
     }
@@ -188,7 +273,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
 
 def _away(work: Work) -> str | None:
     away = leaves.said(work.store, work.site, work.ticket.handler, work.now)
-    return f"{away}; e-mail ini dikirim kepada semua petugas" if away else None
+    return _SAID("to_all_staff", away=away) if away else None
 
 
 @mailing
@@ -234,7 +319,31 @@ def _of_user(work: Work, template: str, recipients: Sequence[NamedAddress], **ex
 @mailing
 def staff_lkpp_reply(work: Work) -> None:
     if work.event.role is Role.LKPP:  # what staff themselves recorded comes back in the receipt
-        _to_staff(work, "staff_lkpp_reply", who_handles(work))
+        _to_staff(work, "staff_lkpp_reply", who_handles(work), links=_stopping_first, passed_on=_passed_on(work))
+
+
+def _passed_on(work: Work) -> list[dict[str, Any]]:
+    """What goes to the user of this reply by itself, word for word, and when."""
+    return [
+        {
+            "what": MAILS[planned.template].kind,
+            "to": planned.recipient,
+            "when": None if planned.held else work.site.say(planned.when),
+            "stoppable": planned.when > work.now,
+            "text": planned.text,
+            "files": ", ".join(planned.files) or None,
+        }
+        for planned in work.planned
+        if MAILS[planned.template].audience is Role.USER
+    ]
+
+
+def _stopping_first(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
+    """The likely next steps, and before them the one that is good for a few minutes only."""
+    waits = any(MAILS[one.template].audience is Role.USER and one.when > work.now for one in work.planned)
+    about = str(work.event.journal_id)
+    stop = [letters.link(work, recipient, _SAID("stop"), "#batal", hint=_SAID("stop_hint"), about=about)]
+    return [*(stop if waits else []), *_links(work, recipient, template)]
 
 
 @mailing
@@ -251,10 +360,25 @@ def staff_classify(work: Work) -> None:
         work,
         "staff_classify",
         who_handles(work),
-        links=_meaning_links,
-        text=work.given.text or work.given.shown,
-        deadline=letters.next_limit(work, "classify"),
+        links=_asked_meanings,
+        text=work.given.shown,
+        for_user=work.given.for_user or None,
+        deadline=letters.next_deadline(work, next(name for name in MEANING_CLOCKS if name in work.ticket.clocks)),
     )
+
+
+def _asked_meanings(work: Work, recipient: NamedAddress, _template: str) -> list[dict[str, Any]]:
+    """Of the reply in hand alone. Where it names another ticket too, of either: each link names ticket and meaning."""
+    reply = work.event.journal_id
+    assert reply is not None
+    words = work.given.for_user
+    if not work.given.others:
+        return _meanings(work, recipient, reply, words)
+    found = _meanings(work, recipient, reply, words, f"{work.ticket.number}: ")
+    for other in work.given.others:
+        case = Case(work.store, work.site, work.now, tickets.load(work.store, other))
+        found += _meanings(case, recipient, reply, words, f"{case.ticket.number}: ")
+    return found
 
 
 @mailing
@@ -273,7 +397,7 @@ def _remind(work: Work, recipients: Sequence[NamedAddress]) -> None:
     if work.folded:
         notice(work, Role.STAFF, daily=False)
         return
-    pending = work.running is not None and work.running.clock == "classify"
+    pending = work.running is not None and work.running.clock in MEANING_CLOCKS
     _to_staff(
         work,
         "staff_reminder",
@@ -281,8 +405,18 @@ def _remind(work: Work, recipients: Sequence[NamedAddress]) -> None:
         links=_meaning_links if pending else _links,
         deadline=fired(work),
         enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,
+        replies=_replies(work) if pending else [],
         standing=progress.values(work.store, work.site, work.ticket, work.now),
     )
+
+
+def _replies(work: Work) -> list[dict[str, str | None]]:
+    """What each waiting reply of LKPP would have the user read: the links below bring these words."""
+    return [
+        {"at": _arrived(work, reply), "text": words, "files": _files(work, reply) or None}
+        for reply in work.ticket.pending_replies
+        if (words := earlier.for_user(work.store, work.ticket.id, reply))
+    ]
 
 
 @mailing
@@ -290,16 +424,12 @@ def staff_undeliverable(work: Work) -> None:
     """To whoever handles the ticket, never to the address that bounced; the telephone number, where it is known."""
     what, answer = work.given.bounced or ("", "")
     if work.event.kind == "bounce.user" and not users_own(work):
-        reason = f"E-mail kepada {work.event.argument} tidak sampai; ia bukan pengguna tiket ini, melainkan pihak lain."
+        reason = _SAID("undelivered_to_party", address=work.event.argument)
     elif work.event.kind == "bounce.user":
         phone = tickets.fields(work.store, work.ticket.id).get("phone")
-        by_phone = f"melalui telepon {phone}" if phone else "dengan cara lain"
-        reason = (
-            f"E-mail kepada pengguna tidak sampai. Mohon hubungi pengguna {by_phone}."
-            " Tiket ini tidak akan ditutup secara otomatis."
-        )
+        reason = _SAID("call_user", phone=phone) if phone else _SAID("reach_user_otherwise")
     else:
-        reason = "E-mail kepada Helpdesk LKPP tidak sampai. Mohon sampaikan permasalahan melalui saluran lain."
+        reason = _SAID("undelivered_to_lkpp")
     _to_staff(
         work, "staff_undeliverable", who_handles(work), reason=reason, held={"what": what, "text": answer or None}
     )
@@ -310,7 +440,9 @@ def staff_by_hand(work: Work) -> None:
     """Somebody has answered outside mailbot: whoever handles the ticket says what that means for its status."""
 
     def links(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
-        closing = [letters.link(work, recipient, "Sudah selesai: tutup tiket", "#tutup")]
+        closing = [letters.link(work, recipient, _SAID("close"), "#tutup")]
         return _links(work, recipient, template) + (closing if work.ticket.status is not Status.CLOSED else [])
 
-    _to_staff(work, "staff_reminder", who_handles(work), links=links, deadline=letters.next_limit(work), enquiry=None)
+    _to_staff(
+        work, "staff_reminder", who_handles(work), links=links, deadline=letters.next_deadline(work), enquiry=None
+    )

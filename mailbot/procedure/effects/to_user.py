@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from mailbot import letters
+from mailbot.door import keeps_back, repeated
 from mailbot.letters import caps
 from mailbot.model import NamedAddress, Role, Status
 from mailbot.procedure.effects.kinds import mailing
-from mailbot.procedure.effects.mailing import Sending, post
+from mailbot.procedure.effects.mailing import Sending, post, post_passed
 from mailbot.procedure.effects.shared import (
-    INSIDE,
+    data_for_lkpp,
     enquiry,
-    held_back,
-    keep,
-    lkpp_said,
+    lkpp_to_user,
+    passing_window,
     remark,
-    show_files_to_user,
+    said,
     undo_window,
     user_has_it,
     user_of,
 )
 from mailbot.restraint import loops, machine_mail
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.tickets import consultations, earlier
 from mailbot.tickets.work import Work
+
+_SAID = Sentences(__file__)
 
 
 @mailing
@@ -39,13 +41,13 @@ def user_acknowledgement(work: Work) -> None:
         work,
         "user_acknowledgement",
         authenticated=work.given.echo,
-        deadline=None if work.site.priorities.is_default else letters.next_limit(work, "first_response"),
+        deadline=None if work.site.priorities.is_default else letters.next_deadline(work, "first_response"),
     )
 
 
 @mailing
 def warn_of_password(work: Work) -> None:
-    if work.given.has_secret and work.given.answerable:
+    if work.given.has_secret and work.given.answerable and not work.given.again:
         _answer(work, "user_password_warning")
 
 
@@ -70,25 +72,15 @@ def _answer(work: Work, template: str, **extra: Any) -> None:
 
 def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
     """A person's words to the user: kept with their audience, sent after the undo window."""
-    keep(work, kind, work.event.text, (Role.USER, *INSIDE))
-    if user_has_it(work):
-        return
-    sent, listed = letters.fitting(work.site, work.given.attachments)
-    post(
-        work,
-        template,
-        user_of(work),
-        Sending(files=sent, **undo_window(work)),
-        text=work.event.text,
-        attachments=listed,
-        **extra,
-    )
+    passed = said(work, Role.USER, kind)
+    if not user_has_it(work):
+        post_passed(work, template, user_of(work), [passed], Sending(**undo_window(work)), **extra)
 
 
 def _confirmation_links(work: Work) -> list[dict[str, Any]]:
     return [
-        letters.user_link(work, "Sudah selesai", "SELESAI"),
-        letters.user_link(work, "Belum selesai", "BELUM"),
+        letters.user_link(work, _SAID("solved"), "SELESAI"),
+        letters.user_link(work, _SAID("not_solved"), "BELUM"),
     ]
 
 
@@ -109,13 +101,13 @@ def user_answer(work: Work) -> None:
 @mailing
 def user_consultation(work: Work) -> None:
     """SOP telephone and counter, step 8: both numbers, and the request to write by mail."""
-    post(
+    post_passed(
         work,
         "user_consultation",
         user_of(work),
-        text=work.event.text,
+        [repeated(Role.USER, work.event.text)],
         consultation=_consultation(work),
-        deadline=None if work.site.priorities.is_default else letters.next_limit(work, "handling"),
+        deadline=None if work.site.priorities.is_default else letters.next_deadline(work, "handling"),
     )
 
 
@@ -134,7 +126,7 @@ def user_info(work: Work) -> None:
 
 @mailing
 def user_request(work: Work) -> None:
-    _to_user(work, "user_request", "request", deadline=letters.next_limit(work))
+    _to_user(work, "user_request", "request", deadline=letters.next_deadline(work))
 
 
 @mailing
@@ -151,45 +143,38 @@ def _must_be_silent(work: Work) -> bool:
 def user_data_forwarded(work: Work) -> None:
     if _must_be_silent(work):
         return
-    # What staff have put to it is not his, nor is what came in his name unproven.
-    _, listed = letters.fitting(work.site, held_back(work).users)
+    # What staff have put to it is not his, nor is what came in his name unproven; and not all of his has gone.
+    his = [file for file in data_for_lkpp(work).users if keeps_back(file, Role.USER, Role.LKPP) is None]
     # What a robot of his writes again is forwarded once more, but told him no more: he would answer that too.
     hold = loops.answered_by_robot(work) if work.event.role is Role.USER else None
-    post(work, "user_data_forwarded", user_of(work), Sending(hold=hold), attachments=listed)
+    listed = letters.fitting(work.site, his)[1]
+    passed = [repeated(Role.USER, "", his)]
+    post(work, "user_data_forwarded", user_of(work), Sending(hold=hold, passed=passed), attachments=listed)
 
 
 @mailing
 def user_data_request(work: Work) -> None:
-    """SOP step 7, unless LKPP's mail already went to the user."""
-    words, files = lkpp_said(work)
-    keep(work, "request", words, (Role.USER, *INSIDE))
+    """SOP step 7, unless LKPP's mail already went to the user. LKPP asks twice: the user is asked twice, unless
+    `loops.asked_by_robot` holds the mail."""
+    passed = lkpp_to_user(work, "request")
     if user_has_it(work):
         return
-    show_files_to_user(work)
     hold = loops.asked_by_robot(work) if work.event.role is Role.LKPP else None
     if hold is not None:
-        remark(work, f"Ditahan: {hold.why}. Lihat “mailbot outbox list --held”, atau tulis sendiri dengan #info")
-    sent, listed = letters.fitting(work.site, files)
-    post(
-        work,
-        "user_data_request",
-        user_of(work),
-        Sending(files=sent, hold=hold),
-        text=words,
-        attachments=listed,
-        deadline=letters.next_limit(work, "user_data"),
-    )
+        remark(work, _SAID("held", why=hold.why))
+    deadline = letters.next_deadline(work, "user_data")
+    sending = Sending(hold=hold, **passing_window(work))
+    post_passed(work, "user_data_request", user_of(work), [passed], sending, deadline=deadline)
 
 
 @mailing
 def user_reminder(work: Work) -> None:
-    asked = earlier.last_request(work.store, work.ticket.id)
-    post(
+    post_passed(
         work,
         "user_reminder",
         user_of(work),
-        text=asked,
-        deadline=letters.next_limit(work),
+        [repeated(Role.USER, earlier.last_request(work.store, work.ticket.id))],
+        deadline=letters.next_deadline(work),
         close_on=letters.due_day(work, "request", 1),
     )
 
@@ -198,10 +183,9 @@ def user_reminder(work: Work) -> None:
 def user_progress(work: Work) -> None:
     """Steps 12 and 14: LKPP's words, or that mailbot asked LKPP again."""
     if work.event.kind == "lkpp.progress":
-        words, _ = lkpp_said(work)
         if not user_has_it(work):
-            keep(work, "progress", words, (Role.USER, *INSIDE))
-            post(work, "user_progress", user_of(work), text=words)
+            passed = lkpp_to_user(work, "progress", with_files=False)
+            post_passed(work, "user_progress", user_of(work), [passed], Sending(**passing_window(work)))
     else:
         # Through LPSE Support nothing was asked by us: staff were reminded to.
         asked = enquiry(work) if work.site.settings.by_email else None
@@ -211,19 +195,14 @@ def user_progress(work: Work) -> None:
 @mailing
 def user_resolved(work: Work) -> None:
     """SOP step 13."""
-    words, files = lkpp_said(work)
     if user_has_it(work):
         return
-    keep(work, "solution", words, (Role.USER, *INSIDE))
-    show_files_to_user(work)
-    sent, listed = letters.fitting(work.site, files)
-    post(
+    post_passed(
         work,
         "user_resolved",
         user_of(work),
-        Sending(files=sent),
-        text=words,
-        attachments=listed,
+        [lkpp_to_user(work, "solution")],
+        Sending(**passing_window(work)),
         close_on=letters.due_day(work, "confirmation", 0),
         actions=_confirmation_links(work),
     )
@@ -242,13 +221,10 @@ def user_closed(work: Work) -> None:
         "consultation": _consultation(work) if consulted else None,
         "survey": True,
         "reopen_until": dates.format_date(work.site.local(until).date()),
-        "text": None,
     }
-    sending = Sending()
-    if staff:
-        keep(work, "answer", work.event.text, (Role.USER, *INSIDE))
-        sending = Sending(**undo_window(work))
-        if work.event.text and not user_has_it(work):
-            shown["text"] = work.event.text
-            sending = replace(sending, files=letters.fitting(work.site, work.given.attachments)[0])
-    post(work, "user_closed", user_of(work), sending, **shown)
+    if not staff:
+        post(work, "user_closed", user_of(work), **shown)
+        return
+    passed = said(work, Role.USER, "answer")
+    brought = [passed] if work.event.text and not user_has_it(work) else []
+    post_passed(work, "user_closed", user_of(work), brought, Sending(**undo_window(work)), **shown)

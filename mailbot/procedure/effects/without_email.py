@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from mailbot.sentences import Sentences
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Work
+
+_SAID = Sentences(__file__)
 
 #: He is with staff, or they have just spoken with him: the receipt says what to tell him.
 _TOLD = ("staff.phone", "staff.counter", "staff.consulted")
@@ -15,8 +18,8 @@ def instead(work: Work, template: str) -> None:
     if work.event.kind in _TOLD:
         return
     phone = tickets.fields(work.store, work.ticket.id).get("phone")
-    reach = f"melalui telepon {phone}" if phone else "dengan cara lain (nomor teleponnya belum tercatat)"
-    words = f"“{MAILS[template].kind}” tidak dikirim karena pengguna tidak memiliki alamat e-mail: sampaikan {reach}"
+    mail = MAILS[template].kind
+    words = _SAID("tell_by_phone", mail=mail, phone=phone) if phone else _SAID("tell_otherwise", mail=mail)
     if words not in work.remarks:
         work.remarks.append(words)
         tickets.note(work.store, work.history_id, "; ".join((*work.noted, *work.remarks)))

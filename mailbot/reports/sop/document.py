@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mailbot.clean import filled
 from mailbot.config.settings import Sop
 from mailbot.model import BALL, Status
 from mailbot.reports.sop.flow import Flow, flow_of
@@ -27,6 +26,7 @@ from mailbot.reports.sop.words import (
 from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
 from mailbot.rules.sop.paper import Paper
 from mailbot.rules.sop.table import NONE, Clock, Row, Stage, Step, Table
+from mailbot.sentences import filled
 
 
 @dataclass(frozen=True, slots=True)

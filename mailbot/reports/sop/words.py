@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.clean import filled
 from mailbot.config.settings import Sop
 from mailbot.model import Duration
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, HEAD_FROM, ONE_WEEK, ONE_WORKING_DAY
 from mailbot.rules.worktime.dates import format_duration
+from mailbot.sentences import filled
 
 WORDS: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml")).data
 

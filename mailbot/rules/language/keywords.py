@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailbot import wordfile
-from mailbot.masking import mask
+from mailbot.masking import mask, without_marks
 from mailbot.rules.language import normalise
 from mailbot.rules.language.morphology import forms
 from mailbot.rules.language.spelling import Spelling
@@ -30,7 +30,7 @@ _ROOT_OF = {form: root for line in _WORDS["roots"].lines for root in line.split(
 
 def keywords(subject: str, text: str, spelling: Spelling) -> tuple[str, ...]:
     """The words that count, each once, in order; () for a mail that says nothing."""
-    read = mask(f"{subject}\n{text[:_READ]}")[0].replace("[disamarkan]", " ")
+    read = without_marks(mask(f"{subject}\n{text[:_READ]}")[0])
     return tuple(dict.fromkeys(_counting(read, spelling)))[:_MOST]
 
 

@@ -67,7 +67,7 @@ def plain(text: str) -> str:
 def _split(text: str) -> Iterator[str]:
     for paragraph in _paragraphs(text):
         start = 0
-        for end in _ends(paragraph):
+        for end in ends(paragraph):
             yield paragraph[start:end]
             start = end
         yield paragraph[start:]
@@ -77,7 +77,7 @@ def _paragraphs(text: str) -> Iterator[str]:
     """Lines that belong together, on one line."""
     so_far: list[str] = []
     for line in text.split("\n"):
-        if so_far and not _goes_on(so_far[-1], line):
+        if so_far and not goes_on(so_far[-1], line):
             yield " ".join(so_far)
             so_far = []
         if line.strip():
@@ -86,7 +86,8 @@ def _paragraphs(text: str) -> Iterator[str]:
         yield " ".join(so_far)
 
 
-def _goes_on(line: str, following: str) -> bool:
+def goes_on(line: str, following: str) -> bool:
+    """Whether a line, without blanks around it, was broken by a mail program and goes on in the following one."""
     following = following.strip()
     if not following:
         return False
@@ -98,7 +99,7 @@ def _goes_on(line: str, following: str) -> bool:
     return following[0].islower() or len(line) >= _LINE_LENGTH
 
 
-def _ends(paragraph: str) -> Iterator[int]:
+def ends(paragraph: str) -> Iterator[int]:
     """Where sentences end: after . ! ? before a space, but not after an abbreviation or in "..."."""
     for match in re.finditer(r"[.!?]+", paragraph):
         mark = match[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mailbot import yamlfile
-from mailbot.rules.language.phrases import Pattern, Words, compile_pattern, compile_words
+from mailbot.rules.language.phrases import Pattern, Patterns, Words, compile_pattern, compile_words
 
 T = TypeVar("T")
 
@@ -36,6 +36,6 @@ class PhraseReader(yamlfile.Reader[T]):
             self.fault(at, f"not a phrase: {error}")
             return None
 
-    def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
+    def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> Patterns:
         found = [self.pattern((*at, i), item) for i, item in enumerate(self.entries(at, data, "of phrases"))]
-        return tuple(pattern for pattern in found if pattern)
+        return Patterns(pattern for pattern in found if pattern)

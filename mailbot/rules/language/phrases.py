@@ -18,8 +18,9 @@ No regular expressions: whoever edits the file cannot write one that never ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from mailbot.rules.language import morphology
 from mailbot.rules.language.normalise import Sentence
@@ -27,6 +28,8 @@ from mailbot.rules.language.normalise import Sentence
 GAPS = {"..": 3, "...": 8}
 _CLITICS = ("nya", "lah")
 _SHORTEST = 6  # letters of a word with one of these
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,13 @@ class Words:
     prefixes: tuple[str, ...] = ()
 
     def __contains__(self, word: str) -> bool:
-        if word in self.exact or (self.prefixes and word.startswith(self.prefixes)):
-            return True
-        return len(word) >= _SHORTEST and word.endswith(_CLITICS) and word != "masalah" and word[:-3] in self.exact
+        return word in self.exact or word.startswith(self.prefixes) or _without_clitic(word) in self.exact
+
+
+def _without_clitic(word: str) -> str:
+    """The word without -nya or -lah behind it; "" for a word that has none."""
+    clitic = len(word) >= _SHORTEST and word.endswith(_CLITICS) and word != "masalah"
+    return word[:-3] if clitic else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +94,20 @@ class Pattern:
         """The words that it cannot do without."""
         return tuple(e for e in self.elements if isinstance(e, Words))
 
-    def begins_in(self, said: Iterable[str]) -> bool:
-        """Whether its first word is among these words: else it is found in no sentence made of them."""
-        first = self.elements[0]
-        assert isinstance(first, Words)
-        return any(word in first for word in said)
+    @property
+    def first(self) -> Words:
+        assert isinstance(self.elements[0], Words)
+        return self.elements[0]
 
     def find(self, sentence: Sentence) -> list[Match]:
         """All matches, at most one (the shortest) for each first word."""
-        first = self.elements[0]
-        assert isinstance(first, Words)
-        places = range(min(1, len(sentence.words))) if self.at_start else range(len(sentence.words))
-        found = (self._at(sentence, i) for i in places if sentence.words[i] in first)
+        found = (self.at(sentence, i) for i, word in enumerate(sentence.words) if word in self.first)
         return [match for match in found if match]
 
-    def _at(self, sentence: Sentence, start: int) -> Match | None:
+    def at(self, sentence: Sentence, start: int) -> Match | None:
+        """The match that begins at a word which is among the pattern's first ones."""
+        if self.at_start and start:
+            return None
         # position -> the named words on the way there; the gaps are short, so there are few positions
         reached: dict[int, tuple[int, ...]] = {start: ()}
         for element in self.elements:
@@ -114,6 +120,72 @@ class Pattern:
                 return None
         end = min(reached)
         return Match(start, end, reached[end])
+
+
+class Lists(Generic[K]):
+    """Many lists of words, each with its key: one question for a word tells all the lists that hold it."""
+
+    def __init__(self, listed: Iterable[tuple[K, Words]]) -> None:
+        self._exact: dict[str, list[int]] = {}
+        self._prefixes: dict[str, list[int]] = {}
+        keys = []
+        for number, (key, words) in enumerate(listed):
+            keys.append(key)
+            for word in words.exact:
+                self._exact.setdefault(word, []).append(number)
+            for prefix in words.prefixes:
+                self._prefixes.setdefault(prefix, []).append(number)
+        self._keys = tuple(keys)
+        self._lengths = sorted(set(map(len, self._prefixes)))
+
+    def holding(self, word: str) -> tuple[K, ...]:
+        """The keys of the lists that hold a word, in the order of the lists."""
+        found = {*self._exact.get(word, ())}
+        if bare := _without_clitic(word):
+            found.update(self._exact.get(bare, ()))
+        for length in self._lengths:
+            found.update(self._prefixes.get(word[:length], ()))
+        return tuple(self._keys[number] for number in sorted(found)) if found else ()
+
+    def of(self, words: Iterable[str]) -> list[frozenset[K]]:
+        """For each word the keys of the lists that hold it."""
+        return [frozenset(self.holding(word)) for word in words]
+
+
+class Patterns:
+    """Many patterns, looked for in a sentence at once: at each word only those that begin with it are tried."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._patterns = tuple(patterns)
+        self._beginning = Lists((number, pattern.first) for number, pattern in enumerate(self._patterns))
+
+    def __iter__(self) -> Iterator[Pattern]:
+        return iter(self._patterns)
+
+    def __len__(self) -> int:
+        return len(self._patterns)
+
+    def find(self, sentence: Sentence) -> list[tuple[int, Match]]:
+        """(number of the pattern from 0, match), by the number, then by the place."""
+        found = [
+            (number, match)
+            for place, word in enumerate(sentence.words)
+            for number in self._beginning.holding(word)
+            if (match := self._patterns[number].at(sentence, place))
+        ]
+        return sorted(found, key=_number)
+
+    def matches(self, sentence: Sentence) -> list[Match]:
+        """The matches alone."""
+        return [match for _, match in self.find(sentence)]
+
+    def named(self, sentence: Sentence) -> set[int]:
+        """The places of all words that the patterns found name."""
+        return {place for _, match in self.find(sentence) for place in match.named}
+
+
+def _number(found: tuple[int, Match]) -> int:
+    return found[0]
 
 
 def _step(element: _Element, sentence: Sentence, at: int) -> Iterable[tuple[int, bool]]:

@@ -8,7 +8,7 @@ meanings at once, or any doubt, is `unclear`. Pure; linear in the length of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -86,7 +86,7 @@ def classify(text: str, phrases: Phrases) -> Reading:
     for part in parts:
         marked = _Read(phrases.slips.corrected(part), phrases)
         # Below the closing words stands the signature ("laporkan melalui LPSE Support"), unless it is a postscript.
-        closed = (closed or marked.closes()) and part.words[0] not in phrases.marks["postscript"]
+        closed = (closed or marked.closes()) and "postscript" not in marked.marks[0]
         if not closed:
             said, named = marked.findings()
             found += said
@@ -185,7 +185,7 @@ class _Read(Marked):
         self.claims = []
         if self.ignored:
             return [], named
-        matched = [(rule, match) for rule in self.phrases.rules for match in self._matches(rule)]
+        matched = [(rule, match) for rule, match in self.found if self._says_something(rule, match)]
         for rule, match in matched:
             named.setdefault(rule.meaning, set()).update(match.named)
         judged = [(rule, self._judge(rule, match)) for rule, match in matched]
@@ -203,7 +203,7 @@ class _Read(Marked):
 
     def _doubtful(self, found: list[_Said], matched: list[tuple[Rule, Match]]) -> str:
         """Why the sentence is in doubt, whatever it says, or nothing."""
-        if any(not self.conditional.intersection(m.named) for p in self.phrases.hedge for m in p.find(self.sentence)):
+        if any(not self.conditional.intersection(m.named) for m in self.phrases.hedge.matches(self.sentence)):
             return "hedge"
         behind = max(self.contrasts, default=-1)
         if found and all(match.start < behind for _, match in matched):
@@ -221,31 +221,27 @@ class _Read(Marked):
                 frozenset(m for m in MEANINGS if named.get(m, set()).isdisjoint(match.named)),
             )
             for meaning, patterns in self.phrases.hints.items()
-            for pattern in patterns
-            for match in pattern.find(self.sentence)
+            for match in patterns.matches(self.sentence)
             if not spoken_of.intersection(match.named)
         ]
 
-    def _matches(self, rule: Rule) -> Iterator[Match]:
-        """Where the rule's phrase stands and says something."""
+    def _says_something(self, rule: Rule, match: Match) -> bool:
+        """Whether the rule's phrase says something where it stands."""
         spoken_of = self.topic | self.relative | self.former | self.conceded
-        for match in rule.pattern.find(self.sentence):
-            if not rule.condition and self.conditional.intersection(match.named):
-                continue
-            if match.named[-1] in spoken_of or self.void[rule.meaning].intersection(match.named):
-                continue
-            if any(i in self.contrasts for i in range(match.start, match.end) if i not in match.named):
-                continue  # "login bisa, tetapi unggah …": no phrase goes on behind a "but"
-            if self.question and not (rule.question and self.hard_questions.issubset(match.named)):
-                continue  # the question itself is the doubt
-            yield match
+        if not rule.condition and self.conditional.intersection(match.named):
+            return False
+        if match.named[-1] in spoken_of or self.void.get(rule.meaning, set()).intersection(match.named):
+            return False
+        if any(i in self.contrasts for i in range(match.start, match.end) if i not in match.named):
+            return False  # "login bisa, tetapi unggah …": no phrase goes on behind a "but"
+        # Otherwise the question itself is the doubt.
+        return not self.question or (rule.question and self.hard_questions.issubset(match.named))
 
     def troubles(self) -> list[Finding]:
         """Signs that something does not work yet, outside of "apabila masih ada kendala, …"."""
         return [
             self._doubt("trouble").finding
-            for pattern in self.phrases.trouble
-            for match in pattern.find(self.sentence)
+            for match in self.phrases.trouble.matches(self.sentence)
             if not self.is_headed()
             and not self.neutral.intersection(match.named)
             and not self.conditional.intersection(match.named)
@@ -301,57 +297,57 @@ class _Read(Marked):
 
     def _is_purpose(self, match: Match) -> bool:
         """ "Agar sudah bisa", "untuk dapat login"; but "hak akses untuk 12 paket sudah diberikan"."""
-        words, listed = self.sentence.words, self.phrases.marks["purpose"]
-        before = (i for i in self.before(match, len(words)) if i not in self.neutral and words[i] in listed)
+        words = self.sentence.words
+        before = self.near_marks("purpose", self.before(match, len(words)))
         return any(words[i] != "untuk" or words[i + 1].startswith(_VERBS) for i in before)
 
     def _depends(self, match: Match) -> bool:
         """ "Sudah bisa setelah penyedia verifikasi ulang"; but "sudah normal setelah kami restart"."""
-        words, listed, ours = self.sentence.words, self.phrases.marks["time_clause"], self.phrases.marks["we"]
-        after = self.after(match, len(words))
+        words = self.sentence.words
         return any(
-            words[i] in listed
-            and i not in self.neutral
-            and not any(word in ours or word in ("dilakukan", "tim") for word in words[i : i + 5])
-            for i in after
+            not any("we" in self.marks[k] or words[k] in ("dilakukan", "tim") for k in range(i, min(i + 5, len(words))))
+            for i in self.near_marks("time_clause", self.after(match, len(words)))
         )
 
     def _is_another_act(self, match: Match) -> bool:
         """What was finished or changed is named behind it, and it is not the trouble."""
         after = self.after(match, 3)
-        connected = (k for k, i in enumerate(after) if self.sentence.words[i] in self.phrases.marks["connective"])
+        connected = (k for k, i in enumerate(after) if "connective" in self.marks[i])
         after = after[: next(connected, len(after))]
-        ended = self.sentence.words[match.end - 1] in self.phrases.marks["ended"]
+        ended = "ended" in self.marks[match.end - 1]
         if self.any("not_solved_by", after) or (ended and self.any("other_subject", after)):
             return True
-        words = self.sentence.words
-        verb = next((words[i] for i in after if words[i] not in self.phrases.marks["we"]), "")
-        return ended and len(verb) > 4 and verb.startswith(("di", "me")) and verb not in self.phrases.marks["fixing"]
+        verb = next((i for i in after if "we" not in self.marks[i]), None)
+        if verb is None or "fixing" in self.marks[verb]:
+            return False
+        word = self.sentence.words[verb]
+        return ended and len(word) > 4 and word.startswith(("di", "me"))
 
     def _is_about_something_else(self, rule: Rule, match: Match) -> bool:
         """ "Masa sanggah sudah selesai": ended is something, but no problem and nothing we did."""
-        words, marks = self.sentence.words, self.phrases.marks
-        before = [words[i] for i in self.before(match, len(words)) if i not in self.topic]
-        if "bahwa" in before:  # "bersama surat ini kami sampaikan bahwa …"
-            before = before[len(before) - before[::-1].index("bahwa") :]
-        if before[-1:] in (["dan"], ["serta"]):  # "sudah kami teruskan dan sudah diperbaiki"
+        words, marks = self.sentence.words, self.marks
+        before = [i for i in self.before(match, len(words)) if i not in self.topic]
+        said = [words[i] for i in before]
+        if "bahwa" in said:  # "bersama surat ini kami sampaikan bahwa …"
+            before = before[len(said) - said[::-1].index("bahwa") :]
+        if said[-1:] in (["dan"], ["serta"]):  # "sudah kami teruskan dan sudah diperbaiki"
             return False
-        named = [word for word in before if word.isalpha() and word not in marks["filler"]]
+        named = [i for i in before if words[i].isalpha() and "filler" not in marks[i]]
         if not named:
             return False
-        verb = words[match.end - 1]
-        by_us = any(words[i] in marks["we"] for i in match.named)
-        acted = not rule.state and (by_us or verb.startswith("di")) and verb not in marks["ended"]
+        verb = match.end - 1
+        by_us = any("we" in marks[i] for i in match.named)
+        acted = not rule.state and (by_us or words[verb].startswith("di")) and "ended" not in marks[verb]
         # The head of an Indonesian noun phrase comes first. What we put right may be a deadline too, but no letter.
-        if named[0] in marks["paperwork" if acted else "other_subject"]:
+        if ("paperwork" if acted else "other_subject") in marks[named[0]]:
             return True
-        if any(word in marks["problem"] for word in before):
+        if any("problem" in marks[i] for i in before):
             return False
-        known = any(word in marks["thing"] for word in before)
-        if by_us or (acted and "dokumen" not in named):
-            return not known or (not by_us and any(word in marks["check"] for word in named))  # "petugas sudah diganti"
-        if verb in marks["ended"] and (
-            named[0] in marks["runs_out"] or any(word in marks["other_subject"] for word in named)
+        known = any("thing" in marks[i] for i in before)
+        if by_us or (acted and all(words[i] != "dokumen" for i in named)):
+            return not known or (not by_us and any("check" in marks[i] for i in named))  # "petugas sudah diganti"
+        if "ended" in marks[verb] and (
+            "runs_out" in marks[named[0]] or any("other_subject" in marks[i] for i in named)
         ):
             return True  # "paket tender sudah selesai"; but "dokumen kontrak sudah dapat diunggah"
         return not known

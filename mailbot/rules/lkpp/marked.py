@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from mailbot.rules.language.normalise import Sentence
 from mailbot.rules.language.phrases import Match
-from mailbot.rules.lkpp.phrases import Phrases
+from mailbot.rules.lkpp.phrases import Phrases, Rule
 
 REACH = 4  # words before a phrase in which a negation or wish governs it (domain: four)
 _HEADING = 3  # words of a row's heading, at most
@@ -23,8 +23,14 @@ class Marked:
         self.sentence = sentence
         self.phrases = phrases
         self.shown = sentence.text if len(sentence.text) <= SHOWN else sentence.text[: SHOWN - 1] + "…"
+        #: For each word the marks that it is.
+        self.marks = phrases.marks.of(sentence.words)
+        #: Where the phrases stand, whatever the marks make of them.
+        self.found: list[tuple[Rule, Match]] = [
+            (phrases.rules[number], match) for number, match in phrases.patterns.find(sentence)
+        ]
         # Words inside a standing phrase ("mohon tidak membalas", "saat ini") mark nothing.
-        self.neutral = {i for p in phrases.neutral for m in p.find(sentence) for i in m.named}
+        self.neutral = phrases.neutral.named(sentence)
         self.topic = set(self._topic())
         self.neutral |= self.topic
         self.neutral |= set(self._behind("cause"))
@@ -33,10 +39,10 @@ class Marked:
         self.relative = set(self._relative())
         self.neutral |= self.relative
         self.void = {
-            meaning: {i for p in patterns for m in p.find(sentence) for i in range(m.start, m.end)}
+            meaning: {i for match in patterns.matches(sentence) for i in range(match.start, match.end)}
             for meaning, patterns in phrases.void.items()
         }
-        self.ignored = self.is_headed() or any(p.find(sentence) for p in phrases.ignore)
+        self.ignored = self.is_headed() or bool(phrases.ignore.find(sentence))
         self.conditional = set(self._scope("condition", to_end=True))
         self.dated = set(self._scope("time_clause", to_end=False))
         self.contrasts = {i for i in self.places("contrast") if i not in self.conditional}
@@ -46,7 +52,7 @@ class Marked:
 
     def closes(self) -> bool:
         """Whether the letter ends with this sentence ("Hormat kami", "Demikian …, terima kasih")."""
-        return any(pattern.find(self.sentence) for pattern in self.phrases.closing)
+        return bool(self.phrases.closing.find(self.sentence))
 
     def only_conditional(self) -> bool:
         """Whether the question words stand in the condition only ("bila ada yang kurang jelas …")."""
@@ -54,15 +60,13 @@ class Marked:
         return not self.sentence.asks and all(i in self.conditional for i in asking)
 
     def places(self, mark: str) -> Iterator[int]:
-        listed = self.phrases.marks[mark]
-        return (i for i, w in enumerate(self.sentence.words) if w in listed and i not in self.neutral)
+        return (i for i, marks in enumerate(self.marks) if mark in marks and i not in self.neutral)
 
     def any(self, mark: str, places: Iterable[int]) -> bool:
         return any(True for _ in self.near_marks(mark, places))
 
     def near_marks(self, mark: str, places: Iterable[int]) -> Iterator[int]:
-        listed, words = self.phrases.marks[mark], self.sentence.words
-        return (i for i in places if i not in self.neutral and words[i] in listed)
+        return (i for i in places if i not in self.neutral and mark in self.marks[i])
 
     def before(self, match: Match, count: int) -> list[int]:
         """Up to `count` places before a match, in its clause."""
@@ -72,8 +76,8 @@ class Marked:
 
     def governing(self, match: Match, count: int) -> list[int]:
         """The places before a match whose negation reaches it: "tidak valid, agar dikonfirmasi" does not."""
-        places, listed = self.before(match, count), self.phrases.marks["governs_anew"]
-        cut = max((k + 1 for k, i in enumerate(places) if self.sentence.words[i] in listed), default=0)
+        places = self.before(match, count)
+        cut = max((k + 1 for k, i in enumerate(places) if "governs_anew" in self.marks[i]), default=0)
         return places[cut:]
 
     def after(self, match: Match, count: int) -> list[int]:
@@ -83,15 +87,15 @@ class Marked:
 
     def _topic(self) -> Iterator[int]:
         """What a clause is about and does not say: "terkait paket yang belum tampil |, sudah kami perbaiki"."""
-        words, clauses, marks = self.sentence.words, self.sentence.clauses, self.phrases.marks
+        clauses, marks = self.sentence.clauses, self.marks
         end = 0
-        for i, word in enumerate(words):
-            if i < end or word not in marks["topic"] or (i and words[i - 1] in marks["no_topic"]):
+        for i, here in enumerate(marks):
+            if i < end or "topic" not in here or (i and "no_topic" in marks[i - 1]):
                 continue
-            if word not in marks["topic_inside"] and i and clauses[i] == clauses[i - 1]:
+            if "topic_inside" not in here and i and clauses[i] == clauses[i - 1]:
                 continue
             end = self._predicate(i + 1)
-            if end < len(words):
+            if end < len(marks):
                 yield from range(i, end)
 
     def _relative(self) -> Iterator[int]:
@@ -116,7 +120,7 @@ class Marked:
         words, clauses = self.sentence.words, self.sentence.clauses
         return (
             bool(words)
-            and words[0] in self.phrases.marks["heading"]
+            and "heading" in self.marks[0]
             and ":" in self.sentence.text[:40]
             and len(self.sentence.text.partition(":")[0].split()) <= _HEADING
             and (clauses[min(2, len(words) - 1)] > 0)
@@ -124,28 +128,28 @@ class Marked:
 
     def _behind(self, mark: str) -> Iterator[int]:
         """What was wrong, behind the word for it: "disebabkan data yang tidak sinkron", "sebelumnya gagal …"."""
-        words, clauses, marks = self.sentence.words, self.sentence.clauses, self.phrases.marks
+        words, clauses, marks = self.sentence.words, self.sentence.clauses, self.marks
         inside = False
         for i, word in enumerate(words):
-            if i and (clauses[i] != clauses[i - 1] or (word in marks[f"{mark}_ends"] and words[i - 1] != "yang")):
+            if i and (clauses[i] != clauses[i - 1] or (f"{mark}_ends" in marks[i] and words[i - 1] != "yang")):
                 inside = False
             if inside:
                 yield i
             reported = (
                 mark == "reports"
                 and word == "bahwa"
-                and any(w in marks["report"] for w in words[max(i - REACH, 0) : i])
+                and any("report" in before for before in marks[max(i - REACH, 0) : i])
             )
-            denied = i and words[i - 1] in marks["negation"]  # "NIK yang tidak ditemukan"
-            inside = inside or (word in marks[mark] and not denied) or reported
+            denied = i and "negation" in marks[i - 1]  # "NIK yang tidak ditemukan"
+            inside = inside or (mark in marks[i] and not denied) or reported
 
     def _predicate(self, start: int) -> int:
         """Where, from `start` on, the clause begins to say something, or ends."""
-        words, clauses, listed = self.sentence.words, self.sentence.clauses, self.phrases.marks["predicate"]
+        words, clauses = self.sentence.words, self.sentence.clauses
         for i in range(start, len(words)):
             if clauses[i] != clauses[start - 1]:
                 return i
-            if words[i] in listed and words[i - 1] != "yang" and i not in self.neutral:
+            if "predicate" in self.marks[i] and words[i - 1] != "yang" and i not in self.neutral:
                 return i
         return len(words)
 
@@ -172,8 +176,8 @@ class Marked:
 
     def _resumed(self, start: int) -> int:
         """Where a clause behind the condition speaks of the present again."""
-        words, clauses, listed = self.sentence.words, self.sentence.clauses, self.phrases.marks["resume"]
-        for i in range(start + 1, len(words)):
-            if clauses[i] != clauses[i - 1] and any(word in listed for word in words[i : i + 2]):
+        clauses, marks = self.sentence.clauses, self.marks
+        for i in range(start + 1, len(marks)):
+            if clauses[i] != clauses[i - 1] and any("resume" in here for here in marks[i : i + 2]):
                 return i
-        return len(words)
+        return len(marks)

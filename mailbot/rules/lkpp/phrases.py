@@ -11,7 +11,7 @@ from mailbot import yamlfile
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import sentences
 from mailbot.rules.language.phrasefile import PhraseReader
-from mailbot.rules.language.phrases import Pattern, Words
+from mailbot.rules.language.phrases import Lists, Pattern, Patterns, Words
 from mailbot.rules.language.slips import Slips
 
 BUILT_IN = FOLDER / "lkpp_replies.yaml"
@@ -59,24 +59,27 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A phrase file, checked. marks: name -> words; see the file for what each does.
+    """A phrase file, checked.
 
+    marks: the word lists by their names; see the file for what each does.
     hedge: what leaves a sentence in doubt. hints: by meaning, what speaks against any other reading.
     confirmed: what invites to use again what was put right. explained: phrases that leave "solved" as it is.
+    patterns: those of `rules`, in the order of the rules.
     vocabulary: by meaning, the words that its phrases are made of.
     """
 
-    marks: Mapping[str, Words]
-    neutral: tuple[Pattern, ...]
-    ignore: tuple[Pattern, ...]
-    closing: tuple[Pattern, ...]
-    void: Mapping[str, tuple[Pattern, ...]]
-    trouble: tuple[Pattern, ...]
-    hedge: tuple[Pattern, ...]
-    hints: Mapping[str, tuple[Pattern, ...]]
-    confirmed: tuple[Pattern, ...]
-    explained: tuple[Pattern, ...]
+    marks: Lists[str]
+    neutral: Patterns
+    ignore: Patterns
+    closing: Patterns
+    void: Mapping[str, Patterns]
+    trouble: Patterns
+    hedge: Patterns
+    hints: Mapping[str, Patterns]
+    confirmed: Patterns
+    explained: Patterns
     rules: tuple[Rule, ...]
+    patterns: Patterns
     vocabulary: Mapping[str, frozenset[str]]
     slips: Slips
 
@@ -111,13 +114,12 @@ class _Reader(PhraseReader[Phrases]):
             for key in ("neutral", "ignore", "closing", "trouble", "hedge", "confirmed", "explained")
         )
         voids = self.table(("void",), top.get("void"), MEANINGS)
-        void = {m: self.patterns(("void", m), voids[m]) if m in voids else () for m in MEANINGS}
+        void = {m: self.patterns(("void", m), voids[m]) for m in MEANINGS if m in voids}
         hinted = self.table(("hints",), top.get("hints"), MEANINGS)
         hints = {m: self.patterns(("hints", m), hinted[m]) for m in MEANINGS if m in hinted}
         rules = tuple(rule for m in MEANINGS for rule in self._rules(m, meanings.get(m)))
-        patterns = (*neutral, *ignore, *trouble, *hedge)
-        patterns += tuple(p for each in (*void.values(), *hints.values()) for p in each)
-        patterns += tuple(rule.pattern for rule in rules)
+        patterns = [p for each in (neutral, ignore, trouble, hedge, *void.values(), *hints.values()) for p in each]
+        patterns += [rule.pattern for rule in rules]
         # The words that are merely explained are real, but no slip is put right into one of them.
         named = [w for name, w in words.items() if name not in EXPLAINED]
         named += [w for pattern in patterns for w in pattern.words]
@@ -134,10 +136,23 @@ class _Reader(PhraseReader[Phrases]):
             for m in MEANINGS
         }
         return Phrases(
-            words, neutral, ignore, closing, void, trouble, hedge, hints, confirmed, explained, rules, vocabulary, slips
+            marks=Lists(words.items()),
+            neutral=neutral,
+            ignore=ignore,
+            closing=closing,
+            void=void,
+            trouble=trouble,
+            hedge=hedge,
+            hints=hints,
+            confirmed=confirmed,
+            explained=explained,
+            rules=rules,
+            patterns=Patterns(rule.pattern for rule in rules),
+            vocabulary=vocabulary,
+            slips=slips,
         )
 
-    def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> tuple[Pattern, ...]:
+    def patterns(self, at: tuple[yamlfile.Step, ...], data: Any) -> Patterns:
         return super().patterns(at, self.entries(at, data, "with at least one entry", least=1))
 
     def _rules(self, meaning: str, data: Any) -> Iterator[Rule]:

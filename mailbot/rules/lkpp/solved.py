@@ -25,6 +25,10 @@ _AFFIXES = ("me", "di", "ber", "ter", "nge", "ke")  # of a verb, among words tha
 _SHORT = 3  # letters; "di", "dan" are in every meaning's phrases
 _LONG = 6  # letters; shorter words with these beginnings are mostly no verbs
 
+#: Marks of words that name what can be repaired, and of all words that need no phrase.
+_REPAIRABLE = frozenset({"thing", "problem"})
+_KNOWN = _REPAIRABLE | {"known", "fixing"}
+
 Claim = tuple[Rule, Match]
 
 
@@ -33,7 +37,7 @@ def lacking(sentences: Sequence[tuple[Marked, Sequence[Claim]]]) -> tuple[str, s
 
     sentences: all that were read, each with the phrases by which it says "solved".
     """
-    confirmed = any(pattern.find(s.sentence) for s, _ in sentences for pattern in s.phrases.confirmed)
+    confirmed = any(s.phrases.confirmed.find(s.sentence) for s, _ in sentences)
     for marked, claims in sentences:
         if marked.ignored:
             continue
@@ -53,12 +57,7 @@ def strange(meaning: str, sentences: Iterable[Marked]) -> str:
     shown, phrases_found = "", 0
     for marked in sentences:
         own = marked.phrases.vocabulary[meaning]
-        matches = [
-            (rule.id, match)
-            for rule in marked.phrases.rules
-            if rule.meaning == meaning
-            for match in rule.pattern.find(marked.sentence)
-        ]
+        matches = [(rule.id, match) for rule, match in marked.found if rule.meaning == meaning]
         if not matches or marked.ignored:
             continue
         phrases_found += len({rule for rule, _ in matches})
@@ -75,18 +74,14 @@ def strange(meaning: str, sentences: Iterable[Marked]) -> str:
 
 def _rest(marked: Marked) -> int:
     """What the words weigh that no phrase, mark or known word accounts for."""
-    words, marks = marked.sentence.words, marked.phrases.marks
     explained = marked.neutral | marked.topic | marked.relative | marked.former | marked.conditional
-    for rule in marked.phrases.rules:
-        if rule.meaning == "solved":
-            explained = explained.union(*(match.named for match in rule.pattern.find(marked.sentence)))
-    for pattern in (*marked.phrases.confirmed, *marked.phrases.explained):
-        explained = explained.union(*(match.named for match in pattern.find(marked.sentence)))
+    explained = explained.union(*(match.named for rule, match in marked.found if rule.meaning == "solved"))
+    explained |= marked.phrases.confirmed.named(marked.sentence) | marked.phrases.explained.named(marked.sentence)
     weight, named = 0, 0
-    for i, word in enumerate(words):
-        known = any(word in marks[mark] for mark in ("known", "thing", "problem", "fixing"))
-        named = _NAME if word in marks["name"] else 0 if known else max(named - 1, 0)
-        if word in marks["elsewhere"] and i not in marked.conditional:
+    for i, (word, marks) in enumerate(zip(marked.sentence.words, marked.marks, strict=True)):
+        known = not marks.isdisjoint(_KNOWN)
+        named = _NAME if "name" in marks else 0 if known else max(named - 1, 0)
+        if "elsewhere" in marks and i not in marked.conditional:
             weight += _HEAVY
         elif i not in explained and not known and not named and word.isalpha():
             weight += _HEAVY if word.startswith(_AFFIXES) and len(word) > _LONG else 1
@@ -100,34 +95,33 @@ def _unfounded(marked: Marked, claims: Sequence[Claim], confirmed: bool) -> str:
 
 
 def _weakness(marked: Marked, rule: Rule, match: Match, confirmed: bool) -> str:
-    marks, words = marked.phrases.marks, marked.sentence.words
-    mended = any(words[i] in marks["mended"] for i in match.named)
+    marks, words = marked.marks, marked.sentence.words
+    mended = any("mended" in marks[i] for i in match.named)
     before = _nouns(marked, (i for i in marked.before(match, len(words)) if i not in marked.topic))
     inside = _nouns(marked, range(match.start, match.end))
     behind = _nouns(marked, marked.after(match, len(words)))
     subject = before[:1] or inside[:1] or behind[:1]
-    if subject and subject[0] in marks["paper"] and not mended:
+    if subject and "paper" in marks[subject[0]] and not mended:
         return "head"
-    if before and not any(before[0] in marks[mark] for mark in ("thing", "problem")):
+    if before and marks[before[0]].isdisjoint(_REPAIRABLE):
         return "head"  # the head of an Indonesian noun phrase comes first
-    if mended or confirmed or any(word in marks["thing"] or word in marks["problem"] for word in (*subject, *inside)):
+    if mended or confirmed or not all(marks[i].isdisjoint(_REPAIRABLE) for i in (*subject, *inside)):
         return ""
-    plain = rule.state or any(words[i] in marks["plain"] for i in match.named)
+    plain = rule.state or any("plain" in marks[i] for i in match.named)
     return "" if plain and len(words) <= _CURT else "object"
 
 
-def _nouns(marked: Marked, places: Iterable[int]) -> list[str]:
-    """The words there that may name something: no filler, no number, nothing that only tells when and how."""
-    words, marks = marked.sentence.words, marked.phrases.marks
+def _nouns(marked: Marked, places: Iterable[int]) -> list[int]:
+    """The places of words that may name something: no filler, no number, nothing that only tells when and how."""
+    words, marks = marked.sentence.words, marked.marks
     return [
-        words[i]
+        i
         for i in places
         if words[i].isalpha()
-        and (words[i] in marks["problem"] or words[i] not in marks["filler"])
+        and ("problem" in marks[i] or "filler" not in marks[i])
         and (
-            words[i] not in marks["known"]
-            or words[i] in marks["thing"]
-            or words[i] in marks["problem"]
+            "known" not in marks[i]
+            or not marks[i].isdisjoint(_REPAIRABLE)
             or (words[i].startswith("pe") and words[i].endswith("an"))  # "pengecekan": a doing, not a thing
         )
     ]

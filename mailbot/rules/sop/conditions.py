@@ -37,7 +37,7 @@ def _of_ticket(question: Callable[[Ticket], bool]) -> Condition:
 
 def _must_be_looked_at(_ticket: Ticket | None, event: Event, settings: Settings) -> bool:
     """Step 9: data that nobody may forward unseen, or that cannot be mailed (LPSE Support)."""
-    return "dangerous_attachment" in event.facts or not settings.by_email
+    return not event.facts.isdisjoint(("dangerous_attachment", "file_kept_back")) or not settings.by_email
 
 
 CONDITIONS: Mapping[str, Condition] = {
@@ -51,9 +51,12 @@ CONDITIONS: Mapping[str, Condition] = {
     "escalation_runs": _of_ticket(lambda t: "escalation" in t.clocks),
     "forwarding_runs": _of_ticket(lambda t: "forwarding" in t.clocks),
     "handled": _of_ticket(lambda t: t.handler is not None),
-    "meaning_awaited": _of_ticket(lambda t: t.pending_reply is not None),
+    "last_meaning_awaited": _of_ticket(lambda t: len(t.pending_replies) == 1),
+    "lkpp_has_it": _fact("lkpp_has_it"),
+    "meaning_awaited": _of_ticket(lambda t: bool(t.pending_replies)),
     "must_be_looked_at": _must_be_looked_at,
     "never_with_lkpp": _of_ticket(lambda t: not t.was_with_lkpp),
+    "no_meaning_awaited": _of_ticket(lambda t: not t.pending_replies),
     "not_data": _fact("not_data"),
     "nothing_held": _of_ticket(lambda t: not t.held_data),
     "only_thanks": _fact("only_thanks"),
@@ -67,4 +70,5 @@ CONDITIONS: Mapping[str, Condition] = {
     "to_user": _fact("to_user"),
     "urgent": _of_ticket(lambda t: t.priority <= 2),
     "user_reachable": _of_ticket(lambda t: t.user_address != "" and not t.user_unreachable),
+    "user_silenced": _fact("user_silenced"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,10 +13,15 @@ from mailbot import yamlfile
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a command is not carried out: `short` for the printed SOP, `said` for the receipt."""
+    """Why a command is not carried out: `short` for the printed SOP, `said` for the receipt.
+
+    instead: canonical names of commands that its words may fit; one that takes none comes before it ("#buka", then what
+    was refused).
+    """
 
     short: str
     said: str
+    instead: Sequence[str] = ()
 
 
 _NAMES: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("names.yaml")).data

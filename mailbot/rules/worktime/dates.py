@@ -6,6 +6,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from mailbot.model import Duration
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 MONTHS = (
@@ -13,7 +16,6 @@ MONTHS = (
     "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
 ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-ESTIMATED = " (perkiraan)"
 
 
 def format_date(day: date) -> str:
@@ -32,24 +34,24 @@ def format_instant(at: datetime, zone: ZoneInfo, estimated: bool = False) -> str
 
     `estimated` (the calendar behind it is incomplete) adds " (perkiraan)".
     """
-    text = f"{format_date(at.astimezone(zone).date())} pukul {format_time(at, zone)}"
-    return text + ESTIMATED if estimated else text
+    day, clock = format_date(at.astimezone(zone).date()), format_time(at, zone)
+    return _SAID("estimated_instant" if estimated else "instant", date=day, time=clock)
 
 
 def format_minutes(minutes: int) -> str:
     """As "30 menit", "2 jam", "1 jam 15 menit"; less than nothing is "0 menit"."""
     hours, rest = divmod(max(minutes, 0), 60)
     if not hours:
-        return f"{rest} menit"
-    return f"{hours} jam {rest} menit" if rest else f"{hours} jam"
+        return _SAID("minutes", minutes=rest)
+    return _SAID("hours_and_minutes", hours=hours, minutes=rest) if rest else _SAID("hours", hours=hours)
 
 
 def format_duration(duration: Duration) -> str:
     """As "2 hari kerja", "7 hari", "1 jam 15 menit"."""
     if duration.working_days:
-        return f"{duration.working_days} hari kerja"
+        return _SAID("working_days", days=duration.working_days)
     if duration.days:
-        return f"{duration.days} hari"
+        return _SAID("days", days=duration.days)
     return format_minutes(duration.minutes)
 
 

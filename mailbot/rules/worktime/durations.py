@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import re
 
+from mailbot import wordfile
 from mailbot.model import Duration
+from mailbot.sentences import Sentences
 
-ALLOWED = '"2 hari kerja", "7 hari" or "7d", "4 jam" or "4h", "5 menit" or "5m"'
+_SAID = Sentences(__file__)
+
+ALLOWED = _SAID("allowed")
+
+#: Unit → the field of a Duration, and how many of it one is.
+_KINDS = {
+    "working days": ("working_days", 1),
+    "weeks": ("days", 7),
+    "days": ("days", 1),
+    "hours": ("minutes", 60),
+    "minutes": ("minutes", 1),
+}
+_UNITS = {
+    word: _KINDS[kind] for kind, words in wordfile.read(__file__, "durations.txt").items() for word in words.phrases
+}
 
 # At most four digits: whoever adds working days one by one still ends.
 _DURATION = re.compile(r"([0-9]{1,4}) ?(hari kerja|hari|d|jam|h|menit|m)", re.ASCII | re.IGNORECASE)
@@ -25,19 +41,8 @@ def parse_duration(text: str) -> Duration:
 
 def duration_of(number: int, unit: str) -> Duration:
     """So many of a unit, in small letters and with single blanks."""
-    match unit:
-        case "hari kerja" | "hk":
-            return Duration(working_days=number)
-        case "minggu" | "pekan":
-            return Duration(days=7 * number)
-        case "hari" | "d":
-            return Duration(days=number)
-        case "jam" | "j" | "h":
-            return Duration(minutes=60 * number)
-        case "menit" | "m":
-            return Duration(minutes=number)
-        case _:
-            raise ValueError(ALLOWED)
+    field, times = _UNITS[unit]
+    return Duration(**{field: number * times})
 
 
 def is_positive(duration: Duration) -> bool:

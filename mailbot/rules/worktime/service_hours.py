@@ -23,6 +23,9 @@ from mailbot.errors import PermanentFailure
 from mailbot.model import Due, Duration
 from mailbot.rules.worktime.dates import format_date
 from mailbot.rules.worktime.holidaylist import holiday_year
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 # Per weekday (0 = Monday) the service hours in local time; a weekday without any is no working day.
 Hours = Mapping[int, tuple[tuple[time, time], ...]]
@@ -156,14 +159,14 @@ class Calendar:
         The site settles an estimate by listing its date among its added or removed days, and the
         collective leave by adding days with "cuti bersama" in their reason.
         """
-        reasons = []
-        if not self._has_collective_leave(year):
-            reasons.append("belum memuat cuti bersama")
-        if estimates := self._estimates(year, today):
-            names = holiday_year(year, self.country).names
-            days = "; ".join(f"{format_date(day)} ({names[day]})" for day in estimates)
-            reasons.append(f"masih perkiraan: {days}")
-        return f"Kalender kerja {year} belum lengkap: {', dan '.join(reasons)}." if reasons else None
+        decreed = self._has_collective_leave(year)
+        names = holiday_year(year, self.country).names
+        days = "; ".join(f"{format_date(day)} ({names[day]})" for day in self._estimates(year, today))
+        if not days:
+            return None if decreed else _SAID("no_collective_leave", year=year)
+        if decreed:
+            return _SAID("estimated_days", year=year, days=days)
+        return _SAID("no_collective_leave_and_estimated_days", year=year, days=days)
 
     def notice_due(self, today: date) -> Notice | None:
         """The operator's notice for this week: about this year, and from November on about the next."""

@@ -11,11 +11,15 @@ from mailbot.arrivals.staff.commands import (
     consultation,
     entries,
     escalate,
+    forward,
     leave,
+    meaning,
     merging,
     new_ticket,
     postpone,
+    reopen,
     splitting,
+    undo,
 )
 from mailbot.arrivals.staff.commands.doing import Doing
 
@@ -23,10 +27,13 @@ DOINGS: Mapping[str, Doing] = {
     "answer": answer.DOING,
     "assign": assign.DOING,
     "escalate": escalate.DOING,
+    "forward": forward.DOING,
     "postpone": postpone.DOING,
     "user": change_user.DOING,
     "merge": merging.DOING,
     "split": splitting.DOING,
+    "reopen": reopen.DOING,
+    "undo": undo.DOING,
     "new": new_ticket.DOING,
     "phone": consultation.DOING,
     "counter": consultation.DOING,
@@ -34,6 +41,7 @@ DOINGS: Mapping[str, Doing] = {
     "file": entries.FILE,
     "discard": entries.DISCARD,
     "leave": leave.DOING,
+    **dict.fromkeys(("returned", "data", "progress", "resolved", "redirect", "ignore"), meaning.DOING),
 }
 _COMMON = Doing()
 

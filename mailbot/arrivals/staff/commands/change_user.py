@@ -9,14 +9,16 @@ from mailbot.arrivals.staff.commands.doing import Doing
 from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.errors import NotCarriedOut
 from mailbot.parsers.commands.command_lines import Command
-from mailbot.tickets import tickets
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
 
 
 def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
     if fault := forwarded.no_user(hand.site, command.argument):
         raise NotCarriedOut(fault)
-    if tickets.load(hand.store, hand.ticket_id or 0).user_address == command.argument:
-        raise NotCarriedOut(f"{command.argument} sudah menjadi pengguna tiket ini.")
+    if hand.own_ticket.user_address == command.argument:
+        raise NotCarriedOut(_SAID("user_already", address=command.argument))
 
 
 DOING = Doing(check=_check)

@@ -26,12 +26,13 @@ from mailbot.parsers.forms.consultation import Consultation
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
+from mailbot.sentences import Sentences
 from mailbot.store.database import Store
 from mailbot.tickets import consultations, tickets
 from mailbot.tickets.case import Context
 from mailbot.tickets.work import Given, Kept, Reading, Work
 
-_HINT = "Isi formulirnya di bawah perintah; bagian C dikosongkan bila belum terjawab."
+_SAID = Sentences(__file__)
 #: Mail clients cut longer mailto links.
 _LINK_TEXT = 1200
 
@@ -61,30 +62,22 @@ def _filled(hand: StaffMail, command: Command, *, alone: bool = True) -> Filled:
     """The filled form of a command. Raises Incomplete. alone: no other command in the mail."""
     site, mail = hand.site, hand.mail
     channel = _form(command.name).channel
-    form = consultation.read(mask(command.text)[0], f"formulir {channel}")
+    source = _SAID("source", channel=channel)
+    form = consultation.read(mask(command.text)[0], source)
     # The answer goes to the user as staff wrote it; what he said is masked wherever it goes.
-    written = consultation.read(command.text, f"formulir {channel}")
+    written = consultation.read(command.text, source)
     form = replace(form, solution=written.solution, pending=written.pending)
     if hand.ticket_id is not None:
-        raise Incomplete(
-            f"Perintah #{command.word} membuat tiket baru, sedangkan e-mail ini menyangkut tiket yang sudah ada. Untuk"
-            " konsultasi baru, kirim formulirnya dalam e-mail baru; untuk tiket ini gunakan #catat atau #jawab.",
-            command,
-            form,
-        )
+        raise Incomplete(_SAID("ticket_exists", word=command.word), command, form)
     if not alone:
-        raise Incomplete(f"Perintah #{command.word} ditulis sendiri, tanpa perintah lain.", command, form)
+        raise Incomplete(_SAID("not_alone", word=command.word), command, form)
     if why := _wrong(site, form):
         raise Incomplete(why, command, form)
     try:
         held = consultations.when(site, form, mail.at)
     except consultations.InTheFuture:
-        raise Incomplete(
-            f"Waktu konsultasi pada formulir ({form.date} {form.time}) melewati waktu e-mail ini,"
-            f" {site.say(mail.at)}. Mohon diperiksa.",
-            command,
-            form,
-        ) from None
+        why = _SAID("in_the_future", date=form.date, time=form.time, mail_time=site.say(mail.at))
+        raise Incomplete(why, command, form) from None
     return Filled(form, held, channel)
 
 
@@ -96,19 +89,17 @@ def _form(name: str) -> Form:
 
 def _wrong(site: Site, form: Consultation) -> str:
     """Why a form cannot be recorded, "" where it can."""
-    missing = []
-    if "name" not in form.fields:
-        missing.append("a. Nama")
+    named = "name" in form.fields
     if not any(map(str.isalnum, form.problem)):
-        missing.append("B. PERMASALAHAN")
-    if missing:
-        return f"Formulir Konsultasi belum lengkap: {' dan '.join(missing)} belum terisi."
+        return _SAID("no_problem" if named else "no_name_no_problem")
+    if not named:
+        return _SAID("no_name")
     if form.unread_email:
-        return f"Alamat e-mail pengguna “{form.unread_email}” tidak terbaca sebagai satu alamat."
+        return _SAID("no_address", written=form.unread_email)
     config = site.config
     ours = form.email == config.address
     if form.email and (ours or config.role(form.email) is not None or config.lkpp.accepts(form.email)):
-        return f"Alamat e-mail pengguna “{form.email}” adalah alamat LPSE atau LKPP sendiri."
+        return _SAID("our_address", address=form.email)
     return ""
 
 
@@ -148,8 +139,9 @@ def _do(hand: StaffMail, command: Command, key: str) -> Work:
         channel=filled.channel,
     )
     work = service.open_ticket(Context(store, site, now), event, given, opening)
-    hand.ticket_id = work.ticket.id
-    return _archive(mail, work, form) if form.solution else work
+    work = _archive(mail, work, form) if form.solution else work
+    hand.ticket = work.ticket
+    return work
 
 
 def _archive(mail: IncomingMail, opened: Work, form: Consultation) -> Work:
@@ -178,15 +170,15 @@ def _kept(mail: IncomingMail, filled: Filled, queue: str, reading: Reading) -> K
     remarks = []
     if form.pending:  # no answer, but what the officer noted of it
         texts.append(tickets.Text(role=who.role, address=who.address, kind="note", audience=INSIDE, body=form.pending))
-        remarks.append("Bagian C dibaca sebagai “belum terjawab” dan disimpan sebagai catatan internal")
-    if mail.message.attachments:
-        remarks.append("Lampiran disimpan pada tiket untuk petugas; tidak dikirim kepada pengguna")
+        remarks.append(_SAID("not_yet_answered"))
+    if mail.message.files:
+        remarks.append(_SAID("files_kept"))
     if held.remark:
         remarks.append(held.remark)
     return Kept(
         texts=texts,
         fields=form.fields,
-        files=mail.message.attachments,
+        files=mail.message.files,
         readers=INSIDE,  # a scan of the paper may show more than this user's matter: staff send on what he may have
         remarks=remarks,
         consultation=consultations.Recorded(filled.channel, held, form.giver or who.name or who.address, queue),
@@ -202,23 +194,21 @@ def _result(_command: Command, work: Work) -> str:
     """What was done, for the receipt."""
     row = consultations.of(work.store, work.ticket.id)
     assert row is not None
-    said = f"Konsultasi {consultations.how_words(work.site, row)} dicatat"
+    how = consultations.how_words(work.site, row)
     if work.event.kind == "staff.consulted":
-        return f"{said}. Bagian C terisi: tiket dijawab dan diarsipkan"
-    if work.ticket.user_address:
-        return f"{said}. Kedua nomor dikirim kepada pengguna, yang diminta mengirimkan permasalahannya melalui e-mail"
-    return f"{said}. Pengguna tidak memiliki alamat e-mail: mohon sampaikan kedua nomor di bawah ini kepadanya"
+        return _SAID("answered", how=how)
+    return _SAID("user_asked" if work.ticket.user_address else "user_without_address", how=how)
 
 
 def _lines(work: Work) -> list[dict[str, Any]]:
     """Both numbers, and that of the queue, a row each."""
     row = consultations.of(work.store, work.ticket.id)
-    found = [("Nomor tiket", work.ticket.number), ("Nomor Formulir Konsultasi", work.ticket.form_number)]
+    found = [(_SAID("ticket_number"), work.ticket.number), (_SAID("form_number"), work.ticket.form_number)]
     if row is not None and row["queue"]:
-        found.append(("Nomor antrian", str(row["queue"])))
+        found.append((_SAID("queue_number"), str(row["queue"])))
     if not work.ticket.user_address:
         phone = tickets.fields(work.store, work.ticket.id).get("phone")
-        found.append(("Telepon pengguna", phone or "belum tercatat"))
+        found.append((_SAID("phone"), phone or _SAID("no_phone")))
     return [{"command": name, "result": value} for name, value in found]
 
 
@@ -247,7 +237,7 @@ def link(
         _form(name).subject,
         f"#{SPECS[name].word}",
         after=body.replace("\n", "\r\n"),
-        hint=_HINT,
+        hint=_SAID("fill_in"),
     )
 
 

@@ -11,15 +11,17 @@ from mailbot.errors import NotCarriedOut
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.procedure.effects.to_staff import HEADINGS
+from mailbot.sentences import Sentences
 from mailbot.tickets import earlier
 
+_SAID = Sentences(__file__)
 #: One person's `#eskalasi` in one hour; more ask for a confirmation.
 MOST_ESCALATIONS = 20
 
 
 def _step_up(hand: StaffMail) -> str:
     if _escalations(hand) >= MOST_ESCALATIONS:
-        return f"lebih dari {MOST_ESCALATIONS} #eskalasi dalam satu jam"
+        return _SAID("too_many", most=MOST_ESCALATIONS)
     return ""
 
 
@@ -31,7 +33,7 @@ def _escalations(hand: StaffMail) -> int:
 
 def _check(_hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
     if not any(map(str.isalnum, split_summary(command.text)[0])):
-        raise NotCarriedOut("Perintah #eskalasi memerlukan ringkasan permasalahan.")
+        raise NotCarriedOut(_SAID("no_summary"))
 
 
 DOING = Doing(step_up=_step_up, check=_check, blank=HEADINGS)

@@ -15,10 +15,12 @@ from mailbot.config.site import Site
 from mailbot.model import NamedAddress, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.rules.worktime.dates import format_date
+from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store
 from mailbot.tickets import leaves, ticket_rows, tickets
 from mailbot.tickets.case import Case
 
+_SAID = Sentences(__file__)
 #: Tickets that one receipt offers to hand over; the others are counted.
 MOST_LISTED = 20
 _SUBJECT = 60
@@ -35,17 +37,15 @@ def _do(hand: StaffMail, command: Command, _key: str) -> str:
         return _shown(store, site, person, before, at)
     if command.argument == arguments.CANCELLED:
         leaves.end(store, before, at)
-        if not before:
-            return "Tidak ada cuti Anda yang tercatat"
-        return f"Dibatalkan: cuti {_periods(before)}. Pemberitahuan tiket Anda kembali dikirim kepada Anda"
+        return _SAID("cancelled", periods=_periods(before)) if before else _SAID("none")
     first, last = (date.fromisoformat(day) for day in command.argument.split("/"))
     replaced = [row for row in before if row["first"] <= last.isoformat() and row["last"] >= first.isoformat()]
     leaves.end(store, replaced, at)
     leaves.add(store, site, person.address, first, last, at, hand.mail.journal_id)
-    words = [f"Cuti dicatat: {_days(first, last)}"]
+    words = [_SAID("recorded", period=_days(first, last))]
     if replaced:
-        words.append(f"Menggantikan cuti {_periods(replaced)}")
-    words.append("Selama itu pemberitahuan tiket Anda dikirim kepada semua petugas, dan Anda tidak diingatkan")
+        words.append(_SAID("replaced", periods=_periods(replaced)))
+    words.append(_SAID("while_away"))
     found = _open_tickets(store, site, person.address)
     words.append(_about(found))
     hand.links += _links(store, site, person, found, hand.now)
@@ -53,18 +53,20 @@ def _do(hand: StaffMail, command: Command, _key: str) -> str:
 
 
 def _shown(store: Store, site: Site, person: NamedAddress, own: Sequence[Row], at: datetime) -> str:
-    words = [f"Cuti Anda: {_periods(own)}" if own else "Tidak ada cuti Anda yang tercatat"]
+    words = [_SAID("yours", periods=_periods(own)) if own else _SAID("none")]
     others = [one for one in arguments.handlers(site) if one.address != person.address]
     ends = [(one.name, leaves.away_until(store, site, one.address, at)) for one in others]
-    away = [f"{name} s.d. {format_date(until)}" for name, until in ends if until is not None]
+    away = [_SAID("colleague", who=name, last=format_date(until)) for name, until in ends if until is not None]
     if away:
-        words.append(f"Rekan yang sedang cuti: {'; '.join(away)}")
-    words.append("Untuk mencatat: #cuti 24-12-2026 s.d. 2-1-2027; untuk membatalkan: #cuti batal")
+        words.append(_SAID("away", colleagues="; ".join(away)))
+    words.append(_SAID("how"))
     return ". ".join(words)
 
 
 def _days(first: date, last: date) -> str:
-    return format_date(first) if first == last else f"{format_date(first)} s.d. {format_date(last)}"
+    if first == last:
+        return format_date(first)
+    return _SAID("days", first=format_date(first), last=format_date(last))
 
 
 def _periods(rows: Sequence[Row]) -> str:
@@ -77,10 +79,11 @@ def _open_tickets(store: Store, site: Site, address: str) -> list[Ticket]:
 
 def _about(found: Sequence[Ticket]) -> str:
     if not found:
-        return "Tidak ada tiket terbuka yang Anda tangani"
+        return _SAID("no_tickets")
     listed = "; ".join(f"{ticket.number} ({shorten(ticket.subject, _SUBJECT)})" for ticket in found[:MOST_LISTED])
-    more = f"; dan {len(found) - MOST_LISTED} tiket lagi" if len(found) > MOST_LISTED else ""
-    return f"Tiket terbuka yang Anda tangani ({len(found)}): {listed}{more}"
+    if (more := len(found) - MOST_LISTED) > 0:
+        return _SAID("tickets_and_more", count=len(found), listed=listed, more=more)
+    return _SAID("tickets", count=len(found), listed=listed)
 
 
 def _links(
@@ -90,9 +93,9 @@ def _links(
         letters.link(
             Case(store, site, now, ticket),
             person,
-            f"Tugaskan {ticket.number}",
+            _SAID("hand_over", number=ticket.number),
             letters.assignment(site, person.address),
-            hint=f"{shorten(ticket.subject, _SUBJECT)}; tulis nama rekan di belakang perintah.",
+            hint=_SAID("to_whom", subject=shorten(ticket.subject, _SUBJECT)),
         )
         for ticket in found[:MOST_LISTED]
     ]

@@ -17,12 +17,14 @@ from mailbot.model import Event, Status, Ticket
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.procedure import service
+from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.store.database import Store
 from mailbot.tickets import lookups, tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given, Kept, Work
 
+_SAID = Sentences(__file__)
 #: The word behind the number that makes the user of the ticket that goes a party of the one that stays.
 PARTY = "pihak"
 
@@ -43,40 +45,37 @@ def _plan(store: Store, site: Site, ticket: Ticket, command: Command) -> Plan:
     """
     named = questions.numbers(command.argument.removesuffix(f" {PARTY}"), [site.config.ticket_prefix])
     if len(named) != 1:
-        raise NotCarriedOut(f"Perintah #gabung memerlukan satu nomor tiket, misalnya #gabung {ticket.number}.")
+        raise NotCarriedOut(_SAID("one_number", example=ticket.number))
     found = lookups.asked_for(store, site, named[0])
     if found is None:
-        raise NotCarriedOut(f"Tidak ada tiket {named[0]}. Cari nomornya dengan #cari.")
+        raise NotCarriedOut(_SAID("no_such_ticket", number=named[0]))
     other = tickets.load(store, tickets.standing(store, found))
     if other.id == ticket.id:
-        raise NotCarriedOut(f"{named[0]} adalah tiket ini sendiri, atau sudah digabungkan ke tiket ini.")
+        raise NotCarriedOut(_SAID("same_ticket", number=named[0]))
     if other.status is Status.CLOSED:
-        raise NotCarriedOut(f"Tiket {other.number} sudah ditutup. Bukalah dahulu dengan #buka pada tiket itu.")
+        raise NotCarriedOut(_SAID("closed", number=other.number))
     if any(sent_mails.may_be_taken_back(store, each.id) for each in (ticket, other)):
-        raise NotCarriedOut(
-            "Masih ada e-mail yang menunggu pengiriman dan dapat ditarik; ulangi setelah e-mail itu terkirim."
-        )
+        raise NotCarriedOut(_SAID("mails_wait"))
     if ticket.was_with_lkpp and not other.was_with_lkpp and ticket.status is not Status.CLOSED:
         return Plan(other, ticket)
     return Plan(ticket, other)
 
 
 def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
-    _plan(hand.store, hand.site, tickets.load(hand.store, hand.ticket_id or 0), command)
+    _plan(hand.store, hand.site, hand.own_ticket, command)
 
 
 def _happen(hand: StaffMail, ticket: Ticket, command: Command, event: Event, given: Given) -> Work:
     """The command's event happens to the ticket that goes; the one that stays keeps a note. One transaction."""
     store, site, now = hand.store, hand.site, hand.now
     chosen = _plan(store, site, ticket, command)
-    hand.ticket_id = chosen.stays.id
     with_party = f" {PARTY}" if event.argument.endswith(f" {PARTY}") else ""
     event = replace(event, argument=f"{chosen.stays.number}{with_party}")
     work = service.handle(Case(store, site, now, chosen.goes), event, given)
-    words = f"Tiket {chosen.goes.number} (pengguna {chosen.goes.user_address}) digabungkan ke tiket ini."
+    words = _SAID("merged", number=chosen.goes.number, user=chosen.goes.user_address)
     told = replace(event, kind="staff.note", text=words, argument="")
     joined = Given(key=f"{given.key}.joined", kept=Kept(takes_over=chosen.goes))
-    service.handle(Case(store, site, now, chosen.stays), told, joined)
+    hand.ticket = service.handle(Case(store, site, now, chosen.stays), told, joined).ticket
     return work
 
 

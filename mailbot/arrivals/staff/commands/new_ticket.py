@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mailbot.arrivals import understanding
 from mailbot.arrivals.staff import forwarded
 from mailbot.arrivals.staff.commands.doing import Doing
 from mailbot.arrivals.staff.contents import StaffMail
@@ -23,14 +24,17 @@ from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import base_subject
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
+from mailbot.sentences import Sentences
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Context
 from mailbot.tickets.work import Given, Kept, Reading, Work
 
+_SAID = Sentences(__file__)
+
 
 def _step_up(hand: StaffMail) -> str:
     if proposed := hand.proposed_user:
-        return f"alamat pengguna tidak Anda tulis; menurut e-mail yang diteruskan: {proposed}"
+        return _SAID("guessed_address", address=proposed)
     return ""
 
 
@@ -41,19 +45,13 @@ def _complete(hand: StaffMail, command: Command) -> Command:
 
 def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
     if not command.argument:
-        raise NotCarriedOut(
-            "Perintah #baru memerlukan satu alamat e-mail, misalnya #baru budi@contoh.id; dari e-mail ini tidak dapat"
-            " dipastikan siapa pengirim asalnya."
-        )
+        raise NotCarriedOut(_SAID("no_address"))
     if fault := forwarded.no_user(hand.site, command.argument):
         raise NotCarriedOut(fault)
     if hand.new.marked:
-        raise NotCarriedOut(
-            "E-mail ini mengutip e-mail mailbot, yang mungkin memuat kata-kata orang lain. #baru ditulis dalam e-mail"
-            " yang meneruskan surat pengguna."
-        )
+        raise NotCarriedOut(_SAID("quotes_us"))
     if not any(map(str.isalnum, hand.forwarded.text + command.text)):
-        raise NotCarriedOut("E-mail ini tidak memuat surat yang diteruskan maupun teks, sehingga tiketnya akan kosong.")
+        raise NotCarriedOut(_SAID("nothing_in_it"))
 
 
 def _do(hand: StaffMail, command: Command, key: str) -> Work:
@@ -85,12 +83,12 @@ def _do(hand: StaffMail, command: Command, key: str) -> Work:
         attachments=files,
         echo=False,
         has_secret=secret,
-        remark=" ".join(filter(None, (f"Dibuka oleh {who} dengan #baru.", note and f"Catatan: {mask(note)[0]}"))),
+        remark=_SAID("opened_with_note", who=who, note=mask(note)[0]) if note else _SAID("opened", who=who),
         kept=_kept(mail, command.argument, shown, note, name, reading),
     )
-    opening = service.Opening(subject=subject or "Tanpa perihal", priority=reading.priority.level)
+    opening = service.Opening(subject=understanding.named(subject), priority=reading.priority.level)
     work = service.open_ticket(Context(store, site, now), event, given, opening)
-    hand.ticket_id = work.ticket.id
+    hand.ticket = work.ticket
     return work
 
 
@@ -103,7 +101,7 @@ def _kept(mail: IncomingMail, user: str, shown: str, note: str, name: form.Field
     fields = form.read_form(shown, signature="", quoted="", ours=False)
     if name is not None:
         fields.setdefault("name", name)
-    return Kept(texts=texts, files=mail.message.attachments, readers=readers, fields=fields, reading=reading)
+    return Kept(texts=texts, files=mail.message.files, readers=readers, fields=fields, reading=reading)
 
 
 DOING = Doing(step_up=_step_up, complete=_complete, check=_check, do=_do)

@@ -21,11 +21,14 @@ from mailbot.parsers.forms import form
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import base_subject
 from mailbot.procedure import service
+from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import earlier
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Work
+
+_SAID = Sentences(__file__)
 
 
 def _entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_to: str) -> Row:
@@ -33,17 +36,12 @@ def _entry(store: Store, site: Site, ticket: Ticket, command: Command, replied_t
     Raises NotCarriedOut."""
     number = command.argument or replied_to.removeprefix("j")
     if not number.isdigit():
-        raise NotCarriedOut(
-            "Balaslah pemberitahuan tentang e-mail pengguna yang hendak dipisahkan, atau tulis nomornya:"
-            " #pisah NOMOR-E-MAIL."
-        )
+        raise NotCarriedOut(_SAID("which_mail"))
     found = earlier.user_mail(store, site.name, ticket.id, int(number))
     if found is None:
-        raise NotCarriedOut(f"E-mail nomor {number} bukan e-mail pengguna pada tiket {ticket.number}.")
+        raise NotCarriedOut(_SAID("not_of_ticket", number=number, ticket=ticket.number))
     if earlier.opened(store, ticket.id, int(number)):
-        raise NotCarriedOut(
-            f"E-mail nomor {number} adalah e-mail pertama tiket {ticket.number}; yang lain dapat dipisahkan."
-        )
+        raise NotCarriedOut(_SAID("first_mail", number=number, ticket=ticket.number))
     return found
 
 
@@ -57,7 +55,9 @@ def _happen(hand: StaffMail, ticket: Ticket, asked: Command, command: Event, giv
     if subject == MAILS["user_acknowledgement"].kind:  # the receipt repeats nothing of an unproven mail: it is ours
         subject = ticket.subject
     reading = proposals.read(site, subject, body)
-    who = command.name or command.address
+    remark = _SAID("split_from", ticket=ticket.number, who=command.name or command.address)
+    if mail.quiet:
+        remark += f" {understanding.no_receipt(mail.quiet)}"
     event = Event(
         kind="user.new",
         at=mail.at,
@@ -80,15 +80,14 @@ def _happen(hand: StaffMail, ticket: Ticket, asked: Command, command: Event, giv
             authenticated=mail.sender.authenticated,
             answerable=mail.quiet is None,
             echo=mail.sender.authenticated,
-            remark=f"Dipisahkan dari tiket {ticket.number} oleh {who}."
-            + (f" Tanpa tanda terima: {mail.quiet}." if mail.quiet else ""),
+            remark=remark,
             kept=Kept(split_from=ticket.id, fields=_fields(mail, body), reading=reading),
         ),
-        service.Opening(subject=subject or "Tanpa perihal", priority=reading.priority.level),
+        service.Opening(subject=understanding.named(subject), priority=reading.priority.level),
     )
-    words = f"E-mail pengguna nomor {mail.journal_id} dipisahkan menjadi tiket {opened.ticket.number}."
+    words = _SAID("split_off", number=mail.journal_id, ticket=opened.ticket.number)
     left = Given(key=f"{given.key}.left", kept=Kept(mail_left=True))
-    service.handle(Case(store, site, now, ticket), replace(command, text=words), left)
+    hand.ticket = service.handle(Case(store, site, now, ticket), replace(command, text=words), left).ticket
     return opened
 
 
@@ -96,7 +95,7 @@ def _mail(store: Store, site: Site, found: Row) -> IncomingMail:
     try:
         return understanding.once_more(store, site, found)
     except ParseError as error:
-        raise NotCarriedOut(f"E-mail nomor {found['id']} tidak dapat dibaca: {error.reason}.") from None
+        raise NotCarriedOut(_SAID("unreadable", number=found["id"], reason=error.reason)) from None
 
 
 def _fields(mail: IncomingMail, body: str) -> dict[str, form.Field]:

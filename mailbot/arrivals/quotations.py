@@ -1,0 +1,226 @@
+"""Which mails of ours a mail that came in may quote, and what is left of it without them; and which files hold words
+that were written to the LPSE's own people.
+
+A part of `understanding`: it asks the store for the mails, `parsers.reply` compares.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+
+from mailbot.config.site import Site
+from mailbot.door.proof import holds_code
+from mailbot.fetch import originals
+from mailbot.model import Attachment, Message, Role
+from mailbot.parsers.reply import own_quote, users_words
+from mailbot.parsers.reply.own_quote import Apart, Ours, Sent
+from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
+from mailbot.parsers.reply.users_words import UsersWords
+from mailbot.parsers.thread import Found, NumberHit, Reference
+from mailbot.sentences import Sentences
+from mailbot.store import sent_mails
+from mailbot.store.database import Row, Store
+from mailbot.tickets import tickets
+from mailbot.tickets.case import Context
+
+_SAID = Sentences(__file__)
+
+#: Mails of ours to somebody with which his mail is compared besides those that it answers, and the characters in all.
+_MAILS, _CHARACTERS = 12, 256_000
+#: The same for mails to staff: each officer's copy has codes of its own.
+_TO_STAFF, _STAFFS_CHARACTERS = 80, 1_000_000
+_OF_NO_TICKET = 30  # mails to each party within the LPSE that are about no ticket, the last ones
+_TICKETS = 6  # of which a mail may hold words that were written to staff
+_BYTES = 256_000  # of a mail of ours, in which its words stand
+_ANSWERED = 3  # mails of ours that a mail of staff may quote
+_MARKS = (">", "|")
+_FILE = re.compile(r"\[[^\[\]\n]{1,200}\]")  # where a file has stood in the text
+_KEPT = 256  # mails of ours that were taken apart last
+_OUTSIDE = (Role.USER.value, Role.LKPP.value)
+_INSIDE = tuple(role.value for role in Role if role.inside)
+
+
+def users(
+    store: Store,
+    site: Site,
+    message: Message,
+    new: NewText,
+    refs: Sequence[Reference],
+    found: Found,
+    hits: Sequence[NumberHit],
+) -> UsersWords:
+    """A user's words. hits: the tickets that his mail names."""
+    text, ticket_id = message.text, found.ticket_id
+    own = ticket_id if ticket_id is not None else found.previous
+    search = _Search(store, site, refs, own_quote.shares(text))
+    mails = search.mails([] if own is None else [own], _OUTSIDE, _MAILS, _CHARACTERS)
+    to_staff = search.to_staff(about(refs, found, hits))
+    staffs = Ours(to_staff) if to_staff else None
+    known = Ours([*mails, *_known_to(store, ticket_id, Role.USER)]) if to_staff else None
+    return users_words.read(text, new, lambda: _ours(mails), opens=ticket_id is None, staffs=staffs, known=known)
+
+
+def lkpps(store: Store, site: Site, message: Message, new: NewText, refs: Sequence[Reference], found: Found) -> NewText:
+    """LKPP's mail taken apart: words between or below the lines of a mail of ours are its writer's, and a doubt. Where
+    nothing stands above what it quotes, all that is not ours is taken for its writer's."""
+    search = _Search(store, site, refs, own_quote.shares(message.text))
+    about = [] if found.ticket_id is None else [found.ticket_id]
+    apart = own_quote.apart(message.text, _ours(search.mails(about, (Role.LKPP.value,), _MAILS, _CHARACTERS)))
+    if not new.below and not users_words.says_something(new.text):
+        return replace(new, below=apart.rest, doubt=new.doubt or _SAID("words_between"))
+    # What is marked between the lines of several mails, or follows a head, may be an earlier mail of LKPP's own.
+    between = "\n".join([_unmarked(apart.between), *map(_marked, apart.within)])
+    below = _unmarked(apart.below) if _unmarked(apart.below).strip() else new_text(_bare(apart.below)).text
+    return _with_words_between(new, replace(apart, between=between, below=below))
+
+
+def staffs(store: Store, site: Site, new: NewText, refs: Sequence[Reference]) -> NewText:
+    """A mail of staff taken apart: words within the mail that it answers or right below it, which neither marks nor our
+    marker set apart, are its writer's, and a doubt. Links bring words of ours, so what stands above counts as it is,
+    and a thread holds other notices, which begin with heads of their own."""
+    if new.below or not new.quoted:
+        return new
+    search = _Search(store, site, refs, own_quote.shares(new.quoted))
+    apart = own_quote.apart(new.quoted, _ours(search.mails([], _INSIDE, _ANSWERED, _CHARACTERS)))
+    within = "\n".join(map(_bare, apart.within[:1]))
+    # What stands under a notice whose marker is whole is a server's footer more often than an answer.
+    told = new.marked or _FILE.fullmatch(apart.below.strip()) is not None
+    below = "" if told else new_text(_bare(apart.below)).text
+    return _with_words_between(new, replace(apart, between=within, below=below))
+
+
+def _with_words_between(new: NewText, apart: Apart) -> NewText:
+    """`new` with the words that stand between or below the lines of ours."""
+    if not apart.found or not users_words.answers_below(apart):
+        return new
+    # Marks may have shown some of them: what they have not shown is added.
+    lines = f"{apart.between}\n{apart.below}".split("\n")
+    more = "\n".join(line for line in lines if line.strip() not in new.below or not line.strip()).strip("\n")
+    below = "\n\n".join(part for part in (new.below, more) if part)
+    return replace(new, below=below, doubt=new.doubt or _SAID("words_between"))
+
+
+def with_internal_files(
+    context: Context,
+    message: Message,
+    writer: Role,
+    ticket_id: int | None,
+    about: Sequence[int],
+    refs: Sequence[Reference],
+) -> Message:
+    """The mail, each of its files marked that holds what was written to the LPSE's own people: a line with a code, or
+    words of a mail to staff which neither its writer nor, in a file of staff's, the ticket's user has read or written.
+
+    ticket_id: the ticket of which these are known. about: those of whose mails to staff words may stand in a file.
+    """
+    store = context.store
+    words = "\n".join(file.words for file in message.files)
+    if not words.strip():
+        return message
+    search = _Search(store, context.site, refs, own_quote.shares(words))
+    staffs = Ours(search.to_staff(about))
+    known = Ours(_known_to(store, ticket_id, Role.LKPP if writer is Role.LKPP else Role.USER))
+    return replace(message, attachments=tuple(_judged(file, staffs, known) for file in message.attachments))
+
+
+def _judged(file: Attachment, staffs: Ours, known: Ours) -> Attachment:
+    internal = (
+        holds_code(file.words) or own_quote.apart(file.words, staffs, least=users_words.OF_STAFF, but=known).found
+    )
+    return replace(file, internal=True) if internal and not file.of_body else file
+
+
+def about(refs: Sequence[Reference], found: Found, hits: Sequence[NumberHit]) -> list[int]:
+    """The tickets of whose mails to staff words may stand in a mail."""
+    own = found.ticket_id if found.ticket_id is not None else found.previous
+    named = [own, *(ref.ticket_id for ref in refs), *(hit.ticket_id for hit in hits if not hit.lkpp)]
+    return list(dict.fromkeys(one for one in named if one is not None))[:_TICKETS]
+
+
+def _unmarked(text: str) -> str:
+    """Without lines that their mail program has marked as quoted: of LKPP's own earlier mails in the thread, say."""
+    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(_MARKS))
+
+
+def _marked(text: str) -> str:
+    """The other lines, without their marks."""
+    return _bare("\n".join(line for line in text.split("\n") if line.lstrip().startswith(_MARKS)))
+
+
+def _bare(text: str) -> str:
+    """The lines without marks of quotation."""
+    return "\n".join(line.lstrip("> |\t") for line in text.split("\n"))
+
+
+def _ours(mails: Iterable[Sent]) -> Ours:
+    return Ours([*mails, Sent((MARKER,))])
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """For the mails of ours of which words may stand in a mail. shares: whether a text has words in common with it."""
+
+    store: Store
+    site: Site
+    refs: Sequence[Reference]
+    shares: Callable[[str], bool]
+
+    def mails(self, about: Sequence[int], parties: Sequence[str], at_most: int, characters: int) -> list[Sent]:
+        """Mails of ours to these parties: those that the mail answers, then the last of the tickets; not more than
+        `characters` of them."""
+        named = [ref.message_id for ref in reversed(self.refs) if ref.ours and ref.party.value in parties][:at_most]
+        rows = sent_mails.with_ids(self.store, self.site.name, named, parties, _BYTES) if named else []
+        rows += sent_mails.of_tickets(self.store, about, parties, at_most, _BYTES) if about else []
+        return self._that_share(rows, characters)
+
+    def to_staff(self, about: Sequence[int]) -> list[Sent]:
+        """Mails to the LPSE's own people, of these tickets and of none: lists, reports, notices of mail that belongs to
+        no ticket."""
+        found = self.mails(about, _INSIDE, _TO_STAFF, _STAFFS_CHARACTERS)
+        rows = sent_mails.of_no_ticket(self.store, self.site.name, _INSIDE, _OF_NO_TICKET, _BYTES)
+        return [*found, *self._that_share(rows, _STAFFS_CHARACTERS)]
+
+    def _that_share(self, rows: Sequence[Row], characters: int) -> list[Sent]:
+        found: list[Sent] = []
+        for raw in {int(row["id"]): bytes(row["raw"]) for row in rows}.values():
+            plain = _plain(raw) if characters > 0 else None
+            if plain is not None and self.shares(plain):
+                found.append(_sent(raw))
+                characters -= sum(map(len, found[-1].texts))
+        return found
+
+
+# The same mails are compared for each reply in a thread; to take one apart costs more than all else that a reply does.
+@lru_cache(maxsize=_KEPT)
+def _plain(raw: bytes) -> str | None:
+    """The plain text of a mail of ours."""
+    found = email.message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))
+    return None if found is None else str(found.get_content())
+
+
+@lru_cache(maxsize=_KEPT)
+def _sent(raw: bytes) -> Sent:
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    on = message["Date"]
+    return Sent(
+        texts=tuple(originals.our_texts(raw)),
+        sender=str(message["From"] or ""),
+        subject=str(message["Subject"] or ""),
+        on=parsedate_to_datetime(str(on)).date() if on else None,
+    )
+
+
+def _known_to(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:
+    """What a party has written and read itself: mails to staff repeat it."""
+    if ticket_id is None:
+        return []
+    rows = tickets.texts_for(store, ticket_id, Role.STAFF)
+    read = [row for row in rows if f",{party}," in str(row["audience"])]
+    written = [row for row in rows if row["role"] == party.value]  # unproven words of his too: nobody of staff's
+    return [Sent((str(row["body"]),)) for row in (*read[-_MAILS:], *written[-_MAILS:])]

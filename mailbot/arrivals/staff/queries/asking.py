@@ -1,0 +1,59 @@
+"""A question that came by mail, and what its answer shows in the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailbot import letters
+from mailbot.config.site import Site
+from mailbot.model import Attachment, NamedAddress, Ticket, Verdict
+from mailbot.parsers.incoming import IncomingMail
+from mailbot.store.database import Store
+from mailbot.tickets.case import Context
+
+#: Characters of a subject in a list.
+SUBJECT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One mail that asks: who, and about which ticket if it answers a mail about one."""
+
+    store: Store
+    site: Site
+    mail: IncomingMail
+    ticket: Ticket | None
+    now: datetime
+
+    @property
+    def recipient(self) -> NamedAddress:
+        return NamedAddress(self.mail.sender.name, self.mail.sender.address)
+
+    def href(self, line: str, ticket: Ticket | None = None) -> str:
+        """A link that asks on."""
+        proven = self.mail.sender.verdict is Verdict.PASS
+        context = Context(self.store, self.site, self.now)
+        return letters.question_href(context, self.recipient, line, ticket=ticket, proven=proven)
+
+    def action(self, label: str, line: str, hint: str = "") -> dict[str, Any]:
+        return {"label": label, "href": self.href(line), "command": line, "hint": hint or None}
+
+
+@dataclass(slots=True)
+class Answered:
+    """What the receipt shows. ticket: the one ticket that it is about, where the mail itself named none."""
+
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    sections: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
+    ticket: Ticket | None = None
+
+    def line(self, command: str, result: str) -> None:
+        self.lines.append({"command": command, "result": result})
+
+    def section(self, title: str, entries: Sequence[dict[str, Any]], note: str | None = None) -> None:
+        self.sections.append({"title": title, "note": note, "entries": list(entries)})

@@ -1,0 +1,57 @@
+"""`#rekap`: the month's figures, and its lines as a CSV file."""
+
+from __future__ import annotations
+
+import hashlib
+
+from mailbot.arrivals.staff.queries.asking import Answered, Asked
+from mailbot.model import Attachment
+from mailbot.parsers.commands import questions
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.dates import months
+from mailbot.reports import listing, recap
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
+
+#: Numbers that a line names.
+_MOST_NAMED = 10
+
+
+def answer(asked: Asked, command: Command, found: Answered) -> None:
+    site = asked.site
+    anonymous = command.argument.endswith(questions.ANONYMOUS)
+    today = site.local(asked.mail.at).date()
+    wanted = months.read(command.argument.removesuffix(questions.ANONYMOUS))
+    first = months.settle(wanted or months.Month(), today)
+    month = months.words(first)
+    if anonymous:
+        month = _SAID("anonymous", month=month)
+    before = months.settle(months.Month(back=1), first)
+    found.actions.append(asked.action(_SAID("recap", month=months.words(before)), f"#rekap {before:%m-%Y}"))
+    if first > today:
+        found.line("#rekap", _SAID("not_begun", month=month))
+        return
+    words = listing.words_of_site(site)
+    told = recap.recap(asked.store, recap.Asked(site.config, words, site.zone, first, anonymous), asked.now)
+    summary = told["summary"]
+    if not summary["total"]:
+        found.line("#rekap", _SAID("no_tickets", month=month))
+        return
+    raw = recap.as_csv(told)
+    name = recap.file_name(site.config.ticket_prefix, told)
+    found.files.append(Attachment(name, "text/csv", raw, hashlib.sha256(raw).hexdigest()))
+    found.line("#rekap", _SAID("recapped", month=month, count=summary["total"], file=name))
+    counts, proposed = _counts(summary["categories"]), summary["proposed"]
+    found.line("Kategori", _SAID("partly_proposed", counts=counts, proposed=proposed) if proposed else counts)
+    found.line("Prioritas", _counts(summary["priorities"]))
+    found.line("Status", _counts(summary["statuses"]))
+    late = f"{', '.join(summary['late'][:_MOST_NAMED])}{', …' if summary['over'] > _MOST_NAMED else ''}"
+    found.line(_SAID("limits"), _SAID("within_limits", within=summary["within"], over=summary["over"]))
+    if summary["over"]:
+        found.line(_SAID("over_limits"), late)
+    found.line(_SAID("lkpp"), _SAID("with_lkpp", escalated=summary["escalated"], there=summary["with_lkpp"]))
+
+
+def _counts(found: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in found.items())

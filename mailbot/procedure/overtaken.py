@@ -1,0 +1,147 @@
+"""Words that wait when another mail closes, resolves or escalates the ticket are not sent behind it: their writer is
+asked, with `staff_confirm` (LKPP's words: who handles the ticket).
+
+They wait in their undo window, or held. What only waits for the server leaves in the order in which it was written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mailbot import letters, log
+from mailbot.model import Event, NamedAddress, Role, Status, Ticket
+from mailbot.procedure.effects.mailing import post
+from mailbot.procedure.effects.shared import INSIDE, remark, who_handles
+from mailbot.procedure.effects.to_staff import LINK_TEXT
+from mailbot.rules.sop.decide import decide
+from mailbot.sentences import Sentences
+from mailbot.store import journal, outbox, sent_mails
+from mailbot.store.database import Row
+from mailbot.templates.catalogue import MAILS
+from mailbot.tickets import earlier, tickets
+from mailbot.tickets.work import Work
+
+_SAID = Sentences(__file__)
+
+#: Mails that carry a person's words → (the kind under which the words are kept, the command that sends them again).
+_WORDS = {
+    "user_answer": ("answer", "#jawab"),
+    "user_info": ("info", "#info"),
+    "user_request": ("request", "#minta-data"),
+    "user_data_request": ("request", "#info"),
+    "user_progress": ("progress", "#info"),
+    "user_resolved": ("solution", "#info"),
+    "user_closed": ("answer", "#info"),
+    "lkpp_message": ("message", "#lkpp"),
+    "lkpp_escalation": ("escalation", "#eskalasi"),
+    "lkpp_additional_data": ("forward", "#teruskan"),
+}
+#: What sends words to the user whatever the status is.
+_IN_ANY_STATUS = "#info"
+_ESCALATES = {"lkpp_escalation", "paste_escalation"}
+
+
+def withdraw(work: Work, before: Ticket) -> None:
+    """Take back what waits behind this event, if it closes, resolves or escalates the ticket, and ask about it.
+
+    Before the event's own mails, so that none of them is in the thread of one that never leaves."""
+    if not _ends(work, before):
+        return
+    behind: dict[str, list[tuple[Row, int]]] = {}
+    for row in sent_mails.waiting_words(work.store, work.ticket.id, _WORDS):
+        entry = _entry(row)
+        if entry is None or entry == work.event.journal_id:
+            continue
+        writer = journal.writer(work.store, entry)
+        if writer is not None and (row["held"] or not _leaves_before(work, writer)):
+            behind.setdefault(str(writer["sender"]), []).append((row, entry))
+    for sender, rows in behind.items():
+        shown = [_take_back(work, row, entry) for row, entry in rows]
+        person = work.site.config.person(sender)
+        asked = [NamedAddress(person.name, person.address)] if person else who_handles(work)
+        for recipient in asked:
+            _ask(work, recipient, shown)
+
+
+def _ends(work: Work, before: Ticket) -> bool:
+    decision = work.decision
+    if decision.status is Status.CLOSED:
+        return before.status is not Status.CLOSED
+    resolves = decision.status is Status.RESOLVED and {"user_answer", "user_resolved"} & set(decision.effects)
+    return bool(resolves or _ESCALATES & set(decision.effects))
+
+
+def _entry(row: Row) -> int | None:
+    """The journal's entry of the mail whose words wait ("j17.0")."""
+    if row["undo_by"] is not None:
+        return int(row["undo_by"])
+    entry = str(row["event_key"]).removeprefix("j").partition(".")[0].partition("+")[0]
+    return int(entry) if entry.isdigit() else None
+
+
+def _leaves_before(work: Work, writer: Row) -> bool:
+    """Whether the words leave before this event's own, which wait their window too, and their writer knows of both."""
+    at_once = work.event.kind in ("user.mail", "staff.escalate") or work.event.journal_id is None
+    same = writer["sender"] == work.event.address or (writer["role"] == Role.LKPP == work.event.role)
+    return same and not at_once
+
+
+def _take_back(work: Work, row: Row, entry: int) -> dict[str, Any]:
+    """The mail never leaves; what it would have been, for the question."""
+    template = str(row["template"])
+    kind, command = _WORDS[template]
+    words = earlier.words_of_kind(work.store, work.ticket.id, entry, kind)
+    outbox.cancel(work.store, int(row["id"]), _SAID("cancelled"))
+    log.cancelled(work.site.name, work.ticket.number, template, str(row["message_id"]))
+    tickets.withdraw(work.store, work.ticket.id, entry, INSIDE)
+    remark(work, _SAID("not_sent", mail=MAILS[template].kind, recipient=str(row["recipient"])))
+    files = earlier.has_files(work.store, entry)
+    return {
+        "what": MAILS[template].kind,
+        "text": words,
+        "command": _carried_out(work, command, to_user=MAILS[template].audience is Role.USER),
+        "links": not files and len(words) <= LINK_TEXT,
+    }
+
+
+def _carried_out(work: Work, command: str, *, to_user: bool) -> str | None:
+    """The command by which the words may still be sent, as the ticket stands now; None: there is none."""
+    for word in (command, _IN_ANY_STATUS) if to_user else (command,):
+        event = Event(kind=f"staff.{letters.canonical(word)}", at=work.event.at, role=Role.STAFF)
+        if decide(work.site.table, work.ticket, event, work.site.settings).refuse is None:
+            return word
+    return None
+
+
+def _ask(work: Work, recipient: NamedAddress, shown: list[dict[str, Any]]) -> None:
+    actions = [
+        letters.link(
+            work,
+            recipient,
+            _SAID("send_after_all", mail=one["what"]),
+            one["command"],
+            after=one["text"].replace("\n", "\r\n"),
+            hint=_SAID("look_at_text"),
+        )
+        for one in shown
+        if one["command"] is not None and one["links"] and one["text"]
+    ]
+    event = work.event
+    reason = _SAID("overtaken", status=letters.status_label(work.site, work.ticket.status))
+    if len(actions) < len(shown):
+        reason = f"{reason} {_SAID('without_link')}"
+    came = work.given.shown if event.role is not Role.MAILBOT else ""
+    post(
+        work,
+        "staff_confirm",
+        recipient,
+        reason=reason,
+        held={
+            "what": ", ".join(one["what"] for one in shown),
+            "text": "\n\n".join(one["text"] for one in shown) or _SAID("no_text"),
+        },
+        text=came or None,
+        actor={"name": event.name or event.address, "address": event.address},
+        confirmation=None,
+        actions=actions,
+    )
