@@ -60,7 +60,7 @@ class Sent:
 class Apart:
     """A text without its quotations of ours. found: whether there are any. rest: all that is left. above, between,
     below: what of it stands above the first quotation, between quoted words, and under the last. within: of each
-    quotation, from its head to the next, the lines of `between` that stand inside of it."""
+    quotation, from its head to the next head, the lines of `between` that stand inside of it."""
 
     found: bool
     rest: str
@@ -226,7 +226,8 @@ def _is_added(link: str, urls: set[str]) -> bool:
 
 def _quoted(mail: _Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], list[tuple[int, int]]]:
     """Of each word of the mail whether it is quoted, the lines of the heads that lead to quotations, and the first and
-    the last line of each quotation: one that follows a head of its own is another."""
+    the last line of each quotation: one that follows a head of its own is another. The same line may stand in several
+    mails and texts of ours, so where it was found says nothing of that."""
     mine, heads = [False] * len(mail.words), set[int]()
     passages = _passages(mail, _blocks(mail, ours), ours)
     proven = [
@@ -238,20 +239,18 @@ def _quoted(mail: _Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], 
             first, last = sorted((number, other))
             proven[number] |= proven[other] and passages[first][-1].end == passages[last][0].start
     looks = _MOST_HEADS
-    lines = []
-    for passage, known in zip(passages, proven, strict=True):
-        if not known:
-            continue
-        lines.append((mail.line_of[passage[0].start], 0))
-        for block in passage:
-            mine[block.start : block.end] = [True] * block.size
-            if looks and not (block.start and mine[block.start - 1]):
-                looks -= 1
-                head = own_heads.lead(mail.lines, mail.line_of[block.start], ours.sent)
-                heads.update(head)
-                if block is not passage[0] and head and min(head) > lines[-1][1]:
-                    lines.append((mail.line_of[block.start], 0))
-            lines[-1] = (lines[-1][0], mail.line_of[block.end - 1])
+    lines: list[tuple[int, int]] = []
+    for block in (block for passage, known in zip(passages, proven, strict=True) if known for block in passage):
+        mine[block.start : block.end] = [True] * block.size
+        first, last = mail.line_of[block.start], mail.line_of[block.end - 1]
+        head: list[int] = []
+        if looks and not (block.start and mine[block.start - 1]):
+            looks -= 1
+            head = own_heads.lead(mail.lines, first, ours.sent)
+            heads.update(head)
+        if not lines or (head and min(head) > lines[-1][1]):
+            lines.append((first, last))
+        lines[-1] = (lines[-1][0], last)
     return mine, heads, lines
 
 
