@@ -21,6 +21,7 @@ from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.robots.automatic import BY_WORDS
 from mailbot.procedure import service
+from mailbot.procedure.effects import to_staff
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules.lkpp.for_user import DOUBTS, ForUser
 from mailbot.sentences import Sentences
@@ -224,30 +225,35 @@ _RECORDED = {
     "solved": "#selesai",
     "redirect": "#alihkan",
 }
-#: Mail clients cut longer mailto links.
-_LINK_TEXT = 1200
 
 
 def _open_escalations(
     store: Store, site: Site, mail: IncomingMail, recipient: NamedAddress, now: datetime
 ) -> list[dict[str, Any]]:
-    """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them."""
+    """One link per ticket that LKPP may have meant: it records LKPP's words there, once staff have read them. Of words
+    that go on to the user it brings what is for him; in doubt what that is, staff are asked once more."""
     assert mail.lkpp is not None
-    said = mail.lkpp.words
     command = _RECORDED.get(mail.lkpp.reading.meaning, "#catat")
-    words = said.replace("\n", "\r\n") if len(said) <= _LINK_TEXT else ""
-    found = [tickets.load(store, ticket_id) for ticket_id in ticket_rows.with_lkpp(store, site.name, 10)]
-    return [
-        letters.link(
-            Case(store, site, now, ticket),
-            recipient,
-            f"{ticket.number} – {ticket.subject}",
-            command,
-            after=words,
-            hint=_SAID("check_text"),
+    found = []
+    for ticket_id in ticket_rows.with_lkpp(store, site.name, 10):
+        case = Case(store, site, now, tickets.load(store, ticket_id))
+        words, doubt = mail.lkpp.words, mail.new.doubt
+        if letters.tells_user(command):
+            passes = understanding.for_user(case, words)
+            words, doubt = passes.text, doubt or _doubt(passes, mail)
+        sure = doubt is None
+        found.append(
+            letters.link(
+                case,
+                recipient,
+                f"{case.ticket.number} – {case.ticket.subject}",
+                command,
+                after=to_staff.in_link(words) if sure or len(words) <= to_staff.LINK_TEXT else "",
+                hint=_SAID("check_text") if sure else _SAID("held_back", doubt=doubt),
+                stored=letters.Stored(words) if sure else None,
+            )
         )
-        for ticket in found
-    ]
+    return found
 
 
 def _kept(mail: IncomingMail, words: str) -> Kept:

@@ -560,3 +560,31 @@ def test_an_unknown_mail_of_lkpp_offers_each_open_escalation_as_a_link_that_work
     border.once()
     assert (border.status(first), border.status(second)) == ("escalated", "resolved")
     assert "Permasalahan telah selesai ditangani." in flat(border.last("pengguna", "user_resolved").text)
+
+
+def _unknown(border: PaperWorld, said: str) -> str:
+    """LKPP says this without naming the one ticket that it has, and an officer uses that ticket's link."""
+    number = _escalated_and_proven(border, "Gagal masuk")
+    border.write("lkpp", said, subject="Tindak lanjut", headers=[results("pass", "lkpp.test")])
+    border.once()
+    notice = border.last("petugas", "staff_lkpp_reply")
+    [(subject, body)] = [each for each in _ready_replies(notice) if number in each[0]]
+    border.write("petugas", body, subject=subject, headers=[results("pass", "batangkab.test")])
+    border.once()
+    return number
+
+
+def test_the_link_of_an_unknown_mail_of_lkpp_brings_words_that_are_longer_than_a_link(border: PaperWorld) -> None:
+    menus = "\n".join(f"{menu}. Menu nomor {menu} kini ada." for menu in range(1, 90))
+    number = _unknown(border, f"Permasalahan telah selesai ditangani.\n{menus}")
+    assert border.status(number) == "resolved"
+    assert "89. Menu nomor 89 kini ada." in flat(border.last("pengguna", "user_resolved").text)
+
+
+def test_the_link_of_an_unknown_mail_of_lkpp_with_words_for_staff_asks_before_anything_goes(
+    border: PaperWorld,
+) -> None:
+    number = _unknown(border, "Permasalahan telah selesai ditangani.\nCatatan untuk petugas saja: Kenari.")
+    assert border.status(number) == "escalated"
+    assert "Kenari" in flat(border.last("petugas", "staff_confirm").text)
+    assert "user_resolved" not in went_to(border, "pengguna")
