@@ -34,7 +34,7 @@ def through(work: Work, passage: Passage) -> Passed:
         tickets.add_text(store, work.ticket.id, text, journal_id=event.journal_id, at=event.at)
     for file, back in passed.back:
         if back is not Back.FORM:  # nobody has sent a form as a file
-            work.remarks.append(said_of(file, back))
+            work.remark(said_of(file, back))
     return passed
 
 

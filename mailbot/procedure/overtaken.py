@@ -11,7 +11,7 @@ from typing import Any
 from mailbot import letters, log
 from mailbot.model import Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure.effects.mailing import post
-from mailbot.procedure.effects.shared import INSIDE, remark, who_handles
+from mailbot.procedure.effects.shared import who_handles
 from mailbot.procedure.effects.to_staff import LINK_TEXT
 from mailbot.rules.sop.decide import decide
 from mailbot.sentences import Sentences
@@ -93,8 +93,8 @@ def _take_back(work: Work, row: Row, entry: int) -> dict[str, Any]:
     words = earlier.words_of_kind(work.store, work.ticket.id, entry, kind)
     outbox.cancel(work.store, int(row["id"]), _SAID("cancelled"))
     log.cancelled(work.site.name, work.ticket.number, template, str(row["message_id"]))
-    tickets.withdraw(work.store, work.ticket.id, entry, INSIDE)
-    remark(work, _SAID("not_sent", mail=MAILS[template].kind, recipient=str(row["recipient"])))
+    tickets.hide(work.store, work.ticket.id, entry, MAILS[template].audience)
+    work.remark(_SAID("not_sent", mail=MAILS[template].kind, recipient=str(row["recipient"])))
     files = earlier.has_files(work.store, entry)
     return {
         "what": MAILS[template].kind,

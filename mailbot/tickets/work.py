@@ -132,6 +132,11 @@ class Work(Case):
     settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
     held_data: DataForLkpp | None = None
 
+    def remark(self, text: str) -> None:
+        """What staff read of this event, and its line in the history tells."""
+        self.remarks.append(text)
+        tickets.note(self.store, self.history_id, "; ".join((*self.noted, *self.remarks)))
+
     def end_clocks(self, *names: str) -> None:
         tickets.end_clocks(self.store, self.ticket.id, names, self.event.at)
         self.ticket = replace(self.ticket, clocks=self.ticket.clocks.difference(names))

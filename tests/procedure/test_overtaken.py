@@ -201,3 +201,11 @@ def test_a_file_is_not_lost_by_a_link_that_could_not_carry_it(office: PaperWorld
     confirm = office.last("petugas", "staff_confirm")
     assert links(confirm) == {}
     assert "lampiran" in flat(confirm)
+
+
+def test_what_is_taken_back_stays_its_writers_own(office: PaperWorld) -> None:
+    passed_on(office)
+    closing(office)
+    rows = office.rows("SELECT kind, audience FROM texts WHERE role = 'lkpp' ORDER BY id")
+    assert [",user," in row["audience"] for row in rows] == [False] * len(rows)
+    assert [",lkpp," in row["audience"] for row in rows if row["kind"] == "lkpp"] == [True]

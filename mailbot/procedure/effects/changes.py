@@ -9,7 +9,7 @@ from mailbot import letters
 from mailbot.letters import proposals
 from mailbot.model import Role
 from mailbot.procedure.effects.kinds import change
-from mailbot.procedure.effects.shared import MEANING_CLOCKS, keep, remark, users_own
+from mailbot.procedure.effects.shared import MEANING_CLOCKS, keep, users_own
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 from mailbot.store import silences
@@ -37,7 +37,7 @@ def take(work: Work) -> None:
     work.change(handler=work.event.address)
     if before is not None and before != work.event.address:
         person = work.site.config.person(before)
-        remark(work, _SAID("handled_before", person=person.name if person else before))
+        work.remark(_SAID("handled_before", person=person.name if person else before))
 
 
 @change
@@ -56,7 +56,7 @@ def give_reason(work: Work) -> None:
     """`#alasan`: why a limit was passed."""
     keep(work, "reason", work.event.text)
     many = breaches.explain(work)
-    remark(work, _SAID("explains_many", count=many) if many > 1 else _SAID("explains_one"))
+    work.remark(_SAID("explains_many", count=many) if many > 1 else _SAID("explains_one"))
 
 
 @change
@@ -137,9 +137,9 @@ def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
     minutes = work.site.calendar.working_minutes_between(asked, work.event.at) if asked < work.event.at else 0
     done, took, since = _SAID.table("measured")[what], dates.format_minutes(minutes), work.site.say(asked)
     if minutes <= limit:
-        remark(work, _SAID("in_time", done=done, took=took, since=since))
+        work.remark(_SAID("in_time", done=done, took=took, since=since))
     else:
-        remark(work, _SAID("too_late", done=done, took=took, since=since, limit=dates.format_minutes(limit)))
+        work.remark(_SAID("too_late", done=done, took=took, since=since, limit=dates.format_minutes(limit)))
 
 
 @change
@@ -152,14 +152,14 @@ def discard(work: Work) -> None:
     why = Why.DISCARDED if proven else Why.UNPROVEN
     silences.silence(work.store, work.site.name, work.ticket.user_address, why, work.event.at, work.ticket.id)
     letters.lapse(work.store, work.site, work.ticket.user_address, _SAID("silenced"))
-    remark(work, _SAID("silenced_for_good" if proven else "silenced_for_a_day", address=work.ticket.user_address))
+    work.remark(_SAID("silenced_for_good" if proven else "silenced_for_a_day", address=work.ticket.user_address))
 
 
 @change
 def answer_again(work: Work) -> None:
     """`#buka` ends the silence of the ticket's user."""
     if work.ticket.user_address and silences.lift(work.store, work.site.name, work.ticket.user_address):
-        remark(work, _SAID("answered_again", address=work.ticket.user_address))
+        work.remark(_SAID("answered_again", address=work.ticket.user_address))
 
 
 @change

@@ -7,7 +7,6 @@ from mailbot.letters import overdue
 from mailbot.model import NamedAddress
 from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import post
-from mailbot.procedure.effects.shared import remark
 from mailbot.sentences import Sentences
 from mailbot.store.database import to_text
 from mailbot.tickets import leaves, postponing, support_numbers
@@ -23,9 +22,9 @@ def assign(work: Work) -> None:
     former = work.site.config.person(before) if before and before != work.event.argument else None
     work.change(handler=work.event.argument)
     name = person.name if person else work.event.argument
-    remark(work, _instead(name, former.name if former else None))
+    work.remark(_instead(name, former.name if former else None))
     if (away := leaves.said(work.store, work.site, work.event.argument, work.event.at)) is not None:
-        remark(work, _SAID("away", away=away))
+        work.remark(_SAID("away", away=away))
 
 
 @change
@@ -36,21 +35,21 @@ def set_problem(work: Work) -> None:
     before = work.ticket.problem
     work.change(problem=work.event.argument)
     now = _SAID("of_nature", problem=label, nature=nature) if nature else label
-    remark(work, _instead(now, before if before != work.event.argument else None))
+    work.remark(_instead(now, before if before != work.event.argument else None))
 
 
 @change
 def set_category(work: Work) -> None:
     before, now = work.ticket.category, work.event.argument
     work.change(category=now)
-    remark(work, _instead(now, before if before != now else None))
+    work.remark(_instead(now, before if before != now else None))
 
 
 @change
 def set_destination(work: Work) -> None:
     before, now = work.ticket.destination, work.event.argument
     work.change(destination=now)
-    remark(work, _instead(now, before if before != now else None))
+    work.remark(_instead(now, before if before != now else None))
 
 
 def _instead(now: str, before: str | None) -> str:
@@ -63,14 +62,14 @@ def set_number(work: Work) -> None:
     store, ticket, number = work.store, work.ticket, work.event.argument
     others = support_numbers.others_with(store, work.site.name, number, ticket.id)
     if others:
-        remark(work, _SAID("number_of_others", tickets=", ".join(others)))
+        work.remark(_SAID("number_of_others", tickets=", ".join(others)))
     if ticket.tts_number is not None and ticket.tts_number.casefold() == number.casefold():
-        remark(work, _SAID("same_number"))
+        work.remark(_SAID("same_number"))
         return
     support_numbers.add(store, ticket.id, number, work.event.at, work.event.address, work.event.journal_id)
     work.change(tts_number=number, tts_at=to_text(work.event.at))
     if ticket.tts_number is not None:
-        remark(work, _SAID("number_before", number=ticket.tts_number))
+        work.remark(_SAID("number_before", number=ticket.tts_number))
 
 
 @change
@@ -82,12 +81,12 @@ def postpone(work: Work) -> None:
     title = work.site.table.clocks[before.clock].title
     times = postponing.times(work.store, work.ticket.id)
     said = work.site.say(due.at, estimated=due.estimated)
-    remark(work, _SAID("put_off", clock=title, due=said, times=times))
-    remark(work, _SAID("reason", reason=event.text))
+    work.remark(_SAID("put_off", clock=title, due=said, times=times))
+    work.remark(_SAID("reason", reason=event.text))
     if after.clock in postponing.BINDING:
-        remark(work, _SAID("still_measured"))
+        work.remark(_SAID("still_measured"))
     if times > postponing.UNTOLD:
-        remark(work, _SAID("coordinator_told"))
+        work.remark(_SAID("coordinator_told"))
 
 
 # --- mails ------------------------------------------------------------------------------------------

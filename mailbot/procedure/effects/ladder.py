@@ -16,7 +16,7 @@ from mailbot.letters import overdue
 from mailbot.model import NamedAddress, Role
 from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
-from mailbot.procedure.effects.shared import fired, keep, notice, remark, who_handles
+from mailbot.procedure.effects.shared import fired, keep, notice, who_handles
 from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.procedure.effects.to_staff import link, next_steps
 from mailbot.sentences import Sentences
@@ -182,4 +182,4 @@ def _asker(work: Work, event: str) -> dict[str, str] | None:
 
 
 def _say_to(work: Work, people: Iterable[NamedAddress]) -> None:
-    remark(work, _SAID("sent_to", people=", ".join(person.name or person.address for person in people)))
+    work.remark(_SAID("sent_to", people=", ".join(person.name or person.address for person in people)))

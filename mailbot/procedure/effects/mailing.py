@@ -61,7 +61,7 @@ def post(work: Work, template: str, recipient: NamedAddress, sending: Sending = 
     cause = work.running.due if work.running is not None else work.event.at
     if audience is Role.LKPP and restored.may_repeat(work.store, work.site.name, cause):
         hold = hold or Hold(restored.HELD_BY, restored.HELD_WHY)
-        work.remarks.append(_SAID("to_lkpp_held"))
+        work.remark(_SAID("to_lkpp_held"))
     parent, references = letters.thread_of(work.store, work.ticket, recipient.address, audience)
     letter = letters.Letter(
         template=template,

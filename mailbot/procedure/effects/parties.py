@@ -6,7 +6,6 @@ from mailbot import log
 from mailbot.model import Role
 from mailbot.parsers.forms import form
 from mailbot.procedure.effects.kinds import change
-from mailbot.procedure.effects.shared import remark
 from mailbot.procedure.effects.undoing import take_back
 from mailbot.sentences import Sentences
 from mailbot.store import held_mails, outbox, sent_mails
@@ -29,9 +28,9 @@ def set_user(work: Work) -> None:
     joining.forget_name(work.store, work.ticket.id, form.SENDER, whatever=work.event.text != "")
     name = tickets.fields(work.store, work.ticket.id).get("name") or work.event.text
     was, called = before or _SAID("no_address"), name or _SAID("no_name")
-    remark(work, _SAID("new_user", before=was, after=after, called=called))
+    work.remark(_SAID("new_user", before=was, after=after, called=called))
     if before:
-        remark(work, _SAID("not_received", before=before, after=after))
+        work.remark(_SAID("not_received", before=before, after=after))
 
 
 def _withdraw(work: Work, address: str) -> None:
@@ -41,11 +40,11 @@ def _withdraw(work: Work, address: str) -> None:
         kind = MAILS[row["template"]].kind
         if row["state"] == "uncertain":
             held_mails.hold(work.store, row["id"], "hand", _SAID("user_changed"))
-            remark(work, _SAID("perhaps_arrived", mail=kind, address=address))
+            work.remark(_SAID("perhaps_arrived", mail=kind, address=address))
             continue
         outbox.cancel(work.store, row["id"], _SAID("withdrawn_by", address=work.event.address))
         log.cancelled(work.site.name, work.ticket.number, row["template"], row["message_id"])
-        remark(work, _SAID("withdrawn", mail=kind, address=address))
+        work.remark(_SAID("withdrawn", mail=kind, address=address))
 
 
 @change
@@ -65,13 +64,13 @@ def merge(work: Work) -> None:
         for address in joining.user_parties(store, gone.id):
             tickets.add_party(store, stays.id, address, Role.USER, work.event.address, work.event.at)
     work.change(merged_into=stays.id)
-    remark(work, _SAID("merged", gone=gone.number, stays=stays.number))
+    work.remark(_SAID("merged", gone=gone.number, stays=stays.number))
     if same:
-        remark(work, _SAID("user_not_told"))
+        work.remark(_SAID("user_not_told"))
     elif not gone.user_address:
-        remark(work, _SAID("without_user"))
+        work.remark(_SAID("without_user"))
     elif party:
-        remark(work, _SAID("party", address=gone.user_address))
-        remark(work, _SAID("answers_to", address=stays.user_address))
+        work.remark(_SAID("party", address=gone.user_address))
+        work.remark(_SAID("answers_to", address=stays.user_address))
     else:
-        remark(work, _SAID("no_party", address=gone.user_address))
+        work.remark(_SAID("no_party", address=gone.user_address))

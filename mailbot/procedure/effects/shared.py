@@ -125,7 +125,7 @@ def said(work: Work, to: Role, why: str) -> Passed:
 def user_has_it(work: Work) -> bool:
     """Whether the mail of staff or LKPP itself named the user in To or Cc: recorded, not passed on again."""
     if work.given.user_addressed:
-        remark(work, _SAID("lkpp_wrote_user" if work.event.role is Role.LKPP else "staff_wrote_user"))
+        work.remark(_SAID("lkpp_wrote_user" if work.event.role is Role.LKPP else "staff_wrote_user"))
     return work.given.user_addressed
 
 
@@ -177,11 +177,6 @@ def data_for_lkpp(work: Work) -> DataForLkpp:
         journal_ids=list(files),
     )
     return work.held_data
-
-
-def remark(work: Work, text: str) -> None:
-    work.remarks.append(text)
-    tickets.note(work.store, work.history_id, "; ".join((*work.noted, *work.remarks)))
 
 
 def notice(work: Work, audience: Role, *, daily: bool) -> None:

@@ -16,7 +16,6 @@ from mailbot.procedure.effects.shared import (
     enquiry,
     lkpp_to_user,
     passing_window,
-    remark,
     said,
     undo_window,
     user_has_it,
@@ -161,7 +160,7 @@ def user_data_request(work: Work) -> None:
         return
     hold = loops.asked_by_robot(work) if work.event.role is Role.LKPP else None
     if hold is not None:
-        remark(work, _SAID("held", why=hold.why))
+        work.remark(_SAID("held", why=hold.why))
     deadline = letters.next_deadline(work, "user_data")
     sending = Sending(hold=hold, **passing_window(work))
     post_passed(work, "user_data_request", user_of(work), [passed], sending, deadline=deadline)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mailbot import log
 from mailbot.model import Role
 from mailbot.procedure.effects.kinds import change
-from mailbot.procedure.effects.shared import INSIDE, remark
+from mailbot.procedure.effects.shared import INSIDE
 from mailbot.rules.sop import clocks
 from mailbot.sentences import Sentences
 from mailbot.store import journal, outbox, sent_mails
@@ -45,7 +45,7 @@ def take_back(work: Work, only: int | None = None) -> None:
         chosen.add(int(row["undo_by"]))
         outbox.cancel(work.store, row["id"], _SAID("cancelled_by", address=work.event.address))
         log.cancelled(work.site.name, work.ticket.number, row["template"], row["message_id"])
-        remark(work, _SAID("cancelled", mail=MAILS[row["template"]].kind, recipient=row["recipient"]))
+        work.remark(_SAID("cancelled", mail=MAILS[row["template"]].kind, recipient=row["recipient"]))
     if chosen:
         _put_back(work, chosen)
 
@@ -87,7 +87,7 @@ def _put_back(work: Work, chosen: set[int]) -> None:
     first = min((past.began(one) for one in undone if past.began(one) > last and _moved(past.own[one])), default=None)
     again = {entry for entry in between if first is not None and past.began(entry) > max(first, last)}
     if any(past.began(entry) < last and _moved(past.own[entry]) for entry in undone):
-        remark(work, _SAID("moved_on"))
+        work.remark(_SAID("moved_on"))
     for entry in sorted(undone | again, key=past.began, reverse=True):  # the last one first
         replied = past.own[entry][0]["role"] == Role.LKPP.value
         if entry in undone and replied:
@@ -199,7 +199,7 @@ def _look_again(work: Work, past: _Past, chosen: set[int], again: set[int]) -> N
     assert by is not None
     replies = [entry for entry in sorted(chosen) if entry in past.own and past.own[entry][0]["role"] == Role.LKPP.value]
     if any([journal.look_again(work.store, entry, work.ticket.id, by) for entry in replies]):
-        remark(work, _SAID("reply_waits"))
+        work.remark(_SAID("reply_waits"))
     many = sum([journal.look_again(work.store, entry, work.ticket.id, by) for entry in sorted(again)])
     if many:
-        remark(work, _SAID("again_one") if many == 1 else _SAID("again_many", count=many))
+        work.remark(_SAID("again_one") if many == 1 else _SAID("again_many", count=many))

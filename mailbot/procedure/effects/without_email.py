@@ -21,5 +21,4 @@ def instead(work: Work, template: str) -> None:
     mail = MAILS[template].kind
     words = _SAID("tell_by_phone", mail=mail, phone=phone) if phone else _SAID("tell_otherwise", mail=mail)
     if words not in work.remarks:
-        work.remarks.append(words)
-        tickets.note(work.store, work.history_id, "; ".join((*work.noted, *work.remarks)))
+        work.remark(words)
