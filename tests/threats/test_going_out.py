@@ -581,7 +581,7 @@ def test_threat_33_what_is_internal_reaches_neither_user_nor_lkpp(office: PaperW
     staff_writes(office, "#catat KENARI-KOORDINATOR", notice)
     arrive(office, [raw(f"Authentication-Results: {BORDER}; none", sender="lain@luar.test",
                         subject=f"[{number(office)}]", text="KENARI-ORANG\r\n")])  # fmt: skip
-    staff_writes(office, "#jawab Silakan dicoba kembali. KENARI-JAWAB", notice)
+    staff_writes(office, "#jawab Silakan dicoba kembali. KENARI-JAWAB", office.last("petugas", "staff_classify"))
     for day in range(22, 31):
         office.at(f"2026-12-{day} 09:00")
         office.once()
