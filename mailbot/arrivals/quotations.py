@@ -111,20 +111,21 @@ def with_internal_files(
     message: Message,
     writer: Role,
     ticket_id: int | None,
-    about: Sequence[int],
+    tickets_named: Sequence[int],
     refs: Sequence[Reference],
 ) -> Message:
     """The mail, each of its files marked that holds what was written to the LPSE's own people: a line with a code, or
     words of a mail to staff which neither its writer nor, in a file of staff's, the ticket's user has read or written.
 
-    ticket_id: the ticket of which these are known. about: those of whose mails to staff words may stand in a file.
+    ticket_id: the ticket of which these are known. tickets_named: those of whose mails to staff words may stand in a
+    file.
     """
     store = context.store
     words = "\n".join(file.words for file in message.files)
     if not words.strip():
         return message
     search = _Search(store, context.site, refs, own_quote.shares(words))
-    staffs = Ours(search.to_staff(about))
+    staffs = Ours(search.to_staff(tickets_named))
     known = Ours(_known_to(store, ticket_id, Role.LKPP if writer is Role.LKPP else Role.USER))
     return replace(message, attachments=tuple(_judged(file, staffs, known) for file in message.attachments))
 

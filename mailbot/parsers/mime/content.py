@@ -250,10 +250,7 @@ class _Reader:
     @staticmethod
     def _text_of(each: _File, *, alone: bool = False) -> str:
         """The words of a file that could be a form of the body."""
-        file = each.file
-        return (
-            file_words.words(file.name, file.content_type, file.data, each.charset, alone=alone) if _kind(file) else ""
-        )
+        return each.words(alone=alone) if _kind(each.file) else ""
 
     def _marked_inline(self, found: _Found) -> Sequence[Attachment]:
         """Images that the HTML shows in its place are no files of their own, wherever they stand in the mail."""

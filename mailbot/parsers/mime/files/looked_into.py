@@ -1,5 +1,5 @@
 """What stands in a mail's files: the words of the mails among them, and whether any file holds what looks like a
-password. Files that are nobody's text (pictures, archives, office programs') keep no words."""
+password. Files that are nobody's text keep no words: pictures, PDF, archives other than ZIP."""
 
 from __future__ import annotations
 
