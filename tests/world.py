@@ -14,7 +14,7 @@ import email.policy
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.utils import make_msgid
 from functools import cache, lru_cache
@@ -33,6 +33,7 @@ from mailbot.config.site import Site, open_sites
 from mailbot.daemon.round import Office
 from mailbot.procedure import deadlines, service
 from mailbot.restraint import held
+from mailbot.rules.worktime.holidaylist import holiday_year
 from mailbot.store import folders, journal, outbox
 from mailbot.store.database import NAME, Store, to_text
 from tests.mailservers import MailServers
@@ -134,6 +135,16 @@ def configured(imap_port: int, smtp_port: int, password: str, folder: Path, **ch
     }
     _merge(mailbox, changes)
     return {"data": "./data", "timezone": "Asia/Jakarta", "log": {"level": "error"}, "mailboxes": [mailbox]}
+
+
+def known_holidays() -> dict[str, Any]:
+    """A site's calendar that says all of this year and the next: on the real clock the operator is told otherwise from
+    November on, each week at the first moment of service hours, whatever a test is about."""
+    years = [datetime.now(tz=WIB).year + ahead for ahead in range(2)]
+    estimated = {day for year in years for day in holiday_year(year).estimated}
+    leave = {date(year, 12, 31): "cuti bersama" for year in years if not holiday_year(year).collective_leave}
+    days = {**dict.fromkeys(estimated, "ditetapkan"), **leave}
+    return {"add": [{"date": day.isoformat(), "reason": reason} for day, reason in sorted(days.items())]}
 
 
 def _merge(into: dict[str, Any], changes: dict[str, Any]) -> None:

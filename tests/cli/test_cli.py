@@ -33,7 +33,7 @@ from tests import ROOT, preloaded, terminals
 from tests.mailservers import MailServers
 from tests.mailservers.faulty import FaultyImap, FaultySmtp, On
 from tests.preloaded import Done
-from tests.world import LPSE, PEOPLE, PaperWorld, configured, environment
+from tests.world import LPSE, PEOPLE, PaperWorld, configured, environment, known_holidays
 
 CANARY = "kenari-RAHASIA-42"
 TICKET = "LPSE-BTG-2026-000001"
@@ -66,7 +66,7 @@ class Site:
     def __init__(self, folder: Path, imap_port: int = 1, smtp_port: int = 1, **changes: Any) -> None:
         self.folder = folder
         self.file = folder / "config.yaml"
-        self.written = configured(imap_port, smtp_port, CANARY, folder, **changes)
+        self.written = configured(imap_port, smtp_port, CANARY, folder, holidays=known_holidays(), **changes)
         self.written["log"] = {"level": "info", "format": "json"}
         self.write()
 
@@ -201,6 +201,8 @@ def test_check_says_what_is_in_order_and_connects_to_nothing(watched: tuple[Site
 
 
 def test_check_warns_of_what_is_allowed_and_seldom_meant(site: Site) -> None:
+    del site.mailbox["holidays"]
+    site.write()
     done = site.run("check")
     assert done.returncode == 0
     assert "authserv_id" in done.stderr

@@ -26,7 +26,7 @@ from tests.mailservers import MailServers
 from tests.mailservers.faulty import ANSWER, HANG, FaultySmtp, On, pause
 from tests.mailservers.process import wait_until
 from tests.unitfile import Service, Unit, UnitError, command_line_of_this_tree, read
-from tests.world import LPSE, PEOPLE, configured, letter
+from tests.world import LPSE, PEOPLE, configured, known_holidays, letter
 
 UNITS = ROOT / "systemd"
 DOCS = ROOT / "docs" / "systemd.md"
@@ -297,7 +297,7 @@ class Site:
         self.folder = folder
         self.unit = read(UNITS / file, instance)
         self.config_file = folder / "config.yaml"
-        self.written: dict[str, Any] = configured(imap_port, smtp_port, "unused", folder)
+        self.written: dict[str, Any] = configured(imap_port, smtp_port, "unused", folder, holidays=known_holidays())
         (folder / "password").unlink()
         [(self._credential, self._credential_path)] = self.unit.credentials.items()
         (folder / "secret").write_text("secret")
