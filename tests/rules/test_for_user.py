@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailbot import yamlfile
@@ -207,10 +207,12 @@ def test_any_text_has_an_answer_that_adds_nothing_to_lkpps_words(words: str) -> 
 
 
 @given(MIXED)
+@example("Mohon informasikan kepada penyedia bahwa:\nakun PPK.")  # what follows a frame begins a sentence
 def test_lines_stay_in_their_order_and_as_they_were_but_for_the_frames(words: str) -> None:
     found = for_user(words, PHRASES)
     whole = words.split("\n")
-    cut = [line for line in found.text.split("\n") if line and line not in whole]
+    known = {line[:1].upper() + line[1:] for line in whole}
+    cut = [line for line in found.text.split("\n") if line and line[:1].upper() + line[1:] not in known]
     frames = [left for left in found.left_out if left.words not in whole]
     assert len(cut) <= len(frames)
 
