@@ -30,7 +30,7 @@ from mailbot.store.database import to_text
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given
-from tests.steps import links
+from tests.steps import sending_link
 from tests.world import LPSE, PEOPLE, PaperWorld, letter
 
 BORDER = "mx.batangkab.test"
@@ -319,13 +319,16 @@ class Told:
 
     def _asked(self, address: str) -> bool:
         """Some commands wait for a code whatever proves them, and what LKPP has said by telephone is shown first: he
-        sends back the code, or what the link opens, at once."""
+        sends back the code, or what the link opens, at once. What else his mail leads others to be asked, nobody
+        answers."""
         world, before = self.world, self.last_outbox()
         self._handle()
         asked = world.rows(
             "SELECT raw, event_key FROM outbox JOIN outbox_bytes USING (id)"
-            " WHERE id > ? AND template = 'staff_confirm'",
+            " WHERE id > ? AND template = 'staff_confirm' AND recipient = ?"
+            " AND (event_key LIKE '%.receipt' OR event_key LIKE '%.code')",
             before,
+            address,
         )
         if not asked:
             return False
@@ -334,7 +337,7 @@ class Told:
             code = next(line for line in found.text.splitlines() if line.startswith("Kode: "))
             world.write(address, code, answers=found, quote=False, sender=address)
         else:
-            [opens] = links(found).values()
+            opens = sending_link(found)
             world.write(address, opens, subject=f"[{self.number}]", sender=address)
         self._handled()
         return True

@@ -41,7 +41,7 @@ def told(office: PaperWorld, text: str, answers: Letter | None = None, **more: A
     found = staff_writes(office, text, answers, **more)
     if found != "staff_confirm":
         return found
-    [body] = links(office.last("petugas", "staff_confirm")).values()
+    body = sending_link(office.last("petugas", "staff_confirm"))
     office.write("petugas", body, subject=f"[{number(office)}]")
     assert office.once()
     return office.new_letters("petugas")[-1].template
@@ -107,6 +107,12 @@ def disposition(office: PaperWorld) -> tuple[str, str, str]:
     """(state, disposition, reason) of the last mail that came in."""
     row = office.rows("SELECT state, disposition, reason FROM journal ORDER BY id DESC LIMIT 1")[0]
     return str(row["state"]), str(row["disposition"]), str(row["reason"])
+
+
+def sending_link(question: Letter) -> str:
+    """The body of the ready reply that sends what was held; the other one drops it."""
+    [body] = [body for command, body in links(question).items() if command != "#batal"]
+    return body
 
 
 def links(letter: Letter) -> dict[str, str]:

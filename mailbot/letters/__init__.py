@@ -2,6 +2,7 @@
 
 from mailbot.letters.deadline_words import deadline_of, deadline_values, due_day, lateness, next_deadline
 from mailbot.letters.links import (
+    Send,
     Stored,
     assignment,
     canonical,
@@ -13,10 +14,12 @@ from mailbot.letters.links import (
     new_mail_link,
     question_href,
     reply_hint,
+    sending,
     tells_user,
     user_link,
 )
 from mailbot.letters.posting import Letter, lapse, put, subject_of, thread_of
+from mailbot.letters.unsent import leave_open, names_of
 from mailbot.letters.values import (
     chronology,
     fitting,
@@ -37,6 +40,7 @@ from mailbot.letters.values import (
 
 __all__ = [
     "Letter",
+    "Send",
     "Stored",
     "assignment",
     "canonical",
@@ -50,9 +54,11 @@ __all__ = [
     "keeps_files",
     "lapse",
     "lateness",
+    "leave_open",
     "link",
     "listed",
     "mailto",
+    "names_of",
     "new_code",
     "new_mail_link",
     "next_deadline",
@@ -62,6 +68,7 @@ __all__ = [
     "put",
     "question_href",
     "reply_hint",
+    "sending",
     "service_hours",
     "size_words",
     "status_label",

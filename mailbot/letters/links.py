@@ -67,11 +67,12 @@ def mailto(site: Site, ticket: Ticket, body: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a link's code stands for beside its command: the words that stand above it, and the mails whose files go
-    with them (journal ids)."""
+    """What a link's code stands for beside its command: the words that stand above it, the mails whose files go with
+    them (journal ids), and what was held, which the link sends or drops (`tickets.unsent`)."""
 
     words: str = ""
     mails: tuple[int, ...] = ()
+    unsent: int | None = None
 
 
 def link(
@@ -89,11 +90,11 @@ def link(
     once. about: what else it is bound to, the journal id of LKPP's reply whose meaning the command says."""
     ticket = case.ticket
     name = "+".join(map(canonical, command.split("\r\n")))
-    bound: dict[str, str | int] = {"ticket_id": ticket.id, "command": name, "status": ticket.status.value}
+    bound: dict[str, str | int | None] = {"ticket_id": ticket.id, "command": name, "status": ticket.status.value}
     if about:
         bound["argument"] = about
     if stored is not None:
-        bound |= {"words": stored.words, "mails": " ".join(map(str, stored.mails))}
+        bound |= {"words": stored.words, "mails": " ".join(map(str, stored.mails)), "unsent": stored.unsent}
     body = f"{_code(case, recipient, **bound)}\r\n\r\n{command}\r\n{after}"
     return {
         "label": label,
@@ -101,6 +102,24 @@ def link(
         "command": command.replace("\r\n", ", "),
         "hint": hint or None,
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """A link that carries out what a person has written: what `link` takes beside case and reader."""
+
+    label: str
+    command: str
+    after: str = ""
+    hint: str = ""
+    about: str = ""
+    stored: Stored = Stored()
+
+
+def sending(case: Case, recipient: NamedAddress, send: Send) -> dict[str, Any]:
+    """The link."""
+    label, command, stored = send.label, send.command, send.stored
+    return link(case, recipient, label, command, after=send.after, hint=send.hint, about=send.about, stored=stored)
 
 
 def question_href(

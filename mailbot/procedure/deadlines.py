@@ -9,7 +9,7 @@ from mailbot import log
 from mailbot.config.site import Site, calendar_notice
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
-from mailbot.letters import alarms, overdue
+from mailbot.letters import alarms, overdue, unsent
 from mailbot.model import Role
 from mailbot.procedure import service
 from mailbot.restraint import digest
@@ -45,6 +45,7 @@ def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = 
     for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
         overdue.report(store, site, audience, now)
     digest.report(store, site, now)
+    unsent.remind(store, site, now)
     _tell_operator(store, site, now)
     return fired if complete else -1
 

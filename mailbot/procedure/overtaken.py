@@ -6,13 +6,14 @@ They wait in their undo window, or held. What only waits for the server leaves i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from mailbot import letters, log
 from mailbot.model import Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure.effects.mailing import post
 from mailbot.procedure.effects.shared import who_handles
-from mailbot.procedure.effects.to_staff import LINK_TEXT
+from mailbot.procedure.effects.to_staff import in_link
 from mailbot.rules.sop.decide import decide
 from mailbot.sentences import Sentences
 from mailbot.store import journal, outbox, sent_mails
@@ -47,20 +48,31 @@ def withdraw(work: Work, before: Ticket) -> None:
     Before the event's own mails, so that none of them is in the thread of one that never leaves."""
     if not _ends(work, before):
         return
-    behind: dict[str, list[tuple[Row, int]]] = {}
+    behind: dict[str, list[_Waiting]] = {}
     for row in sent_mails.waiting_words(work.store, work.ticket.id, _WORDS):
         entry = _entry(row)
         if entry is None or entry == work.event.journal_id:
             continue
         writer = journal.writer(work.store, entry)
         if writer is not None and (row["held"] or not _leaves_before(work, writer)):
-            behind.setdefault(str(writer["sender"]), []).append((row, entry))
-    for sender, rows in behind.items():
-        shown = [_take_back(work, row, entry) for row, entry in rows]
+            behind.setdefault(str(writer["sender"]), []).append(_Waiting(row, entry, Role(writer["role"])))
+    for sender, waiting in behind.items():
+        shown = [_take_back(work, one) for one in waiting]
+        if work.ticket.discarded:  # nothing goes to whom the ticket is nobody's matter of
+            continue
         person = work.site.config.person(sender)
         asked = [NamedAddress(person.name, person.address)] if person else who_handles(work)
         for recipient in asked:
             _ask(work, recipient, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A mail in the outbox with the words of somebody's mail, and that mail's entry in the journal."""
+
+    row: Row
+    entry: int
+    writer: Role
 
 
 def _ends(work: Work, before: Ticket) -> bool:
@@ -86,8 +98,9 @@ def _leaves_before(work: Work, writer: Row) -> bool:
     return same and not at_once
 
 
-def _take_back(work: Work, row: Row, entry: int) -> dict[str, Any]:
+def _take_back(work: Work, waiting: _Waiting) -> dict[str, Any]:
     """The mail never leaves; what it would have been, for the question."""
+    row, entry = waiting.row, waiting.entry
     template = str(row["template"])
     kind, command = _WORDS[template]
     words = earlier.words_of_kind(work.store, work.ticket.id, entry, kind)
@@ -96,11 +109,15 @@ def _take_back(work: Work, row: Row, entry: int) -> dict[str, Any]:
     tickets.hide(work.store, work.ticket.id, entry, MAILS[template].audience)
     work.remark(_SAID("not_sent", mail=MAILS[template].kind, recipient=str(row["recipient"])))
     files = earlier.has_files(work.store, entry)
+    own = waiting.writer.inside  # a link's code may stand for the files of a mail of staff
     return {
+        "entry": entry,
         "what": MAILS[template].kind,
         "text": words,
+        "to": str(row["recipient"]),
         "command": _carried_out(work, command, to_user=MAILS[template].audience is Role.USER),
-        "links": not files and len(words) <= LINK_TEXT,
+        "links": bool(words) and (own or not files),
+        "mails": (entry,) if own and files else (),
     }
 
 
@@ -114,21 +131,15 @@ def _carried_out(work: Work, command: str, *, to_user: bool) -> str | None:
 
 
 def _ask(work: Work, recipient: NamedAddress, shown: list[dict[str, Any]]) -> None:
+    sends = [_send(one) for one in shown]
     actions = [
-        letters.link(
-            work,
-            recipient,
-            _SAID("send_after_all", mail=one["what"]),
-            one["command"],
-            after=one["text"].replace("\n", "\r\n"),
-            hint=_SAID("look_at_text"),
-        )
-        for one in shown
-        if one["command"] is not None and one["links"] and one["text"]
+        action
+        for one, send in zip(shown, sends, strict=True)
+        for action in letters.leave_open(work, one["entry"], recipient, _shown(one), send)
     ]
     event = work.event
     reason = _SAID("overtaken", status=letters.status_label(work.site, work.ticket.status))
-    if len(actions) < len(shown):
+    if None in sends:
         reason = f"{reason} {_SAID('without_link')}"
     came = work.given.shown if event.role is not Role.MAILBOT else ""
     post(
@@ -145,3 +156,20 @@ def _ask(work: Work, recipient: NamedAddress, shown: list[dict[str, Any]]) -> No
         confirmation=None,
         actions=actions,
     )
+
+
+def _send(one: dict[str, Any]) -> letters.Send | None:
+    """The link that sends it after all; None: no command may, or no link could bring its files."""
+    if one["command"] is None or not one["links"]:
+        return None
+    return letters.Send(
+        label=_SAID("send_after_all", mail=one["what"]),
+        command=one["command"],
+        after=in_link(one["text"]),
+        hint=_SAID("look_at_text"),
+        stored=letters.Stored(one["text"], one["mails"]),
+    )
+
+
+def _shown(one: dict[str, Any]) -> dict[str, str | None]:
+    return {"what": one["what"], "text": one["text"] or None, "to": one["to"], "files": None}

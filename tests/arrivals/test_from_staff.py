@@ -30,6 +30,7 @@ from tests.steps import (
     opened,
     resolved,
     results,
+    sending_link,
     staff_writes,
     templates,
     told,
@@ -907,7 +908,7 @@ def test_a_ticket_that_a_colleague_has_taken_meanwhile_is_not_taken_from_him_uns
     before = ticket(office)["handler"]
     assert staff_writes(office, text, notice) == "staff_confirm"
     assert ticket(office)["handler"] == before == PEOPLE["rekan"]
-    [body] = links(office.last("petugas", "staff_confirm")).values()
+    body = sending_link(office.last("petugas", "staff_confirm"))
     use(office, body)
     assert office.last("petugas").template == "staff_receipt"
     assert ticket(office)["handler"] == PEOPLE["petugas" if text == "#ambil" else "rekan"]

@@ -159,7 +159,7 @@ def test_the_link_sends_the_words_after_all(office: PaperWorld) -> None:
 def test_an_answer_of_a_closed_ticket_is_offered_as_information(office: PaperWorld) -> None:
     answer(office)
     says_done(office)
-    assert set(links(office.last("petugas", "staff_confirm"))) == {"#info"}
+    assert set(links(office.last("petugas", "staff_confirm"))) == {"#info", "#batal"}
 
 
 def test_ones_own_later_answer_lets_the_earlier_one_leave_first(office: PaperWorld) -> None:
@@ -185,7 +185,7 @@ def test_two_waiting_mails_of_one_writer_are_asked_about_together(office: PaperW
     says_done(office)
     [confirm] = [each for each in office.letters("petugas") if each.template == "staff_confirm"]
     assert "KENARI-SARI" in confirm.text and "KENARI-DUA" in confirm.text
-    assert confirm.html.count("mailto:") == 2
+    assert confirm.html.count("mailto:") == 4  # to send and to drop each
 
 
 def test_what_never_left_is_quoted_in_no_later_mail(office: PaperWorld) -> None:
@@ -194,13 +194,15 @@ def test_what_never_left_is_quoted_in_no_later_mail(office: PaperWorld) -> None:
     assert not any("KENARI-SARI" in each.text for each in office.letters("lkpp"))
 
 
-def test_a_file_is_not_lost_by_a_link_that_could_not_carry_it(office: PaperWorld) -> None:
+def test_the_link_brings_the_file_with_the_words(office: PaperWorld) -> None:
     resolved(office)
     staff_writes(office, "#info Terlampir panduannya.", office.last("petugas"), files=[("panduan.pdf", b"%PDF-1.4")])
     says_done(office)
     confirm = office.last("petugas", "staff_confirm")
-    assert links(confirm) == {}
-    assert "lampiran" in flat(confirm)
+    office.write("petugas", links(confirm)["#info"], subject=f"[{number(office)}] Tidak bisa login")
+    assert office.once()
+    minutes_later(office, 4)
+    assert office.last("pengguna", "user_info").attachments == [("panduan.pdf", b"%PDF-1.4")]
 
 
 def test_what_is_taken_back_stays_its_writers_own(office: PaperWorld) -> None:

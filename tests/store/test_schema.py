@@ -156,6 +156,7 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0008_again",
         "0009_stored",
         "0010_door",
+        "0011_unsent",
     ]
 
 

@@ -28,7 +28,7 @@ from mailbot.rules import reply_of_user
 from mailbot.sentences import Sentences
 from mailbot.store import journal
 from mailbot.store.database import to_instant
-from mailbot.tickets import earlier, tickets
+from mailbot.tickets import earlier, tickets, unsent
 
 _SAID = Sentences(__file__)
 
@@ -202,6 +202,8 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
         raise NotCarriedOut(_SAID("code_for_another"))
     if only_asks(command.name):  # whoever asks how things stand does so because they change
         return
+    if hand.unsent is not None and not _stands_open(hand, hand.unsent):  # several links send the same words
+        raise NotCarriedOut(_SAID("no_longer_held"))
     if SPECS[command.name].about_mail and not SPECS[command.name].says_meaning:
         return  # `#batal` is good as long as the mail waits, whatever has become of the ticket since
     if entry:
@@ -212,6 +214,10 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
         status = hand.own_ticket.status.value  # the code's own, as was just compared
     if status != hand.code["status"]:
         raise NotCarriedOut(_SAID("status_changed"))
+
+
+def _stands_open(hand: StaffMail, held: int) -> bool:
+    return any(one.id == held for one in unsent.of_ticket(hand.store, hand.own_ticket.id))
 
 
 def _check_stale(hand: StaffMail, found: list[Command]) -> None:

@@ -94,6 +94,13 @@ class StaffMail(Context):
             return None
         return Stored(str(self.code["words"]), tuple(map(int, str(self.code["mails"]).split())))
 
+    @property
+    def unsent(self) -> int | None:
+        """What was held, which its link's code sends or drops."""
+        if self.code is None or self.code["unsent"] is None:
+            return None
+        return int(str(self.code["unsent"]))
+
     @cached_property
     def messages(self) -> list[Message]:
         """The mails whose files its code stands for, read again, then the mail itself. Raises NotCarriedOut."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from mailbot import log
+from mailbot import letters, log
 from mailbot.arrivals import quarantine
 from mailbot.arrivals.staff import commands, confirmations, contents, missing_results, receipts, slips
 from mailbot.arrivals.staff.checks import asked_for, check_code
@@ -32,7 +32,7 @@ from mailbot.rules.sop.names import REFUSALS
 from mailbot.sentences import Sentences
 from mailbot.store import codes, journal, sent_mails
 from mailbot.store.database import Store
-from mailbot.tickets import breaches, tickets
+from mailbot.tickets import breaches, tickets, unsent
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Work
 
@@ -196,10 +196,13 @@ def _carry_out(hand: StaffMail) -> str:
                         hand.works.append((command, _one(hand, command, number)))
     except Held as held:
         log.held(hand.site.name, hand.mail.journal_id, hand.number, held.reason, hand.mail.message.message_id)
+        if hand.unsent is not None:  # asked about anew
+            unsent.end(hand.store, [hand.unsent], hand.now)
         receipt.ask(held.reason, held.held, held.colleague)
         return "staff.held"
     except NotCarriedOut as error:
         return _refused(hand, receipt, error)
+    _end_unsent(hand, done)
     receipt.about(hand.ticket)
     shown = receipt.send(hand.works, queries, asks=_asks(hand, done), links=hand.links)
     if hand.mail.confirmed:
@@ -207,6 +210,19 @@ def _carry_out(hand: StaffMail) -> str:
     if hand.code is not None:
         codes.answer(hand.store, str(hand.code["code"]), hand.mail.journal_id, shown)
     return "staff." + "+".join(command.name for command in done)
+
+
+def _end_unsent(hand: StaffMail, done: Sequence[Command]) -> None:
+    """What was held stands open no longer once its link was used, or its writer has written the command once more."""
+    if hand.ticket_id is None:
+        return
+    names = {command.name for command in done}
+    again = [
+        one.id
+        for one in unsent.of_ticket(hand.store, hand.ticket_id)
+        if one.id == hand.unsent or (one.address == hand.mail.sender.address and names & set(letters.names_of(one)))
+    ]
+    unsent.end(hand.store, again, hand.now)
 
 
 @contextmanager

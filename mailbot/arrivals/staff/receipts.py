@@ -201,7 +201,9 @@ class Receipt(Context):
         if self.ticket is not None and not any(SPECS[command.name].takes_entry for command in held):
             text = bool(last.text)
             label = SPECS[last.name].anyway or _SAID("send_it_anyway" if text else "do_it_anyway")
-            actions = [self._stored(held, label, _SAID("bring_text") if text else "")]
+            send = self._sending(held, label, _SAID("bring_text") if text else "")
+            entry = self.mail.journal_id
+            actions = letters.leave_open(self._case(), entry, self.recipient, self._exactly(held), send)
         else:  # about no ticket yet
             reason = f"{reason} {_SAID('without_link')}"
         self._post(
@@ -249,17 +251,17 @@ class Receipt(Context):
     def _stored(self, asked: Sequence[Command], label: str, hint: str, ticket: Ticket | None = None) -> dict[str, Any]:
         """A link that carries these commands out: its code stands for the words of the last, also where they are too
         many for a link, and for the files of this mail."""
+        return letters.sending(self._case(ticket), self.recipient, self._sending(asked, label, hint, ticket))
+
+    def _sending(self, asked: Sequence[Command], label: str, hint: str, ticket: Ticket | None = None) -> letters.Send:
         last = asked[-1]
         words = last.text if last.typed is None else last.typed  # its code brings the rest of it once more
-        case = self._case(ticket)
-        return letters.link(
-            case,
-            self.recipient,
-            label,
-            "\r\n".join(map(_written, asked)),
+        return letters.Send(
+            label=label,
+            command="\r\n".join(map(_written, asked)),
             after=to_staff.in_link(words) if command_lines.may_stand(last, words) else to_staff.AS_ABOVE,
             hint=hint,
-            about=_bound(case, last),
+            about=_bound(self._case(ticket), last),
             stored=letters.Stored(words, self.hand.with_files),
         )
 

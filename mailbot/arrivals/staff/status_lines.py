@@ -12,7 +12,8 @@ from mailbot.model import Ticket
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 from mailbot.store.database import Store, to_instant
-from mailbot.tickets import consultations, leaves, postponing, progress, support_numbers, tickets
+from mailbot.tickets import consultations, leaves, postponing, progress, support_numbers, tickets, unsent
+from mailbot.tickets.unsent import Unsent
 
 _SAID = Sentences(__file__)
 
@@ -26,6 +27,7 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
     for _, running in tickets.running(store, ticket.id):
         found.append(("Batas", _limit(letters.deadline_of(store, site, ticket, now, running.clock))))
         found.append(("Ditunda", postponing.said(site, running)))
+    found += [("Ditahan", _unsent(site, one)) for one in unsent.of_ticket(store, ticket.id)]
     found += [
         ("Jenis", _problem(store, site, ticket)),
         ("Kategori", ticket.category or _proposed(store, ticket, "category")),
@@ -37,6 +39,13 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
         *(("Penyimpangan", line) for line in progress.breach_lines(store, site, ticket, now)),
     ]
     return [{"command": label, "result": words} for label, words in found if words]
+
+
+def _unsent(site: Site, one: Unsent) -> str:
+    """What was held, whose it is, and since when."""
+    person = site.config.person(one.address)
+    name = person.name if person else one.address
+    return _SAID("unsent", what=one.shown["what"], name=name, since=site.say(one.since))
 
 
 def _limit(limit: dict[str, Any] | None) -> str | None:

@@ -15,7 +15,7 @@ from mailbot.sentences import Sentences
 from mailbot.store import silences
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.store.silences import Why
-from mailbot.tickets import breaches, consultations, earlier
+from mailbot.tickets import breaches, consultations, earlier, unsent
 from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
@@ -145,6 +145,7 @@ def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
 @change
 def discard(work: Work) -> None:
     work.change(discarded=1)
+    unsent.end(work.store, [one.id for one in unsent.of_ticket(work.store, work.ticket.id)], work.event.at)
     if not work.ticket.user_address:
         return
     # What anybody may have written in his name silences nobody for good.

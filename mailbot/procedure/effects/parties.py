@@ -10,7 +10,7 @@ from mailbot.procedure.effects.undoing import take_back
 from mailbot.sentences import Sentences
 from mailbot.store import held_mails, outbox, sent_mails
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import joining, search, ticket_rows, tickets
+from mailbot.tickets import joining, search, ticket_rows, tickets, unsent
 from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
@@ -57,6 +57,7 @@ def merge(work: Work) -> None:
     stays = tickets.load(store, found)
     same = stays.user_address == gone.user_address != ""
     joining.bring_all(store, gone.id, stays.id, same_user=same)
+    unsent.move(store, gone.id, stays.id)
     if same:
         joining.bring_fields(store, gone.id, stays.id)
         search.put_ticket(store, stays.id)

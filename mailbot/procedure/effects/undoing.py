@@ -20,7 +20,7 @@ from mailbot.sentences import Sentences
 from mailbot.store import journal, outbox, sent_mails
 from mailbot.store.database import Row, to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import tickets
+from mailbot.tickets import tickets, unsent
 from mailbot.tickets.tickets import Trace
 from mailbot.tickets.work import Work
 
@@ -34,6 +34,15 @@ _DECIDE_NOTHING = ("user_acknowledgement", "user_password_warning")
 def undo(work: Work) -> None:
     """Of what one mail has set going, which the event's argument names; without one, of all that waits."""
     take_back(work, int(work.event.argument) if work.event.argument else None)
+
+
+@change
+def drop(work: Work) -> None:
+    """Of what was held, which the event's argument names: nobody asks about it any more."""
+    named = set(map(int, work.event.argument.split()))
+    dropped = [one for one in unsent.of_ticket(work.store, work.ticket.id) if one.id in named]
+    unsent.end(work.store, [one.id for one in dropped], work.event.at)
+    work.remark(_SAID("dropped", what=", ".join(str(one.shown["what"]) for one in dropped)))
 
 
 def take_back(work: Work, only: int | None = None) -> None:

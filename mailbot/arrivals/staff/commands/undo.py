@@ -1,4 +1,4 @@
-"""`#batal`: of what one mail has set going, and still waits in its undo window.
+"""`#batal`: of what one mail has set going, and still waits in its undo window; or of what was held.
 
 Which mail, its link's code says, or the answered notice of a reply of LKPP that was passed on by itself. Anything else
 means what waits, if it is one thing; of several each is named, with its link, and nothing is taken back.
@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.commands.doing import Asked, Doing
 from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.arrivals.staff.held import WhichMail
 from mailbot.clean import shorten
 from mailbot.errors import NotCarriedOut
+from mailbot.model import Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.store.database import Row, to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import earlier
+from mailbot.tickets import earlier, unsent
 
 _SAID = Sentences(__file__)
 #: Characters of the words by which one that waits is known.
@@ -38,8 +39,27 @@ def _complete(hand: StaffMail, command: Command) -> Command:
     return command
 
 
+def _dropped(hand: StaffMail, command: Command) -> list[int]:
+    """What was held and is meant: what its link's code says, or, where nothing else waits, all of its writer's."""
+    if command.argument or hand.ticket is None:
+        return []
+    if hand.code is not None:
+        return [] if hand.unsent is None else [hand.unsent]
+    if sent_mails.may_be_taken_back(hand.store, hand.ticket.id):
+        return []
+    own = unsent.of_ticket(hand.store, hand.ticket.id)
+    return [one.id for one in own if one.address == hand.mail.sender.address]
+
+
+def _event(hand: StaffMail, command: Command, _ticket: Ticket) -> Asked:
+    dropped = _dropped(hand, command)
+    return Asked("staff.drop" if dropped else "staff.undo", " ".join(map(str, dropped)) or command.argument, "")
+
+
 def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
     """Raises NotCarriedOut where it is too late, or does not say which of several is meant."""
+    if _dropped(hand, command):
+        return
     waiting: dict[int, list[Row]] = {}
     for row in sent_mails.may_be_taken_back(hand.store, hand.own_ticket.id):
         waiting.setdefault(int(row["undo_by"]), []).append(row)
@@ -74,4 +94,4 @@ def _which(hand: StaffMail, sentence: str, waiting: dict[int, list[Row]]) -> Whi
     return WhichMail(sentence, listed, links)
 
 
-DOING = Doing(complete=_complete, check=_check)
+DOING = Doing(complete=_complete, check=_check, event=_event)

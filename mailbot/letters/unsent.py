@@ -1,0 +1,128 @@
+"""The question about what was held, `staff_confirm`: with links that send it after all, or drop it.
+
+Who has left it open is asked again after 15 minutes of service hours, and then each working day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from mailbot.config.site import Site
+from mailbot.letters.links import Send, Stored, canonical, sending
+from mailbot.letters.posting import Letter, put, subject_of, thread_of
+from mailbot.letters.values import values
+from mailbot.model import Duration, NamedAddress, Role
+from mailbot.sentences import Sentences
+from mailbot.store.database import Store
+from mailbot.tickets import leaves, tickets, unsent
+from mailbot.tickets.case import Case, Context
+from mailbot.tickets.unsent import Unsent
+
+_SAID = Sentences(__file__)
+
+#: When a person is asked again, and from then on.
+FIRST, THEN = Duration(minutes=15), Duration(working_days=1)
+
+
+def leave_open(
+    case: Case, entry: int, recipient: NamedAddress, shown: Mapping[str, str | None], send: Send | None
+) -> list[dict[str, Any]]:
+    """What was held of mail `entry` stands open from now on. Returns its links."""
+    made = unsent.add(
+        case.store,
+        case.ticket.id,
+        entry,
+        recipient.address,
+        shown=shown,
+        send=asdict(send) if send is not None else {},
+        since=case.now,
+        due=_due(case, FIRST),
+    )
+    return _links(case, recipient, made, str(shown["what"]), send)
+
+
+def remind(store: Store, site: Site, now: datetime) -> None:
+    """Asks those who have left something open. In service hours."""
+    waiting = sorted(unsent.due(store, site.name, now), key=_whose)
+    for (ticket_id, address), found in groupby(waiting, key=_whose):
+        with store.immediate():
+            _ask_again(Case(store, site, now, tickets.load(store, ticket_id)), address, list(found))
+
+
+def names_of(one: Unsent) -> list[str]:
+    """The commands that would send it, as the command language calls them."""
+    return [canonical(line) for line in str(one.send["command"]).split("\r\n")] if one.send else []
+
+
+def _whose(one: Unsent) -> tuple[int, str]:
+    return one.ticket_id, one.address
+
+
+def _ask_again(case: Case, address: str, found: Sequence[Unsent]) -> None:
+    store, site = case.store, case.site
+    unsent.told(store, [one.id for one in found], _due(case, THEN))
+    for recipient in _present(case, address):
+        actions = [
+            action for one in found for action in _links(case, recipient, one.id, str(one.shown["what"]), _send(one))
+        ]
+        held = {
+            "what": ", ".join(str(one.shown["what"]) for one in found),
+            "text": "\n\n".join(one.shown["text"] or "" for one in found) or None,
+            "to": ", ".join(dict.fromkeys(one.shown["to"] or "" for one in found)) or None,
+            "files": "; ".join(filter(None, (one.shown["files"] for one in found))) or None,
+        }
+        shown = values(
+            case,
+            recipient,
+            actor=None,
+            authenticated=True,
+            reason=_SAID("still_held", since=site.say(min(one.since for one in found))),
+            held=held,
+            text=None,
+            confirmation=None,
+            actions=actions,
+        )
+        parent, references = thread_of(store, case.ticket, recipient.address, Role.STAFF)
+        letter = Letter(
+            template="staff_confirm",
+            recipient=recipient,
+            shown=shown,
+            key=f"u{found[0].id}.{case.now:%Y%m%d%H%M}",
+            subject=subject_of("staff_confirm", case.ticket),
+            ticket=case.ticket,
+            in_reply_to=parent,
+            references=references,
+        )
+        put(Context(store, site, case.now), letter)
+
+
+def _present(case: Case, address: str) -> list[NamedAddress]:
+    """Who wrote it; all staff who are there where he is away or has left the list."""
+    person = case.site.config.person(address)
+    if person is not None and not leaves.away_until(case.store, case.site, address, case.now):
+        return [NamedAddress(person.name, person.address)]
+    everybody = [NamedAddress(one.name, one.address) for one in case.site.config.staff]
+    return leaves.present(case.store, case.site, everybody, case.now)
+
+
+def _send(one: Unsent) -> Send | None:
+    if not one.send:
+        return None
+    return Send(**{**one.send, "stored": Stored(**one.send["stored"])})
+
+
+def _links(case: Case, recipient: NamedAddress, made: int, what: str, send: Send | None) -> list[dict[str, Any]]:
+    drop = Send(label=_SAID("drop", what=what), command="#batal", hint=_SAID("drop_hint"))
+    return [
+        sending(case, recipient, replace(one, stored=replace(one.stored, unsent=made)))
+        for one in (send, drop)
+        if one is not None
+    ]
+
+
+def _due(case: Case, length: Duration) -> datetime:
+    return case.site.timing(case.ticket.priority).add(case.now, length).at
