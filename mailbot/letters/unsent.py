@@ -15,7 +15,9 @@ from mailbot.config.site import Site
 from mailbot.letters.links import Send, Stored, canonical, sending
 from mailbot.letters.posting import Letter, put, subject_of, thread_of
 from mailbot.letters.values import values
-from mailbot.model import Duration, NamedAddress, Role
+from mailbot.model import Duration, Event, NamedAddress, Role
+from mailbot.parsers.commands.vocabulary import SPECS
+from mailbot.rules.sop.decide import decide
 from mailbot.sentences import Sentences
 from mailbot.store.database import Store
 from mailbot.tickets import leaves, tickets, unsent
@@ -63,41 +65,50 @@ def _whose(one: Unsent) -> tuple[int, str]:
 
 
 def _ask_again(case: Case, address: str, found: Sequence[Unsent]) -> None:
-    store, site = case.store, case.site
-    unsent.told(store, [one.id for one in found], _due(case, THEN))
-    for recipient in _present(case, address):
-        actions = [
-            action for one in found for action in _links(case, recipient, one.id, str(one.shown["what"]), _send(one))
-        ]
-        held = {
-            "what": ", ".join(str(one.shown["what"]) for one in found),
-            "text": "\n\n".join(one.shown["text"] or "" for one in found) or None,
-            "to": ", ".join(dict.fromkeys(one.shown["to"] or "" for one in found)) or None,
-            "files": "; ".join(filter(None, (one.shown["files"] for one in found))) or None,
-        }
-        shown = values(
-            case,
-            recipient,
-            actor=None,
-            authenticated=True,
-            reason=_SAID("still_held", since=site.say(min(one.since for one in found))),
-            held=held,
-            text=None,
-            confirmation=None,
-            actions=actions,
-        )
-        parent, references = thread_of(store, case.ticket, recipient.address, Role.STAFF)
-        letter = Letter(
-            template="staff_confirm",
-            recipient=recipient,
-            shown=shown,
-            key=f"u{found[0].id}.{case.now:%Y%m%d%H%M}",
-            subject=subject_of("staff_confirm", case.ticket),
-            ticket=case.ticket,
-            in_reply_to=parent,
-            references=references,
-        )
-        put(Context(store, site, case.now), letter)
+    sends = {one: _send(case, one) for one in found}
+    moot = [one for one, send in sends.items() if send is None and one.send]
+    unsent.end(case.store, [one.id for one in moot], case.now)
+    left = {one: send for one, send in sends.items() if one not in moot}
+    unsent.told(case.store, [one.id for one in left], _due(case, THEN))
+    if left:
+        for recipient in _present(case, address):
+            _ask(case, recipient, left)
+
+
+def _ask(case: Case, recipient: NamedAddress, left: Mapping[Unsent, Send | None]) -> None:
+    since = case.site.say(min(one.since for one in left))
+    shown = values(
+        case,
+        recipient,
+        actor=None,
+        authenticated=True,
+        reason=_SAID("still_held", since=since),
+        held=_together([one.shown for one in left]),
+        text=None,
+        confirmation=None,
+        actions=[action for one, send in left.items() for action in _links(case, recipient, one.id, one.what, send)],
+    )
+    parent, references = thread_of(case.store, case.ticket, recipient.address, Role.STAFF)
+    letter = Letter(
+        template="staff_confirm",
+        recipient=recipient,
+        shown=shown,
+        key=f"u{next(iter(left)).id}.{case.now:%Y%m%d%H%M}",
+        subject=subject_of("staff_confirm", case.ticket),
+        ticket=case.ticket,
+        in_reply_to=parent,
+        references=references,
+    )
+    put(Context(case.store, case.site, case.now), letter)
+
+
+def _together(shown: Sequence[Mapping[str, str | None]]) -> dict[str, str | None]:
+    """What several questions show, as one."""
+    joints = {"what": ", ", "text": "\n\n", "to": ", ", "files": "; "}
+    return {
+        name: joint.join(dict.fromkeys(filter(None, (one[name] for one in shown)))) or None
+        for name, joint in joints.items()
+    }
 
 
 def _present(case: Case, address: str) -> list[NamedAddress]:
@@ -109,10 +120,25 @@ def _present(case: Case, address: str) -> list[NamedAddress]:
     return leaves.present(case.store, case.site, everybody, case.now)
 
 
-def _send(one: Unsent) -> Send | None:
+def _send(case: Case, one: Unsent) -> Send | None:
+    """The link that sends it as the ticket stands now: words to the user as information, where no answer is possible
+    any more. None: nothing does, because somebody has done what it asks for."""
     if not one.send:
         return None
-    return Send(**{**one.send, "stored": Stored(**one.send["stored"])})
+    send = Send(**{**one.send, "stored": Stored(**one.send["stored"])})
+    if not any(_refused(case, name) for name in names_of(one)):
+        return send
+    to_user = all(SPECS[name].reaches is Role.USER and not SPECS[name].reported for name in names_of(one))
+    return replace(send, command="#info") if to_user else None
+
+
+def _refused(case: Case, name: str) -> bool:
+    """Whether the table would not carry this command out."""
+    kind = SPECS[name].event
+    if kind is None:
+        return False
+    event = Event(kind=kind, at=case.now, role=Role.STAFF)
+    return decide(case.site.table, case.ticket, event, case.site.settings).refuse is not None
 
 
 def _links(case: Case, recipient: NamedAddress, made: int, what: str, send: Send | None) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,13 @@ class Unsent:
     entry: int
     address: str
     since: datetime
-    shown: Mapping[str, str | None]
-    send: Mapping[str, Any]
+    shown: Mapping[str, str | None] = field(hash=False)
+    send: Mapping[str, Any] = field(hash=False)
+
+    @property
+    def what(self) -> str:
+        """The commands as they were written, or the mail that it would have been."""
+        return str(self.shown["what"])
 
 
 def add(

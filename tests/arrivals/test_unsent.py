@@ -228,3 +228,34 @@ def test_nothing_held_asks_nobody(office: PaperWorld) -> None:
     office.new_letters("petugas")
     minutes_later(office, 30)
     assert questions(office) == []
+
+
+def test_an_escalation_that_a_colleague_has_made_meanwhile_is_asked_about_no_more(office: PaperWorld) -> None:
+    held(office, "#eskalasi")
+    office.write("rekan", "#eskalasi Gagal masuk.", answers=office.last("rekan", "staff_user_reply"))
+    assert office.once()
+    assert office.status() == "escalated"
+    office.new_letters("petugas")
+    minutes_later(office, 20)
+    assert questions(office) == []
+
+
+def test_an_answer_that_is_possible_no_more_is_offered_as_information(office: PaperWorld) -> None:
+    held(office)
+    office.write("rekan", "#tutup Sudah teratasi.", answers=office.last("rekan", "staff_user_reply"))
+    assert office.once()
+    office.new_letters("petugas")
+    minutes_later(office, 20)
+    [again] = questions(office)
+    assert set(links(again)) == {"#info", "#batal"}
+    click(office, again, "#info")
+    minutes_later(office, 5)
+    assert "KENARI-SARI" in office.last("pengguna", "user_info").text
+
+
+@pytest.mark.parametrize("text", ["ok", "Siap, terima kasih.", "I am out of office until Monday."])
+def test_what_says_nothing_is_asked_about_once(office: PaperWorld, text: str) -> None:
+    notice = opened(office)
+    assert staff_writes(office, text, notice) == "staff_confirm"
+    minutes_later(office, 20)
+    assert questions(office) == []

@@ -134,13 +134,14 @@ def _plain(hand: StaffMail) -> Command:
     if not text and not answers:
         raise NotCarriedOut(_SAID("nothing_new"))
     if reply_of_user.bare_assent(command.text, hand.site.user_phrases):
-        raise Held(_SAID("too_short"), [command])
+        raise Held(_SAID("too_short"), [command], idle=True)
     if name != "note" and absence.only_says_away(command.text):  # a note goes to nobody, and colleagues may want it
-        raise Held(_SAID("only_away"), [command])
+        raise Held(_SAID("only_away"), [command], idle=True)
     if (word := command_lines.mentioned(command.text)) is not None:
         raise Held(_SAID("command_within", word=word), [command])
     if doubt is not None or not text:
-        raise Held(_SAID("doubtful", doubt=doubt) if doubt else _SAID("doubtful_without_text"), [command])
+        why = _SAID("doubtful", doubt=doubt) if doubt else _SAID("doubtful_without_text")
+        raise Held(why, [command], idle=not text)
     return command
 
 

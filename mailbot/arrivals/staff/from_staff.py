@@ -198,7 +198,7 @@ def _carry_out(hand: StaffMail) -> str:
         log.held(hand.site.name, hand.mail.journal_id, hand.number, held.reason, hand.mail.message.message_id)
         if hand.unsent is not None:  # asked about anew
             unsent.end(hand.store, [hand.unsent], hand.now)
-        receipt.ask(held.reason, held.held, held.colleague)
+        receipt.ask(held)
         return "staff.held"
     except NotCarriedOut as error:
         return _refused(hand, receipt, error)

@@ -18,11 +18,14 @@ class Colleague:
 
 
 class Held(Exception):
-    """held: the commands that wait. colleague: who came in between, where somebody did."""
+    """held: the commands that wait. colleague: who came in between, where somebody did. idle: nothing would be lost if
+    nobody sent it ("ok", an absence note): it is asked about once."""
 
-    def __init__(self, reason: str, held: Sequence[Command], colleague: Colleague | None = None) -> None:
+    def __init__(
+        self, reason: str, held: Sequence[Command], colleague: Colleague | None = None, *, idle: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.held, self.colleague = reason, held, colleague
+        self.reason, self.held, self.colleague, self.idle = reason, held, colleague, idle
 
 
 class WhichMail(NotCarriedOut):

@@ -12,7 +12,7 @@ from mailbot import letters
 from mailbot.arrivals.staff import commands, queries
 from mailbot.arrivals.staff.commands import consultation
 from mailbot.arrivals.staff.contents import StaffMail
-from mailbot.arrivals.staff.held import Colleague, WhichMail
+from mailbot.arrivals.staff.held import Held, WhichMail
 from mailbot.clean import shorten
 from mailbot.door import keeps_back
 from mailbot.errors import NotCarriedOut
@@ -194,16 +194,20 @@ class Receipt(Context):
         shown: dict[str, Any] = {**_NOTHING_ELSE, **saved}
         self._post("staff_receipt", **shown)
 
-    def ask(self, reason: str, held: Sequence[Command], colleague: Colleague | None) -> None:
+    def ask(self, question: Held) -> None:
         """Held: shows exactly what would be sent, to whom and with which files, and a link that sends it. Its code
         stands for the mail that is held: for all of its words, and its files."""
+        reason, held, colleague = question.reason, question.held, question.colleague
         last, actions = held[-1], []
         if self.ticket is not None and not any(SPECS[command.name].takes_entry for command in held):
             text = bool(last.text)
             label = SPECS[last.name].anyway or _SAID("send_it_anyway" if text else "do_it_anyway")
             send = self._sending(held, label, _SAID("bring_text") if text else "")
-            entry = self.mail.journal_id
-            actions = letters.leave_open(self._case(), entry, self.recipient, self._exactly(held), send)
+            if question.idle:
+                actions = [letters.sending(self._case(), self.recipient, send)]
+            else:
+                entry = self.mail.journal_id
+                actions = letters.leave_open(self._case(), entry, self.recipient, self._exactly(held), send)
         else:  # about no ticket yet
             reason = f"{reason} {_SAID('without_link')}"
         self._post(

@@ -45,7 +45,7 @@ def _unsent(site: Site, one: Unsent) -> str:
     """What was held, whose it is, and since when."""
     person = site.config.person(one.address)
     name = person.name if person else one.address
-    return _SAID("unsent", what=one.shown["what"], name=name, since=site.say(one.since))
+    return _SAID("unsent", what=one.what, name=name, since=site.say(one.since))
 
 
 def _limit(limit: dict[str, Any] | None) -> str | None:

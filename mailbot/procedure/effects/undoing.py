@@ -42,7 +42,7 @@ def drop(work: Work) -> None:
     named = set(map(int, work.event.argument.split()))
     dropped = [one for one in unsent.of_ticket(work.store, work.ticket.id) if one.id in named]
     unsent.end(work.store, [one.id for one in dropped], work.event.at)
-    work.remark(_SAID("dropped", what=", ".join(str(one.shown["what"]) for one in dropped)))
+    work.remark(_SAID("dropped", what=", ".join(one.what for one in dropped)))
 
 
 def take_back(work: Work, only: int | None = None) -> None:
