@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from mailbot.config.site import Site
@@ -47,21 +46,24 @@ def leave_open(
     return _links(case, recipient, made, str(shown["what"]), send)
 
 
-def remind(store: Store, site: Site, now: datetime) -> None:
-    """Asks those who have left something open. In service hours."""
-    waiting = sorted(unsent.due(store, site.name, now), key=_whose)
-    for (ticket_id, address), found in groupby(waiting, key=_whose):
-        with store.immediate():
-            _ask_again(Case(store, site, now, tickets.load(store, ticket_id)), address, list(found))
+def waiting(store: Store, site: Site, now: datetime) -> list[tuple[int, str]]:
+    """(ticket id, address) of those who are to be asked again."""
+    return list(dict.fromkeys((one.ticket_id, one.address) for one in unsent.due(store, site.name, now)))
+
+
+def ask_again(store: Store, site: Site, ticket_id: int, address: str, now: datetime) -> None:
+    """Asks a person about all that they have left open on a ticket. In service hours."""
+    with store.immediate():
+        found = [
+            one for one in unsent.due(store, site.name, now) if (one.ticket_id, one.address) == (ticket_id, address)
+        ]
+        if found:
+            _ask_again(Case(store, site, now, tickets.load(store, ticket_id)), address, found)
 
 
 def names_of(one: Unsent) -> list[str]:
     """The commands that would send it, as the command language calls them."""
     return [canonical(line) for line in str(one.send["command"]).split("\r\n")] if one.send else []
-
-
-def _whose(one: Unsent) -> tuple[int, str]:
-    return one.ticket_id, one.address
 
 
 def _ask_again(case: Case, address: str, found: Sequence[Unsent]) -> None:

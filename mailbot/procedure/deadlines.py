@@ -45,9 +45,21 @@ def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = 
     for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
         overdue.report(store, site, audience, now)
     digest.report(store, site, now)
-    unsent.remind(store, site, now)
+    complete = _ask_again(store, site, now) and complete
     _tell_operator(store, site, now)
     return fired if complete else -1
+
+
+def _ask_again(store: Store, site: Site, now: datetime) -> bool:
+    """Who has left open what was held is asked again. Returns whether all could be."""
+    complete = True
+    for ticket_id, address in unsent.waiting(store, site, now):
+        try:
+            unsent.ask_again(store, site, ticket_id, address, now)
+        except (PermanentFailure, ValueError) as error:
+            log.again(site.name, f"question to {address}", str(error))
+            complete = False
+    return complete
 
 
 def _tell_operator(store: Store, site: Site, now: datetime) -> None:

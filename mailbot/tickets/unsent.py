@@ -72,6 +72,13 @@ def of_ticket(store: Store, ticket_id: int) -> list[Unsent]:
     return [_read(row) for row in rows]
 
 
+def with_copies(store: Store, ticket_id: int, ids: Iterable[int]) -> list[Unsent]:
+    """These, of those that stand open on a ticket, and what others were asked about the same words."""
+    found, named = of_ticket(store, ticket_id), set(ids)
+    meant = {(one.entry, one.what, one.shown["text"]) for one in found if one.id in named}
+    return [one for one in found if (one.entry, one.what, one.shown["text"]) in meant]
+
+
 def told(store: Store, ids: Iterable[int], due: datetime) -> None:
     """The person has been told again; the next time is at `due`."""
     for one in ids:

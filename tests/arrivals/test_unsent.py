@@ -15,7 +15,6 @@ from tests.steps import (
     opened,
     resolved,
     staff_writes,
-    templates,
 )
 from tests.tickets.test_parties import confirmed
 from tests.world import Letter, PaperWorld
@@ -213,14 +212,25 @@ def test_what_is_held_goes_with_a_ticket_that_is_merged(office: PaperWorld) -> N
     assert other in again.text
 
 
-def test_lkpps_words_that_were_overtaken_are_asked_of_who_handles_the_ticket(office: PaperWorld) -> None:
+@pytest.mark.parametrize("command", ["#info", "#batal"])
+def test_one_of_those_who_are_asked_about_lkpps_words_decides_for_all(office: PaperWorld, command: str) -> None:
     escalation = escalated(office)
     office.write("lkpp", f"Permasalahan masih dalam proses penanganan Tim Teknis. {WORDS}", answers=escalation)
     assert office.once()
-    staff_writes(office, "#tutup Sudah beres.", office.last("petugas", "staff_lkpp_reply"))
-    office.new_letters("petugas")
-    minutes_later(office, 16)
-    assert templates(questions(office)) == ["staff_confirm"]
+    staff_writes(office, "#cuti 21 Des - 28 Des", office.last("petugas", "staff_lkpp_reply"))
+    office.write("rekan", "#tutup Sudah beres.", answers=office.last("rekan"))
+    assert office.once()
+    first, second = (office.last(who, "staff_confirm") for who in ("petugas", "rekan"))
+    assert "KENARI-SARI" in first.text and "KENARI-SARI" in second.text
+    click(office, first, command)
+    assert "sudah dikirim atau dibatalkan" in flat(click(office, second, "#info", who="rekan"))
+    minutes_later(office, 5)
+    sent = [each for each in office.letters("pengguna") if "KENARI-SARI" in each.text]
+    assert len(sent) == (command == "#info")
+    for who in ("petugas", "rekan"):
+        office.new_letters(who)
+    minutes_later(office, 20)
+    assert questions(office) == questions(office, "rekan") == []
 
 
 def test_nothing_held_asks_nobody(office: PaperWorld) -> None:

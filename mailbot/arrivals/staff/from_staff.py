@@ -222,7 +222,8 @@ def _end_unsent(hand: StaffMail, done: Sequence[Command]) -> None:
         for one in unsent.of_ticket(hand.store, hand.ticket_id)
         if one.id == hand.unsent or (one.address == hand.mail.sender.address and names & set(letters.names_of(one)))
     ]
-    unsent.end(hand.store, again, hand.now)
+    ended = unsent.with_copies(hand.store, hand.ticket_id, again)
+    unsent.end(hand.store, [one.id for one in ended], hand.now)
 
 
 @contextmanager

@@ -39,10 +39,9 @@ def undo(work: Work) -> None:
 @change
 def drop(work: Work) -> None:
     """Of what was held, which the event's argument names: nobody asks about it any more."""
-    named = set(map(int, work.event.argument.split()))
-    dropped = [one for one in unsent.of_ticket(work.store, work.ticket.id) if one.id in named]
+    dropped = unsent.with_copies(work.store, work.ticket.id, map(int, work.event.argument.split()))
     unsent.end(work.store, [one.id for one in dropped], work.event.at)
-    work.remark(_SAID("dropped", what=", ".join(one.what for one in dropped)))
+    work.remark(_SAID("dropped", what=", ".join(dict.fromkeys(one.what for one in dropped))))
 
 
 def take_back(work: Work, only: int | None = None) -> None:
