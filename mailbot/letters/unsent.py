@@ -79,12 +79,13 @@ def _ask_again(case: Case, address: str, found: Sequence[Unsent]) -> None:
 
 def _ask(case: Case, recipient: NamedAddress, left: Mapping[Unsent, Send | None]) -> None:
     since = case.site.say(min(one.since for one in left))
+    why = dict.fromkeys(filter(None, (one.shown["why"] for one in left)))
     shown = values(
         case,
         recipient,
         actor=None,
         authenticated=True,
-        reason=_SAID("still_held", since=since),
+        reason=" ".join((_SAID("still_held", since=since), *why)),
         held=_together([one.shown for one in left]),
         text=None,
         confirmation=None,

@@ -131,14 +131,13 @@ def _carried_out(work: Work, command: str, *, to_user: bool) -> str | None:
 
 
 def _ask(work: Work, recipient: NamedAddress, shown: list[dict[str, Any]]) -> None:
-    sends = [_send(one) for one in shown]
+    event, sends = work.event, [_send(one) for one in shown]
+    reason = _SAID("overtaken", status=letters.status_label(work.site, work.ticket.status))
     actions = [
         action
         for one, send in zip(shown, sends, strict=True)
-        for action in letters.leave_open(work, one["entry"], recipient, _shown(one), send)
+        for action in letters.leave_open(work, one["entry"], recipient, _shown(one, reason), send)
     ]
-    event = work.event
-    reason = _SAID("overtaken", status=letters.status_label(work.site, work.ticket.status))
     if None in sends:
         reason = f"{reason} {_SAID('without_link')}"
     came = work.given.shown if event.role is not Role.MAILBOT else ""
@@ -171,5 +170,5 @@ def _send(one: dict[str, Any]) -> letters.Send | None:
     )
 
 
-def _shown(one: dict[str, Any]) -> dict[str, str | None]:
-    return {"what": one["what"], "text": one["text"] or None, "to": one["to"], "files": None}
+def _shown(one: dict[str, Any], why: str) -> dict[str, str | None]:
+    return {"what": one["what"], "text": one["text"] or None, "to": one["to"], "files": None, "why": why}

@@ -15,7 +15,8 @@ from mailbot.store.database import Row, Store, to_instant, to_text
 @dataclass(frozen=True, slots=True)
 class Unsent:
     """entry: the journal's, of the mail that holds the words. address: who is asked. shown: what the question shows of
-    it (what, text, to, files). send: the arguments of the link that carries it out, {} where the ticket lets none."""
+    it (what, text, to, files), and why it was held. send: the arguments of the link that carries it out, {} where the
+    ticket lets none."""
 
     id: int
     ticket_id: int

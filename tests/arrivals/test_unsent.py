@@ -50,7 +50,7 @@ def test_what_was_held_is_asked_about_again_after_fifteen_minutes_of_service_hou
     minutes_later(office, 1)
     [again] = questions(office)
     assert "KENARI-SARI" in again.text and "masih ditahan" in flat(again)
-    assert "budi@penyedia.test" in again.text
+    assert "budi@penyedia.test" in again.text and "pengguna menulis lagi" in flat(again)
     minutes_later(office, 60)
     assert questions(office) == []
 

@@ -207,7 +207,8 @@ class Receipt(Context):
                 actions = [letters.sending(self._case(), self.recipient, send)]
             else:
                 entry = self.mail.journal_id
-                actions = letters.leave_open(self._case(), entry, self.recipient, self._exactly(held), send)
+                shown = {**self._exactly(held), "why": reason}
+                actions = letters.leave_open(self._case(), entry, self.recipient, shown, send)
         else:  # about no ticket yet
             reason = f"{reason} {_SAID('without_link')}"
         self._post(

@@ -7,7 +7,7 @@ CREATE TABLE unsent (
   address TEXT NOT NULL, -- who is asked
   since TEXT NOT NULL,
   due TEXT NOT NULL,
-  shown TEXT NOT NULL, -- JSON: what would be carried out, its words, who would read them, which files
+  shown TEXT NOT NULL, -- JSON: what would be carried out, its words, who would read them, which files, why it was held
   send TEXT NOT NULL, -- JSON: the link that carries it out; '' where the ticket lets none
   ended_at TEXT
 );
