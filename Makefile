@@ -50,7 +50,7 @@ test: .venv/.synced
 	scripts/mailservers
 ifeq ($(strip $(T)),)
 	rm -f .coverage .coverage.*
-	$(BIN)/pytest -n 3 $(addprefix --ignore=,$(DECIDED))
+	$(BIN)/pytest -n 3 --dist worksteal $(addprefix --ignore=,$(DECIDED))
 	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report= $(DECIDED)
 	@$(BIN)/coverage json -q --include='$(DECIDES)' -o .branches.json
 	@$(BIN)/coverage report --include='$(DECIDES)' --fail-under=95
