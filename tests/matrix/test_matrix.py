@@ -33,6 +33,14 @@ PROGRAMS = 3
 ALL_ABOVE = ("the quotation in the HTML only", "the quotation in the HTML alternative only")
 #: Nobody can tell what their body is: they go to staff and to nobody else.
 UNTOLD = frozenset({"winmail.dat alone", "winmail.dat that breaks off", "a list's footer"})
+#: Something stands below their quotation (the place of a file, the same words in another form), which may be an answer:
+#: with some programs they are asked about. No program of today writes them.
+ASKED = frozenset(
+    {
+        *("uuencode", "uuencoded page", "uuencoded winmail.dat"),
+        *("a stub and an attached page", "mixed, marked text and Outlook's HTML"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +185,8 @@ def _lost(case: Case, left: list[tuple[str, str, bytes]]) -> Iterator[str]:
 
 def _must_go(case: Case) -> bool:
     """Words above the quotation of a mail whose marker stands, in a shape that can be told: the everyday case."""
-    return case.place == "top" and case.marker == "whole" and case.shape not in UNTOLD and case.shape in SHAPES
+    told = case.shape in SHAPES and case.shape not in UNTOLD | ASKED
+    return told and case.place == "top" and case.marker == "whole"
 
 
 # --- tests ------------------------------------------------------------------------------------------------
