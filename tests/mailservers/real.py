@@ -143,9 +143,10 @@ class RealServers(MailServers):
     def wipe(self) -> None:
         if self._queued():
             subprocess.run([_POSTSUPER, "-c", self._folder / "postfix", "-d", "ALL"], check=True, capture_output=True)
+        gone = self._folder / "gone"
+        shutil.rmtree(gone, ignore_errors=True)  # of a test that was ended in here
         for mailbox in self._mail.iterdir():
             # Moved away in one step: Dovecot never sees a mailbox that is half gone.
-            gone = self._folder / "gone"
             mailbox.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
 

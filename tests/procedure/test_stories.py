@@ -24,6 +24,7 @@ def test_the_story_goes_as_it_is_told(story: Story, tmp_path: Path) -> None:
     play(story, lambda: OnPaper(tmp_path, story))
 
 
+@pytest.mark.timeout(600)  # the longest has forty rounds, each of which waits for the mail server
 @pytest.mark.parametrize("story", ON_SERVERS, ids=lambda story: story.path.stem)
 def test_the_story_goes_the_same_way_through_the_mail_servers(
     story: Story, servers: MailServers, tmp_path: Path
