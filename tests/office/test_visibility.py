@@ -488,11 +488,16 @@ class Office(RuleBasedStateMachine):
         else:
             awaited = self.owners.get(number) == address and statuses[number] == "awaiting_data"
             doubtful = forged or features & 12 == 12 or features & 16  # a program, or LKPP has it from himself
-            if awaited and (data or between) and not doubtful:
+            if awaited and (data or between or self.brought_files()) and not doubtful:
                 self.let([one for one in written if one.where != "password"], LKPP)
                 self.let(his, LKPP)
         self.look()
         self._whole(number, written)
+
+    def brought_files(self) -> bool:
+        """Whether the last mail had files: some shapes bring a picture of their own, and a question with a file is data
+        (step 9)."""
+        return bool(self.office.rows("SELECT 1 FROM attachments WHERE journal_id = (SELECT max(id) FROM journal)"))
 
     @initialize(
         features=st.integers(0, 7),
@@ -676,6 +681,8 @@ class Office(RuleBasedStateMachine):
         ]
         said += [self.canaries[word] for word in CANARY.findall(body) if self.canaries[word].writer == "LKPP"]
         said = [one for one in said if not one.secret]
+        # What was held before, and stands in the link that sends it after all.
+        brought = [self.canaries[word] for word in CANARY.findall(body) if self.canaries[word].writer in INSIDE]
         carried_out = done.removeprefix("staff.").split("+") if done.startswith("staff.") else []
         token = bool(code) or found in self.boxes.get(address, [])
         if proof == "fail" or who in ("kepala", "operator") or not token:
@@ -683,7 +690,7 @@ class Office(RuleBasedStateMachine):
         [row] = self.office.rows("SELECT max(id) AS id FROM journal")
         self.files[int(row["id"])] = [one for one in written if "file of #" in one.where]
         for name in carried_out if not away else ():
-            self._allow(name, number, owner, [*written, *self._stored_files(code)], said)
+            self._allow(name, number, owner, [*written, *brought, *self._stored_files(code)], said)
         if not done and proof != "fail" and who not in ("kepala", "operator"):
             self.waiting.append(_Waiting(int(row["id"]), address, number, owner, status, written, said=said))
         if cc == owner and owner:
