@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mailbot.arrivals import understanding
 from mailbot.config.site import Site
 from mailbot.door import keeps_back, said_of
+from mailbot.door.proof import without_codes
 from mailbot.fetch import originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
@@ -52,7 +53,7 @@ def handle(context: Context, mail: IncomingMail) -> None:
     new, said, files, quiet = mail.words.new, mail.words.said, mail.files, mail.quiet
     opens = mail.found.ticket_id is None
     shown, secret = mask(mail.words.shown)
-    outside = mask(mail.words.outside)[0]
+    outside = without_codes(mask(mail.words.outside)[0])
     masked = _masked(new, said)
     believed = mail.sender.verdict is not Verdict.FAIL
     addresses_lkpp = _addresses_lkpp(site, mail)

@@ -12,6 +12,7 @@ from typing import Any
 
 from mailbot.door.passage import Passed
 from mailbot.errors import PermanentFailure
+from mailbot.masking import MASK
 from mailbot.model import Attachment, Role
 from mailbot.sentences import Sentences
 from mailbot.store.database import Store
@@ -69,6 +70,11 @@ def prove(
 def holds_code(text: str) -> bool:
     """Whether a text holds the line of a code, as mails to staff do."""
     return _CODE.search(text) is not None
+
+
+def without_codes(text: str) -> str:
+    """The text with each code masked: of somebody outside who has come by one, which must not stop his words."""
+    return _CODE.sub(MASK, text)
 
 
 def _all_in(lines: Iterable[str], texts: Iterable[str]) -> bool:

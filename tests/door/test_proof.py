@@ -3,7 +3,9 @@ what the ledger says he may see."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -120,3 +122,14 @@ def test_values_that_a_template_does_not_show_are_not_looked_at(
     answered: tuple[PaperWorld, list[Attachment]],
 ) -> None:
     look(answered[0], {"summary": "Tidak ditampilkan."}, [], [], "user_info")
+
+
+def test_a_code_in_a_users_words_stops_neither_them_nor_an_escalation(office: PaperWorld) -> None:
+    """He has it of a notice that was shown to him, and types it."""
+    code = re.search(r"Kode: [A-Z2-7-]{23}", unquote(opened(office).html))
+    assert code is not None
+    office.write("pengguna", f"Kami diberi ini:\n{code[0]}\nMohon dibantu, KENARI.", answers=office.last("pengguna"))
+    assert office.once()
+    assert staff_writes(office, "#eskalasi Gagal masuk.", office.last("petugas", "staff_user_reply")) == "staff_receipt"
+    sent = office.last("lkpp", "lkpp_escalation")
+    assert "KENARI" in sent.text and not holds_code(sent.text) and code[0] not in sent.text + sent.html
