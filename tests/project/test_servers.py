@@ -203,10 +203,9 @@ def test_idle_reports_a_new_mail(each: MailServers) -> None:
         client.idle()
         each.deliver(MAIL, LPSE)
         seen: list[tuple[int, bytes]] = []
-        while not seen:  # pytest's time-out ends this
-            seen = client.idle_check(1)
+        while (1, b"EXISTS") not in seen:  # RECENT may come alone, and first; pytest's time-out ends this
+            seen += client.idle_check(1)
         client.idle_done()
-    assert (1, b"EXISTS") in seen
 
 
 def test_wipe_leaves_no_mail(each: MailServers) -> None:
