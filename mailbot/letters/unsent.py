@@ -14,9 +14,8 @@ from mailbot.config.site import Site
 from mailbot.letters.links import Send, Stored, canonical, sending
 from mailbot.letters.posting import Letter, put, subject_of, thread_of
 from mailbot.letters.values import values
-from mailbot.model import Duration, Event, NamedAddress, Role
+from mailbot.model import Duration, NamedAddress, Role, Status
 from mailbot.parsers.commands.vocabulary import SPECS
-from mailbot.rules.sop.decide import decide
 from mailbot.sentences import Sentences
 from mailbot.store.database import Store
 from mailbot.tickets import leaves, tickets, unsent
@@ -67,10 +66,8 @@ def names_of(one: Unsent) -> list[str]:
 
 
 def _ask_again(case: Case, address: str, found: Sequence[Unsent]) -> None:
-    sends = {one: _send(case, one) for one in found}
-    moot = [one for one, send in sends.items() if send is None and one.send]
-    unsent.end(case.store, [one.id for one in moot], case.now)
-    left = {one: send for one, send in sends.items() if one not in moot}
+    left = {one: _send(case, one) for one in found if not _is_done(case, one)}
+    unsent.end(case.store, [one.id for one in found if one not in left], case.now)
     unsent.told(case.store, [one.id for one in left], _due(case, THEN))
     if left:
         for recipient in _present(case, address):
@@ -124,24 +121,18 @@ def _present(case: Case, address: str) -> list[NamedAddress]:
 
 
 def _send(case: Case, one: Unsent) -> Send | None:
-    """The link that sends it as the ticket stands now: words to the user as information, where no answer is possible
-    any more. None: nothing does, because somebody has done what it asks for."""
+    """The link that sends it as the ticket stands now: words to the user as information, where the ticket is closed.
+    None: no link ever did."""
     if not one.send:
         return None
     send = Send(**{**one.send, "stored": Stored(**one.send["stored"])})
-    if not any(_refused(case, name) for name in names_of(one)):
-        return send
     to_user = all(SPECS[name].reaches is Role.USER and not SPECS[name].reported for name in names_of(one))
-    return replace(send, command="#info") if to_user else None
+    return replace(send, command="#info") if to_user and case.ticket.status is Status.CLOSED else send
 
 
-def _refused(case: Case, name: str) -> bool:
-    """Whether the table would not carry this command out."""
-    kind = SPECS[name].event
-    if kind is None:
-        return False
-    event = Event(kind=kind, at=case.now, role=Role.STAFF)
-    return decide(case.site.table, case.ticket, event, case.site.settings).refuse is not None
+def _is_done(case: Case, one: Unsent) -> bool:
+    """Whether a colleague has escalated meanwhile: a second escalation is what nobody wants (step 1)."""
+    return "escalate" in names_of(one) and case.ticket.is_with_lkpp
 
 
 def _links(case: Case, recipient: NamedAddress, made: int, what: str, send: Send | None) -> list[dict[str, Any]]:

@@ -269,3 +269,33 @@ def test_what_says_nothing_is_asked_about_once(office: PaperWorld, text: str) ->
     assert staff_writes(office, text, notice) == "staff_confirm"
     minutes_later(office, 20)
     assert questions(office) == []
+
+
+def test_a_meaning_that_is_held_is_asked_about_again_and_its_link_still_gives_it(office: PaperWorld) -> None:
+    escalation = escalated(office)
+    office.write("lkpp", "Mengenai hal ini lihat surat kami, KENARI-SURAT.", answers=escalation)
+    assert office.once()
+    classify = office.last("petugas", "staff_classify")
+    minutes_later(office, 1)
+    office.write("lkpp", "Permasalahan masih dalam proses penanganan oleh Tim Teknis LKPP.", answers=escalation)
+    assert office.once()
+    assert click(office, classify, "#perkembangan").template == "staff_confirm"
+    office.new_letters("petugas")
+    minutes_later(office, 16)
+    [again] = questions(office)
+    assert click(office, again, "#perkembangan").template == "staff_receipt"
+    minutes_later(office, 5)
+    assert "KENARI-SURAT" in office.last("pengguna", "user_progress").text
+
+
+def test_what_lkpp_said_by_telephone_is_not_forgotten_when_it_fits_no_more(office: PaperWorld) -> None:
+    escalation = escalated(office)
+    assert staff_writes(office, f"#selesai {WORDS}") == "staff_confirm"
+    office.write("lkpp", "Permasalahan tersebut merupakan kewenangan LPSE.", answers=escalation)
+    assert office.once()
+    assert office.status() == "returned"
+    office.new_letters("petugas")
+    minutes_later(office, 16)
+    [again] = questions(office)
+    assert "KENARI-SARI" in again.text
+    assert "#jawab" in links(click(office, again, "#selesai"))  # refused, and offered as what it may be now
