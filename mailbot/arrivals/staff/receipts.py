@@ -276,8 +276,8 @@ class Receipt(Context):
         spec, words = SPECS[last.name], last.text
         mine = self._passing(self.hand.files, self.mail.sender.role, spec)
         about = ticket or self.ticket
-        if about is not None and last.name == "forward":  # with it goes what LKPP has not seen of the user's
-            mails = shared.user_mails(self._case(about), new_only=True)
+        if about is not None and last.name in ("forward", "escalate"):  # with it go the words of the user
+            mails = shared.user_mails(self._case(about), new_only=last.name == "forward")
             words = "\n\n".join(filter(None, (*(str(one["body"]) for one in mails), words)))
             his = [file for one in mails for file in originals.attachments_of(self, int(one["journal_id"]))]
             mine = [*self._passing(his, Role.USER, spec), *mine]
