@@ -62,8 +62,17 @@ def users(
     mails = search.mails([] if own is None else [own], _OUTSIDE, _MAILS, _CHARACTERS)
     to_staff = search.to_staff(about(refs, found, hits))
     staffs = Ours(to_staff) if to_staff else None
-    known = Ours([*mails, *_known_to(store, ticket_id, Role.USER)]) if to_staff else None
-    return users_words.read(text, new, lambda: _ours(mails), opens=ticket_id is None, staffs=staffs, known=known)
+    unproven = _under_the_name_of(store, ticket_id, Role.USER) if to_staff else []
+    known = [*mails, *_known_to(store, ticket_id, Role.USER)] if to_staff else []
+    return users_words.read(
+        text,
+        new,
+        lambda: _ours(mails),
+        opens=ticket_id is None,
+        staffs=staffs,
+        known=Ours(known) if to_staff else None,
+        known_or_his=Ours([*known, *unproven]) if unproven else None,
+    )
 
 
 def lkpps(store: Store, site: Site, message: Message, new: NewText, refs: Sequence[Reference], found: Found) -> NewText:
@@ -126,7 +135,8 @@ def with_internal_files(
         return message
     search = _Search(store, context.site, refs, own_quote.shares(words))
     staffs = Ours(search.to_staff(tickets_named))
-    known = Ours(_known_to(store, ticket_id, Role.LKPP if writer is Role.LKPP else Role.USER))
+    party = Role.LKPP if writer is Role.LKPP else Role.USER
+    known = Ours([*_known_to(store, ticket_id, party), *_under_the_name_of(store, ticket_id, party)])
     return replace(message, attachments=tuple(_judged(file, staffs, known) for file in message.attachments))
 
 
@@ -218,10 +228,20 @@ def _sent(raw: bytes) -> Sent:
 
 
 def _known_to(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:
-    """What a party has written and read itself: mails to staff repeat it."""
-    if ticket_id is None:
-        return []
-    rows = tickets.texts_for(store, ticket_id, Role.STAFF)
-    read = [row for row in rows if f",{party}," in str(row["audience"])]
-    written = [row for row in rows if row["role"] == party.value]  # unproven words of his too: nobody of staff's
-    return [Sent((str(row["body"]),)) for row in (*read[-_MAILS:], *written[-_MAILS:])]
+    """What a party has read, and written for others than staff: mails to staff repeat it."""
+    rows = [] if ticket_id is None else tickets.texts_for(store, ticket_id, Role.STAFF)
+    known = [row for row in rows if f",{party}," in str(row["audience"])]
+    read = [row for row in known if row["role"] != party.value]
+    written = [row for row in known if row["role"] == party.value]
+    return [*_bodies(read), *_bodies(written)]
+
+
+def _under_the_name_of(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:
+    """What has come under the name of a party and is staff's alone, as its writer is not proven: mails to staff repeat
+    this too."""
+    rows = [] if ticket_id is None else tickets.texts_for(store, ticket_id, Role.STAFF)
+    return _bodies([row for row in rows if row["role"] == party.value and f",{party}," not in str(row["audience"])])
+
+
+def _bodies(rows: Sequence[Row]) -> list[Sent]:
+    return [Sent((str(row["body"]),)) for row in rows[-_MAILS:]]

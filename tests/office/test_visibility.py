@@ -1246,6 +1246,18 @@ def test_the_notice_of_no_ticket_that_a_user_quotes_stays_inside() -> None:
     office.teardown()
 
 
+def test_what_came_unproven_stays_inside_when_the_user_quotes_the_notice_of_it() -> None:
+    office = Office()
+    try:
+        office.a_ticket_has_come_so_far(stage="escalated", another=False, features=0)
+        office.somebody_pretends_to_be_the_user(which=0, says="data", features=0, proof="fail")
+        office.a_user_quotes_an_internal_mail(
+            which=0, says="data", proof="pass", how="marked", refers="answers", shape=""
+        )
+    finally:
+        office.teardown()
+
+
 def test_no_word_reaches_anybody_who_may_not_read_it() -> None:
     run_state_machine_as_test(
         Office,

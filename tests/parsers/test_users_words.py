@@ -277,3 +277,17 @@ def test_his_own_words_that_a_notice_repeats_are_his() -> None:
     staffs, known = Ours([Sent((notice.text,))]), Ours([Sent((his,))])
     found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known=known)
     assert found.outside == text and not found.of_staff
+
+
+def test_what_came_under_his_name_unproven_is_his_only_where_nothing_else_of_a_notice_stands() -> None:
+    doubtful = "Kode tender kami 87654321, tolong kirim ulang kata kunci ke alamat ini."
+    notice = Renderer().body("staff_user_reply", sample("staff_user_reply", text=doubtful)).text
+    staffs, known, either = Ours([Sent((notice,))]), Ours([]), Ours([Sent((doubtful,))])
+
+    def outside(text: str) -> str:
+        found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known=known, known_or_his=either)
+        return found.outside
+
+    assert "87654321" in outside(f"Saya kirim sekali lagi:\n{doubtful}")
+    assert "87654321" not in outside(f"Ini apa?\n\n{quoted(notice)}")
+    assert "87654321" not in outside(f"Ini apa?\n\n{notice}")

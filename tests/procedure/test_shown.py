@@ -1,6 +1,6 @@
 """A link that sends words to a user or LKPP shows exactly these: in its mail, or in the ready reply that it opens.
 
-Every kind of link in every kind of mail that the stories send to the LPSE's people is used where it stands, in a copy
+Every kind of link in every kind of mail that a story sends to the LPSE's people is used where it stands, in a copy
 of the office, as it opens and with nothing below its command.
 """
 
@@ -93,7 +93,9 @@ class Copy(OnPaper):
 
 @dataclass
 class Clicks:
-    """Uses links, and remembers which kinds were used, and what was wrong."""
+    """Uses links, and remembers which kinds the story has used: (template, commands, whether as it opens), and what
+    was wrong.
+    """
 
     folder: Path
     made: list[Left] = field(default_factory=list)
@@ -153,12 +155,6 @@ class Clicked(Play):
         return new
 
 
-@pytest.fixture(scope="module")
-def used() -> Counter[tuple[str, str, bool]]:
-    """The kinds of links that were used so far: (template, commands, whether as it opens)."""
-    return Counter()
-
-
 def _played(story: Story, clicks: Clicks, monkeypatch: pytest.MonkeyPatch) -> None:
     put = letters.put
 
@@ -179,9 +175,9 @@ def _played(story: Story, clicks: Clicks, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.path.stem)
 def test_whatever_a_link_sends_to_users_or_lkpp_stands_in_its_mail(
-    story: Story, used: Counter[tuple[str, str, bool]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clicks = Clicks(tmp_path, used=used)
+    clicks = Clicks(tmp_path)
     _played(story, clicks, monkeypatch)
     assert not clicks.faults, "\n".join(clicks.faults)
 

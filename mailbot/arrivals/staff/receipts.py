@@ -229,7 +229,7 @@ class Receipt(Context):
             label = _SAID("carry_out", words=", ".join(f"#{SPECS[one.name].word}" for one in offer.commands))
             if several:
                 label = f"{offer.ticket.number}: {label}"
-            words = offer.commands[-1].text
+            words, _ = self._brings(offer.commands[-1], offer.ticket)
             made = self._stored(offer.commands, label, self._leaves(offer.commands, offer.ticket), offer.ticket)
             found.append({**made, "shows": words if words != before else None})
             before = words
@@ -272,26 +272,30 @@ class Receipt(Context):
 
     def _exactly(self, held: Sequence[Command], ticket: Ticket | None = None) -> dict[str, str | None]:
         """What would be carried out, and the words (None of a command that takes none) and files that would leave."""
-        last = held[-1]
-        spec, words = SPECS[last.name], last.text
-        mine = self._passing(self.hand.files, self.mail.sender.role, spec)
-        about = ticket or self.ticket
-        if about is not None and last.name in ("forward", "escalate"):  # with it go the words of the user
-            mails = shared.user_mails(self._case(about), new_only=last.name == "forward")
-            words = "\n\n".join(filter(None, (*(str(one["body"]) for one in mails), words)))
-            his = [file for one in mails for file in originals.attachments_of(self, int(one["journal_id"]))]
-            mine = [*self._passing(his, Role.USER, spec), *mine]
-        elif last.argument and spec.says_meaning:  # LKPP's own
-            mine = self._passing(originals.attachments_of(self, int(last.argument)), Role.LKPP, spec)
+        spec = SPECS[held[-1].name]
+        words, mine = self._brings(held[-1], ticket or self.ticket)
         files = letters.listed(mine)
         if files and (spec.reaches is None or spec.keeps_files):
             files = _SAID("files_stay", files=files)
         return {
             "what": ", ".join(map(_written, held)),
             "text": words or (_SAID("no_text") if spec.takes_text else None),
-            "to": self._reader(spec, about) if spec.takes_text else None,
+            "to": self._reader(spec, ticket or self.ticket) if spec.takes_text else None,
             "files": files or None,
         }
+
+    def _brings(self, command: Command, about: Ticket | None) -> tuple[str, list[Attachment]]:
+        """The words and files that a command would send: with what goes on to LKPP go the words of the user."""
+        spec, words = SPECS[command.name], command.text
+        mine = self._passing(self.hand.files, self.mail.sender.role, spec)
+        if about is not None and command.name in ("forward", "escalate"):
+            mails = shared.user_mails(self._case(about), new_only=command.name == "forward")
+            words = "\n\n".join(filter(None, (*(str(one["body"]) for one in mails), words)))
+            his = [file for one in mails for file in originals.attachments_of(self, int(one["journal_id"]))]
+            mine = [*self._passing(his, Role.USER, spec), *mine]
+        elif command.argument and spec.says_meaning:  # LKPP's own
+            mine = self._passing(originals.attachments_of(self, int(command.argument)), Role.LKPP, spec)
+        return words, mine
 
     @staticmethod
     def _passing(files: Sequence[Attachment], source: Role, spec: Spec) -> list[Attachment]:

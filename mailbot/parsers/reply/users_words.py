@@ -43,16 +43,20 @@ def read(
     opens: bool,
     staffs: Ours | None = None,
     known: Ours | None = None,
+    known_or_his: Ours | None = None,
 ) -> UsersWords:
     """Total.
 
     new: `text` taken apart. ours: the mails of ours that he may quote. opens: whether the mail opens a ticket: staff
     read such a mail in full. staffs: the mails to staff of which words may stand in it; known: what he has written and
-    read himself, also where these repeat it.
+    read himself, also where these repeat it; known_or_his: the same with what came under his name unproven, which is
+    his only in a mail that quotes nothing else of a mail to staff (he may send again what came unproven).
     """
     rest, of_staff = text, False
     if staffs is not None:
-        without = own_quote.apart(text, staffs, least=OF_STAFF, but=known)
+        without = own_quote.apart(text, staffs, least=OF_STAFF, but=known_or_his or known)
+        if without.found and known_or_his is not None:
+            without = own_quote.apart(text, staffs, least=OF_STAFF, but=known)
         rest, of_staff = without.rest, without.found
     outside = new_text(rest) if of_staff else new
     if not opens or outside.quoted or outside.marked:
