@@ -23,7 +23,9 @@ def work(office: PaperWorld) -> Iterator[Work]:
     """An officer's event on a ticket whose user has sent two files, one of them with a password."""
     opened(office, files=FILES)
     ticket = tickets.load(office.store, 1)
-    event = Event(kind="staff.info", at=office.now, role=Role.STAFF, address="sari@batangkab.test", name="Sari")
+    event = Event(
+        kind="staff.info", at=office.now, role=Role.STAFF, address="sari@batangkab.test", name="Sari", journal_id=1
+    )
     with office.store.immediate():
         decision = Decision(row="info", step="", status=ticket.status)
         yield Work(office.store, office.site, office.now, ticket, event, Given(key="j9.0"), decision)
@@ -45,7 +47,7 @@ def test_words_of_the_event_become_a_text_for_their_reader_and_the_lpse(work: Wo
     assert (passed.to, passed.words, passed.files, passed.back) == (Role.USER, "Sedang kami periksa.", (), ())
     [row] = [row for row in work.store.rows("SELECT * FROM texts") if row["body"] == "Sedang kami periksa."]
     assert (row["kind"], row["role"], row["address"]) == ("info", "staff", "sari@batangkab.test")
-    assert row["audience"] == ",coordinator,head,staff,user,"
+    assert (row["audience"], row["journal_id"]) == (",coordinator,head,staff,user,", 1)
 
 
 def test_no_words_make_no_text(work: Work) -> None:
