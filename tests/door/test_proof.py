@@ -67,7 +67,7 @@ def test_what_the_door_let_through_and_the_ledger_knows_is_shown(answered: tuple
 def test_words_that_did_not_pass_or_are_not_in_the_ledger_end_the_mail(
     answered: tuple[PaperWorld, list[Attachment]], text: str, passed: list[Passed]
 ) -> None:
-    with pytest.raises(PermanentFailure, match="^[a-z]+_[a-z_]+: .*kata-kata yang tidak boleh"):
+    with pytest.raises(PermanentFailure, match=r"^[a-z]+_[a-z_]+: .*kata-kata yang tidak boleh"):
         look(answered[0], {"text": text}, passed, [])
 
 
@@ -92,7 +92,7 @@ def test_files_that_did_not_pass_end_the_mail(answered: tuple[PaperWorld, list[A
         ({}, through(files=tuple(files), to=Role.LKPP), files),
         ({}, through(files=tuple(files)), [*files, other]),
     ]:
-        with pytest.raises(PermanentFailure, match="^[a-z]+_[a-z_]+: .*lampiran yang tidak boleh"):
+        with pytest.raises(PermanentFailure, match=r"^[a-z]+_[a-z_]+: .*lampiran yang tidak boleh"):
             look(office, shown, passed, sent)
 
 
@@ -103,7 +103,7 @@ def test_a_line_of_a_code_ends_the_mail_though_the_ledger_holds_it(office: Paper
     row = tickets.Text(role=Role.STAFF, address="a@b.test", kind="info", audience=(Role.USER,), body=text)
     with office.store.immediate():
         tickets.add_text(office.store, 1, row, journal_id=None, at=office.now)
-    with pytest.raises(PermanentFailure, match="^[a-z]+_[a-z_]+: .*kode dari surat internal"):
+    with pytest.raises(PermanentFailure, match=r"^[a-z]+_[a-z_]+: .*kode dari surat internal"):
         look(office, {"text": text}, through(text), [])
 
 
