@@ -210,6 +210,7 @@ class Office(RuleBasedStateMachine):
         self.office.at("2026-12-21 08:00")
         self.canaries: dict[str, _Canary] = {}
         self.owners: dict[str, str] = {}  # ticket → its user
+        self.parties: dict[str, set[str]] = {}  # ticket → who has become a party of it by `#gabung`
         self.boxes: dict[str, list[Letter]] = {}
         self.tickets: dict[str, str] = {}  # Message-ID of ours → ticket
         self.waiting: list[_Waiting] = []
@@ -707,7 +708,11 @@ class Office(RuleBasedStateMachine):
         self, name: str, number: str, owner: str, written: Sequence[_Canary], said: Sequence[_Canary] = ()
     ) -> None:
         """What a command that was carried out lets others read. said: LKPP's words that its writer had before him."""
-        of_ticket = [one for one in self.canaries.values() if one.ticket == number and one.writer == owner]
+        of_ticket = [
+            one
+            for one in self.canaries.values()
+            if one.ticket == number and one.writer in (owner, *self.parties.get(number, ()))
+        ]
         of_ticket = [one for one in of_ticket if one.where != "password"]
         if TEXTS.get(name) == "user":
             self.let(written, frozenset({owner}))
@@ -955,6 +960,9 @@ class Office(RuleBasedStateMachine):
             [row] = self.office.rows(sql)
             gone, stays = str(row["gone"]), str(row["stays"])
             self.quoted.setdefault(stays, []).extend(self.quoted.pop(gone, []))
+            self.parties.setdefault(stays, set()).update(
+                self.parties.pop(gone, set()), [self.owners[gone]] if party else []
+            )
             for message_id, number in self.tickets.items():
                 if number == gone:
                     self.tickets[message_id] = stays
