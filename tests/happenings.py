@@ -399,11 +399,16 @@ class Told:
             yield
 
     def clocks(self) -> dict[str, tuple[str, str]]:
-        """Running clock → (started, due) in the database's text."""
+        """Running clock → (started, due) in the database's text, but for those that run by themselves."""
         rows = self.world.rows(
             "SELECT clock, started_at, due FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL", self.ticket.id
         )
-        return {str(row["clock"]): (str(row["started_at"]), str(row["due"])) for row in rows}
+        table = self.world.site.table.clocks
+        return {
+            str(row["clock"]): (str(row["started_at"]), str(row["due"]))
+            for row in rows
+            if not table[row["clock"]].from_receipt
+        }
 
     def last_outbox(self) -> int:
         return int(self.world.rows("SELECT coalesce(max(id), 0) AS n FROM outbox")[0]["n"])

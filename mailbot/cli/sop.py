@@ -50,7 +50,7 @@ def sop(context: click.Context, document: str, form: str, matrix: bool, name: st
         return
     site = _of_mailbox(context, name, open_sites)
     run = site.table if site else table.load()
-    lengths = lengths_in_words(site.config.sop) if site else None
+    lengths = lengths_in_words(site.config.sop, site.config.lkpp.channel) if site else None
     click.echo(printing.matrix(run, form) if matrix else printing.document(run, form, lengths=lengths), nl=False)
 
 

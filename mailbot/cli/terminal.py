@@ -270,7 +270,11 @@ class Terminal:
     def _breach(self, breach: Found) -> Cell:
         who = ", ".join(filter(None, (breach["party"], breach["handler"])))
         end = f"ended {self._short(breach['ended_at'])}" if breach["ended_at"] else "not ended"
-        which = f"{breach['clock']}{_step(breach)}: late {_length(breach['late_minutes'])}, {end}; with {who}"
+        late_by = f"late {_length(breach['late_minutes'])}, {end}"
+        if not breach["late_minutes"] and breach["ended_at"]:  # a matter of equipment or output
+            late_by = self._short(breach["due"])
+        often = f" ({breach['times']} times)" if breach["times"] > 1 else ""
+        which = f"{breach['clock']}{_step(breach)}: {late_by}{often}; with {who}"
         return late(which, not breach["ended_at"]), quiet(breach["reason"] or "no reason given yet")
 
     def _sent(self, mail: Found) -> Cell:

@@ -286,7 +286,9 @@ class Holidays(_Keys):
 class Sop(_Keys):
     """The lengths and choices of SOP-LPSE.BTG-015 that a site may set."""
 
-    lkpp_status_after: _Length = Duration(working_days=2)
+    lkpp_status_after: Annotated[Duration | dict[str, Duration], PlainValidator(values.duration_by_channel)] = Duration(
+        working_days=2
+    )
     lkpp_progress_every: _Length = Duration(working_days=1)
     enquiries_max: Annotated[int, Field(strict=True, ge=1, le=1000)] = 5
     forward_data_within: _Minutes = Duration(minutes=5)
@@ -298,6 +300,11 @@ class Sop(_Keys):
     review: Literal["uncertain", "always", "never"] = "uncertain"
     pass_on: Literal["direct", "confirm"] = "direct"
     undo_window: Annotated[Duration, PlainValidator(values.minutes_or_none)] = Duration(minutes=3)
+
+    def status_after(self, channel: str) -> Duration:
+        """`lkpp_status_after` of a channel to LKPP (SOP 002 §3: LPSE Support has its own term)."""
+        found = self.lkpp_status_after
+        return found[channel] if isinstance(found, dict) else found
 
 
 class Tiers(_Keys):

@@ -6,7 +6,7 @@ Mailboxes share nothing but the process and the database file; each has a `Site`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -58,7 +58,7 @@ class Site:
         """Every duration that the table names, for one priority."""
         sop, row = self.config.sop, self.priorities[level]
         return {
-            "lkpp_status_after": sop.lkpp_status_after,
+            "lkpp_status_after": sop.status_after(self.config.lkpp.channel),
             "lkpp_progress_every": sop.lkpp_progress_every,
             "forward_data_within": sop.forward_data_within,
             "escalate_within": sop.escalate_within,
@@ -73,6 +73,7 @@ class Site:
             "three_quarters_limit": three_quarters(row.limit),
             "three_quarters_escalate_within": three_quarters(sop.escalate_within),
             "three_quarters_forward_data_within": three_quarters(sop.forward_data_within),
+            "target": row.target,
             "classify_within": CLASSIFY_WITHIN,
             "one_working_day": ONE_WORKING_DAY,
             "one_week": ONE_WEEK,
@@ -162,8 +163,8 @@ def changed_by_site(found: table.Table, path: Path) -> list[str]:
             row.id for row in found.rows if row not in ours.rows
         )
         faults.append(f"{path}: rows may not be changed, only texts: {', '.join(changed)}")
-    if {n: (c.binds, c.stages) for n, c in found.clocks.items()} != {
-        n: (c.binds, c.stages) for n, c in ours.clocks.items()
+    if {n: replace(c, title="") for n, c in found.clocks.items()} != {
+        n: replace(c, title="") for n, c in ours.clocks.items()
     }:
         faults.append(f"{path}: clocks may not be changed, only their titles")
     return faults

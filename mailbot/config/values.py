@@ -168,6 +168,19 @@ def duration(value: Any) -> Duration:
     raise ValueError(f"a duration above zero, in quotes: {ALLOWED}")
 
 
+#: The channels to LKPP, as config.yaml names them.
+CHANNELS = ("email", "lpse-support")
+
+
+def duration_by_channel(value: Any) -> Duration | dict[str, Duration]:
+    """A duration, or one for each channel to LKPP."""
+    if not isinstance(value, dict):
+        return duration(value)
+    if sorted(map(str, value)) != sorted(CHANNELS):
+        raise ValueError(f"a duration, or one for each channel: {', '.join(CHANNELS)}")
+    return {channel: duration(value[channel]) for channel in CHANNELS}
+
+
 def minutes(value: Any) -> Duration:
     """A duration in minutes or hours, longer than nothing."""
     parsed = minutes_or_none(value)

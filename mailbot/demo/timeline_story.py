@@ -206,8 +206,8 @@ def _tone(shown: Shown) -> str:
 
 #: Mail (by its template) -> what is awaited from now on (as in `awaited`), and for how long.
 _AWAITED: Mapping[str, tuple[str, Duration]] = {
-    "lkpp_escalation": ("lkpp", Sop().lkpp_status_after),
-    "lkpp_additional_data": ("lkpp", Sop().lkpp_status_after),
+    "lkpp_escalation": ("lkpp", Sop().status_after("email")),
+    "lkpp_additional_data": ("lkpp", Sop().status_after("email")),
     "lkpp_status_enquiry": ("lkpp", Sop().lkpp_progress_every),
     "user_data_request": ("data", Sop().data_from_user_within),
     "user_resolved": ("confirmation", Sop().confirm_close_after),

@@ -29,8 +29,8 @@ def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = 
         return 0
     fired, complete = 0, True
     waiting = tickets.due(store, site.name, now)
-    folded = len(waiting) > DIGEST_ABOVE
-    for deadline_id in waiting:
+    folded = sum(not site.table.clocks[clock].from_receipt for _, clock in waiting) > DIGEST_ABOVE
+    for deadline_id, _ in waiting:
         if not go_on():
             return fired
         try:

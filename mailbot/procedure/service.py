@@ -105,7 +105,7 @@ def _carry_out(work: Work) -> None:
     for name in work.decision.effects:
         if name in effects.CHANGES:
             effects.CHANGES[name](work)
-    _set_clocks(work)
+    _set_clocks(work, before)
     breaches.review(work, ran)
     tickets.conclude(work.store, work.history_id, work.ticket.id)
     log.decided(
@@ -134,8 +134,9 @@ def _set_status(work: Work, status: Status) -> None:
         work.change(status=status.value, closed_at=None, discarded=0)
 
 
-def _set_clocks(work: Work) -> None:
-    """End what the row stops and what does not run in the new status; start what the row starts."""
+def _set_clocks(work: Work, before: Ticket) -> None:
+    """End what the row stops and what does not run in the new status; start what the row starts, and what runs from the
+    receipt."""
     table, store, ticket = work.site.table, work.store, work.ticket
     leaving = [name for name in ticket.clocks if ticket.status.value not in table.clocks[name].statuses]
     tickets.end_clocks(store, ticket.id, [*work.decision.stop, *leaving], work.event.at)
@@ -143,8 +144,21 @@ def _set_clocks(work: Work) -> None:
     timing = work.site.timing(ticket.priority)
     for name in work.decision.start:
         if name not in still:
-            tickets.start_clock(store, ticket.id, clocks.begin(table.clocks[name], work.event.at, timing))
-    work.ticket = replace(ticket, clocks=frozenset(still.union(work.decision.start)))
+            tickets.start_clock(store, ticket.id, clocks.begin(table.clocks[name], work.since or work.event.at, timing))
+    begun = {*still, *work.decision.start}
+    for clock in table.clocks.values():
+        if clock.from_receipt and ticket.status.value in clock.statuses and clock.name not in begun:
+            begun.add(clock.name)
+            tickets.start_clock(store, ticket.id, clocks.begin(clock, _receipt(work, before, clock.name), timing))
+    work.ticket = replace(ticket, clocks=frozenset(begun))
+
+
+def _receipt(work: Work, before: Ticket, clock: str) -> datetime:
+    """When the mail arrived that opened the ticket, or opened it again: from then on its target counts, also where the
+    user has said meanwhile that the answer did not help."""
+    if before.status is Status.CLOSED:
+        return work.event.at
+    return tickets.last_start(work.store, work.ticket.id, clock) or work.ticket.opened_at
 
 
 def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: bool = False) -> Work | None:

@@ -383,7 +383,7 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
             for clock in clocks
         ],
         "history": past.history(store, ticket_id),
-        **past.past(store, config, mailbox, row, now),
+        **past.past(store, config, mailbox, words.clocks, row, now),
         "received": [
             dict(mail)
             for mail in store.rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from mailbot.config.settings import Config, MailboxConfig
 from mailbot.config.site import calendar_of
 from mailbot.errors import ConfigError
 from mailbot.model import Ball, Status
+from mailbot.rules.sop.table import Clock
 from mailbot.rules.sop.turns import turns
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import Row, Store, to_instant
@@ -24,8 +26,15 @@ _BREACH = ("clock", "step", "due", "party", "handler", "ended_at", "reason", "re
 _MINUTE = timedelta(minutes=1)
 
 
-def past(store: Store, config: Config, mailbox: MailboxConfig | None, row: Row, now: datetime) -> dict[str, Any]:
-    """The keys `turns`, `breaches`, `merged` and `merged_into` of `mailbot ticket`.
+def past(
+    store: Store,
+    config: Config,
+    mailbox: MailboxConfig | None,
+    known: Mapping[str, Clock],
+    row: Row,
+    now: datetime,
+) -> dict[str, Any]:
+    """The keys `turns`, `breaches`, `merged` and `merged_into` of `mailbot ticket`. known: the table's clocks.
 
     Minutes are of service, or by the calendar; where the mailbox is in no configuration, nothing tells what service
     was, and the first two are empty.
@@ -35,7 +44,7 @@ def past(store: Store, config: Config, mailbox: MailboxConfig | None, row: Row, 
     into = row["merged_into"]
     return {
         "turns": [] if calendar is None else _turns(store, ticket_id, calendar, now),
-        "breaches": [] if calendar is None else _breaches(store, ticket_id, calendar, now),
+        "breaches": [] if calendar is None else _breaches(store, ticket_id, calendar, known, now),
         "merged": [
             {"number": gone["number"], "user": gone["user_address"], "history": history(store, int(gone["id"]))}
             for gone in _merged(store, ticket_id)
@@ -65,13 +74,21 @@ def _turns(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -> l
     ]
 
 
-def _breaches(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -> list[dict[str, Any]]:
+def _breaches(
+    store: Store, ticket_id: int, calendar: Calendar, known: Mapping[str, Clock], now: datetime
+) -> list[dict[str, Any]]:
     return [
         {
             **{key: row[key] for key in _BREACH},
             "late_minutes": int(row["minutes"])
             if row["ended_at"] is not None
             else calendar.working_minutes_between(to_instant(row["due"]), now),
+            "times": breaches.times(
+                calendar,
+                known.get(row["clock"]),
+                to_instant(row["due"]),
+                now if row["ended_at"] is None else to_instant(row["ended_at"]),
+            ),
         }
         for row in breaches.kept(store, ticket_id)
     ]

@@ -19,6 +19,7 @@ from mailbot.reports import csvfile
 from mailbot.reports.listing import Words, is_late
 from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.tickets import breaches
 from mailbot.tickets import tickets as stored
 
 _SAID = Sentences(__file__)
@@ -184,7 +185,9 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _was_late(store: Store, words: Words, ticket_id: int, now: datetime) -> bool:
-    """Whether a limit of the LPSE's own has passed on this ticket."""
+    """Whether the LPSE has a penyimpangan of its own on this ticket, or a limit of its own has passed."""
+    if breaches.of_lpse(store, ticket_id):
+        return True
     runs = store.rows("SELECT * FROM deadlines WHERE ticket_id = ?", ticket_id)
     return any(
         is_late(words, run, to_instant(run["ended_at"]) if run["ended_at"] else now)

@@ -1,21 +1,23 @@
-"""Penyimpangan: every breach of a limit of the procedure, kept with what, whose turn, how late, and why.
+"""Penyimpangan: every breach of a mutu baku of the procedure, kept with what, whose turn, how late, and why.
 
 SOP-LPSE.BTG-015, Peringatan: "segala bentuk penyimpangan atas mutu baku … dikategorikan sebagai bentuk kegagalan yang
 harus dipertanggungjawabkan oleh pelaksana". A breach begins when the limit of a running clock that binds somebody has
 passed, and is over when that clock ends, however long after; both in the transaction of what brings it about. It stays
-what it was when the priority is changed afterwards.
+what it was when the priority is changed afterwards. A norm that no clock watches is looked at when its act is done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.config.site import Site
-from mailbot.model import Ball
+from mailbot.model import BALL, Ball, Duration
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
+from mailbot.rules.sop.table import HOLDER, Clock
+from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets
 from mailbot.tickets.work import Work
@@ -25,9 +27,10 @@ from mailbot.tickets.work import Work
 class Breach:
     """One breach of a ticket.
 
-    clock, step: which limit; due: its instant. party: who had the ball; handler: who of the LPSE had taken the ticket
-    by then, None: nobody. ended_at: None while it lasts. minutes: of service, from the limit to the end or to the
-    instant asked about. reason: "" until somebody gives one.
+    clock, step: which limit or norm; due: its instant. party: who had the ball; handler: who of the LPSE had taken the
+    ticket by then, None: nobody. ended_at: None while it lasts. minutes: of service, from the limit to the end or to
+    the instant asked about; 0: a matter of equipment or output, not of time. times: for how many it counts. reason: ""
+    until somebody gives one.
     """
 
     id: int
@@ -38,6 +41,7 @@ class Breach:
     handler: str | None
     ended_at: datetime | None
     minutes: int
+    times: int
     reason: str
     reason_by: str
 
@@ -65,14 +69,31 @@ def _breach(row: Row, site: Site, now: datetime) -> Breach:
         handler=row["handler"],
         ended_at=ended,
         minutes=late,
+        times=times(site.calendar, site.table.clocks.get(row["clock"]), due, ended or now),
         reason=row["reason"],
         reason_by=row["reason_by"],
     )
 
 
+def times(calendar: Calendar, clock: Clock | None, due: datetime, until: datetime) -> int:
+    """For how many a breach counts: where each working day does, one more after each that has passed since."""
+    if clock is None or not clock.each_day or until <= due:
+        return 1
+    days = calendar.working_days_between(due, until)
+    while days and calendar.add(due, Duration(working_days=days)).at > until:  # at most once: the day is not over
+        days -= 1
+    return 1 + days
+
+
 def known(store: Store, ticket_id: int) -> bool:
     """Whether a ticket has any breach."""
     return store.value("SELECT 1 FROM breaches WHERE ticket_id = ? LIMIT 1", ticket_id) is not None
+
+
+def of_lpse(store: Store, ticket_id: int) -> bool:
+    """Whether a ticket has a breach of the LPSE's own."""
+    sql = "SELECT 1 FROM breaches WHERE ticket_id = ? AND party = ? LIMIT 1"
+    return store.value(sql, ticket_id, Ball.LPSE.value) is not None
 
 
 def unexplained(store: Store, ticket_id: int) -> bool:
@@ -138,6 +159,7 @@ def _row(work: Work, running: Running) -> Row | None:
 def _insert(work: Work, running: Running, due: datetime) -> int:
     clock = work.site.table.clocks[running.clock]
     assert clock.binds is not None
+    party = BALL[work.ticket.status] if clock.binds == HOLDER else Ball(clock.binds)
     return work.store.insert(
         "breaches",
         ticket_id=work.ticket.id,
@@ -145,9 +167,46 @@ def _insert(work: Work, running: Running, due: datetime) -> int:
         step=clock.step,
         started_at=to_text(running.started_at),
         due=to_text(due),
-        party=clock.binds.value,
+        party=party.value,
         handler=work.handled_by,
     )
+
+
+def missed(work: Work, norm: str, since: datetime, due: datetime) -> None:
+    """A limit that no clock watches, looked at when its act is done: kept if it has been passed."""
+    late = work.site.calendar.working_minutes_between(due, work.event.at) if due < work.event.at else 0
+    if late:
+        _keep(work, norm, since, due, late)
+
+
+def lacking(work: Work, norm: str) -> None:
+    """Equipment or output that should have been there at the event in hand."""
+    _keep(work, norm, work.event.at, work.event.at, 0)
+
+
+def _keep(work: Work, norm: str, since: datetime, due: datetime, minutes: int) -> None:
+    sql = "SELECT 1 FROM breaches WHERE ticket_id = ? AND clock = ? AND started_at = ?"
+    if work.store.value(sql, work.ticket.id, norm, to_text(since)) is None:
+        work.store.insert(
+            "breaches",
+            ticket_id=work.ticket.id,
+            clock=norm,
+            step=work.site.table.norms[norm].step,
+            started_at=to_text(since),
+            due=to_text(due),
+            party=Ball.LPSE.value,
+            handler=work.ticket.handler,
+            ended_at=to_text(work.event.at),
+            minutes=minutes,
+        )
+
+
+def take_back(work: Work, at: Iterable[str]) -> None:
+    """What was lacking at acts that are undone, at these instants, is lacking no more."""
+    for instant in at:
+        work.store.execute(
+            "DELETE FROM breaches WHERE ticket_id = ? AND started_at = ? AND minutes = 0", work.ticket.id, instant
+        )
 
 
 def explain(work: Work) -> int:

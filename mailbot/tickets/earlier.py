@@ -55,6 +55,16 @@ def passed_on(store: Store, ticket_id: int, journal_id: int) -> str:
     return str(found or "")
 
 
+def answered(store: Store, ticket_id: int) -> bool:
+    """Whether the user has been given an answer, a solution or news, also by hand."""
+    found = store.value(
+        "SELECT 1 FROM texts WHERE ticket_id = ? AND (kind = 'by_hand' OR (instr(audience, ',user,') > 0"
+        " AND kind IN ('answer', 'solution', 'info', 'progress'))) LIMIT 1",
+        ticket_id,
+    )
+    return found is not None
+
+
 def lkpp_after(store: Store, ticket_id: int, journal_id: int) -> list[Row]:
     """LKPP's replies after this one that said more than that our mail has arrived (journal_id, body, at), the last
     first."""

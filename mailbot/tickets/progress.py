@@ -111,7 +111,8 @@ def breach_lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> lis
 def breach_count(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | None:
     """As "2 kali, 1 di antaranya tanpa alasan"; None: there is none."""
     found = _kept(store, site, ticket, now)
-    count, without = len(found), sum(not each.reason for each in found)
+    count = sum(each.times for each in found)
+    without = sum(each.times for each in found if not each.reason)
     if not found:
         return None
     if not without:
@@ -126,8 +127,8 @@ def _kept(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[Breac
 
 
 def _what(site: Site, breach: Breach) -> str:
-    clock = site.table.clocks.get(breach.clock)
-    title = clock.title if clock else breach.clock
+    known = site.table.clocks.get(breach.clock) or site.table.norms.get(breach.clock)
+    title = known.title if known else breach.clock
     return _SAID("of_step", clock=title, step=breach.step) if breach.step else title
 
 
@@ -136,13 +137,17 @@ def _how(site: Site, breach: Breach) -> str:
     if breach.party is Ball.LPSE:
         whose += f" ({_name(site, breach.handler) if breach.handler else _SAID('no_handler')})"
     reason = shorten(" ".join(breach.reason.split()), _REASON)
+    explained = _SAID("explained", reason=reason) if breach.reason else _SAID("unexplained")
+    if not breach.minutes and breach.ended_at is not None:
+        return _SAID("lacking", at=site.say(breach.due), whose=whose, reason=explained)
     return _SAID(
         "late",
         due=site.say(breach.due),
         end=_SAID("not_ended") if breach.ended_at is None else _SAID("ended", at=site.say(breach.ended_at)),
         late=dates.format_minutes(breach.minutes),
         whose=whose,
-        reason=_SAID("explained", reason=reason) if breach.reason else _SAID("unexplained"),
+        times=_SAID("each_day", times=breach.times) if breach.times > 1 else "",
+        reason=explained,
     )
 
 

@@ -490,6 +490,12 @@ def start_clock(store: Store, ticket_id: int, clock: Running) -> None:
     )
 
 
+def last_start(store: Store, ticket_id: int, clock: str) -> datetime | None:
+    """When a clock of a ticket last began, whether it still runs or not; None: it never did."""
+    found = store.value("SELECT max(started_at) FROM deadlines WHERE ticket_id = ? AND clock = ?", ticket_id, clock)
+    return None if found is None else to_instant(found)
+
+
 def move_clock(store: Store, deadline_id: int, clock: Running) -> None:
     store.update(
         "deadlines",
@@ -512,13 +518,13 @@ def end_clocks(store: Store, ticket_id: int, names: Iterable[str], at: datetime)
         )
 
 
-def due(store: Store, mailbox: str, now: datetime) -> list[int]:
-    """Deadlines that are due, the oldest first."""
+def due(store: Store, mailbox: str, now: datetime) -> list[tuple[int, str]]:
+    """(id, clock) of the deadlines that are due, the oldest first."""
     # "+": not by way of every ticket that the mailbox has ever had.
     return [
-        int(row["id"])
+        (int(row["id"]), str(row["clock"]))
         for row in store.rows(
-            "SELECT d.id FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
+            "SELECT d.id, d.clock FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
             " WHERE +t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ? ORDER BY d.due, d.id",
             mailbox,
             to_text(now),

@@ -128,6 +128,7 @@ class Work(Case):
     noted: list[str] = field(default_factory=list)  # for the history only: staff read it elsewhere in the same mail
     proposes: int | None = None  # a priority above the ticket's that staff may take over
     paste: str | None = None
+    since: datetime | None = None  # from when the clocks of this event count, if not from its arrival
     handled_by: str | None = None  # who had taken the ticket before this event
     settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
     held_data: DataForLkpp | None = None

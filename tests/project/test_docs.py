@@ -232,7 +232,7 @@ def test_the_lengths_on_the_page_of_commands_are_the_defaults() -> None:
         f"Bila {format_duration(sop.close_silent_after)} kemudian",
         f"dalam {format_duration(sop.reopen_within)} juga membukanya",
         f"SOP memberi waktu {format_duration(sop.escalate_within)}",
-        f"setelah {format_duration(sop.lkpp_status_after)} tanpa kabar",
+        f"setelah {format_duration(sop.status_after('email'))} tanpa kabar",
         f"sampai {sop.enquiries_max} kali",
     ):
         assert sentence in page

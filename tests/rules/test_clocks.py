@@ -55,6 +55,7 @@ def timing(level: int = 3, enquiries_max: int = 5) -> Timing:
             "half_limit": half(row.limit),
             "three_quarters_first_response": three_quarters(row.first_response),
             "three_quarters_limit": three_quarters(row.limit),
+            "target": row.target,
             "three_quarters_escalate_within": Duration(minutes=3),
             "three_quarters_forward_data_within": Duration(minutes=3),
             "classify_within": CLASSIFY_WITHIN,

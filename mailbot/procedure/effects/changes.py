@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
 
 from mailbot import letters
 from mailbot.letters import proposals
-from mailbot.model import Role
+from mailbot.model import Duration, Role
+from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import change
 from mailbot.procedure.effects.shared import MEANING_CLOCKS, keep, users_own
 from mailbot.rules.worktime import dates
@@ -15,7 +16,7 @@ from mailbot.sentences import Sentences
 from mailbot.store import silences
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.store.silences import Why
-from mailbot.tickets import breaches, consultations, earlier, unsent
+from mailbot.tickets import breaches, consultations, earlier, tickets, unsent
 from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
@@ -60,6 +61,19 @@ def give_reason(work: Work) -> None:
 
 
 @change
+def require_answer(work: Work) -> None:
+    """`#tutup`, also with words to the user: who was never answered leaves without the procedure's output."""
+    if not work.event.text and not earlier.answered(work.store, work.ticket.id):
+        breaches.lacking(work, "answer")
+        work.remark(_SAID("no_answer"))
+
+
+@change
+def record_breach(_work: Work) -> None:
+    """A limit has passed about which nobody is written to: `breaches.review` keeps it."""
+
+
+@change
 def hold_data(work: Work) -> None:
     work.change(held_data=1)
 
@@ -93,10 +107,21 @@ def mark_unreachable(work: Work) -> None:
 
 
 @change
+def count_from_knowing(work: Work) -> None:
+    """SOP step 1, Keterangan: "5 menit setelah helpdesk mengetahui tidak dapat menangani permasalahan"."""
+    written = escalation.read(work.event.text).known
+    known = escalation.known_at(written, work.event.at, work.site.zone) if written else None
+    if known is not None and known < work.event.at:
+        work.since = known
+
+
+@change
 def measure_escalation(work: Work) -> None:
-    """SOP step 1: at most 5 minutes from the decision of staff to the acceptance of the mail; kept and reported."""
-    asked = work.ticket.escalated_at or work.event.at
-    _measure(work, "escalation", asked, work.site.config.sop.escalate_within.minutes)
+    """SOP step 1: at most 5 minutes from when staff knew, as far as they have written it, else from their command, to
+    the acceptance of the mail; kept and reported."""
+    began = tickets.last_start(work.store, work.ticket.id, "escalation") or work.event.at
+    how = _SAID("since_command" if began == work.ticket.escalated_at else "since_known")
+    _measure(work, "escalation", began, work.site.config.sop.escalate_within.minutes, how)
 
 
 @change
@@ -130,16 +155,18 @@ def _measure_consultation(work: Work, row: Row, what: str, note: Callable[[Store
     since = to_instant(row["ended_at"] or row["began_at"])
     minutes = work.site.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0
     note(work.store, work.ticket.id, minutes)
-    _measure(work, what, since, consultations.LIMIT_MINUTES)
+    limit = Duration(minutes=consultations.LIMIT_MINUTES)
+    breaches.missed(work, what, since, work.site.calendar.add(since, limit).at)
+    _measure(work, what, since, limit.minutes)
 
 
-def _measure(work: Work, what: str, asked: Any, limit: int) -> None:
+def _measure(work: Work, what: str, asked: datetime, limit: int, how: str = "") -> None:
     minutes = work.site.calendar.working_minutes_between(asked, work.event.at) if asked < work.event.at else 0
     done, took, since = _SAID.table("measured")[what], dates.format_minutes(minutes), work.site.say(asked)
     if minutes <= limit:
-        work.remark(_SAID("in_time", done=done, took=took, since=since))
+        work.remark(_SAID("in_time", done=done, took=took, since=since, how=how))
     else:
-        work.remark(_SAID("too_late", done=done, took=took, since=since, limit=dates.format_minutes(limit)))
+        work.remark(_SAID("too_late", done=done, took=took, since=since, how=how, limit=dates.format_minutes(limit)))
 
 
 @change

@@ -14,10 +14,10 @@ from mailbot.config.settings import Listed
 from mailbot.fetch.originals import attachments_of
 from mailbot.letters import overdue
 from mailbot.model import NamedAddress, Role
+from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import fired, keep, notice, who_handles
-from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.procedure.effects.to_staff import link, next_steps
 from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
@@ -42,7 +42,7 @@ def coordinator_direction(work: Work) -> None:
         question, files = work.event.text, [*work.given.attachments]
     else:
         question, files = _last(work, "question"), []
-    summary, tried = split_summary(question)
+    words = escalation.read(question)
     users = [row for row in tickets.texts_for(work.store, work.ticket.id, Role.STAFF) if row["kind"] in _USERS]
     files += [file for row in users if row["journal_id"] for file in attachments_of(work, int(row["journal_id"]))]
     sent, listed = letters.fitting(work.site, files)
@@ -55,8 +55,8 @@ def coordinator_direction(work: Work) -> None:
             Sending(files=sent),
             attachments=listed,
             actor=_asker(work, "staff.coordinator"),
-            summary=summary,
-            tried=tried,
+            summary=words.summary,
+            tried=words.tried,
             text="\n\n".join(str(row["body"]) for row in users),
             chronology=letters.chronology(work),
             deadline=deadline,

@@ -9,6 +9,7 @@ from mailbot import letters
 from mailbot.door import Passage, Passed, through
 from mailbot.fetch.originals import attachments_of
 from mailbot.model import Role
+from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, brings, post, post_passed, text_of
 from mailbot.procedure.effects.shared import data_for_lkpp, enquiry, lkpp_of, said, undo_window, user_mails
@@ -19,15 +20,10 @@ from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
 
-#: The parts of an escalation's text, each below its heading.
-PARTS = _SAID.table("parts")
-#: What is taken for a heading: "Upaya" alone, too.
-_HEADINGS = {**{heading.lower(): name for name, heading in PARTS.items()}, "upaya": "tried"}
-
 
 def _escalation(work: Work) -> tuple[list[Passed], dict[str, Any]]:
     """What LKPP gets at step 1: identity, summary, chronology, what LPSE tried, the user's own words and files."""
-    summary, tried = split_summary(work.event.text)
+    words = escalation.read(work.event.text)
     mails = user_mails(work, new_only=False)
     files = [file for entry in mails for file in attachments_of(work, int(entry["journal_id"]))]
     again = earlier.escalations(work.store, work.ticket.id, work.history_id)
@@ -42,8 +38,8 @@ def _escalation(work: Work) -> tuple[list[Passed], dict[str, Any]]:
     )
     passed = [through(work, his), said(work, Role.LKPP, "escalation")]
     shown = {
-        "summary": summary,
-        "tried": tried,
+        "summary": words.summary,
+        "tried": words.tried,
         "reason": _SAID("again") if again else None,
         "chronology": letters.chronology(work),
         "text": his.words,
@@ -59,20 +55,6 @@ def _escalation(work: Work) -> tuple[list[Passed], dict[str, Any]]:
             work.event.at,
         )
     return passed, shown
-
-
-def split_summary(text: str) -> tuple[str, str | None]:
-    """(Ringkasan, Upaya yang telah dilakukan) out of the command's text, if staff kept the headings."""
-    parts: dict[str, list[str]] = {name: [] for name in PARTS}
-    current = "summary"
-    for line in text.splitlines():
-        head, colon, rest = line.partition(":")
-        name = _HEADINGS.get(head.strip().lower())
-        if colon and name:
-            current, line = name, rest.strip()
-        parts[current].append(line)
-    summary, tried = ("\n".join(parts[name]).strip() for name in ("summary", "tried"))
-    return summary or tried, tried if summary and tried else None
 
 
 @mailing

@@ -11,6 +11,7 @@ from mailbot.clean import shorten
 from mailbot.fetch.originals import attachments_of
 from mailbot.letters import canned, caps, proposals
 from mailbot.model import NamedAddress, Role, Status
+from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import (
@@ -26,7 +27,6 @@ from mailbot.procedure.effects.shared import (
     users_own,
     who_handles,
 )
-from mailbot.procedure.effects.to_lkpp import PARTS
 from mailbot.restraint import folding
 from mailbot.sentences import Sentences
 from mailbot.store import journal
@@ -58,7 +58,7 @@ def in_link(words: str) -> str:
 #: A plain reply to one of these is the answer to the user; elsewhere it takes `#jawab`.
 ANSWERED = ("staff_new_ticket", "staff_user_reply", "staff_returned")
 #: What an escalation's ready mail asks to be filled in.
-HEADINGS = "\r\n".join(f"{heading}:\r\n" for heading in PARTS.values())
+HEADINGS = "\r\n".join(f"{heading}:\r\n" for heading in escalation.PARTS.values())
 
 
 def _links(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from mailbot.sentences import Sentences
 from mailbot.store import journal, outbox, sent_mails
 from mailbot.store.database import Row, to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import tickets, unsent
+from mailbot.tickets import breaches, tickets, unsent
 from mailbot.tickets.tickets import Trace
 from mailbot.tickets.work import Work
 
@@ -158,6 +158,7 @@ def _whole(own: Sequence[Row]) -> Trace:
 def _restore(work: Work, own: Sequence[Row], *, whole: bool) -> None:
     """The ticket as before these lines of one mail."""
     work.change(**_before(work, own, whole=whole))
+    breaches.take_back(work, {str(line["at"]) for line in own})
     tickets.record_status(work.store, work.history_id, work.ticket.status)
     trace = _whole(own)
     tickets.end_clocks(work.store, work.ticket.id, trace.moved, work.event.at)

@@ -25,7 +25,7 @@ from mailbot.reports.sop.words import (
 )
 from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
 from mailbot.rules.sop.paper import Paper
-from mailbot.rules.sop.table import NONE, Clock, Row, Stage, Step, Table
+from mailbot.rules.sop.table import HOLDER, NONE, Clock, Row, Stage, Step, Table
 from mailbot.sentences import filled
 
 
@@ -295,8 +295,10 @@ def _clock_line(table: Table, clock: Clock) -> str:
     statuses = "; ".join(table.statuses[name] for name in table.statuses if name in clock.statuses)
     step = filled(SAID["clock_step"], step=clock.step) if clock.step else ""
     beside = SAID["clock_beside"] if clock.beside else ""
-    binds = filled(SAID["clock_binds"], binds=clock.binds) if clock.binds else ""
-    return f"{step}{filled(SAID['clock'], statuses=statuses)}{beside}{binds}"
+    whose = SAID["clock_holder"] if clock.binds == HOLDER else clock.binds
+    binds = filled(SAID["clock_binds"], binds=whose) if whose else ""
+    receipt = SAID["clock_from_receipt"] if clock.from_receipt else ""
+    return f"{step}{filled(SAID['clock'], statuses=statuses)}{receipt}{beside}{binds}"
 
 
 def _stage(table: Table, stage: Stage, lengths: Mapping[str, str]) -> tuple[Cell, ...]:

@@ -30,9 +30,10 @@ FIXED_LENGTHS: Mapping[str, str] = {
 }
 
 
-def lengths_in_words(settings: Sop) -> dict[str, str]:
-    """A configuration's `sop:` in words, by key; `enquiries_max` as a number."""
+def lengths_in_words(settings: Sop, channel: str = "email") -> dict[str, str]:
+    """A configuration's `sop:` in words, by key, for a channel to LKPP; `enquiries_max` as a number."""
     found = {name: getattr(settings, name) for name in Sop.model_fields}
+    found["lkpp_status_after"] = settings.status_after(channel)
     words = {name: format_duration(value) for name, value in found.items() if isinstance(value, Duration)}
     return {**words, "enquiries_max": str(settings.enquiries_max)}
 

@@ -48,6 +48,7 @@ LENGTHS: frozenset[str] = frozenset(
         "three_quarters_limit",
         "three_quarters_escalate_within",
         "three_quarters_forward_data_within",
+        "target",
         "classify_within",
         "one_working_day",
         "one_week",
@@ -99,7 +100,10 @@ class Stage:
 class Clock:
     """A deadline's stages and the statuses in which it may run. `beside`: not what keeps a ticket alive.
 
-    binds: whose failure it is when its limit passes (penyimpangan); None: nobody's, it is only ours or the user's.
+    binds: whose failure it is when its limit passes (penyimpangan); HOLDER: whose turn it is by then; None: nobody's,
+    it is only ours or the user's. from_receipt: it runs by itself from the receipt of the mail that opened the ticket
+    (or opened it again) as long as the ticket is in its statuses, and is recorded when it passes. each_day: beyond its
+    limit each working day is a penyimpangan of its own (step 14: "setiap 1 hari kerja").
     """
 
     name: str
@@ -107,8 +111,19 @@ class Clock:
     step: str
     statuses: frozenset[str]
     beside: bool
-    binds: Ball | None
+    binds: Ball | str | None
     stages: tuple[Stage, ...]
+    from_receipt: bool = False
+    each_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A mutu baku that no clock watches: it is looked at when its act is done. It binds the LPSE."""
+
+    name: str
+    title: str
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +172,7 @@ class Table:
     steps: tuple[Step, ...]
     beside: tuple[Step, ...]
     clocks: Mapping[str, Clock]
+    norms: Mapping[str, Norm]
     cells: Mapping[tuple[str, str], tuple[Row, ...]] = field(repr=False)
 
     @property
@@ -186,10 +202,12 @@ _STEP_KEYS = {
     "rows",
 }
 _ROW_KEYS = {"id", "also", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
-_CLOCK_KEYS = {"title", "in", "step", "beside", "binds", "stages"}
+_CLOCK_KEYS = {"title", "in", "step", "beside", "binds", "from", "each_day", "stages"}
 _STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "stop", "to"}
 _PERFORMERS = {"user", "lpse", "lkpp"}
-_BOUND = {"lpse": Ball.LPSE, "lkpp": Ball.LKPP}
+#: A clock that binds whoever has the ball when its limit passes.
+HOLDER = "holder"
+_BOUND: dict[str, Ball | str] = {"lpse": Ball.LPSE, "lkpp": Ball.LKPP, HOLDER: HOLDER}
 
 
 _INSIDE = ("staff_", "coordinator_", "head_")
@@ -211,7 +229,7 @@ class _Reader(SopReader[Table]):
 
     def result(self) -> Table:
         data = self.mapping((), self.document.data)
-        self.keys((), data, {"document", "statuses", "events", "steps", "beside", "clocks"})
+        self.keys((), data, {"document", "statuses", "events", "steps", "beside", "clocks", "norms"})
         statuses = {k: str(v) for k, v in self.mapping(("statuses",), data.get("statuses")).items()}
         events = {k: str(v) for k, v in self.mapping(("events",), data.get("events")).items()}
         if set(statuses) != {s.value for s in Status}:
@@ -222,6 +240,7 @@ class _Reader(SopReader[Table]):
         steps = tuple(self._step(path, raw) for path, raw in self.items(("steps",), data.get("steps")))
         beside = tuple(self._step(path, raw) for path, raw in self.items(("beside",), data.get("beside")))
         clocks = {name: self._clock(("clocks", name), name, raw) for name, raw in written.items()}
+        norms = {name: self._norm(name, raw) for name, raw in self.mapping(("norms",), data.get("norms")).items()}
         numbers = [step.no for step in steps]
         wanted = [str(n) for n in range(1, 15)]
         for missing in [n for n in wanted if n not in numbers]:
@@ -244,6 +263,7 @@ class _Reader(SopReader[Table]):
             steps=steps,
             beside=beside,
             clocks=clocks,
+            norms=norms,
             cells=cells,
         )
 
@@ -302,9 +322,11 @@ class _Reader(SopReader[Table]):
             (where, self._stage(where, stage)) for where, stage in self.items((*path, "stages"), raw.get("stages"))
         ]
         stages = tuple(stage for _, stage in found)
+        if raw.get("from", "receipt") != "receipt" or ("from" in raw and not raw.get("beside")):
+            self.fault(path, "`from` may only be `receipt`, of a clock that runs beside others")
         if not stages or (stages[-1].times != "always" and name not in stages[-1].stop):
             self.fault(found[-1][0] if found else path, f"the last stage of clock {name!r} does not repeat")
-        elif not _names_a_person(stages[-1], beside=bool(raw.get("beside", False))):
+        elif "from" not in raw and not _names_a_person(stages[-1], beside=bool(raw.get("beside", False))):
             self.fault(found[-1][0], f"the last stage of clock {name!r} does not always name a person")
         for where, stage in found[:-1]:
             if stage.times == "always":
@@ -317,7 +339,17 @@ class _Reader(SopReader[Table]):
             beside=bool(raw.get("beside", False)),
             binds=_BOUND.get(self.one(path, raw, "binds", _BOUND, "party") or ""),
             stages=stages,
+            from_receipt="from" in raw,
+            each_day=bool(raw.get("each_day", False)),
         )
+
+    def _norm(self, name: str, raw: Any) -> Norm:
+        path = ("norms", name)
+        raw = self.mapping(path, raw)
+        self.keys(path, raw, {"title", "step"})
+        if not raw.get("title"):
+            self.fault(path, "title is missing")
+        return Norm(name, str(raw.get("title", name)), str(raw.get("step", "")))
 
     def _stage(self, path: tuple[Any, ...], raw: Any) -> Stage:
         self.keys(path, raw, _STAGE_KEYS)
@@ -407,5 +439,5 @@ class _Reader(SopReader[Table]):
             if status not in {s for s, _ in seen}:
                 self.fault(("statuses", status), f"status {status} can never be reached")
         for name in clocks:
-            if name not in started:
+            if name not in started and not clocks[name].from_receipt:
                 self.fault(("clocks", name), f"nobody starts the clock {name!r}")

@@ -1,0 +1,55 @@
+"""The text below `#eskalasi` and `#koordinator`, taken apart by the headings that its link opens. Pure and total."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from mailbot.parsers.dates import moment
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
+
+#: The parts by the headings under which they stand.
+PARTS = _SAID.table("parts")
+#: What is taken for a heading: "Upaya" alone, too.
+_HEADINGS = {**{heading.lower(): name for name, heading in PARTS.items()}, **_SAID.table("short")}
+#: A time of day with its minutes, in a line that may name a day as well.
+_CLOCK = re.compile(r"(?<![\d.:/-])\d{1,2}\s?[.:]\s?\d{2}(?![\d.:/-])")
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationText:
+    """summary, tried: for LKPP; tried is None where nothing stands there. known: when the LPSE knew that it cannot
+    solve the problem, as written, "" where left empty: for the office alone."""
+
+    summary: str
+    tried: str | None
+    known: str
+
+
+def read(text: str) -> EscalationText:
+    """Where the headings are not kept all is the summary; the line of the time has its own line only."""
+    parts: dict[str, list[str]] = {"summary": [], "tried": []}
+    current, known = "summary", ""
+    for line in text.splitlines():
+        head, colon, rest = line.partition(":")
+        name = _HEADINGS.get(head.strip(" *\t").lower()) if colon else None
+        if name == "known":
+            known = known or rest.strip()
+            continue
+        if name:
+            current, line = name, rest.strip()
+        parts[current].append(line)
+    summary, tried = ("\n".join(parts[name]).strip() for name in ("summary", "tried"))
+    return EscalationText(summary or tried, tried if summary and tried else None, known)
+
+
+def known_at(written: str, arrived: datetime, zone: tzinfo) -> datetime | None:
+    """The instant that the line names, by default of the day on which the command arrived; None: it names none."""
+    today = arrived.astimezone(zone).date()
+    day: date | None = moment.read_day(written, today)
+    clocks = _CLOCK.findall(written)
+    times = moment.read_times(clocks[-1] if clocks else "" if day is not None else written)
+    return None if times is None else datetime.combine(day or today, times[0], zone)
