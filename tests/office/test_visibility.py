@@ -477,7 +477,9 @@ class Office(RuleBasedStateMachine):
         # Of mails to him, what he quotes may go along where it cannot be told from his words: never what was to staff.
         quoted = shows or (answers if quoting not in ("marked", "none") else None)
         his = [self.canaries[word] for word in CANARY.findall(quoted.text)] if quoted else []
-        his = [one for one in his if address in one.readers and one.where != "password"]
+        # His own words he sends once more.
+        his = [one for one in his if address in one.readers or (one.writer == address and one.proven)]
+        his = [one for one in his if one.where != "password"]
         self.quoted.setdefault(number, []).extend(his)
         if set(self.numbers()) - before:
             # Whoever opens a ticket is its user, proven or not: what staff escalate of it is theirs to judge.
