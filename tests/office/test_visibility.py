@@ -293,7 +293,7 @@ class Office(RuleBasedStateMachine):
         self.office.once()
         for number in self.numbers():
             if number not in before:
-                self.owners[number] = address
+                self.owners[number] = self.writer(number) if address in INSIDE else address
         row = self.office.rows("SELECT disposition FROM journal ORDER BY id DESC LIMIT 1")[0]
         return str(row["disposition"])
 
@@ -319,6 +319,16 @@ class Office(RuleBasedStateMachine):
         while rows := self.office.rows(sql, number):
             number = str(rows[0]["number"])
         return number
+
+    def writer(self, number: str) -> str:
+        """Who has written the mail that staff have made a ticket of its own (`#pisah`); "" where it is none."""
+        rows = self.office.rows(
+            "SELECT b.raw FROM journal j JOIN journal_bytes b USING (id) JOIN tickets t ON t.id = j.ticket_id"
+            " WHERE t.number = ? ORDER BY j.id LIMIT 1",
+            number,
+        )
+        found = [letter(bytes(row["raw"])).message["From"].addresses for row in rows]
+        return str(found[0][0].addr_spec) if found and found[0] else ""
 
     def ticket_of_last(self) -> str:
         rows = self.office.rows(
