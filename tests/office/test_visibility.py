@@ -323,11 +323,11 @@ class Office(RuleBasedStateMachine):
     def writer(self, number: str) -> str:
         """Who has written the mail that staff have made a ticket of its own (`#pisah`); "" where it is none."""
         rows = self.office.rows(
-            "SELECT b.raw FROM journal j JOIN journal_bytes b USING (id) JOIN tickets t ON t.id = j.ticket_id"
+            "SELECT j.raw FROM journal j JOIN tickets t ON t.id = j.ticket_id"
             " WHERE t.number = ? ORDER BY j.id LIMIT 1",
             number,
         )
-        found = [letter(bytes(row["raw"])).message["From"].addresses for row in rows]
+        found = [letter(bytes(row["raw"] or b"")).message["From"].addresses for row in rows]
         return str(found[0][0].addr_spec) if found and found[0] else ""
 
     def ticket_of_last(self) -> str:
