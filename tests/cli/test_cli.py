@@ -688,7 +688,7 @@ def test_the_sop_is_printed_without_a_configuration(
 
 def test_the_sop_has_the_texts_and_durations_of_the_site(site: Site) -> None:
     (site.folder / "rules").mkdir()
-    text = Path(table.SOP015).read_text(encoding="utf-8").replace("number: SOP-LPSE.BTG-015", "number: SOP-LAIN-007")
+    text = Path(table.SOP015).read_text(encoding="utf-8").replace("value: SOP-LPSE.BTG-015", "value: SOP-LAIN-007")
     (site.folder / "rules" / "sop015.yaml").write_text(text, encoding="utf-8")
     site.mailbox["rules"] = "rules"
     site.mailbox["sop"] = {"lkpp_status_after": "9 hari kerja"}
