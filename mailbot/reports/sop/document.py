@@ -97,7 +97,8 @@ def of_paper(paper: Paper, name: str, head: Head, replaced: Replaced) -> Documen
         suffix, anchor = papers.suffix(number), papers.anchor_of(number)
         if one in paper.unprinted:
             plain = papers.procedure(one.columns, one.steps, _done(one), None, anchor)
-            blocks += [Heading(2, filled(SAID["steps_done"], title=one.title), f"prosedur{suffix}"), plain]
+            heading = Heading(2, filled(SAID["steps_done"], title=one.title), f"prosedur{suffix}")
+            blocks += [heading, Paragraph((SAID["from_words"],)), plain]
         blocks.append(Heading(2, filled(SAID["drawing_of"], title=one.title), f"diagram{suffix}"))
         blocks.append(Diagram(flow_of(one.steps, _lanes(one.columns), anchor)))
     blocks.append(Paragraph((SAID["what_done"],)))

@@ -123,12 +123,12 @@ def _line(step: Step, heads: parts.Columns, done: Mapping[str, str] | None, mark
         return marks.cell(step.written[name]) if name in step.written else ((plain,) if plain else ())
 
     no, activity = written("number", step.no), written("activity", step.activity)
-    cells = {name: written(name, str(getattr(step, name))) for name in heads.columns}
-    if done is not None:
-        cells["done"] = (done[step.no],)
     symbol = written("symbol", WORDS["marks"][shape(step)])
     mark = next((part.number for part in symbol if isinstance(part, Marked)), 0)
     words = printed(step.written.get("symbol", WORDS["marks"][shape(step)]))
+    cells = {name: written(name, str(getattr(step, name))) for name in heads.columns}
+    if done is not None:
+        cells["done"] = (done[step.no],)
     return Line(step, no, activity, words, mark, cells)
 
 
