@@ -88,6 +88,15 @@ def test_every_step_leads_somewhere_or_ends() -> None:
         ("    - procedure: 1", "    - procedure: 2", "procedure 2 is not there"),
         ('          - [Waktu, ":"]', "          - [Waktu]", "each row must have as many cells as the first"),
         ("      activity: Aktivitas", "      aktivitas: Aktivitas", "unknown key 'aktivitas'"),
+        ("        head: 2", "        head: dua", "must be a number from 0 to 2"),
+        ("        head: 2", "        head: 3", "must be a number from 0 to 2"),
+        ("        head: 2", "        head: 2\n        steps: 2", "must be a number from 0 to 1"),
+        ('[Waktu, ":"]', "[Waktu, (langkah)]", "(langkah) needs the number of a procedure under `steps`"),
+        ("    - heading: Formulir Konsultasi", "    - fields: []", "must be a list with at least one field"),
+        ("    - heading: Formulir Konsultasi", "    - signatures: []", "must be a list with at least one who signs"),
+        ("    - heading: Formulir Konsultasi", "    - list: {label: [a]}", "must be a text"),
+        ("    - heading: Formulir Konsultasi", "    - fields: [{key: nomor}]", "unknown key of a head 'nomor'"),
+        ("    - heading: Formulir Konsultasi", "    - heading: {a: b}", "must be a text or a list of texts"),
     ],
 )
 def test_a_paper_with_faults_is_refused_with_their_lines(before: str, after: str, fault: str, tmp_path: Path) -> None:

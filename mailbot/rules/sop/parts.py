@@ -119,21 +119,24 @@ USUAL = Columns(no="No", activity="Aktivitas", performers={}, group="Pelaksana")
 
 
 class PartsReader(SopReader[T], Generic[T]):
-    """Reads a paper's document and the heads of its tables."""
+    """Reads a paper's document and the heads of its tables. procedures: how many tables of steps the file has."""
+
+    procedures = 0
 
     def paper(self, data: Any, procedures: int, others: Collection[str] = ()) -> Document:
         """procedures: how many tables of steps the file has. others: keys that are read elsewhere."""
         found = self.mapping(("document",), data)
+        self.procedures = procedures
         if not found.get("title"):
             self.fault(("document",), "document with a title is missing")
         self.keys(("document",), found, (*_DOCUMENT_KEYS, *others))
         if not isinstance(found.get("parts"), list):
             self.fault(("document",), "parts must be a list")
-        parts = [self._part(at, raw, procedures) for at, raw in self.items(("document", "parts"), found.get("parts"))]
+        parts = [self._part(at, raw) for at, raw in self.items(("document", "parts"), found.get("parts"))]
         return Document(
-            title=str(found.get("title", "")),
+            title=self._word(("document",), found, "title"),
             parts=tuple(part for part in parts if part is not None),
-            office=str(found.get("office", "")),
+            office=self._word(("document",), found, "office"),
             remarks=self._texts(("document", "remarks"), found.get("remarks", [])),
         )
 
@@ -151,7 +154,7 @@ class PartsReader(SopReader[T], Generic[T]):
             columns={name: str(written[name]) for name in _COLUMNS if name in written},
         )
 
-    def _part(self, at: _At, raw: dict[str, Any], procedures: int) -> Part | None:
+    def _part(self, at: _At, raw: dict[str, Any]) -> Part | None:
         kinds: dict[str, Callable[[_At, Any], Part]] = {
             **dict.fromkeys(("cover", "title", "heading", "lines"), self._lines),
             **{"fields": self._fields, "list": self._listing, "signatures": self._signatures, "table": self._rows},
@@ -162,16 +165,32 @@ class PartsReader(SopReader[T], Generic[T]):
             return None
         if name != "procedure":
             return kinds[name]((*at, name), raw[name])
-        if raw[name] not in range(1, procedures + 1):
+        if raw[name] not in range(1, self.procedures + 1):
             self.fault(at, f"procedure {raw[name]!r} is not there")
             return None
-        return Steps(raw[name])
+        return Steps(int(raw[name]))
 
     def _texts(self, at: _At, data: Any) -> tuple[str, ...]:
         listed = data if isinstance(data, list) else [data]
         if not all(isinstance(one, str | int) and not isinstance(one, bool) for one in listed):
             self.fault(at, "must be a text or a list of texts")
         return tuple("" if one is None else str(one) for one in listed)
+
+    def _word(self, at: _At, data: Mapping[str, Any], key: str) -> str:
+        """A text, "" where there is none."""
+        value = data.get(key, "")
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            self.fault((*at, key), "must be a text")
+            return ""
+        return str(value)
+
+    def _number(self, at: _At, data: Mapping[str, Any], key: str, most: int) -> int:
+        """A number from 0 to `most`, 0 where there is none."""
+        value = data.get(key, 0)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            self.fault((*at, key), f"must be a number from 0 to {most}")
+            return 0
+        return value
 
     def _key(self, at: _At, data: Mapping[str, Any]) -> str:
         return self.one(at, data, "key", KEYS, "key of a head") or ""
@@ -183,13 +202,18 @@ class PartsReader(SopReader[T], Generic[T]):
         fields = []
         for where, raw in self.items(at, data):
             self.keys(where, raw, ("key", "label", "value"))
-            fields.append(Field(str(raw.get("label", "")), str(raw.get("value", "")), self._key(where, raw)))
+            label, value = (self._word(where, raw, key) for key in ("label", "value"))
+            fields.append(Field(label, value, self._key(where, raw)))
+        if not fields:
+            self.fault(at, "must be a list with at least one field")
         return Fields(tuple(fields))
 
     def _listing(self, at: _At, data: Any) -> Listing:
         raw = self.mapping(at, data)
         self.keys(at, raw, ("key", "label", "items"))
-        return Listing(str(raw.get("label", "")), self._texts((*at, "items"), raw.get("items", [])), self._key(at, raw))
+        return Listing(
+            self._word(at, raw, "label"), self._texts((*at, "items"), raw.get("items", [])), self._key(at, raw)
+        )
 
     def _signatures(self, at: _At, data: Any) -> Signatures:
         found = []
@@ -197,6 +221,8 @@ class PartsReader(SopReader[T], Generic[T]):
             self.keys(where, raw, ("key", "before", "lines"))
             before, lines = (self._texts((*where, key), raw.get(key, [])) for key in ("before", "lines"))
             found.append(Signature((*before, *lines), len(before), self._key(where, raw)))
+        if not found:
+            self.fault(at, "must be a list with at least one who signs")
         return Signatures(tuple(found))
 
     def _rows(self, at: _At, data: Any) -> Rows:
@@ -209,4 +235,7 @@ class PartsReader(SopReader[T], Generic[T]):
         rows = tuple(self._texts((*at, "rows", index), row) for index, row in enumerate(listed))
         if len({len(row) for row in rows}) > 1:
             self.fault(at, "each row must have as many cells as the first")
-        return Rows(rows, int(raw.get("head", 0)), int(raw.get("steps", 0)))
+        steps = self._number(at, raw, "steps", self.procedures)
+        if any(STEPS_CELL in row for row in rows) and not steps:
+            self.fault(at, f"{STEPS_CELL} needs the number of a procedure under `steps`")
+        return Rows(rows, self._number(at, raw, "head", len(rows)), steps)
