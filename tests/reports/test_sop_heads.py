@@ -70,7 +70,7 @@ def test_the_tables_stay_mailbot_s_under_another_head(own: Path) -> None:
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 @pytest.mark.parametrize(
     ("name", "organisation", "anothers"),
-    [("015", BATAM, BATANGS_OWN), ("email-batam", BATANG, ("Hardwiyarso", "NIP.", "2 Januari 2023"))],
+    [("015", BATAM, (*BATANGS_OWN, "Kab. Batang")), ("email-batam", BATANG, ("Hardwiyarso", "NIP.", "2 Januari 2023"))],
 )
 def test_an_office_does_not_print_the_head_of_another(
     name: str, organisation: str, anothers: tuple[str, ...], form: str

@@ -53,6 +53,10 @@ def _own(part: Part, values: Mapping[str, tuple[str, ...]], *, other: bool) -> P
             )
         case Listing(key=key) if key in values:
             return replace(part, items=_numbered(values[key]))
+        case Listing(items=items, local=local) if other and local:
+            first = len(items) - local
+            blanks = (f"{number}. {SAID['blank']}" for number in range(first + 1, len(items) + 1))
+            return replace(part, items=(*items[:first], *blanks))
     return part
 
 

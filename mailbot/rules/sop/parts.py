@@ -43,11 +43,13 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A label with its items, each with the number that it has on the paper ("1. …")."""
+    """A label with its items, each with the number that it has on the paper ("1. …"). local: how many of the last
+    items are of the office's own region."""
 
     label: str
     items: tuple[str, ...]
     key: str = ""
+    local: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +212,10 @@ class PartsReader(SopReader[T], Generic[T]):
 
     def _listing(self, at: _At, data: Any) -> Listing:
         raw = self.mapping(at, data)
-        self.keys(at, raw, ("key", "label", "items"))
-        return Listing(
-            self._word(at, raw, "label"), self._texts((*at, "items"), raw.get("items", [])), self._key(at, raw)
-        )
+        self.keys(at, raw, ("key", "label", "items", "local"))
+        items = self._texts((*at, "items"), raw.get("items", []))
+        local = self._number(at, raw, "local", len(items))
+        return Listing(self._word(at, raw, "label"), items, self._key(at, raw), local)
 
     def _signatures(self, at: _At, data: Any) -> Signatures:
         found = []
