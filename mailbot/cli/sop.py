@@ -12,7 +12,9 @@ from mailbot.cli.shared import config_of
 from mailbot.errors import ConfigError
 
 if TYPE_CHECKING:
-    from mailbot.config.settings import Config
+    from mailbot.config.settings import Config, MailboxConfig
+    from mailbot.rules.sop.heads import Head
+    from mailbot.rules.sop.replaced import Replaced
 
 
 class _Named(Protocol):
@@ -46,12 +48,27 @@ def sop(context: click.Context, document: str, form: str, matrix: bool, name: st
             raise click.UsageError("--matrix is of SOP-015: the others are not run, only printed")
         mailbox = _of_mailbox(context, name, lambda config: config.mailboxes)
         found = paper.load(document, mailbox.rules if mailbox else None)
-        click.echo(printing.paper(found, document, form), nl=False)
+        head, changes = _head(mailbox, document)
+        click.echo(printing.paper(found, document, form, head=head, changes=changes), nl=False)
         return
     site = _of_mailbox(context, name, open_sites)
     run = site.table if site else table.load()
+    if matrix:
+        click.echo(printing.matrix(run, form), nl=False)
+        return
     lengths = lengths_in_words(site.config.sop, site.config.lkpp.channel) if site else None
-    click.echo(printing.matrix(run, form) if matrix else printing.document(run, form, lengths=lengths), nl=False)
+    head, changes = _head(site.config if site else None, document)
+    click.echo(printing.document(run, form, lengths=lengths, head=head, changes=changes), nl=False)
+
+
+def _head(mailbox: MailboxConfig | None, name: str) -> tuple[Head, Replaced]:
+    """Whose head a paper has, and which rules of its legal basis have been replaced."""
+    from mailbot.rules.sop import heads, replaced
+
+    if mailbox is None:
+        return heads.Head(), replaced.load()
+    own = heads.load(mailbox.rules).get(name, {})
+    return heads.Head(mailbox.organisation, own), replaced.load(mailbox.rules)
 
 
 def _of_mailbox(

@@ -16,7 +16,7 @@ from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
 from mailbot.rules import FOLDER, priority, problems, reply_of_user
 from mailbot.rules.lkpp import classify, for_user_phrases
-from mailbot.rules.sop import table
+from mailbot.rules.sop import heads, table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half, three_quarters
 from mailbot.rules.sop.conditions import Settings
 from mailbot.rules.worktime import dates
@@ -129,6 +129,7 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                 faults += renderer.check()
             sop = table.load(_rules_file(mailbox.rules, "sop015.yaml"))
             faults += changed_by_site(sop, _rules_file(mailbox.rules, "sop015.yaml"))
+            heads.load(mailbox.rules)  # only printed, but a fault in it is told with the others
             sites.append(
                 Site(
                     config=mailbox,

@@ -688,7 +688,7 @@ def test_the_sop_is_printed_without_a_configuration(
 
 def test_the_sop_has_the_texts_and_durations_of_the_site(site: Site) -> None:
     (site.folder / "rules").mkdir()
-    text = Path(table.SOP015).read_text(encoding="utf-8").replace("number: SOP-LPSE.BTG-015", "number: SOP-LAIN-007")
+    text = Path(table.SOP015).read_text(encoding="utf-8").replace("value: SOP-LPSE.BTG-015", "value: SOP-LAIN-007")
     (site.folder / "rules" / "sop015.yaml").write_text(text, encoding="utf-8")
     site.mailbox["rules"] = "rules"
     site.mailbox["sop"] = {"lkpp_status_after": "9 hari kerja"}
@@ -697,6 +697,27 @@ def test_the_sop_has_the_texts_and_durations_of_the_site(site: Site) -> None:
     assert "SOP-LAIN-007" in printed and "9 hari kerja" in printed
     assert site.run("sop", "--mailbox", "batang", "--format", "markdown").stdout == printed
     assert site.run("sop", "--mailbox", "lain").returncode == 2
+
+
+def test_the_sop_has_the_head_of_the_site(site: Site) -> None:
+    (site.folder / "rules").mkdir()
+    (site.folder / "rules" / "sop_heads.yaml").write_text('"015": {number: SOP-LAIN-008}\n', encoding="utf-8")
+    (site.folder / "rules" / "sop_replaced.yaml").write_text("as_of: 1 Juli 2027\nrules: []\n", encoding="utf-8")
+    site.mailbox["rules"] = "rules"
+    site.mailbox["organisation"] = "LPSE Kota Batam"
+    site.write()
+    printed = site.run("sop").stdout
+    assert "SOP-LAIN-008" in printed and "8 Januari 2017" not in printed and "Catatan mailbot per" not in printed
+    assert "Hardwiyarso" in site.run("sop", "email-batam").stdout
+
+
+def test_a_fault_in_the_site_s_head_is_told_by_check(site: Site) -> None:
+    (site.folder / "rules").mkdir()
+    (site.folder / "rules" / "sop_heads.yaml").write_text('"015": {nomor: X}\n', encoding="utf-8")
+    site.mailbox["rules"] = "rules"
+    site.write()
+    done = site.run("check")
+    assert done.returncode == 78 and "unknown key 'nomor'" in done.stdout + done.stderr
 
 
 def test_the_sop_is_printed_beside_a_configuration_that_was_not_asked_for(

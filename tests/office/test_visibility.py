@@ -293,7 +293,7 @@ class Office(RuleBasedStateMachine):
         self.office.once()
         for number in self.numbers():
             if number not in before:
-                self.owners[number] = address
+                self.owners[number] = self.writer(number) if address in INSIDE else address
         row = self.office.rows("SELECT disposition FROM journal ORDER BY id DESC LIMIT 1")[0]
         return str(row["disposition"])
 
@@ -319,6 +319,16 @@ class Office(RuleBasedStateMachine):
         while rows := self.office.rows(sql, number):
             number = str(rows[0]["number"])
         return number
+
+    def writer(self, number: str) -> str:
+        """Who has written the mail that staff have made a ticket of its own (`#pisah`); "" where it is none."""
+        rows = self.office.rows(
+            "SELECT j.raw FROM journal j JOIN tickets t ON t.id = j.ticket_id"
+            " WHERE t.number = ? ORDER BY j.id LIMIT 1",
+            number,
+        )
+        found = [letter(bytes(row["raw"] or b"")).message["From"].addresses for row in rows]
+        return str(found[0][0].addr_spec) if found and found[0] else ""
 
     def ticket_of_last(self) -> str:
         rows = self.office.rows(
@@ -477,7 +487,9 @@ class Office(RuleBasedStateMachine):
         # Of mails to him, what he quotes may go along where it cannot be told from his words: never what was to staff.
         quoted = shows or (answers if quoting not in ("marked", "none") else None)
         his = [self.canaries[word] for word in CANARY.findall(quoted.text)] if quoted else []
-        his = [one for one in his if address in one.readers and one.where != "password"]
+        # His own words he sends once more.
+        his = [one for one in his if address in one.readers or (one.writer == address and one.proven)]
+        his = [one for one in his if one.where != "password"]
         self.quoted.setdefault(number, []).extend(his)
         if set(self.numbers()) - before:
             # Whoever opens a ticket is its user, proven or not: what staff escalate of it is theirs to judge.

@@ -220,3 +220,16 @@ def test_many_mails_of_the_same_words_are_compared_in_seconds() -> None:
     ours = Ours([Sent(("kami mohon " * 2_000 + str(number),) * 2) for number in range(12)])
     with quick.within(8):
         apart("kami mohon " * 90_000, ours)
+
+
+def test_of_two_mails_that_are_alike_the_quoted_one_is_known_to_its_last_word() -> None:
+    first, second = (
+        RENDERER.body("user_request", sample("user_request", text=f"Mohon kirimkan kode tender, {word}.")).text
+        for word in ("MERPATI", "KENARI")
+    )
+    lines = quoted(second).split("\n")
+    [asked] = [number for number, line in enumerate(lines) if "KENARI" in line]
+    text = "\n".join([*lines[: asked + 1], "", "Kodenya 87654321.", "", *lines[asked + 1 :]])
+    for ours in (Ours([Sent((first,)), Sent((second,))]), Ours([Sent((second,)), Sent((first,))])):
+        found = apart(text, ours)
+        assert "Kodenya 87654321." in found.rest and "KENARI" not in found.rest

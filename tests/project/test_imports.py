@@ -28,7 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "parsers.robots": {"parsers.mime"},
     "parsers.dates": {"rules.worktime"},
     "parsers.commands": {"parsers.dates", "parsers.mime"},
-    "parsers.forms": {"rules.language"},
+    "parsers.forms": {"parsers.dates", "rules.language"},
     "parsers": {"parsers.commands", "parsers.reply", "parsers.robots", "rules.lkpp"},
     "templates": {"parsers.reply"},
     # The edges, and what one mailbox is.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from itertools import combinations, pairwise
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -98,7 +99,7 @@ def test_every_step_of_the_paper_stands_there_in_order(name: str) -> None:
 
 
 def test_the_papers_table_as_text_has_every_cell() -> None:
-    _, *rows = paper(text(TABLE))
+    _, *rows = paper(re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]", "", text(TABLE)))
     assert [(row[0], row[1]) for row in rows] == [(step.no, step.activity) for step in TABLE.steps]
     assert [tuple(row[3:]) for row in rows] == [quality(step) for step in TABLE.steps]
     assert all(row[2].startswith(PERFORMERS[step.performer]) for row, step in zip(rows, TABLE.steps, strict=True))
@@ -124,14 +125,6 @@ def test_the_papers_table_as_html_has_every_cell() -> None:
         assert (read[0], read[1], *read[5:]) == (step.no, step.activity, *quality(step))
         shown = [cell.classes for cell in cells if "performer" in cell.classes and cell.all("span")]
         assert shown == [["performer", step.performer]]
-
-
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_documents_head_stands_there(name: str) -> None:
-    words = readable(name, DOCUMENTS[name](TABLE)).casefold()
-    for value in TABLE.document.values():
-        for item in value if isinstance(value, list) else [value]:
-            assert str(item).casefold() in words
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -372,17 +365,32 @@ HOSTILE = (
 )
 
 
+def everywhere(value: Any, words: str) -> Any:
+    """A paper's document with these words in the place of every text of it."""
+    if isinstance(value, str):
+        return words
+    if isinstance(value, tuple):
+        return tuple(everywhere(one, words) for one in value)
+    if isinstance(value, Mapping):
+        return {key: everywhere(one, words) for key, one in value.items()}
+    if not is_dataclass(value):
+        return value
+    kept = ("kind", "key", "office")
+    found = {one.name: getattr(value, one.name) for one in fields(value) if one.name not in kept}
+    return replace(cast(Any, value), **{name: everywhere(one, words) for name, one in found.items()})
+
+
 def hostile(words: str) -> Table:
     """The table with these words in every place that a site may write."""
     steps = [
         replace(step, activity=words, requirements=words, time=words, output=words, remarks=words)
         for step in TABLE.steps
     ]
-    document = {key: [words] if isinstance(value, list) else words for key, value in TABLE.document.items()}
     return replace(
         TABLE,
         steps=tuple(steps),
-        document=document,
+        document=everywhere(TABLE.document, words),
+        columns=everywhere(TABLE.columns, words),
         statuses=dict.fromkeys(TABLE.statuses, words),
         events=dict.fromkeys(TABLE.events, words),
         clocks={name: replace(clock, title=words) for name, clock in TABLE.clocks.items()},
@@ -394,7 +402,9 @@ def hostile(words: str) -> Table:
 def test_html_shows_hostile_text_as_text(print_it: Format, words: str) -> None:
     def shape(printed: str) -> list[tuple[str, list[str]]]:
         """But for the ends of lines, which lie with the length of the words."""
-        return [(e.tag, list(e.attributes)) for e in tree(printed) if e.tag not in ("tspan", "br")]
+        ends = ("tspan", "br", "wbr")
+        found = [e for e in tree(printed) if e.tag not in ends and e.classes != ["lane-name"]]
+        return [(e.tag, list(e.attributes)) for e in found]
 
     assert shape(print_it(hostile(words))) == shape(print_it(hostile("kata")))
 

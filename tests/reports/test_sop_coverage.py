@@ -20,10 +20,10 @@ PROCEDURES: dict[str, table.Table | paper.Procedure] = {
     "SOP-LPSE.BTG-015:": table.load(),
     "SOP telepon:": _PAPERS["telepon"][0],
     "SOP loket:": _PAPERS["loket"][0],
-    "SOP loket Batam:": _PAPERS["loket"][1],
-    "SOP e-mail Batam:": _PAPERS["email-batam"][0],
+    "SOP loket Batam:": _PAPERS["email-batam"][0],
+    "SOP e-mail Batam:": _PAPERS["email-batam"][2],
     "SOP LPSE Support:": _PAPERS["lpse-support"][0],
-    "SOP LPSE Support Batam (2023)": _PAPERS["lpse-support"][1],
+    "SOP LPSE Support Batam (2023)": _PAPERS["email-batam"][1],
 }
 _ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 _TEST = re.compile(r"`(tests/[^`]+)`")

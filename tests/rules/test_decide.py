@@ -171,7 +171,8 @@ def test_a_stage_ends_the_clocks_that_it_names() -> None:
 def test_the_last_stage_of_every_clock_always_writes_to_somebody(
     ticket: Ticket, settings: Settings, data: st.DataObject
 ) -> None:
-    name = data.draw(st.sampled_from(sorted(TABLE.clocks)))
+    reminding = [name for name, clock in TABLE.clocks.items() if not clock.from_receipt]
+    name = data.draw(st.sampled_from(reminding))
     stage = TABLE.clocks[name].stages[-1]
     decision = decide_stage(TABLE, ticket, Event(kind=f"due.{name}", at=NOW), settings, name, stage)
     assert any(effect in names.MAIL_EFFECTS for effect in decision.effects)

@@ -26,6 +26,7 @@ PROOF = 25
 _DIVIDED = 8  # words, at most, that a program has divided otherwise
 _LINE = 60  # words, at most, of a short line
 _MOST_HEADS = 100
+_ALIKE = 64  # places at which the same run is looked for
 
 # A soft hyphen or a blank of no width inside a word is layout. A tick or an emoji is an answer, hence a word.
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
@@ -278,6 +279,9 @@ def _blocks(mail: _Mail, ours: Ours) -> list[_Block]:
         while block.end < len(words) and words[block.end] == theirs[block.until]:
             block.finish(block.end + 1)
         if before is not None and block.end - before.end < _RUN:
+            if _goes_on(before, start, words, ours):
+                start = before.end - _RUN + 1
+                continue
             start += 1  # a few words behind the last run, which elsewhere in our mail follow the same words: chance
             continue
         _meet(block, before, words, ours)
@@ -288,6 +292,21 @@ def _blocks(mail: _Mail, ours: Ours) -> list[_Block]:
     for number, block in enumerate(found):
         _to_lines(mail, ours, block, found[number - 1 : number] if number else (), found[number + 1 : number + 2])
     return [block for block in found if block.size > 0]
+
+
+def _goes_on(run: _Block, start: int, words: Sequence[str], ours: Ours) -> bool:
+    """Two mails of ours begin alike, and the run was taken for the wrong one's: the other has all of it and goes on as
+    the mail does, beyond the words [start, start + _RUN). The run becomes that one's."""
+    theirs = ours.words
+    for place in ours.places[tuple(words[start : start + _RUN])][:_ALIKE]:
+        at = place - (start - run.start)
+        if at < 0 or theirs[at:place] != words[run.start : start]:
+            continue
+        run.at, run.end, run.until = at, start + _RUN, place + _RUN
+        while run.end < len(words) and words[run.end] == theirs[run.until]:
+            run.finish(run.end + 1)
+        return True
+    return False
 
 
 def _meet(block: _Block, before: _Block | None, words: Sequence[str], ours: Ours) -> None:

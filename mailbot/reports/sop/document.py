@@ -1,18 +1,33 @@
-"""The SOP as a document without a format: blocks that a template of each format puts on paper.
+"""A SOP as a document without a format: the paper, what is mended in it, and what mailbot does.
 
-The order is the paper form's: head, procedure, flow; then what mailbot does at each step, beside the paper, and the
-deadlines. Words come from the table and from words.yaml; each format escapes them for itself.
+After the paper come its notes and the flow; then, for SOP-015, what mailbot does at each step, beside the paper, and
+the deadlines. Words come from the table and from words.yaml; each format escapes them for itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from mailbot.config.settings import Sop
 from mailbot.model import BALL, Status
-from mailbot.reports.sop.flow import Flow, flow_of
+from mailbot.reports.sop import heads
+from mailbot.reports.sop import paper as papers
+from mailbot.reports.sop.blocks import (
+    NOTHING,
+    Answer,
+    Block,
+    Cell,
+    Code,
+    Diagram,
+    Document,
+    Footer,
+    Grid,
+    Heading,
+    Matrix,
+    Notes,
+    Paragraph,
+)
+from mailbot.reports.sop.flow import flow_of
 from mailbot.reports.sop.words import (
     CONDITION_WORDS,
     FIXED_LENGTHS,
@@ -23,130 +38,30 @@ from mailbot.reports.sop.words import (
     lengths_in_words,
     times_words,
 )
+from mailbot.rules.sop import parts
+from mailbot.rules.sop.heads import Head
 from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
-from mailbot.rules.sop.paper import Paper
+from mailbot.rules.sop.paper import Paper, Procedure
+from mailbot.rules.sop.replaced import Replaced
 from mailbot.rules.sop.table import HOLDER, NONE, Clock, Row, Stage, Step, Table
+from mailbot.rules.sop.written import printed
 from mailbot.sentences import filled
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A name as it stands in the data: a row's id, a key of the configuration."""
-
-    name: str
-
-
-#: Text in parts; a line end inside a part begins a new line of the cell.
-Cell = tuple[str | Code, ...]
-
-#: Stands in a cell that has nothing to say.
-NOTHING = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    level: int  # 2 or 3; the title is the document's own
-    text: str
-    anchor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    cell: Cell
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The form's head: (label, value) lines, and titled lists; what the data leave out is left out."""
-
-    fields: tuple[tuple[str, str], ...]
-    lists: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Procedure:
-    """The paper's table. quality: with the columns of Mutu Baku and Keterangan. done: step → what mailbot does, in a
-    column of its own; None: that stands below, under the step's anchor."""
-
-    steps: tuple[Step, ...]
-    performers: Mapping[str, str]
-    quality: bool = True
-    done: Mapping[str, str] | None = None
-    anchor: str = "langkah-"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Those behind No, Aktivitas and the performers, by their names in words.yaml; under Mutu Baku stand the first
-        three."""
-        quality = ("requirements", "time", "output", "remarks") if self.quality else ()
-        return quality if self.done is None else (*quality, "done")
-
-    def cell(self, step: Step, column: str) -> str:
-        return self.done[step.no] if column == "done" and self.done is not None else str(getattr(step, column))
-
-
-@dataclass(frozen=True, slots=True)
-class Diagram:
-    flow: Flow
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table. `wide`: better as records ("column: value") where a line is short."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    wide: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Footer:
-    cell: Cell
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a row answers in a cell of the matrix. to: the status after it; None where it stays."""
-
-    row: str
-    to: str | None
-    refused: bool
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Status × event. statuses: name → words. events: (name, words, what each status answers, in the table's order);
-    where no ticket can be, None answers."""
-
-    statuses: Mapping[str, str]
-    events: tuple[tuple[str, str, tuple[tuple[Answer, ...] | None, ...]], ...]
-
-
-Block = Footer | Heading | Paragraph | Head | Procedure | Diagram | Grid | Matrix
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """`wide`: a page that uses the whole window."""
-
-    title: str
-    blocks: tuple[Block, ...]
-    wide: bool = False
-
-
-def of_table(table: Table, lengths: Mapping[str, str] | None = None) -> Document:
+def of_table(table: Table, lengths: Mapping[str, str] | None, head: Head, replaced: Replaced) -> Document:
     """The whole SOP-015. `lengths`: durations in words by name; None: the configuration's defaults."""
     words = lengths_in_words(Sop()) if lengths is None else lengths
-    return Document(_title(table), tuple(_blocks(table, words)))
+    marks = papers.Marks()
+    shown = heads.of_site(table.document, head, "015")
+    paper = tuple(papers.blocks(shown.parts, [(table.columns, table.steps, None)], marks, replaced))
+    notes = marks.notes(shown.remarks)
+    return Document(shown.title, tuple(_blocks(table, words, notes)), paper)
 
 
-def _blocks(table: Table, lengths: Mapping[str, str]) -> Iterator[Block]:
-    yield _head(table.document)
-    yield Heading(2, SAID["procedure"], "prosedur")
-    yield Procedure(table.steps, PERFORMERS)
+def _blocks(table: Table, lengths: Mapping[str, str], notes: Notes) -> Iterator[Block]:
+    yield notes
     yield Heading(2, SAID["drawing"], "diagram")
-    yield Diagram(flow_of(table.steps))
+    yield Diagram(flow_of(table.steps, _lanes(table.columns)))
     yield Heading(2, SAID["carried_out"], "pelaksanaan")
     yield Paragraph((SAID["how_carried_out"],))
     yield Heading(3, SAID["ticket_status"])
@@ -171,21 +86,33 @@ def _blocks(table: Table, lengths: Mapping[str, str]) -> Iterator[Block]:
     yield Footer((SAID["printed_from_table"], Code("mailbot sop"), "."))
 
 
-def of_paper(paper: Paper, name: str) -> Document:
-    """Another SOP: all its procedures, with a column that says what mailbot does. name: on the command line."""
-    blocks: list[Block] = [_head(paper.document)]
-    for number, procedure in enumerate(paper.procedures, 1):
-        anchor = "langkah-" if number == 1 else f"langkah-{number}-"
-        suffix = "" if number == 1 else f"-{number}"
-        blocks += [
-            Heading(2, procedure.title, f"prosedur{suffix}"),
-            Procedure(procedure.steps, procedure.performers, procedure.quality, procedure.done, anchor),
-            Heading(3, SAID["drawing"], f"diagram{suffix}"),
-            Diagram(flow_of(procedure.steps, procedure.performers, anchor)),
-        ]
+def of_paper(paper: Paper, name: str, head: Head, replaced: Replaced) -> Document:
+    """Another SOP: the paper with a column that says what mailbot does. name: on the command line."""
+    marks = papers.Marks()
+    shown = heads.of_site(paper.document, head, name)
+    tables = [(one.columns, one.steps, _done(one)) for one in paper.procedures]
+    on_paper = tuple(papers.blocks(shown.parts, tables, marks, replaced))
+    blocks: list[Block] = [marks.notes(shown.remarks)]
+    for number, one in enumerate(paper.procedures, 1):
+        suffix, anchor = papers.suffix(number), papers.anchor_of(number)
+        if one in paper.unprinted:
+            plain = papers.procedure(one.columns, one.steps, _done(one), None, anchor)
+            heading = Heading(2, filled(SAID["steps_done"], title=one.title), f"prosedur{suffix}")
+            blocks += [heading, Paragraph((SAID["from_words"],)), plain]
+        blocks.append(Heading(2, filled(SAID["drawing_of"], title=one.title), f"diagram{suffix}"))
+        blocks.append(Diagram(flow_of(one.steps, _lanes(one.columns), anchor)))
     blocks.append(Paragraph((SAID["what_done"],)))
     blocks.append(Footer((SAID["printed"], Code(f"mailbot sop {name}"), ".")))
-    return Document(str(paper.document["title"]), tuple(blocks))
+    return Document(shown.title, tuple(blocks), on_paper)
+
+
+def _done(procedure: Procedure) -> Mapping[str, str]:
+    """Step → what mailbot does, and which of two papers runs."""
+    return {no: "\n".join(filter(None, (words, procedure.differs.get(no)))) for no, words in procedure.done.items()}
+
+
+def _lanes(columns: parts.Columns) -> Mapping[str, str]:
+    return {name: printed(words) for name, words in columns.performers.items()}
 
 
 def of_matrix(table: Table) -> Document:
@@ -195,7 +122,7 @@ def of_matrix(table: Table) -> Document:
         (event, words, tuple(_answers(table, status, event) for status in names))
         for event, words in table.events.items()
     )
-    return Document(filled(SAID["matrix"], title=_title(table)), (Matrix(names, events),), wide=True)
+    return Document(filled(SAID["matrix"], title=table.document.title), (Matrix(names, events),), wide=True)
 
 
 def _answers(table: Table, status: str, event: str) -> tuple[Answer, ...] | None:
@@ -211,10 +138,6 @@ def _answers(table: Table, status: str, event: str) -> tuple[Answer, ...] | None
     return tuple(found)
 
 
-def _title(table: Table) -> str:
-    return str(table.document.get("title") or SAID["title"])
-
-
 def _outcome(table: Table, row: Row) -> str:
     """The status after a row, in words."""
     if row.refuse:
@@ -224,17 +147,6 @@ def _outcome(table: Table, row: Row) -> str:
 
 def _conditions(names: Iterable[str]) -> str:
     return "; ".join(CONDITION_WORDS.get(name, name) for name in names)
-
-
-def _head(data: Mapping[str, Any]) -> Head:
-    """The form's head, as far as the data have one."""
-    fields = tuple((label, str(data[key])) for key, label in WORDS["fields"].items() if data.get(key))
-    lists = tuple((label, _items(data[key])) for key, label in WORDS["lists"].items() if data.get(key))
-    return Head(fields, lists)
-
-
-def _items(value: Any) -> tuple[str, ...]:
-    return tuple(map(str, value if isinstance(value, list) else [value]))
 
 
 def _status_rows(table: Table) -> Iterable[tuple[Cell, ...]]:

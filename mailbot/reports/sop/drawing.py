@@ -52,14 +52,19 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A step's symbol with its middle, and its row."""
+    """A step's symbol with its middle, and its row. others: the middles of those who act with the performer."""
 
     node: Node
     x: float
+    others: tuple[float, ...]
     y: float
     top: float  # of its row
     height: float
     activity: Words
+
+    @property
+    def middles(self) -> tuple[float, ...]:
+        return self.x, *self.others
 
     @property
     def half_width(self) -> int:
@@ -152,7 +157,8 @@ def _symbols(nodes: Sequence[Node], centres: Mapping[str, float]) -> tuple[Symbo
         lines = textwrap.wrap(one_line(node.activity), CHARACTERS, break_on_hyphens=False) or [""]
         height = max(LEAST_ROW, LINE * len(lines) + 18)
         middle = top + height / 2
-        found.append(Symbol(node, centres[node.performer], middle, top, height, _around(middle, lines)))
+        others = tuple(centres[name] for name in node.together)
+        found.append(Symbol(node, centres[node.performer], others, middle, top, height, _around(middle, lines)))
         top += height
     return tuple(found)
 

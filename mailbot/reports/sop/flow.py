@@ -21,13 +21,14 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A step in its performer's lane; `row` counts from 0 in the order of the paper."""
+    """A step in its performer's lane; `row` counts from 0 in the order of the paper. together: who acts with him."""
 
     no: str
     activity: str
     performer: str
     shape: Shape
     row: int
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ def shape(step: Step) -> Shape:
 def flow_of(steps: Iterable[Step], performers: Mapping[str, str] = PERFORMERS, anchor: str = "langkah-") -> Flow:
     """The steps of a table or paper; the loader has checked that every way leads to one of them."""
     steps = tuple(steps)
-    nodes = {step.no: Node(step.no, step.activity, step.performer, shape(step), row) for row, step in enumerate(steps)}
+    nodes = {
+        step.no: Node(step.no, step.activity, step.performer, shape(step), row, step.together)
+        for row, step in enumerate(steps)
+    }
     edges = tuple(
         Edge(nodes[step.no], nodes[following], ("Ya", "Tidak")[index] if step.decision else "")
         for step in steps

@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from mailbot.clean import clean, one_line
-from mailbot.reports.sop.document import Cell, Code
+from mailbot.reports.sop.blocks import Cell, Code, Marked
 from mailbot.reports.sop.words import WORDS
 
 #: A single letter before a hyphen.
@@ -25,7 +25,27 @@ def words(line: str) -> str:
 
 def cell(parts: Cell) -> str:
     """A cell's content; its line ends become <br>."""
-    return "".join(f"<code>{text(part.name)}</code>" if isinstance(part, Code) else _lines(part) for part in parts)
+    return "".join(map(_part, parts))
+
+
+def _part(part: str | Code | Marked) -> str:
+    if isinstance(part, Marked):
+        return f'<span class="mended">{words(part.words)}{mark(part.number)}</span>'
+    return f"<code>{text(part.name)}</code>" if isinstance(part, Code) else _lines(part)
+
+
+def plain(parts: Cell) -> str:
+    """A cell's words alone, for an attribute."""
+
+    def said(part: str | Code | Marked) -> str:
+        return part if isinstance(part, str) else part.name if isinstance(part, Code) else part.words
+
+    return text("".join(map(said, parts)))
+
+
+def mark(number: int) -> str:
+    """The mark of a note, which leads to it; nothing for 0."""
+    return f'<sup><a href="#catatan-{number}">{number}</a></sup>' if number else ""
 
 
 def _lines(part: str) -> str:
@@ -43,6 +63,6 @@ def _labelled(line: str) -> str:
     return f'<span class="label">{found[1]}:</span>{line[found.end(1) + 1 :]}' if found else line
 
 
-def breakable(line: str) -> str:
-    """A heading that may be broken after its slashes."""
-    return text(line).replace("/", "/<wbr>")
+def breakable(parts: Cell) -> str:
+    """A heading that may be broken after its slashes; those of its marks have no space beside them."""
+    return re.sub(r"(?<![<\s])/(?=\w)", "/<wbr>", cell(parts))

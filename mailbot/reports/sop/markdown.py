@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from mailbot.clean import clean, one_line
-from mailbot.reports.sop.document import Cell, Code
+from mailbot.reports.sop.blocks import Cell, Code, Marked
+from mailbot.reports.sop.text import raised
 
 # Inside a line: emphasis, code, links, tables, HTML, entities, mathematics.
 _INLINE = re.compile(r"([\\`*_\[\]<>|~&$])")
@@ -29,7 +30,20 @@ def code(name: str) -> str:
 
 def cell(parts: Cell) -> str:
     """A table cell on one line; its line ends become <br>."""
-    return "".join(code(part.name) if isinstance(part, Code) else _lines(part) for part in parts)
+    return "".join(map(_part, parts))
+
+
+def _part(part: str | Code | Marked) -> str:
+    if isinstance(part, Marked):
+        return f"{_lines(part.words)}{raised(part.number)}"
+    return code(part.name) if isinstance(part, Code) else _lines(part)
+
+
+def item(number: Cell, words: Cell) -> str:
+    """An item of a numbered list. A mark at its number comes behind it: "1.¹" would begin no list."""
+    marks = "".join(raised(part.number) for part in number if isinstance(part, Marked))
+    digits = "".join(part.words if isinstance(part, Marked) else str(part) for part in number)
+    return " ".join(filter(None, (one_line(digits), marks, cell(words)))) if digits else cell(words)
 
 
 def _lines(part: str) -> str:

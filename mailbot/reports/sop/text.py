@@ -7,8 +7,20 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from mailbot.clean import clean, one_line
-from mailbot.reports.sop.document import NOTHING, Cell, Code, Grid, Matrix, Procedure
-from mailbot.reports.sop.flow import Flow, Node, Shape, shape
+from mailbot.reports.sop.blocks import (
+    NOTHING,
+    Cell,
+    Code,
+    Fields,
+    Grid,
+    Marked,
+    Matrix,
+    Notes,
+    Procedure,
+    Rows,
+    Signatures,
+)
+from mailbot.reports.sop.flow import Flow, Node, Shape
 from mailbot.reports.sop.words import SAID, WORDS
 
 #: Narrower than this nothing can be laid out.
@@ -19,8 +31,22 @@ _SYMBOLS = {Shape.START: ("(", ")"), Shape.END: ("(", ")"), Shape.DECISION: ("<"
 _KEPT, _REFUSED, _NO_CELL = "·", "×", " "
 
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def plain(cell: Cell) -> str:
-    return "".join(part.name if isinstance(part, Code) else part for part in cell)
+    return "".join(map(_part, cell))
+
+
+def _part(part: str | Code | Marked) -> str:
+    if isinstance(part, Marked):
+        return f"{part.words}{raised(part.number)}"
+    return part.name if isinstance(part, Code) else part
+
+
+def raised(number: int) -> str:
+    """The mark of a note: "¹²"; nothing for 0."""
+    return str(number).translate(_RAISED) if number else ""
 
 
 def cell(parts: Cell, width: int) -> list[str]:
@@ -44,10 +70,41 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-def hanging(first: str, text: str, width: int) -> list[str]:
-    """`first` before the text's first line, the others under it."""
-    lines = wrap(text, width - len(first))
-    return [first + lines[0], *(" " * len(first) + line for line in lines[1:])]
+def hanging(first: str, text: str | Cell, width: int) -> list[str]:
+    """`first` before the text's first line, the others under it; a long `first` has lines of its own."""
+    first = clean(first).replace("\n", " ")
+    above: list[str] = []
+    if len(first) > width // 2:
+        above, first = wrap(first, width), "    "
+    lines = wrap(text if isinstance(text, str) else plain(text), width - len(first))
+    return [*above, first + lines[0], *(" " * len(first) + line for line in lines[1:])]
+
+
+def fields(block: Fields, width: int) -> Iterator[str]:
+    """Labels and their values, one below the other."""
+    label = max(len(plain(name)) for name, _ in block.rows)
+    for name, value in block.rows:
+        yield from hanging(f"{plain(name).ljust(label)} ", value, width)
+
+
+def item(number: Cell, words: Cell, width: int) -> list[str]:
+    """An item of a list under its number."""
+    return hanging(f"  {plain(number)} " if number else "  ", words, width)
+
+
+def centred(parts: Cell, width: int) -> list[str]:
+    return [line.center(width) for line in wrap(plain(parts), width)]
+
+
+def notes(block: Notes, width: int) -> Iterator[str]:
+    """What each mark means, by reason."""
+    for reason, found in block.groups:
+        yield ""
+        each = (f"{raised(number)} {printed}" + (f" ← “{copy}”" if copy else "") for number, printed, copy in found)
+        yield from hanging("  ", f"{reason}: {' · '.join(each)}", width)
+    for remark in block.remarks:
+        yield ""
+        yield from hanging("  ", remark, width)
 
 
 # --- tables ------------------------------------------------------------------------------------------
@@ -55,35 +112,56 @@ def hanging(first: str, text: str, width: int) -> list[str]:
 
 def grid(block: Grid, width: int) -> list[str]:
     rows = [[plain(cell) for cell in row] for row in block.rows]
-    return (None if block.wide else _table(block.columns, rows, width)) or list(_records(block.columns, rows, width))
+    return (None if block.wide else _table([block.columns, *rows], width)) or list(_records(block.columns, rows, width))
+
+
+def rows(block: Rows, width: int) -> list[str]:
+    found = [[plain(cell) for cell in row] for row in block.rows]
+    return _table(found, width) or [line for row in found for line in wrap(" | ".join(row), width)]
+
+
+def signatures(block: Signatures, width: int) -> Iterator[str]:
+    """Those who sign, side by side."""
+    each = width // max(map(len, block.rows))
+    for row in block.rows:
+        for parts in zip_longest(*(wrap(plain(cell), each - 2) for cell in row), fillvalue=""):
+            yield "".join(part.ljust(each) for part in parts)
 
 
 def procedure(block: Procedure, width: int) -> list[str]:
-    words = WORDS["columns"]
-    columns = [words["no"], words["activity"], "Pelaksana", *(words[name] for name in block.columns)]
-    rows = []
-    for step in block.steps:
-        mark = WORDS["marks"][shape(step)]
-        performer = block.performers[step.performer] + (f"\n({mark})" if mark else "")
-        rows.append([step.no, step.activity, performer, *(block.cell(step, name) for name in block.columns)])
-    # The slash of this one heading may end a line, or its column would be as wide as the two words together.
-    shown = [column.replace("/", "/ ") for column in columns]
-    return _table(shown, rows, width) or list(_records(columns, rows, width))
+    """The performers have one column here, in which a step names its own; the heads of theirs stand above."""
+    heads = {name: plain(cell) for name, cell in block.columns.items()}
+    columns = [plain(block.no), plain(block.activity), WORDS["columns"]["performer"], *heads.values()]
+    lines = []
+    for line in block.lines:
+        acting = ", ".join(plain(block.performers[name]) for name in (line.step.performer, *line.step.together))
+        shown = acting + (f"\n({line.symbol}{raised(line.mark)})" if line.symbol else "")
+        lines.append([plain(line.no), plain(line.activity), shown, *(plain(line.cells[name]) for name in heads)])
+    groups = {
+        plain(block.group) if block.group else WORDS["columns"]["performer"]: map(plain, block.performers.values()),
+        plain(block.quality) if block.quality else "": [heads[name] for name in block.under_quality],
+    }
+    above = [
+        line for group, names in groups.items() if group for line in hanging(f"{group}: ", " | ".join(names), width)
+    ]
+    # The slash of a heading may end a line, or its column would be as wide as the words on both sides.
+    head = [column.replace("/", "/ ").replace("/  ", "/ ") for column in columns]
+    return [*above, *(_table([head, *lines], width) or list(_records(columns, lines, width)))]
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str] | None:
+def _table(rows: Sequence[Sequence[str]], width: int) -> list[str] | None:
     """A ruled table; None where the longest words do not fit side by side."""
-    widths = _widths([columns, *rows], width - 3 * len(columns) - 1)
+    widths = _widths(rows, width - 3 * len(rows[0]) - 1)
     if widths is None:
         return None
 
     def rule(left: str, middle: str, right: str) -> str:
         return left + middle.join("─" * (size + 2) for size in widths) + right
 
-    lines = [rule("┌", "┬", "┐"), *_ruled(columns, widths)]
+    lines = [rule("┌", "┬", "┐")]
     for row in rows:
-        lines += [rule("├", "┼", "┤"), *_ruled(row, widths)]
-    return [*lines, rule("└", "┴", "┘")]
+        lines += [*_ruled(row, widths), rule("├", "┼", "┤")]
+    return [*lines[:-1], rule("└", "┴", "┘")]
 
 
 def _ruled(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
@@ -136,7 +214,7 @@ def lanes(flow: Flow, width: int) -> Iterator[str]:
     rule = "┼".join("─" * lane for _ in flow.performers) + "┤"
     yield rule
     for node, symbol, way in zip(flow.nodes, symbols, ways, strict=True):
-        cells = [(symbol if name == node.performer else "").center(lane) for name in flow.performers]
+        cells = [(symbol if name in (node.performer, *node.together) else "").center(lane) for name in flow.performers]
         yield "│".join(cells) + f"│  {way or '■'}"
     yield rule.replace("┼", "┴").replace("┤", "┘")
     yield from wrap(SAID["lanes"], width)

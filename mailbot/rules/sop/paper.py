@@ -13,7 +13,7 @@ from typing import Any
 
 from mailbot import yamlfile
 from mailbot.rules import FOLDER
-from mailbot.rules.sop.sopfile import SopReader
+from mailbot.rules.sop.parts import Columns, Document, PartsReader, Steps
 from mailbot.rules.sop.table import Step, step_of
 
 #: Name on the command line → its file in this folder.
@@ -27,27 +27,38 @@ PAPERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """One table of the paper. performers: name → column. quality: whether the paper has the columns of Mutu Baku and
-    Keterangan. done: step → what mailbot does."""
+    """One table of steps. title: what mailbot calls it. columns: its heads. done: step → what mailbot does. differs:
+    step → what another paper says of it, and which of the two runs."""
 
     title: str
-    performers: Mapping[str, str]
-    quality: bool
+    columns: Columns
     steps: tuple[Step, ...]
     done: Mapping[str, str]
+    differs: Mapping[str, str]
+
+    @property
+    def performers(self) -> Mapping[str, str]:
+        return self.columns.performers
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document: its head as far as the paper has one, and its procedures."""
+    """A document in its parts, and its procedures."""
 
-    document: Mapping[str, Any]
+    document: Document
     procedures: tuple[Procedure, ...]
 
+    @property
+    def unprinted(self) -> tuple[Procedure, ...]:
+        """The procedures of which the paper has no table of steps."""
+        shown = {part.procedure for part in self.document.parts if isinstance(part, Steps)}
+        return tuple(one for number, one in enumerate(self.procedures, 1) if number not in shown)
 
+
+_PROCEDURE_KEYS = ("title", "columns", "performers", "steps")
 _STEP_KEYS = {
     *("no", "aktivitas", "pelaksana", "mulai", "selesai", "keputusan", "kelengkapan", "waktu", "output", "keterangan"),
-    *("lanjut", "ya", "tidak", "mailbot"),
+    *("lanjut", "ya", "tidak", "nomor", "lambang", "mailbot", "beda"),
 }
 
 
@@ -63,39 +74,35 @@ def read(path: Path) -> Paper:
     return yamlfile.rules(_Reader, path)
 
 
-class _Reader(SopReader[Paper]):
+class _Reader(PartsReader[Paper]):
     def result(self) -> Paper:
-        data = self.document.data if isinstance(self.document.data, dict) else {}
-        document, written = data.get("document"), data.get("procedures")
-        if not isinstance(document, dict) or not document.get("title"):
-            self.fault(("document",), "document with a title is missing")
+        data = self.mapping((), self.document.data)
+        self.keys((), data, ("document", "procedures"))
+        written = data.get("procedures")
         if not isinstance(written, list) or not written:
             self.fault(("procedures",), "procedures must be a list")
-        listed = enumerate(written if isinstance(written, list) else [])
+        listed = self.items(("procedures",), written if isinstance(written, list) else [])
         return Paper(
-            document if isinstance(document, dict) else {},
-            tuple(self._procedure(("procedures", number), raw) for number, raw in listed),
+            self.paper(data.get("document"), len(listed)), tuple(self._procedure(at, raw) for at, raw in listed)
         )
 
-    def _procedure(self, at: tuple[yamlfile.Step, ...], raw: Any) -> Procedure:
-        found = raw if isinstance(raw, dict) else {}
-        performers = found.get("performers")
-        known = {str(key): str(value) for key, value in performers.items()} if isinstance(performers, dict) else {}
-        if not known:
+    def _procedure(self, at: tuple[yamlfile.Step, ...], raw: dict[str, Any]) -> Procedure:
+        self.keys(at, raw, _PROCEDURE_KEYS)
+        columns = self.columns(at, raw)
+        if not columns.performers:
             self.fault(at, "performers are missing")
-        listed = found.get("steps")
-        steps = [step if isinstance(step, dict) else {} for step in listed] if isinstance(listed, list) else []
+        steps = [step for _, step in self.items((*at, "steps"), raw.get("steps"))]
         if not steps:
             self.fault(at, "steps are missing")
         numbers = [str(step.get("no", "")) for step in steps]
         for index, step in enumerate(steps):
-            self._check((*at, "steps", index), step, numbers, known)
+            self._check((*at, "steps", index), step, numbers, columns.performers)
         return Procedure(
-            title=str(found.get("title", "Prosedur")),
-            performers=known,
-            quality=bool(found.get("quality", False)),
+            title=str(raw.get("title", "Prosedur")),
+            columns=columns,
             steps=tuple(map(step_of, steps)),
             done={str(step.get("no", "")): str(step.get("mailbot", "")) for step in steps},
+            differs={str(step.get("no", "")): str(step["beda"]) for step in steps if step.get("beda")},
         )
 
     def _check(
@@ -108,7 +115,8 @@ class _Reader(SopReader[Paper]):
         self.keys(at, step, _STEP_KEYS)
         if numbers.count(str(step.get("no", ""))) != 1:
             self.fault(at, "no is missing, or stands there twice")
-        if str(step.get("pelaksana")) not in performers:
+        acting = step.get("pelaksana")
+        if not {str(one) for one in (acting if isinstance(acting, list) and acting else [acting])} <= set(performers):
             self.fault(at, f"pelaksana must be one of {', '.join(performers)}")
         for key in ("aktivitas", "mailbot"):
             if not step.get(key):

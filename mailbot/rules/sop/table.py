@@ -18,7 +18,8 @@ from mailbot.model import Ball, Status
 from mailbot.rules import FOLDER
 from mailbot.rules.sop.conditions import CONDITIONS
 from mailbot.rules.sop.names import MAIL_EFFECTS, OTHER_EFFECTS, REFUSALS
-from mailbot.rules.sop.sopfile import SopReader
+from mailbot.rules.sop.parts import Columns, Document, PartsReader
+from mailbot.rules.sop.written import printed
 
 SOP015 = FOLDER / "sop015.yaml"
 
@@ -128,7 +129,11 @@ class Norm:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of the paper form (or, with no number, of the handling around it)."""
+    """A line of the paper form (or, with no number, of the handling around it), its words as they are printed.
+
+    written: the name of a field, "number" or "symbol" → its words with what the copy has, where that is another.
+    together: who acts with the performer.
+    """
 
     no: str
     activity: str
@@ -142,31 +147,51 @@ class Step:
     remarks: str = ""
     following: tuple[str, ...] = ()  # ("2",) or, for a decision, (yes, no)
     rows: tuple[Row, ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
+    together: tuple[str, ...] = ()
+
+
+#: A field of a step → its key in the file.
+_PAPER_KEYS = {
+    "activity": "aktivitas",
+    "requirements": "kelengkapan",
+    "time": "waktu",
+    "output": "output",
+    "remarks": "keterangan",
+    "number": "nomor",
+    "symbol": "lambang",
+}
 
 
 def step_of(raw: Mapping[str, Any], rows: Iterable[Row] = ()) -> Step:
     """A step as YAML has it; what is missing is empty."""
+    words = {name: str(raw[key]) for name, key in _PAPER_KEYS.items() if key in raw}
+    performers = raw.get("pelaksana", "")
+    performer, *together = performers if isinstance(performers, list) and performers else [performers]
     return Step(
         no=str(raw.get("no", "")),
-        activity=str(raw.get("aktivitas", "")),
-        performer=str(raw.get("pelaksana", "")),
+        activity=printed(words.get("activity", "")),
+        performer=str(performer),
         starts=bool(raw.get("mulai", False)),
         ends=bool(raw.get("selesai", False)),
         decision=bool(raw.get("keputusan", False)),
-        requirements=str(raw.get("kelengkapan", "")),
-        time=str(raw.get("waktu", "")),
-        output=str(raw.get("output", "")),
-        remarks=str(raw.get("keterangan", "")),
+        requirements=printed(words.get("requirements", "")),
+        time=printed(words.get("time", "")),
+        output=printed(words.get("output", "")),
+        remarks=printed(words.get("remarks", "")),
         following=tuple(str(raw[way]) for way in ("ya", "tidak", "lanjut") if way in raw),
         rows=tuple(rows),
+        written={name: text for name, text in words.items() if printed(text) != text},
+        together=tuple(map(str, together)),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The whole SOP: the document's head, its steps, and what the program runs on."""
+    """The whole SOP: the paper, its steps, and what the program runs on. columns: the heads of the paper's table."""
 
-    document: Mapping[str, Any]
+    document: Document
+    columns: Columns
     statuses: Mapping[str, str]
     events: Mapping[str, str]
     steps: tuple[Step, ...]
@@ -199,6 +224,7 @@ _STEP_KEYS = {
     "lanjut",
     "ya",
     "tidak",
+    "lambang",
     "rows",
 }
 _ROW_KEYS = {"id", "also", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
@@ -222,7 +248,7 @@ def _names_a_person(stage: Stage, *, beside: bool) -> bool:
     return writes(stage.effects) and (not stage.conditions or writes(stage.otherwise))
 
 
-class _Reader(SopReader[Table]):
+class _Reader(PartsReader[Table]):
     def __init__(self, path: Path, raw: bytes) -> None:
         super().__init__(path, raw)
         self.places: dict[str, tuple[Any, ...]] = {}  # row id → where it stands
@@ -251,13 +277,17 @@ class _Reader(SopReader[Table]):
             for following in step.following:
                 if following not in wanted:
                     self.fault(("steps",), f"step {step.no} leads to {following!r}, which is no step")
-        document = self.mapping(("document",), data.get("document"))
+        document = self.paper(data.get("document"), 1, ("columns", "performers"))
+        columns = self.columns(("document",), self.mapping(("document",), data.get("document")))
+        if set(columns.performers) != _PERFORMERS:
+            self.fault(("document",), f"performers must name {', '.join(sorted(_PERFORMERS))}")
         rows = [row for step in (*steps, *beside) for row in step.rows]
         cells = self._cells(rows)
         if not self.faults:  # the walk needs a table whose names are known
             self._walk(cells, clocks)
         return Table(
             document=document,
+            columns=columns,
             statuses=statuses,
             events=events,
             steps=steps,
