@@ -113,6 +113,7 @@ ITEMS = [
         "turns": "LPSE 36 menit dalam jam layanan (36 menit menurut kalender);"
         " LKPP 15 jam dalam jam layanan (2 hari 1 jam menurut kalender)",
         "breaches": "2 kali, 1 di antaranya tanpa alasan",
+        "target": "Rabu, 25 November 2026 pukul 09.05 WIB (terlampaui)",
         "what": "Menunggu keterangan status dari Helpdesk LKPP (permintaan ke-2)",
         "support": "TTS-2026-5512 – sejak Senin, 23 November 2026, 2 hari kerja",
         "postponed": None,
@@ -126,6 +127,7 @@ ITEMS = [
         "handler": "belum ada",
         "turns": None,
         "breaches": None,
+        "target": None,
         "what": "Tanggapan pertama",
         "support": None,
         "postponed": "1 kali oleh Sari menjadi Senin, 30 November 2026 pukul 16.00 WIB: menunggu surat kuasa",
@@ -252,6 +254,7 @@ VALUES: dict[str, Any] = {
         {"at": "Senin, 23 November 2026 pukul 09.05 WIB", "who": "Pengguna", "what": "menyampaikan permasalahan"},
         {"at": "Senin, 23 November 2026 pukul 09.12 WIB", "who": "Petugas Sari", "what": "menangani tiket"},
     ],
+    "target": "Rabu, 25 November 2026 pukul 09.05 WIB",
     "summary": "Penyedia tidak dapat masuk ke SPSE sejak dua hari. Halaman putih setelah login (kode 500).",
     "tried": "Reset kata sandi dan pengosongan cache;\npercobaan dari jaringan LPSE: gagal pula.",
     "items": ITEMS,

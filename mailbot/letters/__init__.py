@@ -1,6 +1,14 @@
 """From a ticket to a mail in the outbox: the values that its template shows, its links, and its row."""
 
-from mailbot.letters.deadline_words import deadline_of, deadline_values, due_day, lateness, next_deadline
+from mailbot.letters.deadline_words import (
+    deadline_of,
+    deadline_values,
+    due_day,
+    held_for,
+    lateness,
+    next_deadline,
+    target,
+)
 from mailbot.letters.links import (
     Send,
     Stored,
@@ -51,6 +59,7 @@ __all__ = [
     "due_day",
     "fitting",
     "form_missing",
+    "held_for",
     "keeps_files",
     "lapse",
     "lateness",
@@ -74,6 +83,7 @@ __all__ = [
     "status_label",
     "subject_of",
     "support_age",
+    "target",
     "tells_user",
     "thread_of",
     "ticket_values",

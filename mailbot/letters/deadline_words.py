@@ -10,9 +10,12 @@ from mailbot.model import Duration, Ticket
 from mailbot.rules.sop import clocks as arithmetic
 from mailbot.rules.sop.clocks import Running
 from mailbot.rules.worktime import dates
+from mailbot.sentences import Sentences
 from mailbot.store.database import Store
 from mailbot.tickets import postponing, tickets
 from mailbot.tickets.case import Case
+
+_SAID = Sentences(__file__)
 
 
 def deadline_values(case: Case, running: Running) -> dict[str, Any]:
@@ -63,6 +66,25 @@ def deadline_of(
             running = arithmetic.advance(found, running, running.started_at, site.timing(ticket.priority))
         return _in_words(site, ticket, running, now)
     return None
+
+
+def target(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | None:
+    """When the problem is to be solved according to the Tabel Prioritas (step 11), and whether that has passed; None
+    once it is answered."""
+    for _, running in tickets.running(store, ticket.id):
+        clock = site.table.clocks[running.clock]
+        if clock.from_receipt:
+            limit = arithmetic.first_limit(clock, running, site.timing(ticket.priority))
+            if limit < now:
+                return _SAID("target_passed", target=site.say(limit))
+            return site.say(limit, estimated=running.estimated)
+    return None
+
+
+def held_for(site: Site, running: Running, now: datetime) -> str:
+    """How long what the user has sent has been held, since its arrival (step 9)."""
+    minutes = site.calendar.working_minutes_between(running.started_at, now)
+    return _SAID("held", since=site.say(running.started_at), long=dates.format_minutes(minutes))
 
 
 def due_day(case: Case, clock: str, stages: int) -> str | None:

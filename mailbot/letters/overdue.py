@@ -53,6 +53,7 @@ def item(
         "what": what or (site.table.clocks[running.clock].title if running else ""),
         "turns": progress.turns_line(store, site, ticket, now),
         "breaches": progress.breach_count(store, site, ticket, now),
+        "target": letters.target(store, site, ticket, now),
     }
 
 

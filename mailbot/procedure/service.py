@@ -18,6 +18,7 @@ from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure import effects, keeping, overtaken
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.decide import decide, decide_stage
+from mailbot.rules.sop.table import Clock
 from mailbot.sentences import Sentences
 from mailbot.store import outbox
 from mailbot.store.database import Store, to_instant, to_text
@@ -144,13 +145,19 @@ def _set_clocks(work: Work, before: Ticket) -> None:
     timing = work.site.timing(ticket.priority)
     for name in work.decision.start:
         if name not in still:
-            tickets.start_clock(store, ticket.id, clocks.begin(table.clocks[name], work.since or work.event.at, timing))
+            tickets.start_clock(store, ticket.id, _begun(work, table.clocks[name], timing))
     begun = {*still, *work.decision.start}
     for clock in table.clocks.values():
         if clock.from_receipt and ticket.status.value in clock.statuses and clock.name not in begun:
             begun.add(clock.name)
             tickets.start_clock(store, ticket.id, clocks.begin(clock, _receipt(work, before, clock.name), timing))
     work.ticket = replace(ticket, clocks=frozenset(begun))
+
+
+def _begun(work: Work, clock: Clock, timing: clocks.Timing) -> clocks.Running:
+    if work.since is None:
+        return clocks.begin(clock, work.event.at, timing)
+    return clocks.begin_late(clock, work.since, work.event.at, timing)
 
 
 def _receipt(work: Work, before: Ticket, clock: str) -> datetime:

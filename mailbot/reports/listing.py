@@ -295,13 +295,19 @@ def _ticket_line(row: Row, words: Words, clocks: list[Row], now: datetime) -> di
         "next_due": None if following is None else following["due"],
         "next_clock": None if following is None else _title(words, following),
         "estimated": following is not None and bool(following["estimated"]),
-        "late": any(is_late(words, clock, now) for clock in clocks),
+        # A target that has passed asks for no act of its own.
+        "late": any(is_late(words, clock, now) for clock in clocks if not _from_receipt(words, clock)),
     }
 
 
 def _beside(words: Words, clock: Row) -> bool:
     known = words.clocks.get(str(clock["clock"]))
     return known is not None and known.beside
+
+
+def _from_receipt(words: Words, clock: Row) -> bool:
+    known = words.clocks.get(str(clock["clock"]))
+    return known is not None and known.from_receipt
 
 
 def _title(words: Words, clock: Row) -> str:

@@ -62,12 +62,13 @@ _INSIDE: Mapping[str, Shape] = {
     "reason": None,  # why: what was done, held, refused or went wrong, in one or two sentences
     "chronology": [record("at who what")],
     "summary": None,
+    "target": None,  # when it is to be solved according to the Tabel Prioritas, where the site has one of its own
     "for_user": None,  # what of LKPP's words would go on to the user
     # What goes on to the user by itself; when: None, it is held; stoppable: whether staff may still stop it (`#batal`).
     "passed_on": [record("what to when stoppable text files")],
     "replies": [record("at text files")],  # the same of each reply of LKPP that still waits for its meaning
     "tried": None,  # what LPSE tried before the escalation
-    "items": [record("number subject priority ball late handler what support postponed turns breaches")],
+    "items": [record("number subject priority ball late handler what support postponed turns breaches target")],
     "listed": [record("number sender subject reason")],  # mail of machines that made no ticket; number: its entry
     "enquiry": record("n days last_at first"),  # n: which enquiry this is; days: working days without a word
     "enquiries": None,  # how often LKPP was asked for the status
@@ -242,7 +243,7 @@ _ALL = (
     _mail("staff_digest", _GENERATED, "summary items listed", thread=False),
     # --- to LKPP ---
     # reason: why the ticket comes back after `returned` or BELUM, or None at the first escalation.
-    _mail("lkpp_escalation", _PERSONAL, "actor user reason summary tried chronology text attachments"),  # step 1
+    _mail("lkpp_escalation", _PERSONAL, "actor user reason summary tried chronology text attachments target"),  # step 1
     # text: the user's words, which nobody changes.
     _mail("lkpp_additional_data", _PERSONAL, "actor user text attachments", wording=Wording.AS_WRITTEN),  # step 9
     _mail("lkpp_status_enquiry", _PERSONAL, "enquiry"),  # step 12

@@ -323,8 +323,7 @@ class Office(RuleBasedStateMachine):
     def writer(self, number: str) -> str:
         """Who has written the mail that staff have made a ticket of its own (`#pisah`); "" where it is none."""
         rows = self.office.rows(
-            "SELECT j.raw FROM journal j JOIN tickets t ON t.id = j.ticket_id"
-            " WHERE t.number = ? ORDER BY j.id LIMIT 1",
+            "SELECT j.raw FROM journal j JOIN tickets t ON t.id = j.ticket_id WHERE t.number = ? ORDER BY j.id LIMIT 1",
             number,
         )
         found = [letter(bytes(row["raw"] or b"")).message["From"].addresses for row in rows]

@@ -7,9 +7,20 @@ from pathlib import Path
 import pytest
 
 from mailbot.procedure import service
+from mailbot.tickets import breaches
 from tests.happenings import Told
 from tests.happenings import office as paper_office
-from tests.steps import flat, links, minutes_later, opened, staff_writes
+from tests.steps import (
+    closed,
+    data_requested,
+    escalated,
+    flat,
+    links,
+    minutes_later,
+    opened,
+    resolved,
+    staff_writes,
+)
 from tests.world import PEOPLE, Letter, PaperWorld
 
 
@@ -208,3 +219,146 @@ def test_coordinator_and_head_read_of_it(late: PaperWorld) -> None:
     report = flat(late.last("kepala", "head_report").text)
     assert "Respons awal kepada pengguna: batas Senin, 21 Desember 2026 pukul 14.00 WIB" in report
     assert "alasan: Jaringan terputus." in report
+
+
+# --- the target of the Tabel Prioritas (step 11) ---------------------------------------------------------
+
+
+def of_clock(office: PaperWorld, clock: str) -> list[tuple[str, str, int | None, str | None]]:
+    return [each for each in kept(office) if each[0] == clock]
+
+
+def test_the_target_passes_as_lkpps_while_lkpp_has_the_ticket_and_is_over_with_the_solution(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    lkpps = escalated(office)  # P2: two working days
+    at(office, "2026-12-23 09:00")
+    assert of_clock(office, "target") == [("target", "LKPP", None, PEOPLE["petugas"])]
+    office.at("2026-12-23 09:30")
+    office.write("lkpp", "Permasalahan telah selesai ditangani.", answers=lkpps)
+    office.once()
+    assert of_clock(office, "target") == [("target", "LKPP", 30, PEOPLE["petugas"])]
+
+
+def test_the_target_counts_from_the_receipt_also_after_an_answer_that_did_not_help(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    answer = resolved(office)
+    at(office, "2026-12-23 09:30")  # the user thinks about it; nothing runs
+    assert of_clock(office, "target") == []
+    office.write("pengguna", "BELUM, masih gagal.", answers=answer)
+    at(office, "2026-12-23 09:31")
+    assert office.status() == "in_progress"
+    assert of_clock(office, "target") == [("target", "LPSE", None, PEOPLE["petugas"])]
+
+
+def test_a_ticket_that_is_opened_again_has_its_target_anew(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    over = closed(office)
+    office.at("2026-12-23 09:30")
+    office.write("pengguna", "Kendalanya muncul lagi, kami tidak bisa login.", answers=over)
+    at(office, "2026-12-23 09:31")
+    assert office.status() == "in_progress"
+    assert of_clock(office, "target") == []
+
+
+def test_the_target_stands_in_status_and_list_and_what_is_held_with_its_age(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    request = data_requested(office)
+    office.write("pengguna", "Data apa saja yang harus kami kirim?", answers=request, files=[("data.docm", b"PK")])
+    minutes_later(office, 1)
+    minutes_later(office, 12)
+    staff_writes(office, "#status", office.last("petugas"))
+    shown = flat(office.last("petugas", "staff_receipt"))
+    assert "Target penyelesaian menurut Tabel Prioritas (langkah 11): Rabu, 23 Desember 2026 pukul 09.00 WIB" in shown
+    assert "Data ditahan : sejak Senin, 21 Desember 2026 pukul 09.03 WIB (13 menit jam layanan)" in shown
+    staff_writes(office, "#daftar", office.last("petugas"))
+    listed = flat(office.last("petugas", "staff_receipt"))
+    assert "target: Rabu, 23 Desember 2026 pukul 09.00 WIB" in listed
+    assert "data pengguna ditahan sejak Senin, 21 Desember 2026 pukul 09.03 WIB" in listed
+
+
+# --- each day without news (step 14) ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("until", "many"),
+    [
+        ("2026-12-23 09:05", 1),
+        ("2026-12-28 08:59", 1),  # 24 and 25 are holidays, 26 and 27 a weekend
+        ("2026-12-28 09:00", 2),
+        ("2026-12-29 10:00", 3),
+    ],
+)
+def test_each_working_day_without_news_counts_as_lkpps_breach(office: PaperWorld, until: str, many: int) -> None:
+    office.at("2026-12-21 09:00")
+    escalated(office)
+    at(office, "2026-12-23 09:02")
+    at(office, until)
+    [status] = [each for each in breaches.of(office.store, office.site, 1, office.now) if each.clock == "lkpp_status"]
+    assert status.times == many
+    staff_writes(office, "#status", office.last("petugas"))
+    said = f"({many} kali: setiap hari kerja dihitung)"
+    assert (said in flat(office.last("petugas", "staff_receipt"))) == (many > 1)
+
+
+# --- equipment and output ----------------------------------------------------------------------------------
+
+
+def test_a_ticket_closed_without_any_answer_is_a_breach_until_that_is_taken_back(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    opened(office)
+    staff_writes(office, "#tutup")
+    assert of_clock(office, "answer") == [("answer", "LPSE", 0, PEOPLE["petugas"])]
+    assert "Ditutup tanpa jawaban kepada pengguna" in flat(office.last("petugas", "staff_receipt"))
+    minutes_later(office, 1)
+    staff_writes(office, "#batal")
+    assert office.status() == "new" and of_clock(office, "answer") == []
+
+
+@pytest.mark.parametrize("closing", ["#tutup Sudah kami perbaiki.", "#tutup"])
+def test_a_ticket_closed_with_or_after_an_answer_is_none(office: PaperWorld, closing: str) -> None:
+    office.at("2026-12-21 09:00")
+    opened(office)
+    if closing == "#tutup":
+        staff_writes(office, "#info Gangguan sudah teratasi.")
+        minutes_later(office, 4)
+    staff_writes(office, closing)
+    assert office.status() == "closed" and of_clock(office, "answer") == []
+
+
+# --- step 1: from when the five minutes run -----------------------------------------------------------------
+
+
+def test_the_five_minutes_run_from_the_time_at_which_the_lpse_knew(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    opened(office)
+    office.at("2026-12-21 09:20")
+    told_at = "#eskalasi\nRingkasan: Gagal login.\nDiketahui tidak dapat ditangani pukul: 09.08"
+    assert staff_writes(office, told_at) == "staff_receipt"
+    assert of_clock(office, "escalation") == [("escalation", "LPSE", 7, None)]  # nobody had taken it by then
+    notes = " ".join(str(row["note"]) for row in office.rows("SELECT note FROM history"))
+    assert "12 menit jam layanan sejak Senin, 21 Desember 2026 pukul 09.08 WIB, waktu diketahuinya" in notes
+    assert "pukul: 09.08" not in office.last("lkpp", "lkpp_escalation").text
+
+
+def test_left_empty_they_run_from_the_command_and_reports_say_so(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    opened(office)
+    told_at = "#eskalasi\nRingkasan: Gagal login.\nDiketahui tidak dapat ditangani pukul:\n"
+    assert staff_writes(office, told_at) == "staff_receipt"
+    assert of_clock(office, "escalation") == []
+    notes = " ".join(str(row["note"]) for row in office.rows("SELECT note FROM history"))
+    assert "pukul 09.00 WIB, diukur sejak perintah (tepat waktu)" in notes
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [("besok", "tidak terbaca"), ("10.45", "belum tiba"), ("08.15", "lebih awal daripada masuknya")],
+)
+def test_a_time_that_cannot_be_comes_back_with_the_text(office: PaperWorld, written: str, why: str) -> None:
+    office.at("2026-12-21 09:00")
+    opened(office)
+    text = f"#eskalasi\nRingkasan: Gagal login KENARI.\nDiketahui tidak dapat ditangani pukul: {written}"
+    assert staff_writes(office, text) == "staff_receipt"
+    receipt = office.last("petugas", "staff_receipt")
+    assert why in flat(receipt) and "KENARI" in links(receipt)["#eskalasi"]
+    assert office.status() == "new"

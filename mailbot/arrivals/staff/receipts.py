@@ -290,7 +290,7 @@ class Receipt(Context):
         mine = self._passing(self.hand.files, self.mail.sender.role, spec)
         if about is not None and command.name in ("forward", "escalate"):
             mails = shared.user_mails(self._case(about), new_only=command.name == "forward")
-            words = "\n\n".join(filter(None, (*(str(one["body"]) for one in mails), words)))
+            words = "\n\n".join(filter(None, (*(str(one["body"]).strip() for one in mails), words)))
             his = [file for one in mails for file in originals.attachments_of(self, int(one["journal_id"]))]
             mine = [*self._passing(his, Role.USER, spec), *mine]
         elif command.argument and spec.says_meaning:  # LKPP's own

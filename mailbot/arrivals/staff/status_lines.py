@@ -27,6 +27,8 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
     for _, running in tickets.running(store, ticket.id):
         found.append(("Batas", _limit(letters.deadline_of(store, site, ticket, now, running.clock))))
         found.append(("Ditunda", postponing.said(site, running)))
+        if running.clock == "forwarding" and ticket.held_data:
+            found.append((_SAID("held_data"), letters.held_for(site, running, now)))
     found += [("Ditahan", _unsent(site, one)) for one in unsent.of_ticket(store, ticket.id)]
     found += [
         ("Jenis", _problem(store, site, ticket)),

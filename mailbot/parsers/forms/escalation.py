@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from mailbot.parsers.dates import moment
 from mailbot.sentences import Sentences
@@ -49,7 +49,10 @@ def read(text: str) -> EscalationText:
 def known_at(written: str, arrived: datetime, zone: tzinfo) -> datetime | None:
     """The instant that the line names, by default of the day on which the command arrived; None: it names none."""
     today = arrived.astimezone(zone).date()
-    day: date | None = moment.read_day(written, today)
-    clocks = _CLOCK.findall(written)
-    times = moment.read_times(clocks[-1] if clocks else "" if day is not None else written)
-    return None if times is None else datetime.combine(day or today, times[0], zone)
+    clocks = list(_CLOCK.finditer(written))
+    if clocks:  # "09.08" is a time here, and may be a day elsewhere
+        day = moment.read_day(written[: clocks[-1].start()], today) or today
+        times = moment.read_times(clocks[-1][0])
+    else:
+        day, times = today, moment.read_times(written)
+    return None if times is None else datetime.combine(day, times[0], zone)

@@ -23,7 +23,7 @@ _SAID = Sentences(__file__)
 
 def _escalation(work: Work) -> tuple[list[Passed], dict[str, Any]]:
     """What LKPP gets at step 1: identity, summary, chronology, what LPSE tried, the user's own words and files."""
-    words = escalation.read(work.event.text)
+    words, site = escalation.read(work.event.text), work.site
     mails = user_mails(work, new_only=False)
     files = [file for entry in mails for file in attachments_of(work, int(entry["journal_id"]))]
     again = earlier.escalations(work.store, work.ticket.id, work.history_id)
@@ -42,6 +42,8 @@ def _escalation(work: Work) -> tuple[list[Passed], dict[str, Any]]:
         "tried": words.tried,
         "reason": _SAID("again") if again else None,
         "chronology": letters.chronology(work),
+        # What mailbot brings as an example binds nobody.
+        "target": None if site.priorities.is_default else letters.target(work.store, site, work.ticket, work.now),
         "text": his.words,
     }
     work.change(was_with_lkpp=1, escalated_at=to_text(work.event.at))

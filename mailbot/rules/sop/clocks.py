@@ -108,6 +108,16 @@ def begin(clock: Clock, started_at: datetime, timing: Timing) -> Running:
     return Running(clock.name, started_at, index, 0, due.at, due.estimated)
 
 
+def begin_late(clock: Clock, started_at: datetime, now: datetime, timing: Timing) -> Running:
+    """A clock that counts from an instant before `now`: the limit is that instant's, but nobody is reminded of what he
+    has only just begun."""
+    running = begin(clock, started_at, timing)
+    if running.due > now or not clock.stages[running.stage].warns:
+        return running
+    due = timing.add(now, timing.lengths[clock.stages[running.stage].after])
+    return replace(running, due=due.at, estimated=due.estimated)
+
+
 def stage_of(clock: Clock, running: Running) -> Stage:
     return clock.stages[running.stage]
 

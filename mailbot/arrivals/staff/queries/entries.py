@@ -32,6 +32,11 @@ def entry(asked: Asked, line: dict[str, Any], more: str = "") -> dict[str, Any]:
     else:
         age = letters.ticket_values(site, ticket, now)["age"]
         details = _SAID("details", status=status, turn=line["ball"], age=age, handler=handler)
+    if due := letters.target(store, site, ticket, now):
+        details = f"{details} · {_SAID('target', due=due)}"
+    for _, running in tickets.running(store, ticket.id):
+        if running.clock == "forwarding" and ticket.held_data:
+            details = f"{details} · {_SAID('held', long=letters.held_for(site, running, now))}"
     return {
         "label": label,
         "href": asked.href("#status", ticket),
