@@ -220,6 +220,7 @@ class Office(RuleBasedStateMachine):
         self.quoted: dict[str, list[_Canary]] = {}
         self.opened: set[int] = set()
         self.new: list[tuple[Letter, str]] = []  # what left last, and for whom
+        self.told: list[str] = []  # each mail into the office: a fault that chance brings once only is told whole
 
     def teardown(self) -> None:
         self.office.store.close()
@@ -295,6 +296,10 @@ class Office(RuleBasedStateMachine):
             if number not in before:
                 self.owners[number] = self.writer(number) if address in INSIDE else address
         row = self.office.rows("SELECT disposition FROM journal ORDER BY id DESC LIMIT 1")[0]
+        about = f"in reply to {answers.template}" if answers else f"about {shows.template}" if shows else "new"
+        parts = filter(None, (text, f"between: {between}" if between else "", *(f"file: {name}" for name, _ in files)))
+        head = f"{address}, {proof}, {about}, quoting {quoting}, shape {shape or 'plain'} → {row['disposition']}"
+        self.told.append("\n    ".join([head, *"\n".join(parts).split("\n")]))
         return str(row["disposition"])
 
     def _head(
@@ -323,8 +328,7 @@ class Office(RuleBasedStateMachine):
     def writer(self, number: str) -> str:
         """Who has written the mail that staff have made a ticket of its own (`#pisah`); "" where it is none."""
         rows = self.office.rows(
-            "SELECT j.raw FROM journal j JOIN tickets t ON t.id = j.ticket_id"
-            " WHERE t.number = ? ORDER BY j.id LIMIT 1",
+            "SELECT j.raw FROM journal j JOIN tickets t ON t.id = j.ticket_id WHERE t.number = ? ORDER BY j.id LIMIT 1",
             number,
         )
         found = [letter(bytes(row["raw"] or b"")).message["From"].addresses for row in rows]
@@ -389,7 +393,7 @@ class Office(RuleBasedStateMachine):
             assert reader in INSIDE or own, f"an original mail in {found.template} to {reader}"
 
     def broken(self, what: str) -> None:
-        raise AssertionError(what)
+        raise AssertionError("\n".join([what, *self.told]))
 
     def _whole(self, number: str, written: Sequence[_Canary]) -> None:
         """Whether the notices about a mail that came hold all words of it."""
