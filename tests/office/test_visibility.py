@@ -220,6 +220,7 @@ class Office(RuleBasedStateMachine):
         self.quoted: dict[str, list[_Canary]] = {}
         self.opened: set[int] = set()
         self.new: list[tuple[Letter, str]] = []  # what left last, and for whom
+        self.told: list[str] = []  # each mail into the office: a fault that chance brings once only is told whole
 
     def teardown(self) -> None:
         self.office.store.close()
@@ -295,6 +296,10 @@ class Office(RuleBasedStateMachine):
             if number not in before:
                 self.owners[number] = self.writer(number) if address in INSIDE else address
         row = self.office.rows("SELECT disposition FROM journal ORDER BY id DESC LIMIT 1")[0]
+        about = f"in reply to {answers.template}" if answers else f"about {shows.template}" if shows else "new"
+        parts = filter(None, (text, f"between: {between}" if between else "", *(f"file: {name}" for name, _ in files)))
+        head = f"{address}, {proof}, {about}, quoting {quoting}, shape {shape or 'plain'} → {row['disposition']}"
+        self.told.append("\n    ".join([head, *"\n".join(parts).split("\n")]))
         return str(row["disposition"])
 
     def _head(
@@ -388,7 +393,7 @@ class Office(RuleBasedStateMachine):
             assert reader in INSIDE or own, f"an original mail in {found.template} to {reader}"
 
     def broken(self, what: str) -> None:
-        raise AssertionError(what)
+        raise AssertionError("\n".join([what, *self.told]))
 
     def _whole(self, number: str, written: Sequence[_Canary]) -> None:
         """Whether the notices about a mail that came hold all words of it."""
