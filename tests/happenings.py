@@ -284,9 +284,9 @@ class Told:
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),
-            ("e. Alamat E-mail (bila ada) :", self.user),
+            ("Alamat E-mail :", self.user),
             ("B. PERMASALAHAN", "\nLupa kata sandi SPSE"),
-            ("(kosongkan bila belum terjawab)", "\nPakai menu lupa sandi" if phrase.endswith("dijawab") else ""),
+            ("C. JAWABAN/SOLUSI PERMASALAHAN", "\nPakai menu lupa sandi" if phrase.endswith("dijawab") else ""),
         ):
             body = body.replace(label, f"{label} {value}")
         self.world.write("petugas", body, subject="Konsultasi")

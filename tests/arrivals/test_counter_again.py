@@ -170,7 +170,9 @@ def test_the_user_reads_what_was_explained_and_is_asked_whether_it_helped(office
     assert office.last("pengguna").template == "user_acknowledgement"
     minutes_later(office, 3)
     letter = office.last("pengguna", "user_answer")
-    assert "konsultasi Bapak/Ibu melalui telepon pada Jumat, 18 Desember 2026 pukul 10.00 WIB (12 menit)" in flat(letter)
+    assert "konsultasi Bapak/Ibu melalui telepon pada Jumat, 18 Desember 2026 pukul 10.00 WIB (12 menit)" in flat(
+        letter
+    )
     assert ANSWER in letter.text and "SELESAI" in letter.text
 
 
