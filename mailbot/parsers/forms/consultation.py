@@ -2,8 +2,8 @@
 
 Source: "Form Konsultasi Pengguna SPSE" of the SOP for telephone consultations: Hari/Tanggal Konsultasi, Waktu,
 A. Identitas Pengguna SPSE, B. Permasalahan, C. Jawaban/Solusi Permasalahan, Pemberi Penjelasan. Below the paper's, as
-"tambahan": the user's e-mail address, and the Nomor Antrian of a visit. Parts stand in any order; labels may be missing, stand in
-table cells, have a value on the next line or a slip of the pen. Linear in the text's length.
+"tambahan": the user's e-mail address, and the Nomor Antrian of a visit. Parts stand in any order; labels may be
+missing, stand in table cells, have a value on the next line or a slip of the pen. Linear in the text's length.
 """
 
 from __future__ import annotations
