@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailbot.cli.shared import config_of
-from mailbot.config.settings import Config, MailboxConfig
+
+if TYPE_CHECKING:
+    from mailbot.config.settings import Config, MailboxConfig
 
 
 @dataclass(frozen=True, slots=True)
