@@ -99,6 +99,7 @@ WORDLESS = {
     "list": " terlambat",
     "search": " kenari",
     "recap": "",
+    "archive": "",
     "help": "",
 }
 WORDS = {spec.name: f"#{spec.word}" for spec in VOCABULARY}
