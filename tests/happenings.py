@@ -131,6 +131,11 @@ STAFF: Mapping[str, str] = {
     "#abaikan": "",
     "#koordinator": "\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi",
     "#kepala": "Sudah dua hari belum terselesaikan.",
+    "#telepon": "\na. Nama : Budi\nB. PERMASALAHAN\nMenanyakan perkembangannya.",
+    "#telepon yang dijawab": (
+        "\na. Nama : Budi\nB. PERMASALAHAN\nMasih gagal masuk.\nC. JAWABAN/SOLUSI PERMASALAHAN\nGanti peramban."
+    ),
+    "#loket": "\na. Nama : Budi\nB. PERMASALAHAN\nMenanyakan perkembangannya.",
     "#alasan": "Jaringan kantor terputus sejak pagi.",
     "#arahan": "Eskalasikan kepada LKPP.",
 }
@@ -146,6 +151,8 @@ def event_of(phrase: str) -> str:
         return LKPP[phrase][0]
     if phrase in STAFF:
         spec, _ = command_lines.find(phrase.split()[0])
+        if spec is not None and spec.form is not None:  # in reply to a ticket's mail
+            return "staff.consulted_again"
         return "" if spec is None else str(spec.event)
     if phrase.startswith("(peristiwa "):
         return phrase.removeprefix("(peristiwa ").removesuffix(")")
@@ -284,9 +291,9 @@ class Told:
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),
-            ("e. Alamat E-mail (bila ada) :", self.user),
+            ("Alamat E-mail :", self.user),
             ("B. PERMASALAHAN", "\nLupa kata sandi SPSE"),
-            ("(kosongkan bila belum terjawab)", "\nPakai menu lupa sandi" if phrase.endswith("dijawab") else ""),
+            ("C. JAWABAN/SOLUSI PERMASALAHAN", "\nPakai menu lupa sandi" if phrase.endswith("dijawab") else ""),
         ):
             body = body.replace(label, f"{label} {value}")
         self.world.write("petugas", body, subject="Konsultasi")

@@ -324,6 +324,7 @@ _OTHER: dict[str, dict[str, Any]] = {
             "at": "Senin, 23 November 2026 pukul 09.02 WIB",
             "giver": "Sari",
             "queue": None,
+            "sheet": None,
         },
         "deadline": {"what": "Penanganan di LPSE", "due": "Senin, 23 November 2026 pukul 13.05 WIB"},
         "text": "Tidak bisa login SPSE sejak kemarin; halaman putih sesudah kata sandi.",

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from mailbot.cli.layout import Cell, Column, Fact, Screen, late, quiet
+from mailbot.reports.archive import COLUMNS as ARCHIVE_COLUMNS
 from mailbot.reports.recap import COLUMNS
 
 Found = Mapping[str, Any]
@@ -129,6 +130,12 @@ class Terminal:
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in found["rows"]]
         self._screen.table(_RECAP, rows)
         self._screen.line(quiet('All columns: "mailbot rekap --format csv".'))
+
+    def archive(self, found: Found) -> None:
+        """A line for each form number."""
+        self._screen.heading(found["title"], f"{found['organisation']}: {_many(len(found['rows']), 'form')}")
+        if found["rows"]:
+            self._screen.table(_ARCHIVE, [dict(zip(ARCHIVE_COLUMNS, row, strict=True)) for row in found["rows"]])
 
     # --- mailbot quarantine -----------------------------------------------------------------------
 
@@ -315,6 +322,12 @@ _RECAP = (
     Column(COLUMNS["message"], itemgetter("message"), "cut"),
     Column(COLUMNS["answer"], itemgetter("answer"), "cut"),
     Column(COLUMNS["officer"], itemgetter("officer")),
+)
+
+
+_ARCHIVE = (
+    *(Column(ARCHIVE_COLUMNS[name], itemgetter(name)) for name in ("number", "form", "day")),
+    *(Column(ARCHIVE_COLUMNS[name], itemgetter(name), "folded") for name in ("name", "kept")),
 )
 
 

@@ -1,3 +1,3 @@
-"""What people and files are shown: the printed SOP, lists, the rekap, the guest book.
+"""What people and files are shown: the printed SOP, lists, the rekap, the Daftar Arsip, the guest book.
 Reads the database; writes nothing.
 """

@@ -15,8 +15,8 @@ from mailbot.model import Status
 from mailbot.parsers.dates import moment, months
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
-from mailbot.store.database import Row, Store, to_instant
-from mailbot.tickets import tickets
+from mailbot.store.database import Row, Store
+from mailbot.tickets import consultations
 
 _SAID = Sentences(__file__)
 #: One mail shows so many visits; a month at a busy counter has more, and is asked for day by day.
@@ -31,10 +31,10 @@ def lines(store: Store, site: Site, period: str, today: date) -> list[dict[str, 
         return [{"command": "#bukutamu", "result": _SAID("no_such_day", day=period)}]
     first, last = found
     rows = store.rows(
-        "SELECT c.*, t.number, t.subject, t.user_name, t.user_address, t.status FROM consultations c"
+        "SELECT c.*, t.number, t.subject, t.status, t.form_number FROM consultations c"
         " JOIN tickets t ON t.id = c.ticket_id"
         " WHERE c.mailbox = ? AND c.channel = 'loket' AND c.day BETWEEN ? AND ?"
-        " ORDER BY c.day, c.began_at, c.ticket_id",
+        " ORDER BY c.day, c.began_at, c.id",
         site.name,
         first.isoformat(),
         last.isoformat(),
@@ -53,16 +53,15 @@ def lines(store: Store, site: Site, period: str, today: date) -> list[dict[str, 
 
 
 def _line(store: Store, site: Site, number: int, row: Row) -> dict[str, Any]:
-    fields = tickets.fields(store, int(row["ticket_id"]))
     day = date.fromisoformat(row["day"])
-    at = f"{day:%d/%m/%Y}"
-    if row["precise"]:
-        at += f" {dates.format_time(to_instant(row['began_at']), site.zone)}"
-    who = fields.get("name") or str(row["user_name"])
-    if organisation := fields.get("organisation"):
-        who += f" ({organisation})"
-    reach = ", ".join(filter(None, (fields.get("street"), fields.get("phone"), str(row["user_address"]))))
-    parts = [at, who, reach, f"keperluan: {shorten(str(row['subject']), _SUBJECT)}"]
+    at = f"{day:%d/%m/%Y} {consultations.time_words(site, row)}".rstrip()
+    who = str(row["name"])
+    if row["organisation"]:
+        who += f" ({row['organisation']})"
+    said = consultations.problem(store, row) or str(row["subject"])
+    reach = ", ".join(filter(None, (row["street"], row["phone"], row["address"])))
+    parts = [at, who, reach, _SAID("purpose", purpose=shorten(" ".join(said.split()), _SUBJECT))]
     parts.append(f"{row['number']}, {letters.status_label(site, Status(row['status']))}")
-    parts.append(f"dilayani {row['giver']}")
+    parts.append(consultations.form_number(row["form_number"], row["sheet"]))
+    parts.append(_SAID("served_by", giver=row["giver"]))
     return {"command": f"{number}. Antrian {row['queue']}", "result": "; ".join(part for part in parts if part)}

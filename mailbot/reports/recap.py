@@ -1,24 +1,27 @@
 """The rekap of a month in the ten columns of the paper form, and its summary: for `#rekap` and `mailbot rekap`.
 
-Tickets count by the local day on which they were opened; those that staff have thrown away do not. All texts are masked
-as in notices. The anonymous one names nobody and quotes nothing: what a user wrote may name him anywhere.
+A line is a ticket that came by mail, by the local day on which it was opened, or a consultation by telephone or at the
+counter, by the day of its form: also a further one of a ticket, and one whose ticket is merged. What staff have thrown
+away does not count. All texts are masked as in notices. The anonymous one names nobody and quotes nothing: what a user
+wrote may name him anywhere.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from mailbot.config.settings import MailboxConfig
 from mailbot.masking import mask
 from mailbot.parsers.dates import months
-from mailbot.reports import csvfile
+from mailbot.reports import csvfile, entries
+from mailbot.reports.entries import Entry
 from mailbot.reports.listing import Words, is_late
 from mailbot.sentences import Sentences
-from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import breaches
 from mailbot.tickets import tickets as stored
 
@@ -47,18 +50,11 @@ class Asked:
 def recap(store: Store, asked: Asked, now: datetime) -> dict[str, Any]:
     """{mailbox, organisation, month, title, anonymous, columns, rows, summary}; each row has the ten columns as text.
 
-    summary: {total, categories, proposed, priorities, statuses, within, over, late, escalated, with_lkpp}: names with
-    counts, numbers of tickets.
+    summary: {total, lines, categories, proposed, priorities, statuses, within, over, late, escalated, with_lkpp}: names
+    with counts, numbers of tickets; lines counts rows, all else tickets.
     """
-    found = store.rows(
-        "SELECT * FROM tickets WHERE mailbox = ? AND opened_at >= ? AND opened_at < ? AND discarded = 0"
-        " AND merged_into IS NULL ORDER BY opened_at, id",
-        asked.mailbox.name,
-        _begin(asked.first, asked.zone),
-        _begin(months.following(asked.first), asked.zone),
-    )
-    fields = {int(row["id"]): stored.fields(store, int(row["id"])) for row in found}
-    proposed = {int(row["id"]): stored.proposals(store, int(row["id"])) for row in found}
+    told = entries.of_month(store, asked.mailbox.name, asked.zone, asked.first, merged=False)
+    proposed = {entry.ticket_id: stored.proposals(store, entry.ticket_id) for entry in told}
     return {
         "mailbox": asked.mailbox.name,
         "organisation": asked.mailbox.organisation,
@@ -66,11 +62,8 @@ def recap(store: Store, asked: Asked, now: datetime) -> dict[str, Any]:
         "title": months.words(asked.first),
         "anonymous": asked.anonymous,
         "columns": list(COLUMNS.values()),
-        "rows": [
-            _row(store, asked, number, row, fields[int(row["id"])], proposed[int(row["id"])])
-            for number, row in enumerate(found, 1)
-        ],
-        "summary": _summary(store, asked, found, proposed, now),
+        "rows": [_row(store, asked, number, entry, proposed[entry.ticket_id]) for number, entry in enumerate(told, 1)],
+        "summary": _summary(store, asked, told, proposed, now),
     }
 
 
@@ -83,43 +76,27 @@ def file_name(prefix: str, found: Mapping[str, Any]) -> str:
     return f"rekap-{prefix}-{found['month']}{'-anonim' if found['anonymous'] else ''}.csv"
 
 
-def _begin(day: date, zone: tzinfo) -> str:
-    return to_text(datetime.combine(day, time(), zone).astimezone(UTC))
-
-
 # --- a line of it -------------------------------------------------------------------------------
 
 
-def _row(
-    store: Store,
-    asked: Asked,
-    number: int,
-    row: Row,
-    fields: Mapping[str, str],
-    proposed: Mapping[str, tuple[str, str]],
-) -> list[str]:
+def _row(store: Store, asked: Asked, number: int, entry: Entry, proposed: Mapping[str, tuple[str, str]]) -> list[str]:
     """The cells, each under the name of its column: one without a value, or a value without a column, is an error."""
-    ticket_id = int(row["id"])
-    answer = store.row(
-        "SELECT at, role, address, body FROM texts WHERE ticket_id = ? AND kind IN ('answer', 'solution')"
-        " AND instr(audience, ',user,') > 0 ORDER BY at DESC, id DESC LIMIT 1",
-        ticket_id,
-    )
-    said = store.value(
-        "SELECT body FROM texts WHERE ticket_id = ? AND role = 'user' ORDER BY at, id LIMIT 1", ticket_id
-    )
-    name, firm = fields.get("name") or str(row["user_name"]), fields.get("organisation", "")
+    row, answer = entry.ticket, entries.answer(store, asked.zone, entry)
+    name, firm = entries.who(store, entry)
+    numbers, words = str(row["number"]), f"{row['subject']}\n{entries.said(store, entry)}"
+    if entry.sheet is not None:  # the subject is made of part B, which stands here once
+        numbers, words = f"{numbers}, {entry.form_number}", entries.said(store, entry)
     cells = {
         "number": str(number),
-        "day": _day(asked, str(row["opened_at"])),
-        "address": str(row["user_address"]),
+        "day": _day(entry.day),
+        "address": str(row["user_address"] if entry.sheet is None else entry.sheet["address"]),
         "name": f"{name} ({firm})" if name and firm else name or firm,
-        "message": mask(f"[{row['number']}] {row['subject']}\n{said or ''}")[0].strip(),
+        "message": mask(f"[{numbers}] {words}")[0].strip(),
         "category": _category(row, proposed),
         "destination": str(row["destination"] or ""),
-        "answered": "" if answer is None else _day(asked, str(answer["at"])),
-        "answer": "" if answer is None else mask(str(answer["body"]))[0],
-        "officer": _officer(asked, row, answer),
+        "answered": "" if answer is None else _day(answer.day),
+        "answer": "" if answer is None else mask(answer.body)[0],
+        "officer": _officer(asked, entry, answer),
     }
     if asked.anonymous:
         problem = proposed.get("problem", ("", ""))[0] or _NOT_SHOWN
@@ -132,8 +109,8 @@ def _row(
     return [cells[name] for name in COLUMNS]
 
 
-def _day(asked: Asked, at: str) -> str:
-    return f"{to_instant(at).astimezone(asked.zone):%d/%m/%Y}"
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
 
 
 def _category(row: Row, proposed: Mapping[str, tuple[str, str]]) -> str:
@@ -141,9 +118,13 @@ def _category(row: Row, proposed: Mapping[str, tuple[str, str]]) -> str:
     return str(row["category"] or proposed.get("category", ("", ""))[0]).capitalize()
 
 
-def _officer(asked: Asked, row: Row, answer: Row | None) -> str:
-    """Who handles it; else who answered."""
-    address = row["handler"] or ("" if answer is None or answer["role"] == "lkpp" else answer["address"])
+def _officer(asked: Asked, entry: Entry, answer: entries.Answer | None) -> str:
+    """Who recorded a call or visit (column 10: "Nama Penginput Rekap"); of a mail who handles it, else who answered."""
+    if entry.sheet is not None:
+        address = entry.sheet["recorder"]
+    else:
+        answered = "" if answer is None or answer.role == "lkpp" else answer.address
+        address = entry.ticket["handler"] or answered
     person = asked.mailbox.person(str(address)) if address else None
     return person.name if person else str(address)
 
@@ -154,16 +135,17 @@ def _officer(asked: Asked, row: Row, answer: Row | None) -> str:
 def _summary(
     store: Store,
     asked: Asked,
-    found: Iterable[Row],
+    told: Sequence[Entry],
     proposed: Mapping[int, Mapping[str, tuple[str, str]]],
     now: datetime,
 ) -> dict[str, Any]:
-    rows = list(found)
+    rows = list({entry.ticket_id: entry.ticket for entry in told}.values())
     late = [str(row["number"]) for row in rows if _was_late(store, asked.words, int(row["id"]), now)]
     words = asked.words
     by_id = [(int(row["id"]), row) for row in rows]
     return {
         "total": len(rows),
+        "lines": len(told),
         "categories": _counted(_category(row, proposed[each]) or _SAID("no_category") for each, row in by_id),
         "proposed": sum(1 for row in rows if not row["category"]),
         "priorities": _counted(words.priorities.get(level, f"P{level}") for level in sorted(_levels(rows))),

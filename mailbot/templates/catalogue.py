@@ -87,8 +87,9 @@ _INSIDE: Mapping[str, Shape] = {
     "entry": record("number arrived_at size complete"),  # a mail in quarantine; complete: whether all of it was fetched
     "paste": None,  # text for LPSE Support (TTS), to be pasted there by hand
     "closing": None,  # "confirmed" | "silent" | "staff" | "consulted" (explained by telephone or at the counter)
-    # A call or a visit: how "melalui telepon", at: when, giver: who explained, queue: its Nomor Antrian or None.
-    "consultation": record("how at giver queue"),
+    # A call or a visit: how "melalui telepon", at: when, giver: who explained, queue: its Nomor Antrian or None, sheet:
+    # which sheet of the form it is, None for the first.
+    "consultation": record("how at giver queue sheet"),
     "form": None,  # a Formulir Konsultasi for staff to fill in
 }
 # What the writer of the words has around them (salutation: its lines), nothing where he has none; greeted, thanked,
@@ -189,7 +190,7 @@ _ALL = (
     # deadline: only if the site set its own priorities. An unauthenticated sender sees nothing of their own words.
     _mail("user_acknowledgement", _REPLIED, "authenticated deadline form_missing limit_mb"),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
-    _mail("user_answer", _PERSONAL, "actor text attachments close_on actions"),
+    _mail("user_answer", _PERSONAL, "actor consultation text attachments close_on actions"),
     # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
     _mail("user_consultation", _PERSONAL, "consultation text deadline limit_mb", wording=Wording.REPEATED),
     _mail("user_info", _PERSONAL, "actor text attachments"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
 from mailbot.config.site import Site
@@ -18,34 +18,50 @@ _SAID = Sentences(__file__)
 LIMIT_MINUTES = 10
 #: How a channel is said, after "konsultasi".
 HOW = _SAID.table("how")
-#: A time ahead of the arrival of the mail that records it: two clocks differ, or the hour is wrong.
-_CLOCKS_DIFFER = timedelta(minutes=15)
+#: A time so far ahead of the arrival of the mail that records it: two clocks differ; more, and the form is wrong.
+_CLOCKS_DIFFER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """When a consultation took place. precise: its time of day stands in the form; else began_at is the arrival of the
-    mail that records it, or the noon of another day. remark: what staff should know of it."""
+    mail that records it (estimated), or the noon of another day. remark: what staff should know of it."""
 
     day: date
     began_at: datetime
     ended_at: datetime | None
     precise: bool
     remark: str = ""
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who called or came, as the form says it; "" for what it does not say."""
+
+    name: str
+    organisation: str = ""
+    street: str = ""
+    phone: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A consultation as it is kept. channel: telepon | loket. giver: who explained. queue: the Nomor Antrian, or ""."""
+    """A consultation as it is kept. channel: telepon | loket. giver: who explained. queue: the Nomor Antrian, or "".
+    recorder, journal_id: who has recorded it, with which mail."""
 
     channel: str
     held: Held
+    caller: Caller
     giver: str
     queue: str
+    recorder: str
+    journal_id: int
 
 
 class InTheFuture(Exception):
-    """The form names a time after its own arrival."""
+    """The form names a day or a time after its own arrival."""
 
 
 def when(site: Site, form: Consultation, arrived: datetime) -> Held:
@@ -61,14 +77,15 @@ def when(site: Site, form: Consultation, arrived: datetime) -> Held:
     if form.time and times is None:
         remarks.append(_SAID("time_unread", time=form.time))
     if times is None:
-        remarks.append(_SAID("not_measured"))
-        began = arrived if day == local.date() else _at(site, day, time(12))
         if day > local.date():
             raise InTheFuture
-        return Held(day, began, None, False, "; ".join(remarks))
+        estimated = day == local.date()
+        remarks.append(_SAID("estimated", at=site.say(arrived)) if estimated else _SAID("not_measured"))
+        began = arrived if estimated else _at(site, day, time(12))
+        return Held(day, began, None, False, "; ".join(remarks), estimated)
     began = _at(site, day, times[0])
     ended = None if times[1] is None else _at(site, day, times[1])
-    if began > arrived + _CLOCKS_DIFFER:
+    if (ended or began) > arrived + _CLOCKS_DIFFER:
         raise InTheFuture
     return Held(day, min(began, arrived), None if ended is None else min(ended, arrived), True, "; ".join(remarks))
 
@@ -78,33 +95,66 @@ def _at(site: Site, day: date, clock: time) -> datetime:
 
 
 def keep(store: Store, site: Site, ticket_id: int, recorded: Recorded) -> None:
-    held = recorded.held
+    """A further sheet of the ticket's Formulir Konsultasi."""
+    held, caller = recorded.held, recorded.caller
+    sheets = store.value("SELECT count(*) FROM consultations WHERE ticket_id = ?", ticket_id)
     store.insert(
         "consultations",
         ticket_id=ticket_id,
+        sheet=int(sheets) + 1,
+        journal_id=recorded.journal_id,
+        recorder=recorded.recorder,
         mailbox=site.name,
         channel=recorded.channel,
         day=held.day.isoformat(),
         began_at=to_text(held.began_at),
         ended_at=None if held.ended_at is None else to_text(held.ended_at),
         precise=int(held.precise),
+        estimated=int(held.estimated),
+        **asdict(caller),
         giver=recorded.giver,
         queue=recorded.queue,
     )
 
 
+_NEWEST = "(SELECT max(id) FROM consultations WHERE ticket_id = ?)"
+
+
 def numbers_given(store: Store, ticket_id: int, minutes: int) -> None:
-    """How long it took to give the numbers."""
-    store.execute("UPDATE consultations SET numbers_minutes = ? WHERE ticket_id = ?", minutes, ticket_id)
+    """How long it took to give the numbers of the newest one."""
+    store.execute(f"UPDATE consultations SET numbers_minutes = ? WHERE id = {_NEWEST}", minutes, ticket_id)
 
 
 def archived(store: Store, ticket_id: int, minutes: int) -> None:
-    """How long it took to archive the form."""
-    store.execute("UPDATE consultations SET archived_minutes = ? WHERE ticket_id = ?", minutes, ticket_id)
+    """How long it took to archive the form of the newest one."""
+    store.execute(f"UPDATE consultations SET archived_minutes = ? WHERE id = {_NEWEST}", minutes, ticket_id)
 
 
 def of(store: Store, ticket_id: int) -> Row | None:
-    return store.row("SELECT * FROM consultations WHERE ticket_id = ?", ticket_id)
+    """The newest one of a ticket."""
+    return store.row(f"SELECT * FROM consultations WHERE id = {_NEWEST}", ticket_id)
+
+
+def all_of(store: Store, ticket_id: int) -> list[Row]:
+    """Those of a ticket and of all that are merged into it, in the order of their days, each with its form number."""
+    return store.rows(
+        "SELECT c.*, t.form_number FROM consultations c JOIN tickets t ON t.id = c.ticket_id"
+        " WHERE t.id = ?1 OR t.merged_into = ?1 ORDER BY c.day, c.began_at, c.id",
+        ticket_id,
+    )
+
+
+def problem(store: Store, row: Row) -> str:
+    """Part B of a form."""
+    found = store.value(
+        "SELECT body FROM texts WHERE journal_id = ? AND role = 'user' ORDER BY id LIMIT 1", row["journal_id"]
+    )
+    return str(found or "")
+
+
+def form_number(number: str, sheet: int) -> str:
+    """How a sheet is called: the ticket's one form number, from the second sheet on with its place."""
+    return number if sheet == 1 else _SAID("sheet", number=number, sheet=str(sheet))
 
 
 def next_queue(store: Store, site: Site, day: date) -> str:
@@ -119,10 +169,25 @@ def next_queue(store: Store, site: Site, day: date) -> str:
 
 
 def at_words(site: Site, row: Row) -> str:
-    """When it took place: "Senin, 21 Desember 2026 pukul 09.15 WIB", or only the day."""
-    if not row["precise"]:
-        return dates.format_date(date.fromisoformat(row["day"]))
-    return site.say(to_instant(row["began_at"]))
+    """When it took place: "Senin, 21 Desember 2026 pukul 09.15 WIB (7 menit)", "… (perkiraan)", or only the day."""
+    at = site.say(to_instant(row["began_at"]))
+    if row["precise"]:
+        return at if row["ended_at"] is None else _SAID("at_for", at=at, length=_length(row))
+    if row["estimated"]:
+        return _SAID("at_estimated", at=at)
+    return dates.format_date(date.fromisoformat(row["day"]))
+
+
+def time_words(site: Site, row: Row) -> str:
+    """The same without the day, for lists; "" where no time is known."""
+    at = dates.format_time(to_instant(row["began_at"]), site.zone)
+    if row["precise"]:
+        return at if row["ended_at"] is None else _SAID("at_for", at=at, length=_length(row))
+    return _SAID("at_estimated", at=at) if row["estimated"] else ""
+
+
+def _length(row: Row) -> str:
+    return dates.format_minutes(round((to_instant(row["ended_at"]) - to_instant(row["began_at"])).total_seconds() / 60))
 
 
 def how_words(site: Site, row: Row) -> str:
@@ -131,8 +196,9 @@ def how_words(site: Site, row: Row) -> str:
 
 
 def status_words(site: Site, row: Row) -> str:
-    """For `#status`: when, by whom, and what was measured."""
-    parts = [how_words(site, row), _SAID("explained_by", giver=row["giver"])]
+    """For `#status`, of a row of `all_of`: its form number, when, by whom, and what was measured."""
+    parts = [form_number(row["form_number"], row["sheet"]), how_words(site, row)]
+    parts.append(_SAID("explained_by", giver=row["giver"]))
     if row["queue"]:
         parts.append(_SAID("queue", number=row["queue"]))
     limit = dates.format_minutes(LIMIT_MINUTES)

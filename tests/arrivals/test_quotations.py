@@ -58,7 +58,7 @@ def test_what_only_quotes_our_form_is_passed_on_without_it(office: PaperWorld) -
 
 def test_a_form_filled_in_within_the_quote_is_passed_on_whole(office: PaperWorld) -> None:
     mail = asked(office)
-    filled = mail.text.replace("a. Nama                                    :", "a. Nama : Tono Prasetyo")
+    filled = mail.text.replace("a. Nama                     :", "a. Nama : Tono Prasetyo")
     assert filled != mail.text
     text = f"Sudah saya isi.\n\n{HEAD}\n\n{marked(filled)}"
     assert "Tono Prasetyo" in read_by_staff(office, text, mail, quote=False)

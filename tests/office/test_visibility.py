@@ -61,7 +61,7 @@ TEXTS = {
     "redirect": "inside",
     "ignore": "inside",
     "note": "inside",
-    # Of a ticket's mail they make nothing; in a new one see `staff_record_a_consultation`.
+    # On a ticket they make nothing without a form; in a new mail see `staff_record_a_consultation`.
     "phone": "inside",
     "counter": "inside",
     "postpone": "inside",
@@ -99,6 +99,7 @@ WORDLESS = {
     "list": " terlambat",
     "search": " kenari",
     "recap": "",
+    "archive": "",
     "help": "",
 }
 WORDS = {spec.name: f"#{spec.word}" for spec in VOCABULARY}

@@ -98,6 +98,58 @@ def test_it_is_read_as_people_fill_it_in(changed: str, into: str) -> None:
     assert read(FILLED.replace(changed, into), "x") == read(FILLED, "x")
 
 
+ROWS = [line.partition(" : ") for line in FILLED.splitlines() if line]
+
+
+def _cells(label: str, value: str) -> list[str]:
+    """As a table has them: the letter, the label, a colon, the value, each in its cell."""
+    letter, dot, name = label.partition(". ")
+    return [*([f"{letter}.", name] if dot and len(letter) == 1 else [label]), *([":", value] if value else [])]
+
+
+TABLES = {
+    "pipes": "\n".join(f"| {label} | : | {value} |" if value else f"| {label} |" for label, _, value in ROWS),
+    "pipes, numbering apart": "\n".join(f"| {' | '.join(_cells(label, value))} |" for label, _, value in ROWS),
+    "pipes, the colon with the value": "\n".join(
+        f"| {label} | : {value} |" if value else f"| {label} | |" for label, _, value in ROWS
+    ),
+    "Markdown": "| FORM KONSULTASI | |\n|---|---|\n"
+    + "\n".join(f"| **{label}** | {value} |" if value else f"| {label} |  |" for label, _, value in ROWS),
+    "with rules": "+------+\n" + "\n+---+--+\n".join(f"| {label} | {value} |" for label, _, value in ROWS),
+    "one cell a line": "\n".join("\n".join(_cells(label, value)) for label, _, value in ROWS),
+    "one cell a line, blank lines between": "\n\n".join("\n\n".join(_cells(label, value)) for label, _, value in ROWS),
+    "one cell a line, the colon with the value": "\n".join(
+        f"{label}\n: {value}" if value else label for label, _, value in ROWS
+    ),
+    "one cell a line, without colons": "\n".join(f"{label}\n{value}" if value else label for label, _, value in ROWS),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_read_as_the_form_that_it_is(table: str) -> None:
+    form, whole = read(TABLES[table], "x"), read(FILLED, "x")
+    assert fields(form) == IDENTITY
+    assert (form.date, form.time, form.email, form.giver) == (whole.date, whole.time, whole.email, whole.giver)
+    assert form.solution == whole.solution
+    assert form.problem.replace("\n\n", "\n").replace("|", "") == whole.problem
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        "| a. | Nama | : | |\n| b. | Nama Instansi/Perusahaan | : | CV X |",
+        "a. Nama\n:\nb. Nama Instansi/Perusahaan\n:\nCV X",
+    ],
+)
+def test_an_empty_cell_takes_nothing_from_the_next_row(empty: str) -> None:
+    assert fields(read(f"{empty}\nB. PERMASALAHAN\nGagal.", "x")) == {"organisation": "CV X"}
+
+
+def test_a_table_that_was_pasted_into_the_problem_stays_as_it_is() -> None:
+    pasted = "| kode | nilai |\n| 500 | gagal |\na.\nlangkah satu\n: titik dua"
+    assert read(f"a. Nama : Budi\nB. PERMASALAHAN\n{pasted}\nC. JAWABAN/SOLUSI PERMASALAHAN\n", "x").problem == pasted
+
+
 def test_a_solution_that_the_user_tried_is_no_answer() -> None:
     """A wrong answer would close the ticket: where the paper's heading stands, only it begins part C."""
     form = read(
@@ -118,7 +170,7 @@ def test_our_own_hint_is_no_answer_where_a_mail_program_has_broken_its_line(brok
     """Else an empty part C would close the ticket."""
     for filled in (FILLED, FILLED.replace(ANSWER, "")):
         form = consultation.blank(read(filled, "x"))
-        wrapped = form.replace("PERMASALAHAN (kosongkan bila belum terjawab)", broken)
+        wrapped = form.replace("SOLUSI PERMASALAHAN", f"SOLUSI {broken}")  # as earlier versions sent it
         assert wrapped != form
         assert read(wrapped, "x") == read(filled, "x")
 
@@ -175,6 +227,65 @@ def test_the_empty_form_says_nothing_and_keeps_what_was_filled_in() -> None:
     assert read(consultation.blank(form, at_counter=True), "x") == form
     wrong = replace(form, email="", unread_email="budi@penyedia", solution="", pending="belum terjawab")
     assert read(consultation.blank(wrong, at_counter=True), "x") == wrong
+
+
+PAPER = [
+    *(
+        "FORM KONSULTASI PENGGUNA SPSE",
+        "Hari/Tanggal Konsultasi :",
+        "Waktu :",
+        "A. IDENTITAS PENGGUNA SPSE",
+        "a. Nama :",
+    ),
+    *("b. Nama Instansi/Perusahaan :", "c. Alamat :", "d. Nomor Telepon/HP :", "B. PERMASALAHAN"),
+    *("C. JAWABAN/SOLUSI PERMASALAHAN", "Pemberi Penjelasan"),
+]
+
+
+@pytest.mark.parametrize("at_counter", [False, True])
+def test_the_empty_form_is_the_papers_and_what_mailbot_adds_stands_below(at_counter: bool) -> None:
+    written = [line for line in consultation.blank(at_counter=at_counter).splitlines() if line]
+    assert written[: len(PAPER)] == PAPER
+    assert written[len(PAPER)] == f"( {'.' * 22} )"
+    added = ["TAMBAHAN (di luar formulir kertas)", "Alamat E-mail :", *(["Nomor Antrian :"] if at_counter else [])]
+    assert written[len(PAPER) + 1 :] == added
+
+
+def test_a_signature_below_the_form_is_not_the_users() -> None:
+    """What mailbot adds stands below the giver's name: the officer's own address must not become the user's."""
+    empty = consultation.blank(giver="Sari")
+    assert read(f"{empty}\n-- \nSari\nE-mail: sari@batangkab.test\n", "x") == Consultation(giver="Sari")
+    filled = empty.replace("Alamat E-mail :", "Alamat E-mail : budi@penyedia.test")
+    assert read(f"{filled}\nE-mail: sari@batangkab.test\nHP: 0812", "x").email == "budi@penyedia.test"
+
+
+OLD_BLANK = """\
+Hari/Tanggal Konsultasi : Senin, 21 Desember 2026
+Waktu : 09.15
+Nomor Antrian (bila ada) : 7
+
+A. IDENTITAS PENGGUNA SPSE
+a. Nama : Budi
+b. Nama Instansi/Perusahaan :
+c. Alamat :
+d. Nomor Telepon/HP : 0812-3456-7890
+e. Alamat E-mail (bila ada) : budi@penyedia.test
+
+B. PERMASALAHAN
+Gagal.
+
+C. JAWABAN/SOLUSI PERMASALAHAN (kosongkan bila belum terjawab)
+
+
+Pemberi Penjelasan : Sari
+"""
+
+
+def test_the_form_as_earlier_versions_sent_it_is_read() -> None:
+    form = read(OLD_BLANK, "x")
+    assert fields(form) == {"name": "Budi", "phone": "0812-3456-7890"}
+    assert (form.queue, form.email, form.problem, form.solution) == ("7", "budi@penyedia.test", "Gagal.", "")
+    assert form.giver == "Sari"
 
 
 @settings(deadline=None)

@@ -74,7 +74,7 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "without its beginning": lambda text: text[text.index("Agar") :],
     "without blank lines": lambda text: "\n".join(line for line in text.split("\n") if line.strip()),
     "cells and rules": lambda text: text.replace(" : ", " | ").replace(
-        "Formulir Konsultasi\n---", "+---+\nFormulir Konsultasi\n---"
+        "FORM KONSULTASI PENGGUNA SPSE\n---", "+---+\nFORM KONSULTASI PENGGUNA SPSE\n---"
     ),
 }
 

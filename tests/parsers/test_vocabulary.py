@@ -20,6 +20,7 @@ def test_each_role_has_its_commands() -> None:
         "#daftar [saya|terlambat|lkpp]",
         "#cari KATA",
         "#rekap [BULAN]",
+        "#arsip [BULAN]",
         "#bantuan [PERINTAH]",
     ]
     assert usages(Role.OPERATOR) == ["#bantuan [PERINTAH]"]

@@ -110,9 +110,11 @@ LIBRARIES: dict[str, set[str]] = {
     "authres": {"parsers.identity"},
     "click": {
         *(
+            "cli.arsip",
             "cli.backup",
             "cli.demo",
             "cli.main",
+            "cli.month",
             "cli.outbox",
             "cli.person",
             "cli.quarantine",

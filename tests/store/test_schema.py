@@ -18,7 +18,7 @@ from mailbot.store.database import NAME, Store, migrations_of
 from mailbot.store.schema import MIGRATIONS
 from mailbot.tickets import search, similar
 from tests import older
-from tests.steps import data_requested, minutes_later, opened, staff_writes, told
+from tests.steps import BORDER, data_requested, minutes_later, opened, results, staff_writes, told
 from tests.world import PaperWorld
 
 _BYTES = "SELECT id, raw FROM outbox_bytes ORDER BY id"
@@ -148,6 +148,26 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(office: PaperWo
     assert stored.read_bytes() == before
 
 
+@pytest.mark.parametrize("waktu", ["Waktu : 08.50 - 08.57\n", "", "Hari/Tanggal Konsultasi : 18 Desember 2026\n"])
+def test_a_consultation_of_an_earlier_version_is_the_first_sheet_of_its_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waktu: str
+) -> None:
+    office = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
+    office.at("2026-12-21 09:00")
+    form = f"{waktu}a. Nama : Budi\nb. Instansi : CV X\nd. HP : 0812-3456-7890\nB. PERMASALAHAN\nLupa sandi."
+    office.write("petugas", f"#loket\n{form}", subject="Tamu", headers=[results("pass", "batangkab.test")])
+    assert office.once()
+    folder = tmp_path / "lama"
+    folder.mkdir()
+    older.database(office.store, folder, monkeypatch, last="0011_unsent")
+    store = Store.open(folder)
+    try:
+        assert store.rows("SELECT * FROM consultations") == office.rows("SELECT * FROM consultations") != []
+    finally:
+        store.close()
+        office.store.close()
+
+
 def test_the_names_of_applied_migrations_stay() -> None:
     assert [name for name, _ in MIGRATIONS] == [
         *("0001_first", "0002_unsettled", "0003_reading", "0004_assurance", "0005_bytes", "0005_office"),
@@ -157,6 +177,7 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0009_stored",
         "0010_door",
         "0011_unsent",
+        "0013_forms",
     ]
 
 

@@ -183,10 +183,16 @@ class Receipt(Context):
             actions = [*actions, *self._next_steps()]
         if isinstance(error, consultation.Incomplete):
             form = consultation.form_of(error, self.recipient.name)
-            name = error.command.name
-            actions = [consultation.link(self.store, self.site, self.recipient, name, self.now, error.form)]
+            actions = [self._form_once_more(error)]
         shown = {**_NOTHING_ELSE, "form": form, "actions": actions}
         self._post("staff_receipt", receipt=receipt, **shown)
+
+    def _form_once_more(self, error: consultation.Incomplete) -> dict[str, Any]:
+        """A link that opens the form as far as it is filled in: a reply where the mail was one to a ticket's mail."""
+        name = error.command.name
+        if self.ticket is None:
+            return consultation.link(self.store, self.site, self.recipient, name, self.now, error.form)
+        return consultation.reply_link(self._case(), self.recipient, name, error.form)
 
     def repeat(self, kept: str) -> None:
         """A link used twice gets the first receipt again, and nothing happens."""

@@ -1,9 +1,9 @@
 """The Formulir Konsultasi as staff fill it in after a call or a visit. Pure and total.
 
 Source: "Form Konsultasi Pengguna SPSE" of the SOP for telephone consultations: Hari/Tanggal Konsultasi, Waktu,
-A. Identitas Pengguna SPSE, B. Permasalahan, C. Jawaban/Solusi Permasalahan, Pemberi Penjelasan. Beside the paper:
-the user's e-mail address, and the Nomor Antrian of a visit. Parts stand in any order; labels may be missing, stand in
-table cells, have a value on the next line or a slip of the pen. Linear in the text's length.
+A. Identitas Pengguna SPSE, B. Permasalahan, C. Jawaban/Solusi Permasalahan, Pemberi Penjelasan. Below the paper's, as
+"tambahan": the user's e-mail address, and the Nomor Antrian of a visit. Parts stand in any order; labels may be
+missing, stand in table cells, have a value on the next line or a slip of the pen. Linear in the text's length.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailbot import wordfile
-from mailbot.parsers.forms import form
+from mailbot.parsers.forms import cells, form
 from mailbot.rules.language.normalise import one_slip
 from mailbot.sentences import Sentences
 
@@ -44,6 +44,8 @@ _PREFIX = re.compile(r"[\s>|*•·–—\-_]{0,40}(?:([A-Za-z]|\d{1,2})[.)](?=\W
 _BRACKETS = re.compile(r"\([^()]{0,80}(?:\)|$)")
 _SPLIT = re.compile(r"\s{0,20}[:=]\s{0,20}|\s{0,20}\|\s{0,20}|\t+\s{0,20}| {2,20}")
 _FILLER = re.compile(r"[\s.…_–—*/()\[\]|:-]*")
+#: Begins what the paper does not have; below the giver's name only there a label is the form's.
+_ADDED = re.compile(r"\W*tambahan\W{1,4}di luar formulir kertas\W*", re.IGNORECASE)
 _NOTHING = frozenset(_WORDS["nothing"].phrases)
 #: The hint behind a heading of the empty form; a mail program may have broken the line before it or in it.
 _BROKEN_HINT = re.compile(r"\s*\(?(?:kosongkan\s+)?(?:bila\s+)?(?:belum\s+)?\bterjawab\)\s*")
@@ -83,7 +85,7 @@ def read(text: str, source: str) -> Consultation:
         unicodedata.normalize("NFKC", line[:4000]).replace("\u200b", "").lstrip("> ")
         for line in text[:_MOST].replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_MOST_LINES]
     ]
-    found = _Reader(lines).read()
+    found = _Reader(cells.lines_of(lines, _is_label)).read()
     solution = _written(found["solution"])
     answered = bool(solution) and not _NOT_YET.match(solution.lstrip("-*• "))
     email = _one_line(found["email"])
@@ -116,7 +118,11 @@ class _Reader:
 
     def read(self) -> Mapping[str, list[str]]:
         part, waits = "identity", ""  # waits: the label whose value may stand on this line
+        added: set[str] = set()  # labels below the paper's form that were there: a signature has such, too
         for line in self.lines:
+            if _ADDED.fullmatch(line):
+                part, waits = "added", ""
+                continue
             letter, label, value = _heading(line)
             heading = _part(letter, label, weak=False) or next(
                 (name for name in self.weak if _part(letter, label, weak=True) == name), None
@@ -129,6 +135,11 @@ class _Reader:
                 continue
             inside = part in ("problem", "solution")
             key = _BY_LABEL.get(label)
+            if part == "added" and key is not None:
+                if key in added:
+                    part, waits = "rest", ""
+                    continue
+                added.add(key)
             if key is not None and not self.found[key] and (not inside or label in _ENDING):
                 part = "identity" if key == "date" else "rest" if key == "giver" else part
                 waits = "" if value else key
@@ -147,7 +158,7 @@ class _Reader:
         return self.found
 
     def _add(self, part: str, line: str) -> None:
-        if part != "rest":  # what stands below the giver's name is his signature
+        if part not in ("rest", "added"):  # what stands below the giver's name is his signature
             self.found[part].append(line)
 
 
@@ -163,6 +174,14 @@ def _heading(line: str) -> tuple[str, str, str]:
     folded = " ".join(re.sub(r"[*_.]", " ", _BRACKETS.sub(" ", label.lower())).split())
     folded = re.sub(r"\s?/\s?", "/", folded).strip(" :|-")
     return letter, folded if len(folded) <= _LABEL else "", "" if _FILLER.fullmatch(value) else value
+
+
+def _is_label(cell: str) -> bool:
+    """Whether a cell is a label or a heading of the form and nothing more."""
+    letter, label, value = _heading(cell)
+    if not label or value:
+        return False
+    return label in _BY_LABEL or _part(letter, label, weak=True) is not None or form.is_label(cell)
 
 
 def _part(letter: str, label: str, *, weak: bool) -> str | None:
@@ -195,17 +214,19 @@ def _written(lines: list[str]) -> str:
 # --- the empty form ------------------------------------------------------------------------------------
 
 
+#: Where the paper leaves room for a name.
+_DOTS = "." * 22
+
+
 def blank(filled: Consultation | None = None, *, giver: str = "", at_counter: bool = False) -> str:
     """The form to fill in, with what is known already; lines end in a line feed. `read` understands it."""
     known = filled or Consultation()
     fields = dict.fromkeys(("name", "organisation", "street", "phone"), "")
     fields |= {key: found.value for key, found in known.fields.items()}
-    if at_counter:
-        when = _SAID("when_at_counter", date=known.date, time=known.time, queue=known.queue)
-    else:
-        when = _SAID("when", date=known.date, time=known.time)
-    what = _SAID(
-        "what",
+    form_text = _SAID(
+        "paper",
+        date=known.date,
+        time=known.time,
         name=fields["name"],
         organisation=fields["organisation"],
         street=fields["street"],
@@ -213,9 +234,11 @@ def blank(filled: Consultation | None = None, *, giver: str = "", at_counter: bo
         email=known.email or known.unread_email,
         problem=known.problem,
         solution=known.solution or known.pending,
-        giver=known.giver or giver,
+        giver=known.giver or giver or _DOTS,
     )
-    return "".join(f"{line.rstrip()}\n" for line in f"{when}\n\n{what}".split("\n"))
+    if at_counter:
+        form_text = f"{form_text}\n{_SAID('queue', queue=known.queue)}"
+    return "".join(f"{line.rstrip()}\n" for line in form_text.split("\n"))
 
 
 _FIRST_SENTENCE = re.compile(r"(?<=[.!?])\s")

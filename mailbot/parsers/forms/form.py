@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mailbot import wordfile
+from mailbot.parsers.forms import cells
 from mailbot.parsers.forms.freetext import read_free_text
 from mailbot.rules.language.normalise import one_slip
 from mailbot.sentences import Sentences
@@ -57,9 +58,12 @@ _EMPTY = re.compile(r"[\s.…_–—*/()\[\]-]*")
 # A heading stands alone: our tables have a row "Nomor Formulir Konsultasi : …" too.
 _HEADING = re.compile(
     r"[\W_]{0,20}(?:[a-z0-9][.)]\s{0,5})?(?:form(?:ulir)? konsultasi(?: pengguna(?: spse)?)?"
-    r"|identitas pengguna(?: spse)?|data identitas(?: pengguna)?|identitas pelapor)[\W_]{0,40}"
+    r"|identitas pengguna(?: spse)?|data identitas(?: pengguna)?|identitas pelapor|tambahan \(di luar formulir kertas)"
+    r"[\W_]{0,40}"
 )
-_FORM_ENDS = re.compile(r"[\W_]{0,20}(?:mohon disertakan|hormat kami|e-mail ini|catatan|terima kasih|demikian|--$)")
+_FORM_ENDS = re.compile(
+    r"[\W_]{0,20}(?:mohon disertakan|bagian c diisi|hormat kami|e-mail ini|catatan|terima kasih|demikian|--$)"
+)
 _CONTACTS = re.compile(r"hubungi|narahubung|contact person|kontak kami|petugas kami|helpdesk|admin (?:ppe|agency)")
 _NOTHING = frozenset(_WORDS["nothing"].phrases)
 _CLOSINGS = re.compile(
@@ -180,9 +184,15 @@ def _below_headings(folded: Sequence[str]) -> set[int]:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines without quote marks, every kind of blank a blank."""
+    """The lines without quote marks, every kind of blank a blank, cells of a table put together."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_MOST_LINES]
-    return [unicodedata.normalize("NFKC", line[:_LINE]).lstrip(" >\t\u00a0|") for line in lines]
+    plain = (unicodedata.normalize("NFKC", line[:_LINE]).lstrip(" >\t\u00a0") for line in lines)
+    return [line.lstrip(" \t|") for line in cells.lines_of(plain, is_label)]
+
+
+def is_label(cell: str) -> bool:
+    """Whether a cell is one of the labels of the form, or of those that end its values, and nothing more."""
+    return len(cell) <= _LABEL and _keys(_folded(cell.rstrip(" :")), try_misspelt=False) is not None
 
 
 def _rows(lines: Sequence[str]) -> Iterator[_Row]:

@@ -29,6 +29,9 @@ from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
 
+#: A call or a visit whose form says what was explained.
+_CONSULTED = ("staff.consulted", "staff.consulted_again")
+
 
 @mailing
 def user_acknowledgement(work: Work) -> None:
@@ -85,6 +88,7 @@ def _confirmation_links(work: Work) -> list[dict[str, Any]]:
 
 @mailing
 def user_answer(work: Work) -> None:
+    consulted = _consultation(work) if work.event.kind in _CONSULTED else None
     if work.ticket.status is Status.RESOLVED:
         _to_user(
             work,
@@ -92,9 +96,10 @@ def user_answer(work: Work) -> None:
             "answer",
             close_on=letters.due_day(work, "confirmation", 0),
             actions=_confirmation_links(work),
+            consultation=consulted,
         )
     else:  # LKPP has the ticket: an interim answer asks for no confirmation
-        _to_user(work, "user_answer", "answer")
+        _to_user(work, "user_answer", "answer", consultation=consulted)
 
 
 @mailing
@@ -115,7 +120,13 @@ def _consultation(work: Work) -> dict[str, Any] | None:
     if row is None:
         return None
     at = consultations.at_words(work.site, row)
-    return {"how": consultations.HOW[row["channel"]], "at": at, "giver": row["giver"], "queue": row["queue"] or None}
+    return {
+        "how": consultations.HOW[row["channel"]],
+        "at": at,
+        "giver": row["giver"],
+        "queue": row["queue"] or None,
+        "sheet": None if row["sheet"] == 1 else str(row["sheet"]),
+    }
 
 
 @mailing
@@ -211,7 +222,7 @@ def user_resolved(work: Work) -> None:
 def user_closed(work: Work) -> None:
     if _must_be_silent(work):
         return
-    consulted = work.event.kind == "staff.consulted"
+    consulted = work.event.kind in _CONSULTED
     staff = consulted or work.event.kind == "staff.close"
     closing = "staff" if staff else "confirmed" if work.event.kind == "user.mail" else "silent"
     until = work.event.at + timedelta(days=work.site.config.sop.reopen_within.days)

@@ -1,4 +1,5 @@
-"""`#telepon` and `#loket`: a new mail of staff with the filled Formulir Konsultasi becomes a ticket with both numbers.
+"""`#telepon` and `#loket`: a new mail of staff with the filled Formulir Konsultasi becomes a ticket with both numbers;
+in reply to a ticket's mail it is a further consultation of that ticket, a further sheet of its form.
 
 SOP for telephone and counter, steps 3 to 8: part C filled in means answered and archived; without it the problem waits
 for its solution, and the user gets the numbers and is asked to write by mail.
@@ -18,18 +19,20 @@ from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
 from mailbot.letters import proposals
 from mailbot.masking import mask
-from mailbot.model import Event, NamedAddress, Role
+from mailbot.model import Event, NamedAddress, Role, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Form
 from mailbot.parsers.forms import consultation
+from mailbot.parsers.forms import form as form_fields
 from mailbot.parsers.forms.consultation import Consultation
+from mailbot.parsers.forms.form import Field
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
 from mailbot.sentences import Sentences
 from mailbot.store.database import Store
 from mailbot.tickets import consultations, tickets
-from mailbot.tickets.case import Context
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Reading, Work
 
 _SAID = Sentences(__file__)
@@ -67,11 +70,11 @@ def _filled(hand: StaffMail, command: Command, *, alone: bool = True) -> Filled:
     # The answer goes to the user as staff wrote it; what he said is masked wherever it goes.
     written = consultation.read(command.text, source)
     form = replace(form, solution=written.solution, pending=written.pending)
-    if hand.ticket_id is not None:
-        raise Incomplete(_SAID("ticket_exists", word=command.word), command, form)
     if not alone:
         raise Incomplete(_SAID("not_alone", word=command.word), command, form)
-    if why := _wrong(site, form):
+    if hand.ticket is not None:
+        form = _of_ticket(hand, hand.ticket, form)
+    if why := _wrong(site, form) or (_not_of(hand.ticket, form) if hand.ticket is not None else ""):
         raise Incomplete(why, command, form)
     try:
         held = consultations.when(site, form, mail.at)
@@ -79,6 +82,29 @@ def _filled(hand: StaffMail, command: Command, *, alone: bool = True) -> Filled:
         why = _SAID("in_the_future", date=form.date, time=form.time, mail_time=site.say(mail.at))
         raise Incomplete(why, command, form) from None
     return Filled(form, held, channel)
+
+
+def _of_ticket(hand: StaffMail, ticket: Ticket, form: Consultation) -> Consultation:
+    """A further form, with what is known of the user where it says nothing."""
+    known = {
+        key: Field(value, form_fields.FORM)
+        for key, value in tickets.fields(hand.store, ticket.id).items()
+        if key in ("name", "organisation", "street", "phone")
+    }
+    if ticket.user_name:
+        known.setdefault("name", Field(ticket.user_name, form_fields.SENDER))
+    address = form.email or ("" if form.unread_email else ticket.user_address)
+    return replace(form, fields={**known, **form.fields}, email=address)
+
+
+def _not_of(ticket: Ticket, form: Consultation) -> str:
+    """Why a form cannot be a further one of this ticket, "" where it can."""
+    if ticket.discarded:
+        return _SAID("discarded", number=ticket.number)
+    if form.email != ticket.user_address:  # its numbers and words would reach somebody who has no part in the ticket
+        user = ticket.user_address or _SAID("no_address_yet")
+        return _SAID("another_user", address=form.email, number=ticket.number, user=user)
+    return ""
 
 
 def _form(name: str) -> Form:
@@ -96,6 +122,8 @@ def _wrong(site: Site, form: Consultation) -> str:
         return _SAID("no_name")
     if form.unread_email:
         return _SAID("no_address", written=form.unread_email)
+    if not form.email and "phone" not in form.fields:
+        return _SAID("no_way_back")
     config = site.config
     ours = form.email == config.address
     if form.email and (ours or config.role(form.email) is not None or config.lkpp.accepts(form.email)):
@@ -104,7 +132,8 @@ def _wrong(site: Site, form: Consultation) -> str:
 
 
 def _do(hand: StaffMail, command: Command, key: str) -> Work:
-    """Make the ticket; with part C filled in also answer and close it. Returns the work that the receipt tells of."""
+    """Make the ticket, or add to the one at hand; part C filled in also answers. Returns the work that the receipt
+    tells of."""
     store, site, mail, now, filled = hand.store, hand.site, hand.mail, hand.now, _filled(hand, command)
     form, who = filled.form, mail.sender
     event = Event(
@@ -132,21 +161,39 @@ def _do(hand: StaffMail, command: Command, key: str) -> Work:
         authenticated=True,
         kept=_kept(mail, filled, queue, reading),
     )
-    opening = service.Opening(
-        subject=subject,
-        priority=reading.priority.level,
-        user=NamedAddress(form.fields["name"].value, form.email),
-        channel=filled.channel,
-    )
-    work = service.open_ticket(Context(store, site, now), event, given, opening)
-    work = _archive(mail, work, form) if form.solution else work
+    if hand.ticket is not None:
+        work = _further(hand, hand.ticket, event, given, form)
+    else:
+        opening = service.Opening(
+            subject=subject,
+            priority=reading.priority.level,
+            user=NamedAddress(form.fields["name"].value, form.email),
+            channel=filled.channel,
+        )
+        work = service.open_ticket(Context(store, site, now), event, given, opening)
+        work = _archive(mail, work, form) if form.solution else work
     hand.ticket = work.ticket
     return work
 
 
+def _further(hand: StaffMail, ticket: Ticket, event: Event, given: Given, form: Consultation) -> Work:
+    """A call or visit about a ticket that there is: what the table says of it in its status. Part C is an answer as
+    `#jawab` gives one, which the user is asked to confirm."""
+    event = replace(event, kind="staff.consulted_again")
+    if form.solution:
+        event = replace(event, text=form.solution)
+        given = replace(given, text=form.solution, shown=form.solution, user_addressed=_reads_it(hand.mail, form))
+    return service.handle(Case(hand.store, hand.site, hand.now, ticket), event, given)
+
+
+def _reads_it(mail: IncomingMail, form: Consultation) -> bool:
+    """Whether the mail of staff itself goes to the user."""
+    addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
+    return form.email != "" and form.email in addressed
+
+
 def _archive(mail: IncomingMail, opened: Work, form: Consultation) -> Work:
     """Part C is filled in: the answer is kept and the ticket closed, in the same transaction."""
-    addressed = {box.address.lower() for box in (*mail.message.to, *mail.message.cc)}
     event = replace(opened.event, kind="staff.consulted", text=form.solution, facts=frozenset())
     given = Given(
         key=f"{opened.given.key}.c",
@@ -154,7 +201,7 @@ def _archive(mail: IncomingMail, opened: Work, form: Consultation) -> Work:
         shown=form.solution,
         message=mail.message,
         authenticated=True,
-        user_addressed=form.email != "" and form.email in addressed,
+        user_addressed=_reads_it(mail, form),
     )
     work = service.handle(opened, event, given)
     work.remarks[:0] = opened.remarks
@@ -181,10 +228,24 @@ def _kept(mail: IncomingMail, filled: Filled, queue: str, reading: Reading) -> K
         files=mail.message.files,
         readers=INSIDE,  # a scan of the paper may show more than this user's matter: staff send on what he may have
         remarks=remarks,
-        consultation=consultations.Recorded(filled.channel, held, form.giver or who.name or who.address, queue),
+        consultation=consultations.Recorded(
+            channel=filled.channel,
+            held=held,
+            caller=_caller(form),
+            giver=form.giver or who.name or who.address,
+            queue=queue,
+            recorder=who.address,
+            journal_id=mail.journal_id,
+        ),
         claims=True,
         reading=reading,
     )
+
+
+def _caller(form: Consultation) -> consultations.Caller:
+    said = {key: field.value for key, field in form.fields.items()}
+    parts = {key: said.get(key, "") for key in ("organisation", "street", "phone")}
+    return consultations.Caller(said["name"], **parts, address=form.email)
 
 
 # --- what the receipt shows ----------------------------------------------------------------------------
@@ -197,14 +258,18 @@ def _result(_command: Command, work: Work) -> str:
     how = consultations.how_words(work.site, row)
     if work.event.kind == "staff.consulted":
         return _SAID("answered", how=how)
+    if "answered" in work.event.facts:
+        return _SAID("answered_again" if work.ticket.user_address else "answered_again_without_address", how=how)
     return _SAID("user_asked" if work.ticket.user_address else "user_without_address", how=how)
 
 
 def _lines(work: Work) -> list[dict[str, Any]]:
     """Both numbers, and that of the queue, a row each."""
     row = consultations.of(work.store, work.ticket.id)
-    found = [(_SAID("ticket_number"), work.ticket.number), (_SAID("form_number"), work.ticket.form_number)]
-    if row is not None and row["queue"]:
+    assert row is not None
+    form_number = consultations.form_number(work.ticket.form_number, row["sheet"])
+    found = [(_SAID("ticket_number"), work.ticket.number), (_SAID("form_number"), form_number)]
+    if row["queue"]:
         found.append((_SAID("queue_number"), str(row["queue"])))
     if not work.ticket.user_address:
         phone = tickets.fields(work.store, work.ticket.id).get("phone")
@@ -227,18 +292,29 @@ def link(
     store: Store, site: Site, recipient: NamedAddress, name: str, now: datetime, form: Consultation | None = None
 ) -> dict[str, Any]:
     """A link that opens a new mail with the form, as far as it is filled in and as mail clients can carry it."""
-    body = consultation.blank(form, giver=recipient.name, at_counter=_at_counter(name))
-    if len(body) > _LINK_TEXT:
-        body = consultation.blank(giver=recipient.name, at_counter=_at_counter(name))
     return letters.new_mail_link(
         Context(store, site, now),
         recipient,
         _form(name).link,
         _form(name).subject,
         f"#{SPECS[name].word}",
-        after=body.replace("\n", "\r\n"),
+        after=_body(recipient, name, form),
         hint=_SAID("fill_in"),
     )
+
+
+def reply_link(case: Case, recipient: NamedAddress, name: str, form: Consultation) -> dict[str, Any]:
+    """The same for a further consultation of a ticket: a reply to its mails."""
+    after = _body(recipient, name, form)
+    return letters.link(case, recipient, _form(name).link, f"#{SPECS[name].word}", after=after, hint=_SAID("fill_in"))
+
+
+def _body(recipient: NamedAddress, name: str, form: Consultation | None) -> str:
+    """The form as far as it is filled in; the empty one where that is too long for a link."""
+    body = consultation.blank(form, giver=recipient.name, at_counter=_at_counter(name))
+    if len(body) > _LINK_TEXT:
+        body = consultation.blank(giver=recipient.name, at_counter=_at_counter(name))
+    return body.replace("\n", "\r\n")
 
 
 def links(store: Store, site: Site, recipient: NamedAddress, now: datetime) -> Sequence[dict[str, Any]]:

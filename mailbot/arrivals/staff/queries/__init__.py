@@ -4,7 +4,7 @@ Nothing here changes a ticket, and nothing of it is for users or LKPP: the answe
 
 from collections.abc import Callable, Mapping
 
-from mailbot.arrivals.staff.queries import guestbook, help, open_tickets, quarantine, recap, search, status
+from mailbot.arrivals.staff.queries import archive, guestbook, help, open_tickets, quarantine, recap, search, status
 from mailbot.arrivals.staff.queries.asking import Answered, Asked
 from mailbot.parsers.commands.command_lines import Command
 
@@ -12,6 +12,7 @@ __all__ = ["ANSWERS", "Asked", "answer"]
 
 #: Canonical question → how its answer is found.
 ANSWERS: Mapping[str, Callable[[Asked, Command, Answered], None]] = {
+    "archive": archive.answer,
     "guestbook": guestbook.answer,
     "help": help.answer,
     "list": open_tickets.answer,

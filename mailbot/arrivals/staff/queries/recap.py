@@ -41,7 +41,8 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
     raw = recap.as_csv(told)
     name = recap.file_name(site.config.ticket_prefix, told)
     found.files.append(Attachment(name, "text/csv", raw, hashlib.sha256(raw).hexdigest()))
-    found.line("#rekap", _SAID("recapped", month=month, count=summary["total"], file=name))
+    lines = _SAID("lines", lines=summary["lines"]) if summary["lines"] != summary["total"] else ""
+    found.line("#rekap", _SAID("recapped", month=month, count=summary["total"], lines=lines, file=name))
     counts, proposed = _counts(summary["categories"]), summary["proposed"]
     found.line("Kategori", _SAID("partly_proposed", counts=counts, proposed=proposed) if proposed else counts)
     found.line("Prioritas", _counts(summary["priorities"]))

@@ -1,0 +1,34 @@
+"""`#arsip`: the month's Daftar Arsip as a CSV file."""
+
+from __future__ import annotations
+
+import hashlib
+
+from mailbot.arrivals.staff.queries.asking import Answered, Asked
+from mailbot.model import Attachment
+from mailbot.parsers.commands import questions
+from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.dates import months
+from mailbot.reports import archive
+from mailbot.sentences import Sentences
+
+_SAID = Sentences(__file__)
+
+
+def answer(asked: Asked, command: Command, found: Answered) -> None:
+    site = asked.site
+    anonymous = command.argument.endswith(questions.ANONYMOUS)
+    today = site.local(asked.mail.at).date()
+    wanted = months.read(command.argument.removesuffix(questions.ANONYMOUS))
+    first = months.settle(wanted or months.Month(), today)
+    month = months.words(first)
+    before = months.settle(months.Month(back=1), first)
+    found.actions.append(asked.action(_SAID("archive", month=months.words(before)), f"#arsip {before:%m-%Y}"))
+    told = archive.archive(asked.store, site.config, site.zone, first, anonymous=anonymous)
+    if not told["rows"]:
+        found.line("#arsip", _SAID("nothing", month=month))
+        return
+    raw = archive.as_csv(told)
+    name = archive.file_name(site.config.ticket_prefix, told)
+    found.files.append(Attachment(name, "text/csv", raw, hashlib.sha256(raw).hexdigest()))
+    found.line("#arsip", _SAID("archived", month=month, count=len(told["rows"]), file=name))

@@ -1,0 +1,96 @@
+"""The Daftar Arsip of a month: each form number that was given, its day, whose it is, and where it is kept.
+
+SOP telephone and counter, step 7: "Mengarsipkan lembar konsultasi". A sheet is kept in the mail of staff that records
+it, a problem that came by mail in the user's mail; both lie unchanged in mailbot's data. Tickets that are merged into
+others have their line, too: their numbers were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, tzinfo
+from typing import Any
+
+from mailbot.config.settings import MailboxConfig
+from mailbot.parsers.dates import months
+from mailbot.reports import csvfile, entries
+from mailbot.reports.entries import Entry
+from mailbot.sentences import Sentences
+from mailbot.store.database import Store
+from mailbot.tickets import ticket_rows
+
+_SAID = Sentences(__file__)
+#: Column → its heading.
+COLUMNS = _SAID.table("columns")
+_HOW = _SAID.table("how")
+
+
+def archive(
+    store: Store, mailbox: MailboxConfig, zone: tzinfo, first: date, *, anonymous: bool = False
+) -> dict[str, Any]:
+    """{mailbox, organisation, month, title, anonymous, columns, rows} of the month that begins with `first`; cells are
+    text. The anonymous one names nobody and no file."""
+    told = entries.of_month(store, mailbox.name, zone, first, merged=True)
+    return {
+        "mailbox": mailbox.name,
+        "organisation": mailbox.organisation,
+        "month": f"{first:%Y-%m}",
+        "title": months.words(first),
+        "anonymous": anonymous,
+        "columns": list(COLUMNS.values()),
+        "rows": [_row(store, number, entry, anonymous) for number, entry in enumerate(told, 1)],
+    }
+
+
+def as_csv(found: Mapping[str, Any]) -> bytes:
+    return csvfile.write(found["columns"], found["rows"])
+
+
+def file_name(prefix: str, found: Mapping[str, Any]) -> str:
+    """As "arsip-LPSE-BTG-2026-11.csv"."""
+    return f"arsip-{prefix}-{found['month']}{'-anonim' if found['anonymous'] else ''}.csv"
+
+
+def _row(store: Store, number: int, entry: Entry, anonymous: bool) -> list[str]:
+    name, firm = entries.who(store, entry)
+    cells = {
+        "number": str(number),
+        "form": entry.form_number,
+        "day": f"{entry.day:%d/%m/%Y}",
+        "name": "–" if anonymous else f"{name} ({firm})" if name and firm else name or firm,
+        "kept": _kept(store, entry, anonymous),
+    }
+    return [cells[column] for column in COLUMNS]
+
+
+def _kept(store: Store, entry: Entry, anonymous: bool) -> str:
+    """The ticket, the mail by its number in the journal, and the scans that came with it."""
+    channel = "email" if entry.sheet is None else str(entry.sheet["channel"])
+    parts = [_SAID("ticket", number=str(entry.ticket["number"]))]
+    mail = _mail(store, entry)
+    if mail is not None:
+        parts.append(_SAID("mail", how=_HOW[channel], entry=str(mail)))
+        if not anonymous:
+            parts += [_SAID("file", name=name) for name in _files(store, mail)]
+    if entry.standing != entry.ticket_id:
+        into = ticket_rows.one(store, entry.standing)
+        assert into is not None  # a foreign key
+        parts.append(_SAID("merged", number=str(into["number"])))
+    return "; ".join(parts)
+
+
+def _mail(store: Store, entry: Entry) -> int | None:
+    """The journal's entry of the form, or of the user's first mail."""
+    if entry.sheet is not None:
+        found = entry.sheet["journal_id"]
+    else:
+        found = store.value(
+            "SELECT journal_id FROM history WHERE ticket_id = ? AND journal_id IS NOT NULL ORDER BY id LIMIT 1",
+            entry.ticket_id,
+        )
+    return None if found is None else int(found)
+
+
+def _files(store: Store, journal_id: int) -> list[str]:
+    rows = store.rows("SELECT name FROM attachments WHERE journal_id = ? ORDER BY position", journal_id)
+    return [str(row["name"]) for row in rows]
