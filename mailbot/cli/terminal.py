@@ -124,6 +124,7 @@ class Terminal:
                 ("priority", _counted(summary["priorities"])),
                 ("status", _counted(summary["statuses"])),
                 ("limits", f"{summary['within']} within, {over}"),
+                ("penyimpangan", _counted(summary["breaches"]) or "none"),
                 ("LKPP", f"{summary['escalated']} escalated, {summary['with_lkpp']} still there"),
             )
         )

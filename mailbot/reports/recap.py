@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mailbot.config.settings import MailboxConfig
+from mailbot.config.site import calendar_of
 from mailbot.masking import mask
 from mailbot.parsers.dates import months
 from mailbot.reports import csvfile, entries
@@ -42,7 +44,7 @@ class Asked:
 
     mailbox: MailboxConfig
     words: Words
-    zone: tzinfo
+    zone: ZoneInfo
     first: date
     anonymous: bool = False
 
@@ -50,8 +52,8 @@ class Asked:
 def recap(store: Store, asked: Asked, now: datetime) -> dict[str, Any]:
     """{mailbox, organisation, month, title, anonymous, columns, rows, summary}; each row has the ten columns as text.
 
-    summary: {total, lines, categories, proposed, priorities, statuses, within, over, late, escalated, with_lkpp}: names
-    with counts, numbers of tickets; lines counts rows, all else tickets.
+    summary: {total, lines, categories, proposed, priorities, statuses, within, over, late, escalated, with_lkpp,
+    breaches}: names with counts, numbers of tickets; lines counts rows, all else tickets.
     """
     told = entries.of_month(store, asked.mailbox.name, asked.zone, asked.first, merged=False)
     proposed = {entry.ticket_id: stored.proposals(store, entry.ticket_id) for entry in told}
@@ -155,7 +157,18 @@ def _summary(
         "late": late,
         "escalated": sum(1 for row in rows if row["was_with_lkpp"]),
         "with_lkpp": sum(1 for row in rows if row["status"] in _WITH_LKPP),
+        "breaches": _breaches(store, asked, [int(row["id"]) for row in rows], now),
     }
+
+
+def _breaches(store: Store, asked: Asked, ids: Iterable[int], now: datetime) -> dict[str, int]:
+    """Whose penyimpangan they are → how many: of LKPP's silence each working day is one."""
+    calendar, found = calendar_of(asked.mailbox, asked.zone), Counter[str]()
+    for row in (row for ticket_id in ids for row in breaches.kept(store, ticket_id)):
+        until = now if row["ended_at"] is None else to_instant(row["ended_at"])
+        clock = asked.words.clocks.get(str(row["clock"]))
+        found[str(row["party"])] += breaches.times(calendar, clock, to_instant(row["due"]), until)
+    return dict(found)
 
 
 def _levels(rows: Iterable[Row]) -> list[int]:

@@ -51,7 +51,11 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
     found.line(_SAID("limits"), _SAID("within_limits", within=summary["within"], over=summary["over"]))
     if summary["over"]:
         found.line(_SAID("over_limits"), late)
+    if summary["breaches"]:
+        found.line("Penyimpangan", _counts(summary["breaches"]))
     found.line(_SAID("lkpp"), _SAID("with_lkpp", escalated=summary["escalated"], there=summary["with_lkpp"]))
+    if site.priorities.is_default:  # the limits of this report are nobody's
+        found.line("Tabel Prioritas", _SAID("example"))
 
 
 def _counts(found: dict[str, int]) -> str:
