@@ -136,6 +136,11 @@ STAFF: Mapping[str, str] = {
 }
 #: Commands that somebody else than staff writes.
 _WRITERS = {"#arahan": "koordinator"}
+#: The same commands as others than usual write them.
+OTHERS: Mapping[str, tuple[str, str]] = {
+    "koordinator mengeskalasi": ("koordinator", "#eskalasi"),
+    "kepala unit memberi rekomendasi": ("kepala", "#arahan"),
+}
 
 
 def event_of(phrase: str) -> str:
@@ -147,6 +152,8 @@ def event_of(phrase: str) -> str:
     if phrase in STAFF:
         spec, _ = command_lines.find(phrase.split()[0])
         return "" if spec is None else str(spec.event)
+    if phrase in OTHERS:
+        return event_of(OTHERS[phrase][1])
     if phrase.startswith("(peristiwa "):
         return phrase.removeprefix("(peristiwa ").removesuffix(")")
     if phrase.startswith("pengguna menulis e-mail baru"):
@@ -162,9 +169,15 @@ def event_of(phrase: str) -> str:
     }[phrase]
 
 
+#: The channel to LKPP of an office whose coordinator approves each escalation.
+APPROVED = "e-mail, disetujui koordinator"
+
+
 def office(folder: Path, channel: str = "email", **changes: Any) -> PaperWorld:
     """A paper office whose border server's results are known."""
     folder.mkdir(parents=True, exist_ok=True)
+    if channel == APPROVED:
+        channel, changes = "email", {"sop": {"escalation_by": "coordinator"}, **changes}
     lkpp = {"channel": channel} if channel == "email" else {"channel": channel, "address": None}
     return PaperWorld(folder, authentication={"authserv_id": BORDER}, lkpp=lkpp, imap={"sent": "Sent"}, **changes)
 
@@ -218,6 +231,9 @@ class Told:
             words = phrase.removesuffix(" dengan teks")
             who = _WRITERS.get(phrase, "petugas")
             return partial(self._mail, who, text=f"{words} {STAFF[phrase]}".strip())
+        if phrase in OTHERS:
+            who, command = OTHERS[phrase]
+            return partial(self._mail, who, text=f"{command} {STAFF[command]}")
         if phrase.startswith("(peristiwa "):
             event = Event(kind=event_of(phrase), at=self.world.now)
             given = Given(key=f"x{self.world.now}", bounced=("Eskalasi", "550 5.1.1"))

@@ -254,6 +254,12 @@ _ALL = (
         _GENERATED,
         "user actor summary tried text attachments chronology deadline standing tiers actions",
     ),
+    # summary, tried, text, attachments: what would go to LKPP, which actor has asked for.
+    _mail(
+        "coordinator_approval",
+        _GENERATED,
+        "user actor summary tried text attachments chronology deadline standing tiers actions",
+    ),
     # The head's recommendation (actor, text). direction: the coordinator's own last one, or None.
     _mail("coordinator_report", _GENERATED, "user actor text attachments direction deadline standing tiers actions"),
     _mail(

@@ -157,6 +157,7 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0009_stored",
         "0010_door",
         "0011_unsent",
+        "0014_support",
     ]
 
 

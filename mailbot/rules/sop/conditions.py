@@ -42,6 +42,7 @@ def _must_be_looked_at(_ticket: Ticket | None, event: Event, settings: Settings)
 
 CONDITIONS: Mapping[str, Condition] = {
     "answered": _fact("answered"),
+    "approval_awaited": _of_ticket(lambda t: "approval" in t.clocks),
     "before_limit": _fact("before_limit"),
     "breached": _fact("breached"),
     "by_email": lambda _t, _e, settings: settings.by_email,
@@ -62,6 +63,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "only_thanks": _fact("only_thanks"),
     "other_party": _fact("other_party"),
     "results_fail": _fact("results_fail"),
+    "said_by_coordinator": lambda _t, event, _s: event.role is Role.COORDINATOR,
     "said_by_lkpp": lambda _t, event, _s: event.role is Role.LKPP,
     "said_by_staff": lambda _t, event, _s: event.role.inside,
     "says_done": _fact("says_done"),
