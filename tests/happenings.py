@@ -115,6 +115,7 @@ STAFF: Mapping[str, str] = {
     "#tunda": "2 hari kerja menunggu surat dari dinas.",
     "#tts 12345": "",
     "#tts 67890": "",
+    "#lpse-support ditutup": "",
     "#tutup": "",
     "#tutup dengan teks": "Permasalahan telah teratasi dari sisi pengguna.",
     "#buka": "",
@@ -150,6 +151,8 @@ def event_of(phrase: str) -> str:
     if phrase in LKPP:
         return LKPP[phrase][0]
     if phrase in STAFF:
+        if phrase == "#lpse-support ditutup":
+            return "staff.closed_there"
         spec, _ = command_lines.find(phrase.split()[0])
         return "" if spec is None else str(spec.event)
     if phrase in OTHERS:

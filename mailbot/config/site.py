@@ -162,8 +162,8 @@ def changed_by_site(found: table.Table, path: Path) -> list[str]:
             row.id for row in found.rows if row not in ours.rows
         )
         faults.append(f"{path}: rows may not be changed, only texts: {', '.join(changed)}")
-    if {n: (c.binds, c.stages) for n, c in found.clocks.items()} != {
-        n: (c.binds, c.stages) for n, c in ours.clocks.items()
+    if {n: (c.binds, c.conditions, c.stages) for n, c in found.clocks.items()} != {
+        n: (c.binds, c.conditions, c.stages) for n, c in ours.clocks.items()
     }:
         faults.append(f"{path}: clocks may not be changed, only their titles")
     return faults

@@ -170,6 +170,7 @@ _NOTHING = dict.fromkeys(
         "paste",
         "closing",
         "consultation",
+        "both_ways",
         "form",
         "enquiries",
         "standing",

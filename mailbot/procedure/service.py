@@ -17,7 +17,7 @@ from mailbot.letters import alarms
 from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure import effects, keeping, overtaken
 from mailbot.rules.sop import clocks
-from mailbot.rules.sop.decide import decide, decide_stage
+from mailbot.rules.sop.decide import decide, decide_stage, starting
 from mailbot.sentences import Sentences
 from mailbot.store import outbox
 from mailbot.store.database import Store, to_instant, to_text
@@ -141,10 +141,11 @@ def _set_clocks(work: Work) -> None:
     tickets.end_clocks(store, ticket.id, [*work.decision.stop, *leaving], work.event.at)
     still = {running.clock for _, running in tickets.running(store, ticket.id)}
     timing = work.site.timing(ticket.priority)
-    for name in work.decision.start:
+    start = starting(table, ticket, work.event, work.site.settings, work.decision.start)
+    for name in start:
         if name not in still:
             tickets.start_clock(store, ticket.id, clocks.begin(table.clocks[name], work.event.at, timing))
-    work.ticket = replace(ticket, clocks=frozenset(still.union(work.decision.start)))
+    work.ticket = replace(ticket, clocks=frozenset(still.union(start)))
 
 
 def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: bool = False) -> Work | None:

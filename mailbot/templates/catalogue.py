@@ -21,7 +21,7 @@ _SAID = Sentences(__file__)
 
 _PERSON = record("name address")
 _NAME_ONLY = record("name")
-_TICKET_USER = record("number form_number tag subject status ball opened_at escalated_at")
+_TICKET_USER = record("number form_number tag subject status ball opened_at escalated_at tts_number")
 _TICKET_LKPP = record(  # channel: "email", "telepon" or "loket": how the user came
     "number form_number tag subject priority opened_at escalated_at lkpp_number tts_number tts_age age problem channel"
 )
@@ -86,6 +86,7 @@ _INSIDE: Mapping[str, Shape] = {
     "entry": record("number arrived_at size complete"),  # a mail in quarantine; complete: whether all of it was fetched
     "paste": None,  # text for LPSE Support (TTS), to be pasted there by hand
     "closing": None,  # "confirmed" | "silent" | "staff" | "consulted" (explained by telephone or at the counter)
+    "both_ways": None,  # whether the user may write in LPSE Support as well
     # A call or a visit: how "melalui telepon", at: when, giver: who explained, queue: its Nomor Antrian or None.
     "consultation": record("how at giver queue"),
     "form": None,  # a Formulir Konsultasi for staff to fill in
@@ -190,7 +191,7 @@ _ALL = (
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", _PERSONAL, "actor text attachments close_on actions"),
     # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
-    _mail("user_consultation", _PERSONAL, "consultation text deadline limit_mb", wording=Wording.REPEATED),
+    _mail("user_consultation", _PERSONAL, "consultation text deadline both_ways limit_mb", wording=Wording.REPEATED),
     _mail("user_info", _PERSONAL, "actor text attachments"),
     _mail("user_request", _PERSONAL, "actor text attachments deadline form_missing limit_mb"),
     _mail("user_escalated", _PERSONAL, ""),

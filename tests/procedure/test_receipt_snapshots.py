@@ -41,6 +41,7 @@ _REFUSED_AS = {
     "both_with_lkpp": "ditolak-gabung-keduanya-di-lkpp",
     "never_with_lkpp": "ditolak-belum-pernah-di-lkpp",
     "no_breach": "ditolak-tanpa-penyimpangan",
+    "no_closing_there": "ditolak-tanpa-penutupan-di-lpse-support",
     "no_meaning_awaited": "ditolak-lkpp-tidak-menangani",
     "no_reply_pending": "ditolak-tanpa-balasan-lkpp",
     "not_closed": "ditolak-tidak-ditutup",
@@ -159,6 +160,7 @@ class _Day:
         self.says("ditolak-tanpa-teks", "#info", notice)
         self.says(_REFUSED_AS["never_with_lkpp"], "#lkpp Halo.", notice)
         self.says(_REFUSED_AS["no_breach"], "#alasan Server mati.", notice)
+        self.says(_REFUSED_AS["no_closing_there"], "#lpse-support ditutup", notice)
         self.says(_REFUSED_AS["no_reply_pending"], "#abaikan", notice)
         self.says(_REFUSED_AS["not_with_lkpp"], "#teruskan Data.", notice)
         self.says(_REFUSED_AS["nothing_waits"], "#batal", notice)

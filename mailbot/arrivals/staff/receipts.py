@@ -437,6 +437,8 @@ class Receipt(Context):
     def _support(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         """What is to be reported in LPSE Support gets a number there."""
         reported = any(SPECS[command.name].to_support or work.paste for command, work in works)
+        if self.ticket is not None and "support_closing" in self.ticket.clocks:
+            return [to_staff.closing_there(self._case(), self.recipient)]
         if self.ticket is None or not reported or self.ticket.status is Status.CLOSED:
             return []
         label, hint = _SAID("record_support_number"), _SAID("write_number_behind")

@@ -323,8 +323,14 @@ def _with_address(spec: Spec, command: Command, rest: str, shown: str) -> tuple[
     return replace(command, argument=address, text=name), None
 
 
+#: What stands behind "#lpse-support" of a ticket that is closed there.
+CLOSED_THERE = "ditutup"
+
+
 def _with_argument(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     number = rest.rstrip(".")
+    if spec.name == "tts" and number.casefold() in (CLOSED_THERE, "tutup", "closed"):
+        return replace(command, argument=CLOSED_THERE), None
     if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):
         return command, Fault(_SAID("needs_number", word=spec.word), shown)
     return replace(command, argument=number), None

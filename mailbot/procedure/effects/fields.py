@@ -73,6 +73,12 @@ def set_number(work: Work) -> None:
 
 
 @change
+def closed_there(work: Work) -> None:
+    """The number stays with the ticket; the clock that the row stops is what asked."""
+    work.remark(_SAID("closed_there", number=work.ticket.tts_number))
+
+
+@change
 def postpone(work: Work) -> None:
     """`#tunda`: the event's argument is the new limit, its text the reason (both as `postponing.asked` gives them)."""
     event = work.event

@@ -471,3 +471,28 @@ def staff_by_hand(work: Work) -> None:
     _to_staff(
         work, "staff_reminder", who_handles(work), links=links, deadline=letters.next_deadline(work), enquiry=None
     )
+
+
+@mailing
+def staff_support_closing(work: Work) -> None:
+    """LKPP's standard for LPSE Support, step 12: a ticket that is closed here is closed there too. Whoever handles it
+    is asked at once, and again until it is confirmed; who has closed it himself has the link in his receipt."""
+    if "support_closing" not in work.ticket.clocks:
+        return
+    recipients = [one for one in who_handles(work) if one.address != work.event.address]
+    _to_staff(
+        work,
+        "staff_reminder",
+        recipients,
+        links=lambda _work, recipient, _template: [closing_there(work, recipient)],
+        reason=_SAID("close_there", number=work.ticket.tts_number),
+        text="",
+        files=[],
+        attachments=[],
+        deadline=None if work.running is None else fired(work),
+    )
+
+
+def closing_there(case: Case, recipient: NamedAddress) -> dict[str, Any]:
+    """The link that confirms it."""
+    return letters.link(case, recipient, _SAID("closed_there"), "#lpse-support ditutup")

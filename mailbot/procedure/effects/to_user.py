@@ -106,6 +106,7 @@ def user_consultation(work: Work) -> None:
         user_of(work),
         [repeated(Role.USER, work.event.text)],
         consultation=_consultation(work),
+        both_ways=not work.site.settings.by_email,
         deadline=None if work.site.priorities.is_default else letters.next_deadline(work, "handling"),
     )
 

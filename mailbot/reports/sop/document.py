@@ -295,8 +295,10 @@ def _clock_line(table: Table, clock: Clock) -> str:
     statuses = "; ".join(table.statuses[name] for name in table.statuses if name in clock.statuses)
     step = filled(SAID["clock_step"], step=clock.step) if clock.step else ""
     beside = SAID["clock_beside"] if clock.beside else ""
+    only = "; ".join(WORDS["conditions"][name] for name in clock.conditions)
+    only = filled(SAID["clock_only"], conditions=only) if only else ""
     binds = filled(SAID["clock_binds"], binds=clock.binds) if clock.binds else ""
-    return f"{step}{filled(SAID['clock'], statuses=statuses)}{beside}{binds}"
+    return f"{step}{filled(SAID['clock'], statuses=statuses)}{only}{beside}{binds}"
 
 
 def _stage(table: Table, stage: Stage, lengths: Mapping[str, str]) -> tuple[Cell, ...]:

@@ -97,7 +97,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A deadline's stages and the statuses in which it may run. `beside`: not what keeps a ticket alive.
+    """A deadline's stages and the statuses in which it may run. `beside`: not what keeps a ticket alive. conditions:
+    nothing starts it while these do not hold.
 
     binds: whose failure it is when its limit passes (penyimpangan); None: nobody's, it is only ours or the user's.
     """
@@ -106,6 +107,7 @@ class Clock:
     title: str
     step: str
     statuses: frozenset[str]
+    conditions: tuple[str, ...]
     beside: bool
     binds: Ball | None
     stages: tuple[Stage, ...]
@@ -186,7 +188,7 @@ _STEP_KEYS = {
     "rows",
 }
 _ROW_KEYS = {"id", "also", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
-_CLOCK_KEYS = {"title", "in", "step", "beside", "binds", "stages"}
+_CLOCK_KEYS = {"title", "in", "if", "step", "beside", "binds", "stages"}
 _STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "stop", "to"}
 _PERFORMERS = {"user", "lpse", "lkpp"}
 _BOUND = {"lpse": Ball.LPSE, "lkpp": Ball.LKPP}
@@ -314,6 +316,7 @@ class _Reader(SopReader[Table]):
             title=str(raw.get("title", name)),
             step=str(raw.get("step", "")),
             statuses=frozenset(self._statuses(path, raw)),
+            conditions=self.names(path, raw, "if", CONDITIONS, "condition"),
             beside=bool(raw.get("beside", False)),
             binds=_BOUND.get(self.one(path, raw, "binds", _BOUND, "party") or ""),
             stages=stages,
