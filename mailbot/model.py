@@ -212,7 +212,7 @@ class Ticket:
     pending_replies: tuple[int, ...] = ()  # journal ids of LKPP's replies whose meaning staff must say, rising
     user_unreachable: bool = False  # a hard bounce of a mail to the user
     discarded: bool = False
-    channel: str = "email"  # email | telepon | loket: how the user came
+    channel: str = "email"  # email | telepon | loket | lpse-support: how the user came
     clocks: frozenset[str] = frozenset()
 
     @property

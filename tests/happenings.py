@@ -135,6 +135,12 @@ STAFF: Mapping[str, str] = {
     "#alasan": "Jaringan kantor terputus sejak pagi.",
     "#arahan": "Eskalasikan kepada LKPP.",
 }
+#: Where a consultation took place → its event, the command's canonical name, and the number that stands behind it.
+CONSULTED = {
+    "telepon": ("staff.phone", "phone", ""),
+    "loket": ("staff.counter", "counter", ""),
+    "LPSE Support": ("staff.support", "support", "TTS-77"),
+}
 #: Commands that somebody else than staff writes.
 _WRITERS = {"#arahan": "koordinator"}
 #: The same commands as others than usual write them.
@@ -162,7 +168,7 @@ def event_of(phrase: str) -> str:
     if phrase.startswith("pengguna menulis e-mail baru"):
         return "user.new"
     if phrase.startswith("petugas mencatat konsultasi"):
-        return "staff.phone" if "telepon" in phrase else "staff.counter"
+        return next(event for word, (event, _, _) in CONSULTED.items() if word in phrase)
     return {
         "petugas menjawab manual dari alamat LPSE": "staff.by_hand",
         "server menerima eskalasi": "sent.lkpp_escalation",
@@ -296,10 +302,12 @@ class Told:
 
     def _consulted(self, phrase: str) -> None:
         """Staff fill in the form that the link below `#bantuan` opens; its code is the token."""
-        name = "phone" if "telepon" in phrase else "counter"
+        name, support = next((name, number) for word, (_, name, number) in CONSULTED.items() if word in phrase)
         sari = NamedAddress("Sari", PEOPLE["petugas"])
         with self.world.store.immediate():
-            href = consultation.link(self.world.store, self.world.site, sari, name, self.world.now)["href"]
+            href = consultation.link(self.world.store, self.world.site, sari, name, self.world.now, None, support)[
+                "href"
+            ]
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),

@@ -22,7 +22,7 @@ _SAID = Sentences(__file__)
 _PERSON = record("name address")
 _NAME_ONLY = record("name")
 _TICKET_USER = record("number form_number tag subject status ball opened_at escalated_at tts_number")
-_TICKET_LKPP = record(  # channel: "email", "telepon" or "loket": how the user came
+_TICKET_LKPP = record(  # channel: "email", "telepon", "loket" or "lpse-support": how the user came
     "number form_number tag subject priority opened_at escalated_at lkpp_number tts_number tts_age age problem channel"
 )
 # problem, nature, category, destination: as staff have set them, None before. tts_age: since when, and how many days.

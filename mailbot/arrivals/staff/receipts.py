@@ -183,8 +183,8 @@ class Receipt(Context):
             actions = [*actions, *self._next_steps()]
         if isinstance(error, consultation.Incomplete):
             form = consultation.form_of(error, self.recipient.name)
-            name = error.command.name
-            actions = [consultation.link(self.store, self.site, self.recipient, name, self.now, error.form)]
+            name, number = error.command.name, error.command.argument
+            actions = [consultation.link(self.store, self.site, self.recipient, name, self.now, error.form, number)]
         shown = {**_NOTHING_ELSE, "form": form, "actions": actions}
         self._post("staff_receipt", receipt=receipt, **shown)
 

@@ -125,7 +125,7 @@ def measure_archiving(work: Work) -> None:
 
 
 def _measure_consultation(work: Work, row: Row, what: str, note: Callable[[Store, int, int], None]) -> None:
-    if not row["precise"]:
+    if not row["precise"] or row["channel"] == "lpse-support":  # the paper measures calls and visits
         return
     since = to_instant(row["ended_at"] or row["began_at"])
     minutes = work.site.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0

@@ -26,7 +26,7 @@ SOP015 = FOLDER / "sop015.yaml"
 NONE = "none"
 
 #: The events that make a ticket: they happen in no status.
-OPENING: tuple[str, ...] = ("user.new", "staff.phone", "staff.counter")
+OPENING: tuple[str, ...] = ("user.new", "staff.phone", "staff.counter", "staff.support")
 
 EFFECTS: frozenset[str] = frozenset(MAIL_EFFECTS) | frozenset(OTHER_EFFECTS)
 

@@ -39,6 +39,7 @@ DOINGS: Mapping[str, Doing] = {
     "new": new_ticket.DOING,
     "phone": consultation.DOING,
     "counter": consultation.DOING,
+    "support": consultation.DOING,
     "release": entries.RELEASE,
     "file": entries.FILE,
     "discard": entries.DISCARD,
