@@ -111,6 +111,7 @@ STAFF: Mapping[str, str] = {
     "#prioritas 4": "",
     "#kategori": "pertanyaan",
     "#jenis": "AKUN_LOGIN",
+    "#golongan": "gangguan",
     "#tujuan": "Direktorat Pengembangan SPSE",
     "#tunda": "2 hari kerja menunggu surat dari dinas.",
     "#tts 12345": "",

@@ -105,7 +105,7 @@ def ticket_values(site: Site, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "channel": ticket.channel,
         "tts_age": support_age(site, ticket, now),
         "problem": problem_label(site, ticket.problem) if ticket.problem else None,
-        "nature": site.problems.nature(ticket.problem),
+        "nature": ticket.nature or site.problems.nature(ticket.problem),
         "category": ticket.category,
         "destination": ticket.destination,
         "age": _age(days),

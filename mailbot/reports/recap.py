@@ -46,8 +46,8 @@ class Asked:
 def recap(store: Store, asked: Asked, now: datetime) -> dict[str, Any]:
     """{mailbox, organisation, month, title, anonymous, columns, rows, summary}; each row has the ten columns as text.
 
-    summary: {total, categories, proposed, priorities, statuses, within, over, late, escalated, with_lkpp}: names with
-    counts, numbers of tickets.
+    summary: {total, categories, natures, proposed, priorities, statuses, within, over, late, escalated, with_lkpp}:
+    names with counts, numbers of tickets.
     """
     found = store.rows(
         "SELECT * FROM tickets WHERE mailbox = ? AND opened_at >= ? AND opened_at < ? AND discarded = 0"
@@ -140,6 +140,13 @@ def _category(row: Row, proposed: Mapping[str, tuple[str, str]]) -> str:
     return str(row["category"] or proposed.get("category", ("", ""))[0]).capitalize()
 
 
+def _nature(words: Words, row: Row, proposed: Mapping[str, tuple[str, str]]) -> str:
+    """Gangguan, Permasalahan or Permintaan Layanan (Batam, Daftar Istilah), as staff say; else as it follows from the
+    kind of problem."""
+    code = str(row["problem"] or proposed.get("problem", ("", ""))[0])
+    return str(row["nature"] or words.natures.get(code) or _SAID("no_category"))
+
+
 def _officer(asked: Asked, row: Row, answer: Row | None) -> str:
     """Who handles it; else who answered."""
     address = row["handler"] or ("" if answer is None or answer["role"] == "lkpp" else answer["address"])
@@ -164,6 +171,7 @@ def _summary(
     return {
         "total": len(rows),
         "categories": _counted(_category(row, proposed[each]) or _SAID("no_category") for each, row in by_id),
+        "natures": _counted(_nature(words, row, proposed[each]) for each, row in by_id),
         "proposed": sum(1 for row in rows if not row["category"]),
         "priorities": _counted(words.priorities.get(level, f"P{level}") for level in sorted(_levels(rows))),
         "statuses": _counted(words.statuses.get(str(row["status"]), str(row["status"])) for row in rows),

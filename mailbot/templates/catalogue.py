@@ -266,6 +266,11 @@ _ALL = (
     _mail(
         "head_report", _GENERATED, "user actor text attachments chronology direction enquiries standing tiers actions"
     ),
+    # A complaint about the service or staff. reason: the words by which it was read as one.
+    *(
+        _mail(name, _GENERATED, "user text attachments authenticated reason tiers actions")
+        for name in ("coordinator_complaint", "head_complaint")
+    ),
     # --- to coordinator, head, operator: one mail a day for all tickets ---
     _mail("coordinator_overdue", _GENERATED, "summary items tiers actions", thread=False),
     _mail("head_overdue", _GENERATED, "summary items tiers actions", thread=False),

@@ -46,6 +46,14 @@ def set_category(work: Work) -> None:
 
 
 @change
+def set_nature(work: Work) -> None:
+    """`#golongan`: what staff say stands above what follows from the kind of problem."""
+    before = work.ticket.nature or work.site.problems.nature(work.ticket.problem)
+    work.change(nature=work.event.argument)
+    work.remark(_instead(work.event.argument, before if before != work.event.argument else None))
+
+
+@change
 def set_destination(work: Work) -> None:
     before, now = work.ticket.destination, work.event.argument
     work.change(destination=now)

@@ -75,6 +75,16 @@ def split_summary(text: str) -> tuple[str, str | None]:
     return summary or tried, tried if summary and tried else None
 
 
+def lacking(work: Work) -> list[str]:
+    """What an escalation lacks of what LKPP's standard for LPSE Support (component 1) and the paper's form ask for: who
+    the user is, and a supporting file."""
+    known = letters.user_values(work.store, work.ticket)
+    found = [label for name, label in _SAID.table("asked_for").items() if name != "file" and not known[name]]
+    mails = user_mails(work, new_only=False)
+    files = any(attachments_of(work, int(entry["journal_id"])) for entry in mails) or work.given.attachments
+    return found if files else [*found, _SAID.table("asked_for")["file"]]
+
+
 @mailing
 def lkpp_escalation(work: Work) -> None:
     passed, shown = _escalation(work)

@@ -131,6 +131,12 @@ def _escalating(case: Case, recipient: NamedAddress) -> dict[str, Any]:
     return link(case, recipient, "#eskalasi", _SAID("ask_approval") if waits else "")
 
 
+def completing(case: Case, recipient: NamedAddress, lacks: Sequence[str]) -> dict[str, Any]:
+    """The link that asks the user for what an escalation lacks."""
+    after = "\r\n".join((_SAID("complete_text"), *(f"- {one}" for one in lacks)))
+    return letters.link(case, recipient, _SAID("complete"), "#minta-data", after=after, hint=_SAID("complete_hint"))
+
+
 def approving(case: Case, recipient: NamedAddress, request: approvals.Request) -> dict[str, Any]:
     """The coordinator's link that sends what staff have asked to send: its code stands for the words and the files of
     that request, and for no other."""

@@ -126,7 +126,9 @@ def user_info(work: Work) -> None:
 
 @mailing
 def user_request(work: Work) -> None:
-    _to_user(work, "user_request", "request", deadline=letters.next_deadline(work))
+    # While LKPP has the ticket its deadline is none of the user's.
+    deadline = None if work.ticket.status is Status.ESCALATED else letters.next_deadline(work)
+    _to_user(work, "user_request", "request", deadline=deadline)
 
 
 @mailing

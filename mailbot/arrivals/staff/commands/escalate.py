@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from mailbot.arrivals.staff.commands.doing import Asked, Doing
 from mailbot.arrivals.staff.contents import StaffMail
@@ -16,6 +17,7 @@ from mailbot.errors import NotCarriedOut
 from mailbot.model import Role, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS
+from mailbot.procedure.effects import to_lkpp
 from mailbot.procedure.effects.to_lkpp import split_summary
 from mailbot.procedure.effects.to_staff import HEADINGS
 from mailbot.sentences import Sentences
@@ -74,4 +76,10 @@ def _result(_command: Command, work: Work) -> str | None:
     return _SAID("asked") if work.event.kind == "staff.ask_approval" else None
 
 
-DOING = Doing(step_up=_step_up, check=_check, event=_event, result=_result, blank=HEADINGS)
+def _lines(work: Work) -> list[dict[str, Any]]:
+    """What LKPP's standard asks for and the escalation lacks; nothing is held for it."""
+    lacks = to_lkpp.lacking(work)
+    return [{"command": _SAID("lacks"), "result": ", ".join(lacks)}] if lacks else []
+
+
+DOING = Doing(step_up=_step_up, check=_check, event=_event, result=_result, lines=_lines, blank=HEADINGS)
