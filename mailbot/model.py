@@ -201,6 +201,7 @@ class Ticket:
     tts_number: str | None = None  # the number in LPSE Support / TTS
     tts_at: datetime | None = None  # when the ticket got `tts_number`
     problem: str | None = None  # what the ticket is about, as staff say: a code of rules/problems.yaml
+    nature: str | None = None  # Gangguan, Permasalahan or Permintaan Layanan, as staff say
     category: str | None = None  # Pengaduan, Pertanyaan or Konsultasi, as staff say
     destination: str | None = None  # Direktorat Tujuan (rekap), in the words of staff
     opened_at: datetime
@@ -212,7 +213,7 @@ class Ticket:
     pending_replies: tuple[int, ...] = ()  # journal ids of LKPP's replies whose meaning staff must say, rising
     user_unreachable: bool = False  # a hard bounce of a mail to the user
     discarded: bool = False
-    channel: str = "email"  # email | telepon | loket: how the user came
+    channel: str = "email"  # email | telepon | loket | lpse-support: how the user came
     clocks: frozenset[str] = frozenset()
 
     @property

@@ -111,10 +111,12 @@ STAFF: Mapping[str, str] = {
     "#prioritas 4": "",
     "#kategori": "pertanyaan",
     "#jenis": "AKUN_LOGIN",
+    "#golongan": "gangguan",
     "#tujuan": "Direktorat Pengembangan SPSE",
     "#tunda": "2 hari kerja menunggu surat dari dinas.",
     "#tts 12345": "",
     "#tts 67890": "",
+    "#lpse-support ditutup": "",
     "#tutup": "",
     "#tutup dengan teks": "Permasalahan telah teratasi dari sisi pengguna.",
     "#buka": "",
@@ -139,8 +141,19 @@ STAFF: Mapping[str, str] = {
     "#alasan": "Jaringan kantor terputus sejak pagi.",
     "#arahan": "Eskalasikan kepada LKPP.",
 }
+#: Where a consultation took place → its event, the command's canonical name, and the number that stands behind it.
+CONSULTED = {
+    "telepon": ("staff.phone", "phone", ""),
+    "loket": ("staff.counter", "counter", ""),
+    "LPSE Support": ("staff.support", "support", "TTS-77"),
+}
 #: Commands that somebody else than staff writes.
 _WRITERS = {"#arahan": "koordinator"}
+#: The same commands as others than usual write them.
+OTHERS: Mapping[str, tuple[str, str]] = {
+    "koordinator mengeskalasi": ("koordinator", "#eskalasi"),
+    "kepala unit memberi rekomendasi": ("kepala", "#arahan"),
+}
 
 
 def event_of(phrase: str) -> str:
@@ -150,16 +163,20 @@ def event_of(phrase: str) -> str:
     if phrase in LKPP:
         return LKPP[phrase][0]
     if phrase in STAFF:
+        if phrase == "#lpse-support ditutup":
+            return "staff.closed_there"
         spec, _ = command_lines.find(phrase.split()[0])
         if spec is not None and spec.form is not None:  # in reply to a ticket's mail
             return "staff.consulted_again"
         return "" if spec is None else str(spec.event)
+    if phrase in OTHERS:
+        return event_of(OTHERS[phrase][1])
     if phrase.startswith("(peristiwa "):
         return phrase.removeprefix("(peristiwa ").removesuffix(")")
     if phrase.startswith("pengguna menulis e-mail baru"):
         return "user.new"
     if phrase.startswith("petugas mencatat konsultasi"):
-        return "staff.phone" if "telepon" in phrase else "staff.counter"
+        return next(event for word, (event, _, _) in CONSULTED.items() if word in phrase)
     return {
         "petugas menjawab manual dari alamat LPSE": "staff.by_hand",
         "server menerima eskalasi": "sent.lkpp_escalation",
@@ -169,9 +186,15 @@ def event_of(phrase: str) -> str:
     }[phrase]
 
 
+#: The channel to LKPP of an office whose coordinator approves each escalation.
+APPROVED = "e-mail, disetujui koordinator"
+
+
 def office(folder: Path, channel: str = "email", **changes: Any) -> PaperWorld:
     """A paper office whose border server's results are known."""
     folder.mkdir(parents=True, exist_ok=True)
+    if channel == APPROVED:
+        channel, changes = "email", {"sop": {"escalation_by": "coordinator"}, **changes}
     lkpp = {"channel": channel} if channel == "email" else {"channel": channel, "address": None}
     return PaperWorld(folder, authentication={"authserv_id": BORDER}, lkpp=lkpp, imap={"sent": "Sent"}, **changes)
 
@@ -225,6 +248,9 @@ class Told:
             words = phrase.removesuffix(" dengan teks")
             who = _WRITERS.get(phrase, "petugas")
             return partial(self._mail, who, text=f"{words} {STAFF[phrase]}".strip())
+        if phrase in OTHERS:
+            who, command = OTHERS[phrase]
+            return partial(self._mail, who, text=f"{command} {STAFF[command]}")
         if phrase.startswith("(peristiwa "):
             event = Event(kind=event_of(phrase), at=self.world.now)
             given = Given(key=f"x{self.world.now}", bounced=("Eskalasi", "550 5.1.1"))
@@ -284,10 +310,12 @@ class Told:
 
     def _consulted(self, phrase: str) -> None:
         """Staff fill in the form that the link below `#bantuan` opens; its code is the token."""
-        name = "phone" if "telepon" in phrase else "counter"
+        name, support = next((name, number) for word, (_, name, number) in CONSULTED.items() if word in phrase)
         sari = NamedAddress("Sari", PEOPLE["petugas"])
         with self.world.store.immediate():
-            href = consultation.link(self.world.store, self.world.site, sari, name, self.world.now)["href"]
+            href = consultation.link(self.world.store, self.world.site, sari, name, self.world.now, None, support)[
+                "href"
+            ]
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),

@@ -297,6 +297,7 @@ VALUES: dict[str, Any] = {
     "paste": None,
     "closing": "confirmed",
     "consultation": None,
+    "both_ways": False,
     "form": None,
     "confirmation": None,
 }

@@ -121,6 +121,7 @@ class Terminal:
         self._screen.facts(
             (
                 ("kategori", _counted(summary["categories"])),
+                ("golongan", _counted(summary["natures"])),
                 ("priority", _counted(summary["priorities"])),
                 ("status", _counted(summary["statuses"])),
                 ("limits", f"{summary['within']} within, {over}"),

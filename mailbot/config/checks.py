@@ -114,6 +114,7 @@ def faults(mailboxes: list[Merged]) -> Iterator[str]:
         yield from _forms(mailbox, own)
         yield from _proof(mailbox, own)
         yield from _lkpp(mailbox, own)
+        yield from _approval(mailbox)
         yield from _holidays(mailbox)
     for key in ("name", "address", "ticket_prefix"):
         yield from _twice(mailboxes, key)
@@ -245,6 +246,12 @@ def _lkpp(mailbox: Merged, own: dict[str, Merged]) -> Iterator[str]:
             yield mailbox.fault(path, "found an address that mailbot itself reads; must be LKPP's alone")
         if entry and any(covers(entry, address) for address in people):
             yield mailbox.fault(path, "found an address of staff, coordinator, head or operator; must be LKPP's alone")
+
+
+def _approval(mailbox: Merged) -> Iterator[str]:
+    path = ("sop", "escalation_by")
+    if mailbox.text(*path) == "coordinator" and not mailbox.items("coordinator"):
+        yield mailbox.fault(path, 'found "coordinator"; nobody could approve: `coordinator` must name somebody')
 
 
 def covers(entry: str, address: str) -> bool:

@@ -290,6 +290,7 @@ class Sop(_Keys):
         working_days=2
     )
     lkpp_progress_every: _Length = Duration(working_days=1)
+    escalation_by: Literal["staff", "coordinator"] = "staff"
     enquiries_max: Annotated[int, Field(strict=True, ge=1, le=1000)] = 5
     forward_data_within: _Minutes = Duration(minutes=5)
     escalate_within: _Minutes = Duration(minutes=5)

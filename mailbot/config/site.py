@@ -118,6 +118,11 @@ def priorities_file(mailbox: MailboxConfig) -> Path:
     return mailbox.priorities or _rules_file(mailbox.rules, "priorities.yaml")
 
 
+def problems_file(mailbox: MailboxConfig) -> Path:
+    """The kinds of problems of a mailbox."""
+    return _rules_file(mailbox.rules, "problems.yaml")
+
+
 def open_sites(config: Config) -> tuple[Site, ...]:
     """All sites of a configuration. Raises ConfigError with every fault of rules, calendars and templates at once."""
     faults: list[str] = []
@@ -137,7 +142,7 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                     calendar=calendar_of(mailbox, config.zone),
                     table=sop,
                     priorities=priority.load(priorities_file(mailbox)),
-                    problems=problems.load(_rules_file(mailbox.rules, "problems.yaml")),
+                    problems=problems.load(problems_file(mailbox)),
                     lkpp_phrases=classify.load_phrases(_rules_file(mailbox.rules, "lkpp_replies.yaml")),
                     for_user_phrases=for_user_phrases.load_for_user_phrases(
                         _rules_file(mailbox.rules, "lkpp_for_user.yaml")

@@ -57,7 +57,11 @@ def listing(site: Site) -> list[tuple[str, str]]:
 
 
 def proposed(case: Case) -> tuple[str, str] | None:
-    """(code, title) of the canned answer for the problem that a ticket seems to be about; None: there is none."""
-    code = tickets.proposals(case.store, case.ticket.id).get("problem", ("", ""))[0]
+    """(code, title) of the canned answer for the problem that a ticket seems to be about; None: there is none, or it
+    complains about the service, which no canned answer answers."""
+    found = tickets.proposals(case.store, case.ticket.id)
+    if "complaint" in found:
+        return None
+    code = found.get("problem", ("", ""))[0]
     title = case.site.renderer.answers.get(code)
     return None if title is None else (code, title)

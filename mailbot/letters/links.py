@@ -167,10 +167,19 @@ def code_mailto(site: Site, subject: str, line: str) -> str:
 
 
 def new_mail_link(
-    context: Context, recipient: NamedAddress, label: str, subject: str, command: str, *, after: str, hint: str
+    context: Context,
+    recipient: NamedAddress,
+    label: str,
+    subject: str,
+    command: str,
+    *,
+    name: str,
+    after: str,
+    hint: str,
 ) -> dict[str, Any]:
-    """An action for staff that is about no ticket yet: the code binds it to addressee and command."""
-    body = f"{_code(context, recipient, command=canonical(command), status='')}\r\n\r\n{command}\r\n{after}"
+    """An action for staff that is about no ticket yet: the code binds it to addressee and command (name: the canonical
+    one)."""
+    body = f"{_code(context, recipient, command=name, status='')}\r\n\r\n{command}\r\n{after}"
     href = f"mailto:{context.site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
     return {"label": label, "href": href, "command": command, "hint": hint}
 

@@ -22,6 +22,9 @@ from mailbot.tickets.work import Reading, Work
 
 _SAID = Sentences(__file__)
 
+#: What is stored of a ticket that complains about the LPSE's service or its staff.
+COMPLAINT = "complaint"
+
 
 def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
     """Read a mail's subject and own new text; what it forwards only where these say nothing ("Mohon ditindaklanjuti").
@@ -82,6 +85,8 @@ def propose(work: Work, reading: Reading) -> None:
     """For a new ticket: the proposals and a note in its history."""
     for what, value, reason in _three(reading):
         _store(work, what, value, reason)
+    if words := reading.about.about_service:
+        _store(work, COMPLAINT, reading.about.category, f"“{words}”")
     work.noted.append(
         _SAID(
             "proposed",
@@ -93,6 +98,12 @@ def propose(work: Work, reading: Reading) -> None:
             category_reason=category_reason(reading),
         )
     )
+
+
+def complaint_about_service(work: Work) -> str:
+    """The words by which the mail in hand complains about the LPSE's service or its staff, "" where it does not."""
+    reading = work.given.kept.reading
+    return "" if reading is None or work.given.again else reading.about.about_service
 
 
 def compare(work: Work, reading: Reading, *, believed: bool) -> None:

@@ -17,7 +17,7 @@ from mailbot.letters import alarms
 from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure import effects, keeping, overtaken
 from mailbot.rules.sop import clocks
-from mailbot.rules.sop.decide import decide, decide_stage
+from mailbot.rules.sop.decide import decide, decide_stage, starting
 from mailbot.rules.sop.table import Clock
 from mailbot.sentences import Sentences
 from mailbot.store import outbox
@@ -143,10 +143,11 @@ def _set_clocks(work: Work, before: Ticket) -> None:
     tickets.end_clocks(store, ticket.id, [*work.decision.stop, *leaving], work.event.at)
     still = {running.clock for _, running in tickets.running(store, ticket.id)}
     timing = work.site.timing(ticket.priority)
-    for name in work.decision.start:
+    start = starting(table, ticket, work.event, work.site.settings, work.decision.start)
+    for name in start:
         if name not in still:
             tickets.start_clock(store, ticket.id, _begun(work, table.clocks[name], timing))
-    begun = {*still, *work.decision.start}
+    begun = {*still, *start}
     for clock in table.clocks.values():
         if clock.from_receipt and ticket.status.value in clock.statuses and clock.name not in begun:
             begun.add(clock.name)

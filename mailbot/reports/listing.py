@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot.config.settings import Config, MailboxConfig
-from mailbot.config.site import Site, priorities_file
+from mailbot.config.site import Site, priorities_file, problems_file
 from mailbot.errors import ConfigError
 from mailbot.model import BALL, Status
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.reports import past
-from mailbot.rules import priority
+from mailbot.rules import priority, problems
 from mailbot.rules.sop import table
 from mailbot.store import instance
 from mailbot.store.database import Row, Store, to_text
@@ -34,11 +34,12 @@ PATIENCE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a mailbox calls statuses, priorities and clocks."""
+    """How a mailbox calls statuses, priorities and clocks. natures: by the code of a problem (Daftar Istilah)."""
 
     statuses: Mapping[str, str]
     priorities: Mapping[int, str]
     clocks: Mapping[str, table.Clock]
+    natures: Mapping[str, str]
 
 
 def words_of(mailbox: MailboxConfig | None) -> Words:
@@ -47,18 +48,20 @@ def words_of(mailbox: MailboxConfig | None) -> Words:
     try:
         found = table.load(site if site is not None and site.is_file() else table.SOP015)
         priorities = priority.load(None if mailbox is None else priorities_file(mailbox))
+        kinds = problems.load(None if mailbox is None else problems_file(mailbox))
     except ConfigError:
-        found, priorities = table.load(), priority.load()
-    return _words(found, priorities)
+        found, priorities, kinds = table.load(), priority.load(), problems.load()
+    return _words(found, priorities, kinds)
 
 
 def words_of_site(site: Site) -> Words:
     """The same of one that is open already."""
-    return _words(site.table, site.priorities)
+    return _words(site.table, site.priorities, site.problems)
 
 
-def _words(found: table.Table, priorities: priority.PriorityTable) -> Words:
-    return Words(found.statuses, {row.level: f"P{row.level} {row.name}" for row in priorities}, found.clocks)
+def _words(found: table.Table, priorities: priority.PriorityTable, kinds: problems.Problems) -> Words:
+    natures = {row.code: nature for row in kinds.rows if (nature := kinds.nature(row.code))}
+    return Words(found.statuses, {row.level: f"P{row.level} {row.name}" for row in priorities}, found.clocks, natures)
 
 
 # --- the state of everything ---------------------------------------------------------------------

@@ -52,8 +52,8 @@ class Asked:
 def recap(store: Store, asked: Asked, now: datetime) -> dict[str, Any]:
     """{mailbox, organisation, month, title, anonymous, columns, rows, summary}; each row has the ten columns as text.
 
-    summary: {total, lines, categories, proposed, priorities, statuses, within, over, late, escalated, with_lkpp,
-    breaches}: names with counts, numbers of tickets; lines counts rows, all else tickets.
+    summary: {total, lines, categories, natures, proposed, priorities, statuses, within, over, late, escalated,
+    with_lkpp, breaches}: names with counts, numbers of tickets; lines counts rows, all else tickets.
     """
     told = entries.of_month(store, asked.mailbox.name, asked.zone, asked.first, merged=False)
     proposed = {entry.ticket_id: stored.proposals(store, entry.ticket_id) for entry in told}
@@ -120,6 +120,13 @@ def _category(row: Row, proposed: Mapping[str, tuple[str, str]]) -> str:
     return str(row["category"] or proposed.get("category", ("", ""))[0]).capitalize()
 
 
+def _nature(words: Words, row: Row, proposed: Mapping[str, tuple[str, str]]) -> str:
+    """Gangguan, Permasalahan or Permintaan Layanan (Batam, Daftar Istilah), as staff say; else as it follows from the
+    kind of problem."""
+    code = str(row["problem"] or proposed.get("problem", ("", ""))[0])
+    return str(row["nature"] or words.natures.get(code) or _SAID("no_category"))
+
+
 def _officer(asked: Asked, entry: Entry, answer: entries.Answer | None) -> str:
     """Who recorded a call or visit (column 10: "Nama Penginput Rekap"); of a mail who handles it, else who answered."""
     if entry.sheet is not None:
@@ -149,6 +156,7 @@ def _summary(
         "total": len(rows),
         "lines": len(told),
         "categories": _counted(_category(row, proposed[each]) or _SAID("no_category") for each, row in by_id),
+        "natures": _counted(_nature(words, row, proposed[each]) for each, row in by_id),
         "proposed": sum(1 for row in rows if not row["category"]),
         "priorities": _counted(words.priorities.get(level, f"P{level}") for level in sorted(_levels(rows))),
         "statuses": _counted(words.statuses.get(str(row["status"]), str(row["status"])) for row in rows),
@@ -180,8 +188,8 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _was_late(store: Store, words: Words, ticket_id: int, now: datetime) -> bool:
-    """Whether the LPSE has a penyimpangan of its own on this ticket, or a limit of its own has passed."""
-    if breaches.of_lpse(store, ticket_id):
+    """Whether a limit of the LPSE's own has passed on this ticket."""
+    if breaches.late_lpse(store, ticket_id):
         return True
     runs = store.rows("SELECT * FROM deadlines WHERE ticket_id = ?", ticket_id)
     return any(

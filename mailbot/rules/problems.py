@@ -86,6 +86,7 @@ class Problems:
     complaint: Patterns
     question: Patterns
     no_category: Patterns
+    about_service: Patterns
     spelling: Spelling
 
     @cached_property
@@ -125,12 +126,14 @@ class About:
     """What a mail is about. found: one entry per category, in the file's order; empty if nothing was recognised.
 
     category: Pengaduan, Pertanyaan or Konsultasi, and the words that say so ("" for the remaining one).
+    about_service: the words that complain about the LPSE's own service or its staff, "" where none do.
     """
 
     primary: Problem
     found: tuple[Found, ...]
     category: str
     category_words: str
+    about_service: str = ""
 
     @property
     def known(self) -> bool:
@@ -164,6 +167,9 @@ def judge(parts: Iterable[Sentence], problems: Problems) -> About:
             found.setdefault(hit.code, hit)
     hits = tuple(found[row.code] for row in problems.rows if row.code in found)
     primary = problems[hits[0].code] if hits else problems.unknown
+    complains = find_any(read_ones, problems.about_service, problems.no_category)
+    if complains:
+        return About(primary, hits, COMPLAINT, complains, complains)
     return About(primary, hits, *_category(read_ones, problems))
 
 
@@ -237,7 +243,7 @@ class _Reader(PhraseReader[Problems]):
         owners = {key: self.text(("owners", key), value) for key, value in owners.items()}
         natures = self.table(("natures",), top.get("natures", {}))
         natures = {key: self.text(("natures", key), value) for key, value in natures.items()}
-        groups = self.table(("categories",), top.get("categories"), ("pengaduan", "pertanyaan", "not"))
+        groups = self.table(("categories",), top.get("categories"), ("pengaduan", "pertanyaan", "not", "layanan"))
         complaint, question, no_category = (
             self.patterns(("categories", key), groups.get(key)) for key in ("pengaduan", "pertanyaan", "not")
         )
@@ -250,6 +256,7 @@ class _Reader(PhraseReader[Problems]):
             complaint=complaint,
             question=question,
             no_category=no_category,
+            about_service=self.patterns(("categories", "layanan"), groups.get("layanan", [])),
             spelling=spelling,
         )
 

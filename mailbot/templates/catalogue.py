@@ -21,8 +21,8 @@ _SAID = Sentences(__file__)
 
 _PERSON = record("name address")
 _NAME_ONLY = record("name")
-_TICKET_USER = record("number form_number tag subject status ball opened_at escalated_at")
-_TICKET_LKPP = record(  # channel: "email", "telepon" or "loket": how the user came
+_TICKET_USER = record("number form_number tag subject status ball opened_at escalated_at tts_number")
+_TICKET_LKPP = record(  # channel: "email", "telepon", "loket" or "lpse-support": how the user came
     "number form_number tag subject priority opened_at escalated_at lkpp_number tts_number tts_age age problem channel"
 )
 # problem, nature, category, destination: as staff have set them, None before. tts_age: since when, and how many days.
@@ -87,6 +87,7 @@ _INSIDE: Mapping[str, Shape] = {
     "entry": record("number arrived_at size complete"),  # a mail in quarantine; complete: whether all of it was fetched
     "paste": None,  # text for LPSE Support (TTS), to be pasted there by hand
     "closing": None,  # "confirmed" | "silent" | "staff" | "consulted" (explained by telephone or at the counter)
+    "both_ways": None,  # whether the user may write in LPSE Support as well
     # A call or a visit: how "melalui telepon", at: when, giver: who explained, queue: its Nomor Antrian or None, sheet:
     # which sheet of the form it is, None for the first.
     "consultation": record("how at giver queue sheet"),
@@ -192,7 +193,7 @@ _ALL = (
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", _PERSONAL, "actor consultation text attachments close_on actions"),
     # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
-    _mail("user_consultation", _PERSONAL, "consultation text deadline limit_mb", wording=Wording.REPEATED),
+    _mail("user_consultation", _PERSONAL, "consultation text deadline both_ways limit_mb", wording=Wording.REPEATED),
     _mail("user_info", _PERSONAL, "actor text attachments"),
     _mail("user_request", _PERSONAL, "actor text attachments deadline form_missing limit_mb"),
     _mail("user_escalated", _PERSONAL, ""),
@@ -256,10 +257,21 @@ _ALL = (
         _GENERATED,
         "user actor summary tried text attachments chronology deadline standing tiers actions",
     ),
+    # summary, tried, text, attachments: what would go to LKPP, which actor has asked for.
+    _mail(
+        "coordinator_approval",
+        _GENERATED,
+        "user actor summary tried text attachments chronology deadline standing tiers actions",
+    ),
     # The head's recommendation (actor, text). direction: the coordinator's own last one, or None.
     _mail("coordinator_report", _GENERATED, "user actor text attachments direction deadline standing tiers actions"),
     _mail(
         "head_report", _GENERATED, "user actor text attachments chronology direction enquiries standing tiers actions"
+    ),
+    # A complaint about the service or staff. reason: the words by which it was read as one.
+    *(
+        _mail(name, _GENERATED, "user text attachments authenticated reason tiers actions")
+        for name in ("coordinator_complaint", "head_complaint")
     ),
     # --- to coordinator, head, operator: one mail a day for all tickets ---
     _mail("coordinator_overdue", _GENERATED, "summary items tiers actions", thread=False),

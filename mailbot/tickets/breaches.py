@@ -90,9 +90,9 @@ def known(store: Store, ticket_id: int) -> bool:
     return store.value("SELECT 1 FROM breaches WHERE ticket_id = ? LIMIT 1", ticket_id) is not None
 
 
-def of_lpse(store: Store, ticket_id: int) -> bool:
-    """Whether a ticket has a breach of the LPSE's own."""
-    sql = "SELECT 1 FROM breaches WHERE ticket_id = ? AND party = ? LIMIT 1"
+def late_lpse(store: Store, ticket_id: int) -> bool:
+    """Whether the LPSE has passed a limit on a ticket."""
+    sql = "SELECT 1 FROM breaches WHERE ticket_id = ? AND party = ? AND coalesce(minutes, 1) > 0 LIMIT 1"
     return store.value(sql, ticket_id, Ball.LPSE.value) is not None
 
 

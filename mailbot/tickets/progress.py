@@ -39,7 +39,8 @@ def tier(site: Site, ticket: Ticket) -> str:
     """On which tier the ticket is. What LKPP waits for from the user is LKPP's."""
     if ticket.is_with_lkpp:
         return site.config.tiers.lkpp
-    return site.config.tiers.coordinator if "direction" in ticket.clocks else site.config.tiers.staff
+    waits = not ticket.clocks.isdisjoint(("direction", "approval"))
+    return site.config.tiers.coordinator if waits else site.config.tiers.staff
 
 
 def ladder(site: Site) -> str:

@@ -132,6 +132,7 @@ class Work(Case):
     handled_by: str | None = None  # who had taken the ticket before this event
     settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
     held_data: DataForLkpp | None = None
+    approves: str | None = None  # the colleague whose request for an escalation this event grants
 
     def remark(self, text: str) -> None:
         """What staff read of this event, and its line in the history tells."""

@@ -69,6 +69,9 @@ def _status_changed(office: PaperWorld) -> Letter:
 REFUSED = {
     "already_with_lkpp": Slip(_escalated, "#eskalasi {words}", "#lkpp", "lkpp", "sedang ditangani Helpdesk LKPP"),
     "never_with_lkpp": Slip(opened, "#lkpp {words}", "#jawab", "pengguna", "belum pernah dieskalasikan"),
+    "no_closing_there": Slip(
+        opened, "#lpse-support ditutup\n#jawab {words}", "#jawab", "pengguna", "Tidak ada penutupan di LPSE Support"
+    ),
     "no_meaning_awaited": Slip(_handed_back, "#selesai {words}", "#jawab", "pengguna", "tidak sedang ditangani"),
     "no_breach": Slip(opened, "#alasan {words}", "#catat", "", "tidak melewati batas waktu"),
     "no_reply_pending": Slip(_escalated, "#abaikan {words}", "#catat", "", "Tidak ada balasan LKPP"),

@@ -64,6 +64,7 @@ TEXTS = {
     # On a ticket they make nothing without a form; in a new mail see `staff_record_a_consultation`.
     "phone": "inside",
     "counter": "inside",
+    "support": "inside",
     "postpone": "inside",
     "coordinator": "inside",
     "direction": "inside",
@@ -72,7 +73,7 @@ TEXTS = {
     "new": "inside",  # asked for nothing here: its mails quote ours (see `staff_open_a_ticket`)
 }
 #: What must stand before the text.
-BEFORE = {"postpone": "1 hari kerja "}
+BEFORE = {"postpone": "1 hari kerja ", "support": "TTS-1\nNama: Budi\nB. PERMASALAHAN\n"}
 #: Command without one → what stands behind it; of one that is not named here, what its example has there.
 WORDLESS = {
     **{spec.name: spec.example.removeprefix(f"#{spec.word}") for spec in VOCABULARY if not spec.takes_text},

@@ -281,7 +281,13 @@ def test_two_codes_are_a_fault_and_one_twice_is_not() -> None:
 
 def test_every_usage_line_is_itself_a_command() -> None:
     for spec in VOCABULARY:
-        line = spec.usage.replace("1-4", "1").replace("NOMOR", "123").replace(" N", " 17").replace("[TEKS]", "")
+        line = (
+            spec.usage.replace("1-4", "1")
+            .replace("NOMOR FORMULIR", "123\nNama: Budi")
+            .replace("NOMOR", "123")
+            .replace(" N", " 17")
+            .replace("[TEKS]", "")
+        )
         line = line.replace("[BULAN]", "Desember 2026").replace("ALAMAT", "budi@contoh.id")
         assert names(line) == [spec.name]
 
@@ -324,3 +330,12 @@ def test_a_megabyte_of_anything_takes_linear_time(head: str, unit: str) -> None:
 
     # A quadratic scan would take a hundred times as long as for a tenth, and minutes in all.
     assert seconds(1_000_000) < max(1.0, 30 * seconds(100_000))
+
+
+def test_a_form_below_a_number_in_lpse_support_opens_a_ticket_and_other_text_is_asked_about() -> None:
+    [command] = read("#lpse-support TTS-1\nNama: Budi\nB. PERMASALAHAN\nLupa sandi").commands
+    assert (command.name, command.argument) == ("support", "TTS-1")
+    assert command.text.startswith("Nama: Budi")
+    assert read("#lpse-support TTS-1\nMohon ditunggu.").fault is not None
+    assert names("#lpse-support TTS-1\n\nSalam,\nSari") == ["tts"]
+    assert [one.argument for one in read("#lpse-support Ditutup.").commands] == ["ditutup"]

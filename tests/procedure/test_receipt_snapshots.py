@@ -41,6 +41,7 @@ _REFUSED_AS = {
     "both_with_lkpp": "ditolak-gabung-keduanya-di-lkpp",
     "never_with_lkpp": "ditolak-belum-pernah-di-lkpp",
     "no_breach": "ditolak-tanpa-penyimpangan",
+    "no_closing_there": "ditolak-tanpa-penutupan-di-lpse-support",
     "no_meaning_awaited": "ditolak-lkpp-tidak-menangani",
     "no_reply_pending": "ditolak-tanpa-balasan-lkpp",
     "not_closed": "ditolak-tidak-ditutup",
@@ -135,6 +136,7 @@ class _Day:
         self.says("kategori", "#kategori konsultasi", notice)
         self.says("jenis", "#jenis AKUN_LOGIN", notice)
         self.says("jenis-daftar", "#jenis", notice)
+        self.says("golongan", "#golongan gangguan", notice)
         self.says("tujuan", "#tujuan Direktorat Pengembangan SPSE", notice)
         self.says("catat", "#catat Sudah ditelepon, menunggu kabar.", notice)
         self.says("tunda", "#tunda 2 jam menunggu surat kuasa", notice)
@@ -159,6 +161,7 @@ class _Day:
         self.says("ditolak-tanpa-teks", "#info", notice)
         self.says(_REFUSED_AS["never_with_lkpp"], "#lkpp Halo.", notice)
         self.says(_REFUSED_AS["no_breach"], "#alasan Server mati.", notice)
+        self.says(_REFUSED_AS["no_closing_there"], "#lpse-support ditutup", notice)
         self.says(_REFUSED_AS["no_reply_pending"], "#abaikan", notice)
         self.says(_REFUSED_AS["not_with_lkpp"], "#teruskan Data.", notice)
         self.says(_REFUSED_AS["nothing_waits"], "#batal", notice)

@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "parsers.reply": {"parsers.mime"},
     "parsers.robots": {"parsers.mime"},
     "parsers.dates": {"rules.worktime"},
-    "parsers.commands": {"parsers.dates", "parsers.mime"},
+    "parsers.commands": {"parsers.dates", "parsers.forms", "parsers.mime"},
     "parsers.forms": {"parsers.dates", "rules.language"},
     "parsers": {"parsers.commands", "parsers.reply", "parsers.robots", "rules.lkpp"},
     "templates": {"parsers.reply"},

@@ -14,11 +14,12 @@ from mailbot.rules.sop import table
 from mailbot.rules.sop.names import REFUSALS
 from mailbot.store.database import to_text
 from tests import TESTS
-from tests.happenings import Told, event_of, office
+from tests.happenings import APPROVED, Told, event_of, office
 from tests.world import PaperWorld, letter
 
 STORIES = TESTS / "stories" / "matrix"
 TABLE = table.load()
+CHANNELS = ("email", "lpse-support", APPROVED)
 DAYS = (7, 8, 9, 10, 11, 14, 15, 16, 17, 18)  # working days of December 2026
 
 
@@ -36,6 +37,8 @@ class Story:
 
     @property
     def cell(self) -> tuple[str, str]:
+        if self.channel == APPROVED and self.happens == "#eskalasi":
+            return self.status, "staff.ask_approval"
         return self.status, event_of(self.happens)
 
 
@@ -130,7 +133,7 @@ class Teller:
 
 @pytest.fixture(scope="module")
 def teller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Teller]:
-    offices = {channel: office(tmp_path_factory.mktemp(channel), channel) for channel in ("email", "lpse-support")}
+    offices = {channel: office(tmp_path_factory.mktemp(channel), channel) for channel in CHANNELS}
     yield Teller(offices)
     for world in offices.values():
         world.store.close()

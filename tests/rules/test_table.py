@@ -321,10 +321,10 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
         "a stage into a status without a deadline",
         [
             (
-                "then: [user_closed], to: closed,\n         else: [staff_reminder]}\n"
+                "start: [support_closing], to: closed, else: [staff_reminder]}\n"
                 "      - {id: berulang, after: one_working_day, times: always,"
                 " then: [staff_reminder]}\n  escalation",
-                "then: [user_closed], to: resolved,\n         else: [staff_reminder]}"
+                "start: [support_closing], to: resolved, else: [staff_reminder]}"
                 "\n      - {id: berulang, after: one_working_day, times: always,"
                 " then: [staff_reminder]}\n  escalation",
             )
@@ -400,6 +400,7 @@ def test_every_condition_and_every_effect_of_the_vocabulary_is_used() -> None:
     found = table.load()
     stages = [stage for clock in found.clocks.values() for stage in clock.stages]
     conditions = {name for row in found.rows for name in row.conditions}
+    conditions |= {name for clock in found.clocks.values() for name in clock.conditions}
     conditions |= {name for stage in stages for name in stage.conditions}
     effects = {name for row in found.rows for name in row.effects}
     effects |= {name for stage in stages for name in stage.effects}

@@ -178,6 +178,7 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0010_door",
         "0011_unsent",
         "0013_forms",
+        "0014_support",
     ]
 
 

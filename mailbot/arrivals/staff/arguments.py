@@ -140,6 +140,19 @@ def _category(_site: Site, command: Command, _writer: str, _at: datetime) -> str
     raise NotCarriedOut(_SAID("no_category"))
 
 
+def _nature(site: Site, command: Command, _writer: str, _at: datetime) -> str:
+    """One of the site's, by its name or the beginning of it."""
+    names = {name.lower(): name for name in site.problems.natures.values()}
+    word = command.argument.lower()
+    found = {name for key, name in names.items() if key == word or (len(word) >= 3 and key.startswith(word))}
+    if len(found) == 1:
+        return found.pop()
+    listed = ", ".join(names)
+    if near := difflib.get_close_matches(word, list(names), n=1, cutoff=0.6):
+        raise NotCarriedOut(_SAID("no_nature_but_near", listed=listed, near=near[0]))
+    raise NotCarriedOut(_SAID("no_nature", listed=listed))
+
+
 def _problem(site: Site, command: Command, _writer: str, _at: datetime) -> str:
     """By its code, a part of it that no other has ("otp"), or its title."""
     rows, written = site.problems.rows, command.argument
@@ -191,6 +204,7 @@ def _leave(site: Site, command: Command, _writer: str, at: datetime) -> str:
 MEANINGS: Mapping[str, Callable[[Site, Command, str, datetime], str]] = {
     "colleague": _colleague,  # an address
     "category": _category,  # one of CATEGORIES
+    "nature": _nature,  # a name of the site's natures
     "problem": _problem,  # a code
     "destination": _destination,  # cleaned
     "leave": _leave,  # "", "batal", or first and last day as "2026-12-24/2027-01-02"

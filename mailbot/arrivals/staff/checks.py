@@ -196,7 +196,8 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
     command = done[-1]
     entry = command.argument.partition(" ")[0] if SPECS[command.name].takes_entry else ""
     bound = command.argument if SPECS[command.name].about_mail else entry
-    if command.name == "forward":  # bound to the mails that stood above it (`commands/forward.py`)
+    # Bound to the mails that stood above it, or to the request that it approves (`commands/forward.py`, `escalate.py`).
+    if command.name in ("forward", "escalate"):
         bound = str(hand.code["argument"])
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
     if (None if entry else hand.ticket_id, bound, "+".join(one.name for one in done)) != about:
@@ -213,6 +214,8 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
         return  # a ready new mail: there is no status yet
     else:
         status = hand.own_ticket.status.value  # the code's own, as was just compared
+    if command.name == "escalate" and hand.code["argument"]:
+        return  # good as long as the request waits
     if status != hand.code["status"]:
         raise NotCarriedOut(_SAID("status_changed"))
 
@@ -226,6 +229,7 @@ def _check_stale(hand: StaffMail, found: list[Command]) -> None:
     ticket that a colleague has taken up meanwhile."""
     overtaking = {what for command in found for what in OVERTAKEN_BY[SPECS[command.name].decides]}
     kinds = {spec.event for spec in vocabulary.VOCABULARY if spec.decides in overtaking}
+    kinds |= {"staff.ask_approval"} if "staff.escalate" in kinds else set()
     seen = _seen(hand)
     if not kinds or seen is None or hand.ticket_id is None:
         return

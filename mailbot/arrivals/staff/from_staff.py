@@ -283,7 +283,7 @@ def _one(hand: StaffMail, command: Command, number: int) -> Work | str:
         rule=f"#{command.word}" if command.typed is None else f"#{command.word} {command.argument}",
     )
     addressed = {box.address.lower() for one in hand.messages for box in (*one.to, *one.cc)}
-    readers = INSIDE if spec.reaches is None else (spec.reaches, *INSIDE)
+    readers = INSIDE if spec.reaches is None or asked.inside else (spec.reaches, *INSIDE)
     given = Given(
         key=key,
         text=command.text,

@@ -28,6 +28,10 @@ class Held(Exception):
         self.reason, self.held, self.colleague, self.idle = reason, held, colleague, idle
 
 
+class Superseded(NotCarriedOut):
+    """Something newer has taken its place, and stands among the ticket's next steps: what was meant is not offered."""
+
+
 class WhichMail(NotCarriedOut):
     """What several mails have set going waits, and `#batal` does not say which of it is meant. waiting: the label of
     its link and the journal's entry, of each."""

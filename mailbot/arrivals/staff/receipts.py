@@ -24,7 +24,7 @@ from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS, About, Spec, Takes
 from mailbot.parsers.identity import NEEDS_CODE
 from mailbot.parsers.incoming import IncomingMail
-from mailbot.procedure.effects import shared, to_staff
+from mailbot.procedure.effects import shared, to_lkpp, to_staff
 from mailbot.restraint import loops
 from mailbot.rules.worktime.dates import format_date
 from mailbot.sentences import Sentences, filled
@@ -352,6 +352,8 @@ class Receipt(Context):
         found: list[dict[str, Any]] = []
         for command, work in works:
             spec = SPECS[command.name]
+            if command.name == "escalate" and (lacks := to_lkpp.lacking(work)):
+                found.append(to_staff.completing(self._case(), self.recipient, lacks))
             if spec.about is About.CONSULTATION and work.ticket.status is not Status.CLOSED:
                 found += to_staff.next_steps(work, self.recipient)
             elif spec.next_steps and not _waits(work) and self.ticket is not None:
@@ -443,6 +445,8 @@ class Receipt(Context):
     def _support(self, works: Sequence[tuple[Command, Work]]) -> list[dict[str, Any]]:
         """What is to be reported in LPSE Support gets a number there."""
         reported = any(SPECS[command.name].to_support or work.paste for command, work in works)
+        if self.ticket is not None and "support_closing" in self.ticket.clocks:
+            return [to_staff.closing_there(self._case(), self.recipient)]
         if self.ticket is None or not reported or self.ticket.status is Status.CLOSED:
             return []
         label, hint = _SAID("record_support_number"), _SAID("write_number_behind")

@@ -31,6 +31,7 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
     found += [("Ditahan", _unsent(site, one)) for one in unsent.of_ticket(store, ticket.id)]
     found += [
         ("Jenis", _problem(store, site, ticket)),
+        ("Golongan", ticket.nature),
         ("Kategori", ticket.category or _proposed(store, ticket, "category")),
         (_SAID("destination"), ticket.destination),
         ("LPSE Support", _support(store, site, ticket, now)),
@@ -59,7 +60,7 @@ def _limit(limit: dict[str, Any] | None) -> str | None:
 
 def _problem(store: Store, site: Site, ticket: Ticket) -> str | None:
     if ticket.problem is not None:
-        nature = site.problems.nature(ticket.problem)
+        nature = None if ticket.nature else site.problems.nature(ticket.problem)
         label = letters.problem_label(site, ticket.problem)
         return _SAID("problem", problem=label, nature=nature) if nature else label
     code = tickets.proposals(store, ticket.id).get("problem")

@@ -17,6 +17,7 @@ from datetime import date
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Spec, Takes, on_entry
 from mailbot.parsers.dates.moment import read_span
+from mailbot.parsers.forms import consultation
 from mailbot.sentences import Sentences
 
 _SAID = Sentences(__file__)
@@ -104,12 +105,26 @@ def read(new_text: str) -> Commands:
             return Commands(tuple(commands), leading, None, code)
     if not commands:
         return Commands(leading="\n".join(before).strip(), code=code)
+    if (opening := _opening(commands, before)) is not None:
+        return Commands((opening,), leading, None, code)
     if not _is_closing(before):
         first = next(line.strip() for line in before if line.strip())
         word = SPECS[commands[-1].name].word
         fault = Fault(_SAID("text_behind", word=word), first)
         return Commands(leading=leading, fault=fault, code=code)
     return Commands(tuple(commands), leading, None, code)
+
+
+def _opening(commands: list[Command], behind: list[str]) -> Command | None:
+    """ "#lpse-support NOMOR" alone above a Formulir Konsultasi: it opens a ticket for what has begun there."""
+    [first, *others] = commands
+    text = "\n".join(behind).strip()
+    if others or first.name != "tts" or first.argument == CLOSED_THERE or not text:
+        return None
+    form = consultation.read(text, "")
+    if not form.problem and "name" not in form.fields:
+        return None
+    return Command("support", first.word, first.argument, text)
 
 
 def _joined(lines: list[str]) -> list[str]:
@@ -323,8 +338,14 @@ def _with_address(spec: Spec, command: Command, rest: str, shown: str) -> tuple[
     return replace(command, argument=address, text=name), None
 
 
+#: What stands behind "#lpse-support" of a ticket that is closed there.
+CLOSED_THERE = "ditutup"
+
+
 def _with_argument(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     number = rest.rstrip(".")
+    if spec.name == "tts" and number.casefold() in (CLOSED_THERE, "tutup", "closed"):
+        return replace(command, argument=CLOSED_THERE), None
     if not _NUMBER.fullmatch(number) or not any(char.isdigit() for char in number):
         return command, Fault(_SAID("needs_number", word=spec.word), shown)
     return replace(command, argument=number), None

@@ -35,6 +35,7 @@ class Takes(StrEnum):
     OPTIONAL = "optional"  # a text, perhaps
     ADDRESS_AND_TEXT = "address-and-text"  # each of them perhaps
     TEXT = "text"  # required
+    NUMBER_AND_FORM = "number-and-form"
     # The rest of its line as `questions` reads it, perhaps nothing.
     NUMBERS = "numbers"
     FILTERS = "filters"
@@ -111,7 +112,7 @@ class Spec:
 
     @property
     def takes_text(self) -> bool:
-        return self.takes in (Takes.OPTIONAL, Takes.ADDRESS_AND_TEXT, Takes.TEXT)
+        return self.takes in (Takes.OPTIONAL, Takes.ADDRESS_AND_TEXT, Takes.TEXT, Takes.NUMBER_AND_FORM)
 
     @property
     def takes_words(self) -> bool:

@@ -5,7 +5,9 @@ the event's one transaction (service.py); nothing here talks to a server.
 """
 
 from mailbot.procedure.effects import (
+    approval,
     changes,
+    complaints,
     fields,
     ladder,
     parties,
@@ -18,6 +20,6 @@ from mailbot.procedure.effects import (
 from mailbot.procedure.effects.kinds import CHANGES, MAILINGS
 
 #: The modules in which the effects stand; each marks its own (`kinds`).
-MODULES = (changes, fields, ladder, parties, to_lkpp, to_staff, to_superiors, to_user, undoing)
+MODULES = (approval, changes, complaints, fields, ladder, parties, to_lkpp, to_staff, to_superiors, to_user, undoing)
 
 __all__ = ["CHANGES", "MAILINGS", "MODULES"]

@@ -109,6 +109,8 @@ def mark_unreachable(work: Work) -> None:
 @change
 def count_from_knowing(work: Work) -> None:
     """SOP step 1, Keterangan: "5 menit setelah helpdesk mengetahui tidak dapat menangani permasalahan"."""
+    if work.site.config.sop.escalation_by == "coordinator":  # from the approval: before it nobody could
+        return
     written = escalation.read(work.event.text).known
     known = escalation.known_at(written, work.event.at, work.site.zone) if written else None
     if known is not None and known < work.event.at:
@@ -150,7 +152,7 @@ def measure_archiving(work: Work) -> None:
 
 
 def _measure_consultation(work: Work, row: Row, what: str, note: Callable[[Store, int, int], None]) -> None:
-    if not row["precise"]:
+    if not row["precise"] or row["channel"] == "lpse-support":  # the paper measures calls and visits
         return
     since = to_instant(row["ended_at"] or row["began_at"])
     minutes = work.site.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0

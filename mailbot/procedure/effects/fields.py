@@ -46,6 +46,14 @@ def set_category(work: Work) -> None:
 
 
 @change
+def set_nature(work: Work) -> None:
+    """`#golongan`: what staff say stands above what follows from the kind of problem."""
+    before = work.ticket.nature or work.site.problems.nature(work.ticket.problem)
+    work.change(nature=work.event.argument)
+    work.remark(_instead(work.event.argument, before if before != work.event.argument else None))
+
+
+@change
 def set_destination(work: Work) -> None:
     before, now = work.ticket.destination, work.event.argument
     work.change(destination=now)
@@ -70,6 +78,12 @@ def set_number(work: Work) -> None:
     work.change(tts_number=number, tts_at=to_text(work.event.at))
     if ticket.tts_number is not None:
         work.remark(_SAID("number_before", number=ticket.tts_number))
+
+
+@change
+def closed_there(work: Work) -> None:
+    """The number stays with the ticket; the clock that the row stops is what asked."""
+    work.remark(_SAID("closed_there", number=work.ticket.tts_number))
 
 
 @change

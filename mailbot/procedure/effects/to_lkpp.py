@@ -10,12 +10,12 @@ from mailbot.door import Passage, Passed, through
 from mailbot.fetch.originals import attachments_of
 from mailbot.model import Role
 from mailbot.parsers.forms import escalation
-from mailbot.procedure.effects.kinds import mailing
+from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import Sending, brings, post, post_passed, text_of
 from mailbot.procedure.effects.shared import data_for_lkpp, enquiry, lkpp_of, said, undo_window, user_mails
 from mailbot.sentences import Sentences
 from mailbot.store.database import to_text
-from mailbot.tickets import earlier, tickets
+from mailbot.tickets import breaches, earlier, tickets
 from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
@@ -57,6 +57,26 @@ def _escalation(work: Work) -> tuple[list[Passed], dict[str, Any]]:
             work.event.at,
         )
     return passed, shown
+
+
+@change
+def require_equipment(work: Work) -> None:
+    """Peringatan, "perlengkapan": an escalation without identity or supporting data goes, and is kept."""
+    labels, missing = _SAID.table("asked_for"), lacking(work)
+    if any(labels[name] in missing for name in labels if name != "file"):
+        breaches.lacking(work, "identity")
+    if labels["file"] in missing:
+        breaches.lacking(work, "supporting_data")
+
+
+def lacking(work: Work) -> list[str]:
+    """What an escalation lacks of what LKPP's standard for LPSE Support (component 1) and the paper's form ask for: who
+    the user is, and a supporting file."""
+    known = letters.user_values(work.store, work.ticket)
+    found = [label for name, label in _SAID.table("asked_for").items() if name != "file" and not known[name]]
+    mails = user_mails(work, new_only=False)
+    files = any(attachments_of(work, int(entry["journal_id"])) for entry in mails) or work.given.attachments
+    return found if files else [*found, _SAID.table("asked_for")["file"]]
 
 
 @mailing

@@ -32,7 +32,7 @@ from mailbot.sentences import Sentences
 from mailbot.store import journal
 from mailbot.store.database import to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import breaches, earlier, leaves, progress, similar, tickets
+from mailbot.tickets import approvals, breaches, earlier, leaves, progress, similar, tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Work
 
@@ -89,7 +89,7 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
         add("#ambil")
     if status in (Status.NEW, Status.IN_PROGRESS, Status.RETURNED, Status.AWAITING_USER):
         add("#minta-data")
-        add("#eskalasi")
+        found.append(_escalating(case, recipient))
     if template == "staff_lkpp_reply" and ticket.is_with_lkpp and case.site.settings.by_email:
         add("#lkpp")
     if status is Status.RESOLVED:
@@ -118,6 +118,37 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
     if status is Status.NEW:
         add("#buang")
     return found
+
+
+def _escalating(case: Case, recipient: NamedAddress) -> dict[str, Any]:
+    """`#eskalasi`: the coordinator's link sends the request that waits, if one does; that of staff asks for approval
+    where only the coordinator takes a problem to LKPP."""
+    coordinator = case.site.config.role(recipient.address) is Role.COORDINATOR
+    request = approvals.waiting(case.store, case.ticket) if coordinator else None
+    if request is not None:
+        return {**approving(case, recipient, request), "shows": request.words}
+    waits = not coordinator and case.site.config.sop.escalation_by == "coordinator"
+    return link(case, recipient, "#eskalasi", _SAID("ask_approval") if waits else "")
+
+
+def completing(case: Case, recipient: NamedAddress, lacks: Sequence[str]) -> dict[str, Any]:
+    """The link that asks the user for what an escalation lacks."""
+    after = "\r\n".join((_SAID("complete_text"), *(f"- {one}" for one in lacks)))
+    return letters.link(case, recipient, _SAID("complete"), "#minta-data", after=after, hint=_SAID("complete_hint"))
+
+
+def approving(case: Case, recipient: NamedAddress, request: approvals.Request) -> dict[str, Any]:
+    """The coordinator's link that sends what staff have asked to send: its code stands for the words and the files of
+    that request, and for no other."""
+    send = letters.Send(
+        label=_SAID("approve"),
+        command="#eskalasi",
+        after=in_link(request.words),
+        hint=_SAID("approve_hint"),
+        about=str(request.entry),
+        stored=letters.Stored(request.words, request.mails),
+    )
+    return letters.sending(case, recipient, send)
 
 
 def _forwarding(case: Case, recipient: NamedAddress, work: Work | None) -> dict[str, Any]:
@@ -446,3 +477,28 @@ def staff_by_hand(work: Work) -> None:
     _to_staff(
         work, "staff_reminder", who_handles(work), links=links, deadline=letters.next_deadline(work), enquiry=None
     )
+
+
+@mailing
+def staff_support_closing(work: Work) -> None:
+    """LKPP's standard for LPSE Support, step 12: a ticket that is closed here is closed there too. Whoever handles it
+    is asked at once, and again until it is confirmed; who has closed it himself has the link in his receipt."""
+    if "support_closing" not in work.ticket.clocks:
+        return
+    recipients = [one for one in who_handles(work) if one.address != work.event.address]
+    _to_staff(
+        work,
+        "staff_reminder",
+        recipients,
+        links=lambda _work, recipient, _template: [closing_there(work, recipient)],
+        reason=_SAID("close_there", number=work.ticket.tts_number),
+        text="",
+        files=[],
+        attachments=[],
+        deadline=None if work.running is None else fired(work),
+    )
+
+
+def closing_there(case: Case, recipient: NamedAddress) -> dict[str, Any]:
+    """The link that confirms it."""
+    return letters.link(case, recipient, _SAID("closed_there"), "#lpse-support ditutup")

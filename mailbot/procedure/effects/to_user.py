@@ -111,6 +111,7 @@ def user_consultation(work: Work) -> None:
         user_of(work),
         [repeated(Role.USER, work.event.text)],
         consultation=_consultation(work),
+        both_ways=not work.site.settings.by_email,
         deadline=None if work.site.priorities.is_default else letters.next_deadline(work, "handling"),
     )
 
@@ -136,7 +137,9 @@ def user_info(work: Work) -> None:
 
 @mailing
 def user_request(work: Work) -> None:
-    _to_user(work, "user_request", "request", deadline=letters.next_deadline(work))
+    # While LKPP has the ticket its deadline is none of the user's.
+    deadline = None if work.ticket.status is Status.ESCALATED else letters.next_deadline(work)
+    _to_user(work, "user_request", "request", deadline=deadline)
 
 
 @mailing

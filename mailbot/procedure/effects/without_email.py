@@ -10,7 +10,7 @@ from mailbot.tickets.work import Work
 _SAID = Sentences(__file__)
 
 #: He is with staff, or they have just spoken with him: the receipt says what to tell him.
-_TOLD = ("staff.phone", "staff.counter", "staff.consulted", "staff.consulted_again")
+_TOLD = ("staff.phone", "staff.counter", "staff.support", "staff.consulted", "staff.consulted_again")
 
 
 def instead(work: Work, template: str) -> None:

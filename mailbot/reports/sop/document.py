@@ -207,10 +207,12 @@ def _clock_line(table: Table, clock: Clock) -> str:
     statuses = "; ".join(table.statuses[name] for name in table.statuses if name in clock.statuses)
     step = filled(SAID["clock_step"], step=clock.step) if clock.step else ""
     beside = SAID["clock_beside"] if clock.beside else ""
+    only = "; ".join(WORDS["conditions"][name] for name in clock.conditions)
+    only = filled(SAID["clock_only"], conditions=only) if only else ""
     whose = SAID["clock_holder"] if clock.binds == HOLDER else clock.binds
     binds = filled(SAID["clock_binds"], binds=whose) if whose else ""
     receipt = SAID["clock_from_receipt"] if clock.from_receipt else ""
-    return f"{step}{filled(SAID['clock'], statuses=statuses)}{receipt}{beside}{binds}"
+    return f"{step}{filled(SAID['clock'], statuses=statuses)}{only}{receipt}{beside}{binds}"
 
 
 def _stage(table: Table, stage: Stage, lengths: Mapping[str, str]) -> tuple[Cell, ...]:

@@ -38,3 +38,13 @@ def decide_stage(table: Table, ticket: Ticket, event: Event, settings: Settings,
         start=stage.start,
         stop=stage.stop,
     )
+
+
+def starting(table: Table, ticket: Ticket, event: Event, settings: Settings, names: tuple[str, ...]) -> list[str]:
+    """Those of these clocks that may start on the ticket as the event has left it."""
+    found = ((name, table.clocks[name]) for name in names)
+    return [
+        name
+        for name, clock in found
+        if ticket.status.value in clock.statuses and _holds(clock.conditions, ticket, event, settings)
+    ]

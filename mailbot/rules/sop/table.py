@@ -27,7 +27,7 @@ SOP015 = FOLDER / "sop015.yaml"
 NONE = "none"
 
 #: The events that make a ticket: they happen in no status.
-OPENING: tuple[str, ...] = ("user.new", "staff.phone", "staff.counter")
+OPENING: tuple[str, ...] = ("user.new", "staff.phone", "staff.counter", "staff.support")
 
 EFFECTS: frozenset[str] = frozenset(MAIL_EFFECTS) | frozenset(OTHER_EFFECTS)
 
@@ -99,7 +99,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A deadline's stages and the statuses in which it may run. `beside`: not what keeps a ticket alive.
+    """A deadline's stages and the statuses in which it may run. `beside`: not what keeps a ticket alive. conditions:
+    nothing starts it while these do not hold.
 
     binds: whose failure it is when its limit passes (penyimpangan); HOLDER: whose turn it is by then; None: nobody's,
     it is only ours or the user's. from_receipt: it runs by itself from the receipt of the mail that opened the ticket
@@ -111,6 +112,7 @@ class Clock:
     title: str
     step: str
     statuses: frozenset[str]
+    conditions: tuple[str, ...]
     beside: bool
     binds: Ball | str | None
     stages: tuple[Stage, ...]
@@ -228,7 +230,7 @@ _STEP_KEYS = {
     "rows",
 }
 _ROW_KEYS = {"id", "also", "in", "when", "if", "then", "start", "stop", "to", "refuse"}
-_CLOCK_KEYS = {"title", "in", "step", "beside", "binds", "from", "each_day", "stages"}
+_CLOCK_KEYS = {"title", "in", "if", "step", "beside", "binds", "from", "each_day", "stages"}
 _STAGE_KEYS = {"id", "after", "from", "times", "if", "then", "else", "start", "stop", "to"}
 _PERFORMERS = {"user", "lpse", "lkpp"}
 #: A clock that binds whoever has the ball when its limit passes.
@@ -366,6 +368,7 @@ class _Reader(PartsReader[Table]):
             title=str(raw.get("title", name)),
             step=str(raw.get("step", "")),
             statuses=frozenset(self._statuses(path, raw)),
+            conditions=self.names(path, raw, "if", CONDITIONS, "condition"),
             beside=bool(raw.get("beside", False)),
             binds=_BOUND.get(self.one(path, raw, "binds", _BOUND, "party") or ""),
             stages=stages,

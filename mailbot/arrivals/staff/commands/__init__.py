@@ -19,6 +19,7 @@ from mailbot.arrivals.staff.commands import (
     postpone,
     reopen,
     splitting,
+    support,
     undo,
 )
 from mailbot.arrivals.staff.commands.doing import Doing
@@ -28,6 +29,7 @@ DOINGS: Mapping[str, Doing] = {
     "assign": assign.DOING,
     "escalate": escalate.DOING,
     "forward": forward.DOING,
+    "tts": support.DOING,
     "postpone": postpone.DOING,
     "user": change_user.DOING,
     "merge": merging.DOING,
@@ -37,6 +39,7 @@ DOINGS: Mapping[str, Doing] = {
     "new": new_ticket.DOING,
     "phone": consultation.DOING,
     "counter": consultation.DOING,
+    "support": consultation.DOING,
     "release": entries.RELEASE,
     "file": entries.FILE,
     "discard": entries.DISCARD,

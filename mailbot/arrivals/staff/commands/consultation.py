@@ -21,7 +21,7 @@ from mailbot.letters import proposals
 from mailbot.masking import mask
 from mailbot.model import Event, NamedAddress, Role, Ticket
 from mailbot.parsers.commands.command_lines import Command
-from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Form
+from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Form, Takes
 from mailbot.parsers.forms import consultation
 from mailbot.parsers.forms import form as form_fields
 from mailbot.parsers.forms.consultation import Consultation
@@ -144,7 +144,7 @@ def _do(hand: StaffMail, command: Command, key: str) -> Work:
         name=who.name,
         facts=frozenset({"answered"} if form.solution else ()),
         text=form.problem,
-        argument=filled.channel,
+        argument=command.argument or filled.channel,
         journal_id=mail.journal_id,
         rule=f"#{command.word}",
     )
@@ -281,7 +281,12 @@ def form_of(error: Incomplete, giver: str) -> str:
     """The empty form with what was filled in already, below its command."""
     command = error.command
     form = consultation.blank(error.form, giver=giver, at_counter=_at_counter(command.name))
-    return f"#{SPECS[command.name].word}\n{form}"
+    return f"{_line(command.name, command.argument)}\n{form}"
+
+
+def _line(name: str, number: str = "") -> str:
+    """The command's line; number: in LPSE Support."""
+    return f"#{SPECS[name].word} {number}".strip()
 
 
 def _at_counter(name: str) -> bool:
@@ -289,15 +294,23 @@ def _at_counter(name: str) -> bool:
 
 
 def link(
-    store: Store, site: Site, recipient: NamedAddress, name: str, now: datetime, form: Consultation | None = None
+    store: Store,
+    site: Site,
+    recipient: NamedAddress,
+    name: str,
+    now: datetime,
+    form: Consultation | None = None,
+    number: str = "",
 ) -> dict[str, Any]:
-    """A link that opens a new mail with the form, as far as it is filled in and as mail clients can carry it."""
+    """A link that opens a new mail with the form, as far as it is filled in and as mail clients can carry it. number:
+    in LPSE Support."""
     return letters.new_mail_link(
         Context(store, site, now),
         recipient,
         _form(name).link,
         _form(name).subject,
-        f"#{SPECS[name].word}",
+        _line(name, number),
+        name=name,
         after=_body(recipient, name, form),
         hint=_SAID("fill_in"),
     )
@@ -318,8 +331,8 @@ def _body(recipient: NamedAddress, name: str, form: Consultation | None) -> str:
 
 
 def links(store: Store, site: Site, recipient: NamedAddress, now: datetime) -> Sequence[dict[str, Any]]:
-    """Both, for `#bantuan`."""
-    names = [spec.name for spec in VOCABULARY if spec.about is About.CONSULTATION]
+    """Of a call and of a visit, for `#bantuan`."""
+    names = [spec.name for spec in VOCABULARY if spec.about is About.CONSULTATION and spec.takes is Takes.OPTIONAL]
     return [link(store, site, recipient, name, now) for name in names]
 
 

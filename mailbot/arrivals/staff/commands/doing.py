@@ -17,11 +17,13 @@ from mailbot.tickets.work import Given, Work
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What happens to the ticket: the event of the table, its argument and its text."""
+    """What happens to the ticket: the event of the table, its argument and its text. inside: the text and its files
+    stay within the LPSE, though the command's own would leave."""
 
     event: str
     argument: str = ""
     text: str = ""
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,29 @@
-"""`#eskalasi`: it needs a summary, and so many of one person in an hour that they are nobody's work need a code."""
+"""`#eskalasi`: it needs a summary, and so many of one person in an hour that they are nobody's work need a code.
+
+Where only the coordinator takes a problem to LKPP (`sop.escalation_by`), that of staff asks for approval; the code of
+the coordinator's link is good for the request that it stands below, as long as that request waits.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from mailbot.arrivals.staff.commands.doing import Doing
+from mailbot.arrivals.staff.commands.doing import Asked, Doing
 from mailbot.arrivals.staff.contents import StaffMail
+from mailbot.arrivals.staff.held import Superseded
 from mailbot.clean import shorten
 from mailbot.errors import NotCarriedOut
+from mailbot.model import Role, Ticket
 from mailbot.parsers.commands.command_lines import Command
+from mailbot.parsers.commands.vocabulary import SPECS
 from mailbot.parsers.forms import escalation
+from mailbot.procedure.effects import to_lkpp
 from mailbot.procedure.effects.to_staff import HEADINGS
 from mailbot.sentences import Sentences
-from mailbot.tickets import earlier
+from mailbot.tickets import approvals, earlier
+from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
 #: One person's `#eskalasi` in one hour; more ask for a confirmation.
@@ -41,6 +51,7 @@ def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None
         raise NotCarriedOut(_SAID("no_summary"))
     if text.known:
         _check_known(hand, text.known)
+    _check_request(hand)
 
 
 def _check_known(hand: StaffMail, written: str) -> None:
@@ -55,4 +66,39 @@ def _check_known(hand: StaffMail, written: str) -> None:
         raise NotCarriedOut(_SAID("known_before", time=hand.site.say(known), opened=opened))
 
 
-DOING = Doing(step_up=_step_up, check=_check, blank=HEADINGS)
+def _check_request(hand: StaffMail) -> None:
+    """Whether the request that a link approves still waits, and whether this is whose link it is. Raises
+    NotCarriedOut."""
+    if hand.ticket is None or hand.repeats:
+        return
+    request = approvals.waiting(hand.store, hand.ticket)
+    if _asks(hand) and request is not None and hand.read.code is not None and hand.code is None:
+        raise NotCarriedOut(_SAID("only_the_coordinator"), instead=("coordinator", "note"))
+    approves = hand.code is not None and str(hand.code["argument"])
+    if approves and not hand.own_ticket.is_with_lkpp and (request is None or approves != str(request.entry)):
+        raise NotCarriedOut(_SAID("request_is_over")) if request is None else Superseded(_SAID("newer_request"))
+
+
+def _asks(hand: StaffMail) -> bool:
+    """Whether it waits for the coordinator."""
+    return hand.site.config.sop.escalation_by == "coordinator" and hand.mail.sender.role is Role.STAFF
+
+
+def _event(hand: StaffMail, command: Command, _ticket: Ticket) -> Asked:
+    if _asks(hand):
+        mails = " ".join(map(str, hand.with_files))
+        return Asked("staff.ask_approval", mails, command.text, inside=True)
+    return Asked(str(SPECS[command.name].event), "", command.text)
+
+
+def _result(_command: Command, work: Work) -> str | None:
+    return _SAID("asked") if work.event.kind == "staff.ask_approval" else None
+
+
+def _lines(work: Work) -> list[dict[str, Any]]:
+    """What LKPP's standard asks for and the escalation lacks; nothing is held for it."""
+    lacks = to_lkpp.lacking(work)
+    return [{"command": _SAID("lacks"), "result": ", ".join(lacks)}] if lacks else []
+
+
+DOING = Doing(step_up=_step_up, check=_check, event=_event, result=_result, lines=_lines, blank=HEADINGS)

@@ -45,6 +45,7 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
     found.line("#rekap", _SAID("recapped", month=month, count=summary["total"], lines=lines, file=name))
     counts, proposed = _counts(summary["categories"]), summary["proposed"]
     found.line("Kategori", _SAID("partly_proposed", counts=counts, proposed=proposed) if proposed else counts)
+    found.line("Golongan", _counts(summary["natures"]))
     found.line("Prioritas", _counts(summary["priorities"]))
     found.line("Status", _counts(summary["statuses"]))
     late = f"{', '.join(summary['late'][:_MOST_NAMED])}{', …' if summary['over'] > _MOST_NAMED else ''}"
