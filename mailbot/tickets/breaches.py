@@ -211,7 +211,7 @@ def take_back(work: Work, at: Iterable[str]) -> None:
 
 def explain(work: Work) -> int:
     """`#alasan`: why, for each breach without a reason; where all have one, a better one for the last. Returns for how
-    many it was given."""
+    many it was given, as reports count them."""
     rows = kept(work.store, work.ticket.id)
     chosen = [row for row in rows if not row["reason"]] or rows[-1:]
     for row in chosen:
@@ -221,4 +221,5 @@ def explain(work: Work) -> int:
             reason=work.event.text,
             reason_by=work.event.address,
         )
-    return len(chosen)
+    given = {int(row["id"]) for row in chosen}
+    return sum(each.times for each in of(work.store, work.site, work.ticket.id, work.now) if each.id in given)

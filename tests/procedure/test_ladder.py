@@ -29,7 +29,9 @@ OUTSIDE = ("pengguna", "lkpp", "orang luar")
 
 
 def running(office: PaperWorld) -> set[str]:
-    return {row["clock"] for row in office.rows("SELECT clock FROM deadlines WHERE ended_at IS NULL")}
+    """The clocks that run, but for those that do so by themselves."""
+    found = {str(row["clock"]) for row in office.rows("SELECT clock FROM deadlines WHERE ended_at IS NULL")}
+    return {name for name in found if not office.site.table.clocks[name].from_receipt}
 
 
 def answers(office: PaperWorld, who: str, text: str, letter: Letter) -> Letter:

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mailbot.cli.main import main
+from mailbot.reports import archive
+from mailbot.tickets import consultations
 from tests.steps import BORDER, results
 from tests.world import PaperWorld
 
@@ -97,3 +99,7 @@ def test_people_see_a_table(office: PaperWorld) -> None:
 @pytest.mark.parametrize("words", [("--month", "2026-13"), ("--mailbox", "lain")])
 def test_what_it_does_not_know_is_refused(office: PaperWorld, words: tuple[str, str]) -> None:
     assert run(office, *words).exit_code == 2
+
+
+def test_every_way_in_has_its_words() -> None:
+    assert archive._HOW.keys() == {"email", *consultations.HOW}

@@ -362,3 +362,28 @@ def test_a_time_that_cannot_be_comes_back_with_the_text(office: PaperWorld, writ
     receipt = office.last("petugas", "staff_receipt")
     assert why in flat(receipt) and "KENARI" in links(receipt)["#eskalasi"]
     assert office.status() == "new"
+
+
+def test_data_that_were_held_are_measured_from_their_arrival(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    request = data_requested(office)
+    office.write("pengguna", "Data apa saja yang harus kami kirim?", answers=request, files=[("data.docm", b"PK")])
+    minutes_later(office, 1)
+    minutes_later(office, 12)
+    staff_writes(office, "#teruskan", office.last("petugas", "staff_user_reply"))
+    assert of_clock(office, "forwarding") == [("forwarding", "LPSE", 8, PEOPLE["petugas"])]
+    notes = " ".join(str(row["note"]) for row in office.rows("SELECT note FROM history"))
+    assert "13 menit jam layanan sejak Senin, 21 Desember 2026 pukul 09.03 WIB" in notes
+    assert "penyimpangan: melewati batas 5 menit" in notes
+
+
+def test_a_reason_is_counted_as_reports_count_it(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    escalated(office, files=[("layar.png", b"png")])
+    at(office, "2026-12-23 09:02")
+    at(office, "2026-12-29 10:00")
+    staff_writes(office, "#alasan LKPP tidak memberi kabar.", office.last("petugas", "staff_reminder"))
+    receipt = flat(office.last("petugas", "staff_receipt"))
+    every = breaches.of(office.store, office.site, 1, office.now)
+    assert f"Untuk {sum(each.times for each in every)} penyimpangan" in receipt
+    assert any(each.times > 1 for each in every)

@@ -128,8 +128,12 @@ def measure_escalation(work: Work) -> None:
 
 @change
 def measure_forwarding(work: Work) -> None:
-    """SOP step 9: at most 5 minutes from the arrival of the data (or of `#teruskan`)."""
+    """SOP step 9: at most 5 minutes from the arrival of the data, also of what was held; of what LPSE sends on later
+    from the arrival of `#teruskan`."""
     asked = to_instant(work.event.argument) if work.event.argument else work.event.at
+    for _, running in tickets.running(work.store, work.ticket.id):
+        if running.clock == "forwarding":
+            asked = min(asked, running.started_at)
     _measure(work, "forwarding", asked, work.site.config.sop.forward_data_within.minutes)
 
 
