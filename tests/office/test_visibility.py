@@ -221,6 +221,8 @@ class Office(RuleBasedStateMachine):
         #: Ticket → words of ours that its user has quoted so that they may not be told from his own.
         self.quoted: dict[str, list[_Canary]] = {}
         self.opened: set[int] = set()
+        #: (ticket, words, readers) of mails that `#batal` may let be decided anew, on the status before.
+        self.again: list[tuple[str, list[_Canary], frozenset[str]]] = []
         self.new: list[tuple[Letter, str]] = []  # what left last, and for whom
         self.told: list[str] = []  # each mail into the office: a fault that chance brings once only is told whole
 
@@ -510,6 +512,8 @@ class Office(RuleBasedStateMachine):
             if awaited and (data or between or self.brought_files()) and not doubtful:
                 self.let([one for one in written if one.where != "password"], LKPP)
                 self.let(his, LKPP)
+            elif self.owners.get(number) == address and not doubtful:
+                self.again.append((number, [*(one for one in written if one.where != "password"), *his], LKPP))
         self.look()
         self._whole(number, written)
 
@@ -748,6 +752,9 @@ class Office(RuleBasedStateMachine):
         elif name == "forward":
             self.let(of_ticket + self.quoted.get(number, []), LKPP)
         elif name == "undo":
+            for ticket, words, readers in self.again:
+                if self.standing(ticket) == number:
+                    self.let(words, readers)
             for canary in self.canaries.values():
                 waits = canary.waits_until is not None and canary.waits_until > self.office.now
                 if waits and canary.ticket == number and owner not in canary.seen_by:
@@ -1203,6 +1210,8 @@ class Office(RuleBasedStateMachine):
         if believed and with_lkpp and owner and plain and says in ("data", "progress", "solved"):  # steps 7, 12 to 14
             passed_on = written if says != "progress" else [one for one in written if one.where == "words"]
             self.let(passed_on, frozenset({owner}))
+        elif believed and owner and plain and says in ("data", "progress", "solved"):
+            self.again.append((stands, written, frozenset({owner})))
         self.look()
         if proof == "pass":
             self._whole(stands, written)
