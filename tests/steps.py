@@ -94,6 +94,14 @@ def flat(text: str | Letter) -> str:
     return " ".join(words.replace("│", " ").split())
 
 
+def clocks(office: PaperWorld) -> list[str]:
+    """The newest ticket's clocks that run, in the order of their names, but for those that do so by themselves."""
+    newest = "SELECT max(id) FROM tickets"
+    sql = f"SELECT clock FROM deadlines WHERE ended_at IS NULL AND ticket_id = ({newest}) ORDER BY clock"
+    rows = office.rows(sql)
+    return [str(row["clock"]) for row in rows if not office.site.table.clocks[row["clock"]].from_receipt]
+
+
 def number(office: PaperWorld | World) -> str:
     """The newest ticket's number."""
     return str(office.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1")[0]["number"])

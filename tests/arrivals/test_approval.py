@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.steps import flat, links, minutes_later, number, opened, staff_writes
+from tests.steps import clocks, flat, links, minutes_later, number, opened, staff_writes
 from tests.world import PEOPLE, Letter, PaperWorld
 
 ASKED = "#eskalasi\nRingkasan:\nLogin gagal sejak kemarin.\nUpaya yang telah dilakukan:\nPeramban lain."
@@ -22,7 +22,7 @@ def office(tmp_path: Path) -> Iterator[PaperWorld]:
 
 
 def running(office: PaperWorld) -> set[str]:
-    return {row["clock"] for row in office.rows("SELECT clock FROM deadlines WHERE ended_at IS NULL")}
+    return set(clocks(office))
 
 
 def asked(office: PaperWorld, text: str = ASKED) -> Letter:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.steps import BORDER, disposition, flat, links, minutes_later, number, opened, results, staff_writes
+from tests.steps import BORDER, clocks, disposition, flat, links, minutes_later, number, opened, results, staff_writes
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
 PASS = [results("pass", "batangkab.test")]
@@ -62,13 +62,6 @@ def ticket(office: PaperWorld) -> dict[str, object]:
 
 def held(office: PaperWorld) -> dict[str, object]:
     return dict(office.rows("SELECT * FROM consultations ORDER BY ticket_id DESC LIMIT 1")[0])
-
-
-def clocks(office: PaperWorld) -> list[str]:
-    rows = office.rows(
-        "SELECT clock FROM deadlines WHERE ended_at IS NULL AND ticket_id = (SELECT max(id) FROM tickets)"
-    )
-    return [str(row["clock"]) for row in rows]
 
 
 def to_user(office: PaperWorld) -> list[str]:

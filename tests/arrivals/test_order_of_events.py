@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.steps import (
+    clocks,
     data_requested,
     escalated,
     flat,
@@ -71,15 +72,6 @@ def test_a_program_that_names_lkpp_is_held_like_any_other(office: PaperWorld) ->
     )
     assert office.once()
     assert office.status() == "awaiting_data"
-
-
-def clocks(office: PaperWorld) -> list[str]:
-    """The names of the newest ticket's clocks that run."""
-    rows = office.rows(
-        "SELECT clock FROM deadlines WHERE ended_at IS NULL AND ticket_id = (SELECT max(id) FROM tickets)"
-        " ORDER BY clock"
-    )
-    return [str(row["clock"]) for row in rows]
 
 
 # --- `#buka` while the user is asked for his confirmation ------------------------------------------------

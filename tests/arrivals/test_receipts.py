@@ -59,7 +59,7 @@ def test_a_receipt_names_command_result_status_recipient_and_time(office: PaperW
 
 
 def test_what_leaves_at_once_is_said_to(office: PaperWorld) -> None:
-    escalated(office)
+    escalated(office, files=[("layar.png", b"png")])
     text = receipt(office)
     assert re.search(r"Eskalasi permasalahan SPSE \S+ helpdesk-lpse@lkpp\.test\)?: segera", text)
     assert re.search(r"Permasalahan diteruskan kepada Helpdesk LKPP \S+ budi@penyedia\.test\)?: segera", text)

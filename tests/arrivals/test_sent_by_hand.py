@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.mailservers import MailServers
-from tests.steps import disposition, links, minutes_later, number, opened, resolved, templates
+from tests.steps import clocks, disposition, links, minutes_later, number, opened, resolved, templates
 from tests.world import LPSE, PEOPLE, PaperWorld, World
 
 BUDI = PEOPLE["pengguna"]
@@ -53,7 +53,7 @@ def test_an_answer_by_hand_is_filed_and_staff_are_asked_for_the_status(office: P
     assert text["body"].startswith(WORDS) and text["audience"] == ",coordinator,head,staff,"
     row = office.rows("SELECT status, first_response_at FROM tickets")[0]
     assert row["status"] == "new" and row["first_response_at"] is not None
-    assert [r["clock"] for r in office.rows("SELECT clock FROM deadlines WHERE ended_at IS NULL")] == ["handling"]
+    assert clocks(office) == ["handling"]
     asked = office.last("petugas")
     assert "Dijawab manual dari" in " ".join(asked.text.split()) and "#tutup" in links(asked)
     minutes_later(office, 10)

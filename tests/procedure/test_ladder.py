@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.steps import (
+    clocks,
     closed,
     disposition,
     escalated,
@@ -29,9 +30,7 @@ OUTSIDE = ("pengguna", "lkpp", "orang luar")
 
 
 def running(office: PaperWorld) -> set[str]:
-    """The clocks that run, but for those that do so by themselves."""
-    found = {str(row["clock"]) for row in office.rows("SELECT clock FROM deadlines WHERE ended_at IS NULL")}
-    return {name for name in found if not office.site.table.clocks[name].from_receipt}
+    return set(clocks(office))
 
 
 def answers(office: PaperWorld, who: str, text: str, letter: Letter) -> Letter:
