@@ -329,6 +329,11 @@ class Office(RuleBasedStateMachine):
             number = str(rows[0]["number"])
         return number
 
+    def merged(self) -> set[tuple[str, str]]:
+        """(number that is gone, number of which it became a part), of each merge."""
+        sql = "SELECT a.number AS gone, b.number AS stays FROM tickets a JOIN tickets b ON b.id = a.merged_into"
+        return {(str(row["gone"]), str(row["stays"])) for row in self.office.rows(sql)}
+
     def writer(self, number: str) -> str:
         """Who has written the mail that staff have made a ticket of its own (`#pisah`); "" where it is none."""
         rows = self.office.rows(
@@ -976,14 +981,10 @@ class Office(RuleBasedStateMachine):
         found, numbers = self.pick(who, which), self.numbers()
         if found is None or not self.tickets.get(found.message_id):
             return
+        before = self.merged()
         if self._confirmed(who, f"#gabung {numbers[other % len(numbers)]}{party}", found, proof):
             assert proof != "fail"
-            sql = (
-                "SELECT a.number AS gone, b.number AS stays FROM tickets a JOIN tickets b ON b.id = a.merged_into"
-                " ORDER BY (SELECT max(h.id) FROM history h WHERE h.ticket_id = a.id) DESC LIMIT 1"
-            )
-            [row] = self.office.rows(sql)
-            gone, stays = str(row["gone"]), str(row["stays"])
+            [(gone, stays)] = self.merged() - before
             self.quoted.setdefault(stays, []).extend(self.quoted.pop(gone, []))
             self.parties.setdefault(stays, set()).update(
                 self.parties.pop(gone, set()), [self.owners[gone]] if party else []
