@@ -247,6 +247,18 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
         "  escalation:\n    title",
     ),
     (
+        "a target that would keep a ticket alive",
+        [("    from: receipt\n    beside: true\n", "    from: receipt\n")],
+        "`from` may only be `receipt`, of a clock that runs beside others",
+        "  target:\n    title",
+    ),
+    (
+        "a norm without a name",
+        [("    title: Penutupan tanpa jawaban kepada pengguna\n", "")],
+        "title is missing",
+        '  answer:\n    step: ""',
+    ),
+    (
         "a stage without effect",
         [(STAGE, STAGE.replace(", then: [staff_reminder]", ""))],
         "nobody handles this stage",
