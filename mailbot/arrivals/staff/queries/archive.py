@@ -16,11 +16,8 @@ _SAID = Sentences(__file__)
 
 
 def answer(asked: Asked, command: Command, found: Answered) -> None:
-    site = asked.site
-    anonymous = command.argument.endswith(questions.ANONYMOUS)
-    today = site.local(asked.mail.at).date()
-    wanted = months.read(command.argument.removesuffix(questions.ANONYMOUS))
-    first = months.settle(wanted or months.Month(), today)
+    site, anonymous = asked.site, command.argument.endswith(questions.ANONYMOUS)
+    first = asked.month(command.argument)
     month = months.words(first)
     before = months.settle(months.Month(back=1), first)
     found.actions.append(asked.action(_SAID("archive", month=months.words(before)), f"#arsip {before:%m-%Y}"))

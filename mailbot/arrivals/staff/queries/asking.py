@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.model import Attachment, NamedAddress, Ticket, Verdict
+from mailbot.parsers.commands import questions
+from mailbot.parsers.dates import months
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.store.database import Store
 from mailbot.tickets.case import Context
@@ -31,6 +33,11 @@ class Asked:
     @property
     def recipient(self) -> NamedAddress:
         return NamedAddress(self.mail.sender.name, self.mail.sender.address)
+
+    def month(self, argument: str) -> date:
+        """The first day of the month that a report's argument names; of the mail's own where it names none."""
+        wanted = months.read(argument.removesuffix(questions.ANONYMOUS))
+        return months.settle(wanted or months.Month(), self.site.local(self.mail.at).date())
 
     def href(self, line: str, ticket: Ticket | None = None) -> str:
         """A link that asks on."""

@@ -19,17 +19,14 @@ _MOST_NAMED = 10
 
 
 def answer(asked: Asked, command: Command, found: Answered) -> None:
-    site = asked.site
-    anonymous = command.argument.endswith(questions.ANONYMOUS)
-    today = site.local(asked.mail.at).date()
-    wanted = months.read(command.argument.removesuffix(questions.ANONYMOUS))
-    first = months.settle(wanted or months.Month(), today)
+    site, anonymous = asked.site, command.argument.endswith(questions.ANONYMOUS)
+    first = asked.month(command.argument)
     month = months.words(first)
     if anonymous:
         month = _SAID("anonymous", month=month)
     before = months.settle(months.Month(back=1), first)
     found.actions.append(asked.action(_SAID("recap", month=months.words(before)), f"#rekap {before:%m-%Y}"))
-    if first > today:
+    if first > site.local(asked.mail.at).date():
         found.line("#rekap", _SAID("not_begun", month=month))
         return
     words = listing.words_of_site(site)
