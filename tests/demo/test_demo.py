@@ -29,7 +29,7 @@ from imapclient import IMAPClient
 from rich.console import Console
 
 from mailbot import yamlfile
-from mailbot.cli.demo import demo
+from mailbot.cli import main
 from mailbot.clock import RehearsalClock
 from mailbot.config import settings as configuration
 from mailbot.config.site import open_sites
@@ -327,7 +327,7 @@ def test_a_demo_that_fails_exits_with_70_and_names_the_log(tmp_path: Path, monke
         raise NotPlayed("2026-12-28 09:11: lkpp_status_enquiry did not come")
 
     monkeypatch.setattr(run, "perform", fails)
-    result = CliRunner().invoke(demo, ["--to", str(tmp_path / "demo")])
+    result = CliRunner().invoke(main.main, ["demo", "--to", str(tmp_path / "demo")])
     assert result.exit_code == 70
     assert "lkpp_status_enquiry did not come" in result.stderr
     assert str(tmp_path / "demo" / "mailbot.log") in result.stderr
