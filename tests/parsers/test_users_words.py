@@ -291,3 +291,17 @@ def test_what_came_under_his_name_unproven_is_his_only_where_nothing_else_of_a_n
     assert "87654321" in outside(f"Saya kirim sekali lagi:\n{doubtful}")
     assert "87654321" not in outside(f"Ini apa?\n\n{quoted(notice)}")
     assert "87654321" not in outside(f"Ini apa?\n\n{notice}")
+
+
+@pytest.mark.parametrize(
+    "rest", ["Mohon tulis balasan baris ini", "tulis balasan di atas", "── balasan di atas baris ini ──"]
+)
+def test_what_is_left_of_our_line_above_a_quotation_is_no_statement_of_his(rest: str) -> None:
+    text = f"Baik, akan kami kirim besok.\n\n> {rest}\n{quoted(REQUEST.text.replace(MARKER, ''))}"
+    found = read(text, new_text(text), lambda: OURS, opens=False)
+    assert found.said == "Baik, akan kami kirim besok."
+
+
+def test_words_of_our_line_in_a_line_of_his_are_his() -> None:
+    text = f"Baik, mohon tulis balasan lewat telepon saja.\n\n{quoted(REQUEST.text)}"
+    assert "lewat telepon saja" in read(text, new_text(text), lambda: OURS, opens=False).said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mailbot.sentences import Sentences
 
@@ -11,6 +12,16 @@ _SAID = Sentences(__file__)
 # Stands in every mail of ours that staff or LKPP may answer; all below it is ours. Plain words between two
 # rules: they survive quoting, wrapping and the way from HTML to text.
 MARKER = _SAID("marker")
+
+
+_WORDS = tuple(re.findall(r"\w+", MARKER.casefold()))
+_ENOUGH = 3  # words of it, in its order
+
+
+def is_rest_of(words: Sequence[str]) -> bool:
+    """Whether a line's words, folded, are what is left of our line: nothing but words of it, in their order."""
+    left = iter(_WORDS)
+    return _ENOUGH <= len(words) <= len(_WORDS) and all(word in left for word in words)
 
 
 def on_its_own_line(text: str, marker: str) -> tuple[str, int | None, bool]:

@@ -18,7 +18,7 @@ from datetime import date
 from itertools import pairwise
 from urllib.parse import unquote
 
-from mailbot.parsers.reply import own_heads
+from mailbot.parsers.reply import marker, own_heads
 
 #: Consecutive words that are a sign of a quotation, and words of a quotation that needs no other sign.
 _RUN = 6
@@ -185,6 +185,9 @@ def apart(text: str, ours: Ours, *, least: int = PROOF, but: Ours | None = None)
         mine = [one and not other for one, other in zip(mine, known, strict=True)]
     if not any(mine):
         return Apart(False, text, text)
+    for first, last in zip(mail.first, mail.last, strict=True):
+        if marker.is_rest_of(mail.words[first:last]):
+            mine[first:last] = [True] * (last - first)
     return _put_together(mail, mine, heads, passages)
 
 
