@@ -7,6 +7,7 @@ A part of `understanding`: it asks the store for the mails, `parsers.reply` comp
 from __future__ import annotations
 
 import email
+import email.message
 import email.policy
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -16,8 +17,8 @@ from functools import lru_cache
 
 from mailbot.config.site import Site
 from mailbot.door.proof import holds_code
-from mailbot.fetch import originals
 from mailbot.model import Attachment, Message, Role
+from mailbot.parsers.mime.html import plain_lines
 from mailbot.parsers.reply import own_quote, users_words
 from mailbot.parsers.reply.own_quote import Apart, Ours, Sent
 from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
@@ -211,20 +212,30 @@ class _Search:
 @lru_cache(maxsize=_KEPT)
 def _plain(raw: bytes) -> str | None:
     """The plain text of a mail of ours."""
-    found = email.message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))
-    return None if found is None else str(found.get_content())
+    return _text_of(email.message_from_bytes(raw), "text/plain")
 
 
 @lru_cache(maxsize=_KEPT)
 def _sent(raw: bytes) -> Sent:
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    on = message["Date"]
+    """A mail of ours with the words of both its forms: a reply may quote either."""
+    page = _text_of(email.message_from_bytes(raw), "text/html")
+    head = email.message_from_bytes(raw[: raw.find(b"\r\n\r\n") + 4], policy=email.policy.default)
+    on = head["Date"]
     return Sent(
-        texts=tuple(originals.our_texts(raw)),
-        sender=str(message["From"] or ""),
-        subject=str(message["Subject"] or ""),
+        texts=tuple(text for text in (_plain(raw), page and plain_lines(page)) if text is not None),
+        sender=str(head["From"] or ""),
+        subject=str(head["Subject"] or ""),
         on=parsedate_to_datetime(str(on)).date() if on else None,
     )
+
+
+def _text_of(mail: email.message.Message, kind: str) -> str | None:
+    """The first text of this kind in a mail of ours, which has it in UTF-8 (`templates.compose`)."""
+    for part in mail.walk():
+        if part.get_content_type() == kind and not part.get_filename():
+            data = part.get_payload(decode=True)
+            return data.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(data, bytes) else None
+    return None
 
 
 def _known_to(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:

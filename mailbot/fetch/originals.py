@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +15,6 @@ from mailbot.model import Attachment, Message
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime import archives
 from mailbot.parsers.mime.heading import heading
-from mailbot.parsers.mime.html import to_text
 from mailbot.parsers.mime.message import Limits
 from mailbot.sentences import Sentences
 from mailbot.store import journal
@@ -26,14 +23,6 @@ from mailbot.tickets import tickets
 from mailbot.tickets.case import Context
 
 _SAID = Sentences(__file__)
-
-
-def our_texts(raw: bytes) -> list[str]:
-    """The words of a mail of ours, from its plain text and from its HTML: a reply may quote either."""
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    plain, page = message.get_body(("plain",)), message.get_body(("html",))
-    texts = [plain.get_content()] if plain is not None else []
-    return texts + ([to_text(page.get_content())] if page is not None else [])
 
 
 def limits_of(config: MailboxConfig) -> Limits:

@@ -200,8 +200,10 @@ def _survey_line(line: str, phrases: UserPhrases) -> tuple[Literal["score", "rem
     head, colon, tail = line.strip().partition(":")
     if not colon and (score := re.search(r"[1-4]\W{0,3}$", line.strip()[-6:])):
         head, tail = line.strip()[: -len(score[0])], score[0]
+    if not (colon or tail):
+        return "", ""
     named = words(head[:100])
-    if named in phrases.lists["survey"] and (colon or tail):
+    if named in phrases.lists["survey"]:
         return "score", tail
     return ("remark", tail) if colon and named == phrases.survey_remark else ("", "")
 

@@ -19,6 +19,7 @@ from email.errors import MultipartInvariantViolationDefect
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import format_datetime
+from functools import lru_cache
 from html import escape
 from textwrap import wrap
 from urllib.parse import quote
@@ -49,6 +50,7 @@ _TYPE = re.compile(r"(?:application|audio|font|image|text|video)/[a-z0-9][a-z0-9
 _ACTIVE_NAME = re.compile(r"\.(?:[sx]?html?|mht(?:ml)?|svgz?|hta)$", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$&()+,.=@\[\]_{}~-]+")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # atoms and spaces: no quotes needed
+_BASE64_LINE = re.compile(rb".{1,76}")
 _VALUE = re.compile(r"[\x20-\x7e]+(?:\r\n [\x20-\x7e]+)*")
 
 Headers = list[tuple[str, str]]
@@ -206,17 +208,25 @@ def _header_lines(raw: bytes) -> Headers:
 
 
 def _block(kind: MailKind, headers: Headers) -> bytes:
-    """A header block with its empty line, checked by reading it again."""
+    """A header block with its empty line, checked by reading it again. Raises PermanentFailure."""
+    try:
+        return _checked(tuple(headers))
+    except ValueError as error:
+        raise PermanentFailure(kind.name, str(error)) from error
+
+
+@lru_cache(maxsize=64)  # those of the parts are the same in each mail
+def _checked(headers: tuple[tuple[str, str], ...]) -> bytes:
     for name, value in headers:
         if not _VALUE.fullmatch(value):
-            raise PermanentFailure(kind.name, f"header {name} has a value that may not be sent")
+            raise ValueError(f"header {name} has a value that may not be sent")
     raw = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii") + b"\r\n"
     again = BytesParser().parsebytes(raw, headersonly=True)
     wanted = [name for name, _ in headers]
     # Older Pythons (3.11.2) call a multipart whose body was not read a defect.
     defects = [one for one in again.defects if not isinstance(one, MultipartInvariantViolationDefect)]
     if again.keys() != wanted or defects or again.get_payload():
-        raise PermanentFailure(kind.name, f"headers read back as {again.keys()}, not as {wanted}")
+        raise ValueError(f"headers read back as {again.keys()}, not as {wanted}")
     return raw
 
 
@@ -304,8 +314,7 @@ def _file(kind: MailKind, attachment: Attachment) -> bytes:
         ("Content-Transfer-Encoding", "base64"),
     ]
     encoded = binascii.b2a_base64(attachment.data, newline=False)
-    lines = (encoded[start : start + 76] for start in range(0, len(encoded), 76))
-    return _block(kind, headers) + b"\r\n".join(lines) + b"\r\n"
+    return _block(kind, headers) + b"\r\n".join(_BASE64_LINE.findall(encoded)) + b"\r\n"
 
 
 def _content_type(attachment: Attachment) -> str:

@@ -38,6 +38,7 @@ from mailbot.parsers.reply.quoted import MARKER
 from mailbot.templates import courtesy, markup
 from mailbot.templates.catalogue import ANSWER, MAILS, MailKind
 from mailbot.templates.files import ANSWERS, LAYOUTS, read_templates
+from mailbot.templates.html_blocks import to_html
 from mailbot.templates.prose import unwrapped
 from mailbot.templates.visible_fields import Shape, ShapeError, example, select
 
@@ -187,6 +188,8 @@ class Renderer:
             )
             html = self._layout.get_template("layout.html.j2").render(
                 marker=marker,
+                body=to_html(blocks),
+                closing=to_html(signature),
                 blocks=blocks,
                 signature=signature,
                 title=kind.kind,

@@ -129,7 +129,7 @@ LIBRARIES: dict[str, set[str]] = {
     "imapclient": {"servers.imap"},
     "inscriptis": {"parsers.mime.html"},
     "jinja2": {"reports.pages", "templates.render"},
-    "markupsafe": {"reports.pages"},
+    "markupsafe": {"reports.pages", "templates.html_blocks"},
     "mailparser": {"parsers.mime.addresses"},
     "proxyprotocol": {"demo.servers"},
     "pydantic": {"config.settings", "config.fault_words"},

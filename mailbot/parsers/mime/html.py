@@ -105,6 +105,12 @@ def to_text(source: str) -> str:
     return _quoted(text) + (_CUT if cut else "")
 
 
+def plain_lines(source: str) -> str:
+    """The words of a page that a reader sees, a line for each block: for pages of ours, whose layout is of no interest.
+    A tenth of the time of `to_text`. Total, and read up to the same limit."""
+    return _plain(list(_visible(islice(_tokens(source[:LIMIT]), _TOKENS))))
+
+
 def _layout(tokens: list[_Token]) -> str:
     if _depth(tokens) > _MAX_DEPTH:
         return _plain(tokens)

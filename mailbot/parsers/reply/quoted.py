@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailbot import wordfile
 from mailbot.parsers.reply import marker as own_marker
@@ -56,6 +57,7 @@ class NewText:
         return self.text.removesuffix(self.closing).rstrip() if self.closing else self.text
 
 
+@lru_cache(maxsize=8)  # more than one part of the program asks of the mail in hand
 def new_text(text: str, marker: str = MARKER) -> NewText:
     """`text` taken apart. Total: any string gives an answer, in time linear in its length."""
     text, marked_at, altered = own_marker.on_its_own_line(_newlines(text), marker)

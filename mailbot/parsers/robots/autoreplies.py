@@ -8,6 +8,7 @@ counts only when several things come together that only an absence note says, an
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailbot import wordfile
 
@@ -95,9 +96,12 @@ def subject_says_reply(subject: str, opening: str, *, answers: bool) -> bool:
     """Whether a subject is an automatic reply's. `opening`: the text's own first lines; `answers`: the mail names the
     one that it answers (In-Reply-To, References) or has no return address, as replies of programs do."""
     subject = subject[:400]
+    starts = (_REPLY_START.match(subject), _AWAY_START.match(subject), _AUTO.match(subject))
+    if not any(starts) and _NAMED_AWAY.match(subject) is None:
+        return False  # nearly all mail: its words need not be searched
     asks = _asks(opening) or "?" in subject
     away = _away_note(opening) >= 1
-    if (found := _REPLY_START.match(subject)) is not None:
+    if (found := starts[0]) is not None:
         if found["end"] is not None and (subject[found.end() :].strip() or subject.rstrip().endswith((":", "："))):
             return True  # "Balasan otomatis: Tidak bisa masuk"
         # "Automatic reply from Budi"; not "Balasan otomatis dari SPSE tidak masuk ke e-mail"
@@ -105,11 +109,11 @@ def subject_says_reply(subject: str, opening: str, *, answers: bool) -> bool:
             len(subject[found.start("followed") :].split()) <= 3 or _ANSWERS.match(found["followed"] or "") is not None
         )
         return answers or (not asks and (found["end"] is not None or away or short))
-    if (found := _AWAY_START.match(subject)) is not None:
+    if (found := starts[1]) is not None:
         named = found["end"] is not None and subject[found.end() :].strip() != ""
         whole = found["end"] is not None or _ANSWERS.match(found["followed"]) is not None
         return (answers and named) if asks else (answers or away or whole)
-    if (found := _AUTO.match(subject)) is not None and (answers or _NOTES_REST.search(found["rest"]) or not asks):
+    if (found := starts[2]) is not None and (answers or _NOTES_REST.search(found["rest"]) or not asks):
         return True
     return _NAMED_AWAY.match(subject) is not None and (answers or not asks)
 
@@ -150,6 +154,7 @@ def text_is_away_note(opening: str) -> bool:
     return to_everybody and _away_note(opening) >= 3
 
 
+@lru_cache(maxsize=4)  # asked more than once of a mail
 def _away_note(opening: str) -> int:
     """How many things that absence notes say come together here; 0 without the absence itself."""
     if _AWAY.search(opening) is None:
@@ -158,6 +163,7 @@ def _away_note(opening: str) -> int:
     return 1 + instead + sum(p.search(opening) is not None for p in (_THANKS, _RETURN, _WILL_ANSWER))
 
 
+@lru_cache(maxsize=4)
 def _asks(opening: str) -> bool:
     """Whether somebody wants something; the sentence that names a deputy does not count."""
     kept = (

@@ -60,8 +60,11 @@ def words(text: str) -> tuple[str, ...]:
 
 def plain(text: str) -> str:
     """The text in NFKC without invisible characters (a zero-width space inside "belum" hides it)."""
-    kept = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return "".join(kept).replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        if invisible := [ord(c) for c in set(text) if unicodedata.category(c) == "Cf"]:
+            text = text.translate(dict.fromkeys(invisible))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _split(text: str) -> Iterator[str]:

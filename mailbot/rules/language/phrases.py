@@ -27,6 +27,8 @@ from mailbot.rules.language.normalise import Sentence
 
 GAPS = {"..": 3, "...": 8}
 _CLITICS = ("nya", "lah")
+#: Words of which a set of lists remembers its answer: the words of all mails are few.
+_KEPT = 4000
 _SHORTEST = 6  # letters of a word with one of these
 
 K = TypeVar("K")
@@ -136,10 +138,19 @@ class Lists(Generic[K]):
             for prefix in words.prefixes:
                 self._prefixes.setdefault(prefix, []).append(number)
         self._keys = tuple(keys)
+        self._known: dict[str, tuple[K, ...]] = {}
         self._lengths = sorted(set(map(len, self._prefixes)))
 
     def holding(self, word: str) -> tuple[K, ...]:
         """The keys of the lists that hold a word, in the order of the lists."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            known = self._known[word] = self._holding(word)
+        return known
+
+    def _holding(self, word: str) -> tuple[K, ...]:
         found = {*self._exact.get(word, ())}
         if bare := _without_clitic(word):
             found.update(self._exact.get(bare, ()))
