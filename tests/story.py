@@ -204,7 +204,7 @@ class Story:
 
 def paths() -> list[Path]:
     """All stories: the files that begin with a number; the others have forms of their own."""
-    return sorted(FOLDER.glob("[0-9][0-9]_*.yaml"))
+    return sorted(FOLDER.glob("[0-9]*_*.yaml"), key=lambda path: int(path.name.partition("_")[0]))
 
 
 def load(path: Path) -> Story:
