@@ -1,45 +1,121 @@
-"""docs/sop-coverage.md leaves out no step of any procedure, and names no test that is not there."""
+"""docs/sop-coverage.md has every word of the printed papers in their order, and beside each sentence the tests that
+show what mailbot does there, or why there are none."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from mailbot.rules.sop import paper, table
-from tests import ROOT
+from tests import ROOT, papers
+from tests.page import tree
 from tests.story import load
 
 PAGE = (ROOT / "docs" / "sop-coverage.md").read_text()
-#: How the heading of a chapter begins → its procedure.
-_PAPERS = {name: paper.load(name).procedures for name in paper.PAPERS}
-PROCEDURES: dict[str, table.Table | paper.Procedure] = {
-    "SOP-LPSE.BTG-015:": table.load(),
-    "SOP telepon:": _PAPERS["telepon"][0],
-    "SOP loket:": _PAPERS["loket"][0],
-    "SOP loket Batam:": _PAPERS["email-batam"][0],
-    "SOP e-mail Batam:": _PAPERS["email-batam"][2],
-    "SOP LPSE Support:": _PAPERS["lpse-support"][0],
-    "SOP LPSE Support Batam (2023)": _PAPERS["email-batam"][1],
+#: How the heading of a chapter begins → the paper that it quotes.
+CHAPTERS = {
+    "SOP-LPSE.BTG-015:": "015",
+    "SOP telepon:": "telepon",
+    "SOP loket:": "loket",
+    "Batam:": "email-batam",
+    "SOP LPSE Support:": "lpse-support",
 }
-_ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 _TEST = re.compile(r"`(tests/[^`]+)`")
 _STORY = re.compile(r"`(tests/stories/[^`]+)`")
-#: What may stand in the place of a test.
-_OUTSIDE = ("no mail:", "outside mail:")
+#: The first cell of a row of a table of steps: the number, and which cell it is if not the activity.
+_STEP = re.compile(r"\d+(?: [A-Z].*)?")
+_NUMBER = re.compile(r"^\d+\. ")
+_OUTSIDE, _UNDONE, _NAMES = "outside mail: ", "not done: ", "asks for nothing"
+#: The places of a paper that may ask for nothing.
+_NAMING = {
+    *("title", "officers", "legal basis", "purpose", "related papers", "definitions", "contents", "legend"),
+    *("A", "component 2", "component 5"),  # headings, and what the service is
+}
+
+#: A cell of a table of steps has its place there, other words of a paper have none.
+Said = tuple[str, str]
 
 
-def _chapters() -> dict[str, str]:
-    parts = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
-    return {part.partition("\n")[0]: part for part in parts}
+@dataclass(frozen=True, slots=True)
+class Row:
+    chapter: str
+    place: str
+    quoted: str
+    done: str
+    shown: str
+
+    def __str__(self) -> str:
+        return f"{self.chapter} {self.place}: {self.quoted[:40]}"
+
+    @property
+    def step(self) -> str:
+        return self.place if _STEP.fullmatch(self.place) else ""
 
 
-def _rows() -> list[tuple[str, str, str]]:
-    """(chapter, step, the cell of its tests)."""
-    return [(title, row[1], row[3]) for title, part in _chapters().items() for row in _ROW.finditer(part)]
+def _rows() -> Iterator[Row]:
+    for part in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
+        (chapter,) = [name for title, name in CHAPTERS.items() if part.startswith(title)]
+        for line in part.splitlines():
+            if line.startswith("| ") and not line.startswith("| | "):
+                yield Row(chapter, *(cell.strip() for cell in line.strip("| ").split(" | ")))
+
+
+ROWS = tuple(_rows())
+
+
+# --- every word of the papers ------------------------------------------------------------------------------
+
+
+def _printed(name: str) -> Iterator[Said]:
+    """What a paper says, in its order; without heads and performers of its tables of steps, and "N/A"."""
+    heads: list[tuple[str, ...]] = []
+    for row in papers.rows(tree(papers.print_of(name)), copied=False):
+        if row[0] == "No" and row[1].startswith("Akti"):
+            heads = [row]
+        elif heads and not row[0]:
+            heads.append(row)
+        elif heads and row[0].isdigit():
+            yield from _cells(row, heads)
+        else:
+            heads = []
+            yield from (("", cell) for cell in row)
+
+
+def _cells(row: Sequence[str], heads: Sequence[Sequence[str]]) -> Iterator[Said]:
+    yield row[0], row[1]
+    behind = heads[0].index("Mutu Baku") if "Mutu Baku" in heads[0] else len(row)
+    for column in range(behind, len(row)):
+        if row[column] not in ("", "N/A"):
+            (head,) = {line[column] for line in heads if column < len(line)} - {"", "Mutu Baku"}
+            yield f"{row[0]} {head}", row[column]
+
+
+def _joined(said: Iterator[Said]) -> list[Said]:
+    """Cells of a table of steps as they are; other words together, however they are cut."""
+    found: list[Said] = []
+    for words, group in groupby(said, key=lambda one: not one[0]):
+        cells = list(group)
+        found += [("", " ".join(quote for _, quote in cells))] if words else cells
+    return [(place, " ".join(quote.split())) for place, quote in found]
+
+
+@pytest.mark.parametrize("name", CHAPTERS.values())
+def test_every_word_of_the_paper_stands_on_the_page_in_its_order(name: str) -> None:
+    assert _joined((row.step, row.quoted) for row in ROWS if row.chapter == name) == _joined(_printed(name))
+
+
+def test_every_paper_that_is_printed_has_its_chapter() -> None:
+    assert set(CHAPTERS.values()) == {"015", *paper.PAPERS}
+
+
+# --- what stands beside them -------------------------------------------------------------------------------
 
 
 @cache
@@ -52,35 +128,33 @@ def _functions(path: Path) -> frozenset[str]:
     return frozenset(node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef))
 
 
-@pytest.mark.parametrize("procedure", PROCEDURES)
-def test_every_step_of_the_procedure_has_its_row(procedure: str) -> None:
-    chapter = next(part for title, part in _chapters().items() if title.startswith(procedure))
-    assert [row[1] for row in _ROW.finditer(chapter)] == [str(step.no) for step in PROCEDURES[procedure].steps]
-
-
-def test_every_procedure_that_is_printed_is_told_of() -> None:
-    assert sum(map(len, _PAPERS.values())) + 1 == len(PROCEDURES)
-
-
-def test_every_test_that_stands_beside_the_tables_exists() -> None:
+def test_every_test_that_the_page_names_exists() -> None:
     for file, _, function in (test.partition("::") for test in _TEST.findall(PAGE.replace("…yaml", ""))):
         assert (ROOT / file).exists() and (not function or function in _functions(ROOT / file)), f"{file}::{function}"
 
 
-@pytest.mark.parametrize(("title", "step", "cell"), _rows(), ids=lambda value: value[:20])
-def test_every_step_names_tests_that_exist_or_says_why_there_is_none(title: str, step: str, cell: str) -> None:
-    named = _TEST.findall(cell)
-    assert named or cell.startswith(_OUTSIDE), f"{title}, step {step}: {cell}"
-    for test in named:
-        file, _, function = test.partition("::")
-        assert (ROOT / file).is_file(), f"{title}, step {step}: {file} is not there"
-        assert not function or function in _functions(ROOT / file), f"{title}, step {step}: {test} is not there"
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_every_sentence_names_its_tests_or_says_why_there_are_none(row: Row) -> None:
+    if row.shown.startswith((_OUTSIDE, _UNDONE)):
+        return
+    if row.shown == _NAMES:
+        assert row.place in _NAMING and not row.step
+        return
+    assert row.done != "–"
+    assert re.fullmatch(r"`[^`]+`(, `[^`]+`)*", row.shown) and all(map(_TEST.fullmatch, row.shown.split(", ")))
 
 
-@pytest.mark.parametrize(
-    ("title", "step", "cell"),
-    [row for row in _rows() if not row[2].startswith(_OUTSIDE)],
-    ids=lambda value: value[:20],
-)
-def test_every_step_that_mail_can_show_has_a_story_through_the_mail_servers(title: str, step: str, cell: str) -> None:
-    assert any(map(_on_servers, _STORY.findall(cell))), f"{title}, step {step}: {cell}"
+def _activities() -> Iterator[str]:
+    """What is done at each step of each procedure."""
+    tables = [table.load().steps, *(each.steps for name in paper.PAPERS for each in paper.load(name).procedures)]
+    return (step.activity for steps in tables for step in steps if step.no)
+
+
+def test_every_step_of_every_procedure_has_a_row_of_its_own() -> None:
+    quoted = {_NUMBER.sub("", row.quoted) for row in ROWS}
+    assert [activity for activity in _activities() if activity not in quoted] == []
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if _NUMBER.sub("", row.quoted) in set(_activities())], ids=str)
+def test_every_step_that_mail_can_show_has_a_story_through_the_mail_servers(row: Row) -> None:
+    assert row.shown.startswith(_OUTSIDE) or any(map(_on_servers, _STORY.findall(row.shown)))
