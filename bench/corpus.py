@@ -137,7 +137,7 @@ def _html(text: str, chance: random.Random) -> str:
     style = "font-family:Calibri,sans-serif;font-size:11pt;margin:0 0 8pt 0"
     shown = "".join(f'<p class="MsoNormal" style="{style}">{each}</p>\n' for each in text.split("\n\n"))
     rows = "".join(
-        f'<tr><td style="{style}">{chance.choice(_SUBJECTS)}</td><td>{chance.randint(1, 99999)}</td></tr>\n'
+        f'<tr><td style="{style}">Paket {chance.choice(_NAMES)}</td><td>{chance.randint(1, 99999)}</td></tr>\n'
         for _ in range(chance.randint(5, 40))
     )
     return f"<html><body>\n{shown}<table>\n{rows}</table>\n</body></html>\n"

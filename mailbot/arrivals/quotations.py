@@ -6,19 +6,14 @@ A part of `understanding`: it asks the store for the mails, `parsers.reply` comp
 
 from __future__ import annotations
 
-import email
-import email.message
-import email.policy
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 
+from mailbot.arrivals import sent_words
 from mailbot.config.site import Site
 from mailbot.door.proof import holds_code
 from mailbot.model import Attachment, Message, Role
-from mailbot.parsers.mime.html import plain_lines
 from mailbot.parsers.reply import own_quote, users_words
 from mailbot.parsers.reply.own_quote import Apart, Ours, Sent
 from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
@@ -38,11 +33,9 @@ _MAILS, _CHARACTERS = 12, 256_000
 _TO_STAFF, _STAFFS_CHARACTERS = 80, 1_000_000
 _OF_NO_TICKET = 30  # mails to each party within the LPSE that are about no ticket, the last ones
 _TICKETS = 6  # of which a mail may hold words that were written to staff
-_BYTES = 256_000  # of a mail of ours, in which its words stand
 _ANSWERED = 3  # mails of ours that a mail of staff may quote
 _MARKS = (">", "|")
 _FILE = re.compile(r"\[[^\[\]\n]{1,200}\]")  # where a file has stood in the text
-_KEPT = 256  # mails of ours that were taken apart last
 _OUTSIDE = (Role.USER.value, Role.LKPP.value)
 _INSIDE = tuple(role.value for role in Role if role.inside)
 
@@ -59,7 +52,7 @@ def users(
     """A user's words. hits: the tickets that his mail names."""
     text, ticket_id = message.text, found.ticket_id
     own = ticket_id if ticket_id is not None else found.previous
-    search = _Search(store, site, refs, own_quote.shares(text))
+    search = _Search(store, site, refs, own_quote.runs(text))
     mails = search.mails([] if own is None else [own], _OUTSIDE, _MAILS, _CHARACTERS)
     to_staff = search.to_staff(about(refs, found, hits))
     staffs = Ours(to_staff) if to_staff else None
@@ -79,7 +72,7 @@ def users(
 def lkpps(store: Store, site: Site, message: Message, new: NewText, refs: Sequence[Reference], found: Found) -> NewText:
     """LKPP's mail taken apart: words between or below the lines of a mail of ours are its writer's, and a doubt. Where
     nothing stands above what it quotes, all that is not ours is taken for its writer's."""
-    search = _Search(store, site, refs, own_quote.shares(message.text))
+    search = _Search(store, site, refs, own_quote.runs(message.text))
     about = [] if found.ticket_id is None else [found.ticket_id]
     apart = own_quote.apart(message.text, _ours(search.mails(about, (Role.LKPP.value,), _MAILS, _CHARACTERS)))
     if not new.below and not users_words.says_something(new.text):
@@ -96,7 +89,7 @@ def staffs(store: Store, site: Site, new: NewText, refs: Sequence[Reference]) ->
     and a thread holds other notices, which begin with heads of their own."""
     if new.below or not new.quoted:
         return new
-    search = _Search(store, site, refs, own_quote.shares(new.quoted))
+    search = _Search(store, site, refs, own_quote.runs(new.quoted))
     apart = own_quote.apart(new.quoted, _ours(search.mails([], _INSIDE, _ANSWERED, _CHARACTERS)))
     within = "\n".join(map(_bare, apart.within[:1]))
     # What stands under a notice whose marker is whole is a server's footer more often than an answer.
@@ -134,7 +127,7 @@ def with_internal_files(
     words = "\n".join(file.words for file in message.files)
     if not words.strip():
         return message
-    search = _Search(store, context.site, refs, own_quote.shares(words))
+    search = _Search(store, context.site, refs, own_quote.runs(words))
     staffs = Ours(search.to_staff(tickets_named))
     party = Role.LKPP if writer is Role.LKPP else Role.USER
     known = Ours([*_known_to(store, ticket_id, party), *_under_the_name_of(store, ticket_id, party)])
@@ -176,66 +169,36 @@ def _ours(mails: Iterable[Sent]) -> Ours:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """For the mails of ours of which words may stand in a mail. shares: whether a text has words in common with it."""
+    """For the mails of ours of which words may stand in a mail. runs: of that mail (`own_quote.runs`)."""
 
     store: Store
     site: Site
     refs: Sequence[Reference]
-    shares: Callable[[str], bool]
+    runs: frozenset[int]
 
     def mails(self, about: Sequence[int], parties: Sequence[str], at_most: int, characters: int) -> list[Sent]:
         """Mails of ours to these parties: those that the mail answers, then the last of the tickets; not more than
         `characters` of them."""
         named = [ref.message_id for ref in reversed(self.refs) if ref.ours and ref.party.value in parties][:at_most]
-        rows = sent_mails.with_ids(self.store, self.site.name, named, parties, _BYTES) if named else []
-        rows += sent_mails.of_tickets(self.store, about, parties, at_most, _BYTES) if about else []
+        rows = sent_mails.with_ids(self.store, self.site.name, named, parties) if named else []
+        rows += sent_mails.of_tickets(self.store, about, parties, at_most) if about else []
         return self._that_share(rows, characters)
 
     def to_staff(self, about: Sequence[int]) -> list[Sent]:
         """Mails to the LPSE's own people, of these tickets and of none: lists, reports, notices of mail that belongs to
         no ticket."""
         found = self.mails(about, _INSIDE, _TO_STAFF, _STAFFS_CHARACTERS)
-        rows = sent_mails.of_no_ticket(self.store, self.site.name, _INSIDE, _OF_NO_TICKET, _BYTES)
+        rows = sent_mails.of_no_ticket(self.store, self.site.name, _INSIDE, _OF_NO_TICKET)
         return [*found, *self._that_share(rows, _STAFFS_CHARACTERS)]
 
     def _that_share(self, rows: Sequence[Row], characters: int) -> list[Sent]:
         found: list[Sent] = []
-        for raw in {int(row["id"]): bytes(row["raw"]) for row in rows}.values():
-            plain = _plain(raw) if characters > 0 else None
-            if plain is not None and self.shares(plain):
-                found.append(_sent(raw))
+        for row in {int(row["id"]): row for row in rows}.values() if self.runs else ():
+            mail = sent_words.of(self.store, row)
+            if characters > 0 and not self.runs.isdisjoint(mail.runs):
+                found.append(mail.sent)
                 characters -= sum(map(len, found[-1].texts))
         return found
-
-
-# The same mails are compared for each reply in a thread; to take one apart costs more than all else that a reply does.
-@lru_cache(maxsize=_KEPT)
-def _plain(raw: bytes) -> str | None:
-    """The plain text of a mail of ours."""
-    return _text_of(email.message_from_bytes(raw), "text/plain")
-
-
-@lru_cache(maxsize=_KEPT)
-def _sent(raw: bytes) -> Sent:
-    """A mail of ours with the words of both its forms: a reply may quote either."""
-    page = _text_of(email.message_from_bytes(raw), "text/html")
-    head = email.message_from_bytes(raw[: raw.find(b"\r\n\r\n") + 4], policy=email.policy.default)
-    on = head["Date"]
-    return Sent(
-        texts=tuple(text for text in (_plain(raw), page and plain_lines(page)) if text is not None),
-        sender=str(head["From"] or ""),
-        subject=str(head["Subject"] or ""),
-        on=parsedate_to_datetime(str(on)).date() if on else None,
-    )
-
-
-def _text_of(mail: email.message.Message, kind: str) -> str | None:
-    """The first text of this kind in a mail of ours, which has it in UTF-8 (`templates.compose`)."""
-    for part in mail.walk():
-        if part.get_content_type() == kind and not part.get_filename():
-            data = part.get_payload(decode=True)
-            return data.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(data, bytes) else None
-    return None
 
 
 def _known_to(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:

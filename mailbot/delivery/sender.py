@@ -17,6 +17,7 @@ from mailbot.config.site import Site
 from mailbot.delivery import smaller
 from mailbot.killpoint import kill_point
 from mailbot.letters import alarms
+from mailbot.procedure import service
 from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Envelope, Outcome, Submitter
 from mailbot.store import outbox
@@ -162,8 +163,9 @@ class Sender:
         context = Context(store, self.site, now)
         answer = f"{outcome.code or ''} {outcome.text}".strip()
         final = True
+        done = outcome.state == "accepted" and not service.hangs_on(self.site, row)
         if outcome.state == "accepted":
-            outbox.accepted(store, row, answer, now)
+            outbox.accepted(store, row, answer, now, settled=done)
         elif outcome.null_sender_refused:
             outbox.under_own_address(store, self.site, row, answer, now)
             final = False
@@ -182,5 +184,5 @@ class Sender:
         log.submitted(
             self.site.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["number"]
         )
-        settled = final and self._settle(int(row["id"]))
+        settled = final and (done or self._settle(int(row["id"])))
         self._delivery.complete = self._delivery.complete and settled

@@ -21,7 +21,7 @@ from mailbot.rules.sop.decide import decide, decide_stage, starting
 from mailbot.rules.sop.table import Clock
 from mailbot.sentences import Sentences
 from mailbot.store import outbox
-from mailbot.store.database import Store, to_instant, to_text
+from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import breaches, similar, tickets
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Work
@@ -193,6 +193,11 @@ def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: b
     return work
 
 
+def hangs_on(site: Site, row: Row) -> bool:
+    """Whether something hangs on the acceptance of this mail: an event of its ticket."""
+    return row["ticket_id"] is not None and f"sent.{row['template']}" in site.table.events
+
+
 def accepted(store: Store, site: Site, outbox_id: int, now: datetime) -> None:
     """Our server has accepted a mail: the clocks of escalation and forwarding (steps 1, 9, 12) hang on it."""
     with store.immediate():
@@ -200,10 +205,9 @@ def accepted(store: Store, site: Site, outbox_id: int, now: datetime) -> None:
         if row is None or row["outcome_handled"]:
             return
         outbox.settled(store, outbox_id)
-        kind = f"sent.{row['template']}"
-        if row["ticket_id"] is None or kind not in site.table.events:
+        if not hangs_on(site, row):
             return
-        event = Event(kind=kind, at=to_instant(row["accepted_at"]), argument=str(row["asked_at"]))
+        event = Event(kind=f"sent.{row['template']}", at=to_instant(row["accepted_at"]), argument=str(row["asked_at"]))
         ticket = tickets.load(store, int(row["ticket_id"]))
         handle(Case(store, site, now, ticket), event, Given(key=f"o{outbox_id}"))
 

@@ -449,7 +449,6 @@ def _real(code: int | None) -> int | None:
 # --- pure: what goes out ------------------------------------------------------------------------------
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 def stuffed(raw: bytes) -> bytes:
@@ -458,10 +457,12 @@ def stuffed(raw: bytes) -> bytes:
     No bare CR or LF remains, so that no server can see a false end of data (RFC 5321 §2.3.8,
     §4.5.2; "SMTP smuggling").
     """
-    lines = _LINE_END.sub(b"\r\n", raw)
+    bare = not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r")
+    lines = _LINE_END.sub(b"\r\n", raw) if bare else raw  # the search takes 10 ms a megabyte, the counts 0.2
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
-    return _LEADING_DOT.sub(b"..", lines)
+    lines = lines.replace(b"\n.", b"\n..")
+    return b"." + lines if lines.startswith(b".") else lines
 
 
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]{1,64}")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
@@ -195,13 +196,14 @@ def give_back(store: Store, row: Row) -> None:
         store.update("outbox", int(row["id"]), state=row["state"], phase="", attempts=row["attempts"])
 
 
-def accepted(store: Store, row: Row, answer: str, now: datetime) -> None:
+def accepted(store: Store, row: Row, answer: str, now: datetime, *, settled: bool = False) -> None:
+    """The server has it. settled: nothing hangs on its acceptance, so that no ticket is to be told."""
     with store.immediate():
-        accept(store, int(row["id"]), answer, now)
+        accept(store, int(row["id"]), answer, now, **({"outcome_handled": 1} if settled else {}))
     kill_point("accepted")
 
 
-def accept(store: Store, outbox_id: int, answer: str, at: datetime) -> None:
+def accept(store: Store, outbox_id: int, answer: str, at: datetime, **more: Any) -> None:
     """The server has it since then, however that is known: it waits for nothing any more. Inside a transaction."""
     store.update(
         "outbox",
@@ -213,6 +215,7 @@ def accept(store: Store, outbox_id: int, answer: str, at: datetime) -> None:
         proof="",
         deferred=0,
         held=0,
+        **more,
     )
 
 

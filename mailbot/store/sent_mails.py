@@ -29,43 +29,42 @@ def bytes_of(store: Store, mailbox: str, message_id: str) -> bytes | None:
     return None if raw is None else bytes(raw)
 
 
-def with_ids(store: Store, mailbox: str, message_ids: Sequence[str], parties: Collection[str], size: int) -> list[Row]:
-    """Those of these mails of ours that were written to a party: `raw` is their first `size` bytes, in which the words
-    stand, before the files."""
+def beginning(store: Store, outbox_id: int, size: int) -> bytes:
+    """The first `size` bytes of a mail of ours, in which the words stand, before the files."""
+    return bytes(store.value("SELECT substr(raw, 1, ?) FROM outbox_bytes WHERE id = ?", size, outbox_id) or b"")
+
+
+def with_ids(store: Store, mailbox: str, message_ids: Sequence[str], parties: Collection[str]) -> list[Row]:
+    """Those of these mails of ours that were written to a party: `id`, `party` and `message_id`."""
     ids, names = ", ".join("?" for _ in message_ids), ", ".join("?" for _ in parties)
     return store.rows(
-        "SELECT id, party, substr(raw, 1, ?) AS raw FROM outbox JOIN outbox_bytes USING (id)"
+        "SELECT id, party, message_id FROM outbox"
         f" WHERE mailbox = ? AND message_id IN ({ids}) AND party IN ({names}) ORDER BY id DESC",
-        size,
         mailbox,
         *message_ids,
         *parties,
     )
 
 
-def of_tickets(
-    store: Store, ticket_ids: Collection[int], parties: Collection[str], at_most: int, size: int
-) -> list[Row]:
+def of_tickets(store: Store, ticket_ids: Collection[int], parties: Collection[str], at_most: int) -> list[Row]:
     """The last mails of ours about these tickets to a party, the last first, in the shape of `with_ids`."""
     ids, names = ", ".join("?" for _ in ticket_ids), ", ".join("?" for _ in parties)
     return store.rows(
-        "SELECT id, party, substr(raw, 1, ?) AS raw FROM outbox JOIN outbox_bytes USING (id)"
+        "SELECT id, party, message_id FROM outbox"
         f" WHERE ticket_id IN ({ids}) AND party IN ({names}) AND state <> 'cancelled' ORDER BY id DESC LIMIT ?",
-        size,
         *ticket_ids,
         *parties,
         at_most,
     )
 
 
-def of_no_ticket(store: Store, mailbox: str, parties: Collection[str], at_most: int, size: int) -> list[Row]:
+def of_no_ticket(store: Store, mailbox: str, parties: Collection[str], at_most: int) -> list[Row]:
     """The last mails of ours to each of these parties that are about no ticket, in the shape of `with_ids`."""
     found: list[Row] = []
     for party in parties:  # one by one: then the index brings them in their order
         found += store.rows(
-            "SELECT id, party, substr(raw, 1, ?) AS raw FROM outbox JOIN outbox_bytes USING (id)"
+            "SELECT id, party, message_id FROM outbox"
             " WHERE ticket_id IS NULL AND party = ? AND mailbox = ? AND state <> 'cancelled' ORDER BY id DESC LIMIT ?",
-            size,
             party,
             mailbox,
             at_most,

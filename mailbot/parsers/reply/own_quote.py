@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -191,16 +191,11 @@ def apart(text: str, ours: Ours, *, least: int = PROOF, but: Ours | None = None)
     return _put_together(mail, mine, heads, passages)
 
 
-def shares(text: str) -> Callable[[str], bool]:
-    """Whether another text has a run of words in common with this one: a quick look before `apart`."""
+def runs(text: str) -> frozenset[int]:
+    """The runs of words of a text, as numbers that hold in this process. Two texts that have none in common do not
+    quote one another: a quick look before `apart`."""
     words = _words(text)
-    runs = {tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)}
-
-    def look(other: str) -> bool:
-        others = _words(other)
-        return any(tuple(others[at : at + _RUN]) in runs for at in range(len(others) - _RUN + 1))
-
-    return look
+    return frozenset(hash(tuple(words[at : at + _RUN])) for at in range(len(words) - _RUN + 1))
 
 
 # --- words ----------------------------------------------------------------------------------------------------

@@ -117,6 +117,7 @@ def ends(paragraph: str) -> Iterator[int]:
         yield match.end()
 
 
+@lru_cache(maxsize=256)  # several parts of the program read the sentences of the mail in hand
 def _sentence(text: str) -> Sentence:
     found: list[str] = []
     clauses: list[int] = []

@@ -18,7 +18,7 @@ No regular expressions: whoever edits the file cannot write one that never ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -110,9 +110,16 @@ class Pattern:
         """The match that begins at a word which is among the pattern's first ones."""
         if self.at_start and start:
             return None
+        words, at = sentence.words, start
+        for element in self.elements:  # most patterns begin with words, and most places fail at the second
+            if not isinstance(element, Words):
+                break
+            if at >= len(words) or words[at] not in element:
+                return None
+            at += 1
         # position -> the named words on the way there; the gaps are short, so there are few positions
-        reached: dict[int, tuple[int, ...]] = {start: ()}
-        for element in self.elements:
+        reached: dict[int, tuple[int, ...]] = {at: tuple(range(start, at))}
+        for element in self.elements[at - start :]:
             following: dict[int, tuple[int, ...]] = {}
             for at, named in reached.items():
                 for to, name in _step(element, sentence, at):
@@ -124,8 +131,26 @@ class Pattern:
         return Match(start, end, reached[end])
 
 
+class _Remembered(dict[str, tuple[K, ...]]):
+    """Word → what was found for it. At each word of each mail a dozen of these are asked, and the words of all mails
+    are few."""
+
+    def __init__(self, find: Callable[[str], tuple[K, ...]]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, word: str) -> tuple[K, ...]:
+        if len(self) >= _KEPT:
+            self.clear()
+        found = self[word] = self._find(word)
+        return found
+
+
 class Lists(Generic[K]):
-    """Many lists of words, each with its key: one question for a word tells all the lists that hold it."""
+    """Many lists of words, each with its key: one question for a word tells all the lists that hold it.
+
+    holding: word → the keys of the lists that hold it, in the order of the lists.
+    """
 
     def __init__(self, listed: Iterable[tuple[K, Words]]) -> None:
         self._exact: dict[str, list[int]] = {}
@@ -138,17 +163,8 @@ class Lists(Generic[K]):
             for prefix in words.prefixes:
                 self._prefixes.setdefault(prefix, []).append(number)
         self._keys = tuple(keys)
-        self._known: dict[str, tuple[K, ...]] = {}
+        self.holding = _Remembered(self._holding).__getitem__
         self._lengths = sorted(set(map(len, self._prefixes)))
-
-    def holding(self, word: str) -> tuple[K, ...]:
-        """The keys of the lists that hold a word, in the order of the lists."""
-        known = self._known.get(word)
-        if known is None:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            known = self._known[word] = self._holding(word)
-        return known
 
     def _holding(self, word: str) -> tuple[K, ...]:
         found = {*self._exact.get(word, ())}
@@ -180,8 +196,9 @@ class Patterns:
         """(number of the pattern from 0, match), by the number, then by the place."""
         found = [
             (number, match)
-            for place, word in enumerate(sentence.words)
-            for number in self._beginning.holding(word)
+            for place, numbers in enumerate(map(self._beginning.holding, sentence.words))
+            if numbers
+            for number in numbers
             if (match := self._patterns[number].at(sentence, place))
         ]
         return sorted(found, key=_number)

@@ -1,0 +1,79 @@
+"""The words of mails of ours, for comparison with a mail that may quote them.
+
+The same mails are compared with each reply of a thread, and the last lists and reports with every mail. To take one
+apart costs more than all else that a reply does, so that the last ones are kept. Bytes and Message-ID of a mail of ours
+never change.
+"""
+
+from __future__ import annotations
+
+import email
+import email.message
+import email.policy
+from collections import OrderedDict
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+
+from mailbot.parsers.mime.html import plain_lines
+from mailbot.parsers.reply import own_quote
+from mailbot.parsers.reply.own_quote import Sent
+from mailbot.store import sent_mails
+from mailbot.store.database import Row, Store
+
+_BYTES = 256_000  # of a mail of ours, in which its words stand
+_KEPT = 300  # mails, of some 15 KB each
+
+
+@dataclass(frozen=True)
+class OurMail:
+    """raw: the mail, up to its files."""
+
+    raw: bytes
+
+    @cached_property
+    def text(self) -> str:
+        """Its plain text; "" if it has none."""
+        return self._text_of("text/plain") or ""
+
+    @cached_property
+    def runs(self) -> frozenset[int]:
+        """What tells whether a text may quote it (`own_quote.runs`)."""
+        return own_quote.runs(self.text)
+
+    @cached_property
+    def sent(self) -> Sent:
+        """The words of both its forms: a reply may quote either."""
+        page = self._text_of("text/html")
+        head = email.message_from_bytes(self.raw[: self.raw.find(b"\r\n\r\n") + 4], policy=email.policy.default)
+        on = head["Date"]
+        return Sent(
+            texts=tuple(text for text in (self.text, page and plain_lines(page)) if text),
+            sender=str(head["From"] or ""),
+            subject=str(head["Subject"] or ""),
+            on=parsedate_to_datetime(str(on)).date() if on else None,
+        )
+
+    def _text_of(self, kind: str) -> str | None:
+        """Its first text of this kind, which is in UTF-8 (`templates.compose`)."""
+        for part in email.message_from_bytes(self.raw).walk():
+            if part.get_content_type() == kind and not part.get_filename():
+                data = part.get_payload(decode=True)
+                return data.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(data, bytes) else None
+        return None
+
+
+_kept: OrderedDict[str, OurMail] = OrderedDict()  # by Message-ID; of the one thread that handles mails
+
+
+def of(store: Store, row: Row) -> OurMail:
+    """The mail of a row of `sent_mails`."""
+    message_id = str(row["message_id"])
+    found = _kept.get(message_id)
+    if found is None:
+        found = _kept[message_id] = OurMail(sent_mails.beginning(store, int(row["id"]), _BYTES))
+        if len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    else:
+        _kept.move_to_end(message_id)
+    return found
