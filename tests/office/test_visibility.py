@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from mailbot.parsers.commands.vocabulary import VOCABULARY
 from mailbot.parsers.reply.marker import MARKER
@@ -202,7 +202,11 @@ def _where(found: Letter, word: str) -> str:
 
 
 class Office(RuleBasedStateMachine):
-    """One office; each rule is one mail that somebody sends, or time that passes."""
+    """One office; each rule is one mail that somebody sends, or time that passes.
+
+    No rule has a precondition. Codes and Message-IDs are random, and now and then a reading hangs on them; hypothesis
+    ends a search in which the same game has other rules to choose from the second time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -1029,7 +1033,6 @@ class Office(RuleBasedStateMachine):
                     canary.proven = True
         self.look()
 
-    @precondition(lambda self: self.waiting)
     @rule(
         which=st.integers(0, 3),
         who=st.sampled_from(("its writer", "its writer", "a colleague", "orang luar")),
@@ -1037,6 +1040,8 @@ class Office(RuleBasedStateMachine):
     )
     def a_code_is_sent_back(self, which: int, who: str, proof: str) -> None:
         """What waited is carried out as it came, if the code comes from the address that was asked."""
+        if not self.waiting:
+            return
         one = self.waiting[-1 - which % len(self.waiting)]
         words = {word for word, canary in self.canaries.items() if any(canary is mine for mine in one.written)}
         asked = [
@@ -1064,7 +1069,6 @@ class Office(RuleBasedStateMachine):
 
     # --- LKPP ----------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.boxes.get(PEOPLE["lkpp"]))
     @rule(
         which=st.integers(0, 6),
         says=st.sampled_from(sorted(LKPP_SAYS)),
@@ -1088,12 +1092,12 @@ class Office(RuleBasedStateMachine):
     ) -> None:
         """other: which other ticket the answer is about."""
         found, numbers = self.pick("lkpp", which), self.numbers()
-        assert found is not None
+        if found is None:
+            return
         about = numbers[other % len(numbers)] if other is not None else ""
         more: dict[str, Any] = {"answers": found, "note": note, "shape": shape, "about": about}
         self._lkpp_mail(self.tickets[found.message_id], says, proof, quoting, features, **more)
 
-    @precondition(lambda self: self.boxes.get(PEOPLE["lkpp"]))
     @rule(
         says=st.sampled_from(("data", "progress", "solved")),
         what=st.sampled_from((*NOTES, *range(8))),
@@ -1105,12 +1109,13 @@ class Office(RuleBasedStateMachine):
         self, says: str, what: str | int, quoting: str, features: int, shape: str
     ) -> None:
         """A note to the LPSE beside words for the user, or words about another ticket (which of them)."""
-        found = self.boxes[PEOPLE["lkpp"]][-1]
+        found = self.pick("lkpp", 0)
+        if found is None:
+            return
         number, numbers = self.tickets[found.message_id], self.numbers()
         more: dict[str, Any] = {"note": what} if isinstance(what, str) else {"about": numbers[what % len(numbers)]}
         self._lkpp_mail(number, says, "pass", quoting, features, answers=found, shape=shape, **more)
 
-    @precondition(lambda self: self.boxes.get(PEOPLE["lkpp"]))
     @rule(
         says=st.sampled_from(("unclear", "unclear", "data", "solved")),
         name=st.sampled_from(("resolved", "data", "progress")),
@@ -1120,7 +1125,9 @@ class Office(RuleBasedStateMachine):
     )
     def staff_answer_the_first_of_two_replies(self, says: str, name: str, how: str, features: int, shape: str) -> None:
         """LKPP writes again before staff have said what its reply means: they speak of the one that they have read."""
-        found = self.boxes[PEOPLE["lkpp"]][-1]
+        found = self.pick("lkpp", 0)
+        if found is None:
+            return
         number = self.tickets[found.message_id]
         self._lkpp_mail(number, "unclear", "pass", "marked", 4, answers=found, shape=shape)
         asked = [one for one, reader in self.new if reader == PEOPLE["petugas"] and one.template == "staff_classify"]
