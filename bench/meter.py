@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import re
 import statistics
 import time
 from collections.abc import Sequence
@@ -48,6 +50,24 @@ def tree_cpu(pid: int) -> float:
         total += used.get(process, 0.0)
         below += children.get(process, [])
     return total
+
+
+def tree_pss(pid: int) -> float:
+    """Memory of a process and all below it in MiB; pages that several share count once (proc(5), smaps_rollup)."""
+    total = 0.0
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if path.name == str(pid) or _is_below(int(path.name), pid):
+                total += int(re.search(r"^Pss: +([0-9]+)", (path / "smaps_rollup").read_text(), re.MULTILINE)[1]) / 1024  # type: ignore[index]
+    return total
+
+
+def _is_below(process: int, ancestor: int) -> bool:
+    while process > 1:
+        process = int(_fields(process)[1])
+        if process == ancestor:
+            return True
+    return False
 
 
 def _fields(pid: int) -> list[str]:

@@ -1,0 +1,179 @@
+"""Mails that wait in the mailbox when the program starts: how many a second, and what each costs.
+
+    python -m bench.backlog                           1,000 mixed and 1,000 plain mails, three times, in turns
+    PEER=1 python -m bench.backlog                    django-helpdesk beside it, on the same servers
+    python -m bench.backlog --mails 200 --times 1
+
+From the start of the process until both mails of each new ticket, to the user and to one member of staff, and the one
+to staff of each reply have been accepted by an SMTP sink and are recorded. Rates are not limited; synchronous=FULL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from bench import corpus, meter, peer
+from mailbot.store.database import NAME
+from tests.mailservers import MailServers
+from tests.mailservers.process import free_ports, wait_until
+from tests.mailservers.real import RealServers
+from tests.world import LPSE, NO_CAPS, PEOPLE, configured, environment
+
+ROOT = Path(__file__).resolve().parent.parent
+_PATIENCE = 600.0  # seconds
+
+
+@dataclass(frozen=True)
+class Result:
+    """rate: mails a second. cpu, main: seconds of CPU a mail, of all its processes and of the first. memory: MiB."""
+
+    rate: float
+    cpu: float
+    main: float
+    memory: float
+    written: float  # bytes on disk for each byte received
+    foreign: float
+
+
+@contextlib.contextmanager
+def sink() -> Iterator[int]:
+    """Postfix's smtp-sink, which takes every mail and keeps none. Its port."""
+    (port,) = free_ports(1)
+    command = ["smtp-sink", "-u", "nobody", f"127.0.0.1:{port}", "512"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def mailbot(servers: MailServers, folder: Path, smtp_port: int, mails: list[corpus.Written]) -> Result:
+    changes = {
+        "imap": {"since": "2020-01-01"},
+        "smtp": {"rate": {"per_minute": 10**6, "per_hour": 10**6, "per_day": 10**6}},
+        "limits": NO_CAPS,
+        "staff": [{"name": "Sari", "address": PEOPLE["petugas"]}],
+    }
+    config = configured(servers.imap_port, smtp_port, servers.password, folder, **changes)
+    config["log"] = {"format": "json", "level": "info"}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    wanted = sum(1 if mail.answers else 2 for mail in mails)
+    foreign, start = meter.Foreign(), time.monotonic()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mailbot", "--config", str(folder / "config.yaml"), "run"],
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+    try:
+        path = folder / "data" / NAME
+        wait_until(path.exists, 60, "no database")
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
+        while _accepted(connection) < wanted:
+            if time.monotonic() - start > _PATIENCE:
+                raise TimeoutError(f"{_accepted(connection)} of {wanted} mails")
+            time.sleep(0.1)
+        seconds = time.monotonic() - start
+        connection.close()
+        received = sum(len(mail.raw) for mail in mails)
+        return Result(
+            len(mails) / seconds,
+            meter.tree_cpu(process.pid) / len(mails),
+            meter.cpu(process.pid) / len(mails),
+            meter.tree_pss(process.pid),
+            sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file()) / received,
+            foreign.cores(),
+        )
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _accepted(connection: sqlite3.Connection) -> int:
+    try:
+        return int(connection.execute("SELECT count(*) FROM outbox WHERE state = 'accepted'").fetchone()[0])
+    except sqlite3.OperationalError:  # the schema is being made
+        return 0
+
+
+def helpdesk(servers: MailServers, folder: Path, smtp_port: int, mails: list[corpus.Written]) -> Result:
+    program = peer.Helpdesk(folder / "peer", servers.imap_port, smtp_port, LPSE, servers.password, PEOPLE["petugas"])
+    foreign = meter.Foreign()
+    seconds, cpu = program.read_mailbox()
+    # A reply that it could not place is a ticket: still a mail recorded. Its first mails count as follow-ups, too.
+    if program.recorded < len(mails):
+        raise RuntimeError(f"{peer.NAME} recorded {program.recorded} of {len(mails)} mails")
+    received = sum(len(mail.raw) for mail in mails)
+    written = sum(file.stat().st_size for file in program.folder.rglob("*") if file.is_file()) / received
+    return Result(len(mails) / seconds, cpu / len(mails), cpu / len(mails), 0.0, written, foreign.cores())
+
+
+PROGRAMS = {"mailbot": (mailbot, lambda ticket: f"[LPSE-BTG-2026-{ticket:06d}]"), peer.NAME: (helpdesk, peer.tag)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.backlog", description=__doc__)
+    parser.add_argument("--mails", type=int, default=1000)
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--only", choices=("mixed", "plain"))
+    options = parser.parse_args()
+    programs = PROGRAMS if os.environ.get("PEER") else {"mailbot": PROGRAMS["mailbot"]}
+    results: dict[tuple[str, str], list[Result]] = {}
+    with contextlib.closing(RealServers()) as servers, sink() as smtp_port:
+        for _ in range(options.times):
+            for kind in ("mixed", "plain") if options.only is None else (options.only,):
+                for name, (program, tag) in programs.items():
+                    mails = list(corpus.letters(options.mails, LPSE, tag, plain=kind == "plain"))
+                    servers.wipe()
+                    for mail in mails:
+                        servers.deliver(mail.raw, LPSE)
+                    with tempfile.TemporaryDirectory() as folder:
+                        result = program(servers, Path(folder), smtp_port, mails)
+                    results.setdefault((kind, name), []).append(result)
+                    print(kind, name, result, flush=True)
+    print(summary(results))
+
+
+def summary(results: dict[tuple[str, str], list[Result]]) -> str:
+    heads = (
+        *("mails", "program", "mails/s", "CPU ms a mail", "of these the main process", "PSS MiB"),
+        *("bytes on disk / received", "foreign cores"),
+    )
+    rows = []
+    for (kind, name), found in results.items():
+        cells = [
+            _spread([one.rate for one in found]),
+            _spread([1000 * one.cpu for one in found]),
+            _spread([1000 * one.main for one in found]),
+            _spread([one.memory for one in found], 0),
+            _spread([one.written for one in found], 2),
+            _spread([one.foreign for one in found], 2),
+        ]
+        rows.append((kind, name, *cells))
+    return "median (least to most)\n\n" + meter.table(heads, rows)
+
+
+def _spread(values: list[float], digits: int = 1) -> str:
+    middle, least, most = statistics.median(values), min(values), max(values)
+    return f"{middle:.{digits}f} ({least:.{digits}f} to {most:.{digits}f})"
+
+
+if __name__ == "__main__":
+    main()
