@@ -17,6 +17,7 @@ POINTS = (
     "journalling",  # inside the journal's transaction
     "journalled",  # recorded, not yet handled
     "attempt_counted",  # before parsing
+    "parted",  # a large file within a mail of ours is on disk, its row is not
     "handling",  # inside the event's transaction
     "quarantining",  # inside the transaction that keeps what cannot be read
     "handled",  # committed, the IMAP flag not yet set

@@ -13,6 +13,7 @@ import email
 import email.policy
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
@@ -250,6 +251,14 @@ class _Office:
         finally:
             store.close()
 
+    def sent(self, where: str = "1 = 1", *values: Any) -> list[Any]:
+        """Rows of the outbox, sent or waiting, oldest first, each with the whole mail as `raw`."""
+        return self._with_bytes(self.rows(f"SELECT * FROM outbox WHERE {where} ORDER BY id", *values))
+
+    def _with_bytes(self, rows: list[Any]) -> list[Any]:
+        with closing(Store.open(self.config.data)) as store:
+            return [{**row, "raw": outbox.bytes_of(store, int(row["id"]))} for row in rows]
+
     def status(self, number: str | None = None) -> str:
         """The status of a ticket, by number; of the newest one without."""
         where = "WHERE number = ?" if number else "ORDER BY id DESC LIMIT 1"
@@ -348,12 +357,11 @@ class PaperWorld(_Office):
         journal.remember(self.store, fetched, self.now)
 
     def letters(self, who: str) -> list[Letter]:
-        rows = self.store.rows(
-            "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE recipient = ? AND state = 'accepted'"
-            " ORDER BY accepted_at, id",
-            PEOPLE.get(who, who),
-        )
-        return [letter(bytes(row["raw"])) for row in rows]
+        rows = self.sent("recipient = ? AND state = 'accepted'", PEOPLE.get(who, who))
+        return [letter(row["raw"]) for row in sorted(rows, key=lambda row: (row["accepted_at"], row["id"]))]
+
+    def _with_bytes(self, rows: list[Any]) -> list[Any]:
+        return [{**row, "raw": outbox.bytes_of(self.store, int(row["id"]))} for row in rows]
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         return self.store.rows(sql, *values)

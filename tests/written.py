@@ -101,11 +101,11 @@ def headings(letter: Letter) -> tuple[str, str]:
 
 
 def opened_by_links(letter: Letter) -> list[tuple[str, str]]:
-    """(subject, body) of each ready reply that a link of the mail opens."""
+    """(subject, body) of each ready reply that a link of the mail opens, in the mail's order: codes are random."""
     queries = (
         parse_qs(urlsplit(entities.unescape(href)).query) for href in re.findall(r'href="(mailto:[^"]+)"', letter.html)
     )
-    return sorted((query["subject"][0], query["body"][0].replace("\r\n", "\n")) for query in queries)
+    return [(query["subject"][0], query["body"][0].replace("\r\n", "\n")) for query in queries]
 
 
 def page_of(letter: Letter) -> str:

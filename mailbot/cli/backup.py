@@ -38,7 +38,7 @@ def backup(path: Path, target: Path | None) -> None:
         made = backups.make(store, file, now, _progress)
     click.echo(f"{made.path}: {made.size} bytes, sha256 {made.sha256}")
     if made.missing:
-        raise Damaged(str(config.data / "raw"), f"{len(made.missing)} large mails are gone, first {made.missing[0]}")
+        raise Damaged(str(config.data / "raw"), f"{len(made.missing)} large files are gone, first {made.missing[0]}")
 
 
 @click.command()

@@ -15,6 +15,7 @@ from mailbot import log
 from mailbot.clock import Clock
 from mailbot.config.site import Site
 from mailbot.delivery import smaller
+from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
 from mailbot.letters import alarms
 from mailbot.procedure import service
@@ -138,7 +139,12 @@ class Sender:
             outbox.at_dot(self.store, row)
             self.at_dot = True
 
-        raw = outbox.bytes_of(self.store, outbox_id)
+        try:
+            raw = outbox.bytes_of(self.store, outbox_id)
+        except PermanentFailure as error:  # the mails behind this one go on, and staff are told
+            outcome = Outcome("failed", None, error.reason, "mail")
+            self._record(row, outcome)
+            return outcome
         if row["too_big"] == 0 and len(raw) > self.site.config.smtp.max_size and smaller.possible(raw):
             text = f"the mail has {len(raw)} octets, smtp.max_size is {self.site.config.smtp.max_size}"
             outcome = Outcome("failed", None, text, "mail", too_big=True)
@@ -184,5 +190,7 @@ class Sender:
         log.submitted(
             self.site.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["number"]
         )
+        if done:
+            kill_point("settled")
         settled = final and (done or self._settle(int(row["id"])))
         self._delivery.complete = self._delivery.complete and settled

@@ -24,12 +24,12 @@ from typing import IO
 
 from mailbot import __version__
 from mailbot.errors import Damaged, PermanentFailure
-from mailbot.store import database, restored
+from mailbot.store import database, large_parts, restored
 from mailbot.store.database import NAME, RESTORING, SUSPECT, Store, of_disk, sync_folder, to_instant, to_text
 from mailbot.store.schema import MIGRATIONS
 
 _LIST = "list.json"
-_RAW = re.compile(r"raw/([0-9a-f]{64})\.eml")
+_RAW = re.compile(r"raw/([0-9a-f]{64})\.(?:eml|part)")
 #: Bytes of the list that are read: a line a mail, of a million mails.
 _LONGEST_LIST = 200 << 20
 _PIECE = 1 << 20
@@ -91,11 +91,11 @@ def make(data: Store, path: Path, now: datetime, progress: Progress = lambda *_:
 def _large(data: Store) -> list[str]:
     """Names of files that rows name. Their files come before the rows, and stay: a row too many cannot be here."""
     rows = data.rows("SELECT DISTINCT raw_file FROM journal WHERE raw_file IS NOT NULL ORDER BY id")
-    return [str(row["raw_file"]) for row in rows]
+    return [*(str(row["raw_file"]) for row in rows), *large_parts.files(data)]
 
 
 def _write(archive: Path, copy: Path, raw: Path, large: Sequence[str], now: datetime, progress: Progress) -> list[str]:
-    """The archive, on disk; the names of the large mails that were not there."""
+    """The archive, on disk; the names of the large files that were not there."""
     files = [(NAME, copy), *((f"raw/{name}", raw / name) for name in large)]
     there = [(name, path) for name, path in files if path.exists()]
     total, done = sum(path.stat().st_size for _, path in there), 0
@@ -173,7 +173,7 @@ def restore(data: Path, mailboxes: Sequence[str], path: Path, now: datetime) -> 
 
 
 def _unpack(path: Path, new: Path, raw: Path) -> datetime:
-    """The database into `new`, large mails to the others (their names are their hashes); when it was made."""
+    """The database into `new`, large files to the others (their names are their hashes); when it was made."""
     found: dict[str, str] = {}
     about = None
     with tarfile.open(path, "r:") as tar:

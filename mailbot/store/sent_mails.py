@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from mailbot.model import Role
+from mailbot.store import large_parts
 from mailbot.store.database import Row, Store, to_instant, to_text
 
 # --- by Message-ID -----------------------------------------------------------------------------------
@@ -23,10 +24,8 @@ def ours(store: Store, mailbox: str, message_id: str | None) -> Row | None:
 
 def bytes_of(store: Store, mailbox: str, message_id: str) -> bytes | None:
     """The bytes of the mail of ours that has this Message-ID."""
-    raw = store.value(
-        "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE mailbox = ? AND message_id = ?", mailbox, message_id
-    )
-    return None if raw is None else bytes(raw)
+    outbox_id = store.value("SELECT id FROM outbox WHERE mailbox = ? AND message_id = ?", mailbox, message_id)
+    return None if outbox_id is None else large_parts.bytes_of(store, int(outbox_id))
 
 
 def beginning(store: Store, outbox_id: int, size: int) -> bytes:

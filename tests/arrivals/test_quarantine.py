@@ -77,10 +77,7 @@ def state(office: PaperWorld, number: int) -> dict[str, Any]:
 
 
 def sent_outside(office: PaperWorld) -> list[bytes]:
-    return [
-        bytes(row["raw"])
-        for row in office.rows("SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE party IN ('user', 'lkpp')")
-    ]
+    return [row["raw"] for row in office.sent("party IN ('user', 'lkpp')")]
 
 
 # --- what staff are told ----------------------------------------------------------------------------------------

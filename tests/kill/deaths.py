@@ -18,7 +18,7 @@ AFTER_THE_DOT = ("dot_sent", "after_dot")
 #: third it rests). So the first of them may come at the first passing, every other one at the second: then what died
 #: before has been done meanwhile.
 _CHARGED = (
-    ("attempt_counted", "handling", "quarantining"),
+    ("attempt_counted", "parted", "handling", "quarantining"),
     ("claimed", "handed_over", "before_dot", "dot_sent", "after_dot"),
 )
 #: Passed once a run, or with nothing left of the thing in hand: there may not be a second passing.

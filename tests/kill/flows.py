@@ -160,7 +160,7 @@ NEW_TICKET = Flow(
     (),
     (Moment(f"{MONDAY} 09:00", _users_write_one_with_a_large_file),),
     lambda numbers: _each(numbers, *_NEW),
-    ("filed", *_IN, *_OUT),
+    ("filed", "parted", *_IN, *_OUT),
 )
 #: Without the large file, which lies in staff's notices too and takes thousands of writes.
 NEW_SMALL_TICKET = replace(NEW_TICKET, moments=(_OPENED,))

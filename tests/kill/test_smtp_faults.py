@@ -345,6 +345,25 @@ def test_a_mail_that_is_too_large_goes_again_without_its_files_and_names_them(tm
     paper.store.close()
 
 
+def test_a_mail_whose_file_is_gone_from_the_disk_is_told_to_staff_and_the_others_leave(tmp_path: Path) -> None:
+    paper = _Office(tmp_path)
+    paper.write("orang luar", "Layarnya terlampir.", subject="Layar", files=[FILE])
+    Intake(paper.store, paper.site, ["LPSE-BTG"]).handle_waiting(paper.now)
+    [part] = (paper.config.data / "raw").glob("*.part")
+    part.unlink()
+    with FaultySmtp() as smtp:
+        paper.send(smtp.port)
+        paper.send(smtp.port)
+        got = {recipient for mail in smtp.mails for recipient in mail.recipients}
+    states = {row["template"]: row["state"] for row in paper.rows("SELECT template, state FROM outbox WHERE id > 3")}
+    assert states["staff_new_ticket"] == "bounced"
+    assert {USER, PEOPLE["orang luar"]} <= got
+    assert states["staff_undeliverable" if "staff_undeliverable" in states else "operator_alarm"] == "accepted"
+    [row, *_] = paper.rows("SELECT answer FROM outbox WHERE state = 'bounced'")
+    assert "attachment is gone" in row["answer"]
+    paper.store.close()
+
+
 def test_a_too_large_mail_that_is_tried_again_by_hand_is_not_replaced_twice(paper: _Office) -> None:
     with paper.store.immediate():
         paper.store.execute("UPDATE outbox SET state = 'queued'")

@@ -165,8 +165,7 @@ def state(office: PaperWorld | World) -> list[object]:
 
 def reached(office: PaperWorld | World, after: int) -> set[str]:
     """Whom the canary reached in mails beyond the outbox row `after`."""
-    rows = office.rows("SELECT recipient, raw FROM outbox JOIN outbox_bytes USING (id) WHERE id > ?", after)
-    return {str(row["recipient"]) for row in rows if b"KENARI" in bytes(row["raw"])}
+    return {str(row["recipient"]) for row in office.sent("id > ?", after) if b"KENARI" in row["raw"]}
 
 
 @pytest.mark.parametrize("stolen", ["", "reply", "link"])

@@ -154,6 +154,8 @@ class _Canary:
     secret: bool = False
     #: May still be taken back.
     waits_until: Any = None
+    #: Of a file's name: the word within the file. Whoever is shown the name is told that the file goes along.
+    holds: _Canary | None = None
     seen_by: set[str] = field(default_factory=set)
     known_to: set[str] = field(default_factory=set)
 
@@ -371,13 +373,11 @@ class Office(RuleBasedStateMachine):
     def look(self) -> None:
         """Open every mail that has left since, for each word that its reader may not see."""
         self.new = []
-        for row in self.office.rows(
-            "SELECT id, recipient, raw FROM outbox JOIN outbox_bytes USING (id) WHERE state = 'accepted' ORDER BY id"
-        ):
+        for row in self.office.sent("state = 'accepted'"):
             if row["id"] in self.opened:
                 continue
             self.opened.add(row["id"])
-            found, reader = letter(bytes(row["raw"])), str(row["recipient"])
+            found, reader = letter(row["raw"]), str(row["recipient"])
             self.boxes.setdefault(reader, []).append(found)
             self.new.append((found, reader))
             if number := found.message["X-Mailbot-Ticket"]:
@@ -713,6 +713,7 @@ class Office(RuleBasedStateMachine):
         ]
         said += [self.canaries[word] for word in CANARY.findall(body) if self.canaries[word].writer == "LKPP"]
         said = [one for one in said if not one.secret]
+        said += [one.holds for one in said if one.holds is not None]
         # What was held before, and stands in the link that sends it after all.
         brought = [self.canaries[word] for word in CANARY.findall(body) if self.canaries[word].writer in INSIDE]
         carried_out = done.removeprefix("staff.").split("+") if done.startswith("staff.") else []
@@ -1187,7 +1188,9 @@ class Office(RuleBasedStateMachine):
         if features & 4:
             title = self.canary("name of a file", "LKPP", own)
             ending = "txt" if features & 1 else "pdf"
-            files.append((f"{title}.{ending}", self.canary("file", "LKPP", own).encode()))
+            inside = self.canary("file", "LKPP", own)
+            self.canaries[title].holds = self.canaries[inside]
+            files.append((f"{title}.{ending}", inside.encode()))
         between = ""
         if answers is not None and quoting in ("inline", "bare", "below"):
             apart = shape in UNEVEN

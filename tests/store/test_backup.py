@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Callable
@@ -69,7 +70,8 @@ def test_a_backup_is_one_private_file_with_everything_in_it(paper: PaperWorld) -
     with tarfile.open(file) as tar:
         names = tar.getnames()
     assert names[0] == "mailbot.sqlite" and names[-1] == "list.json"
-    assert len([name for name in names if name.startswith("raw/")]) == 1
+    # The mail as it came, and its file as it goes to staff.
+    assert sorted(name.rpartition(".")[2] for name in names if name.startswith("raw/")) == ["eml", "part"]
     assert not list(paper.folder.glob(".mailbot-backup-*"))
     assert re.search("sha256 [0-9a-f]{64}", done.output)
 
@@ -96,6 +98,14 @@ def test_a_mail_whose_file_is_gone_is_told_and_the_rest_is_backed_up(paper: Pape
     assert done.exit_code == 74
     assert large.name in done.output
     assert _command(paper, "restore", str(paper.folder / "b.tar")).exit_code == 0
+
+
+def test_what_is_put_back_sends_the_same_files(paper: PaperWorld) -> None:
+    before = paper.letters("petugas")
+    file = _make(paper)
+    shutil.rmtree(paper.config.data / "raw")
+    _put_back(paper, file)
+    assert [one.raw for one in paper.letters("petugas")] == [one.raw for one in before]
 
 
 def test_a_damaged_database_is_not_backed_up(paper: PaperWorld) -> None:

@@ -179,6 +179,7 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0011_unsent",
         "0013_forms",
         "0014_support",
+        "0016_parts",
     ]
 
 

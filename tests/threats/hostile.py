@@ -101,8 +101,7 @@ def arrive(office: PaperWorld, mails: Iterable[bytes]) -> None:
 
 def written(office: PaperWorld, where: str = "1 = 1", *values: Any) -> list[Letter]:
     """Every mail that was made, whether it has left, waits or is held."""
-    rows = office.rows(f"SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE {where} ORDER BY id", *values)
-    return [letter(bytes(row["raw"])) for row in rows]
+    return [letter(row["raw"]) for row in office.sent(where, *values)]
 
 
 def says_canary(found: Iterable[Letter], word: str = CANARY) -> list[str]:

@@ -364,7 +364,7 @@ def test_threat_18_no_word_of_a_stranger_becomes_a_header(
                            (f'Content-Type: image/png; name="{hostile}"', "isi")))
         )  # fmt: skip
     office.once()
-    every = office.rows("SELECT raw FROM outbox JOIN outbox_bytes USING (id)")
+    every = office.sent()
     assert len(every) > 3 * len(some)
     for row in every:
         head = _names(bytes(row["raw"]))[0]
@@ -715,7 +715,7 @@ def test_threat_54_no_mail_goes_to_another_person_than_it_was_written_for(office
                 office.write("petugas", "#buka", answers=notices[0], quote=False)
         office.once()
         minutes_later(office, chance.choice((1, 5, 300)))
-        for row in office.rows("SELECT id, recipient, raw FROM outbox JOIN outbox_bytes USING (id)"):
+        for row in office.sent():
             was = frozen.setdefault(int(row["id"]), (str(row["recipient"]), bytes(row["raw"])))
             assert was == (row["recipient"], bytes(row["raw"])), "fixed when it was decided"
     sent = {address: written(office, "recipient = ?", address) for address in users}

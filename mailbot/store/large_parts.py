@@ -1,0 +1,101 @@
+"""The large files within mails of ours, each kept once by its content: the same file goes to staff, to their colleagues
+and to LKPP.
+
+Such a part is a file of its own beside the database (`raw/SHA-256.part`), encoded as it stands in the mails. The mail's
+other bytes are in the database, with the places where its parts belong. A part is on disk before its row is, and is
+never changed or deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from mailbot.errors import PermanentFailure
+from mailbot.killpoint import kill_point
+from mailbot.store.database import Store, of_disk, sync_folder, write_durably
+
+#: Octets. Smaller parts stay in the database.
+LARGE = 64 * 1024
+_BEGIN, _END = b"Content-Transfer-Encoding: base64\r\n\r\n", b"\r\n--"  # as `templates.compose` writes an attachment
+
+Place = tuple[int, bytes]  # offset in the bytes that are left, and the part that belongs there
+
+
+def apart(raw: bytes) -> tuple[bytes, list[Place]]:
+    """A mail without its large parts, and these. `joined` is the inverse, for any bytes."""
+    rest: list[bytes] = []
+    parts: list[Place] = []
+    done = length = 0
+    while (begin := raw.find(_BEGIN, done)) >= 0:
+        begin += len(_BEGIN)
+        end = raw.find(_END, begin)
+        end = len(raw) if end < 0 else end
+        rest.append(raw[done:begin])
+        length += begin - done
+        if end - begin >= LARGE:
+            parts.append((length, raw[begin:end]))
+        else:
+            rest.append(raw[begin:end])
+            length += end - begin
+        done = end
+    return b"".join((*rest, raw[done:])), parts
+
+
+def joined(rest: bytes, parts: Sequence[Place]) -> bytes:
+    pieces: list[bytes] = []
+    done = 0
+    for offset, part in parts:
+        pieces += [rest[done:offset], part]
+        done = offset
+    return b"".join((*pieces, rest[done:]))
+
+
+def put(store: Store, outbox_id: int, raw: bytes) -> None:
+    """The bytes of a row of the outbox, in the transaction of the row. Raises what `write_durably` does."""
+    rest, parts = apart(raw)
+    store.insert("outbox_bytes", id=outbox_id, raw=rest)
+    for offset, part in parts:
+        store.insert("outbox_parts", outbox_id=outbox_id, at=offset, file=_kept(store.folder, part))
+
+
+def bytes_of(store: Store, outbox_id: int) -> bytes:
+    """The whole mail. Raises PermanentFailure where a part is gone or altered, Damaged where the disk fails."""
+    rest = bytes(store.value("SELECT raw FROM outbox_bytes WHERE id = ?", outbox_id))
+    rows = store.rows("SELECT at, file FROM outbox_parts WHERE outbox_id = ? ORDER BY at", outbox_id)
+    return joined(rest, [(int(row["at"]), _read(store.folder, str(row["file"]))) for row in rows])
+
+
+def files(store: Store) -> list[str]:
+    """The names of all parts that rows name."""
+    return [str(row["file"]) for row in store.rows("SELECT DISTINCT file FROM outbox_parts ORDER BY file")]
+
+
+def _kept(folder: Path, part: bytes) -> str:
+    """Its file's name. The file is on disk."""
+    name = f"{hashlib.sha256(part).hexdigest()}.part"
+    path = folder / "raw" / name
+    try:
+        there = path.exists()
+        if there:
+            sync_folder(path.parent)  # whoever wrote it may have died before its name was on disk
+    except OSError as error:
+        raise of_disk(folder, str(path), error, confirming=True) from error
+    if not there:
+        write_durably(path, part, folder)
+    kill_point("parted")
+    return name
+
+
+def _read(folder: Path, name: str) -> bytes:
+    path = folder / "raw" / name
+    try:
+        part = path.read_bytes()
+    except FileNotFoundError as error:
+        raise PermanentFailure(str(path), "the file of this mail's attachment is gone") from error
+    except OSError as error:
+        raise of_disk(folder, str(path), error) from error
+    if f"{hashlib.sha256(part).hexdigest()}.part" != name:
+        raise PermanentFailure(str(path), "the file of this mail's attachment has been altered")
+    return part

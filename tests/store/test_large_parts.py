@@ -1,0 +1,79 @@
+"""Large files within mails of ours lie beside the database, each once, and come back byte for byte."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.errors import PermanentFailure
+from mailbot.store import large_parts, outbox
+from tests.examples import examples
+from tests.world import PaperWorld
+
+PICTURE = random.Random(1).randbytes(200_000)
+
+_PIECE = st.sampled_from(
+    (
+        b"Content-Transfer-Encoding: base64\r\n\r\n",
+        b"\r\n--",
+        b"\r\n--=_mabc\r\n",
+        b"\r\n\r\n",
+        b"QUJD" * (large_parts.LARGE // 4),
+        b"QUJD" * (large_parts.LARGE // 4 - 1),
+        b"QUJD\r\n",
+        b"",
+    )
+)
+
+
+@examples(300)
+@given(st.lists(st.one_of(_PIECE, st.binary(max_size=40)), max_size=12).map(b"".join))
+def test_any_bytes_taken_apart_are_the_same_put_together(raw: bytes) -> None:
+    rest, parts = large_parts.apart(raw)
+    assert large_parts.joined(rest, parts) == raw
+    assert all(len(part) >= large_parts.LARGE for _, part in parts)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> PaperWorld:
+    world = PaperWorld(tmp_path)
+    world.write("pengguna", "SPSE tidak dapat dibuka.", files=[("layar.png", PICTURE)])
+    world.once()
+    return world
+
+
+def parts(office: PaperWorld) -> list[Path]:
+    return sorted((office.config.data / "raw").glob("*.part"))
+
+
+def test_a_file_that_goes_to_two_of_staff_is_kept_once(office: PaperWorld) -> None:
+    assert len(parts(office)) == 1
+    for who in ("petugas", "rekan"):
+        assert office.last(who, "staff_new_ticket").attachments == [("layar.png", PICTURE)]
+    small = office.rows("SELECT max(length(raw)) AS size FROM outbox_bytes")[0]["size"]
+    assert small < large_parts.LARGE
+
+
+def test_the_same_file_on_its_way_to_lkpp_is_not_written_again(office: PaperWorld) -> None:
+    [before] = parts(office)
+    written = before.stat().st_mtime_ns
+    office.write("petugas", "#eskalasi Mohon bantuannya.", answers=office.last("petugas", "staff_new_ticket"))
+    office.once()
+    assert office.last("lkpp", "lkpp_escalation").attachments == [("layar.png", PICTURE)]
+    assert [path.stat().st_mtime_ns for path in parts(office)] == [written]
+
+
+@pytest.mark.parametrize("fault", ["gone", "altered"])
+def test_a_mail_whose_file_is_not_as_it_was_is_refused_with_the_reason(office: PaperWorld, fault: str) -> None:
+    [file] = parts(office)
+    if fault == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes().replace(b"A", b"B", 1))
+    [row, _] = office.rows("SELECT id FROM outbox WHERE template = 'staff_new_ticket'")
+    with pytest.raises(PermanentFailure, match=f"(?s){file.name}.*{fault}"):
+        outbox.bytes_of(office.store, row["id"])
