@@ -40,6 +40,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
         {"parsers.identity", "parsers.reply.quoted", "parsers.robots.automatic", "rules.lkpp.classify"},
         "prints how a mail is understood, also one that could not be handled",
     ),
+    "arrivals.sent_words": ({"parsers.reply.own_quote"}, "takes mails of ours apart, with which others are compared"),
     "restraint.loops": ({"parsers.reply.quoted"}, "compares the texts of earlier mails, as they were stored"),
 }
 
