@@ -56,6 +56,11 @@ def kept(store: Store, ticket_id: int) -> list[Row]:
     return store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
 
 
+def numbered(found: Sequence[Breach]) -> dict[int, Breach]:
+    """A ticket's breaches by the number under which people name them: what comes later gets a later one."""
+    return dict(enumerate(sorted(found, key=lambda each: each.id), 1))
+
+
 def _breach(row: Row, site: Site, now: datetime) -> Breach:
     due = to_instant(row["due"])
     ended = None if row["ended_at"] is None else to_instant(row["ended_at"])
@@ -99,6 +104,13 @@ def late_lpse(store: Store, ticket_id: int) -> bool:
 def unexplained(store: Store, ticket_id: int) -> bool:
     """Whether a ticket has a breach for which nobody has given a reason."""
     return store.value("SELECT 1 FROM breaches WHERE ticket_id = ? AND reason = '' LIMIT 1", ticket_id) is not None
+
+
+def of_clock(store: Store, ticket_id: int, running: Running) -> str:
+    """The id of the breach of this run of a clock, "" where there is none or it has its reason."""
+    sql = "SELECT id FROM breaches WHERE ticket_id = ? AND clock = ? AND started_at = ? AND reason = ''"
+    found = store.value(sql, ticket_id, running.clock, to_text(running.started_at))
+    return "" if found is None else str(found)
 
 
 # --- inside an event's transaction ---------------------------------------------------------------------
@@ -209,17 +221,10 @@ def take_back(work: Work, at: Iterable[str]) -> None:
         )
 
 
-def explain(work: Work) -> int:
-    """`#alasan`: why, for each breach without a reason; where all have one, a better one for the last. Returns for how
-    many it was given, as reports count them."""
-    rows = kept(work.store, work.ticket.id)
-    chosen = [row for row in rows if not row["reason"]] or rows[-1:]
-    for row in chosen:
-        work.store.update(
-            "breaches",
-            row["id"],
-            reason=work.event.text,
-            reason_by=work.event.address,
-        )
-    given = {int(row["id"]) for row in chosen}
-    return sum(each.times for each in of(work.store, work.site, work.ticket.id, work.now) if each.id in given)
+def explain(work: Work) -> list[Breach]:
+    """`#alasan`: why, for the breaches whose ids the event's argument says; those that it was given for."""
+    meant = {int(breach) for breach in work.event.argument.split()}
+    found = [each for each in of(work.store, work.site, work.ticket.id, work.now) if each.id in meant]
+    for each in found:
+        work.store.update("breaches", each.id, reason=work.event.text, reason_by=work.event.address)
+    return found

@@ -28,7 +28,10 @@ def values(store: Store, site: Site, ticket: Ticket, now: datetime) -> dict[str,
         "ladder": ladder(site),
         "asked": asked(store, site, ticket),
         "turns": turns_of(store, site, ticket, now),
-        "breaches": [{"what": _what(site, each), "how": _how(site, each)} for each in _kept(store, site, ticket, now)],
+        "breaches": [
+            {"what": breach_name(site, each), "how": breach_course(site, each)}
+            for each in _kept(store, site, ticket, now)
+        ],
     }
 
 
@@ -106,7 +109,7 @@ def _calendar(length: timedelta) -> str:
 
 
 def breach_lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[str]:
-    return [f"{_what(site, each)}: {_how(site, each)}" for each in _kept(store, site, ticket, now)]
+    return [f"{breach_name(site, each)}: {breach_course(site, each)}" for each in _kept(store, site, ticket, now)]
 
 
 def breach_count(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | None:
@@ -127,13 +130,15 @@ def _kept(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[Breac
     return breaches.of(store, site, ticket.id, now)
 
 
-def _what(site: Site, breach: Breach) -> str:
+def breach_name(site: Site, breach: Breach) -> str:
+    """Which limit or norm it is of."""
     known = site.table.clocks.get(breach.clock) or site.table.norms.get(breach.clock)
     title = known.title if known else breach.clock
     return _SAID("of_step", clock=title, step=breach.step) if breach.step else title
 
 
-def _how(site: Site, breach: Breach) -> str:
+def breach_course(site: Site, breach: Breach) -> str:
+    """Since when, how late, whose, and why."""
     whose = breach.party.value
     if breach.party is Ball.LPSE:
         whose += f" ({_name(site, breach.handler) if breach.handler else _SAID('no_handler')})"
