@@ -12,8 +12,7 @@ from datetime import date, tzinfo
 from typing import Any
 
 from mailbot.config.settings import MailboxConfig
-from mailbot.parsers.dates import months
-from mailbot.reports import csvfile, entries
+from mailbot.reports import csvfile, entries, recap
 from mailbot.reports.entries import Entry
 from mailbot.sentences import Sentences
 from mailbot.store.database import Store
@@ -26,17 +25,24 @@ _HOW = _SAID.table("how")
 
 
 def archive(
-    store: Store, mailbox: MailboxConfig, zone: tzinfo, first: date, *, anonymous: bool = False
+    store: Store,
+    mailbox: MailboxConfig,
+    zone: tzinfo,
+    first: date,
+    *,
+    anonymous: bool = False,
+    channel: str | None = None,
 ) -> dict[str, Any]:
-    """{mailbox, organisation, month, title, anonymous, columns, rows} of the month that begins with `first`; cells are
-    text. The anonymous one names nobody and no file."""
-    told = entries.of_month(store, mailbox.name, zone, first, merged=True)
+    """{mailbox, organisation, month, title, anonymous, channel, columns, rows} of the month that begins with `first`;
+    cells are text. The anonymous one names nobody and no file."""
+    told = entries.of_month(store, mailbox.name, zone, first, merged=True, channel=channel)
     return {
         "mailbox": mailbox.name,
         "organisation": mailbox.organisation,
         "month": f"{first:%Y-%m}",
-        "title": months.words(first),
+        "title": recap.title(first, channel),
         "anonymous": anonymous,
+        "channel": channel,
         "columns": list(COLUMNS.values()),
         "rows": [_row(store, number, entry, anonymous) for number, entry in enumerate(told, 1)],
     }
@@ -48,7 +54,8 @@ def as_csv(found: Mapping[str, Any]) -> bytes:
 
 def file_name(prefix: str, found: Mapping[str, Any]) -> str:
     """As "arsip-LPSE-BTG-2026-11.csv"."""
-    return f"arsip-{prefix}-{found['month']}{'-anonim' if found['anonymous'] else ''}.csv"
+    channel = f"-{found['channel']}" if found["channel"] else ""
+    return f"arsip-{prefix}-{found['month']}{channel}{'-anonim' if found['anonymous'] else ''}.csv"
 
 
 def _row(store: Store, number: int, entry: Entry, anonymous: bool) -> list[str]:
@@ -65,11 +72,10 @@ def _row(store: Store, number: int, entry: Entry, anonymous: bool) -> list[str]:
 
 def _kept(store: Store, entry: Entry, anonymous: bool) -> str:
     """The ticket, the mail by its number in the journal, and the scans that came with it."""
-    channel = "email" if entry.sheet is None else str(entry.sheet["channel"])
     parts = [_SAID("ticket", number=str(entry.ticket["number"]))]
     mail = _mail(store, entry)
     if mail is not None:
-        parts.append(_SAID("mail", how=_HOW[channel], entry=str(mail)))
+        parts.append(_SAID("mail", how=_HOW[entry.channel], entry=str(mail)))
         if not anonymous:
             parts += [_SAID("file", name=name) for name in _files(store, mail)]
     if entry.standing != entry.ticket_id:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.config.site import Site
-from mailbot.model import BALL, Ball, Duration
+from mailbot.model import Ball, Duration
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
 from mailbot.rules.sop.table import HOLDER, Clock
+from mailbot.rules.sop.turns import ball_of
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets
@@ -171,7 +172,7 @@ def _row(work: Work, running: Running) -> Row | None:
 def _insert(work: Work, running: Running, due: datetime) -> int:
     clock = work.site.table.clocks[running.clock]
     assert clock.binds is not None
-    party = BALL[work.ticket.status] if clock.binds == HOLDER else Ball(clock.binds)
+    party = ball_of(work.ticket) if clock.binds == HOLDER else Ball(clock.binds)
     return work.store.insert(
         "breaches",
         ticket_id=work.ticket.id,

@@ -83,7 +83,7 @@ def turns_of(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[di
             "who": turn.ball.value,
             "long": _SAID("long", service=_minutes(turn.service), calendar=_calendar(turn.wall)),
         }
-        for turn in turns(changes, now, site.calendar.service_between)
+        for turn in turns(changes, now, site.calendar.service_between, tickets.data_held(store, ticket.id))
         if turn.ball is not Ball.NOBODY
     ]
 
