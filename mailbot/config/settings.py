@@ -119,6 +119,7 @@ def _not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 _Line = Annotated[str, PlainValidator(values.line)]
+_LongLine = Annotated[str, PlainValidator(values.long_line)]
 _LineOrEmpty = Annotated[str, PlainValidator(values.line_or_empty)]
 _Address = Annotated[str, PlainValidator(values.address)]
 _AddressOrDomain = Annotated[str, PlainValidator(values.address_or_domain)]
@@ -248,13 +249,25 @@ class Listed(_Keys):
     address: _Address
 
 
+#: Where LKPP receives complaints: its standard for LPSE Support, component 6, and its regional copies.
+_COMPLAINTS = (
+    "e-mail helpdesk-lpse@lkpp.go.id atau helpdeskpspe@gmail.com",
+    "call center 144 atau 021-29935577",
+    "surat kepada Deputi Bidang Monitoring-Evaluasi dan Pengembangan Sistem Informasi, Cq. Direktorat Pengembangan"
+    " Sistem Pengadaan Secara Elektronik, Lembaga Kebijakan Pengadaan Barang/Jasa Pemerintah, Kompleks Rasuna"
+    " Epicentrum, Jalan Epicentrum Tengah lot 11 B, Jakarta Selatan 12940",
+)
+
+
 class Lkpp(_Keys):
-    """Helpdesk LKPP. `address` is never None with the channel email. Entries are lower-cased."""
+    """Helpdesk LKPP. `address` is never None with the channel email. Entries are lower-cased. complaints: where users
+    may complain to LKPP, as they read it; (): nothing is said of LKPP."""
 
     channel: Literal["email", "lpse-support"] = "email"
     address: _Address | None = None
     accept_from: tuple[_AddressOrDomain, ...] = ("@lkpp.go.id", "helpdeskpspe@gmail.com")
     number: Annotated[re.Pattern[str], PlainValidator(values.pattern)] | None = None
+    complaints: tuple[_LongLine, ...] = _COMPLAINTS
 
     def accepts(self, address: str) -> bool:
         """Whether a From address is one of LKPP's (that it is authenticated, others must see to)."""

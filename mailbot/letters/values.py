@@ -80,6 +80,7 @@ def organisation(site: Site) -> dict[str, Any]:
         "street": config.contact.street,
         "phone": config.contact.phone,
         "hours": service_hours(site),
+        "complaints": list(config.lkpp.complaints),
     }
 
 

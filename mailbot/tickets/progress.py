@@ -24,7 +24,7 @@ _REASON = 200
 def values(store: Store, site: Site, ticket: Ticket, now: datetime) -> dict[str, Any]:
     """The record `standing` of the templates."""
     return {
-        "tier": tier(site, ticket),
+        "tier": tier(store, site, ticket),
         "ladder": ladder(site),
         "asked": asked(store, site, ticket),
         "turns": turns_of(store, site, ticket, now),
@@ -38,12 +38,27 @@ def values(store: Store, site: Site, ticket: Ticket, now: datetime) -> dict[str,
 # --- the ladder ------------------------------------------------------------------------------------------
 
 
-def tier(site: Site, ticket: Ticket) -> str:
-    """On which tier the ticket is. What LKPP waits for from the user is LKPP's."""
+def tier(store: Store, site: Site, ticket: Ticket) -> str:
+    """On which tier the ticket is. What LKPP waits for from the user is LKPP's; so is what LKPP has solved."""
     if ticket.is_with_lkpp:
         return site.config.tiers.lkpp
+    if _ended_by(store, ticket) == "lkpp.solved":
+        return _SAID("solved_by", tier=site.config.tiers.lkpp)
     waits = not ticket.clocks.isdisjoint(("direction", "approval"))
     return site.config.tiers.coordinator if waits else site.config.tiers.staff
+
+
+_ENDED = (Status.RESOLVED, Status.CLOSED)
+
+
+def _ended_by(store: Store, ticket: Ticket) -> str:
+    """The event that ended the handling of a ticket that is resolved or closed, "" while it goes on."""
+    if ticket.status not in _ENDED:
+        return ""
+    for row in reversed(tickets.history(store, ticket.id)):
+        if Status(row["status_after"]) in _ENDED and (row["status_before"] or "new") not in _ENDED:
+            return str(row["event"])
+    return ""
 
 
 def ladder(site: Site) -> str:
