@@ -35,6 +35,7 @@ from mailbot.config.service_hours import Hours, Ramadan, Span, Week
 from mailbot.config.values import Done, Secret
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
+from mailbot.sentences import Sentences
 
 __all__ = [
     "Authentication",
@@ -117,6 +118,8 @@ def _not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:
         raise ValueError("a list of at least one entry")
     return items
 
+
+_SAID = Sentences(__file__)
 
 _Line = Annotated[str, PlainValidator(values.line)]
 _LongLine = Annotated[str, PlainValidator(values.long_line)]
@@ -250,13 +253,7 @@ class Listed(_Keys):
 
 
 #: Where LKPP receives complaints: its standard for LPSE Support, component 6, and its regional copies.
-_COMPLAINTS = (
-    "e-mail helpdesk-lpse@lkpp.go.id atau helpdeskpspe@gmail.com",
-    "call center 144 atau 021-29935577",
-    "surat kepada Deputi Bidang Monitoring-Evaluasi dan Pengembangan Sistem Informasi, Cq. Direktorat Pengembangan"
-    " Sistem Pengadaan Secara Elektronik, Lembaga Kebijakan Pengadaan Barang/Jasa Pemerintah, Kompleks Rasuna"
-    " Epicentrum, Jalan Epicentrum Tengah lot 11 B, Jakarta Selatan 12940",
-)
+_COMPLAINTS = tuple(_SAID.table("complaints").values())
 
 
 class Lkpp(_Keys):

@@ -14,19 +14,16 @@ from typing import Any
 
 from mailbot.config.settings import MailboxConfig
 from mailbot.model import Role
-from mailbot.parsers.forms import form
 from mailbot.reports import csvfile, entries, recap
 from mailbot.reports.entries import Entry
 from mailbot.sentences import Sentences
 from mailbot.store.database import Row, Store
-from mailbot.tickets import ticket_rows
+from mailbot.tickets import consultations, ticket_rows
 
 _SAID = Sentences(__file__)
 #: Column → its heading.
 COLUMNS = _SAID.table("columns")
 _HOW = _SAID.table("how")
-#: Lines of the form that a mail must hold to be one.
-_FIELDS = 2
 
 
 def archive(
@@ -124,7 +121,7 @@ def _further(store: Store, entry: Entry, first: int) -> list[int]:
 
 def _is_of_form(row: Row) -> bool:
     if row["role"] == Role.USER.value:
-        return row["audience"] is not None or len(form.read_lines(str(row["body"] or ""))) >= _FIELDS
+        return row["audience"] is not None or consultations.holds_form(str(row["body"] or ""))
     kept = row["audience"] is not None and not {",user,", ",lkpp,"} & {
         f",{word}," for word in str(row["audience"]).split(",")
     }

@@ -46,6 +46,11 @@ class Breach:
     reason: str
     reason_by: str
 
+    @property
+    def of_time(self) -> bool:
+        """Whether a limit was passed; else equipment or output was lacking."""
+        return self.minutes > 0 or self.ended_at is None
+
 
 def of(store: Store, site: Site, ticket_id: int, now: datetime) -> list[Breach]:
     """A ticket's breaches, the earliest limit first."""

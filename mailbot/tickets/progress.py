@@ -159,7 +159,7 @@ def breach_course(site: Site, breach: Breach) -> str:
         whose += f" ({_name(site, breach.handler) if breach.handler else _SAID('no_handler')})"
     reason = shorten(" ".join(breach.reason.split()), _REASON)
     explained = _SAID("explained", reason=reason) if breach.reason else _SAID("unexplained")
-    if not breach.minutes and breach.ended_at is not None:
+    if not breach.of_time:
         return _SAID("lacking", at=site.say(breach.due), whose=whose, reason=explained)
     return _SAID(
         "late",

@@ -441,6 +441,23 @@ def test_a_reason_belongs_to_what_its_words_name(office: PaperWorld, written: st
     assert refused == (found == ["", "", ""])
 
 
+def test_one_reason_is_enough_for_one_party_s_late_ones_of_one_kind(late: PaperWorld) -> None:
+    at(late, "2026-12-29 10:00")
+    assert {(clock, party) for clock, party, *_ in kept(late)} == {("first_response", "LPSE"), ("target", "LPSE")}
+    staff_writes(late, "#alasan Server mati.")
+    assert reasons(late) == ["Server mati.", "Server mati."]
+
+
+def test_what_was_lacking_is_not_explained_by_why_something_was_late(late: PaperWorld) -> None:
+    minutes_later(late, 10)
+    staff_writes(late, "#eskalasi Gagal login.")  # without identity and a supporting file
+    assert [clock for clock, *_ in kept(late)] == ["first_response", "identity", "supporting_data"]
+    staff_writes(late, "#alasan Server mati.")
+    assert reasons(late) == ["", "", ""]
+    staff_writes(late, "#alasan 1: Server mati.", late.last("petugas", "staff_receipt"))
+    assert reasons(late) == ["Server mati.", "", ""]
+
+
 def test_the_link_of_a_reminder_is_for_what_it_reminds_of(office: PaperWorld) -> None:
     body = links(both(office))["#alasan"]
     office.write("petugas", body.replace("#alasan", "#alasan Menunggu LKPP."), subject="Re: pengingat")

@@ -18,7 +18,6 @@ from mailbot.model import Attachment, NamedAddress, Role
 from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import Sending, post
 from mailbot.procedure.effects.shared import keep
-from mailbot.rules.problems import COMPLAINT
 from mailbot.sentences import Sentences
 from mailbot.tickets import earlier
 from mailbot.tickets.work import Work
@@ -41,7 +40,7 @@ def complaint_upwards(work: Work) -> None:
 @change
 def mark_complaint(work: Work) -> None:
     """`#pengaduan`: what the phrases have not recognised counts as a complaint all the same."""
-    work.change(category=COMPLAINT)
+    work.change(category=proposals.CATEGORY_OF_COMPLAINTS)
     if work.event.text:
         keep(work, "note", work.event.text)
     people = [person.name for person in _readers(work)]

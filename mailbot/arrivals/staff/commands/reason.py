@@ -1,7 +1,8 @@
 """`#alasan`: of which penyimpangan it tells. A reason belongs to one, or to those of one party.
 
-Its link's code says which, or its first words do ("2: …", "LKPP: …"). Said by neither, it tells of the only one that is
-open, or of the only one of the LPSE where its words speak of nobody else; of several each is named, with its link.
+Its link's code says which, or its first words do ("2: …", "LKPP: …"). Said by neither, it tells of all that are open
+where these are one party's and of one kind, or of the only one of the LPSE where its words speak of nobody else. In
+every other case each is named, with its link.
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ def _complete(hand: StaffMail, command: Command) -> Command:
 
 def _only(found: Sequence[Breach], text: str) -> Sequence[Breach]:
     own = [one for one in found if one.party is Ball.LPSE]
-    if len(found) > 1 and len(own) == 1 and not _OTHERS.search(text):
-        return own
-    return found if len(found) == 1 else ()
+    if len({(one.party, one.of_time) for one in found}) == 1:
+        return found
+    return own if len(own) == 1 and not _OTHERS.search(text) else ()
 
 
 def _open(kept: Sequence[Breach]) -> Sequence[Breach]:
