@@ -221,6 +221,11 @@ class Ticket:
         """Whether LKPP has the ticket, also while LKPP waits for data from the user."""
         return self.status in (Status.ESCALATED, Status.AWAITING_DATA)
 
+    @property
+    def data_wait(self) -> bool:
+        """Whether what LKPP asked the user for is there, and waits for staff to send it on (SOP steps 8 and 9)."""
+        return self.status is Status.AWAITING_DATA and "forwarding" in self.clocks
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

@@ -112,6 +112,7 @@ STAFF: Mapping[str, str] = {
     "#kategori": "pertanyaan",
     "#jenis": "AKUN_LOGIN",
     "#golongan": "gangguan",
+    "#pengaduan": "Pengguna mengeluhkan petugas loket.",
     "#tujuan": "Direktorat Pengembangan SPSE",
     "#tunda": "2 hari kerja menunggu surat dari dinas.",
     "#tts 12345": "",

@@ -140,6 +140,7 @@ VALUES: dict[str, Any] = {
         "address": "lpse@batangkab.go.id",
         "street": "Jl. Contoh 1, Batang",
         "phone": "(0285) 000000",
+        "complaints": ["call center 144", "surat kepada LKPP, Jakarta"],
         "hours": "Senin–Kamis 07.30–12.00 dan 13.00–16.00; Jumat 07.30–11.30 dan 13.00–16.30 WIB",
     },
     "recipient": {"name": "Budi Santoso", "address": "budi@contohjaya.co.id"},

@@ -99,6 +99,7 @@ _MAIL = {
     "isi html",  # with `bentuk`: `isi` as HTML, if not made of it
     "masuk ke",  # the folder
     "tautan",  # the command of the link that is clicked
+    "tautan bernama",  # its label, where the mail has several with that command
     "tautan tiket",  # the number of the ticket that it is about, where the mail has links of several
     "isian",  # {LABEL: what is written behind, or below, that line of what the link opens}
     "salin kode",  # ya: the line of the code that the answered mail shows stands on top
@@ -346,10 +347,12 @@ def _shaped(
 _CODE = re.compile(r"Kode: [A-Z2-7-]{23}")
 
 
-def _link(letter: Letter, command: str, number: str = "") -> tuple[str, str]:
+def _link(letter: Letter, command: str, number: str = "", label: str = "") -> tuple[str, str]:
     """(subject, body) of the ready reply that a link opens. "kode": the one that holds a code and nothing else. number:
-    of the ticket that the link is about."""
-    for href in re.findall(r'href="(mailto:[^"]+)"', letter.html):
+    of the ticket that the link is about. label: what its reader sees, whole."""
+    for href, shown in re.findall(r'href="(mailto:[^"]+)"[^>]*>([^<]*)<', letter.html):
+        if label and html.unescape(shown).strip() != label:
+            continue
         parts = urlsplit(html.unescape(href))
         fields = parse_qs(parts.query, keep_blank_values=True, strict_parsing=True)
         body = fields["body"][0].replace("\r\n", "\n")
@@ -589,7 +592,12 @@ class Play:
         message["Date"] = format_datetime(self.office.now)
         message["Message-ID"] = make_msgid(domain=address.partition("@")[2])
         if action.clicks and letter is not None:
-            subject, opened = _link(letter, action.clicks, str(action.mail.get("tautan tiket", "")))
+            subject, opened = _link(
+                letter,
+                action.clicks,
+                str(action.mail.get("tautan tiket", "")),
+                str(action.mail.get("tautan bernama", "")),
+            )
             text = f"{_filled(opened, mail.get('isian') or {})}{text}"
         elif letter is not None:
             text = f"{_copied_code(letter)}{text}" if mail.get("salin kode") == "ya" else text

@@ -15,7 +15,7 @@ from mailbot.cli.shared import data_of, for_people, print_json
 @month_options
 @click.option("--anonymous", is_flag=True, help="Without names.")
 @click.pass_obj
-def arsip(path: Path, month: str, name: str | None, form: str | None, anonymous: bool) -> None:
+def arsip(path: Path, month: str, name: str | None, form: str | None, channel: str | None, anonymous: bool) -> None:
     """The Daftar Arsip of a month, as #arsip sends it: each form number, its day, whose it is, and where it is kept.
 
     A call or visit counts by the day of its form, a mail by the day on which it came.
@@ -28,7 +28,9 @@ def arsip(path: Path, month: str, name: str | None, form: str | None, anonymous:
             if form in (None, "json") and not for_people(False):
                 print_json(None)
             return
-        found = archive.archive(store, wanted.mailbox, wanted.config.zone, wanted.first, anonymous=anonymous)
+        found = archive.archive(
+            store, wanted.mailbox, wanted.config.zone, wanted.first, anonymous=anonymous, channel=channel
+        )
     if form == "csv":
         sys.stdout.buffer.write(archive.as_csv(found))
     elif form == "table" or (form is None and for_people(False)):

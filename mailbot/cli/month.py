@@ -25,8 +25,13 @@ class Wanted:
 
 
 def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--month, --mailbox and --format."""
+    """--month, --mailbox, --channel and --format."""
     for option in (
+        click.option(
+            "--channel",
+            type=click.Choice(["email", "telepon", "loket", "lpse-support"]),
+            help="Only what came so; otherwise all.",
+        ),
         click.option(
             "--format",
             "form",

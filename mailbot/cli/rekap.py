@@ -15,7 +15,7 @@ from mailbot.cli.shared import data_of, for_people, print_json
 @month_options
 @click.option("--anonymous", is_flag=True, help="Without names, addresses and texts.")
 @click.pass_obj
-def rekap(path: Path, month: str, name: str | None, form: str | None, anonymous: bool) -> None:
+def rekap(path: Path, month: str, name: str | None, form: str | None, channel: str | None, anonymous: bool) -> None:
     """The rekap of a month, as #rekap sends it: who asked what, and what was answered when by whom.
 
     Mails count by the day on which they came, calls and visits by the day of their form. The CSV file is one for Excel:
@@ -31,7 +31,7 @@ def rekap(path: Path, month: str, name: str | None, form: str | None, anonymous:
             if form in (None, "json") and not for_people(False):
                 print_json(None)
             return
-        asked = recap.Asked(mailbox, words_of(mailbox), config.zone, wanted.first, anonymous)
+        asked = recap.Asked(mailbox, words_of(mailbox), config.zone, wanted.first, anonymous, channel)
         found = recap.recap(store, asked, now)
     if form == "csv":
         sys.stdout.buffer.write(recap.as_csv(found))

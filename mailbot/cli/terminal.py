@@ -120,6 +120,7 @@ class Terminal:
         over = f"{summary['over']} over{': ' + ', '.join(summary['late'][:3]) if summary['over'] else ''}"
         self._screen.facts(
             (
+                ("kanal", _counted(summary["channels"])),
                 ("kategori", _counted(summary["categories"])),
                 ("golongan", _counted(summary["natures"])),
                 ("priority", _counted(summary["priorities"])),
@@ -129,8 +130,9 @@ class Terminal:
                 ("LKPP", f"{summary['escalated']} escalated, {summary['with_lkpp']} still there"),
             )
         )
-        rows = [dict(zip(COLUMNS, row, strict=True)) for row in found["rows"]]
-        self._screen.table(_RECAP, rows)
+        for section in found["sections"]:
+            rows = [dict(zip(COLUMNS, row, strict=True)) for row in section["rows"]]
+            self._screen.section(section["heading"], _RECAP, rows)
         self._screen.line(quiet('All columns: "mailbot rekap --format csv".'))
 
     def archive(self, found: Found) -> None:
@@ -228,7 +230,11 @@ class Terminal:
         history = (at, Column("step", itemgetter("step")), Column("what, and the status after it", _entry, "folded"))
         due = Column("due", lambda breach: self._when(breach["due"]))
         passed = (due, Column("which, how late, and why", self._breach, "folded"))
-        running = (Column("due", self._due), Column("clock", _clock, "folded"))
+        running = (
+            Column("deadline", self._deadline),
+            Column("next reminder", lambda clock: self._short(clock["due"])),
+            Column("clock", _clock, "folded"),
+        )
         received = (
             Column("arrived", lambda mail: self._short(mail["arrived_at"])),
             Column("from", itemgetter("sender")),
@@ -272,8 +278,10 @@ class Terminal:
         for name, value in found["fields"].items():
             yield name.replace("_", " "), value
 
-    def _due(self, clock: Found) -> Cell:
-        due = self._when(clock["due"], estimated=clock["estimated"])
+    def _deadline(self, clock: Found) -> Cell:
+        if clock["deadline"] is None:
+            return "–"
+        due = self._when(clock["deadline"], estimated=clock["estimated"])
         return late(due + " late") if clock["late"] else due
 
     def _breach(self, breach: Found) -> Cell:

@@ -35,6 +35,7 @@ from mailbot.config.service_hours import Hours, Ramadan, Span, Week
 from mailbot.config.values import Done, Secret
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
+from mailbot.sentences import Sentences
 
 __all__ = [
     "Authentication",
@@ -118,7 +119,10 @@ def _not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return items
 
 
+_SAID = Sentences(__file__)
+
 _Line = Annotated[str, PlainValidator(values.line)]
+_LongLine = Annotated[str, PlainValidator(values.long_line)]
 _LineOrEmpty = Annotated[str, PlainValidator(values.line_or_empty)]
 _Address = Annotated[str, PlainValidator(values.address)]
 _AddressOrDomain = Annotated[str, PlainValidator(values.address_or_domain)]
@@ -248,13 +252,19 @@ class Listed(_Keys):
     address: _Address
 
 
+#: Where LKPP receives complaints: its standard for LPSE Support, component 6, and its regional copies.
+_COMPLAINTS = tuple(_SAID.table("complaints").values())
+
+
 class Lkpp(_Keys):
-    """Helpdesk LKPP. `address` is never None with the channel email. Entries are lower-cased."""
+    """Helpdesk LKPP. `address` is never None with the channel email. Entries are lower-cased. complaints: where users
+    may complain to LKPP, as they read it; (): nothing is said of LKPP."""
 
     channel: Literal["email", "lpse-support"] = "email"
     address: _Address | None = None
     accept_from: tuple[_AddressOrDomain, ...] = ("@lkpp.go.id", "helpdeskpspe@gmail.com")
     number: Annotated[re.Pattern[str], PlainValidator(values.pattern)] | None = None
+    complaints: tuple[_LongLine, ...] = _COMPLAINTS
 
     def accepts(self, address: str) -> bool:
         """Whether a From address is one of LKPP's (that it is authenticated, others must see to)."""

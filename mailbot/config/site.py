@@ -56,31 +56,10 @@ class Site:
 
     def lengths(self, level: int) -> Mapping[str, Duration]:
         """Every duration that the table names, for one priority."""
-        sop, row = self.config.sop, self.priorities[level]
-        return {
-            "lkpp_status_after": sop.status_after(self.config.lkpp.channel),
-            "lkpp_progress_every": sop.lkpp_progress_every,
-            "forward_data_within": sop.forward_data_within,
-            "escalate_within": sop.escalate_within,
-            "data_from_user_within": sop.data_from_user_within,
-            "close_silent_after": sop.close_silent_after,
-            "confirm_close_after": sop.confirm_close_after,
-            "first_response": row.first_response,
-            "half_first_response": half(row.first_response),
-            "three_quarters_first_response": three_quarters(row.first_response),
-            "limit": row.limit,
-            "half_limit": half(row.limit),
-            "three_quarters_limit": three_quarters(row.limit),
-            "three_quarters_escalate_within": three_quarters(sop.escalate_within),
-            "three_quarters_forward_data_within": three_quarters(sop.forward_data_within),
-            "target": row.target,
-            "classify_within": CLASSIFY_WITHIN,
-            "one_working_day": ONE_WORKING_DAY,
-            "one_week": ONE_WEEK,
-        }
+        return lengths(self.config, self.priorities, level)
 
     def timing(self, level: int) -> Timing:
-        return Timing(add=self.calendar.add, lengths=self.lengths(level), enquiries_max=self.config.sop.enquiries_max)
+        return timing(self.config, self.priorities, self.calendar, level)
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone)
@@ -88,6 +67,37 @@ class Site:
     def say(self, at: datetime, *, estimated: bool = False) -> str:
         """An instant in words: "Senin, 23 November 2026 pukul 14.05 WIB"."""
         return dates.format_instant(at, self.zone, estimated)
+
+
+def lengths(config: MailboxConfig, priorities: priority.PriorityTable, level: int) -> Mapping[str, Duration]:
+    """Every duration that the table names, at one mailbox, for one priority."""
+    sop, row = config.sop, priorities[level]
+    return {
+        "lkpp_status_after": sop.status_after(config.lkpp.channel),
+        "lkpp_progress_every": sop.lkpp_progress_every,
+        "forward_data_within": sop.forward_data_within,
+        "escalate_within": sop.escalate_within,
+        "data_from_user_within": sop.data_from_user_within,
+        "close_silent_after": sop.close_silent_after,
+        "confirm_close_after": sop.confirm_close_after,
+        "first_response": row.first_response,
+        "half_first_response": half(row.first_response),
+        "three_quarters_first_response": three_quarters(row.first_response),
+        "limit": row.limit,
+        "half_limit": half(row.limit),
+        "three_quarters_limit": three_quarters(row.limit),
+        "three_quarters_escalate_within": three_quarters(sop.escalate_within),
+        "three_quarters_forward_data_within": three_quarters(sop.forward_data_within),
+        "target": row.target,
+        "classify_within": CLASSIFY_WITHIN,
+        "one_working_day": ONE_WORKING_DAY,
+        "one_week": ONE_WEEK,
+    }
+
+
+def timing(config: MailboxConfig, priorities: priority.PriorityTable, calendar: Calendar, level: int) -> Timing:
+    """The same, and how they are added."""
+    return Timing(add=calendar.add, lengths=lengths(config, priorities, level), enquiries_max=config.sop.enquiries_max)
 
 
 def calendar_of(config: MailboxConfig, zone: ZoneInfo) -> Calendar:

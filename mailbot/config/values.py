@@ -58,6 +58,14 @@ def line(value: Any) -> str:
     return text
 
 
+def long_line(value: Any) -> str:
+    """One line of text of a mail's body, 1 to 400 characters: a postal address may be long."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > 400 or not text.isprintable():
+        raise ValueError("one line of text of 1 to 400 characters, in quotes")
+    return text
+
+
 def line_or_empty(value: Any) -> str:
     """As `line`, but null and "" are the empty text."""
     return "" if value is None or value == "" else line(value)

@@ -9,9 +9,10 @@ from typing import Any
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.masking import mask_identity
-from mailbot.model import BALL, NamedAddress, Role, Ticket
+from mailbot.model import NamedAddress, Role, Ticket
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
+from mailbot.rules.sop.turns import ball_of
 from mailbot.sentences import Sentences
 from mailbot.store import already_told, notices
 from mailbot.store.database import Row, Store, to_instant
@@ -45,7 +46,7 @@ def item(
         "number": ticket.number,
         "subject": mask_identity(ticket.subject),
         "priority": letters.priority_label(site, ticket.priority),
-        "ball": BALL[ticket.status].value,
+        "ball": ball_of(ticket).value,
         "late": late or "–",
         "handler": person.name if person else _SAID("no_handler"),
         "support": " – ".join(filter(None, (ticket.tts_number, letters.support_age(site, ticket, now)))) or None,

@@ -24,6 +24,7 @@ _SAID = Sentences(__file__)
 
 #: What is stored of a ticket that complains about the LPSE's service or its staff.
 COMPLAINT = "complaint"
+CATEGORY_OF_COMPLAINTS = problems.COMPLAINT
 
 
 def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.config.site import Site
-from mailbot.model import BALL, Attachment, Duration, NamedAddress, Status, Ticket
+from mailbot.model import Attachment, Duration, NamedAddress, Status, Ticket
+from mailbot.rules.sop.turns import ball_of
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
@@ -79,6 +80,7 @@ def organisation(site: Site) -> dict[str, Any]:
         "street": config.contact.street,
         "phone": config.contact.phone,
         "hours": service_hours(site),
+        "complaints": list(config.lkpp.complaints),
     }
 
 
@@ -96,7 +98,7 @@ def ticket_values(site: Site, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "tag": f"[{ticket.number}]",
         "subject": ticket.subject,
         "status": status_label(site, ticket.status),
-        "ball": BALL[ticket.status].value,
+        "ball": ball_of(ticket).value,
         "priority": priority_label(site, ticket.priority),
         "opened_at": site.say(ticket.opened_at),
         "escalated_at": None if ticket.escalated_at is None else site.say(ticket.escalated_at),

@@ -7,17 +7,18 @@ others have their line, too: their numbers were given.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import date, tzinfo
 from typing import Any
 
 from mailbot.config.settings import MailboxConfig
-from mailbot.parsers.dates import months
-from mailbot.reports import csvfile, entries
+from mailbot.model import Role
+from mailbot.reports import csvfile, entries, recap
 from mailbot.reports.entries import Entry
 from mailbot.sentences import Sentences
-from mailbot.store.database import Store
-from mailbot.tickets import ticket_rows
+from mailbot.store.database import Row, Store
+from mailbot.tickets import consultations, ticket_rows
 
 _SAID = Sentences(__file__)
 #: Column → its heading.
@@ -26,17 +27,24 @@ _HOW = _SAID.table("how")
 
 
 def archive(
-    store: Store, mailbox: MailboxConfig, zone: tzinfo, first: date, *, anonymous: bool = False
+    store: Store,
+    mailbox: MailboxConfig,
+    zone: tzinfo,
+    first: date,
+    *,
+    anonymous: bool = False,
+    channel: str | None = None,
 ) -> dict[str, Any]:
-    """{mailbox, organisation, month, title, anonymous, columns, rows} of the month that begins with `first`; cells are
-    text. The anonymous one names nobody and no file."""
-    told = entries.of_month(store, mailbox.name, zone, first, merged=True)
+    """{mailbox, organisation, month, title, anonymous, channel, columns, rows} of the month that begins with `first`;
+    cells are text. The anonymous one names nobody and no file."""
+    told = entries.of_month(store, mailbox.name, zone, first, merged=True, channel=channel)
     return {
         "mailbox": mailbox.name,
         "organisation": mailbox.organisation,
         "month": f"{first:%Y-%m}",
-        "title": months.words(first),
+        "title": recap.title(first, channel),
         "anonymous": anonymous,
+        "channel": channel,
         "columns": list(COLUMNS.values()),
         "rows": [_row(store, number, entry, anonymous) for number, entry in enumerate(told, 1)],
     }
@@ -48,7 +56,8 @@ def as_csv(found: Mapping[str, Any]) -> bytes:
 
 def file_name(prefix: str, found: Mapping[str, Any]) -> str:
     """As "arsip-LPSE-BTG-2026-11.csv"."""
-    return f"arsip-{prefix}-{found['month']}{'-anonim' if found['anonymous'] else ''}.csv"
+    channel = f"-{found['channel']}" if found["channel"] else ""
+    return f"arsip-{prefix}-{found['month']}{channel}{'-anonim' if found['anonymous'] else ''}.csv"
 
 
 def _row(store: Store, number: int, entry: Entry, anonymous: bool) -> list[str]:
@@ -64,12 +73,13 @@ def _row(store: Store, number: int, entry: Entry, anonymous: bool) -> list[str]:
 
 
 def _kept(store: Store, entry: Entry, anonymous: bool) -> str:
-    """The ticket, the mail by its number in the journal, and the scans that came with it."""
-    channel = "email" if entry.sheet is None else str(entry.sheet["channel"])
+    """The ticket, each mail that holds a part of the form by its number in the journal, and the scans that came with
+    it."""
     parts = [_SAID("ticket", number=str(entry.ticket["number"]))]
-    mail = _mail(store, entry)
-    if mail is not None:
-        parts.append(_SAID("mail", how=_HOW[channel], entry=str(mail)))
+    first = _mail(store, entry)
+    for mail in [] if first is None else [first, *_further(store, entry, first)]:
+        how = _HOW[entry.channel] if mail == first else _SAID("further")
+        parts.append(_SAID("mail", how=how, entry=str(mail)))
         if not anonymous:
             parts += [_SAID("file", name=name) for name in _files(store, mail)]
     if entry.standing != entry.ticket_id:
@@ -89,6 +99,33 @@ def _mail(store: Store, entry: Entry) -> int | None:
             entry.ticket_id,
         )
     return None if found is None else int(found)
+
+
+def _further(store: Store, entry: Entry, first: int) -> list[int]:
+    """The mails behind the first that belong to the same sheet: of the user those with files or with the form filled
+    in, of staff those with files that stay inside. From the next sheet's mail on they are that one's."""
+    following = store.value(
+        "SELECT min(journal_id) FROM consultations WHERE ticket_id = ? AND journal_id > ?", entry.ticket_id, first
+    )
+    rows = store.rows(
+        "SELECT j.id, j.role, t.body, a.audience FROM journal j"
+        " LEFT JOIN texts t ON t.journal_id = j.id AND t.ticket_id = j.ticket_id"
+        " LEFT JOIN attachments a ON a.journal_id = j.id"
+        " WHERE j.ticket_id = ? AND j.id > ? AND j.id < ? ORDER BY j.id",
+        entry.ticket_id,
+        first,
+        following or sys.maxsize,
+    )
+    return list(dict.fromkeys(int(row["id"]) for row in rows if _is_of_form(row)))
+
+
+def _is_of_form(row: Row) -> bool:
+    if row["role"] == Role.USER.value:
+        return row["audience"] is not None or consultations.holds_form(str(row["body"] or ""))
+    kept = row["audience"] is not None and not {",user,", ",lkpp,"} & {
+        f",{word}," for word in str(row["audience"]).split(",")
+    }
+    return kept and row["role"] in (Role.STAFF.value, Role.COORDINATOR.value)
 
 
 def _files(store: Store, journal_id: int) -> list[str]:

@@ -30,13 +30,21 @@ class Entry:
         return int(self.ticket["id"])
 
     @property
+    def channel(self) -> str:
+        """How this problem came: email, telepon, loket or lpse-support."""
+        return str(self.ticket["channel"] if self.sheet is None else self.sheet["channel"])
+
+    @property
     def form_number(self) -> str:
         number = str(self.ticket["form_number"])
         return number if self.sheet is None else consultations.form_number(number, int(self.sheet["sheet"]))
 
 
-def of_month(store: Store, mailbox: str, zone: tzinfo, first: date, *, merged: bool) -> list[Entry]:
-    """In the order of their days. merged: also the tickets by mail that are parts of others; consultations always."""
+def of_month(
+    store: Store, mailbox: str, zone: tzinfo, first: date, *, merged: bool, channel: str | None = None
+) -> list[Entry]:
+    """In the order of their days. merged: also the tickets by mail that are parts of others; consultations always.
+    channel: only what came so."""
     after = months.following(first)
     opened = store.rows(
         "SELECT * FROM tickets t WHERE mailbox = ? AND opened_at >= ? AND opened_at < ? AND discarded = 0"
@@ -54,7 +62,8 @@ def of_month(store: Store, mailbox: str, zone: tzinfo, first: date, *, merged: b
     )
     found = [(str(row["opened_at"]), _entry(store, zone, row)) for row in opened if merged or not row["merged_into"]]
     found += [(str(row["began_at"]), _sheet(store, row)) for row in held]
-    return [entry for _, entry in sorted(found, key=lambda one: (one[1].day, one[0], one[1].ticket_id))]
+    told = [entry for _, entry in sorted(found, key=lambda one: (one[1].day, one[0], one[1].ticket_id))]
+    return [entry for entry in told if channel in (None, entry.channel)]
 
 
 def _begin(day: date, zone: tzinfo) -> str:

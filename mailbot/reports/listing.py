@@ -14,11 +14,12 @@ from typing import Any
 from mailbot.config.settings import Config, MailboxConfig
 from mailbot.config.site import Site, priorities_file, problems_file
 from mailbot.errors import ConfigError
-from mailbot.model import BALL, Status
+from mailbot.model import Status
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.reports import past
 from mailbot.rules import priority, problems
 from mailbot.rules.sop import table
+from mailbot.rules.sop.turns import holder_of
 from mailbot.store import instance
 from mailbot.store.database import Row, Store, to_text
 from mailbot.tickets import ticket_rows
@@ -37,9 +38,13 @@ class Words:
     """How a mailbox calls statuses, priorities and clocks. natures: by the code of a problem (Daftar Istilah)."""
 
     statuses: Mapping[str, str]
-    priorities: Mapping[int, str]
+    priorities: priority.PriorityTable
     clocks: Mapping[str, table.Clock]
     natures: Mapping[str, str]
+
+    def priority(self, level: int) -> str:
+        """As "P1 Mendesak"."""
+        return f"P{level} {self.priorities[level].name}"
 
 
 def words_of(mailbox: MailboxConfig | None) -> Words:
@@ -61,7 +66,7 @@ def words_of_site(site: Site) -> Words:
 
 def _words(found: table.Table, priorities: priority.PriorityTable, kinds: problems.Problems) -> Words:
     natures = {row.code: nature for row in kinds.rows if (nature := kinds.nature(row.code))}
-    return Words(found.statuses, {row.level: f"P{row.level} {row.name}" for row in priorities}, found.clocks, natures)
+    return Words(found.statuses, priorities, found.clocks, natures)
 
 
 # --- the state of everything ---------------------------------------------------------------------
@@ -286,9 +291,9 @@ def _ticket_line(row: Row, words: Words, clocks: list[Row], now: datetime) -> di
         "mailbox": row["mailbox"],
         "status": state,
         "status_label": words.statuses.get(state, state),
-        "ball": BALL[Status(state)].value,
+        "ball": holder_of(Status(state), waits=any(clock["clock"] == "forwarding" for clock in clocks)).value,
         "priority": row["priority"],
-        "priority_label": words.priorities.get(row["priority"], f"P{row['priority']}"),
+        "priority_label": words.priority(row["priority"]),
         "subject": row["subject"],
         "user": row["user_address"],
         "channel": row["channel"],
@@ -370,6 +375,7 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
     mailbox = next((each for each in config.mailboxes if each.name == row["mailbox"]), None)
     words = words_of(mailbox)
     clocks = stored.clock_rows(store, ticket_id)
+    deadlines = past.deadlines(store, config, mailbox, words.clocks, words.priorities, row)
     return {
         **_ticket_line(row, words, clocks, now),
         "form_number": row["form_number"],
@@ -385,6 +391,7 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
                 "clock": clock["clock"],
                 "title": _title(words, clock),
                 "step": words.clocks[clock["clock"]].step if clock["clock"] in words.clocks else "",
+                "deadline": deadlines.get(clock["id"]),
                 "due": clock["due"],
                 "estimated": bool(clock["estimated"]),
                 "late": is_late(words, clock, now),

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot.config.settings import Config, MailboxConfig
-from mailbot.config.site import calendar_of
+from mailbot.config.site import calendar_of, timing
 from mailbot.errors import ConfigError
 from mailbot.model import Ball, Status
+from mailbot.rules.priority import PriorityTable
+from mailbot.rules.sop import clocks
 from mailbot.rules.sop.table import Clock
 from mailbot.rules.sop.turns import turns
 from mailbot.rules.worktime.service_hours import Calendar
-from mailbot.store.database import Row, Store, to_instant
+from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import breaches, tickets
 
 #: Rows of a history that are listed.
@@ -53,6 +55,27 @@ def past(
     }
 
 
+def deadlines(
+    store: Store,
+    config: Config,
+    mailbox: MailboxConfig | None,
+    known: Mapping[str, Clock],
+    priorities: PriorityTable,
+    row: Row,
+) -> dict[int, str]:
+    """Of the ticket's running clocks the limit that each is about, by the id of its row: the norm, however many
+    reminders come before and after. None of a clock that is about none, nor where nothing tells what service is."""
+    calendar = _calendar(config, mailbox)
+    if mailbox is None or calendar is None:
+        return {}
+    lengths = timing(mailbox, priorities, calendar, int(row["priority"]))
+    return {
+        clock_id: to_text(clocks.first_limit(known[running.clock], running, lengths))
+        for clock_id, running in tickets.running(store, int(row["id"]))
+        if running.clock in known and known[running.clock].has_limit
+    }
+
+
 def history(store: Store, ticket_id: int) -> list[dict[str, Any]]:
     """Everything that happened to a ticket, the oldest first."""
     return [{key: entry[key] for key in _HISTORY} for entry in tickets.history(store, ticket_id)]
@@ -69,7 +92,7 @@ def _turns(store: Store, ticket_id: int, calendar: Calendar, now: datetime) -> l
     changes = [(to_instant(row["at"]), Status(row["status_after"])) for row in tickets.history(store, ticket_id)]
     return [
         {"who": turn.ball.value, "service_minutes": turn.service // _MINUTE, "minutes": turn.wall // _MINUTE}
-        for turn in turns(changes, now, calendar.service_between)
+        for turn in turns(changes, now, calendar.service_between, tickets.data_held(store, ticket_id))
         if turn.ball is not Ball.NOBODY
     ]
 

@@ -30,6 +30,9 @@ from mailbot.tickets import tickets as stored
 _SAID = Sentences(__file__)
 #: Column → its heading.
 COLUMNS = _SAID.table("columns")
+#: Channel → what it is called, and the heading of its table (paper: "Rekap … Melalui Telepon").
+CHANNELS = _SAID.table("channels")
+HEADINGS = _SAID.table("headings")
 #: Whose limits these clocks are: the LPSE's own, not the user's or LKPP's.
 _OURS = ("first_response", "handling", "next_response", "escalation", "forwarding", "classify", "classify_resolved")
 _WITH_LKPP = ("escalated", "awaiting_data")
@@ -47,26 +50,46 @@ class Asked:
     zone: ZoneInfo
     first: date
     anonymous: bool = False
+    channel: str | None = None
 
 
 def recap(store: Store, asked: Asked, now: datetime) -> dict[str, Any]:
-    """{mailbox, organisation, month, title, anonymous, columns, rows, summary}; each row has the ten columns as text.
+    """{mailbox, organisation, month, title, anonymous, channel, columns, rows, sections, summary}; each row has the ten
+    columns as text. channel: the only one, or None. sections: {heading, rows} of each channel that there is, for those
+    who read one below the other; their numbers are those of all rows.
 
-    summary: {total, lines, categories, natures, proposed, priorities, statuses, within, over, late, escalated,
-    with_lkpp, breaches}: names with counts, numbers of tickets; lines counts rows, all else tickets.
+    summary: {total, lines, channels, categories, natures, proposed, priorities, statuses, within, over, late,
+    escalated, with_lkpp, breaches}: names with counts, numbers of tickets; lines counts rows, all else tickets.
     """
-    told = entries.of_month(store, asked.mailbox.name, asked.zone, asked.first, merged=False)
+    told = entries.of_month(store, asked.mailbox.name, asked.zone, asked.first, merged=False, channel=asked.channel)
     proposed = {entry.ticket_id: stored.proposals(store, entry.ticket_id) for entry in told}
+    rows = [_row(store, asked, number, entry, proposed[entry.ticket_id]) for number, entry in enumerate(told, 1)]
     return {
         "mailbox": asked.mailbox.name,
         "organisation": asked.mailbox.organisation,
         "month": f"{asked.first:%Y-%m}",
-        "title": months.words(asked.first),
+        "title": title(asked.first, asked.channel),
         "anonymous": asked.anonymous,
+        "channel": asked.channel,
         "columns": list(COLUMNS.values()),
-        "rows": [_row(store, asked, number, entry, proposed[entry.ticket_id]) for number, entry in enumerate(told, 1)],
+        "rows": rows,
+        "sections": [
+            {
+                "channel": channel,
+                "heading": heading,
+                "rows": [row for entry, row in zip(told, rows, strict=True) if entry.channel == channel],
+            }
+            for channel, heading in HEADINGS.items()
+            if any(entry.channel == channel for entry in told)
+        ],
         "summary": _summary(store, asked, told, proposed, now),
     }
+
+
+def title(first: date, channel: str | None) -> str:
+    """As "November 2026, melalui telepon"."""
+    month = months.words(first)
+    return month if channel is None else _SAID("through", month=month, channel=CHANNELS[channel])
 
 
 def as_csv(found: Mapping[str, Any]) -> bytes:
@@ -75,7 +98,8 @@ def as_csv(found: Mapping[str, Any]) -> bytes:
 
 def file_name(prefix: str, found: Mapping[str, Any]) -> str:
     """As "rekap-LPSE-BTG-2026-11.csv"."""
-    return f"rekap-{prefix}-{found['month']}{'-anonim' if found['anonymous'] else ''}.csv"
+    channel = f"-{found['channel']}" if found["channel"] else ""
+    return f"rekap-{prefix}-{found['month']}{channel}{'-anonim' if found['anonymous'] else ''}.csv"
 
 
 # --- a line of it -------------------------------------------------------------------------------
@@ -155,10 +179,11 @@ def _summary(
     return {
         "total": len(rows),
         "lines": len(told),
+        "channels": _counted(CHANNELS[entry.channel] for entry in told),
         "categories": _counted(_category(row, proposed[each]) or _SAID("no_category") for each, row in by_id),
         "natures": _counted(_nature(words, row, proposed[each]) for each, row in by_id),
         "proposed": sum(1 for row in rows if not row["category"]),
-        "priorities": _counted(words.priorities.get(level, f"P{level}") for level in sorted(_levels(rows))),
+        "priorities": _counted(words.priority(level) for level in sorted(_levels(rows))),
         "statuses": _counted(words.statuses.get(str(row["status"]), str(row["status"])) for row in rows),
         "within": len(rows) - len(late),
         "over": len(late),

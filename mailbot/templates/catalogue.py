@@ -34,7 +34,8 @@ _LIMIT = record("what due overdue limit")
 
 # The values of staff, coordinator, head and operator mails. `None` in place of a record: there is none.
 _INSIDE: Mapping[str, Shape] = {
-    "organisation": record("name address street phone hours"),  # hours: service hours in words
+    # hours: service hours in words; complaints: where users may complain to LKPP, a line each.
+    "organisation": record("name address street phone hours", complaints=[None]),
     "recipient": _PERSON,
     "ticket": _TICKET_STAFF,  # priority "P2 Tinggi", age "3 hari kerja"; None: the mail is about no ticket
     "user": record("name address organisation street phone user_id tender_code npwp verified"),

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.config.site import Site
-from mailbot.model import BALL, Ball, Duration
+from mailbot.model import Ball, Duration
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
 from mailbot.rules.sop.table import HOLDER, Clock
+from mailbot.rules.sop.turns import ball_of
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets
@@ -45,6 +46,11 @@ class Breach:
     reason: str
     reason_by: str
 
+    @property
+    def of_time(self) -> bool:
+        """Whether a limit was passed; else equipment or output was lacking."""
+        return self.minutes > 0 or self.ended_at is None
+
 
 def of(store: Store, site: Site, ticket_id: int, now: datetime) -> list[Breach]:
     """A ticket's breaches, the earliest limit first."""
@@ -54,6 +60,11 @@ def of(store: Store, site: Site, ticket_id: int, now: datetime) -> list[Breach]:
 def kept(store: Store, ticket_id: int) -> list[Row]:
     """The same as rows."""
     return store.rows("SELECT * FROM breaches WHERE ticket_id = ? ORDER BY due, id", ticket_id)
+
+
+def numbered(found: Sequence[Breach]) -> dict[int, Breach]:
+    """A ticket's breaches by the number under which people name them: what comes later gets a later one."""
+    return dict(enumerate(sorted(found, key=lambda each: each.id), 1))
 
 
 def _breach(row: Row, site: Site, now: datetime) -> Breach:
@@ -99,6 +110,13 @@ def late_lpse(store: Store, ticket_id: int) -> bool:
 def unexplained(store: Store, ticket_id: int) -> bool:
     """Whether a ticket has a breach for which nobody has given a reason."""
     return store.value("SELECT 1 FROM breaches WHERE ticket_id = ? AND reason = '' LIMIT 1", ticket_id) is not None
+
+
+def of_clock(store: Store, ticket_id: int, running: Running) -> str:
+    """The id of the breach of this run of a clock, "" where there is none or it has its reason."""
+    sql = "SELECT id FROM breaches WHERE ticket_id = ? AND clock = ? AND started_at = ? AND reason = ''"
+    found = store.value(sql, ticket_id, running.clock, to_text(running.started_at))
+    return "" if found is None else str(found)
 
 
 # --- inside an event's transaction ---------------------------------------------------------------------
@@ -159,7 +177,7 @@ def _row(work: Work, running: Running) -> Row | None:
 def _insert(work: Work, running: Running, due: datetime) -> int:
     clock = work.site.table.clocks[running.clock]
     assert clock.binds is not None
-    party = BALL[work.ticket.status] if clock.binds == HOLDER else Ball(clock.binds)
+    party = ball_of(work.ticket) if clock.binds == HOLDER else Ball(clock.binds)
     return work.store.insert(
         "breaches",
         ticket_id=work.ticket.id,
@@ -209,17 +227,10 @@ def take_back(work: Work, at: Iterable[str]) -> None:
         )
 
 
-def explain(work: Work) -> int:
-    """`#alasan`: why, for each breach without a reason; where all have one, a better one for the last. Returns for how
-    many it was given, as reports count them."""
-    rows = kept(work.store, work.ticket.id)
-    chosen = [row for row in rows if not row["reason"]] or rows[-1:]
-    for row in chosen:
-        work.store.update(
-            "breaches",
-            row["id"],
-            reason=work.event.text,
-            reason_by=work.event.address,
-        )
-    given = {int(row["id"]) for row in chosen}
-    return sum(each.times for each in of(work.store, work.site, work.ticket.id, work.now) if each.id in given)
+def explain(work: Work) -> list[Breach]:
+    """`#alasan`: why, for the breaches whose ids the event's argument says; those that it was given for."""
+    meant = {int(breach) for breach in work.event.argument.split()}
+    found = [each for each in of(work.store, work.site, work.ticket.id, work.now) if each.id in meant]
+    for each in found:
+        work.store.update("breaches", each.id, reason=work.event.text, reason_by=work.event.address)
+    return found

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from mailbot.config.site import Site
 from mailbot.parsers.dates import moment
+from mailbot.parsers.forms import form
 from mailbot.parsers.forms.consultation import Consultation
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
@@ -150,6 +151,11 @@ def problem(store: Store, row: Row) -> str:
         "SELECT body FROM texts WHERE journal_id = ? AND role = 'user' ORDER BY id LIMIT 1", row["journal_id"]
     )
     return str(found or "")
+
+
+def holds_form(text: str) -> bool:
+    """Whether a user has filled in lines of the Formulir Konsultasi in a mail: one alone may be a signature's."""
+    return len(form.read_lines(text)) > 1
 
 
 def form_number(number: str, sheet: int) -> str:

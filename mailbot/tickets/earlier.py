@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mailbot.model import Role
 from mailbot.store.database import Row, Store, to_text
 
 # --- what was written --------------------------------------------------------------------------------
@@ -86,6 +87,23 @@ def user_mail(store: Store, mailbox: str, ticket_id: int, journal_id: int) -> Ro
         mailbox,
         ticket_id,
     )
+
+
+def kinds_of(store: Store, ticket_id: int, journal_id: int) -> list[str]:
+    """As what the words of a mail are kept: "mail", "unverified", …"""
+    rows = store.rows("SELECT kind FROM texts WHERE ticket_id = ? AND journal_id = ?", ticket_id, journal_id)
+    return [str(row["kind"]) for row in rows]
+
+
+def users_mails(store: Store, ticket_id: int) -> list[int]:
+    """The journal's entries of what the users of a ticket have written, the oldest first."""
+    rows = store.rows(
+        "SELECT DISTINCT journal_id FROM texts WHERE ticket_id = ? AND role = ? AND journal_id IS NOT NULL"
+        " ORDER BY journal_id",
+        ticket_id,
+        Role.USER.value,
+    )
+    return [int(row["journal_id"]) for row in rows]
 
 
 def user_words(
@@ -174,10 +192,10 @@ def escalations(store: Store, ticket_id: int, but: int) -> int:
 
 
 def escalations_by(store: Store, mailbox: str, address: str, since: datetime, until: datetime) -> int:
-    """How often somebody has escalated, whatever tickets it were."""
+    """How often somebody has escalated, or asked the coordinator to, whatever tickets it were."""
     found = store.value(
         "SELECT count(*) FROM history h JOIN tickets t ON t.id = h.ticket_id WHERE t.mailbox = ?"
-        " AND h.event = 'staff.escalate' AND h.address = ? AND h.at > ? AND h.at <= ?",
+        " AND h.event IN ('staff.escalate', 'staff.ask_approval') AND h.address = ? AND h.at > ? AND h.at <= ?",
         mailbox,
         address,
         to_text(since),

@@ -24,23 +24,41 @@ _REASON = 200
 def values(store: Store, site: Site, ticket: Ticket, now: datetime) -> dict[str, Any]:
     """The record `standing` of the templates."""
     return {
-        "tier": tier(site, ticket),
+        "tier": tier(store, site, ticket),
         "ladder": ladder(site),
         "asked": asked(store, site, ticket),
         "turns": turns_of(store, site, ticket, now),
-        "breaches": [{"what": _what(site, each), "how": _how(site, each)} for each in _kept(store, site, ticket, now)],
+        "breaches": [
+            {"what": breach_name(site, each), "how": breach_course(site, each)}
+            for each in _kept(store, site, ticket, now)
+        ],
     }
 
 
 # --- the ladder ------------------------------------------------------------------------------------------
 
 
-def tier(site: Site, ticket: Ticket) -> str:
-    """On which tier the ticket is. What LKPP waits for from the user is LKPP's."""
+def tier(store: Store, site: Site, ticket: Ticket) -> str:
+    """On which tier the ticket is. What LKPP waits for from the user is LKPP's; so is what LKPP has solved."""
     if ticket.is_with_lkpp:
         return site.config.tiers.lkpp
+    if _ended_by(store, ticket) == "lkpp.solved":
+        return _SAID("solved_by", tier=site.config.tiers.lkpp)
     waits = not ticket.clocks.isdisjoint(("direction", "approval"))
     return site.config.tiers.coordinator if waits else site.config.tiers.staff
+
+
+_ENDED = (Status.RESOLVED, Status.CLOSED)
+
+
+def _ended_by(store: Store, ticket: Ticket) -> str:
+    """The event that ended the handling of a ticket that is resolved or closed, "" while it goes on."""
+    if ticket.status not in _ENDED:
+        return ""
+    for row in reversed(tickets.history(store, ticket.id)):
+        if Status(row["status_after"]) in _ENDED and (row["status_before"] or "new") not in _ENDED:
+            return str(row["event"])
+    return ""
 
 
 def ladder(site: Site) -> str:
@@ -80,7 +98,7 @@ def turns_of(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[di
             "who": turn.ball.value,
             "long": _SAID("long", service=_minutes(turn.service), calendar=_calendar(turn.wall)),
         }
-        for turn in turns(changes, now, site.calendar.service_between)
+        for turn in turns(changes, now, site.calendar.service_between, tickets.data_held(store, ticket.id))
         if turn.ball is not Ball.NOBODY
     ]
 
@@ -106,7 +124,7 @@ def _calendar(length: timedelta) -> str:
 
 
 def breach_lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[str]:
-    return [f"{_what(site, each)}: {_how(site, each)}" for each in _kept(store, site, ticket, now)]
+    return [f"{breach_name(site, each)}: {breach_course(site, each)}" for each in _kept(store, site, ticket, now)]
 
 
 def breach_count(store: Store, site: Site, ticket: Ticket, now: datetime) -> str | None:
@@ -127,19 +145,21 @@ def _kept(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[Breac
     return breaches.of(store, site, ticket.id, now)
 
 
-def _what(site: Site, breach: Breach) -> str:
+def breach_name(site: Site, breach: Breach) -> str:
+    """Which limit or norm it is of."""
     known = site.table.clocks.get(breach.clock) or site.table.norms.get(breach.clock)
     title = known.title if known else breach.clock
     return _SAID("of_step", clock=title, step=breach.step) if breach.step else title
 
 
-def _how(site: Site, breach: Breach) -> str:
+def breach_course(site: Site, breach: Breach) -> str:
+    """Since when, how late, whose, and why."""
     whose = breach.party.value
     if breach.party is Ball.LPSE:
         whose += f" ({_name(site, breach.handler) if breach.handler else _SAID('no_handler')})"
     reason = shorten(" ".join(breach.reason.split()), _REASON)
     explained = _SAID("explained", reason=reason) if breach.reason else _SAID("unexplained")
-    if not breach.minutes and breach.ended_at is not None:
+    if not breach.of_time:
         return _SAID("lacking", at=site.say(breach.due), whose=whose, reason=explained)
     return _SAID(
         "late",

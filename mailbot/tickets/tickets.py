@@ -470,6 +470,17 @@ def clock_rows(store: Store, ticket_id: int) -> list[Row]:
     return store.rows("SELECT * FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL ORDER BY due, id", ticket_id)
 
 
+def data_held(store: Store, ticket_id: int) -> list[tuple[datetime, datetime | None]]:
+    """From when to when (None: still) data for LKPP waited to be sent on (SOP step 9)."""
+    rows = store.rows(
+        "SELECT started_at, ended_at FROM deadlines WHERE ticket_id = ? AND clock = 'forwarding' ORDER BY id", ticket_id
+    )
+    return [
+        (to_instant(row["started_at"]), None if row["ended_at"] is None else to_instant(row["ended_at"]))
+        for row in rows
+    ]
+
+
 def deadline(store: Store, deadline_id: int) -> tuple[int, Running] | None:
     """(ticket id, clock) of a deadline that still runs."""
     row = store.row("SELECT * FROM deadlines WHERE id = ? AND ended_at IS NULL", deadline_id)

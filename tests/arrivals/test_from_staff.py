@@ -739,6 +739,19 @@ def test_twenty_escalations_an_hour_are_enough_without_a_code(tmp_path: Path) ->
     assert len(office.letters("lkpp")) == MOST_ESCALATIONS + 1
 
 
+def test_requests_for_approval_count_among_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a mail to every coordinator: a careless or forged stream asks for a code, and writes to nobody."""
+    monkeypatch.setattr(escalate, "MOST_ESCALATIONS", 2)
+    office = PaperWorld(tmp_path, limits=NO_CAPS, sop={"escalation_by": "coordinator"})
+    for n in range(4):
+        opened(office, f"Tidak bisa login nomor {n}", subject=f"Login {n}")
+        office.write("petugas", "#eskalasi Gagal.", answers=office.last("petugas", "staff_new_ticket"))
+        office.once()
+    assert templates(office.letters("koordinator")) == ["coordinator_approval"] * 2
+    assert disposition(office)[0] == "quarantined"
+    assert office.last("petugas").template == "staff_confirm"
+
+
 def test_a_colleagues_escalations_do_not_count(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(escalate, "MOST_ESCALATIONS", 1)
     escalated(office)

@@ -389,3 +389,42 @@ def test_any_text_is_a_day_or_none(text: str) -> None:
     moment.read_day(text, TODAY)
     moment.read_times(text)
     moment.read_span(text, TODAY)
+
+
+# --- an e-mail line without the heading "TAMBAHAN" --------------------------------------------------------
+
+_ANSWERED = "a. Nama : Ani\nB. PERMASALAHAN\nGagal login.\nC. JAWABAN/SOLUSI PERMASALAHAN\n"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Kata sandi telah direset.\nAlamat E-mail : ani@contoh.id\nPemberi Penjelasan : Sari",
+        "Kata sandi telah direset.\n\nE-mail: ani@contoh.id\n",
+        "Kata sandi telah direset.\n\nEmail : ani@contoh.id\n\nPemberi Penjelasan\n( Sari )",
+    ],
+)
+def test_an_e_mail_line_right_below_part_c_is_the_contact_line(below: str) -> None:
+    found = consultation.read(_ANSWERED + below, "formulir")
+    assert (found.email, found.solution) == ("ani@contoh.id", "Kata sandi telah direset.")
+
+
+@pytest.mark.parametrize(
+    ("below", "solution", "email"),
+    [
+        # words of the answer: something follows, or the line says more than an address
+        ("Kirim surat kuasa.\nE-mail: lpse@contoh.id\nlalu tunggu.", "E-mail: lpse@contoh.id\nlalu tunggu.", ""),
+        ("Hubungi kami.\nE-mail: lpse@contoh.id atau loket", "E-mail: lpse@contoh.id atau loket", ""),
+        # the form has its own line
+        (
+            "Hubungi kami.\nE-mail: lpse@contoh.id\nPemberi Penjelasan : Sari\n"
+            "TAMBAHAN (di luar formulir kertas)\nAlamat E-mail : ani@contoh.id",
+            "E-mail: lpse@contoh.id",
+            "ani@contoh.id",
+        ),
+    ],
+)
+def test_an_e_mail_that_the_answer_names_stays_in_it(below: str, solution: str, email: str) -> None:
+    found = consultation.read(_ANSWERED + below, "formulir")
+    assert found.solution.endswith(solution)
+    assert found.email == email

@@ -137,6 +137,7 @@ class _Day:
         self.says("jenis", "#jenis AKUN_LOGIN", notice)
         self.says("jenis-daftar", "#jenis", notice)
         self.says("golongan", "#golongan gangguan", notice)
+        self.says("pengaduan", "#pengaduan", notice)
         self.says("tujuan", "#tujuan Direktorat Pengembangan SPSE", notice)
         self.says("catat", "#catat Sudah ditelepon, menunggu kabar.", notice)
         self.says("tunda", "#tunda 2 jam menunggu surat kuasa", notice)

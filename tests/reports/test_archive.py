@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -103,3 +104,39 @@ def test_what_it_does_not_know_is_refused(office: PaperWorld, words: tuple[str, 
 
 def test_every_way_in_has_its_words() -> None:
     assert archive._HOW.keys() == {"email", *consultations.HOW}
+
+
+def test_every_mail_that_holds_a_part_of_the_form_is_named(tmp_path: Path) -> None:
+    """A form that the user sends later, what staff scan afterwards, and each further sheet; nothing else."""
+    office = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
+    office.at("2026-11-02 09:00")
+    office.write("pengguna", "Tidak bisa login.", subject="Login", files=[("layar.png", b"layar")])
+    assert office.once()
+    receipt = office.last("pengguna", "user_acknowledgement")
+    office.write(
+        "pengguna", "Nama : Budi\nNama Instansi/Perusahaan : CV Contoh\nNomor HP : 081234567890", answers=receipt
+    )
+    office.write("pengguna", "Terlampir.", answers=receipt, files=[("surat.pdf", b"%PDF surat")])
+    office.write("pengguna", "Mohon segera dibantu.", answers=receipt)
+    assert office.once()
+    notice = office.last("petugas", "staff_new_ticket")
+    office.write("petugas", "#catat Lembar bertanda tangan.", answers=notice, files=[("lembar.pdf", b"%PDF lembar")])
+    office.write("petugas", "#info Panduan terlampir.", answers=notice, files=[("panduan.pdf", b"%PDF panduan")])
+    assert office.once()
+    form = FORM.replace("Senin, 30 November 2026", "Senin, 2 November 2026").replace("10.00", "09.00")
+    office.at("2026-11-02 09:10")
+    office.write("petugas", form, answers=notice, files=[("pindaian.pdf", b"%PDF pindaian")])
+    assert office.once()
+    office.write("pengguna", "Ini aktanya.", answers=receipt, files=[("akta.pdf", b"%PDF akta")])
+    assert office.once()
+    _, mail, call = lines(run(office, "--month", "2026-11", "--format", "csv").stdout_bytes)
+    assert mail[4] == (
+        "data mailbot, tiket LPSE-BTG-2026-000001; e-mail pengguna: e-mail nomor 1 di jurnal; lampiran: layar.png; "
+        "lanjutannya: e-mail nomor 2 di jurnal; lanjutannya: e-mail nomor 3 di jurnal; lampiran: surat.pdf; "
+        "lanjutannya: e-mail nomor 5 di jurnal; lampiran: lembar.pdf"
+    )
+    assert call[4] == (
+        "data mailbot, tiket LPSE-BTG-2026-000001; formulir telepon: e-mail nomor 7 di jurnal; lampiran: pindaian.pdf; "
+        "lanjutannya: e-mail nomor 8 di jurnal; lampiran: akta.pdf"
+    )
+    office.store.close()

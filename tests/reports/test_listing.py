@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -19,6 +20,7 @@ from mailbot.reports import listing
 from mailbot.rules.sop import table
 from mailbot.store import instance
 from mailbot.store.database import to_instant, to_text
+from tests.steps import opened
 from tests.world import WIB, Letter, PaperWorld
 
 FIRST = "LPSE-BTG-2026-000001"
@@ -279,6 +281,41 @@ def test_a_ticket_shows_who_clocks_history_and_mails(looked_at: PaperWorld) -> N
     assert [mail["sender"] for mail in found["received"]] == ["budi@penyedia.test", "sari@batangkab.test"]
     assert "user_answer" in [mail["template"] for mail in found["sent"]]
     assert "kesabarannya" not in json.dumps(found), "what mails say is not listed"
+
+
+def test_the_deadline_of_a_clock_is_not_its_next_reminder(office: PaperWorld) -> None:
+    """The norm stays where it was while reminders go on; before it, the next is a warning."""
+    office.at("2026-12-21 09:00")
+    opened(office)  # P2: one hour
+    [before] = clocks_of(office)
+    assert (before["deadline"], before["due"]) == (at_utc("10:00"), at_utc("09:30"))
+    office.at("2026-12-21 10:05")
+    assert office.once()
+    [after] = clocks_of(office)
+    assert after["deadline"] == at_utc("10:00")
+    assert after["due"] > at_utc("10:05") and after["late"]
+    output = " ".join(shown(office, "ticket").split())
+    assert "deadline next reminder clock" in output
+    assert "Mon 21 Dec 2026 10:00 late" in output
+
+
+def clocks_of(office: PaperWorld) -> list[dict[str, Any]]:
+    found = listing.ticket(office.store, office.config, FIRST, office.now)["clocks"]
+    return [clock for clock in found if clock["clock"] == "first_response"]
+
+
+def at_utc(local: str) -> str:
+    """A time of that day in WIB, as the database keeps it."""
+    hours, minutes = map(int, local.split(":"))
+    return f"2026-12-21T{hours - 7:02}:{minutes:02}:00.000000+00:00"
+
+
+def test_a_clock_of_a_mailbox_that_is_configured_no_more_has_no_deadline(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    opened(office)
+    config = replace(office.config, mailboxes=())
+    found = listing.ticket(office.store, config, FIRST, office.now)["clocks"]
+    assert {clock["deadline"] for clock in found} == {None}
 
 
 def test_an_unknown_ticket_is_a_lookup_error(office: PaperWorld) -> None:

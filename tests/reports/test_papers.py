@@ -111,9 +111,10 @@ def test_who_acts_stands_under_each_performer_of_the_paper() -> None:
 def test_a_dated_note_under_the_legal_basis_names_what_has_been_replaced(name: str, form: str) -> None:
     words = " ".join(papers.print_of(name, form).split())
     begin = words.index("Catatan mailbot per 21 November 2026")
-    note = words[begin : words.index("2025.", begin)]
+    note = words[begin : words.index("2012." if name == "loket" else "2025.", begin)]
     assert "Peraturan Pemerintah Nomor 82 Tahun 2012 telah diganti" in note
     assert ("Peraturan Presiden Nomor 16 Tahun 2018 telah diubah" in note) == (name == "loket")
+    assert ("Permen PAN Nomor PER/21/M.PAN/11/2008 telah diganti" in note) == (name == "loket")
 
 
 @pytest.mark.parametrize("name", ["telepon", "loket"])

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -218,3 +219,41 @@ def test_the_command_line_tells_programs_json_and_people_a_table(office: PaperWo
 @pytest.mark.parametrize("words", [("--month", "2026-13"), ("--mailbox", "lain"), ("--format", "xls")])
 def test_what_the_command_line_does_not_know_is_refused(office: PaperWorld, words: tuple[str, str]) -> None:
     assert run(office, *words).exit_code == 2
+
+
+# --- one channel ----------------------------------------------------------------------------------------
+
+
+def called(tmp_path: Path) -> PaperWorld:
+    """A ticket by mail and a call of the same day."""
+    office = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
+    office.at("2026-11-02 09:00")
+    office.write("pengguna", USER_WORDS, subject="Tidak bisa login")
+    assert office.once()
+    form = (
+        "Waktu : 08.50\nNama : Ani\nNomor HP : 0899-111-222\nB. PERMASALAHAN\nUnggah gagal.\nPemberi Penjelasan : Sari"
+    )
+    office.write("petugas", f"#telepon\n{form}", subject="Telepon", headers=PASS)
+    assert office.once()
+    return office
+
+
+def test_the_rekap_of_a_channel_has_its_lines_and_no_column_more(tmp_path: Path) -> None:
+    office = called(tmp_path)
+    site = office.site
+    all_of_it = recap.Asked(site.config, words_of_site(site), site.zone, date(2026, 11, 1))
+    found = recap.recap(office.store, replace(all_of_it, channel="telepon"), office.now)
+    assert len(found["columns"]) == 10
+    assert [row[3] for row in found["rows"]] == ["Ani"]
+    assert (found["title"], found["rows"][0][0]) == ("November 2026, melalui telepon", "1")
+    assert recap.file_name("LPSE-BTG", found) == "rekap-LPSE-BTG-2026-11-telepon.csv"
+    every = recap.recap(office.store, all_of_it, office.now)
+    assert [(one["heading"], len(one["rows"])) for one in every["sections"]] == [
+        ("Rekap Penanganan Permasalahan Melalui Telepon", 1),
+        ("Rekap Penanganan Permasalahan Melalui E-mail", 1),
+    ]
+    assert every["summary"]["channels"] == {"e-mail": 1, "telepon": 1}
+    table = run(office, "--month", "2026-11", "--channel", "telepon", "--format", "table").stdout
+    assert "November 2026, melalui telepon" in table and "Rekap Penanganan Permasalahan Melalui Telepon" in table
+    assert "Melalui E-mail" not in table
+    office.store.close()

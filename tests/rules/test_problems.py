@@ -203,3 +203,69 @@ def test_a_faulty_file_is_refused_with_its_line(tmp_path: Path, old: str, new: s
     with pytest.raises(ConfigError) as caught:
         problems.load(site_file(tmp_path, SITE.replace(old, new, 1)))
     assert any(fault in line and "problems.yaml:" in line for line in caught.value.faults), caught.value.faults
+
+
+# --- who or what does not answer: people and telephones are not the application ---------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Petugas tidak menjawab telepon.",
+        "Petugas LPSE tidak menjawab telepon kami sejak pagi.",
+        "Petugas SPSE tidak menjawab telepon.",
+        "Petugas LPSE tidak bisa dihubungi, telepon LPSE down.",
+        "Petugas lpse tidak menjawab telepon, tidak bisa diakses.",
+        "Petugas LPSE lambat sekali menjawab telepon.",
+        "Telepon LPSE gangguan.",
+        "Telepon kantor LPSE mati.",
+        "Nomor telepon LPSE tidak bisa diakses.",
+        "Telepon ke LPSE tidak bisa masuk.",
+        "Kami menelepon LPSE tidak bisa masuk.",
+        "WA helpdesk LPSE offline.",
+        "Hotline LPSE error.",
+        "Helpdesk LPSE mati.",
+        "Helpdesk LPSE tidak merespon pesan kami.",
+        "Admin aplikasi tidak merespon.",
+        "LPSE tidak merespon.",
+        "LPSE lambat merespon.",
+        "LPSE lambat menjawab email kami.",
+        "Pelayanan LPSE lambat.",
+        "Kantor LPSE tutup, telepon mati.",
+        "Call center LKPP tidak menjawab.",
+        "Pokja tidak menjawab pertanyaan kami.",
+        "Aduan kami di aplikasi SPSE tidak ada respon.",
+        "Tiket kami di LPSE Support tidak ada respons.",
+    ],
+)
+def test_people_and_telephones_that_do_not_answer_are_not_the_application(text: str) -> None:
+    found = problems.about("", text, RULES)
+    assert not {"AKSES_LPSE", "AKUN_LOGIN"} & {one.code for one in found.found}
+    assert found.primary.priority > 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SPSE tidak merespon.",
+        "Aplikasi SPSE tidak merespons saat dibuka.",
+        "Server tidak menjawab.",
+        "Website LPSE not responding.",
+        "Situs LPSE tidak merespon sama sekali.",
+        "Halaman SPSE tidak merespon ketika kami menekan kirim.",
+        "Sistem SPSE tidak ada respon.",
+        "Portal LPSE tidak ada respons sejak tadi.",
+        "Aplikasi tidak menanggapi klik kami.",
+        "Server LPSE tidak merespon, petugas juga tidak menjawab telepon.",
+        "SPSE tidak dapat diakses dan telepon tidak diangkat.",
+        "Petugas LPSE mengatakan server down.",
+        "Menurut helpdesk LPSE website sedang gangguan.",
+        "Sudah telepon, SPSE tidak bisa dibuka.",
+        "Sudah telepon LPSE, SPSE down.",
+        "Yth. Admin LPSE, website tidak bisa dibuka.",
+        "Mohon bantuan admin LPSE, SPSE lemot.",
+    ],
+)
+def test_an_application_that_does_not_answer_is_mendesak(text: str) -> None:
+    found = problems.about("", text, RULES)
+    assert (found.primary.code, found.primary.priority) == ("AKSES_LPSE", 1)

@@ -100,3 +100,22 @@ def test_the_turns_sum_to_the_time_since_the_ticket_was_opened(
     assert len({turn.ball for turn in found}) == len(found)
     assert all(timedelta() <= turn.service <= turn.wall for turn in found)
     assert {turn.ball for turn in found} <= set(Ball)
+
+
+def test_data_that_wait_for_staff_are_the_turn_of_the_lpse() -> None:
+    """SOP steps 8 and 9: the user has done his part when his data have come, also where staff must look at them."""
+    changes = [
+        (at("2026-12-21 08:00"), Status.ESCALATED),
+        (at("2026-12-21 09:00"), Status.AWAITING_DATA),
+        (at("2026-12-21 14:00"), Status.ESCALATED),
+    ]
+    held = [(at("2026-12-21 10:00"), at("2026-12-21 10:30")), (at("2026-12-21 11:00"), at("2026-12-21 14:00"))]
+    found = turns(changes, at("2026-12-21 15:00"), CALENDAR.service_between, held)
+    assert {turn.ball: turn.service for turn in found} == {
+        Ball.LPSE: timedelta(hours=2, minutes=30),  # without noon
+        Ball.USER: timedelta(hours=1, minutes=30),
+        Ball.LKPP: timedelta(hours=2),
+    }
+    # what came while LKPP has the ticket is no turn of the LPSE's, and what waits still counts until now
+    still = turns(changes[:2], at("2026-12-21 11:00"), CALENDAR.service_between, [(at("2026-12-21 08:30"), None)])
+    assert {turn.ball: turn.service for turn in still} == {Ball.LKPP: timedelta(hours=1), Ball.LPSE: timedelta(hours=2)}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -185,7 +188,7 @@ def test_a_reason_is_given_in_reply_to_the_reminder_and_shown(late: PaperWorld) 
     minutes_later(late, 10)
     staff_writes(late, "#alasan Jaringan kantor terputus.", reminder)
     receipt = flat(late.last("petugas", "staff_receipt").text)
-    assert "Alasan penyimpangan dicatat. Untuk 1 penyimpangan." in receipt
+    assert "Alasan penyimpangan dicatat. Untuk penyimpangan LPSE: Respons awal kepada pengguna." in receipt
     row = late.rows("SELECT reason, reason_by FROM breaches")[0]
     assert (row["reason"], row["reason_by"]) == ("Jaringan kantor terputus.", PEOPLE["petugas"])
     staff_writes(late, "#status")
@@ -382,8 +385,95 @@ def test_a_reason_is_counted_as_reports_count_it(office: PaperWorld) -> None:
     escalated(office, files=[("layar.png", b"png")])
     at(office, "2026-12-23 09:02")
     at(office, "2026-12-29 10:00")
-    staff_writes(office, "#alasan LKPP tidak memberi kabar.", office.last("petugas", "staff_reminder"))
+    staff_writes(office, "#alasan LKPP: tidak ada kabar.", office.last("petugas", "staff_reminder"))
     receipt = flat(office.last("petugas", "staff_receipt"))
-    every = breaches.of(office.store, office.site, 1, office.now)
-    assert f"Untuk {sum(each.times for each in every)} penyimpangan" in receipt
-    assert any(each.times > 1 for each in every)
+    [daily] = [one for one in breaches.of(office.store, office.site, 1, office.now) if one.clock == "lkpp_status"]
+    assert daily.times > 1
+    assert f"Untuk penyimpangan LKPP: Status penanganan dari Helpdesk LKPP (langkah 12) ({daily.times} kali)" in receipt
+
+
+# --- which of several a reason is for --------------------------------------------------------------------
+
+
+def both(office: PaperWorld) -> Letter:
+    """A ticket on which the LPSE was half an hour late, and LKPP is late twice; a reminder of it."""
+    office.at("2026-12-21 09:00")
+    told = opened(office, files=[("layar.png", b"png")])
+    at(office, "2026-12-21 10:30")
+    staff_writes(office, "#eskalasi Gagal login.", told)
+    at(office, "2026-12-28 10:31")
+    assert [(clock, party) for clock, party, *_ in kept(office)] == [
+        ("first_response", "LPSE"),
+        ("target", "LKPP"),
+        ("lkpp_status", "LKPP"),
+    ]
+    return office.last("petugas", "staff_reminder")
+
+
+def reasons(office: PaperWorld) -> list[str]:
+    """Of each breach, in the order of `both`."""
+    return [str(row["reason"]) for row in office.rows("SELECT reason FROM breaches ORDER BY due, id")]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("Server mati.", ["Server mati.", "", ""]),  # the only one of the LPSE
+        ("10:30 server mati.", ["10:30 server mati.", "", ""]),  # a time, no number
+        ("2 jam listrik padam.", ["2 jam listrik padam.", "", ""]),
+        ("LPSE: server mati.", ["server mati.", "", ""]),
+        ("LKPP: tidak ada kabar.", ["", "tidak ada kabar.", "tidak ada kabar."]),
+        ("untuk nomor 1: server mati.", ["server mati.", "", ""]),
+        ("1, 2: server mati.", ["server mati.", "server mati.", ""]),
+        ("Menunggu LKPP.", ["", "", ""]),  # whose is meant?
+        ("9: server mati.", ["", "", ""]),  # there is no such number
+    ],
+)
+def test_a_reason_belongs_to_what_its_words_name(office: PaperWorld, written: str, found: list[str]) -> None:
+    reminder = both(office)
+    numbers = [int(row["id"]) for row in office.rows("SELECT id FROM breaches ORDER BY due, id")]
+    assert sorted(numbers) == [1, 2, 3]
+    if written.startswith("1, 2"):  # numbers follow the order in which they were kept
+        found = [found[0], *(found[1] if number == 2 else "" for number in numbers[1:])]
+    staff_writes(office, f"#alasan {written}", reminder)
+    assert reasons(office) == found
+    refused = "belum jelas untuk yang mana" in flat(office.last("petugas", "staff_receipt"))
+    assert refused == (found == ["", "", ""])
+
+
+def test_one_reason_is_enough_for_one_party_s_late_ones_of_one_kind(late: PaperWorld) -> None:
+    at(late, "2026-12-29 10:00")
+    assert {(clock, party) for clock, party, *_ in kept(late)} == {("first_response", "LPSE"), ("target", "LPSE")}
+    staff_writes(late, "#alasan Server mati.")
+    assert reasons(late) == ["Server mati.", "Server mati."]
+
+
+def test_what_was_lacking_is_not_explained_by_why_something_was_late(late: PaperWorld) -> None:
+    minutes_later(late, 10)
+    staff_writes(late, "#eskalasi Gagal login.")  # without identity and a supporting file
+    assert [clock for clock, *_ in kept(late)] == ["first_response", "identity", "supporting_data"]
+    staff_writes(late, "#alasan Server mati.")
+    assert reasons(late) == ["", "", ""]
+    staff_writes(late, "#alasan 1: Server mati.", late.last("petugas", "staff_receipt"))
+    assert reasons(late) == ["Server mati.", "", ""]
+
+
+def test_the_link_of_a_reminder_is_for_what_it_reminds_of(office: PaperWorld) -> None:
+    body = links(both(office))["#alasan"]
+    office.write("petugas", body.replace("#alasan", "#alasan Menunggu LKPP."), subject="Re: pengingat")
+    assert office.once()
+    assert reasons(office) == ["", "", "Menunggu LKPP."]
+
+
+def test_the_link_of_one_is_good_whatever_has_become_of_the_ticket_since(office: PaperWorld) -> None:
+    reminder = both(office)
+    staff_writes(office, "#alasan Menunggu LKPP.", reminder)
+    asked = office.last("petugas", "staff_receipt")
+    [*_, last] = re.findall(r'href="(mailto:[^"]+)"[^>]*>\s*Alasan untuk semua penyimpangan LKPP', asked.html)
+    body = parse_qs(urlsplit(unescape(last)).query)["body"][0].replace("\r\n", "\n")
+    office.write("lkpp", "Permasalahan telah selesai ditangani.", answers=office.last("lkpp", "lkpp_escalation"))
+    minutes_later(office, 10)
+    assert office.status() == "resolved"
+    office.write("petugas", body, subject=asked.subject)
+    assert office.once()
+    assert reasons(office) == ["", "Menunggu LKPP.", "Menunggu LKPP."]

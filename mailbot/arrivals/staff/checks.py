@@ -195,9 +195,10 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
         return
     command = done[-1]
     entry = command.argument.partition(" ")[0] if SPECS[command.name].takes_entry else ""
-    bound = command.argument if SPECS[command.name].about_mail else entry
+    bound = command.argument if SPECS[command.name].about_stored else entry
     # Bound to the mails that stood above it, or to the request that it approves (`commands/forward.py`, `escalate.py`).
-    if command.name in ("forward", "escalate"):
+    # A reason's link may leave open what it is for: then its words say it (`reason.py`).
+    if command.name in ("forward", "escalate", "reason"):
         bound = str(hand.code["argument"])
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
     if (None if entry else hand.ticket_id, bound, "+".join(one.name for one in done)) != about:
@@ -206,8 +207,8 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
         return
     if hand.unsent is not None and not _stands_open(hand, hand.unsent):  # several links send the same words
         raise NotCarriedOut(_SAID("no_longer_held"))
-    if SPECS[command.name].about_mail and not SPECS[command.name].says_meaning:
-        return  # `#batal` is good as long as the mail waits, whatever has become of the ticket since
+    if SPECS[command.name].about_stored and not SPECS[command.name].says_meaning:
+        return  # `#batal` is good as long as the mail waits, `#alasan` always, whatever has become of the ticket
     if entry:
         status = quarantine_work.entry(hand.store, hand.site.name, int(entry))["state"]
     elif hand.code["ticket_id"] is None:

@@ -39,3 +39,17 @@ class WhichMail(NotCarriedOut):
     def __init__(self, sentence: str, listed: Sequence[tuple[str, str]], waiting: Sequence[tuple[str, int]]) -> None:
         super().__init__(sentence, listed)
         self.waiting = tuple(waiting)
+
+
+class WhichBreach(NotCarriedOut):
+    """Several penyimpangan are open, and `#alasan` does not say of which it tells. choices: the label of a link, what
+    may be typed instead, and what it carries out, of each."""
+
+    def __init__(
+        self,
+        sentence: str,
+        listed: Sequence[tuple[str, str]],
+        choices: Sequence[tuple[str, str, Sequence[Command]]],
+    ) -> None:
+        super().__init__(sentence, listed)
+        self.choices = tuple(choices)

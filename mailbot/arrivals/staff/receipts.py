@@ -12,7 +12,7 @@ from mailbot import letters
 from mailbot.arrivals.staff import commands, queries
 from mailbot.arrivals.staff.commands import consultation
 from mailbot.arrivals.staff.contents import StaffMail
-from mailbot.arrivals.staff.held import Held, WhichMail
+from mailbot.arrivals.staff.held import Held, WhichBreach, WhichMail
 from mailbot.clean import shorten
 from mailbot.door import keeps_back
 from mailbot.errors import NotCarriedOut
@@ -65,7 +65,7 @@ def _named(command: Command, *, whole: bool) -> str:
 
 def _written(command: Command) -> str:
     """The command's line as people write it: days in words."""
-    argument = "" if SPECS[command.name].about_mail else command.argument  # which mail, only its link's code says
+    argument = "" if SPECS[command.name].about_stored else command.argument
     if SPECS[command.name].means == "leave" and "/" in argument:
         first, last = (format_date(date.fromisoformat(day)) for day in argument.split("/"))
         argument = first if first == last else _SAID("days", first=first, last=last)
@@ -77,7 +77,7 @@ def _bound(case: Case, command: Command) -> str:
     the mails of the user's that go with it."""
     if command.name == "forward":
         return " ".join(str(mail["journal_id"]) for mail in shared.user_mails(case, new_only=True))
-    return command.argument if SPECS[command.name].about_mail else ""
+    return command.argument if SPECS[command.name].about_stored else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,10 @@ class Receipt(Context):
         form, actions = None, self._once_more(error.command) if isinstance(error, Mendable) else []
         if isinstance(error, WhichMail):
             actions = [self._undo_one(label, entry) for label, entry in error.waiting]
+        if isinstance(error, WhichBreach):
+            actions = [
+                {**self._stored(commands, label, ""), "command": typed} for label, typed, commands in error.choices
+            ]
         actions = actions or self._offered(offers) or self._blank(error.instead)
         if not actions or (self.ticket is not None and self.ticket.pending_replies):  # what else the replies may mean
             actions = [*actions, *self._next_steps()]

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mailbot.arrivals.staff.commands import consultation
 from mailbot.arrivals.staff.contents import StaffMail
-from mailbot.arrivals.staff.held import Superseded
+from mailbot.arrivals.staff.held import Superseded, WhichBreach
 from mailbot.arrivals.staff.receipts import Mendable, Offer
 from mailbot.errors import NotCarriedOut
 from mailbot.model import BALL, Ball, Status, Ticket
@@ -24,7 +24,7 @@ from mailbot.tickets import tickets
 
 def offers(hand: StaffMail, error: NotCarriedOut) -> list[Offer]:
     """The likely meanings of a refused mail, the likeliest first; none where it has neither words nor files."""
-    if isinstance(error, consultation.Incomplete | Mendable | Superseded):  # these bring their own
+    if isinstance(error, consultation.Incomplete | Mendable | Superseded | WhichBreach):  # these bring their own
         return []
     found: list[Offer] = []
     for ticket in _tickets(hand):

@@ -35,7 +35,7 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
         (_SAID("destination"), ticket.destination),
         ("LPSE Support", _support(store, site, ticket, now)),
         ("Perhatian", leaves.said(store, site, ticket.handler, now)),
-        ("Jenjang", _SAID("tier", tier=progress.tier(site, ticket), ladder=progress.ladder(site))),
+        ("Jenjang", _SAID("tier", tier=progress.tier(store, site, ticket), ladder=progress.ladder(site))),
         *((_SAID("turn", who=turn["who"]), turn["long"]) for turn in progress.turns_of(store, site, ticket, now)),
         *(("Penyimpangan", line) for line in progress.breach_lines(store, site, ticket, now)),
     ]

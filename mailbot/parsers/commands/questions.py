@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mailbot.parsers.commands.vocabulary import Takes
 from mailbot.parsers.dates import months
@@ -28,13 +29,21 @@ _FILTERS = {
     **dict.fromkeys(("semua", "all", "tiket", "terbuka", "open", "yang", "di", "sedang"), ""),
 }
 ANONYMOUS = "anonim"
+#: A channel as tickets have it → how people write it.
+_CHANNELS = {
+    "telepon": re.compile(r"\b(?:melalui\s+)?(?:telepon|telpon|telp|phone)\b", re.IGNORECASE),
+    "loket": re.compile(r"\b(?:(?:di|melalui)\s+)?(?:loket|tamu|counter)\b", re.IGNORECASE),
+    "lpse-support": re.compile(r"\b(?:melalui\s+)?(?:lpse[\s-]support|tts)\b", re.IGNORECASE),
+    "email": re.compile(r"\b(?:melalui\s+)?(?:e-?mail|surel)\b", re.IGNORECASE),
+}
 _ANONYMOUS = re.compile(r"\b(?:anonim|anonymous|tanpa\s+data\s+pribadi|tanpa\s+nama)\b", re.IGNORECASE)
 
 
 def read(takes: Takes, rest: str) -> tuple[str, str]:
     """(argument, what is wrong with it): the canonical argument of a question, and "" or a sentence.
 
-    FILTERS: "saya", "terlambat", "lkpp", several with blanks between, or "". MONTH: as written, and "anonim".
+    FILTERS: "saya", "terlambat", "lkpp", several with blanks between, or "". MONTH: as written, a channel, and
+    "anonim": see `report`.
     """
     said = " ".join(unicodedata.normalize("NFKC", rest[:_LONGEST]).split())
     if takes is Takes.FILTERS:
@@ -73,7 +82,29 @@ def _filters(said: str) -> tuple[str, str]:
 
 def _month(said: str) -> tuple[str, str]:
     without = _ANONYMOUS.sub(" ", said)
-    month = " ".join(without.split()).strip(" .,![]()")
+    channels = {name for name, pattern in _CHANNELS.items() if pattern.search(without)}
+    month = without
+    for name in channels:
+        month = _CHANNELS[name].sub(" ", month)
+    month = " ".join(month.split()).strip(" .,![]()")
     if months.read(month) is None:
         return "", _SAID("unknown_month", month=month[:40])
-    return f"{month} {ANONYMOUS}".strip() if without != said else month, ""
+    if len(channels) > 1:
+        return "", _SAID("one_channel")
+    return " ".join(filter(None, (month, *channels, ANONYMOUS if without != said else ""))), ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report's argument asks for. month: as written, perhaps "". channel: None: all."""
+
+    month: str
+    channel: str | None
+    anonymous: bool
+
+
+def report(argument: str) -> Report:
+    """The parts of an argument that `read` has made."""
+    month, anonymous = argument.removesuffix(ANONYMOUS).strip(), argument.endswith(ANONYMOUS)
+    channel = next((name for name in _CHANNELS if month == name or month.endswith(f" {name}")), None)
+    return Report(month.removesuffix(channel or "").strip(), channel, anonymous)

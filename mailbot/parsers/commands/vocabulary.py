@@ -129,9 +129,10 @@ class Spec:
         return self.event is not None and self.event.startswith("lkpp.")
 
     @property
-    def about_mail(self) -> bool:
-        """Whether its argument is the mail that it is about, which only a link's code, or the answered mail, says."""
-        return self.says_meaning or self.event == "staff.undo"
+    def about_stored(self) -> bool:
+        """Whether its argument is what it is about, a mail or penyimpangan, which is never written out on its line: a
+        link's code says it, or the answered mail, or the words."""
+        return self.says_meaning or self.event in ("staff.undo", "staff.reason")
 
     @property
     def needs_ticket(self) -> bool:

@@ -86,6 +86,7 @@ def read(text: str, source: str) -> Consultation:
         for line in text[:_MOST].replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_MOST_LINES]
     ]
     found = _Reader(cells.lines_of(lines, _is_label)).read()
+    _take_contact(found)
     solution = _written(found["solution"])
     answered = bool(solution) and not _NOT_YET.match(solution.lstrip("-*• "))
     email = _one_line(found["email"])
@@ -160,6 +161,19 @@ class _Reader:
     def _add(self, part: str, line: str) -> None:
         if part not in ("rest", "added"):  # what stands below the giver's name is his signature
             self.found[part].append(line)
+
+
+def _take_contact(found: Mapping[str, list[str]]) -> None:
+    """The last line of part C, where it is an e-mail line and the form has no other: written without the heading of
+    what is added, it says how to reach the user, not what was explained."""
+    kept, lines = found["email"], found["solution"]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not kept and len(lines) > 0:
+        _, label, value = _heading(lines[-1])
+        if _BY_LABEL.get(label) == "email" and _ADDRESS.fullmatch(value):
+            kept.append(value)
+            lines.pop()
 
 
 def _heading(line: str) -> tuple[str, str, str]:

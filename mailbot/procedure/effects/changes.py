@@ -16,7 +16,7 @@ from mailbot.sentences import Sentences
 from mailbot.store import silences
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.store.silences import Why
-from mailbot.tickets import breaches, consultations, earlier, tickets, unsent
+from mailbot.tickets import breaches, consultations, earlier, progress, tickets, unsent
 from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
@@ -56,8 +56,12 @@ def note(work: Work) -> None:
 def give_reason(work: Work) -> None:
     """`#alasan`: why a limit was passed."""
     keep(work, "reason", work.event.text)
-    many = breaches.explain(work)
-    work.remark(_SAID("explains_many", count=many) if many > 1 else _SAID("explains_one"))
+    for each in breaches.explain(work):
+        times = _SAID("times", count=each.times) if each.times > 1 else ""
+        work.remark(_SAID("explains", whose=each.party.value, what=progress.breach_name(work.site, each), times=times))
+    left = sum(each.times for each in breaches.of(work.store, work.site, work.ticket.id, work.now) if not each.reason)
+    if left:
+        work.remark(_SAID("unexplained", count=left))
 
 
 @change

@@ -72,8 +72,8 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
     ticket, status = case.ticket, case.ticket.status
     is_due = work is not None and work.event.kind.startswith("due.")
 
-    def add(command: str, label: str = "", hint: str = "") -> None:
-        found.append(link(case, recipient, command, label, hint))
+    def add(command: str, label: str = "", hint: str = "", about: str = "") -> None:
+        found.append(link(case, recipient, command, label, hint, about=about))
 
     running = None if work is None else work.running
     if running is not None and running.clock == "escalation" and not case.site.settings.by_email:
@@ -107,7 +107,7 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
     if is_due:
         add("#tunda")
     if is_due and breaches.unexplained(case.store, ticket.id):
-        add("#alasan")
+        add("#alasan", about="" if running is None else breaches.of_clock(case.store, ticket.id, running))
     if work is not None:
         for number in work.given.joins[:_MOST_JOINED]:
             add(f"#gabung {number} pihak", _SAID("merge", ticket=number))

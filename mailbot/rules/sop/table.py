@@ -119,6 +119,11 @@ class Clock:
     from_receipt: bool = False
     each_day: bool = False
 
+    @property
+    def has_limit(self) -> bool:
+        """Whether something is late when a stage of it has passed; warnings and weekly news are no limits."""
+        return next((stage.times != "always" for stage in self.stages if not stage.warns), False)
+
 
 @dataclass(frozen=True, slots=True)
 class Norm:

@@ -9,19 +9,21 @@ from mailbot.model import Attachment
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.dates import months
-from mailbot.reports import archive
+from mailbot.reports import archive, recap
 from mailbot.sentences import Sentences
 
 _SAID = Sentences(__file__)
 
 
 def answer(asked: Asked, command: Command, found: Answered) -> None:
-    site, anonymous = asked.site, command.argument.endswith(questions.ANONYMOUS)
-    first = asked.month(command.argument)
-    month = months.words(first)
+    site, wanted = asked.site, questions.report(command.argument)
+    first = asked.month(wanted.month)
+    month = recap.title(first, wanted.channel)
     before = months.settle(months.Month(back=1), first)
     found.actions.append(asked.action(_SAID("archive", month=months.words(before)), f"#arsip {before:%m-%Y}"))
-    told = archive.archive(asked.store, site.config, site.zone, first, anonymous=anonymous)
+    told = archive.archive(
+        asked.store, site.config, site.zone, first, anonymous=wanted.anonymous, channel=wanted.channel
+    )
     if not told["rows"]:
         found.line("#arsip", _SAID("nothing", month=month))
         return

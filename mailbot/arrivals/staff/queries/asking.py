@@ -10,7 +10,6 @@ from typing import Any
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.model import Attachment, NamedAddress, Ticket, Verdict
-from mailbot.parsers.commands import questions
 from mailbot.parsers.dates import months
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.store.database import Store
@@ -34,9 +33,9 @@ class Asked:
     def recipient(self) -> NamedAddress:
         return NamedAddress(self.mail.sender.name, self.mail.sender.address)
 
-    def month(self, argument: str) -> date:
-        """The first day of the month that a report's argument names; of the mail's own where it names none."""
-        wanted = months.read(argument.removesuffix(questions.ANONYMOUS))
+    def month(self, wanted_month: str) -> date:
+        """The first day of the month that a report is asked for; of the mail's own where it names none."""
+        wanted = months.read(wanted_month)
         return months.settle(wanted or months.Month(), self.site.local(self.mail.at).date())
 
     def href(self, line: str, ticket: Ticket | None = None) -> str:

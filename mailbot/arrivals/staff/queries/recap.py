@@ -19,10 +19,10 @@ _MOST_NAMED = 10
 
 
 def answer(asked: Asked, command: Command, found: Answered) -> None:
-    site, anonymous = asked.site, command.argument.endswith(questions.ANONYMOUS)
-    first = asked.month(command.argument)
-    month = months.words(first)
-    if anonymous:
+    site, wanted = asked.site, questions.report(command.argument)
+    first = asked.month(wanted.month)
+    month = recap.title(first, wanted.channel)
+    if wanted.anonymous:
         month = _SAID("anonymous", month=month)
     before = months.settle(months.Month(back=1), first)
     found.actions.append(asked.action(_SAID("recap", month=months.words(before)), f"#rekap {before:%m-%Y}"))
@@ -30,7 +30,8 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
         found.line("#rekap", _SAID("not_begun", month=month))
         return
     words = listing.words_of_site(site)
-    told = recap.recap(asked.store, recap.Asked(site.config, words, site.zone, first, anonymous), asked.now)
+    of = recap.Asked(site.config, words, site.zone, first, wanted.anonymous, wanted.channel)
+    told = recap.recap(asked.store, of, asked.now)
     summary = told["summary"]
     if not summary["total"]:
         found.line("#rekap", _SAID("no_tickets", month=month))
@@ -40,6 +41,10 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
     found.files.append(Attachment(name, "text/csv", raw, hashlib.sha256(raw).hexdigest()))
     lines = _SAID("lines", lines=summary["lines"]) if summary["lines"] != summary["total"] else ""
     found.line("#rekap", _SAID("recapped", month=month, count=summary["total"], lines=lines, file=name))
+    if wanted.channel is None and len(summary["channels"]) > 1:
+        found.line(_SAID("channel"), _counts(summary["channels"]))
+        for section in told["sections"]:
+            found.actions.append(asked.action(section["heading"], f"#rekap {first:%m-%Y} {section['channel']}"))
     counts, proposed = _counts(summary["categories"]), summary["proposed"]
     found.line("Kategori", _SAID("partly_proposed", counts=counts, proposed=proposed) if proposed else counts)
     found.line("Golongan", _counts(summary["natures"]))
