@@ -148,7 +148,7 @@ def _mail(head: list[str], text: str, kind: str, chance: random.Random) -> bytes
     if kind == "plain":
         return _wire([*head, plain])
     boundary = f"batas{chance.getrandbits(40):x}"
-    body = _several("alternative", f"{boundary}a", [plain, _part("text/html; charset=utf-8", _html(text, chance))])
+    body = _several("alternative", f"isi{boundary}", [plain, _part("text/html; charset=utf-8", _html(text, chance))])
     if kind in _SIZES:
         name, media = chance.choice(_FILES)
         data = base64.encodebytes(chance.randbytes(int(_SIZES[kind] * chance.uniform(0.9, 1.1)))).decode()
