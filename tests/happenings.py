@@ -359,9 +359,8 @@ class Told:
         answers."""
         world, before = self.world, self.last_outbox()
         self._handle()
-        asked = world.rows(
-            "SELECT raw, event_key FROM outbox JOIN outbox_bytes USING (id)"
-            " WHERE id > ? AND template = 'staff_confirm' AND recipient = ?"
+        asked = world.sent(
+            "id > ? AND template = 'staff_confirm' AND recipient = ?"
             " AND (event_key LIKE '%.receipt' OR event_key LIKE '%.code')",
             before,
             address,
@@ -466,9 +465,7 @@ class Told:
     def words_since(self, outbox_id: int) -> dict[str, str]:
         """Party → the plain text of every mail put into the outbox since, in one line."""
         words: dict[str, str] = {}
-        for row in self.world.rows(
-            "SELECT raw, recipient FROM outbox JOIN outbox_bytes USING (id) WHERE id > ? ORDER BY id", outbox_id
-        ):
+        for row in self.world.sent("id > ?", outbox_id):
             who = _NAMES.get(row["recipient"], "pengguna")
             words[who] = " ".join([words.get(who, ""), *letter(row["raw"]).text.split()])
         return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def database(of: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, last: str
         patched.setattr(module, "MIGRATIONS", MIGRATIONS[: names.index(last) + 1])
         Store.open(folder).close()
     old = sqlite3.connect(folder / NAME)
+    old.create_function("unpacked", 2, lambda raw, packed: zlib.decompress(raw) if packed else raw)
     old.execute("ATTACH ? AS present", (str(of.folder / NAME),))
     # What is searched for is made of the others.
     tables = (
@@ -46,7 +48,9 @@ def database(of: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, last: str
         values = list(columns)
         if table == "outbox" and "raw" in known and "raw" not in now:
             columns.append("raw")
-            values.append("(SELECT raw FROM present.outbox_bytes b WHERE b.id = o.id)")
+            values.append("(SELECT unpacked(raw, packed) FROM present.outbox_bytes b WHERE b.id = o.id)")
+        if table == "outbox_bytes" and "packed" not in known:
+            values[columns.index("raw")] = "unpacked(raw, packed)"
         quoted = ", ".join(columns)
         old.execute(f"INSERT INTO main.{table} ({quoted}) SELECT {', '.join(values)} FROM present.{table} o")
     old.commit()

@@ -24,7 +24,7 @@ from typing import IO
 
 from mailbot import __version__
 from mailbot.errors import Damaged, PermanentFailure
-from mailbot.store import database, large_parts, restored
+from mailbot.store import database, mail_bytes, restored
 from mailbot.store.database import NAME, RESTORING, SUSPECT, Store, of_disk, sync_folder, to_instant, to_text
 from mailbot.store.schema import MIGRATIONS
 
@@ -91,7 +91,7 @@ def make(data: Store, path: Path, now: datetime, progress: Progress = lambda *_:
 def _large(data: Store) -> list[str]:
     """Names of files that rows name. Their files come before the rows, and stay: a row too many cannot be here."""
     rows = data.rows("SELECT DISTINCT raw_file FROM journal WHERE raw_file IS NOT NULL ORDER BY id")
-    return [*(str(row["raw_file"]) for row in rows), *large_parts.files(data)]
+    return [*(str(row["raw_file"]) for row in rows), *mail_bytes.files(data)]
 
 
 def _write(archive: Path, copy: Path, raw: Path, large: Sequence[str], now: datetime, progress: Progress) -> list[str]:

@@ -18,7 +18,7 @@ from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
 from mailbot.sentences import Sentences
 from mailbot.servers.smtp import Outcome
-from mailbot.store import large_parts
+from mailbot.store import mail_bytes
 from mailbot.store.database import Row, Store, to_instant, to_text
 
 _SAID = Sentences(__file__)
@@ -43,13 +43,13 @@ ORDER = (
 def add(store: Store, raw: bytes, **columns: str | int | None) -> int:
     """A new row with the mail's bytes, in the transaction of whoever decided it. Returns its id."""
     outbox_id = store.insert("outbox", **columns)
-    large_parts.put(store, outbox_id, raw)
+    mail_bytes.put(store, outbox_id, raw)
     return outbox_id
 
 
 def bytes_of(store: Store, outbox_id: int) -> bytes:
     """The mail. Raises PermanentFailure where a file of it is gone, Damaged where the disk fails."""
-    return large_parts.bytes_of(store, outbox_id)
+    return mail_bytes.bytes_of(store, outbox_id)
 
 
 def mail(store: Store, outbox_id: int) -> Row | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from mailbot.model import Role
-from mailbot.store import large_parts
+from mailbot.store import mail_bytes
 from mailbot.store.database import Row, Store, to_instant, to_text
 
 # --- by Message-ID -----------------------------------------------------------------------------------
@@ -25,12 +25,12 @@ def ours(store: Store, mailbox: str, message_id: str | None) -> Row | None:
 def bytes_of(store: Store, mailbox: str, message_id: str) -> bytes | None:
     """The bytes of the mail of ours that has this Message-ID."""
     outbox_id = store.value("SELECT id FROM outbox WHERE mailbox = ? AND message_id = ?", mailbox, message_id)
-    return None if outbox_id is None else large_parts.bytes_of(store, int(outbox_id))
+    return None if outbox_id is None else mail_bytes.bytes_of(store, int(outbox_id))
 
 
 def beginning(store: Store, outbox_id: int, size: int) -> bytes:
     """The first `size` bytes of a mail of ours, in which the words stand, before the files."""
-    return bytes(store.value("SELECT substr(raw, 1, ?) FROM outbox_bytes WHERE id = ?", size, outbox_id) or b"")
+    return mail_bytes.without_parts(store, outbox_id)[:size]
 
 
 def with_ids(store: Store, mailbox: str, message_ids: Sequence[str], parties: Collection[str]) -> list[Row]:

@@ -40,7 +40,7 @@ def busy(tmp_path: Path) -> PaperWorld:
 
 
 def one(office: PaperWorld, where: str) -> Any:
-    [row] = office.rows(f"SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE {where}")
+    [row] = office.sent(where)
     return row
 
 

@@ -41,7 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _outgoing(world: World, template: str) -> Any:
-    return world.rows("SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE template = ?", template)[-1]
+    return world.sent("template = ?", template)[-1]
 
 
 USERS = [f"u{number}@penyedia.test" for number in range(10)]

@@ -83,11 +83,7 @@ class _Office(PaperWorld):
 
     @property
     def row(self) -> Any:
-        [row] = self.rows(
-            "SELECT * FROM outbox JOIN outbox_bytes USING (id)"
-            " WHERE recipient = ? AND template = 'user_acknowledgement'",
-            USER,
-        )
+        [row] = self.sent("recipient = ? AND template = 'user_acknowledgement'", USER)
         return row
 
     def requeue(self, raw: bytes | None = None) -> None:
@@ -102,7 +98,7 @@ class _Office(PaperWorld):
                 self.row["id"],
             )
             if raw is not None:
-                self.store.execute("UPDATE outbox_bytes SET raw = ? WHERE id = ?", raw, self.row["id"])
+                self.store.execute("UPDATE outbox_bytes SET raw = ?, packed = 0 WHERE id = ?", raw, self.row["id"])
 
 
 class _Clock(RehearsalClock):
@@ -325,9 +321,7 @@ def test_a_mail_that_is_too_large_goes_again_without_its_files_and_names_them(tm
         paper.send(smtp.port)
         assert not smtp.missed
         got = [mail for mail in smtp.mails if mail.recipients == [USER]]
-    first, second = paper.rows(
-        "SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE template = 'user_info' ORDER BY id"
-    )
+    first, second = paper.sent("template = 'user_info'")
     assert (first["state"], second["state"], first["outcome_handled"]) == ("failed", "accepted", 1)
     assert first["message_id"] != second["message_id"]
     assert got[-1].data == bytes(second["raw"])
@@ -375,9 +369,7 @@ def test_a_too_large_mail_that_is_tried_again_by_hand_is_not_replaced_twice(pape
     with FaultySmtp(extensions=("SIZE 200000", "8BITMIME")) as smtp:
         for _ in range(2):
             paper.send(smtp.port)
-            first, second = paper.rows(
-                "SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE template = 'user_info' ORDER BY id"
-            )
+            first, second = paper.sent("template = 'user_info'")
             assert (first["state"], second["state"], first["outcome_handled"]) == ("failed", "accepted", 1)
             decisions.retry(paper.store, int(first["id"]), paper.now)
 

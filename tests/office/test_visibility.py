@@ -757,6 +757,8 @@ class Office(RuleBasedStateMachine):
                 self.let([one for one in said if not wrote or "file" in one.where], frozenset({owner}))
         elif TEXTS.get(name) == "lkpp":
             self.let(written, LKPP)
+        if name == "support":  # with the form: his problem as it was recorded, which he is sent
+            self.let([one for one in written if one.where.startswith("text")], frozenset({owner}))
         if name == "escalate":
             self.let([one for one in of_ticket if one.proven] + self.quoted.get(number, []), LKPP)
         elif name == "forward":

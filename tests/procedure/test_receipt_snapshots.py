@@ -97,14 +97,12 @@ class _Day:
 
     def last(self, *wanted: str, who: str = "petugas", after: int = 0) -> Letter:
         """The newest mail of these templates that somebody has got, only his: a day has hundreds."""
-        rows = self.office.rows(
-            f"SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE recipient = ? AND state = 'accepted' AND id > ?"
-            f" AND template IN ({', '.join('?' * len(wanted))}) ORDER BY id DESC LIMIT 1",
-            PEOPLE.get(who, who),
-            after,
-            *wanted,
+        newest = (
+            "id = (SELECT max(id) FROM outbox WHERE recipient = ? AND state = 'accepted' AND id > ?"
+            f" AND template IN ({', '.join('?' * len(wanted))}))"
         )
-        return letter(bytes(rows[0]["raw"]))
+        [row] = self.office.sent(newest, PEOPLE.get(who, who), after, *wanted)
+        return letter(row["raw"])
 
     def later(self, minutes: int) -> None:
         self.office.now += timedelta(minutes=minutes)

@@ -110,9 +110,7 @@ class Teller:
         mark = told.last_outbox()
         told.decided.clear()
         told.happens(story.happens)
-        to_staff = world.rows(
-            "SELECT template, raw FROM outbox JOIN outbox_bytes USING (id) WHERE id > ? AND party = 'staff'", mark
-        )
+        to_staff = world.sent("id > ? AND party = 'staff'", mark)
         cancelled = world.rows(
             "SELECT template FROM outbox WHERE ticket_id = ? AND state = 'cancelled'", told.ticket.id
         )

@@ -117,10 +117,7 @@ def _round(world: PaperWorld) -> list[tuple[str, str]]:
 
 
 def _text(world: PaperWorld, template: str) -> str:
-    rows = world.rows(
-        "SELECT raw FROM outbox JOIN outbox_bytes USING (id) WHERE template = ? ORDER BY id DESC LIMIT 1", template
-    )
-    return letter(rows[0]["raw"]).text
+    return letter(world.sent("template = ?", template)[-1]["raw"]).text
 
 
 def test_ten_reminders_in_one_pass_are_ten_mails_a_person(paper: PaperWorld) -> None:

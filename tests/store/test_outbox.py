@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import pytest
@@ -66,9 +66,8 @@ def put(office: PaperWorld, recipient: str = "budi@penyedia.test", *, n: int = 0
 
 
 def row(office: PaperWorld, number: int) -> Row:
-    found = office.store.row("SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE id = ?", number)
-    assert found is not None
-    return found
+    [found] = office.sent("id = ?", number)
+    return cast("Row", found)
 
 
 def due(office: PaperWorld, seen: Any = "now") -> list[int]:
@@ -115,10 +114,7 @@ class Leaving(RuleBasedStateMachine):
         self.office = PaperWorld(self.folder, limits=NO_CAPS)
         for n in (1, 2):
             opened(self.office, subject=f"Permasalahan {n}")
-        self.fixed = {
-            int(one["id"]): _frozen(one)
-            for one in self.office.rows("SELECT * FROM outbox JOIN outbox_bytes USING (id)")
-        }
+        self.fixed = {int(one["id"]): _frozen(one) for one in self.office.sent()}
         self.before = set(self.fixed)
         self.at_server: Counter[int] = Counter()
         self.dots: set[int] = set()  # whose final dot may have left
@@ -175,11 +171,7 @@ class Leaving(RuleBasedStateMachine):
         return True
 
     def rows(self) -> list[Row]:
-        return [
-            one
-            for one in self.office.rows("SELECT * FROM outbox JOIN outbox_bytes USING (id) ORDER BY id")
-            if one["id"] not in self.before
-        ]
+        return [one for one in self.office.sent() if one["id"] not in self.before]
 
     # --- what happens ---------------------------------------------------------------------------
 
@@ -304,7 +296,7 @@ class Leaving(RuleBasedStateMachine):
 
     @invariant()
     def what_was_decided_never_changes(self) -> None:
-        for one in self.office.rows("SELECT * FROM outbox JOIN outbox_bytes USING (id)"):
+        for one in self.office.sent():
             assert _frozen(one) == self.fixed[int(one["id"])]
 
     @invariant()
@@ -848,7 +840,7 @@ def test_the_recipient_is_the_one_of_the_moment_when_the_mail_was_decided(office
     """Whoever becomes the ticket's user later gets what is decided from then on, and nothing of before."""
     opened(office)
     assert staff_writes(office, "#jawab Silakan coba lagi.") == "staff_receipt"
-    [waiting] = office.rows("SELECT * FROM outbox JOIN outbox_bytes USING (id) WHERE state = 'queued'")
+    [waiting] = office.sent("state = 'queued'")
     before = _frozen(waiting)
     with office.store.immediate():
         office.store.update("tickets", 1, user_address=PEOPLE["orang luar"], user_name="Mallory")

@@ -1,14 +1,15 @@
-"""The large files within mails of ours, each kept once by its content: the same file goes to staff, to their colleagues
-and to LKPP.
+"""The bytes of mails of ours, as they are kept: packed in the database, without their large files.
 
-Such a part is a file of its own beside the database (`raw/SHA-256.part`), encoded as it stands in the mails. The mail's
-other bytes are in the database, with the places where its parts belong. A part is on disk before its row is, and is
-never changed or deleted.
+Each such file is kept once, by its content: the same file goes to staff, to their colleagues and to LKPP. The file lies
+beside the database (`raw/SHA-256.part`), encoded as it stands in the mails; the database has the places where it
+belongs. A part is on disk before its row is, and is never changed or deleted. What is left of a mail is mostly the same
+HTML again and again, of which a fifth remains when it is packed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from mailbot.store.database import Store, of_disk, sync_folder, write_durably
 
 #: Octets. Smaller parts stay in the database.
 LARGE = 64 * 1024
+_LEVEL = 1  # of zlib: the others take nearly twice as long for an eighth less
 _BEGIN, _END = b"Content-Transfer-Encoding: base64\r\n\r\n", b"\r\n--"  # as `templates.compose` writes an attachment
 
 Place = tuple[int, bytes]  # offset in the bytes that are left, and the part that belongs there
@@ -55,16 +57,24 @@ def joined(rest: bytes, parts: Sequence[Place]) -> bytes:
 def put(store: Store, outbox_id: int, raw: bytes) -> None:
     """The bytes of a row of the outbox, in the transaction of the row. Raises what `write_durably` does."""
     rest, parts = apart(raw)
-    store.insert("outbox_bytes", id=outbox_id, raw=rest)
+    store.insert("outbox_bytes", id=outbox_id, raw=zlib.compress(rest, _LEVEL), packed=1)
     for offset, part in parts:
         store.insert("outbox_parts", outbox_id=outbox_id, at=offset, file=_kept(store.folder, part))
 
 
 def bytes_of(store: Store, outbox_id: int) -> bytes:
     """The whole mail. Raises PermanentFailure where a part is gone or altered, Damaged where the disk fails."""
-    rest = bytes(store.value("SELECT raw FROM outbox_bytes WHERE id = ?", outbox_id))
+    rest = without_parts(store, outbox_id)
     rows = store.rows("SELECT at, file FROM outbox_parts WHERE outbox_id = ? ORDER BY at", outbox_id)
     return joined(rest, [(int(row["at"]), _read(store.folder, str(row["file"]))) for row in rows])
+
+
+def without_parts(store: Store, outbox_id: int) -> bytes:
+    """The mail without its large files: all of its words."""
+    row = store.row("SELECT raw, packed FROM outbox_bytes WHERE id = ?", outbox_id)
+    if row is None:
+        raise LookupError(f"no bytes of mail {outbox_id}")
+    return zlib.decompress(row["raw"]) if row["packed"] else bytes(row["raw"])
 
 
 def files(store: Store) -> list[str]:

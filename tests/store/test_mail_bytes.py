@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.errors import PermanentFailure
-from mailbot.store import large_parts, outbox
+from mailbot.store import mail_bytes, outbox
 from tests.examples import examples
 from tests.world import PaperWorld
 
@@ -22,8 +22,8 @@ _PIECE = st.sampled_from(
         b"\r\n--",
         b"\r\n--=_mabc\r\n",
         b"\r\n\r\n",
-        b"QUJD" * (large_parts.LARGE // 4),
-        b"QUJD" * (large_parts.LARGE // 4 - 1),
+        b"QUJD" * (mail_bytes.LARGE // 4),
+        b"QUJD" * (mail_bytes.LARGE // 4 - 1),
         b"QUJD\r\n",
         b"",
     )
@@ -33,9 +33,9 @@ _PIECE = st.sampled_from(
 @examples(300)
 @given(st.lists(st.one_of(_PIECE, st.binary(max_size=40)), max_size=12).map(b"".join))
 def test_any_bytes_taken_apart_are_the_same_put_together(raw: bytes) -> None:
-    rest, parts = large_parts.apart(raw)
-    assert large_parts.joined(rest, parts) == raw
-    assert all(len(part) >= large_parts.LARGE for _, part in parts)
+    rest, parts = mail_bytes.apart(raw)
+    assert mail_bytes.joined(rest, parts) == raw
+    assert all(len(part) >= mail_bytes.LARGE for _, part in parts)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_file_that_goes_to_two_of_staff_is_kept_once(office: PaperWorld) -> No
     for who in ("petugas", "rekan"):
         assert office.last(who, "staff_new_ticket").attachments == [("layar.png", PICTURE)]
     small = office.rows("SELECT max(length(raw)) AS size FROM outbox_bytes")[0]["size"]
-    assert small < large_parts.LARGE
+    assert small < mail_bytes.LARGE
 
 
 def test_the_same_file_on_its_way_to_lkpp_is_not_written_again(office: PaperWorld) -> None:
