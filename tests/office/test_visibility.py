@@ -67,6 +67,7 @@ TEXTS = {
     "support": "inside",
     "postpone": "inside",
     "coordinator": "inside",
+    "complaint": "inside",
     "direction": "inside",
     "head": "inside",
     "reason": "inside",
