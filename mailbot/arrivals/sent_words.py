@@ -7,6 +7,7 @@ never change.
 
 from __future__ import annotations
 
+import binascii
 import email
 import email.message
 import email.policy
@@ -22,6 +23,8 @@ from mailbot.store import sent_mails
 from mailbot.store.database import Row, Store
 
 _BYTES = 256_000  # of a mail of ours, in which its words stand
+_PART = b"Content-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+_END = b"\r\n--=_"  # a boundary of ours
 _KEPT = 300  # mails, of some 15 KB each
 
 
@@ -55,12 +58,21 @@ class OurMail:
         )
 
     def _text_of(self, kind: str) -> str | None:
-        """Its first text of this kind, which is in UTF-8 (`templates.compose`)."""
+        """Its first text of this kind, which is in UTF-8. As `templates.compose` writes it, a search finds it; what an
+        earlier version wrote otherwise, the library does."""
+        start = self.raw.find(head := _PART % kind.encode())
+        end = self.raw.find(_END, start)
+        if start >= 0 and end >= 0:
+            return _unix(binascii.a2b_qp(self.raw[start + len(head) : end]))
         for part in email.message_from_bytes(self.raw).walk():
             if part.get_content_type() == kind and not part.get_filename():
                 data = part.get_payload(decode=True)
-                return data.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(data, bytes) else None
+                return _unix(data) if isinstance(data, bytes) else None
         return None
+
+
+def _unix(data: bytes) -> str:
+    return data.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 _kept: OrderedDict[str, OurMail] = OrderedDict()  # by Message-ID; of the one thread that handles mails
