@@ -33,6 +33,8 @@ _RAW = re.compile(r"raw/([0-9a-f]{64})\.(?:eml|part)")
 #: Bytes of the list that are read: a line a mail, of a million mails.
 _LONGEST_LIST = 200 << 20
 _PIECE = 1 << 20
+#: Bytes of an archive after which it is brought to disk.
+_ON_DISK = 4 << 20
 #: Names of folders for what is not finished yet; what a killed process has left of them is in nobody's way.
 _BACKING_UP, _RESTORING = ".mailbot-backup-", ".mailbot-restore-"
 
@@ -104,7 +106,7 @@ def _write(archive: Path, copy: Path, raw: Path, large: Sequence[str], now: date
         with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
             for name, path in there:
                 with path.open("rb") as content:
-                    reader = _Hashing(content)
+                    reader = _Hashing(content, file)
                     tar.addfile(_entry(name, path.stat().st_size, now), reader)
                 digests[name] = reader.digest()
                 progress(done := done + path.stat().st_size, total)
@@ -124,14 +126,20 @@ def _entry(name: str, size: int, now: datetime) -> tarfile.TarInfo:
 
 
 class _Hashing(io.RawIOBase):
-    """A file that is read once, and its hash afterwards."""
+    """A file that is read once, and its hash afterwards. What was written of it `to` another one is brought to disk
+    piece by piece: else whoever commits meanwhile waits until all of it is there."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._hash = file, hashlib.sha256()
+    def __init__(self, file: IO[bytes], to: IO[bytes]) -> None:
+        self._file, self._to, self._hash, self._written = file, to, hashlib.sha256(), 0
 
     def read(self, size: int = -1) -> bytes:
+        if self._written >= _ON_DISK:
+            self._to.flush()
+            os.fdatasync(self._to.fileno())
+            self._written = 0
         piece = self._file.read(size)
         self._hash.update(piece)
+        self._written += len(piece)
         return piece
 
     def digest(self) -> str:
