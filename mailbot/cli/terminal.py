@@ -40,6 +40,7 @@ class Terminal:
         for orphan in found["orphans"]:
             self._screen.heading(orphan["mailbox"], "in the database, but not in the configuration")
             self._screen.mark(f"{_many(orphan['open'], 'open ticket')}, whose clocks stand still")
+        self._screen.line(_disk(found["disk"]))
         self._ends()
 
     def _running(self, running: Found | None, data: str) -> None:
@@ -408,6 +409,11 @@ def _length(minutes: int) -> str:
     return " ".join(
         part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
     )
+
+
+def _disk(found: Found) -> str:
+    each = f", {found['bytes_a_ticket'] / 1024:.0f} KB a ticket" if found["tickets"] else ""
+    return f"The data folder takes {found['bytes'] / 2**20:,.0f} MB{each}."
 
 
 def _many(count: int, what: str) -> str:

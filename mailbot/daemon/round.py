@@ -27,7 +27,7 @@ from mailbot.procedure import deadlines
 from mailbot.procedure.guard import fault_of_ours, guarded
 from mailbot.restraint import held
 from mailbot.servers import imap
-from mailbot.store import disk, journal, outbox, restored
+from mailbot.store import codes, disk, journal, outbox, restored
 from mailbot.store.database import Store
 from mailbot.tickets import similar
 from mailbot.tickets.case import Context
@@ -78,6 +78,7 @@ class Office:
         fired = guarded(site.name, "deadlines", lambda: self._fire(site))
         looked = guarded(site.name, "held mails", lambda: held.look(self.store, site, self.clock.now()))
         guarded(site.name, "similar cases", lambda: similar.catch_up(self.store, site))
+        guarded(site.name, "old codes", lambda: codes.forget(self.store, self.clock.now()))
         if intake.seen is not None and outbox.awaits_look(self.store, site, self.clock.now(), intake.seen):
             # For `#batal` its arrival counts: the folder is looked at once more before a mail that it may take back
             # leaves.

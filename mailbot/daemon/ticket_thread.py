@@ -24,7 +24,7 @@ from mailbot.fetch.slow_mails import Lanes
 from mailbot.procedure import deadlines
 from mailbot.procedure.guard import guarded
 from mailbot.restraint import held
-from mailbot.store import disk, journal, outbox, restored
+from mailbot.store import codes, disk, journal, outbox, restored
 from mailbot.store.database import Store
 from mailbot.tickets import similar
 
@@ -96,6 +96,7 @@ class Clerk(Worker):
         self._step(site, "deadlines", lambda: self._fire(store, site))
         self._step(site, "held mails", lambda: held.look(store, site, self._board.clock.now()))
         self._step(site, "similar cases", lambda: similar.catch_up(store, site))
+        self._step(site, "old codes", lambda: codes.forget(store, self._board.clock.now()))
         self._outgoing(site.name)
 
     def _step(self, site: Site, what: str, step: Callable[[], bool]) -> None:

@@ -20,7 +20,7 @@ from mailbot.reports import past
 from mailbot.rules import priority, problems
 from mailbot.rules.sop import table
 from mailbot.rules.sop.turns import holder_of
-from mailbot.store import instance
+from mailbot.store import disk, instance, outbox
 from mailbot.store.database import Row, Store, to_text
 from mailbot.tickets import ticket_rows
 from mailbot.tickets import tickets as stored
@@ -79,6 +79,7 @@ def status(store: Store, config: Config, now: datetime) -> dict[str, Any]:
         "at": to_text(now),
         "data": str(config.data),
         "running": _running(config),
+        "disk": _disk(store),
         "mailboxes": found,
         "orphans": _orphans(store, config),
     }
@@ -93,18 +94,25 @@ def _running(config: Config) -> dict[str, Any] | None:
     return {"process": found.process, "since": since, "state": found.state}
 
 
+def _disk(store: Store) -> dict[str, int]:
+    """How much all mailboxes take, and each ticket of it."""
+    size = disk.used(store.folder)
+    tickets = int(store.value("SELECT coalesce(sum(n), 0) FROM tallies WHERE what = 'tickets'"))
+    return {"bytes": size, "tickets": tickets, "bytes_a_ticket": size // max(tickets, 1)}
+
+
 def _orphans(store: Store, config: Config) -> list[dict[str, Any]]:
     """Mailboxes that the database knows and the configuration does not: their clocks stand still."""
     known = {mailbox.name for mailbox in config.mailboxes}
     rows = store.rows(
-        "SELECT mailbox, count(*) AS n FROM tickets WHERE status <> ? GROUP BY mailbox", Status.CLOSED.value
+        "SELECT mailbox, count(*) AS n FROM tickets INDEXED BY tickets_open WHERE status <> 'closed' GROUP BY mailbox"
     )
     return [{"mailbox": row["mailbox"], "open": row["n"]} for row in rows if row["mailbox"] not in known]
 
 
 def _mailbox_status(store: Store, mailbox: MailboxConfig, now: datetime) -> dict[str, Any]:
     name = mailbox.name
-    by_status = _counts(store, "tickets", "status", name)
+    by_status = _counts(store, "tickets", name)
     by_status = {each.value: by_status[each.value] for each in Status if each.value in by_status}
     open_tickets = _open_tickets(store, [mailbox], now)
     following = next((ticket for ticket in open_tickets if ticket["next_due"]), None)
@@ -118,20 +126,32 @@ def _mailbox_status(store: Store, mailbox: MailboxConfig, now: datetime) -> dict
         "next": None
         if following is None
         else {key: following[key] for key in ("number", "next_due", "next_clock", "estimated")},
-        "journal": _counts(store, "journal", "state", name),
-        "last_received_at": store.value("SELECT max(fetched_at) FROM journal WHERE mailbox = ?", name),
+        "journal": _counts(store, "journal", name),
+        "last_received_at": _last_received(store, name),
         "folders": _folders(store, name),
-        "outbox": _counts(store, "outbox", "state", name),
+        "outbox": _counts(store, "outbox", name),
         "accepted_last_hour": store.value(
-            "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ?", name, to_text(now - timedelta(hours=1))
+            "SELECT count(*) FROM outbox INDEXED BY outbox_accepted WHERE mailbox = ? AND accepted_at > ?",
+            name,
+            to_text(now - timedelta(hours=1)),
         ),
         "troubles": list(_troubles(store, name, now)),
     }
 
 
-def _counts(store: Store, of: str, by: str, mailbox: str) -> dict[str, int]:
-    rows = store.rows(f"SELECT {by} AS name, count(*) AS n FROM {of} WHERE mailbox = ? GROUP BY {by}", mailbox)
-    return {str(row["name"]): int(row["n"]) for row in rows}
+def _counts(store: Store, what: str, mailbox: str) -> dict[str, int]:
+    """How many rows stand in each state, as far as there are any."""
+    rows = store.rows(
+        "SELECT state, n FROM tallies WHERE mailbox = ? AND what = ? AND n > 0 ORDER BY state", mailbox, what
+    )
+    return {str(row["state"]): int(row["n"]) for row in rows}
+
+
+def _last_received(store: Store, mailbox: str) -> str | None:
+    """When the mail was read that arrived last."""
+    sql = "SELECT fetched_at FROM journal INDEXED BY journal_arrived WHERE mailbox = ? ORDER BY arrived_at DESC LIMIT 1"
+    found = store.value(sql, mailbox)
+    return None if found is None else str(found)
 
 
 def _folders(store: Store, mailbox: str) -> list[dict[str, Any]]:
@@ -151,57 +171,63 @@ def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, A
         (
             "received mail",
             "not handled yet: tried again in each round, quarantined after three times",
-            "SELECT count(*) AS n, min(arrived_at) AS since, max(reason) AS detail FROM journal"
-            " WHERE mailbox = ? AND state = 'received' AND attempts > 0",
+            "SELECT count(*) AS n, min(arrived_at) AS since, max(reason) AS detail"
+            " FROM journal INDEXED BY journal_waiting WHERE mailbox = ? AND state = 'received' AND attempts > 0",
             (),
         ),
         (
             "mail",
             "in quarantine: a person must look (staff have been told)",
-            "SELECT count(*) AS n, min(arrived_at) AS since, reason AS detail FROM journal"
-            " WHERE mailbox = ? AND state = 'quarantined'",
+            "SELECT count(*) AS n, min(arrived_at) AS since, reason AS detail"
+            " FROM journal INDEXED BY journal_quarantined WHERE mailbox = ? AND state = 'quarantined'",
             (),
         ),
         (
             "mail",
             "not taken by the mail server yet: tried again, nothing is lost",
-            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail FROM outbox"
-            " WHERE mailbox = ? AND state = 'queued' AND attempts > 0",
+            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail"
+            " FROM outbox INDEXED BY outbox_waiting"
+            f" WHERE mailbox = ? AND {outbox.WAITING} AND state = 'queued' AND attempts > 0",
             (),
         ),
         (
             "mail",
             "due for more than five minutes and not sent: is a server out of reach? The log says why",
-            "SELECT count(*) AS n, min(next_try_at) AS since, '' AS detail FROM outbox"
-            " WHERE mailbox = ? AND state = 'queued' AND held = 0 AND attempts = 0 AND next_try_at <= ?",
+            "SELECT count(*) AS n, min(next_try_at) AS since, '' AS detail"
+            " FROM outbox INDEXED BY outbox_waiting"
+            f" WHERE mailbox = ? AND {outbox.WAITING} AND state = 'queued' AND held = 0 AND attempts = 0"
+            " AND next_try_at <= ?",
             (to_text(now - WAITING),),
         ),
         (
             "mail",
             "with an unknown fate: sent again with the same bytes and Message-ID",
-            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail FROM outbox"
-            " WHERE mailbox = ? AND state = 'uncertain'",
+            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail"
+            " FROM outbox INDEXED BY outbox_waiting"
+            f" WHERE mailbox = ? AND {outbox.WAITING} AND state = 'uncertain'",
             (),
         ),
         (
             "mail",
             "held: mailbot outbox list --held",
-            "SELECT count(*) AS n, min(created_at) AS since, max(held_why) AS detail FROM outbox"
-            " WHERE mailbox = ? AND held = 1",
+            "SELECT count(*) AS n, min(created_at) AS since, max(held_why) AS detail"
+            " FROM outbox INDEXED BY outbox_held WHERE mailbox = ? AND held = 1",
             (),
         ),
         (
             "mail",
             "not delivered in the last 7 days (staff have been told)",
-            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail FROM outbox"
-            " WHERE mailbox = ? AND state IN ('failed', 'bounced') AND created_at > ?",
+            "SELECT count(*) AS n, min(created_at) AS since, max(answer) AS detail"
+            " FROM outbox INDEXED BY outbox_failed WHERE mailbox = ? AND state IN ('failed', 'bounced')"
+            " AND created_at > ?",
             (to_text(now - RECENT),),
         ),
         (
             "limit",
             "passed without a round of mailbot in service hours: does it run?",
-            "SELECT count(*) AS n, min(d.due) AS since, '' AS detail FROM deadlines d"
-            " JOIN tickets t ON t.id = d.ticket_id WHERE +t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ?",
+            "SELECT count(*) AS n, min(d.due) AS since, '' AS detail"
+            " FROM deadlines d INDEXED BY deadlines_due CROSS JOIN tickets t"
+            " ON t.id = d.ticket_id WHERE t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ?",
             (to_text(now - PATIENCE),),
         ),
     ):
@@ -253,7 +279,7 @@ def _open_tickets(
 ) -> list[dict[str, Any]]:
     names = {mailbox.name: words_of(mailbox) for mailbox in mailboxes}
     if also_unknown:
-        known = store.rows("SELECT DISTINCT mailbox FROM tickets")
+        known = store.rows("SELECT DISTINCT mailbox FROM tickets INDEXED BY tickets_open WHERE status <> 'closed'")
         names |= {str(row["mailbox"]): words_of(None) for row in known if row["mailbox"] not in names}
     found = [line for name, words in names.items() for line in _lines_of(store, name, words, now)]
     return sorted(found, key=lambda one: (one["next_due"] is None, one["next_due"] or "", one["number"]))
@@ -262,13 +288,13 @@ def _open_tickets(
 def _lines_of(store: Store, mailbox: str, words: Words, now: datetime) -> list[dict[str, Any]]:
     clocks: dict[int, list[Row]] = {}
     for clock in store.rows(
-        "SELECT d.* FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
-        " WHERE d.ended_at IS NULL AND +t.mailbox = ? ORDER BY d.due, d.id",
+        "SELECT d.* FROM deadlines d INDEXED BY deadlines_due CROSS JOIN tickets t ON t.id = d.ticket_id"
+        " WHERE d.ended_at IS NULL AND t.mailbox = ? ORDER BY d.due, d.id",
         mailbox,
     ):
         clocks.setdefault(int(clock["ticket_id"]), []).append(clock)
     rows = store.rows(
-        "SELECT * FROM tickets WHERE mailbox = ? AND status <> ? ORDER BY id", mailbox, Status.CLOSED.value
+        "SELECT * FROM tickets INDEXED BY tickets_open WHERE mailbox = ? AND status <> 'closed' ORDER BY id", mailbox
     )
     return [_ticket_line(row, words, clocks.get(int(row["id"]), []), now) for row in rows]
 
@@ -344,10 +370,7 @@ def find(store: Store, config: Config, wanted: str) -> list[str]:
     """
     prefixes = {
         *(mailbox.ticket_prefix for mailbox in config.mailboxes),
-        *(
-            str(row["prefix"])
-            for row in store.rows("SELECT DISTINCT substr(number, 1, length(number) - 12) AS prefix FROM tickets")
-        ),
+        *(str(row["prefix"]) for row in store.rows("SELECT DISTINCT prefix FROM counters")),
     }
     numbers = find_numbers(wanted, prefixes)
     if numbers:
@@ -355,12 +378,15 @@ def find(store: Store, config: Config, wanted: str) -> list[str]:
         rows = store.rows(f"SELECT number FROM tickets WHERE number IN ({marks})", *numbers)
     else:
         text = "".join(wanted.split()).strip("[]#")
-        rows = store.rows("SELECT number FROM tickets WHERE upper(form_number) = upper(?)", text)
+        rows = store.rows(
+            "SELECT number FROM tickets INDEXED BY tickets_form WHERE upper(form_number) = upper(?)", text
+        )
         if not rows and text.isascii() and text.isdigit() and len(text) <= 6:
             rows = store.rows(
-                "SELECT t.number FROM tickets t WHERE t.number LIKE '%-' || ? AND t.id ="
-                " (SELECT max(n.id) FROM tickets n WHERE n.mailbox = t.mailbox AND n.number LIKE '%-' || ?1)"
-                " ORDER BY t.id DESC",
+                # The newest of each mailbox: the columns beside max() are those of its row.
+                "SELECT t.number, max(t.id) AS newest FROM counters c"
+                " CROSS JOIN tickets t ON t.number = c.prefix || '-' || c.year || '-' || ?"
+                " GROUP BY t.mailbox ORDER BY newest DESC",
                 f"{int(text):06d}",
             )
     return [str(row["number"]) for row in rows]

@@ -8,10 +8,8 @@ from email.message import EmailMessage
 from typing import Any
 
 from mailbot.store.database import Row, Store
-from mailbot.store.outbox import bytes_of, with_ticket
+from mailbot.store.outbox import WAITING, bytes_of, with_ticket
 
-#: What has not ended: waits, is under way, or is held; and what did not arrive.
-_OPEN = ("queued", "sending", "uncertain", "failed", "bounced")
 _LINE = (
     *("id", "mailbox", "number", "template", "recipient", "state", "held", "held_by", "held_why", "held_until"),
     *("created_at", "not_before", "next_try_at", "attempts", "accepted_at", "answer", "reason", "message_id"),
@@ -20,13 +18,16 @@ _LINE = (
 
 def mails(store: Store, *, held: bool = False) -> list[dict[str, Any]]:
     """What waits, is held or did not arrive, the oldest first; held: only what is held."""
-    marks = ", ".join("?" for _ in _OPEN)
-    # The held ones have an index of their own: the outbox grows for ever.
-    only = " AND o.held = 1" if held else ""
+    # Each of these has an index of its own: the outbox grows for ever.
+    chosen = (
+        "SELECT id FROM outbox INDEXED BY outbox_held WHERE held = 1"
+        if held
+        else f"SELECT id FROM outbox INDEXED BY outbox_waiting WHERE {WAITING}"
+        " UNION ALL SELECT id FROM outbox INDEXED BY outbox_failed WHERE state IN ('failed', 'bounced')"
+    )
     rows = store.rows(
-        "SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id"
-        f" WHERE o.state IN ({marks}){only} ORDER BY o.id",
-        *_OPEN,
+        f"SELECT o.*, t.number FROM outbox o LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.id IN ({chosen})"
+        " ORDER BY o.id"
     )
     return [_line(row) for row in rows]
 

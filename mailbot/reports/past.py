@@ -121,7 +121,7 @@ def _merged(store: Store, ticket_id: int) -> list[Row]:
     """What became part of it, and what had become part of that before."""
     return store.rows(
         "WITH RECURSIVE gone (id) AS (SELECT id FROM tickets WHERE merged_into = ?"
-        " UNION SELECT t.id FROM tickets t JOIN gone g ON t.merged_into = g.id)"
-        " SELECT t.id, t.number, t.user_address FROM tickets t JOIN gone USING (id) ORDER BY t.id",
+        " UNION SELECT t.id FROM gone g CROSS JOIN tickets t ON t.merged_into = g.id)"
+        " SELECT t.id, t.number, t.user_address FROM gone CROSS JOIN tickets t USING (id) ORDER BY t.id",
         ticket_id,
     )

@@ -12,35 +12,39 @@ def to_handle(store: Store, now: datetime) -> set[str]:
     """Mailboxes with a mail to handle or an outcome to settle."""
     waiting = _mailboxes(
         store,
-        "SELECT DISTINCT mailbox FROM journal"
+        "SELECT DISTINCT mailbox FROM journal INDEXED BY journal_waiting"
         " WHERE state = 'received' AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?)",
         to_text(now),
         to_text(now + journal.FAR),
     )
-    unsettled = "SELECT DISTINCT mailbox FROM outbox WHERE outcome_handled = 0 AND state IN ('accepted', 'failed')"
+    unsettled = (
+        "SELECT DISTINCT mailbox FROM outbox INDEXED BY outbox_unsettled"
+        " WHERE outcome_handled = 0 AND state IN ('accepted', 'failed')"
+    )
     return waiting | _mailboxes(store, unsettled)
 
 
 def with_deadlines(store: Store, now: datetime) -> dict[str, datetime]:
     """Mailboxes of which a deadline's stage is due, each with the moment at which the last one fell due."""
     sql = (
-        "SELECT t.mailbox, max(d.due) AS last FROM deadlines d JOIN tickets t ON t.id = d.ticket_id"
-        " WHERE d.ended_at IS NULL AND d.due <= ? GROUP BY t.mailbox"
+        "SELECT t.mailbox, max(d.due) AS last FROM deadlines d INDEXED BY deadlines_due CROSS JOIN tickets t"
+        " ON t.id = d.ticket_id WHERE d.ended_at IS NULL AND d.due <= ? GROUP BY t.mailbox"
     )
     return {str(row["mailbox"]): to_instant(row["last"]) for row in store.rows(sql, to_text(now))}
 
 
 def with_reports(store: Store, day: datetime) -> set[str]:
     """Mailboxes with a line for a collected mail that was left over when `day` began."""
-    return _mailboxes(store, "SELECT DISTINCT mailbox FROM notices WHERE reported_at IS NULL AND at < ?", to_text(day))
+    sql = "SELECT DISTINCT mailbox FROM notices INDEXED BY notices_open WHERE reported_at IS NULL AND at < ?"
+    return _mailboxes(store, sql, to_text(day))
 
 
 def to_send(store: Store, now: datetime) -> set[str]:
     """Mailboxes with a mail that may leave, or that was under way when something broke."""
     return _mailboxes(
         store,
-        "SELECT DISTINCT mailbox FROM outbox"
-        " WHERE state IN ('queued', 'uncertain', 'sending') AND held = 0 AND (next_try_at <= ? OR next_try_at > ?)",
+        "SELECT DISTINCT mailbox FROM outbox INDEXED BY outbox_waiting"
+        f" WHERE {outbox.WAITING} AND held = 0 AND (next_try_at <= ? OR next_try_at > ?)",
         to_text(now),
         to_text(now + outbox.FAR),
     )
@@ -50,7 +54,7 @@ def to_prove(store: Store, now: datetime) -> set[str]:
     """Mailboxes with a mail that may have been sent and is to be looked up."""
     return _mailboxes(
         store,
-        f"SELECT DISTINCT mailbox FROM outbox WHERE {outbox.PROVABLE}",
+        f"SELECT DISTINCT mailbox FROM outbox INDEXED BY outbox_proof WHERE {outbox.PROVABLE}",
         "",  # ?1 is the mailbox where one is asked for
         to_text(now),
         to_text(now + outbox.FAR),
@@ -59,7 +63,10 @@ def to_prove(store: Store, now: datetime) -> set[str]:
 
 def to_mark(store: Store) -> set[tuple[str, str]]:
     """(mailbox, folder) with handled mails whose mark on the server is still wanted."""
-    sql = "SELECT DISTINCT mailbox, folder FROM journal WHERE mark = 'wanted' AND state <> 'received'"
+    sql = (
+        "SELECT DISTINCT mailbox, folder FROM journal INDEXED BY journal_mark"
+        " WHERE mark = 'wanted' AND state <> 'received'"
+    )
     return {(str(row["mailbox"]), str(row["folder"])) for row in store.rows(sql)}
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.store.database import Store, Value, to_instant, to_text
+
+#: So long an expired code is remembered: a mail that came in time with it may be handled late.
+_REMEMBERED = timedelta(days=60)
+#: Codes that are let go in one transaction.
+_AT_ONCE = 500
 
 
 def add(
@@ -46,6 +51,17 @@ def issued_since(store: Store, mailbox: str, address: str, command: str, moment:
     return int(found)
 
 
+def forget(store: Store, now: datetime) -> bool:
+    """Let go of some of those that nobody has used and that have long expired: they open nothing any more. What was
+    used stays, with what its sender was told. True: done."""
+    chosen = "SELECT code FROM codes INDEXED BY codes_unused WHERE used_by IS NULL AND expires_at < ? LIMIT ?"
+    long_ago = to_text(now - _REMEMBERED)
+    if store.value(chosen, long_ago, 1) is not None:  # nearly always there is none: no transaction for nothing
+        with store.immediate():
+            store.execute(f"DELETE FROM codes WHERE code IN ({chosen})", long_ago, _AT_ONCE)
+    return True
+
+
 def use(store: Store, code: str, journal_id: int) -> None:
     """It has come with this mail."""
     store.execute("UPDATE codes SET used_by = ? WHERE code = ?", journal_id, code)
@@ -59,7 +75,8 @@ def answer(store: Store, code: str, journal_id: int, receipt: str) -> None:
 def answer_for(store: Store, mailbox: str, command: str, argument: str, receipt: str) -> None:
     """The same of the code, used before, that stands for this command and argument."""
     store.execute(
-        "UPDATE codes SET receipt = ? WHERE mailbox = ? AND command = ? AND argument = ? AND used_by IS NOT NULL",
+        "UPDATE codes INDEXED BY codes_argument SET receipt = ?"
+        " WHERE mailbox = ? AND command = ? AND argument = ? AND argument <> '' AND used_by IS NOT NULL",
         receipt,
         mailbox,
         command,
@@ -70,8 +87,8 @@ def answer_for(store: Store, mailbox: str, command: str, argument: str, receipt:
 def used_at(store: Store, mailbox: str, command: str, argument: str) -> datetime | None:
     """When the mail arrived with which a code for this command and argument came; None: none has."""
     found = store.value(
-        "SELECT j.arrived_at FROM codes c JOIN journal j ON j.id = c.used_by"
-        " WHERE c.mailbox = ? AND c.command = ? AND c.argument = ?",
+        "SELECT j.arrived_at FROM codes c INDEXED BY codes_argument CROSS JOIN journal j ON j.id = c.used_by"
+        " WHERE c.mailbox = ? AND c.command = ? AND c.argument = ? AND c.argument <> ''",
         mailbox,
         command,
         argument,

@@ -56,6 +56,15 @@ def has_room(folder: Path) -> bool:
     return made
 
 
+def used(folder: Path) -> int:
+    """Bytes of the database and of the large mails beside it. Backups and what was put aside do not count."""
+    total = 0
+    for path in (*folder.glob("mailbot.sqlite*"), *(folder / "raw").glob("*")):
+        with suppress(FileNotFoundError):  # a log that has just ended
+            total += path.stat().st_size
+    return total
+
+
 def release(folder: Path) -> None:
     """Give the reserve up: its room is there for what must still be written."""
     with suppress(OSError):

@@ -25,7 +25,8 @@ def let_go(store: Store, outbox_id: int, now: datetime) -> None:
 def let_go_missed(store: Store, mailbox: str, address: str, by: str, now: datetime) -> None:
     """What a rule kept from one of the LPSE's own people for as long as it held may leave, now."""
     rows = store.rows(
-        "SELECT id FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 1 AND held_by = ? AND held_until IS NULL"
+        "SELECT id FROM outbox INDEXED BY outbox_held"
+        " WHERE mailbox = ? AND recipient = ? AND held = 1 AND held_by = ? AND held_until IS NULL"
         " AND state = 'queued' AND party NOT IN ('user', 'lkpp') ORDER BY id",
         mailbox,
         address,
@@ -43,8 +44,8 @@ def by_another_rule(store: Store, outbox_id: int, by: str, why: str) -> None:
 def lapse_answers(store: Store, mailbox: str, address: str, reason: str) -> None:
     """The held answers to an address never leave."""
     store.execute(
-        "UPDATE outbox SET state = 'cancelled', held = 0, reason = ? WHERE mailbox = ? AND recipient = ? AND held = 1"
-        " AND answers <> '' AND state = 'queued'",
+        "UPDATE outbox INDEXED BY outbox_held SET state = 'cancelled', held = 0, reason = ?"
+        " WHERE mailbox = ? AND recipient = ? AND held = 1 AND answers <> '' AND state = 'queued'",
         reason,
         mailbox,
         address,
@@ -54,10 +55,12 @@ def lapse_answers(store: Store, mailbox: str, address: str, reason: str) -> None
 def anything(store: Store, mailbox: str) -> bool:
     """Whether a mail is held, a user's mail waits for staff's collected notice, or an old mail for a decision."""
     found = store.value(
-        "SELECT 1 FROM outbox WHERE mailbox = ?1 AND held = 1"
-        " UNION ALL SELECT 1 FROM notices WHERE mailbox = ?1 AND audience = 'staff' AND reported_at IS NULL"
+        "SELECT 1 FROM outbox INDEXED BY outbox_held WHERE mailbox = ?1 AND held = 1"
+        " UNION ALL SELECT 1 FROM notices INDEXED BY notices_open WHERE mailbox = ?1 AND audience = 'staff'"
+        " AND reported_at IS NULL"
         "  AND kind = 'mail'"
-        " UNION ALL SELECT 1 FROM journal WHERE mailbox = ?1 AND latecomer = 'unsure' LIMIT 1",
+        " UNION ALL SELECT 1 FROM journal INDEXED BY journal_unsure WHERE mailbox = ?1"
+        " AND latecomer = 'unsure' LIMIT 1",
         mailbox,
     )
     return found is not None
@@ -66,8 +69,9 @@ def anything(store: Store, mailbox: str) -> bool:
 def over(store: Store, mailbox: str, now: datetime) -> list[Row]:
     """Those that make no sense any more, with their ticket's number."""
     return store.rows(
-        "SELECT o.id, o.template, o.message_id, o.held_why, t.number FROM outbox o LEFT JOIN tickets t"
-        " ON t.id = o.ticket_id WHERE o.mailbox = ? AND o.held = 1 AND o.held_until <= ? AND o.state = 'queued'",
+        "SELECT o.id, o.template, o.message_id, o.held_why, t.number FROM outbox o INDEXED BY outbox_held"
+        " LEFT JOIN tickets t ON t.id = o.ticket_id WHERE o.mailbox = ? AND o.held = 1 AND o.held_until <= ?"
+        " AND o.state = 'queued'",
         mailbox,
         to_text(now),
     )
@@ -76,22 +80,26 @@ def over(store: Store, mailbox: str, now: datetime) -> list[Row]:
 def by_rule(store: Store, mailbox: str) -> list[Row]:
     """For each rule how many mails it holds (n), and one recipient."""
     return store.rows(
-        "SELECT held_by, count(*) AS n, max(recipient) AS recipient FROM outbox WHERE mailbox = ? AND held = 1"
-        " GROUP BY held_by",
+        "SELECT held_by, count(*) AS n, max(recipient) AS recipient FROM outbox INDEXED BY outbox_held"
+        " WHERE mailbox = ? AND held = 1 GROUP BY held_by",
         mailbox,
     )
 
 
 def of_rule(store: Store, rule: str) -> list[int]:
     """All mails of all mailboxes that a rule holds, the oldest first."""
-    rows = store.rows("SELECT id FROM outbox WHERE held = 1 AND held_by = ? AND state = 'queued' ORDER BY id", rule)
+    rows = store.rows(
+        "SELECT id FROM outbox INDEXED BY outbox_held WHERE held = 1 AND held_by = ? AND state = 'queued' ORDER BY id",
+        rule,
+    )
     return [int(row["id"]) for row in rows]
 
 
 def unproven_answers(store: Store, mailbox: str, at_most: int) -> list[Row]:
     """Answers that were one hour's too many, the oldest first."""
     return store.rows(
-        "SELECT id, recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'unproven_hour'"
+        "SELECT id, recipient FROM outbox INDEXED BY outbox_held WHERE mailbox = ? AND held = 1"
+        " AND held_by = 'unproven_hour'"
         " AND state = 'queued' ORDER BY id LIMIT ?",
         mailbox,
         at_most,
@@ -101,7 +109,8 @@ def unproven_answers(store: Store, mailbox: str, at_most: int) -> list[Row]:
 def for_latecomers(store: Store, mailbox: str) -> list[int]:
     """What old mails have set off while nobody knew how many there are."""
     rows = store.rows(
-        "SELECT id FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'latecomers?' AND state = 'queued'",
+        "SELECT id FROM outbox INDEXED BY outbox_held"
+        " WHERE mailbox = ? AND held = 1 AND held_by = 'latecomers?' AND state = 'queued'",
         mailbox,
     )
     return [int(row["id"]) for row in rows]
@@ -110,7 +119,9 @@ def for_latecomers(store: Store, mailbox: str) -> list[int]:
 def full_addresses(store: Store, mailbox: str) -> list[str]:
     """The addresses whose cap holds a mail."""
     rows = store.rows(
-        "SELECT DISTINCT recipient FROM outbox WHERE mailbox = ? AND held = 1 AND held_by = 'address'", mailbox
+        "SELECT DISTINCT recipient FROM outbox INDEXED BY outbox_held"
+        " WHERE mailbox = ? AND held = 1 AND held_by = 'address'",
+        mailbox,
     )
     return [str(row["recipient"]) for row in rows]
 
@@ -120,7 +131,8 @@ def at_address(store: Store, mailbox: str, address: str, *, inside_only: bool) -
     LKPP."""
     parties = " AND party NOT IN ('user', 'lkpp')" if inside_only else ""
     return store.rows(
-        "SELECT id, template, ticket_id FROM outbox WHERE mailbox = ? AND recipient = ? AND held = 1"
+        "SELECT id, template, ticket_id FROM outbox INDEXED BY outbox_held WHERE mailbox = ?"
+        " AND recipient = ? AND held = 1"
         f" AND held_by = 'address' AND state = 'queued'{parties} ORDER BY {ORDER}, id",
         mailbox,
         address,

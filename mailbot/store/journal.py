@@ -140,7 +140,7 @@ def waiting(store: Store, mailbox: str, now: datetime, at_most: int = -1, withou
     place, so that a power cut does not let an answer overtake its question. From the second on it is suspect.
     """
     rows = store.rows(
-        "SELECT id FROM journal WHERE mailbox = ? AND state = 'received'"
+        "SELECT id FROM journal INDEXED BY journal_waiting WHERE mailbox = ? AND state = 'received'"
         " AND (next_try_at IS NULL OR next_try_at <= ? OR next_try_at > ?)"
         " ORDER BY next_try_at IS NOT NULL OR attempts > 1, id LIMIT ?",
         mailbox,
@@ -154,7 +154,8 @@ def waiting(store: Store, mailbox: str, now: datetime, at_most: int = -1, withou
 
 def pending(store: Store, mailbox: str) -> bool:
     """Whether a mail still waits to be handled, now or later."""
-    return store.value("SELECT 1 FROM journal WHERE mailbox = ? AND state = 'received'", mailbox) is not None
+    sql = "SELECT 1 FROM journal INDEXED BY journal_waiting WHERE mailbox = ? AND state = 'received'"
+    return store.value(sql, mailbox) is not None
 
 
 def count_attempt(store: Store, journal_id: int) -> int:
@@ -195,7 +196,8 @@ def stand_behind(store: Store, journal_id: int, sender: str, ticket_id: int | No
     waits for more than a few minutes.
     """
     ahead = store.value(
-        "SELECT min(e.next_try_at) FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.state = 'received'"
+        "SELECT min(e.next_try_at) FROM journal j CROSS JOIN journal e INDEXED BY journal_waiting"
+        " ON e.mailbox = j.mailbox AND e.state = 'received'"
         " AND e.id < j.id AND e.next_try_at IS NOT NULL AND (e.sender = ?2 AND ?2 <> '' OR e.ticket_id = ?3)"
         " WHERE j.id = ?1 AND j.fetched_at > ?4",
         journal_id,
@@ -219,7 +221,8 @@ def overtakes(store: Store, journal_id: int, sender: str, unfinished: Collection
     if not unfinished or not sender:
         return False
     rows = store.rows(
-        "SELECT e.id FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.state = 'received'"
+        "SELECT e.id FROM journal j CROSS JOIN journal e INDEXED BY journal_waiting"
+        " ON e.mailbox = j.mailbox AND e.state = 'received'"
         " AND e.id < j.id AND e.sender = ?2 WHERE j.id = ?1 AND j.fetched_at > ?3",
         journal_id,
         sender,
@@ -240,7 +243,8 @@ def known_unread(store: Store, journal_id: int) -> int | None:
     The server shows all mails once more under a new UIDVALIDITY, or in another folder.
     """
     found = store.value(
-        "SELECT e.id FROM journal j JOIN journal e ON e.mailbox = j.mailbox AND e.sha256 = j.sha256"
+        "SELECT e.id FROM journal j CROSS JOIN journal e INDEXED BY journal_unread"
+        " ON e.mailbox = j.mailbox AND e.sha256 = j.sha256"
         " AND e.size = j.size AND e.fingerprint IS NULL AND e.state IN ('quarantined', 'discarded') AND e.id <> j.id"
         " WHERE j.id = ? ORDER BY e.id LIMIT 1",
         journal_id,
@@ -294,7 +298,8 @@ def identify(
     """
     mailbox = store.value("SELECT mailbox FROM journal WHERE id = ?", journal_id)
     earlier = store.value(
-        "SELECT id FROM journal WHERE mailbox = ? AND fingerprint = ? AND id <> ? AND state <> 'duplicate'",
+        "SELECT id FROM journal INDEXED BY journal_fingerprint"
+        " WHERE mailbox = ? AND fingerprint = ? AND fingerprint IS NOT NULL AND id <> ? AND state <> 'duplicate'",
         mailbox,
         fingerprint,
         journal_id,
@@ -318,9 +323,13 @@ def carried_out(store: Store, journal_id: int, message: Message) -> bool:
     """
     said = _said(message)
     store.update("journal", journal_id, said=said)
-    for column, value in (("b.message_id", message.message_id), ("b.said", said)):
+    for index, same, value in (
+        ("journal_message_id", "b.message_id = ?2", message.message_id),
+        ("journal_said", "b.said = ?2 AND b.said <> ''", said),
+    ):
         sql = (
-            f"SELECT 1 FROM journal a JOIN journal b ON b.mailbox = a.mailbox AND {column} = ?2 AND b.id <> a.id"
+            f"SELECT 1 FROM journal a CROSS JOIN journal b INDEXED BY {index}"
+            f" ON b.mailbox = a.mailbox AND {same} AND b.id <> a.id"
             " AND b.state = 'handled' AND b.role IN ('staff', 'coordinator', 'head', 'operator') WHERE a.id = ?1"
         )
         if value and store.value(sql, journal_id, value) is not None:
@@ -342,7 +351,7 @@ def _said(message: Message) -> str:
 def to_mark(store: Store, mailbox: str) -> list[Row]:
     """Committed mails whose mark on the server is still wanted (derived, idempotent, after the commit)."""
     return store.rows(
-        "SELECT id, folder, uidvalidity, uid FROM journal"
+        "SELECT id, folder, uidvalidity, uid FROM journal INDEXED BY journal_mark"
         " WHERE mailbox = ? AND mark = 'wanted' AND state <> 'received' ORDER BY folder, uidvalidity, uid",
         mailbox,
     )
@@ -362,12 +371,16 @@ def marked_in(store: Store, mailbox: str, folder: str) -> None:
 
 def quarantined(store: Store, mailbox: str) -> list[Row]:
     """What waits in quarantine, oldest first."""
-    return store.rows("SELECT * FROM journal WHERE mailbox = ? AND state = 'quarantined' ORDER BY id", mailbox)
+    return store.rows(
+        "SELECT * FROM journal INDEXED BY journal_quarantined WHERE mailbox = ? AND state = 'quarantined' ORDER BY id",
+        mailbox,
+    )
 
 
 def in_quarantine(store: Store, mailbox: str) -> int:
     """How many wait there."""
-    return int(store.value("SELECT count(*) FROM journal WHERE mailbox = ? AND state = 'quarantined'", mailbox))
+    sql = "SELECT count(*) FROM journal INDEXED BY journal_quarantined WHERE mailbox = ? AND state = 'quarantined'"
+    return int(store.value(sql, mailbox))
 
 
 # --- what becomes of a mail later ---------------------------------------------------------------------
@@ -419,7 +432,11 @@ def looked_at_again(store: Store, ticket_id: int) -> dict[int, int]:
 
 def to_look_at_again(store: Store, mailbox: str) -> list[int]:
     """What waits to be handled anew."""
-    rows = store.rows("SELECT id FROM journal WHERE mailbox = ? AND state = 'received' AND again IS NOT NULL", mailbox)
+    rows = store.rows(
+        "SELECT id FROM journal INDEXED BY journal_waiting"
+        " WHERE mailbox = ? AND state = 'received' AND again IS NOT NULL",
+        mailbox,
+    )
     return [int(row["id"]) for row in rows]
 
 
@@ -431,7 +448,8 @@ def discard(store: Store, journal_id: int, decision: str, by: str) -> None:
 def by_hand_before(store: Store, mailbox: str, message_id: str | None, journal_id: int) -> bool:
     """Whether an answer by hand with this Message-ID was filed already, under an earlier entry."""
     found = store.value(
-        "SELECT 1 FROM journal WHERE mailbox = ? AND message_id = ? AND id < ? AND state = 'handled'"
+        "SELECT 1 FROM journal INDEXED BY journal_message_id"
+        " WHERE mailbox = ? AND message_id = ? AND id < ? AND state = 'handled'"
         " AND disposition = 'sent.by_hand'",
         mailbox,
         message_id,
@@ -443,7 +461,10 @@ def by_hand_before(store: Store, mailbox: str, message_id: str | None, journal_i
 def verdicts(store: Store, mailbox: str, at_most: int) -> list[str]:
     """What the border server said of the latest mails of the LPSE's own people, the last first."""
     rows = store.rows(
-        "SELECT verdict FROM journal WHERE mailbox = ? AND verdict <> '' ORDER BY id DESC LIMIT ?", mailbox, at_most
+        "SELECT verdict FROM journal INDEXED BY journal_verdict"
+        " WHERE mailbox = ? AND verdict <> '' ORDER BY id DESC LIMIT ?",
+        mailbox,
+        at_most,
     )
     return [str(row["verdict"]) for row in rows]
 
@@ -463,7 +484,9 @@ def unlisted(store: Store, mailbox: str, dispositions: Collection[str]) -> list[
     """Mail of machines, of these kinds, that staff have not been told of, in the order of arrival."""
     marks = ", ".join("?" for _ in dispositions)
     return store.rows(
-        f"SELECT * FROM journal WHERE {_UNLISTED} AND disposition IN ({marks}) ORDER BY id", mailbox, *dispositions
+        f"SELECT * FROM journal INDEXED BY journal_unlisted WHERE {_UNLISTED} AND disposition IN ({marks}) ORDER BY id",
+        mailbox,
+        *dispositions,
     )
 
 
@@ -471,7 +494,8 @@ def long_unlisted(store: Store, mailbox: str, dispositions: Collection[str], bef
     """Whether one of them has waited since `before`."""
     marks = ", ".join("?" for _ in dispositions)
     found = store.value(
-        f"SELECT 1 FROM journal WHERE {_UNLISTED} AND disposition IN ({marks}) AND fetched_at <= ? LIMIT 1",
+        f"SELECT 1 FROM journal INDEXED BY journal_unlisted WHERE {_UNLISTED} AND disposition IN ({marks})"
+        " AND fetched_at <= ? LIMIT 1",
         mailbox,
         *dispositions,
         to_text(before),

@@ -40,6 +40,10 @@ ORDER = (
 )
 
 
+#: What has not come to an end: few at any time. As its index has it (`outbox_waiting`), so that it is found by that.
+WAITING = "state IN ('queued', 'sending', 'uncertain')"
+
+
 def add(store: Store, raw: bytes, **columns: str | int | None) -> int:
     """A new row with the mail's bytes, in the transaction of whoever decided it. Returns its id."""
     outbox_id = store.insert("outbox", **columns)
@@ -71,7 +75,11 @@ def recover(store: Store, site: Site, now: datetime) -> int:
     dies over and over (or cannot write down the answer, because the disk is full) must not flood a recipient with
     copies, so that from the third time on the back-off holds here too.
     """
-    broken = store.rows("SELECT id, phase, attempts FROM outbox WHERE mailbox = ? AND state = 'sending'", site.name)
+    broken = store.rows(
+        "SELECT id, phase, attempts FROM outbox INDEXED BY outbox_waiting"
+        f" WHERE mailbox = ? AND {WAITING} AND state = 'sending'",
+        site.name,
+    )
     if not broken:
         return 0
     with store.immediate():
@@ -115,14 +123,16 @@ def due(store: Store, site: Site, now: datetime, seen: datetime | None, at_most:
     still lie unread. What a clock that ran ahead has decided must not wait for that clock's time.
     """
     return store.rows(
-        f"SELECT id, recipient, template FROM outbox AS o WHERE mailbox = ?1"
-        f" AND state IN ('queued', 'uncertain') AND held = 0 AND (next_try_at <= ?2 OR next_try_at > ?4)"
+        f"SELECT id, recipient, template FROM outbox AS o INDEXED BY outbox_waiting WHERE mailbox = ?1"
+        f" AND {WAITING} AND state <> 'sending' AND held = 0 AND (next_try_at <= ?2 OR next_try_at > ?4)"
         f" AND (undo_by IS NULL OR state = 'uncertain' OR not_before <= ?3 OR created_at > ?4)"
         f" AND (proof = '' OR ?6 = 0)"
-        f" AND NOT EXISTS (SELECT 1 FROM outbox AS d WHERE d.mailbox = o.mailbox AND d.recipient = o.recipient"
+        " AND NOT EXISTS (SELECT 1 FROM outbox AS d INDEXED BY outbox_deferred WHERE d.mailbox = o.mailbox"
+        " AND d.recipient = o.recipient"
         f"  AND d.deferred = 1 AND d.held = 0 AND d.next_try_at > ?2 AND d.next_try_at <= ?4)"
-        f" AND NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.mailbox = o.mailbox AND e.recipient = o.recipient"
-        f"  AND e.ticket_id IS o.ticket_id AND e.ticket_id IS NOT NULL AND e.id < o.id AND e.held = 0"
+        " AND NOT EXISTS (SELECT 1 FROM outbox AS e INDEXED BY outbox_ticket WHERE e.mailbox = o.mailbox"
+        " AND e.recipient = o.recipient"
+        f"  AND e.ticket_id = o.ticket_id AND e.id < o.id AND e.held = 0"
         f"  AND e.state IN ('queued', 'sending', 'uncertain') AND e.not_before <= ?2)"
         f" ORDER BY {ORDER}, id LIMIT ?5",
         site.name,
@@ -137,15 +147,18 @@ def due(store: Store, site: Site, now: datetime, seen: datetime | None, at_most:
 def awaits_look(store: Store, site: Site, now: datetime, seen: datetime | None) -> bool:
     """Whether a mail whose undo window is over waits only for the mailbox to be looked at once more."""
     sql = (
-        "SELECT 1 FROM outbox WHERE mailbox = ? AND state = 'queued' AND held = 0 AND undo_by IS NOT NULL"
-        " AND next_try_at <= ? AND not_before > ?"
+        f"SELECT 1 FROM outbox INDEXED BY outbox_waiting WHERE mailbox = ? AND {WAITING} AND state = 'queued'"
+        " AND held = 0 AND undo_by IS NOT NULL AND next_try_at <= ? AND not_before > ?"
     )
     return store.value(sql, site.name, to_text(now), to_text(seen) if seen else "") is not None
 
 
 def retried(store: Store, site: Site) -> bool:
     """Whether a mail that did not leave at its first attempt still waits to be tried again."""
-    sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND state IN ('queued', 'uncertain') AND held = 0 AND attempts > 0"
+    sql = (
+        f"SELECT 1 FROM outbox INDEXED BY outbox_waiting WHERE mailbox = ? AND {WAITING} AND state <> 'sending'"
+        " AND held = 0 AND attempts > 0"
+    )
     return store.value(sql, site.name) is not None
 
 
@@ -160,7 +173,8 @@ def room(store: Store, site: Site, now: datetime) -> int:
     ):
         used = store.value(
             # What a clock that ran ahead has dated into the future must not use up the rate until then.
-            "SELECT count(*) FROM outbox WHERE mailbox = ? AND accepted_at > ? AND accepted_at <= ?",
+            "SELECT count(*) FROM outbox INDEXED BY outbox_accepted"
+            " WHERE mailbox = ? AND accepted_at > ? AND accepted_at <= ?",
             site.name,
             to_text(now - span),
             to_text(now),
@@ -285,7 +299,10 @@ def again(store: Store, site: Site, row: Row, outcome: Outcome, answer: str, now
 
 def _refusals(store: Store, row: Row) -> int:
     """How often in a row the recipient's server had asked for patience, whichever of his mails it was."""
-    sql = "SELECT max(attempts) FROM outbox WHERE mailbox = ? AND recipient = ? AND deferred = 1 AND id <> ?"
+    sql = (
+        "SELECT max(attempts) FROM outbox INDEXED BY outbox_deferred"
+        " WHERE mailbox = ? AND recipient = ? AND deferred = 1 AND id <> ?"
+    )
     return max(int(row["attempts"]), int(store.value(sql, row["mailbox"], row["recipient"], row["id"]) or 0))
 
 
@@ -297,7 +314,10 @@ def _this_one_alone(store: Store, row: Row, outcome: Outcome, now: datetime) -> 
     if not asked or attempts < _REFUSED_FOR_GOOD:
         return False
     last = now - timedelta(minutes=_back_off(attempts - 1) * 1.1)
-    sql = "SELECT 1 FROM outbox WHERE mailbox = ? AND recipient <> ? AND accepted_at >= ? LIMIT 1"
+    sql = (
+        "SELECT 1 FROM outbox INDEXED BY outbox_accepted"
+        " WHERE mailbox = ? AND recipient <> ? AND accepted_at >= ? LIMIT 1"
+    )
     return store.value(sql, row["mailbox"], row["recipient"], to_text(last)) is not None
 
 
@@ -315,8 +335,8 @@ def to_prove(store: Store, site: Site, now: datetime) -> list[Row]:
     if site.config.proof is None:
         return []
     return store.rows(
-        f"SELECT id, message_id, template, recipient, created_at, proof, proof_since, proof_looked FROM outbox"
-        f" WHERE mailbox = ?1 AND {PROVABLE} ORDER BY id",
+        f"SELECT id, message_id, template, recipient, created_at, proof, proof_since, proof_looked"
+        f" FROM outbox INDEXED BY outbox_proof WHERE mailbox = ?1 AND {PROVABLE} ORDER BY id",
         site.name,
         to_text(now),
         to_text(now + FAR),
@@ -353,8 +373,8 @@ def unsettled(store: Store, site: Site) -> list[int]:
     return [
         int(row["id"])
         for row in store.rows(
-            "SELECT id FROM outbox WHERE mailbox = ? AND state IN ('accepted', 'failed') AND outcome_handled = 0"
-            " ORDER BY id",
+            "SELECT id FROM outbox INDEXED BY outbox_unsettled"
+            " WHERE mailbox = ? AND state IN ('accepted', 'failed') AND outcome_handled = 0 ORDER BY id",
             site.name,
         )
     ]

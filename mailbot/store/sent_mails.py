@@ -75,7 +75,8 @@ def ticket_of(store: Store, mailbox: str, message_id: str) -> int | None:
     """The ticket of a mail, ours or not, that has this Message-ID."""
     found = store.value(
         "SELECT ticket_id FROM outbox WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL UNION ALL"
-        " SELECT ticket_id FROM journal WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL"
+        " SELECT ticket_id FROM journal INDEXED BY journal_message_id"
+        " WHERE mailbox = ?1 AND message_id = ?2 AND ticket_id IS NOT NULL"
         " AND state = 'handled' LIMIT 1",
         mailbox,
         message_id,

@@ -112,9 +112,10 @@ def user_words(
     """What a user wrote in his latest mails (body, subject of the ticket), the last first. but: an entry that does not
     count."""
     return store.rows(
-        "SELECT x.body, t.subject FROM journal j JOIN texts x ON x.ticket_id = j.ticket_id AND x.journal_id = j.id"
-        " JOIN tickets t ON t.id = j.ticket_id WHERE j.mailbox = ? AND j.sender = ? AND j.arrived_at > ?"
-        " AND j.arrived_at <= ? AND j.id <> ? AND x.role = 'user' ORDER BY j.arrived_at DESC LIMIT ?",
+        "SELECT x.body, t.subject FROM journal j INDEXED BY journal_sender CROSS JOIN texts x INDEXED BY texts_journal"
+        " ON x.ticket_id = j.ticket_id AND x.journal_id = j.id CROSS JOIN tickets t ON t.id = j.ticket_id"
+        " WHERE j.mailbox = ? AND j.sender = ? AND j.arrived_at > ? AND j.arrived_at <= ? AND j.id <> ?"
+        " AND x.role = 'user' ORDER BY j.arrived_at DESC LIMIT ?",
         mailbox,
         address,
         to_text(since),
@@ -194,7 +195,8 @@ def escalations(store: Store, ticket_id: int, but: int) -> int:
 def escalations_by(store: Store, mailbox: str, address: str, since: datetime, until: datetime) -> int:
     """How often somebody has escalated, or asked the coordinator to, whatever tickets it were."""
     found = store.value(
-        "SELECT count(*) FROM history h JOIN tickets t ON t.id = h.ticket_id WHERE t.mailbox = ?"
+        "SELECT count(*) FROM history h INDEXED BY history_escalations CROSS JOIN tickets t"
+        " ON t.id = h.ticket_id WHERE t.mailbox = ?"
         " AND h.event IN ('staff.escalate', 'staff.ask_approval') AND h.address = ? AND h.at > ? AND h.at <= ?",
         mailbox,
         address,

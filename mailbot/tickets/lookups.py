@@ -34,7 +34,8 @@ def references(store: Store, site: Site, message: Message, sender: Sender, at: d
         ours = sent_mails.ours(store, site.name, message_id)
         # Anybody may write a Message-ID that exists already: the mail of a ticket that is his comes first.
         row = ours or store.row(
-            "SELECT j.ticket_id FROM journal j WHERE j.mailbox = ?1 AND j.message_id = ?2 AND j.ticket_id IS NOT NULL"
+            "SELECT j.ticket_id FROM journal j INDEXED BY journal_message_id WHERE j.mailbox = ?1"
+            " AND j.message_id = ?2 AND j.ticket_id IS NOT NULL"
             " AND j.state = 'handled' ORDER BY NOT EXISTS"
             " (SELECT 1 FROM parties p WHERE p.ticket_id = j.ticket_id AND p.address = ?3), j.id LIMIT 1",
             site.name,
@@ -84,7 +85,9 @@ def _foreign(
     number = acknowledgement.lkpp_number(text, pattern.pattern if pattern else None, prefixes)
     if number is None:
         return []
-    rows = store.rows("SELECT id FROM tickets WHERE mailbox = ? AND lkpp_number = ?", site.name, number)
+    rows = store.rows(
+        "SELECT id FROM tickets INDEXED BY tickets_lkpp_number WHERE mailbox = ? AND lkpp_number = ?", site.name, number
+    )
     return [_hit(store, site, number, int(row["id"]), where, sender, at, lkpp=True) for row in rows]
 
 
@@ -115,15 +118,21 @@ def asked_for(store: Store, site: Site, word: str) -> int | None:
     Nomor Formulir Konsultasi, or its number at LKPP or LPSE Support where only one ticket has it."""
     if word.isascii() and word.isdigit() and len(word) <= 6:
         found = store.value(
-            "SELECT id FROM tickets WHERE mailbox = ? AND number LIKE '%-' || ? ORDER BY id DESC LIMIT 1",
+            # Every number that was given is one of a counter's: so few are looked up, however many there are.
+            "SELECT t.id FROM counters c CROSS JOIN tickets t ON t.number = c.prefix || '-' || c.year || '-' || ?2"
+            " WHERE t.mailbox = ?1 ORDER BY t.id DESC LIMIT 1",
             site.name,
             f"{int(word):06d}",
         )
         if found is not None:
             return int(found)
     rows = store.rows(
-        "SELECT id FROM tickets WHERE mailbox = ?1 AND (number = ?2 OR upper(form_number) = upper(?2)"
-        " OR upper(lkpp_number) = upper(?2) OR upper(tts_number) = upper(?2)) LIMIT 2",
+        "SELECT id FROM tickets WHERE number = ?2 AND mailbox = ?1"
+        " UNION SELECT id FROM tickets INDEXED BY tickets_form WHERE upper(form_number) = upper(?2) AND mailbox = ?1"
+        " UNION SELECT id FROM tickets INDEXED BY tickets_lkpp"
+        "  WHERE upper(lkpp_number) = upper(?2) AND lkpp_number IS NOT NULL AND mailbox = ?1"
+        " UNION SELECT id FROM tickets INDEXED BY tickets_tts"
+        "  WHERE upper(tts_number) = upper(?2) AND tts_number IS NOT NULL AND mailbox = ?1 LIMIT 2",
         site.name,
         word,
     )

@@ -71,7 +71,7 @@ def follow(store: Store, site: Site, ticket: Ticket) -> None:
 def catch_up(store: Store, site: Site) -> bool:
     """Takes in some of the tickets that were solved before there was an index; asked again in each round."""
     rows = store.rows(
-        "SELECT u.ticket_id FROM unindexed u JOIN tickets t ON t.id = u.ticket_id WHERE t.mailbox = ? LIMIT ?",
+        "SELECT u.ticket_id FROM unindexed u CROSS JOIN tickets t ON t.id = u.ticket_id WHERE t.mailbox = ? LIMIT ?",
         site.name,
         _AT_ONCE,
     )

@@ -30,7 +30,8 @@ def merged_into(store: Store, ticket_id: int) -> int | None:
 def with_lkpp(store: Store, mailbox: str, at_most: int) -> list[int]:
     """Tickets that LKPP works on, the longest first."""
     rows = store.rows(
-        "SELECT id FROM tickets WHERE mailbox = ? AND status IN (?, ?) ORDER BY escalated_at LIMIT ?",
+        "SELECT id FROM tickets INDEXED BY tickets_open WHERE mailbox = ? AND status IN (?, ?) AND status <> 'closed'"
+        " ORDER BY escalated_at LIMIT ?",
         mailbox,
         Status.ESCALATED.value,
         Status.AWAITING_DATA.value,
@@ -42,10 +43,10 @@ def with_lkpp(store: Store, mailbox: str, at_most: int) -> list[int]:
 def handled_by(store: Store, mailbox: str, address: str) -> list[int]:
     """The open tickets of one handler, the most urgent first."""
     rows = store.rows(
-        "SELECT id FROM tickets WHERE mailbox = ? AND handler = ? AND status <> ? ORDER BY priority, id",
+        "SELECT id FROM tickets INDEXED BY tickets_open WHERE mailbox = ? AND handler = ? AND status <> 'closed'"
+        " ORDER BY priority, id",
         mailbox,
         address,
-        Status.CLOSED.value,
     )
     return [int(row["id"]) for row in rows]
 
@@ -53,8 +54,8 @@ def handled_by(store: Store, mailbox: str, address: str) -> list[int]:
 def open_by_status(store: Store, mailbox: str) -> dict[Status, int]:
     """How many tickets are open, in each status that has any."""
     rows = store.rows(
-        "SELECT status, count(*) AS n FROM tickets WHERE mailbox = ? AND status <> ? GROUP BY status ORDER BY status",
+        "SELECT status, count(*) AS n FROM tickets INDEXED BY tickets_open WHERE mailbox = ? AND status <> 'closed'"
+        " GROUP BY status ORDER BY status",
         mailbox,
-        Status.CLOSED.value,
     )
     return {Status(row["status"]): int(row["n"]) for row in rows}

@@ -59,7 +59,7 @@ def add(
 def due(store: Store, mailbox: str, now: datetime) -> list[Unsent]:
     """Those of which somebody is to be told again, the oldest first."""
     rows = store.rows(
-        "SELECT unsent.* FROM unsent JOIN tickets ON tickets.id = unsent.ticket_id"
+        "SELECT unsent.* FROM unsent INDEXED BY unsent_open CROSS JOIN tickets ON tickets.id = unsent.ticket_id"
         " WHERE unsent.ended_at IS NULL AND unsent.due <= ? AND tickets.mailbox = ? ORDER BY unsent.id",
         to_text(now),
         mailbox,

@@ -607,6 +607,7 @@ def test_two_tickets_with_the_same_digits_are_both_named(answered: Site) -> None
         new = {"number": "'LPSE-X-2026-000001'", "form_number": "'x'", "mailbox": "'lain'"}
         values = ", ".join(new.get(column, column) for column in columns)
         database.execute(f"INSERT INTO tickets ({', '.join(columns)}) SELECT {values} FROM tickets")
+        database.execute("INSERT INTO counters (prefix, year, last) VALUES ('LPSE-X', 2026, 1)")
     done = answered.run("ticket", "1")
     assert done.returncode == 1
     assert TICKET in done.stderr and "LPSE-X-2026-000001" in done.stderr

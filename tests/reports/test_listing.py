@@ -149,6 +149,31 @@ def test_status_says_whether_mailbot_runs_and_how_it_fares(looked_at: PaperWorld
     assert listing.status(looked_at.store, looked_at.config, looked_at.now)["running"] is None
 
 
+def test_status_says_what_a_ticket_takes_on_the_disk(looked_at: PaperWorld) -> None:
+    folder = looked_at.config.data
+    (folder / "raw").mkdir(exist_ok=True)
+    (folder / "raw" / "large.eml").write_bytes(bytes(3 << 20))
+    found = listing.status(looked_at.store, looked_at.config, looked_at.now)["disk"]
+    database = sum(path.stat().st_size for path in folder.glob("mailbot.sqlite*"))
+    assert found == {
+        "bytes": database + (3 << 20),
+        "tickets": 2,
+        "bytes_a_ticket": (database + (3 << 20)) // 2,
+    }
+    assert f"{found['bytes_a_ticket'] / 1024:.0f} KB a ticket" in shown(looked_at, "status")
+
+
+def test_the_counts_of_status_are_those_of_the_rows(busy: PaperWorld) -> None:
+    with busy.store.immediate():
+        busy.store.execute("UPDATE outbox SET state = 'bounced' WHERE id = 3")
+        busy.store.execute("UPDATE journal SET state = 'quarantined' WHERE id = 1")
+        busy.store.execute("UPDATE tickets SET status = 'closed' WHERE id = 1")
+    [mailbox] = listing.status(busy.store, busy.config, busy.now)["mailboxes"]
+    for what, state in (("journal", "state"), ("outbox", "state"), ("tickets", "status")):
+        rows = busy.rows(f"SELECT {state} AS state, count(*) AS n FROM {what} GROUP BY {state}")
+        assert mailbox[what] == {row["state"]: row["n"] for row in rows}
+
+
 def test_old_failures_are_not_shown_for_ever(busy: PaperWorld) -> None:
     with busy.store.immediate():
         busy.store.execute("UPDATE outbox SET state = 'bounced' WHERE id = 3")
