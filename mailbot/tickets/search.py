@@ -1,15 +1,17 @@
 """`#cari`: full-text search over the tickets of a mailbox, in SQLite's FTS5.
 
 Two tables: one row a ticket (subject, numbers, who), one a text, each written in the transaction of what it holds. They
-hold no secrets, so that none can be found. Of what a person typed only runs of letters and digits reach MATCH, each in
-quotes: no operator, no quote and no column of his does.
+hold no secrets, so that none can be found. A word of every second mail is looked for in the newest ones only, so that
+an answer takes no longer the older an office is; what only few tickets hold is found wherever it stands. Of what a
+person typed only runs of letters and digits reach MATCH, each in quotes: no operator, no quote and no column of his
+does.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailbot.clean import one_line
 from mailbot.config.site import Site
@@ -18,7 +20,7 @@ from mailbot.model import Role
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.rules.language import searchwords
 from mailbot.rules.language.searchwords import Word
-from mailbot.store.database import Store
+from mailbot.store.database import Row, Store
 from mailbot.tickets import ticket_rows
 
 #: Columns of a ticket by which it is found.
@@ -31,13 +33,31 @@ _LOOKED_THROUGH, _SHOWN = 8, 20_000
 _BEFORE, _BEHIND = 60, 120
 
 
+#: The newest texts and tickets that are looked at for one word: what stands in every second mail has no end.
+_NEWEST = 2_000
+#: Tickets with the rare words of a question that are read for its frequent ones, the newest first.
+_READ = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """tickets: ids, the best first. partly: no ticket holds all the words; these hold some."""
+    """tickets: ids, the best first. partly: no ticket holds all the words; these hold some. newest: there are more,
+    and older ones, which nobody has counted."""
 
     words: tuple[Word, ...]
     tickets: tuple[int, ...]
     partly: bool = False
+    newest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """Tickets that hold a word. cards: of those, the ones that have it in subject, name or number. complete: there are
+    no others."""
+
+    cards: frozenset[int]
+    all: frozenset[int]
+    complete: bool
 
 
 # --- what can be found ---------------------------------------------------------------------------
@@ -73,42 +93,79 @@ def find(store: Store, site: Site, question: str, reader: Role) -> Hits:
     numbered = {number: None for number in find_numbers(question, [site.config.ticket_prefix])}
     named = (ticket_rows.numbered(store, site.name, number) for number in numbered)
     exact = [ticket_id for ticket_id in named if ticket_id is not None]
-    on_cards = [_on_cards(store, site.name, word) for word in words]
-    everywhere = [card | _in_texts(store, site.name, word, reader) for card, word in zip(on_cards, words, strict=True)]
-    found = set.intersection(*everywhere) if everywhere else set()
+    holders = [_holders(store, site.name, word, reader) for word in words]
+    found, whole = _holding_all(store, words, holders, reader)
     partly = not found and not exact and len(words) > 1
-    counts = {each: sum(each in some for some in everywhere) for some in everywhere for each in some} if partly else {}
+    counts = {each: sum(each in one.all for one in holders) for one in holders for each in one.all} if partly else {}
     if partly:
         found = set(counts)
     ranked = sorted(
         found - set(exact),
-        key=lambda each: (-counts.get(each, 0), -sum(each in card for card in on_cards), -each),
+        key=lambda each: (-counts.get(each, 0), -sum(each in one.cards for one in holders), -each),
     )
-    return Hits(words, (*exact, *ranked), partly=partly and bool(found))
+    newest = bool(found) and not (whole or (partly and all(one.complete for one in holders)))
+    return Hits(words, (*exact, *ranked), partly=partly and bool(found), newest=newest)
 
 
-# "+t.mailbox": from the index to its tickets; SQLite would else ask the index once for each ticket of the mailbox.
+def _holding_all(
+    store: Store, words: Sequence[Word], holders: Sequence[_Holders], reader: Role
+) -> tuple[set[int], bool]:
+    """The tickets that hold all the words, and whether these are all there are. Where a word is rare, its tickets are
+    read for the frequent ones, however old they are."""
+    rare = [one.all for one in holders if one.complete]
+    found = set.intersection(*map(set, rare or [one.all for one in holders])) if holders else set()
+    frequent = [(word, one.all) for word, one in zip(words, holders, strict=True) if not one.complete]
+    read = 0
+    for each in sorted(found, reverse=True) if rare and frequent else ():
+        missing = [word for word, known in frequent if each not in known]
+        if (missing and (read := read + 1) > _READ) or not _holds(store, each, missing, reader):
+            found.discard(each)
+    return found, bool(rare) and read <= _READ
 
 
-def _on_cards(store: Store, mailbox: str, word: Word) -> set[int]:
-    rows = store.rows(
-        "SELECT t.id FROM search_tickets s JOIN tickets t ON t.id = s.rowid WHERE search_tickets MATCH ?"
-        " AND +t.mailbox = ?",
-        _match(word),
-        mailbox,
+def _holders(store: Store, mailbox: str, word: Word, reader: Role) -> _Holders:
+    """Longer words are looked for only where there are few of the word itself: FTS5 gathers all that begin so."""
+    found = _looked_for(store, mailbox, replace(word, begins=False), reader) if word.begins else None
+    return found if found is not None and not found.complete else _looked_for(store, mailbox, word, reader)
+
+
+def _looked_for(store: Store, mailbox: str, word: Word, reader: Role) -> _Holders:
+    cards, all_cards = _newest(
+        store.rows(
+            "SELECT t.id, t.mailbox = ? AS seen FROM"
+            " (SELECT rowid FROM search_tickets WHERE search_tickets MATCH ? ORDER BY rowid DESC LIMIT ?) s"
+            " CROSS JOIN tickets t ON t.id = s.rowid",
+            mailbox,
+            _match(word),
+            _NEWEST,
+        )
     )
-    return {int(row["id"]) for row in rows}
-
-
-def _in_texts(store: Store, mailbox: str, word: Word, reader: Role) -> set[int]:
-    rows = store.rows(
-        "SELECT DISTINCT t.id FROM search_texts s JOIN texts x ON x.id = s.rowid JOIN tickets t ON t.id = x.ticket_id"
-        " WHERE search_texts MATCH ? AND instr(x.audience, ?) > 0 AND +t.mailbox = ?",
-        _match(word),
-        f",{reader.value},",
-        mailbox,
+    texts, all_texts = _newest(
+        store.rows(
+            "SELECT t.id, t.mailbox = ? AND instr(x.audience, ?) > 0 AS seen FROM"
+            " (SELECT rowid FROM search_texts WHERE search_texts MATCH ? ORDER BY rowid DESC LIMIT ?) s"
+            " CROSS JOIN texts x ON x.id = s.rowid CROSS JOIN tickets t ON t.id = x.ticket_id",
+            mailbox,
+            f",{reader.value},",
+            _match(word),
+            _NEWEST,
+        )
     )
-    return {int(row["id"]) for row in rows}
+    return _Holders(cards, cards | texts, all_cards and all_texts)
+
+
+def _newest(rows: Sequence[Row]) -> tuple[frozenset[int], bool]:
+    """The tickets among them that may be shown; whether these are all there are."""
+    return frozenset(int(row["id"]) for row in rows if row["seen"]), len(rows) < _NEWEST
+
+
+def _holds(store: Store, ticket_id: int, words: Sequence[Word], reader: Role) -> bool:
+    """Whether a ticket holds all of these, in its card or in what this reader may see."""
+    if not words:
+        return True
+    card = store.value("SELECT substr(card, 1, ?) FROM search_tickets WHERE rowid = ?", _SHOWN, ticket_id)
+    bodies = [str(card or ""), *_bodies(store, ticket_id, reader)]
+    return all(any(_first(one_line(body), [word]) is not None for body in bodies) for word in words)
 
 
 def _match(word: Word) -> str:
@@ -124,6 +181,15 @@ def _match(word: Word) -> str:
 
 def snippet(store: Store, ticket_id: int, hits: Hits, reader: Role) -> str:
     """The words around a hit in the newest text that has one; "" where only subject or name have it."""
+    for written in _bodies(store, ticket_id, reader):
+        body = one_line(written)
+        if (found := _first(body, hits.words)) is not None:
+            return _around(body, *found)
+    return ""
+
+
+def _bodies(store: Store, ticket_id: int, reader: Role) -> list[str]:
+    """What a reader may see of a ticket's texts, the newest first, with secrets masked."""
     rows = store.rows(
         "SELECT substr(s.body, 1, ?) AS body FROM texts x JOIN search_texts s ON s.rowid = x.id WHERE x.ticket_id = ?"
         " AND instr(x.audience, ?) > 0 ORDER BY x.id DESC LIMIT ?",
@@ -132,11 +198,7 @@ def snippet(store: Store, ticket_id: int, hits: Hits, reader: Role) -> str:
         f",{reader.value},",
         _LOOKED_THROUGH,
     )
-    for row in rows:
-        body = one_line(str(row["body"]))
-        if (found := _first(body, hits.words)) is not None:
-            return _around(body, *found)
-    return ""
+    return [str(row["body"]) for row in rows]
 
 
 _TOKEN = re.compile(r"[^\W_]+")

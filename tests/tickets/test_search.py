@@ -97,6 +97,33 @@ def test_a_word_in_subject_or_name_comes_before_one_in_the_text(office: PaperWor
     assert found(office, FIRST + " " + SECOND) == [FIRST, SECOND]
 
 
+def test_a_word_of_very_many_is_looked_for_in_the_newest_and_a_rare_one_everywhere(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_NEWEST", 1)
+    hits = search.find(office.store, office.site, "terima kasih", Role.STAFF)
+    assert (hits.tickets, hits.newest) == ((2,), True)
+    monkeypatch.setattr(search, "_NEWEST", 2)
+    more = [9001, 9002]
+    with office.store.immediate():
+        for text in more:
+            office.store.execute(
+                "INSERT INTO texts (id, ticket_id, at, role, address, kind, audience, body)"
+                " VALUES (?, 2, '2026', 'user', '', 'mail', ',staff,', 'unggah')",
+                text,
+            )
+            search.put_text(office.store, text, "unggah")
+    try:
+        assert search.find(office.store, office.site, "unggah", Role.STAFF).newest
+        hits = search.find(office.store, office.site, "pekalongan unggah", Role.STAFF)
+        assert (hits.tickets, hits.partly, hits.newest) == ((1,), False, False)
+    finally:
+        with office.store.immediate():
+            for text in more:
+                office.store.execute("DELETE FROM search_texts WHERE rowid = ?", text)
+                office.store.execute("DELETE FROM texts WHERE id = ?", text)
+
+
 def test_another_mailbox_is_another_office(office: PaperWorld) -> None:
     with office.store.immediate():
         office.store.execute("UPDATE tickets SET mailbox = 'lain' WHERE id = 2")

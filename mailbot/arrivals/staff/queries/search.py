@@ -24,7 +24,13 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
         found.line(f"#cari {said}", _SAID("not_found"))
         found.line("Saran", _SAID("other_words"))
         return
-    found.line(f"#cari {said}", _SAID("found_partly" if hits.partly else "found", count=len(hits.tickets)))
+    count = len(hits.tickets)
+    if hits.partly:
+        found.line(f"#cari {said}", _SAID("found_partly", count=count))
+    elif hits.newest:
+        found.line(f"#cari {said}", _SAID("found_newest", count=count))
+    else:
+        found.line(f"#cari {said}", _SAID("found", count=count))
     words = listing.words_of_site(asked.site)
     shown = [
         entries.entry(
