@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bench import acceptance, crossings, meter, phrases, watching
+from bench import acceptance, crossings, grown, meter, phrases, size, watching
+from mailbot.store.database import Store
 from tests.mailservers import MailServers
 
 
@@ -69,6 +71,28 @@ def test_the_way_of_a_mail_is_counted_from_the_journal_to_the_outbox(tmp_path: P
         assert way.times("service", "_carry_out") == 1
         assert "daemon/run" not in way.modules
     assert "| LKPP's reply |" in crossings.summary(found)
+
+
+def test_a_grown_office_is_one_that_the_program_could_have_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = grown.grow(tmp_path, 300, opened=20)
+    with closing(Store.open(tmp_path / "data")) as store:
+        assert store.rows("PRAGMA foreign_key_check") == []
+        assert store.value("PRAGMA integrity_check") == "ok"
+        counts = {row["status"]: row["n"] for row in store.rows("SELECT status, count(*) AS n FROM tickets GROUP BY 1")}
+        assert sum(counts.values()) >= 300 and counts["closed"] >= 280 and len(counts) > 3
+        assert store.rows("SELECT DISTINCT state FROM outbox") == [{"state": "accepted"}]
+        assert store.value("SELECT count(*) FROM deadlines WHERE ended_at IS NULL") >= 20
+        for what, state in (("journal", "state"), ("outbox", "state"), ("tickets", "status")):
+            tally = f"SELECT {state} AS state, count(*) AS n FROM {what} GROUP BY 1 ORDER BY 1"
+            assert store.rows("SELECT state, n FROM tallies WHERE what = ? AND n > 0 ORDER BY 1", what) == store.rows(
+                tally
+            )
+    monkeypatch.setattr(size, "_CALLS", 1)
+    found = size.measured(config.parent, 300, None, whole_backup=False)
+    assert "| ticket, s |" in size.summary([found]) and "| 300 |" in size.summary([found])
+    assert float(size.backing_up(tmp_path / "data", quiet=0.1).partition(";")[0]) < 60
 
 
 def test_the_digest_of_what_was_read_tells_two_readings_apart() -> None:
