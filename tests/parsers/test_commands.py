@@ -288,7 +288,9 @@ def test_every_usage_line_is_itself_a_command() -> None:
             .replace(" N", " 17")
             .replace("[TEKS]", "")
         )
-        line = line.replace("[BULAN]", "Desember 2026").replace("ALAMAT", "budi@contoh.id")
+        line = (
+            line.replace("[BULAN]", "Desember 2026").replace("[KANAL]", "telepon").replace("ALAMAT", "budi@contoh.id")
+        )
         assert names(line) == [spec.name]
 
 
