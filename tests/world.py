@@ -253,7 +253,9 @@ class _Office:
 
     def sent(self, where: str = "1 = 1", *values: Any) -> list[Any]:
         """Rows of the outbox, sent or waiting, oldest first, each with the whole mail as `raw`."""
-        return self._with_bytes(self.rows(f"SELECT * FROM outbox WHERE {where} ORDER BY id", *values))
+        # A test that needs no more than a mail's row makes one without bytes.
+        sql = f"SELECT * FROM outbox WHERE ({where}) AND id IN (SELECT id FROM outbox_bytes) ORDER BY id"
+        return self._with_bytes(self.rows(sql, *values))
 
     def _with_bytes(self, rows: list[Any]) -> list[Any]:
         with closing(Store.open(self.config.data)) as store:

@@ -19,8 +19,8 @@ def test_each_role_has_its_commands() -> None:
         "#status [NOMOR]",
         "#daftar [saya|terlambat|lkpp]",
         "#cari KATA",
-        "#rekap [BULAN]",
-        "#arsip [BULAN]",
+        "#rekap [BULAN] [KANAL]",
+        "#arsip [BULAN] [KANAL]",
         "#bantuan [PERINTAH]",
     ]
     assert usages(Role.OPERATOR) == ["#bantuan [PERINTAH]"]
