@@ -73,6 +73,10 @@ TEXTS = {
     "reason": "inside",
     "new": "inside",  # asked for nothing here: its mails quote ours (see `staff_open_a_ticket`)
 }
+#: What LKPP's words may mean for the user.
+MEANT = ("data", "progress", "solved")
+#: Clear words that are asked about because of the ticket's status: decided anew when `#batal` takes that back.
+ASKED_BY_STATUS = ("3-belum-jelas-selesai",)
 #: What must stand before the text.
 BEFORE = {"postpone": "1 hari kerja ", "support": "TTS-1\nNama: Budi\nB. PERMASALAHAN\n"}
 #: Command without one → what stands behind it; of one that is not named here, what its example has there.
@@ -1219,12 +1223,13 @@ class Office(RuleBasedStateMachine):
         # Proven, or nothing known and an answer to a mail of ours.
         believed = proof == "pass" or (proof == "none at all" and answers is not None)
         with_lkpp = status in ("escalated", "awaiting_data")
-        plain = not note and not about and not between and not done.startswith("3-belum")
+        clear = not note and not about and not between
+        plain = clear and not done.startswith("3-belum")
         # What is unclear, for the LPSE alone, about another ticket or not to be told from a quotation waits for staff.
-        if believed and with_lkpp and owner and plain and says in ("data", "progress", "solved"):  # steps 7, 12 to 14
+        if believed and with_lkpp and owner and plain and says in MEANT:  # steps 7, 12 to 14
             passed_on = written if says != "progress" else [one for one in written if one.where == "words"]
             self.let(passed_on, frozenset({owner}))
-        elif believed and owner and plain and says in ("data", "progress", "solved"):
+        elif believed and owner and (plain or (clear and done in ASKED_BY_STATUS)) and says in MEANT:
             self.again.append((stands, written, frozenset({owner})))
         self.look()
         if proof == "pass":
