@@ -234,7 +234,9 @@ def test_threat_29_the_name_of_a_file_leads_nowhere(free: PaperWorld, tmp_path: 
     free.drop(raw(f"Message-ID: <{_NAMES[0]}>", *MIXED, sender=BUDI, subject=_NAMES[0], text=large))
     free.once()
     made = _files(tmp_path) - before
-    inside = re.compile(r"data(?:/(?:mailbot\.sqlite(?:-wal|-shm)?|raw(?:/[0-9a-f-]{16,}(?:\.eml)?)?|\.?[a-z.]+))?")
+    inside = re.compile(
+        r"data(?:/(?:mailbot\.sqlite(?:-wal|-shm)?|raw(?:/[0-9a-f-]{16,}(?:\.(?:eml|part))?)?|\.?[a-z.]+))?"
+    )
     assert [name for name in made if not inside.fullmatch(name)] == []
     assert any(name.startswith("data/raw/") for name in made), "the large one is kept as a file, by a name of ours"
     assert not [path for path in around.rglob("*KENARI*")] and not list(Path("/tmp").glob("KENARI*"))

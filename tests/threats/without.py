@@ -176,7 +176,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     20: _out(
         "quoted-printable, and the doubling of leading dots",
-        ("mailbot/servers/smtp.py", '    return _LEADING_DOT.sub(b"..", lines)\n', "    return lines\n"),
+        ("mailbot/servers/smtp.py", '    lines = lines.replace(b"\\n.", b"\\n..")\n', ""),
         (
             "mailbot/templates/compose.py",
             "    encoded = binascii.b2a_qp(clean(text).encode(), istext=True)\n",
