@@ -88,6 +88,7 @@ bench: .venv/.synced
 	scripts/mailservers
 	$(BIN)/python -m bench.watching
 	$(BIN)/python -m bench.acceptance
+	$(BIN)/python -m bench.backlog
 	$(BIN)/python -m bench.size
 
 check: .venv/.synced

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import acceptance, crossings, grown, meter, phrases, size, watching
+from bench import acceptance, backlog, corpus, crossings, grown, meter, phrases, size, watching
+from mailbot.parsers.mime.message import parse
 from mailbot.store.database import Store
 from tests.mailservers import MailServers
+from tests.world import LPSE
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,29 @@ def test_a_burst_is_measured_to_its_last_mail(servers: MailServers, tmp_path: Pa
     result = acceptance.burst(servers, tmp_path, mails=3)
     assert 0 < result.to_first <= result.to_last <= result.all_sent
     assert "| 3 |" in acceptance.burst_summary(result)
+
+
+@pytest.mark.mailservers
+def test_a_backlog_is_measured_until_each_of_its_mails_is_answered(servers: MailServers, tmp_path: Path) -> None:
+    mails = list(corpus.letters(20, LPSE, backlog.PROGRAMS["mailbot"][1]))
+    assert 0 < sum(mail.answers for mail in mails) < 20
+    for mail in mails:
+        servers.deliver(mail.raw, LPSE)
+    with backlog.sink() as port:
+        result = backlog.mailbot(servers, tmp_path, port, mails)
+    assert result.rate > 0 and 0 < result.main <= result.cpu
+    assert 10 < result.memory < 1000 and result.written > 1
+    assert "| mixed | mailbot |" in backlog.summary({("mixed", "mailbot"): [result]})
+
+
+def test_a_corpus_is_the_same_for_the_same_seed_and_its_answers_name_earlier_tickets() -> None:
+    first, again = (list(corpus.letters(60, LPSE, "[T-{}]".format, seed=3)) for _ in range(2))
+    assert first == again
+    opened = {mail.ticket for mail in first if not mail.answers}
+    assert opened == set(range(1, len(opened) + 1)) and len(opened) < 60
+    for mail in first:
+        assert mail.ticket in opened and parse(mail.raw).ambiguous == ()
+        assert mail.answers == (b"In-Reply-To" in mail.raw)
 
 
 def test_the_way_of_a_mail_is_counted_from_the_journal_to_the_outbox(tmp_path: Path) -> None:
