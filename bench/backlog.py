@@ -86,10 +86,7 @@ def mailbot(servers: MailServers, folder: Path, smtp_port: int, mails: list[corp
         path = folder / "data" / NAME
         wait_until(path.exists, 60, "no database")
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
-        while _accepted(connection) < wanted:
-            if time.monotonic() - start > _PATIENCE:
-                raise TimeoutError(f"{_accepted(connection)} of {wanted} mails")
-            time.sleep(0.1)
+        wait_until(lambda: _accepted(connection) >= wanted, _PATIENCE, f"not all of {wanted} mails are accepted")
         seconds = time.monotonic() - start
         connection.close()
         received = sum(len(mail.raw) for mail in mails)
@@ -107,8 +104,9 @@ def mailbot(servers: MailServers, folder: Path, smtp_port: int, mails: list[corp
 
 
 def _accepted(connection: sqlite3.Connection) -> int:
+    sql = "SELECT coalesce(sum(n), 0) FROM tallies WHERE what = 'outbox' AND state = 'accepted'"
     try:
-        return int(connection.execute("SELECT count(*) FROM outbox WHERE state = 'accepted'").fetchone()[0])
+        return int(connection.execute(sql).fetchone()[0])
     except sqlite3.OperationalError:  # the schema is being made
         return 0
 

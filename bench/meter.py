@@ -58,7 +58,8 @@ def tree_pss(pid: int) -> float:
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if path.name == str(pid) or _is_below(int(path.name), pid):
-                total += int(re.search(r"^Pss: +([0-9]+)", (path / "smaps_rollup").read_text(), re.MULTILINE)[1]) / 1024  # type: ignore[index]
+                found = re.search(r"^Pss: +([0-9]+)", (path / "smaps_rollup").read_text(), re.MULTILINE)
+                total += int(found[1]) / 1024 if found else 0.0
     return total
 
 

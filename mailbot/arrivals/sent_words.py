@@ -25,7 +25,7 @@ from mailbot.store.database import Row, Store
 _BYTES = 256_000  # of a mail of ours, in which its words stand
 _PART = b"Content-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 _END = b"\r\n--=_"  # a boundary of ours
-_KEPT = 300  # mails, of some 15 KB each
+_KEPT = 8 << 20  # bytes of mails: some 300, since most have less than 30 KB
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,27 @@ def _unix(data: bytes) -> str:
     return data.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-_kept: OrderedDict[str, OurMail] = OrderedDict()  # by Message-ID; of the one thread that handles mails
+class Kept:
+    """The mails that were asked for last, by Message-ID. Used by one thread."""
+
+    def __init__(self, most: int = _KEPT) -> None:
+        """most: bytes of them. Long mails would else fill the memory."""
+        self._mails: OrderedDict[str, OurMail] = OrderedDict()
+        self._most, self._size = most, 0
+
+    def of(self, store: Store, row: Row) -> OurMail:
+        """The mail of a row of `sent_mails`."""
+        message_id = str(row["message_id"])
+        found = self._mails.pop(message_id, None)
+        if found is None:
+            found = OurMail(sent_mails.beginning(store, int(row["id"]), _BYTES))
+            self._size += len(found.raw)
+        self._mails[message_id] = found
+        while self._size > self._most:
+            _, oldest = self._mails.popitem(last=False)
+            self._size -= len(oldest.raw)
+        return found
 
 
-def of(store: Store, row: Row) -> OurMail:
-    """The mail of a row of `sent_mails`."""
-    message_id = str(row["message_id"])
-    found = _kept.get(message_id)
-    if found is None:
-        found = _kept[message_id] = OurMail(sent_mails.beginning(store, int(row["id"]), _BYTES))
-        if len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-    else:
-        _kept.move_to_end(message_id)
-    return found
+#: Of the one thread that handles mails.
+of = Kept().of

@@ -148,8 +148,8 @@ def _counts(store: Store, what: str, mailbox: str) -> dict[str, int]:
 
 
 def _last_received(store: Store, mailbox: str) -> str | None:
-    """When the mail was read that arrived last."""
-    sql = "SELECT fetched_at FROM journal INDEXED BY journal_arrived WHERE mailbox = ? ORDER BY arrived_at DESC LIMIT 1"
+    """When the last mail was read. Not by the time of its arrival: that of a forged or moved mail may be any."""
+    sql = "SELECT fetched_at FROM journal INDEXED BY journal_of WHERE mailbox = ? ORDER BY id DESC LIMIT 1"
     found = store.value(sql, mailbox)
     return None if found is None else str(found)
 

@@ -70,11 +70,14 @@ def bytes_of(store: Store, outbox_id: int) -> bytes:
 
 
 def without_parts(store: Store, outbox_id: int) -> bytes:
-    """The mail without its large files: all of its words."""
+    """The mail without its large files: all of its words. Raises PermanentFailure where they have been altered."""
     row = store.row("SELECT raw, packed FROM outbox_bytes WHERE id = ?", outbox_id)
     if row is None:
         raise LookupError(f"no bytes of mail {outbox_id}")
-    return zlib.decompress(row["raw"]) if row["packed"] else bytes(row["raw"])
+    try:
+        return zlib.decompress(row["raw"]) if row["packed"] else bytes(row["raw"])
+    except zlib.error as error:
+        raise PermanentFailure(f"mail {outbox_id}", f"its bytes have been altered: {error}") from error
 
 
 def files(store: Store) -> list[str]:
@@ -83,11 +86,11 @@ def files(store: Store) -> list[str]:
 
 
 def _kept(folder: Path, part: bytes) -> str:
-    """Its file's name. The file is on disk."""
+    """Its file's name. The file is on disk; one that is not as it was is written anew."""
     name = f"{hashlib.sha256(part).hexdigest()}.part"
     path = folder / "raw" / name
     try:
-        there = path.exists()
+        there = path.exists() and path.read_bytes() == part
         if there:
             sync_folder(path.parent)  # whoever wrote it may have died before its name was on disk
     except OSError as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mailbot.arrivals import sent_words
-from mailbot.arrivals.sent_words import OurMail
+from mailbot.arrivals.sent_words import Kept, OurMail
+from mailbot.parsers.mime.html import plain_lines
 from tests.steps import data_requested
 from tests.world import PaperWorld
 
@@ -19,3 +20,20 @@ def test_a_search_finds_the_same_words_as_the_library(office: PaperWorld, monkey
     monkeypatch.setattr(sent_words, "_PART", b"Content-Type: %s, as nobody writes it")
     assert [(mail.text, mail.sent) for mail in map(OurMail, mails)] == found
     assert len(mails) > 5 and all(text and len(sent.texts) == 2 for text, sent in found)
+
+
+def test_so_many_bytes_of_mails_are_kept_and_no_more(office: PaperWorld) -> None:
+    data_requested(office)
+    rows = office.sent()
+    sizes = [len(row["raw"]) for row in rows]
+    kept = Kept(most=max(sizes) + min(sizes))
+    first = [kept.of(office.store, row) for row in rows]
+    assert [mail.raw for mail in first] == [row["raw"] for row in rows]
+    assert kept.of(office.store, rows[-1]) is first[-1]
+    assert kept.of(office.store, rows[0]) is not first[0], "made room for the others"
+    nothing = Kept(most=0)
+    assert nothing.of(office.store, rows[0]).raw == rows[0]["raw"]
+
+
+def test_a_word_with_private_characters_is_a_word_of_a_page_of_ours() -> None:
+    assert plain_lines("<p>Kode \ue000rahasia\ue001 dan nama</p>").split() == ["Kode", "rahasia", "dan", "nama"]

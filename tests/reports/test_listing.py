@@ -18,7 +18,7 @@ from mailbot.cli.layout import Screen
 from mailbot.cli.terminal import Terminal
 from mailbot.reports import listing
 from mailbot.rules.sop import table
-from mailbot.store import instance
+from mailbot.store import instance, journal
 from mailbot.store.database import to_instant, to_text
 from tests.steps import opened
 from tests.world import WIB, Letter, PaperWorld
@@ -88,6 +88,24 @@ def test_status_counts_what_is_where(looked_at: PaperWorld) -> None:
     assert mailbox["troubles"] == []
     assert mailbox["next"]["next_due"] > to_text(looked_at.now)
     assert json.loads(json.dumps(found)) == found
+
+
+def test_a_mail_that_claims_to_come_from_the_future_is_not_the_last_one_for_ever(busy: PaperWorld) -> None:
+    now, later = busy.now, busy.now + timedelta(hours=2)
+    fetched = journal.Fetched(
+        mailbox="batang",
+        folder="INBOX",
+        uidvalidity=1,
+        uid=900,
+        raw=b"From: a@b.test\r\n\r\n",
+        size=18,
+        complete=True,
+        arrived_at=now + timedelta(days=3650),
+    )
+    journal.remember(busy.store, fetched, now)
+    journal.remember(busy.store, replace(fetched, uid=901, arrived_at=later), later)
+    [mailbox] = listing.status(busy.store, busy.config, later)["mailboxes"]
+    assert mailbox["last_received_at"] == to_text(later)
 
 
 def test_status_says_that_nothing_needs_a_look(looked_at: PaperWorld) -> None:

@@ -67,6 +67,22 @@ def test_the_same_file_on_its_way_to_lkpp_is_not_written_again(office: PaperWorl
     assert [path.stat().st_mtime_ns for path in parts(office)] == [written]
 
 
+def test_a_file_that_is_not_as_it_was_is_written_anew_by_the_next_mail_that_brings_it(office: PaperWorld) -> None:
+    [file] = parts(office)
+    before = file.read_bytes()
+    file.write_bytes(before[:-100])
+    office.write("orang luar", "Sama di sini.", files=[("layar.png", PICTURE)])
+    office.once()
+    assert [path.read_bytes() for path in parts(office)] == [before]
+
+
+def test_packed_bytes_that_are_not_as_they_were_are_refused_with_the_reason(office: PaperWorld) -> None:
+    with office.store.immediate():
+        office.store.execute("UPDATE outbox_bytes SET raw = substr(raw, 1, 100)")
+    with pytest.raises(PermanentFailure, match="mail 1: its bytes have been altered"):
+        outbox.bytes_of(office.store, 1)
+
+
 @pytest.mark.parametrize("fault", ["gone", "altered"])
 def test_a_mail_whose_file_is_not_as_it_was_is_refused_with_the_reason(office: PaperWorld, fault: str) -> None:
     [file] = parts(office)

@@ -441,6 +441,13 @@ def test_a_reason_belongs_to_what_its_words_name(office: PaperWorld, written: st
     assert refused == (found == ["", "", ""])
 
 
+def test_a_party_s_reason_may_be_bettered_while_another_party_s_is_still_open(office: PaperWorld) -> None:
+    reminder = both(office)
+    staff_writes(office, "#alasan LPSE: server mati.", reminder)
+    staff_writes(office, "#alasan LPSE: listrik padam.", reminder)
+    assert reasons(office) == ["listrik padam.", "", ""]
+
+
 def test_one_reason_is_enough_for_one_party_s_late_ones_of_one_kind(late: PaperWorld) -> None:
     at(late, "2026-12-29 10:00")
     assert {(clock, party) for clock, party, *_ in kept(late)} == {("first_response", "LPSE"), ("target", "LPSE")}

@@ -169,7 +169,7 @@ def _take_contact(found: Mapping[str, list[str]]) -> None:
     kept, lines = found["email"], found["solution"]
     while lines and not lines[-1].strip():
         lines.pop()
-    if not kept and len(lines) > 0:
+    if not kept and lines:
         _, label, value = _heading(lines[-1])
         if _BY_LABEL.get(label) == "email" and _ADDRESS.fullmatch(value):
             kept.append(value)

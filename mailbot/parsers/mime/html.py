@@ -25,6 +25,7 @@ _MAX_DEPTH = 150  # libxml2 stops at 256 levels and drops the text inside withou
 
 # Stand-ins for the begin and end of a quotation; private-use characters, removed from the input first.
 _OPEN, _CLOSE = "\ue000", "\ue001"
+_STAND_INS = re.compile(f"[{_OPEN}{_CLOSE}\x00]")
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
 _HIDDEN = re.compile(r"""(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden)""", re.I)
@@ -86,7 +87,7 @@ def to_text(source: str) -> str:
     Total, and linear in the length of the markup. At most LIMIT characters of it are read (after
     scripts, styles and hidden parts are gone); text that was cut ends in "[…]".
     """
-    source = re.sub(f"[{_OPEN}{_CLOSE}\x00]", "", source)
+    source = _STAND_INS.sub("", source)
     kept: list[_Token] = []
     length = 0
     cut = source.count("<") > _TOKENS
@@ -107,8 +108,8 @@ def to_text(source: str) -> str:
 
 def plain_lines(source: str) -> str:
     """The words of a page that a reader sees, a line for each block: for pages of ours, whose layout is of no interest.
-    A tenth of the time of `to_text`. Total, and read up to the same limit."""
-    return _plain(list(_visible(islice(_tokens(source[:LIMIT]), _TOKENS))))
+    A third of the time of `to_text`. Total, and read up to the same limit."""
+    return _plain(list(_visible(islice(_tokens(_STAND_INS.sub("", source[:LIMIT])), _TOKENS))))
 
 
 def _layout(tokens: list[_Token]) -> str:

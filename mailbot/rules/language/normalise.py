@@ -117,8 +117,12 @@ def ends(paragraph: str) -> Iterator[int]:
         yield match.end()
 
 
-@lru_cache(maxsize=256)  # several parts of the program read the sentences of the mail in hand
 def _sentence(text: str) -> Sentence:
+    return _read(text) if len(text) <= _LONG else _read.__wrapped__(text)
+
+
+@lru_cache(maxsize=256)  # several parts of the program read the sentences of the mail in hand
+def _read(text: str) -> Sentence:
     found: list[str] = []
     clauses: list[int] = []
     clause = 0
@@ -143,6 +147,8 @@ def _sentence(text: str) -> Sentence:
     return Sentence(" ".join(text.split()), tuple(found), tuple(clauses), asks)
 
 
+#: Characters. A longer sentence is not kept for the next reader: a few pages without a full stop would fill the memory.
+_LONG = 1000
 #: Characters. What is longer is no word, and kept for the next time a few mails of it would fill the memory.
 _LONGEST = 40
 

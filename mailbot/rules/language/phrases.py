@@ -27,8 +27,9 @@ from mailbot.rules.language.normalise import Sentence
 
 GAPS = {"..": 3, "...": 8}
 _CLITICS = ("nya", "lah")
-#: Words of which a set of lists remembers its answer: the words of all mails are few.
-_KEPT = 4000
+#: Words of which a set of lists remembers its answer: the words of all mails are few. Their letters: longer ones are
+#: nobody's words, and would fill the memory.
+_KEPT, _LONGEST = 4000, 40
 _SHORTEST = 6  # letters of a word with one of these
 
 K = TypeVar("K")
@@ -140,9 +141,11 @@ class _Remembered(dict[str, tuple[K, ...]]):
         self._find = find
 
     def __missing__(self, word: str) -> tuple[K, ...]:
-        if len(self) >= _KEPT:
-            self.clear()
-        found = self[word] = self._find(word)
+        found = self._find(word)
+        if len(word) <= _LONGEST:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[word] = found
         return found
 
 
@@ -163,7 +166,8 @@ class Lists(Generic[K]):
             for prefix in words.prefixes:
                 self._prefixes.setdefault(prefix, []).append(number)
         self._keys = tuple(keys)
-        self.holding = _Remembered(self._holding).__getitem__
+        self._known = _Remembered(self._holding)
+        self.holding = self._known.__getitem__
         self._lengths = sorted(set(map(len, self._prefixes)))
 
     def _holding(self, word: str) -> tuple[K, ...]:

@@ -3,6 +3,7 @@
 DROP INDEX journal_state;
 CREATE INDEX journal_waiting ON journal (mailbox) WHERE state = 'received';
 CREATE INDEX journal_quarantined ON journal (mailbox) WHERE state = 'quarantined';
+CREATE INDEX journal_of ON journal (mailbox);
 DROP INDEX journal_mark;
 CREATE INDEX journal_mark ON journal (mailbox, folder, uidvalidity, uid) WHERE mark = 'wanted';
 -- Mail without a ticket that never is listed (questions of staff) stays in it: so the disposition counts, too.

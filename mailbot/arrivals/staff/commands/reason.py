@@ -44,7 +44,7 @@ def _complete(hand: StaffMail, command: Command) -> Command:
     if named is not None and (party := _PARTY.get(named["which"].lower())) in {None, *(one.party for one in kept)}:
         text = command.text[named.end() :]
         if party is not None:
-            return replace(command, text=text, argument=_ids(one for one in _open(kept) if one.party is party))
+            return replace(command, text=text, argument=_ids(_open([one for one in kept if one.party is party])))
         numbered, wanted = breaches.numbered(kept), [int(number) for number in re.findall(r"\d+", named["which"])]
         if all(number in numbered for number in wanted):
             return replace(command, text=text, argument=_ids(numbered[number] for number in wanted))
