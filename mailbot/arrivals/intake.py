@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from mailbot import log
 from mailbot.arrivals import from_lkpp, from_machine, from_user, quarantine, quarantine_work, quotations, sent_by_hand
@@ -60,11 +61,11 @@ class Intake:
         complete = True
         tried: set[int] = set()
         while found := self._next(tried, now, at_most):
-            for journal_id in found:
+            for journal_id, following in zip_longest(found, found[1:]):
                 if not go_on():
                     return complete
                 tried.add(journal_id)
-                complete = self.handle_one(journal_id, now) and complete
+                complete = self.handle_one(journal_id, now, following) and complete
                 tried.difference_update(journal.to_look_at_again(self.store, self.site.name))
         return complete
 
@@ -73,8 +74,8 @@ class Intake:
         left = at_most if at_most < 0 else at_most - len(tried)
         return journal.waiting(self.store, self.site.name, now, left, tried | self.reading.not_yet()) if left else []
 
-    def handle_one(self, journal_id: int, now: datetime) -> bool:
-        """One mail: True when it is settled."""
+    def handle_one(self, journal_id: int, now: datetime, following: int | None = None) -> bool:
+        """One mail: True when it is settled. following: the one that will be asked for next, if any."""
         begun = self.reading.begun(journal_id)
         attempts = 0 if begun else journal.count_attempt(self.store, journal_id)
         entry = journal.entry(self.store, journal_id)
@@ -85,7 +86,7 @@ class Intake:
             return True
         known = _Known()
         try:
-            settled = self._handle(entry, known, now)
+            settled = self._handle(entry, known, now, following)
         except Later as later:
             if not later.begun:
                 self._uncount(journal_id)
@@ -131,7 +132,7 @@ class Intake:
         sender = str(entry["sender"]) or originals.heading_of(self.store, entry).sender
         journal.postpone(self.store, int(entry["id"]), error.reason, now, sender=sender)
 
-    def _handle(self, entry: Row, known: _Known, now: datetime) -> bool:
+    def _handle(self, entry: Row, known: _Known, now: datetime, following: int | None) -> bool:
         """False: it has to wait for an earlier one."""
         if entry["released"] == "tiket":
             self._file(entry, now)
@@ -144,6 +145,8 @@ class Intake:
         if not entry["complete"]:
             raise ParseError(_SAID("too_large"))
         message = self._read(entry)
+        if following is not None:
+            self._begin(following)
         if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
             raise ParseError(why)
         config = self.site.config
@@ -238,6 +241,17 @@ class Intake:
     def _read(self, entry: Row) -> Message:
         raw, limits = journal.raw(self.store, entry), originals.limits_of(self.site.config)
         return self.reading.parse(int(entry["id"]), self.site.name, raw, limits)
+
+    def _begin(self, journal_id: int) -> None:
+        """Has the next mail read while this one is handled. It is an attempt like any other, counted before; a mail
+        that was tried before begins in its own turn."""
+        entry = journal.entry(self.store, journal_id)
+        if not entry["complete"] or entry["attempts"] or not self.reading.takes_next(int(entry["size"])):
+            return
+        with suppress(TemporaryFailure, PermanentFailure):  # told in its own turn
+            raw = journal.raw(self.store, entry)
+            journal.count_attempt(self.store, journal_id)
+            self.reading.begin(journal_id, raw, originals.limits_of(self.site.config))
 
     def _is_known(self, entry: Row) -> bool:
         """Whether these very bytes could not be read before; then they are not tried again, nor are staff told."""

@@ -248,6 +248,11 @@ def prepare() -> None:
             _idle.append(ParserProcess())
 
 
+def ready() -> bool:
+    """Whether a process is kept that nobody uses now."""
+    return bool(_idle)
+
+
 def take() -> ParserProcess:
     """A process for the caller alone, who gives it back. Raises TemporaryFailure."""
     with _lock:

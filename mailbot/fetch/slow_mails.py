@@ -1,4 +1,4 @@
-"""Reads a slow mail while the clerk handles others.
+"""Reads mails beside the clerk: the next one while he handles this one, and a slow one while he handles others.
 
 Nearly every mail is read within milliseconds. A slower mail goes on being read in the lane beside, one mail at a time,
 while the clerk turns to the next mail. When the slow mail has been read, or has used up its limits, the clerk is rung.
@@ -44,6 +44,15 @@ class Reading(Protocol):
         """Whether this entry's attempt has been counted already."""
         ...
 
+    def takes_next(self, size: int) -> bool:
+        """Whether a mail of so many bytes may be begun with `begin`."""
+        ...
+
+    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+        """Begin to read the mail that will be asked for next; its attempt is counted already. Raises
+        TemporaryFailure."""
+        ...
+
     def unfinished(self) -> frozenset[int]:
         """The entries that were begun or looked at, and then left for later."""
         ...
@@ -66,6 +75,12 @@ class Patient:
     def begun(self, entry: int) -> bool:
         return False
 
+    def takes_next(self, size: int) -> bool:
+        return False
+
+    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+        raise AssertionError("it takes no next mail")
+
     def unfinished(self) -> frozenset[int]:
         return frozenset()
 
@@ -82,6 +97,7 @@ class Lanes:
     def __init__(self, ring: Callable[[str], None]) -> None:
         self._ring = ring
         self._beside: _Job | None = None
+        self._next: _Job | None = None
         self._slow: dict[int, str] = {}  # entries that wait for that lane, and their mailboxes
         self._behind: set[int] = set()  # read already, but an earlier one of the same sender is not
         self._counted: set[int] = set()  # entries whose attempt was counted, and whose result is gone
@@ -93,7 +109,14 @@ class Lanes:
         return frozenset(found | self._behind)
 
     def begun(self, entry: int) -> bool:
-        return entry in self._counted or (self._beside is not None and self._beside.entry == entry)
+        return entry in self._counted or any(job is not None and job.entry == entry for job in self._jobs())
+
+    def takes_next(self, size: int) -> bool:
+        return size <= _LARGE and self._next is None and self._free() and reader.ready()
+
+    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+        self._counted.add(entry)  # also where it cannot be begun
+        self._next = _Job(entry, raw, limits)
 
     def unfinished(self) -> frozenset[int]:
         return frozenset(self._slow if self._beside is None else {*self._slow, self._beside.entry})
@@ -104,12 +127,13 @@ class Lanes:
     def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
         if self._beside is not None and self._beside.entry == entry:
             return self._collect(self._beside)
+        begun = self._take_next(entry)
         self._counted.discard(entry)
         free = self._free()
         if not free and (entry in self._slow or len(raw) > _LARGE):
             self._slow[entry] = mailbox
             raise Later(begun=False)
-        job = _Job(entry, raw, limits)
+        job = begun or _Job(entry, raw, limits)
         if job.done.wait(_PATIENCE if free else _HURRY):
             if self._slow.pop(entry, None) is not None:
                 self._behind.clear()
@@ -128,11 +152,11 @@ class Lanes:
     def close(self) -> frozenset[int]:
         """Gives up the mails that are still being read; they are read again after the next start. Returns the entries
         whose attempt was counted although the mail has not failed."""
-        if self._beside is not None:
-            self._beside.kill()
-            self._counted.add(self._beside.entry)
+        for job in filter(None, self._jobs()):
+            job.kill()
+            self._counted.add(job.entry)
         given_up = frozenset(self._counted)
-        self._beside = None
+        self._beside = self._next = None
         for left in (self._slow, self._behind, self._counted):
             left.clear()
         return given_up
@@ -145,6 +169,17 @@ class Lanes:
         for mailbox in set(self._slow.values()):
             self._ring(mailbox)
         return job.result()
+
+    def _jobs(self) -> tuple[_Job | None, ...]:
+        return self._beside, self._next
+
+    def _take_next(self, entry: int) -> _Job | None:
+        """The reading of this entry, where it was begun. Of another one it ends: the clerk has turned elsewhere."""
+        job, self._next = self._next, None
+        if job is None or job.entry == entry:
+            return job
+        job.kill()
+        return None
 
     def _free(self) -> bool:
         job = self._beside

@@ -182,6 +182,97 @@ def test_what_is_given_up_at_the_end_has_not_failed(clerk: Clerk) -> None:
     assert clerk.ask(3) == "Login"
 
 
+# --- the next mail -----------------------------------------------------------------------------------------------
+
+
+def _begin(clerk: Clerk, entry: int, subject: str) -> None:
+    assert clerk.lanes.takes_next(1000)
+    clerk.lanes.begin(entry, mail(subject), LIMITS)
+
+
+def test_the_next_mail_is_read_while_this_one_is_handled(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clerk.ask(1) == "Login"
+    _begin(clerk, 2, "kedua")
+    assert not clerk.lanes.takes_next(1000)  # one at a time
+    assert clerk.lanes.begun(2)
+    monkeypatch.setattr(slow_mails, "_Job", None)  # nothing is begun a second time
+    assert clerk.ask(2, "not read again") == "kedua"
+    assert not clerk.lanes.begun(2)
+
+
+def test_a_next_mail_that_is_slow_goes_on_beside_the_others(clerk: Clerk) -> None:
+    _begin(clerk, 1, "SLOW")
+    assert clerk.later(1, "SLOW").begun
+    assert clerk.ask(2) == "Login"
+    assert clerk.bell.wait(10)
+    assert clerk.ask(1, "not read again") == "SLOW"
+
+
+def test_a_next_mail_that_ends_the_process_has_had_its_attempt(clerk: Clerk) -> None:
+    _begin(clerk, 1, "EXIT")
+    with pytest.raises(Unread):
+        clerk.ask(1, "EXIT")
+    assert not clerk.lanes.begun(1)
+
+
+def test_where_the_clerk_turns_elsewhere_its_attempt_is_not_counted_twice(clerk: Clerk) -> None:
+    _begin(clerk, 1, "SLOW")
+    assert clerk.ask(2) == "Login"
+    assert clerk.lanes.begun(1)
+    assert clerk.ask(1, "Login 1") == "Login 1"
+    assert not clerk.lanes.begun(1)
+
+
+def test_a_next_mail_is_given_up_at_the_end(clerk: Clerk) -> None:
+    _begin(clerk, 1, "STOP")
+    assert clerk.lanes.close() == {1}
+    assert clerk.lanes.close() == frozenset()
+
+
+def test_nothing_is_begun_beside_a_slow_mail_nor_where_it_is_large(clerk: Clerk) -> None:
+    assert not clerk.lanes.takes_next(slow_mails._LARGE + 1)
+    clerk.later(1, "STOP")
+    assert not clerk.lanes.takes_next(1000)
+
+
+def test_each_mail_is_counted_once_whether_it_was_begun_ahead_or_not(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    monkeypatch.setattr(Lanes, "begin", _told(Lanes.begin, begun))
+    reader.start()
+    for n in range(4):
+        office.write("pengguna", "Mohon bantuan.", subject=f"nomor {n}")
+    reading = Lanes(_nobody)
+    assert Intake(office.store, office.site, ["LPSE-BTG"], reading).handle_waiting(office.now)
+    assert begun == [2, 3, 4]
+    assert {row["attempts"] for row in office.rows("SELECT attempts FROM journal")} == {1}
+    assert _subjects(office) == [f"nomor {n}" for n in range(4)]
+    assert reading.close() == frozenset()
+
+
+def test_a_mail_that_was_tried_before_is_begun_in_its_own_turn(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    monkeypatch.setattr(Lanes, "begin", _told(Lanes.begin, begun))
+    reader.start()
+    for n in range(3):
+        office.write("pengguna", "Mohon bantuan.", subject=f"nomor {n}")
+    journal.count_attempt(office.store, 2)
+    assert Intake(office.store, office.site, ["LPSE-BTG"], Lanes(_nobody)).handle_waiting(office.now)
+    assert begun == [3]
+    assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal ORDER BY id")] == [1, 2, 1]
+
+
+def _told(begin: Callable[..., None], into: list[int]) -> Callable[..., None]:
+    def told(lanes: Lanes, entry: int, raw: bytes, limits: Limits) -> None:
+        into.append(entry)
+        begin(lanes, entry, raw, limits)
+
+    return told
+
+
 # --- the order of one sender's mails ----------------------------------------------------------------------------
 
 
