@@ -137,11 +137,13 @@ def open_sites(config: Config) -> tuple[Site, ...]:
     """All sites of a configuration. Raises ConfigError with every fault of rules, calendars and templates at once."""
     faults: list[str] = []
     sites: list[Site] = []
+    renderers: dict[Path | None, Renderer] = {}  # mailboxes with the same templates share one, which keeps nothing
     for mailbox in config.mailboxes:
         try:
-            renderer = Renderer(mailbox.templates)
-            if mailbox.templates is not None:  # ours are rehearsed by the tests, not anew at each start
-                faults += renderer.check()
+            if (renderer := renderers.get(mailbox.templates)) is None:
+                renderer = renderers[mailbox.templates] = Renderer(mailbox.templates)
+                if mailbox.templates is not None:  # ours are rehearsed by the tests, not anew at each start
+                    faults += renderer.check()
             sop = table.load(_rules_file(mailbox.rules, "sop015.yaml"))
             faults += changed_by_site(sop, _rules_file(mailbox.rules, "sop015.yaml"))
             heads.load(mailbox.rules)  # only printed, but a fault in it is told with the others

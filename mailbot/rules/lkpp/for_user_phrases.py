@@ -5,8 +5,9 @@ A site's own file adds to the built-in one and takes nothing away: no setting li
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from mailbot import yamlfile
@@ -50,7 +51,7 @@ class ForUserPhrases:
         return self.phrases[name].matches(sentence)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _File:
     words: Mapping[str, Words]
     phrases: Mapping[str, Patterns]
@@ -63,6 +64,12 @@ def load_for_user_phrases(path: Path | None = None) -> ForUserPhrases:
     files = [yamlfile.rules(_Reader, BUILT_IN)]
     if path is not None and path != BUILT_IN:
         files.append(yamlfile.rules(_Reader, path))
+    return _together(*files)
+
+
+@lru_cache(maxsize=64)
+def _together(*files: _File) -> ForUserPhrases:
+    """The phrases of some files as one; made once for all mailboxes that share them."""
     words = {name: _both([file.words[name] for file in files]) for name in LISTS}
     phrases = {name: Patterns(p for file in files for p in file.phrases[name]) for name in PHRASES}
     watched = [w for name in _WATCHED for pattern in phrases[name] for w in pattern.words]
@@ -74,7 +81,7 @@ def load_for_user_phrases(path: Path | None = None) -> ForUserPhrases:
     )
 
 
-def _both(lists: list[Words]) -> Words:
+def _both(lists: Sequence[Words]) -> Words:
     return Words(
         frozenset().union(*(words.exact for words in lists)), tuple(p for words in lists for p in words.prefixes)
     )

@@ -1,0 +1,100 @@
+"""Many mailboxes in one daemon: memory of all its processes, and CPU while nothing comes.
+
+    python -m bench.mailboxes                    1, 100 and 700 mailboxes
+    python -m bench.mailboxes --many 700 --quiet 60
+
+Each mailbox idles at a scripted IMAP server: Dovecot takes an inotify instance for each IDLE, of which Linux gives a
+user 128. Nothing arrives, so that nothing leaves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bench import meter
+from tests.mailservers.faulty import FaultyImap
+from tests.mailservers.process import free_ports, wait_until
+from tests.world import configured, environment
+
+ROOT = Path(__file__).resolve().parent.parent
+_PATIENCE = 300.0  # seconds
+
+
+@dataclass(frozen=True)
+class Result:
+    mailboxes: int
+    ready: float  # seconds from the start of the process until each mailbox idles
+    memory: float  # MiB
+    threads: int
+    idle_cpu: float  # of one core
+    foreign: float
+
+
+def measured(many: int, quiet: float) -> Result:
+    (smtp_port,) = free_ports(1)
+    with FaultyImap() as server, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "config.yaml").write_text(yaml.safe_dump(_configured(many, server.port, smtp_port, folder)))
+        start = time.monotonic()
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "mailbot", "--config", str(folder / "config.yaml"), "run"],
+                cwd=ROOT,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        try:
+            wait_until(lambda: server.commands.count(b"IDLE") >= many, _PATIENCE, "not all mailboxes idle")
+            ready = time.monotonic() - start
+            time.sleep(5)  # what follows the first look
+            foreign, before, since = meter.Foreign(), meter.tree_cpu(process.pid), time.monotonic()
+            time.sleep(quiet)
+            idle = (meter.tree_cpu(process.pid) - before) / (time.monotonic() - since)
+            return Result(many, ready, meter.tree_pss(process.pid), meter.threads(process.pid), idle, foreign.cores())
+        finally:
+            process.terminate()
+            process.wait(120)
+
+
+def _configured(many: int, imap_port: int, smtp_port: int, folder: Path) -> dict[str, Any]:
+    config = configured(imap_port, smtp_port, "secret", folder)
+    [one] = config["mailboxes"]
+    config["mailboxes"] = [_mailbox(one, number) for number in range(many)]
+    return config
+
+
+def _mailbox(one: dict[str, Any], number: int) -> dict[str, Any]:
+    found = copy.deepcopy(one)
+    found |= {"name": f"lpse{number}", "address": f"lpse{number}@batangkab.test", "ticket_prefix": f"LPSE-B{number}"}
+    found["imap"]["username"] = found["address"]
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.mailboxes", description=__doc__)
+    parser.add_argument("--many", type=int, nargs="*", default=[1, 100, 700])
+    parser.add_argument("--quiet", type=float, default=60.0, help="seconds of idling that are measured (60)")
+    options = parser.parse_args()
+    rows = []
+    for many in options.many:
+        found = measured(many, options.quiet)
+        cells = (f"{found.ready:.1f}", f"{found.memory:.0f}", found.threads, f"{100 * found.idle_cpu:.2f}")
+        rows.append((found.mailboxes, *cells, f"{found.foreign:.2f}"))
+        print(rows[-1], flush=True)
+    print(meter.table(("mailboxes", "all idle, s", "PSS MiB", "threads", "idle CPU %", "foreign cores"), rows))
+
+
+if __name__ == "__main__":
+    main()
