@@ -4,6 +4,9 @@
 said so; it is then visible to every client. An acknowledgement is accepted when mailbot says `submitted`: after
 Postfix's 250 and after the record of it, so that the figures are a little too high, never too low. A second connection
 that does nothing but IDLE on the same folder tells when Dovecot notifies its clients of each mail.
+
+The floor is what no program that keeps each mail can go below: the same mail written to a file, one commit with
+synchronous=FULL, and one submission to the same Postfix on an open connection, in the same run.
 """
 
 from __future__ import annotations
@@ -11,9 +14,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import random
 import re
+import smtplib
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -24,6 +30,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import IO, Any
 
@@ -245,6 +252,28 @@ def _result(what: str, one: Office, first: int, cpu: float, idle_cpu: float, for
     return result
 
 
+def floor(servers: MailServers, folder: Path, mails: int) -> list[float]:
+    """Seconds for each mail: its file durable, one commit, one submission. As far apart as in "one at a time"."""
+    chance, found = random.Random("floor"), []
+    connection = sqlite3.connect(folder / "floor.sqlite3", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE IF NOT EXISTS mails (raw BLOB)")
+    with contextlib.closing(connection), smtplib.SMTP("127.0.0.1", servers.smtp_port) as smtp:
+        for number in range(mails):
+            raw = letter(number).as_bytes(policy=SMTP)
+            time.sleep(chance.uniform(0.3, 1.3))
+            start = time.monotonic()
+            with (folder / f"floor{number}.eml").open("wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            connection.execute("INSERT INTO mails VALUES (?)", (raw,))
+            smtp.sendmail(LPSE, f"pengguna{number}@penyedia.test", raw)
+            found.append(time.monotonic() - start)
+    return found
+
+
 @dataclass
 class Burst:
     mails: int
@@ -278,24 +307,37 @@ def burst(servers: MailServers, folder: Path, mails: int) -> Burst:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.acceptance", description=__doc__)
     parser.add_argument("--mails", type=int, default=200, help="for each latency (200; a fifth of it when polling)")
-    parser.add_argument("--burst", type=int, default=1000, help="mails that wait at the start (1000; 0: none)")
-    parser.add_argument("--poll", default="5s", help="for the comparison without IDLE (5s)")
+    parser.add_argument("--burst", type=int, default=1000, help="mails that wait at the start (1000)")
+    parser.add_argument("--poll", default="5s", help="for the comparison without IDLE (5s; '' for none)")
     options = parser.parse_args()
     polling = {"idle": False, "poll": options.poll}
     results: list[Result] = []
     with contextlib.closing(RealServers()) as servers, tempfile.TemporaryDirectory() as folder:
         at_once = Path(folder)
-        for what, mails, rate, imap in (
+        found = burst(servers, at_once, options.burst)
+        print(burst_summary(found), flush=True)
+        third = found.mails / found.all_sent / 3
+        least = floor(servers, at_once, options.mails // 2)
+        kinds: list[tuple[str, int, float | None, dict[str, Any]]] = [
             ("IDLE, one at a time", options.mails, None, {}),
+            ("IDLE, 1 mail/s", options.mails // 2, 1.0, {}),
             ("IDLE, 10 mails/s", options.mails, 10.0, {}),
-            (f"poll every {options.poll}, one at a time", options.mails // 5, None, polling),
-            (f"poll every {options.poll}, 10 mails/s", options.mails, 10.0, polling),
-        ):
+            (f"IDLE, {third:.0f} mails/s: a third of the highest rate", options.mails, third, {}),
+        ]
+        if options.poll:
+            kinds += [
+                (f"poll every {options.poll}, one at a time", options.mails // 5, None, polling),
+                (f"poll every {options.poll}, 10 mails/s", options.mails, 10.0, polling),
+            ]
+        for what, mails, rate, imap in kinds:
             results.append(latency(servers, at_once, what, mails, rate, **imap))
             print(what, meter.spread(results[-1].total), flush=True)
+        least += floor(servers, at_once, options.mails // 2)
         print(summary(results))
-        if options.burst:
-            print(burst_summary(burst(servers, at_once, options.burst)))
+        print(f"floor, ms: {meter.spread(least)}; own share / floor, median and 99 %:")
+        for result in results:
+            ratios = [meter.quantile(result.own, part) / meter.quantile(least, part) for part in (0.5, 0.99)]
+            print(f"    {result.what}: {ratios[0]:.1f} {ratios[1]:.1f}")
 
 
 def summary(results: list[Result]) -> str:

@@ -3,6 +3,7 @@
     python -m bench.backlog                           1,000 mixed and 1,000 plain mails, three times, in turns
     PEER=1 python -m bench.backlog                    django-helpdesk beside it, on the same servers
     python -m bench.backlog --mails 200 --times 1
+    python -m bench.backlog --behind /var/tmp/grown   and in an office with the tickets of `bench.grown` behind it
 
 From the start of the process until both mails of each new ticket, to the user and to one member of staff, and the one
 to staff of each reply have been accepted by an SMTP sink and are recorded. Rates are not limited; synchronous=FULL.
@@ -19,8 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -33,6 +35,8 @@ from tests.mailservers.real import RealServers
 from tests.world import LPSE, NO_CAPS, PEOPLE, configured, environment
 
 ROOT = Path(__file__).resolve().parent.parent
+#: What mailbot is called in an office that has tickets already.
+GROWN = "mailbot, grown"
 _PATIENCE = 600.0  # seconds
 
 
@@ -61,7 +65,11 @@ def sink() -> Iterator[int]:
         process.wait()
 
 
-def mailbot(servers: MailServers, folder: Path, smtp_port: int, mails: list[corpus.Written]) -> Result:
+def mailbot(
+    servers: MailServers, folder: Path, smtp_port: int, mails: list[corpus.Written], behind: Path | None = None
+) -> Result:
+    """behind: the data folder of an office that has tickets already; it keeps what comes."""
+    data = behind or folder / "data"
     changes = {
         "imap": {"since": "2020-01-01"},
         "smtp": {"rate": {"per_minute": 10**6, "per_hour": 10**6, "per_day": 10**6}},
@@ -70,6 +78,8 @@ def mailbot(servers: MailServers, folder: Path, smtp_port: int, mails: list[corp
     }
     config = configured(servers.imap_port, smtp_port, servers.password, folder, **changes)
     config["log"] = {"format": "json", "level": "info"}
+    config["data"] = str(data)
+    last, before = _last_mail(data), _size(data)
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     wanted = sum(1 if mail.answers else 2 for mail in mails)
     foreign, start = meter.Foreign(), time.monotonic()
@@ -83,10 +93,10 @@ def mailbot(servers: MailServers, folder: Path, smtp_port: int, mails: list[corp
             stderr=log,
         )
     try:
-        path = folder / "data" / NAME
+        path = data / NAME
         wait_until(path.exists, 60, "no database")
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
-        wait_until(lambda: _accepted(connection) >= wanted, _PATIENCE, f"not all of {wanted} mails are accepted")
+        wait_until(lambda: _accepted(connection, last) >= wanted, _PATIENCE, f"not all of {wanted} mails are accepted")
         seconds = time.monotonic() - start
         connection.close()
         received = sum(len(mail.raw) for mail in mails)
@@ -95,7 +105,7 @@ def mailbot(servers: MailServers, folder: Path, smtp_port: int, mails: list[corp
             meter.tree_cpu(process.pid) / len(mails),
             meter.cpu(process.pid) / len(mails),
             meter.tree_pss(process.pid),
-            sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file()) / received,
+            (_size(data) - before) / received,
             foreign.cores(),
         )
     finally:
@@ -103,12 +113,29 @@ def mailbot(servers: MailServers, folder: Path, smtp_port: int, mails: list[corp
         process.wait(30)
 
 
-def _accepted(connection: sqlite3.Connection) -> int:
-    sql = "SELECT coalesce(sum(n), 0) FROM tallies WHERE what = 'outbox' AND state = 'accepted'"
+def _accepted(connection: sqlite3.Connection, last: int) -> int:
+    sql = "SELECT count(*) FROM outbox WHERE id > ? AND state = 'accepted'"
     try:
-        return int(connection.execute(sql).fetchone()[0])
+        return int(connection.execute(sql, (last,)).fetchone()[0])
     except sqlite3.OperationalError:  # the schema is being made
         return 0
+
+
+def _last_mail(data: Path) -> int:
+    if not (data / NAME).exists():
+        return 0
+    with contextlib.closing(sqlite3.connect(data / NAME)) as connection, connection:
+        connection.execute("DELETE FROM folders")  # the mailbox is another one
+        return int(connection.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0])
+
+
+def _last_ticket(data: Path) -> int:
+    with contextlib.closing(sqlite3.connect(data / NAME)) as connection:
+        return int(connection.execute("SELECT coalesce(max(last), 0) FROM counters").fetchone()[0])
+
+
+def _size(data: Path) -> int:
+    return sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
 
 
 def helpdesk(servers: MailServers, folder: Path, smtp_port: int, mails: list[corpus.Written]) -> Result:
@@ -123,7 +150,21 @@ def helpdesk(servers: MailServers, folder: Path, smtp_port: int, mails: list[cor
     return Result(len(mails) / seconds, cpu / len(mails), cpu / len(mails), 0.0, written, foreign.cores())
 
 
-PROGRAMS = {"mailbot": (mailbot, lambda ticket: f"[LPSE-BTG-2026-{ticket:06d}]"), peer.NAME: (helpdesk, peer.tag)}
+_Program = Callable[[MailServers, Path, int, list[corpus.Written]], Result]
+
+
+def _tag(ticket: int) -> str:
+    return f"[LPSE-BTG-2026-{ticket:06d}]"
+
+
+def programs(behind: Path | None) -> Iterator[tuple[str, _Program, Callable[[int], str]]]:
+    """name, what runs it, and how its tickets are named."""
+    yield "mailbot", mailbot, _tag
+    if behind is not None:
+        before = _last_ticket(behind)  # the corpus names its tickets from 1 on
+        yield GROWN, partial(mailbot, behind=behind), lambda ticket: _tag(before + ticket)
+    if os.environ.get("PEER"):
+        yield peer.NAME, helpdesk, peer.tag
 
 
 def main() -> None:
@@ -131,14 +172,16 @@ def main() -> None:
     parser.add_argument("--mails", type=int, default=1000)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--only", choices=("mixed", "plain"))
+    parser.add_argument("--behind", type=Path, help="a folder of bench.grown, which is changed")
     options = parser.parse_args()
-    programs = PROGRAMS if os.environ.get("PEER") else {"mailbot": PROGRAMS["mailbot"]}
+    behind = options.behind and options.behind / "data"
     results: dict[tuple[str, str], list[Result]] = {}
     with contextlib.closing(RealServers()) as servers, sink() as smtp_port:
-        for _ in range(options.times):
+        for turn in range(options.times):
             for kind in ("mixed", "plain") if options.only is None else (options.only,):
-                for name, (program, tag) in programs.items():
-                    mails = list(corpus.letters(options.mails, LPSE, tag, plain=kind == "plain"))
+                seed = 2 * turn + (kind == "plain")  # an office that keeps what came knows the same mails again
+                for name, program, tag in programs(behind):
+                    mails = list(corpus.letters(options.mails, LPSE, tag, plain=kind == "plain", seed=seed))
                     servers.wipe()
                     for mail in mails:
                         servers.deliver(mail.raw, LPSE)

@@ -103,7 +103,7 @@ def letters(
             head = [f"In-Reply-To: {before}", f"References: {before}"]
             subject = f"Re: {tag(ticket)} {subject}"
         name = _NAMES[writer % len(_NAMES)]
-        sender = f"{name.split()[0].lower()}{writer}@penyedia{writer % 17}.test"
+        sender = f"{name.split()[0].lower()}{writer}@penyedia{writer % 17}-{seed}.test"
         head = [
             f"Return-Path: <{sender}>",
             f"Received: from mx.penyedia.test ([192.0.2.{number % 250}]) by mx.batangkab.test; {_date(number)}",
