@@ -119,6 +119,24 @@ def letters(
         yield Written(raw, sender, ticket, first is not None)
 
 
+def large(to: str, size: int, seed: int = 18) -> Written:
+    """One mail with one file, nearly as large as `size` bytes."""
+    chance = random.Random(seed)
+    sender = f"berkas{seed}@penyedia.test"
+    text, data = _text(chance, "Rina Marlina", answers=False), chance.randbytes(int(size * 0.72))
+    head = [
+        f"Return-Path: <{sender}>",
+        f"From: Rina Marlina <{sender}>",
+        f"To: {to}",
+        "Subject: Berkas penawaran",
+        f"Date: {_date(0)}",
+        f"Message-ID: <{seed}.{chance.getrandbits(40):x}@penyedia.test>",
+        "MIME-Version: 1.0",
+    ]
+    parts = [_part("text/plain; charset=utf-8", text), _file("penawaran.pdf", "application/pdf", data)]
+    return Written(_wire([*head, _several("mixed", "batas", parts)]), sender, 1, answers=False)
+
+
 def _date(number: int) -> str:
     return formatdate(_FIRST + 37 * number)
 
@@ -151,18 +169,21 @@ def _mail(head: list[str], text: str, kind: str, chance: random.Random) -> bytes
     body = _several("alternative", f"isi{boundary}", [plain, _part("text/html; charset=utf-8", _html(text, chance))])
     if kind in _SIZES:
         name, media = chance.choice(_FILES)
-        data = base64.encodebytes(chance.randbytes(int(_SIZES[kind] * chance.uniform(0.9, 1.1)))).decode()
-        file = (
-            f'Content-Type: {media}; name="{name}"\nContent-Transfer-Encoding: base64\n'
-            f'Content-Disposition: attachment; filename="{name}"\n\n{data}'
-        )
-        body = _several("mixed", boundary, [body, file])
+        data = chance.randbytes(int(_SIZES[kind] * chance.uniform(0.9, 1.1)))
+        body = _several("mixed", boundary, [body, _file(name, media, data)])
     return _wire([*head, body])
 
 
 def _part(media: str, text: str) -> str:
     encoded = quopri.encodestring(text.encode()).decode()
     return f"Content-Type: {media}\nContent-Transfer-Encoding: quoted-printable\n\n{encoded}"
+
+
+def _file(name: str, media: str, data: bytes) -> str:
+    return (
+        f'Content-Type: {media}; name="{name}"\nContent-Transfer-Encoding: base64\n'
+        f'Content-Disposition: attachment; filename="{name}"\n\n{base64.encodebytes(data).decode()}'
+    )
 
 
 def _several(kind: str, boundary: str, parts: list[str]) -> str:

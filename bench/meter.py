@@ -63,6 +63,21 @@ def tree_pss(pid: int) -> float:
     return total
 
 
+class Peak:
+    """The most memory of a process and all below it (`tree_pss`), as often as it is looked at."""
+
+    def __init__(self, pid: int, every: float) -> None:
+        """every: seconds between two looks: each costs some milliseconds."""
+        self._pid, self._every, self._next = pid, every, 0.0
+        self.memory = 0.0
+
+    def look(self) -> bool:
+        """True, for a condition that waits."""
+        if (now := time.monotonic()) >= self._next:
+            self.memory, self._next = max(self.memory, tree_pss(self._pid)), now + self._every
+        return True
+
+
 def _is_below(process: int, ancestor: int) -> bool:
     while process > 1:
         process = int(_fields(process)[1])
