@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Role(StrEnum):
@@ -155,13 +156,19 @@ class Message:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, unfolded, or None."""
-        wanted = name.lower()
-        return next((v for n, v in self.headers if n.lower() == wanted), None)
+        return next(iter(self.header_all(name)), None)
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """All values of a header from the top of the message down."""
-        wanted = name.lower()
-        return tuple(v for n, v in self.headers if n.lower() == wanted)
+        return _by_name(self.headers).get(name.lower(), ())
+
+
+@lru_cache(maxsize=2)  # of the mail in hand, which is asked for some fifty headers
+def _by_name(headers: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        found.setdefault(name.lower(), []).append(value)
+    return {name: tuple(values) for name, values in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
