@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 from mailbot.arrivals import understanding
@@ -12,7 +12,7 @@ from mailbot.door.proof import without_codes
 from mailbot.fetch import originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
-from mailbot.model import Event, Role, Ticket, Verdict
+from mailbot.model import Event, Role, Status, Ticket, Verdict
 from mailbot.parsers.forms import form
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import base_subject
@@ -20,7 +20,7 @@ from mailbot.parsers.reply import other_topic
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.rules import reply_of_user
+from mailbot.rules import after_closing, reply_of_user
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Store
@@ -57,7 +57,7 @@ def handle(context: Context, mail: IncomingMail) -> None:
     masked = _masked(new, said)
     believed = mail.sender.verdict is not Verdict.FAIL
     addresses_lkpp = _addresses_lkpp(site, mail)
-    facts = set(_facts(site, said, bool(files), opens))
+    facts = set() if opens and mail.found.previous is None else set(_facts(site, said, bool(files), opens))
     if not believed:
         facts.add("results_fail")
     if originals.dangerous(files):
@@ -87,7 +87,7 @@ def handle(context: Context, mail: IncomingMail) -> None:
         answerable=quiet is None,
         echo=mail.sender.authenticated,
         has_secret=secret,
-        remark=_remark(store, mail, addresses_lkpp, quiet),
+        remark=_remark(store, mail, facts, quiet),
         again=mail.again is not None,
     )
     ticket_id = mail.found.ticket_id
@@ -96,10 +96,11 @@ def handle(context: Context, mail: IncomingMail) -> None:
     if other:  # whatever is written back goes to the ticket's user, and he has not written this
         event = replace(event, facts=event.facts | {"other_party"})
         given = replace(given, answerable=False, remark=f"{other} {given.remark}".strip())
-    if ticket_id is None and "thanks_or_survey" in facts:
+    if ticket_id is None and facts & {"thanks_or_survey", "survey_with_words"}:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
         ticket = ticket or tickets.load(store, ticket_id)
+        given = replace(given, remark=f"{_meant(ticket, facts)} {given.remark}".strip())
         given = _about_another(store, site, mail, said, given, ticket)
         kept = _kept(mail, outside, _fields(mail, masked, ours=True), believed=believed or opens, his=not other)
         reading = proposals.read(site, "", masked.said)
@@ -170,21 +171,27 @@ def _addresses_lkpp(site: Site, mail: IncomingMail) -> bool:
 def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
     """What the words say, as names that the table's conditions ask for; of a first mail they ask one thing only."""
     facts = []
-    if reply_of_user.closed_reply(text, site.user_phrases) != "other" and not has_files:
-        facts.append("thanks_or_survey")
+    if not has_files and (closed := after_closing.closed_reply(text, site.user_phrases)) != "other":
+        facts.append("survey_with_words" if closed == "remark" else "thanks_or_survey")
     if opens:
         return facts
-    reply = reply_of_user.user_reply(text, site.user_phrases)
-    if reply == "done" and not has_files:
-        facts.append("says_done")
-    if reply == "thanks" and not has_files:
-        facts.append("only_thanks")
+    if not has_files and (reply := reply_of_user.user_reply(text, site.user_phrases)) != "not_done":
+        facts.append({"done": "says_done", "works": "says_works", "thanks": "only_thanks"}[reply])
     if reply_of_user.data_reply(text, has_files, site.user_phrases) != "data":
         facts.append("not_data")
     return facts
 
 
-def _remark(store: Store, mail: IncomingMail, addresses_lkpp: bool, quiet: str | None) -> str:
+def _meant(ticket: Ticket, facts: Set[str]) -> str:
+    """What his words seem to mean for the ticket, as far as staff decide on it."""
+    if ticket.status is Status.CLOSED:
+        return _SAID("survey_with_words") if "survey_with_words" in facts else ""
+    if "says_done" in facts:
+        return _SAID("says_done")
+    return _SAID("says_works") if "says_works" in facts else ""
+
+
+def _remark(store: Store, mail: IncomingMail, facts: Set[str], quiet: str | None) -> str:
     """What staff should know before they read."""
     words = []
     if mail.sender.verdict is Verdict.FAIL:
@@ -196,7 +203,7 @@ def _remark(store: Store, mail: IncomingMail, addresses_lkpp: bool, quiet: str |
         words.append(_SAID("stranger", number=tickets.load(store, ticket_id).number))
     if mail.found.previous is not None:
         words.append(_SAID("continues", number=tickets.load(store, mail.found.previous).number))
-    if addresses_lkpp:
+    if "lkpp_has_it" in facts:
         words.append(_SAID("lkpp_has_it"))
     if mail.words is not None and mail.words.of_staff:
         words.append(_SAID("of_staff", number=mail.journal_id))

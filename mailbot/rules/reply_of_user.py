@@ -1,7 +1,8 @@
-"""What a user's reply means: SELESAI or not (step 13), data or not (step 8), thanks, the survey.
+"""What a user's reply means: SELESAI, "it works now", or not (step 13); data or not (step 8).
 
-"Nothing but" is meant literally: a reply closes a ticket only if every word of it is known to be
-harmless. Whatever else stands in it is for people. Pure; linear in the length of the text.
+"Nothing but" is meant literally: a reply closes a ticket only if every word of it is known to be harmless, and says
+that it works now only if every word may stand beside that. Whatever else stands in it is for people. What is said
+after closing: `after_closing`. Pure; linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,8 +22,10 @@ from mailbot.rules.language.normalise import Sentence, plain, sentences, words
 BUILT_IN = FOLDER / "user_replies.yaml"
 
 _LISTS = (
-    "greetings", "address", "thanks", "done", "assent",
-    "question", "promise", "attachment", "survey", "trouble",
+    "greetings", "address", "thanks", "done", "works", "at_last", "beside_works", "assent",
+    "tries", "later", "objects", "no_objection",
+    "question", "no_question", "promise", "regional", "attachment",
+    "criteria", "marks", "beside_marks", "praise", "blame", "beside_praise", "trouble", "asks",
 )  # fmt: skip
 _LONGEST = 12  # words of one expression
 _SIGNATURE_LINES = 12  # closing words stand so near the end
@@ -31,19 +35,32 @@ _MAX_SHORT = 2000  # characters: a longer reply is more than SELESAI or thanks
 # Beside letters and digits only these may stand in a reply of no further meaning: punctuation, and
 # signs that thank. Any other sign (a thumb down, a cross) may say the contrary.
 _HARMLESS = frozenset(".,!;:()-–—\"'’‘“”*_~/•…🙏👍😊🙂😁😃😀✅☺❤🤝👌\ufe0f\u200d🏻🏼🏽🏾🏿")
-_FOLDED_HANDS = "🙏"  # how thanks are written without a word
+FOLDED_HANDS = "🙏"  # how thanks are written without a word
 _TICKET = re.compile(r"\[?\b[A-Z][A-Z0-9-]{1,30}-20[0-9]{2}-[0-9]{6}\b\]?")
 _CLOSING = re.compile(
-    r"(?:.{0,60}\b)?(?:(?:terima ?kasih|trims|tks|thanks|makasih)(?: (?:atas|banyak|untuk)\b.{0,60})?"
+    r"(?:.{0,60}\b)?"
+    r"(?:(?:terima ?kasih|trims|tks|thanks|makasih|suwun|suksma|nuhun)(?: (?:atas|banyak|untuk)\b.{0,60})?"
     r"|hormat (?:kami|saya)|salam|regards)\W{0,5}"
 )
-_SCORE = re.compile(r"\W{0,10}[1-4]\W{0,10}")
-# What data look like, also inside a promise: a long number, an address, "user id CONTOHJAYA".
-_DATA = re.compile(r"[0-9]{5}|[0-9.-]{12}|\w@\w|\buser ?(?:id|name)\b[^\w?]{1,5}(?!nya\b|apa\b|yang\b)\w{3}")
+# What data look like, also inside a promise or a question: a long number, an address; but for a question also
+# "user id CONTOHJAYA".
+_DATA = re.compile(r"[0-9]{5}|[0-9.-]{12}|\w@\w")
+_USER_ID = re.compile(r"\buser ?(?:id|name)\b[^\w?]{1,5}(?!nya\b|apa\b|yang\b)\w{3}")
 
-UserReply = Literal["done", "thanks", "not_done"]
+#: What may stand in a reply that closes: each word of it must be found here.
+_NOTHING_ELSE = ("done", "works", "greetings", "address", "thanks", "assent", "beside_works")
+_MOST_WORDS = 50  # of a reply that only says that it works, or will be tried
+_SHORT_THANKS = 6  # words
+_REGIONAL = 2  # words of a regional language in a sentence that nobody here can read
+_OBJECTIONS = frozenset("👎❌😡😠😤🙄😒😞😢😭🤬")
+# "Kami tanyakan dulu", "aku cari dulu ke arsip": the data are still to come.
+_FIRST_SOMETHING = re.compile(
+    r"\b(?:saya|kami|aku|kita|tak|beta|sa|ulun|tiang|kulo|abdi|gue|ane)(?: \S{1,20}){1,2} "
+    r"(?:dulu|dahulu|terlebih|heula|rumiyin|riyin|dumun|sek)\b"
+)
+
+UserReply = Literal["done", "works", "thanks", "not_done"]
 DataReply = Literal["data", "question", "promise", "thanks"]
-ClosedReply = Literal["thanks", "survey", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,84 +68,90 @@ class UserPhrases:
     """The expressions of a phrase file, as rows of normalised words, by the name of their list."""
 
     lists: Mapping[str, frozenset[tuple[str, ...]]]
-    survey_remark: tuple[str, ...]
+
+    def begins(self, name: str) -> Mapping[str, tuple[int, ...]]:
+        """The words with which the expressions of a list begin, and how many words such an expression has."""
+        return _beginnings(self.lists[name])
+
+
+@lru_cache(maxsize=256)  # lists: they are a phrase file's
+def _beginnings(expressions: frozenset[tuple[str, ...]]) -> Mapping[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for each in expressions:
+        found.setdefault(each[0], set()).add(len(each))
+    return {word: tuple(sorted(lengths, reverse=True)) for word, lengths in found.items()}
 
 
 def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
-    """A reply to a ticket in `resolved`: SELESAI closes, pure thanks change nothing, all else is BELUM."""
-    kinds = _kinds(new_text, phrases, ("greetings", "address", "thanks", "done"), also=("assent",))
-    if kinds is None:
-        return "not_done"
-    if "done" in kinds:
-        return "done"
-    return "thanks" if "thanks" in kinds or _FOLDED_HANDS in new_text else "not_done"
+    """A reply to a ticket in `resolved`: SELESAI closes; that it works now is told to staff; thanks, "ok" and "akan
+    kami coba" change nothing; all else is BELUM."""
+    kinds = kinds_of(new_text, phrases, _NOTHING_ELSE)
+    if kinds is not None:
+        if "done" in kinds and ("works" in kinds or "beside_works" not in kinds):
+            return "done"  # "sudah selesai upload" speaks of a step, "sudah bisa login, selesai" of the ticket
+        if not kinds & {"done", "works", "beside_works"}:
+            return "thanks" if kinds & {"thanks", "assent"} or FOLDED_HANDS in new_text else "not_done"
+    # Neither of the two below closes anything: words that nobody knows may stand in them, if none of them objects.
+    said = _unobjected(new_text, phrases)
+    later = holds(said, phrases, "later")
+    if holds(said, phrases, "done") or (holds(said, phrases, "works") and holds(said, phrases, "at_last")):
+        return "not_done" if later else "works"
+    return "thanks" if later and holds(said, phrases, "tries") else "not_done"
+
+
+def _unobjected(text: str, phrases: UserPhrases) -> tuple[str, ...]:
+    """The words of a short text; none where one of them objects, asks or brings data."""
+    if len(text) > _MAX_SHORT or "?" in text or _DATA.search(text.lower()) or set(text) & _OBJECTIONS:
+        return ()
+    said = words(_TICKET.sub(" ", without_signature(text)))
+    left = _without(said, phrases, "no_objection")
+    found = len(said) > _MOST_WORDS or any(holds(left, phrases, name) for name in ("objects", "trouble", "asks"))
+    return () if found else said
 
 
 def data_reply(new_text: str, has_attachment: bool, phrases: UserPhrases) -> DataReply:
     """A reply to a request for data (step 8): an attachment or any statement is data.
 
-    A statement that only announces an attachment which is not there counts as a promise, and an
-    empty text as thanks: both wait for staff.
+    A statement that only announces an attachment which is not there counts as a promise, and an empty text, SELESAI
+    and "sudah bisa" as thanks: they wait for staff.
     """
     if has_attachment or len(new_text) > _MAX_DATA:
         return "data"
-    found: set[DataReply] = set()
-    for sentence in sentences(without_signature(new_text)):
-        found.add(_data_sentence(sentence, phrases))
-    for kind in ("data", "question", "promise"):
-        if kind in found:
-            return kind
-    return "thanks"
-
-
-def closed_reply(new_text: str, phrases: UserPhrases) -> ClosedReply:
-    """A reply to a closed ticket: thanks (or a late SELESAI), the survey filled in, or something else."""
-    rest: list[str] = []
-    scored = False
-    for line in plain(new_text).split("\n"):
-        criterion, answer = _survey_line(line, phrases)
-        if criterion == "remark":
-            if _holds(words(answer), phrases, "trouble"):
-                return "other"
-        elif criterion == "score" and (not answer.strip() or _SCORE.fullmatch(answer)):
-            scored = scored or bool(answer.strip())
-        else:
-            rest.append(line)
-    text = "\n".join(rest)
-    if not scored and _bare_scores(text, phrases):
-        return "survey"
-    kinds = _kinds(text, phrases, ("greetings", "address", "thanks", "done"), also=("assent",))
-    if kinds is None:
-        return "other"
-    if scored:
-        return "survey"
-    return "thanks" if kinds & {"thanks", "done", "assent"} or _FOLDED_HANDS in text else "other"
+    if user_reply(new_text, phrases) != "not_done":
+        return "thanks"
+    found = {_data_sentence(sentence, phrases) for sentence in sentences(without_signature(new_text))}
+    # What looks like data goes on beside anything; a statement only where nothing is asked or promised beside it.
+    if "certain" in found:
+        return "data"
+    if "question" in found or "promise" in found:
+        return "question" if "question" in found else "promise"
+    return "data" if "data" in found and "settled" not in found else "thanks"
 
 
 def only_courtesy(sentence: Sentence, phrases: UserPhrases) -> bool:
     """Whether a sentence is nothing but greetings, thanks and assent."""
     if not _harmless(sentence.text):
         return False
-    return _consume(sentence.words, phrases, ("greetings", "address", "thanks", "assent")) is not None
+    return consume(sentence.words, phrases, ("greetings", "address", "thanks", "assent")) is not None
 
 
 def bare_assent(text: str, phrases: UserPhrases) -> bool:
     """Whether a staff member wrote no more than "ok", "siap", "terima kasih"."""
-    kinds = _kinds(text, phrases, ("assent", "thanks", "greetings", "address"))
+    kinds = kinds_of(text, phrases, ("assent", "thanks", "greetings", "address"))
     return kinds is not None and bool(kinds & {"assent", "thanks"})
 
 
 # --- inside -----------------------------------------------------------------------------------------
 
 
-def _kinds(text: str, phrases: UserPhrases, names: Sequence[str], also: Sequence[str] = ()) -> set[str] | None:
+def kinds_of(text: str, phrases: UserPhrases, names: Sequence[str]) -> set[str] | None:
     """The lists of which the text is made up, or None if anything else stands in it."""
     if len(text) > _MAX_SHORT or "?" in text or not _harmless(text):
         return None
-    return _consume(words(_TICKET.sub(" ", without_signature(text))), phrases, (*names, *also))
+    return consume(words(_TICKET.sub(" ", without_signature(text))), phrases, names)
 
 
-def _consume(left: tuple[str, ...], phrases: UserPhrases, names: Sequence[str]) -> set[str] | None:
+def consume(left: tuple[str, ...], phrases: UserPhrases, names: Sequence[str]) -> set[str] | None:
     """Cut the words into known expressions, the longest first; None if that fails."""
     kinds: set[str] = set()
     at = 0
@@ -176,49 +199,41 @@ def _is_name(line: str) -> bool:
 _NO_NAME = wordfile.read(__file__, "no_name.txt")["no name"].words
 
 
-def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply:
-    if _consume(sentence.words, phrases, ("greetings", "address", "thanks", "assent")) is not None:
+def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply | Literal["certain", "settled"]:
+    if consume(sentence.words, phrases, ("greetings", "address", "thanks", "assent")) is not None:
         return "thanks"
-    if _DATA.search(sentence.text.lower()):
-        return "data"
-    if sentence.asks or _holds(sentence.words, phrases, "question"):
+    if user_reply(sentence.text, phrases) in ("done", "works"):
+        return "settled"
+    text = sentence.text.lower()
+    if _DATA.search(text) or (not sentence.asks and _USER_ID.search(text)):
+        return "certain"
+    if sentence.asks or holds(_without(sentence.words, phrases, "no_question"), phrases, "question"):
         return "question"
-    if _holds(sentence.words, phrases, "promise"):
+    if len(sentence.words) <= _SHORT_THANKS and holds(sentence.words, phrases, "thanks"):
+        return "thanks"
+    if holds(sentence.words, phrases, "promise") or _FIRST_SOMETHING.search(" ".join(sentence.words)):
         return "promise"
+    if sum((word,) in phrases.lists["regional"] for word in set(sentence.words)) >= _REGIONAL:
+        return "promise"  # whether it is one, a person must read
     # "Berikut terlampir screenshotnya", and nothing is attached: the next mail will bring it.
-    return "promise" if _holds(sentence.words, phrases, "attachment") and ":" not in sentence.text else "data"
+    return "promise" if holds(sentence.words, phrases, "attachment") and ":" not in sentence.text else "data"
 
 
-def _holds(found: tuple[str, ...], phrases: UserPhrases, name: str) -> bool:
-    expressions = phrases.lists[name]
-    lengths = {len(e) for e in expressions}
-    return any(found[i : i + n] in expressions for n in lengths for i in range(len(found) - n + 1))
+def _without(found: tuple[str, ...], phrases: UserPhrases, name: str) -> tuple[str, ...]:
+    """The words without the expressions of a list: "apa pun" asks nothing."""
+    left: list[str] = []
+    at, begins = 0, phrases.begins(name)
+    while at < len(found):
+        step = next((n for n in begins.get(found[at], ()) if found[at : at + n] in phrases.lists[name]), 0)
+        left += found[at : at + 1] if not step else ("-",)
+        at += step or 1
+    return tuple(left)
 
 
-def _survey_line(line: str, phrases: UserPhrases) -> tuple[Literal["score", "remark", ""], str]:
-    """Whether a line begins with a criterion or with "saran", and what stands behind it."""
-    head, colon, tail = line.strip().partition(":")
-    if not colon and (score := re.search(r"[1-4]\W{0,3}$", line.strip()[-6:])):
-        head, tail = line.strip()[: -len(score[0])], score[0]
-    if not (colon or tail):
-        return "", ""
-    named = words(head[:100])
-    if named in phrases.lists["survey"]:
-        return "score", tail
-    return ("remark", tail) if colon and named == phrases.survey_remark else ("", "")
-
-
-def _bare_scores(text: str, phrases: UserPhrases) -> bool:
-    """Nothing but figures from 1 to 4, at most one for each criterion ("4 4 3 4"), and thanks."""
-    found = list(words(text[:_MAX_SHORT]))
-    scores = [w for w in found if w in ("1", "2", "3", "4")]
-    others = tuple(w for w in found if w not in scores)
-    return (
-        0 < len(scores) <= len(phrases.lists["survey"])
-        and "?" not in text
-        and len(text) <= _MAX_SHORT
-        and _consume(others, phrases, ("greetings", "address", "thanks")) is not None
-    )
+def holds(found: tuple[str, ...], phrases: UserPhrases, name: str) -> bool:
+    """Whether an expression of a list stands in the words."""
+    expressions, begins = phrases.lists[name], phrases.begins(name)
+    return any(found[at : at + n] in expressions for at, word in enumerate(found) for n in begins.get(word, ()))
 
 
 def load_user_phrases(path: Path | None = None) -> UserPhrases:
@@ -228,11 +243,8 @@ def load_user_phrases(path: Path | None = None) -> UserPhrases:
 
 class _Reader(yamlfile.Reader[UserPhrases]):
     def result(self) -> UserPhrases:
-        top = self.table((), self.document.data, (*_LISTS, "survey_remark"))
-        remark = words(str(top.get("survey_remark") or ""))
-        if not remark:
-            self.fault(("survey_remark",), "must be a word")
-        return UserPhrases({name: self._expressions(name, top.get(name)) for name in _LISTS}, remark)
+        top = self.table((), self.document.data, _LISTS)
+        return UserPhrases({name: self._expressions(name, top.get(name)) for name in _LISTS})
 
     def _expressions(self, name: str, data: Any) -> frozenset[tuple[str, ...]]:
         found = set()

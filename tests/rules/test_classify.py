@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bench import classification
 from mailbot.errors import ConfigError
 from mailbot.masking import mask
+from mailbot.rules import after_closing
 from mailbot.rules import reply_of_user as user
 from mailbot.rules.language import morphology, normalise
 from mailbot.rules.language.normalise import sentences, words
@@ -511,8 +512,7 @@ def test_a_phrase_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     [
         ("\nthanks:", "\nmakasih:", "thanks: must be a list"),
         ("\nthanks:", "\nmakasih:", "makasih: unknown key"),
-        ("  - sudah selesai", "  - 12", "done[1]: must be 1 to 12 words"),
-        ("survey_remark: saran", 'survey_remark: ""', "survey_remark: must be a word"),
+        ("\ndone:\n", "\ndone:\n  - 12\n", "done[0]: must be 1 to 12 words"),
     ],
 )
 def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
@@ -565,8 +565,8 @@ def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: 
         ("matur nuwun", "thanks"),
         ("Thank you so much", "thanks"),
         ("thanks a lot min", "thanks"),
-        ("sudah bisa pak, terima kasih", "not_done"),
-        ("alhamdulillah sudah bisa", "not_done"),
+        ("sudah bisa pak, terima kasih", "works"),
+        ("alhamdulillah sudah bisa", "works"),
         ("selesai pak. tapi masih lambat", "not_done"),
         ("sudah selesai belum pak?", "not_done"),
         ("segera selesai", "not_done"),
@@ -584,9 +584,9 @@ def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: 
         ("ga selesai2", "not_done"),
         ("kok selesai", "not_done"),
         ("selesai nanti", "not_done"),
-        ("saya coba dulu pak", "not_done"),
+        ("saya coba dulu pak", "thanks"),
         ("bukan selesai", "not_done"),
-        ("siap", "not_done"),
+        ("siap", "thanks"),
         ("BELUM", "not_done"),
         ("blm selesai pak", "not_done"),
         ("belum bisa pak masih sama errornya", "not_done"),
@@ -601,7 +601,7 @@ def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: 
         ("tidak selesai", "not_done"),
         ("terima kasih, mohon dicek lagi", "not_done"),
         ("Selamat pagi", "not_done"),
-        ("ok", "not_done"),
+        ("ok", "thanks"),
         ("", "not_done"),
         ("sеlesai", "not_done"),  # a Cyrillic е: not the word
         ("selesai " * 1000, "not_done"),
@@ -624,7 +624,7 @@ def test_only_selesai_with_nothing_but_thanks_closes(text: str, meaning: str) ->
         ("nanti menyusul, user id CONTOHJAYA", False, "data"),
         ("emailnya budi@contoh.example, apakah cukup?", False, "data"),
         ("Kode tender 87654321, benar?", False, "data"),
-        ("Kejadian kemarin. Data apa lagi yang kurang?", False, "data"),
+        ("Kejadian kemarin. Data apa lagi yang kurang?", False, "question"),
         ("User id yang mana ya?", False, "question"),
         ("apa yang dimaksud kronologi", False, "question"),
         ("Maaf, maksudnya bagaimana pak", False, "question"),
@@ -660,13 +660,23 @@ Saran                      : {}
         (SURVEY.format("4", "Pertahankan"), "survey"),
         ("Yth. Admin\n" + SURVEY.format("2", "") + "Terima kasih", "survey"),
         (SURVEY.format("", "lebih cepat lagi"), "survey"),
+        (SURVEY.format("2", "petugas loket diganti saja"), "remark"),
         ("kecepatan penyelesaian 4", "survey"),
         ("4 4 3 4", "survey"),
         ("4,4,3,4 terima kasih", "survey"),
-        (SURVEY.format("5", ""), "other"),
+        (SURVEY.format("5", ""), "remark"),
         (SURVEY.format("4", "masih error pak"), "other"),
         (SURVEY.format("4", "") + "\nLogin gagal lagi", "other"),
-        ("4 4 4 4 4 4", "other"),
+        ("4 4 4 4 4 4 4", "other"),
+        ("nilai 4 semua", "survey"),
+        ("4 4 4 3", "survey"),
+        ("semua 4, pelayanan bagus", "survey"),
+        ("4/4/4/4/3", "survey"),
+        ("kecepatan 2 karena lama dibalas", "remark"),
+        ("pelayanan sangat memuaskan", "survey"),
+        ("nilai 4, tapi sekarang gagal lagi", "other"),
+        ("4 4 4 4. Mau tanya, cara unggah ulang?", "other"),
+        ("sudah bisa", "thanks"),
         ("masih error", "other"),
         ("Terima kasih, tetapi belum bisa", "other"),
         ("", "other"),
@@ -674,7 +684,7 @@ Saran                      : {}
     ],
 )
 def test_thanks_and_the_survey_do_not_reopen(text: str, meaning: str) -> None:
-    assert user.closed_reply(text, USER) == meaning
+    assert after_closing.closed_reply(text, USER) == meaning
 
 
 @pytest.mark.parametrize(
@@ -698,7 +708,7 @@ def test_hostile_replies_of_users_are_read_in_linear_time(text: str) -> None:
     with within(3):
         user.user_reply(text, USER)
         user.data_reply(text, False, USER)
-        user.closed_reply(text, USER)
+        after_closing.closed_reply(text, USER)
 
 
 # --- passwords --------------------------------------------------------------------------------------------

@@ -70,6 +70,8 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
     mail tells of, where it tells of one."""
     found: list[dict[str, Any]] = []
     ticket, status = case.ticket, case.ticket.status
+    if status is Status.CLOSED:
+        return [link(case, recipient, "#buka")]
     is_due = work is not None and work.event.kind.startswith("due.")
 
     def add(command: str, label: str = "", hint: str = "", about: str = "") -> None:
@@ -92,8 +94,10 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
         found.append(_escalating(case, recipient))
     if template == "staff_lkpp_reply" and ticket.is_with_lkpp and case.site.settings.by_email:
         add("#lkpp")
-    if status is Status.RESOLVED:
+    if status is Status.RESOLVED or (work is not None and work.event.facts & {"says_done", "says_works"}):
         add("#tutup")
+    if status is Status.RESOLVED and work is not None and "says_works" in work.event.facts:
+        add("#buka")
     if _may_ask_coordinator(case, recipient, template):
         add("#koordinator")
     of_user = work is not None and work.event.kind == "user.mail"
@@ -209,8 +213,6 @@ def _beginning(text: str) -> str:
 
 def next_steps(case: Case, recipient: NamedAddress) -> list[dict[str, Any]]:
     """The same for a receipt, which a plain reply answers nobody with."""
-    if case.ticket.status is Status.CLOSED:
-        return [link(case, recipient, "#buka")]
     make = _meaning_links if case.ticket.pending_replies else _steps
     return make(case, recipient, "staff_receipt")
 
