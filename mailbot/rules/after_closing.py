@@ -52,5 +52,5 @@ def closed_reply(new_text: str, phrases: UserPhrases) -> ClosedReply:
     if kinds is not None and "blame" not in kinds:
         return "survey" if marks or kinds & {"praise", "marks"} else "other"
     # Words that nobody knows stand beside it: filed, and shown to staff.
-    answers = marks or any(holds(said, phrases, name) for name in ("marks", "praise", "blame", "thanks", "done"))
+    answers = marks or any(holds(said, phrases, name) for name in ("marks", "praise", "thanks", "done"))
     return "remark" if answers or user_reply(text, phrases) == "works" else "other"

@@ -8,7 +8,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.door import Passage, Passed, through
 from mailbot.fetch.originals import attachments_of
-from mailbot.model import Role
+from mailbot.model import Role, Ticket
 from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import Sending, brings, post, post_passed, text_of
@@ -136,11 +136,16 @@ def lkpp_message(work: Work) -> None:
     post_passed(work, "lkpp_message", lkpp_of(work), [said(work, Role.LKPP, "message")])
 
 
+def closing_words(ticket: Ticket) -> str:
+    """What LKPP reads of a ticket that is closed while they have it."""
+    return _SAID("closed", ticket=ticket.number)
+
+
 @mailing
 def lkpp_closing(work: Work) -> None:
     """LKPP has the ticket: told in one line, without a word of what was written to the user."""
     if work.site.settings.by_email:
-        words = _SAID("closed", ticket=work.ticket.number)
+        words = closing_words(work.ticket)
         passed = through(work, Passage(source=Role.MAILBOT, to=Role.LKPP, why="closing", words=words))
         waits = undo_window(work) if work.event.kind == "staff.close" else {}  # `#batal` takes both back
         post_passed(work, "lkpp_message", lkpp_of(work), [passed], Sending(**waits))

@@ -27,6 +27,7 @@ from mailbot.procedure.effects.shared import (
     users_own,
     who_handles,
 )
+from mailbot.procedure.effects.to_lkpp import closing_words
 from mailbot.restraint import folding
 from mailbot.sentences import Sentences
 from mailbot.store import journal
@@ -95,7 +96,7 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
     if template == "staff_lkpp_reply" and ticket.is_with_lkpp and case.site.settings.by_email:
         add("#lkpp")
     if status is Status.RESOLVED or (work is not None and work.event.facts & {"says_done", "says_works"}):
-        add("#tutup")
+        found.append(_closing(case, recipient))
     if status is Status.RESOLVED and work is not None and "says_works" in work.event.facts:
         add("#buka")
     if _may_ask_coordinator(case, recipient, template):
@@ -133,6 +134,13 @@ def _escalating(case: Case, recipient: NamedAddress) -> dict[str, Any]:
         return {**approving(case, recipient, request), "shows": request.words}
     waits = not coordinator and case.site.config.sop.escalation_by == "coordinator"
     return link(case, recipient, "#eskalasi", _SAID("ask_approval") if waits else "")
+
+
+def _closing(case: Case, recipient: NamedAddress) -> dict[str, Any]:
+    """`#tutup`, with what LKPP is told where they have the ticket."""
+    made = link(case, recipient, "#tutup")
+    told = case.ticket.is_with_lkpp and case.site.settings.by_email
+    return {**made, "shows": closing_words(case.ticket)} if told else made
 
 
 def completing(case: Case, recipient: NamedAddress, lacks: Sequence[str]) -> dict[str, Any]:
