@@ -30,13 +30,15 @@ _MAX_SHORT = 2000  # characters: a longer reply is more than SELESAI or thanks
 
 # Beside letters and digits only these may stand in a reply of no further meaning: punctuation, and
 # signs that thank. Any other sign (a thumb down, a cross) may say the contrary.
-_HARMLESS = frozenset(".,!;:()-–—\"'’‘“”*_~/•…🙏👍😊🙂😁😃😀✅☺❤🤝👌\ufe0f\u200d🏻🏼🏽🏾🏿")
+_HARMLESS = ".,!;:()-–—\"'’‘“”*_~/•…🙏👍😊🙂😁😃😀✅☺❤🤝👌\ufe0f\u200d🏻🏼🏽🏾🏿"
+_OTHER_SIGN = re.compile(rf"[^\w\s\[\]{re.escape(_HARMLESS)}]")
 _FOLDED_HANDS = "🙏"  # how thanks are written without a word
 _TICKET = re.compile(r"\[?\b[A-Z][A-Z0-9-]{1,30}-20[0-9]{2}-[0-9]{6}\b\]?")
 _CLOSING = re.compile(
     r"(?:.{0,60}\b)?(?:(?:terima ?kasih|trims|tks|thanks|makasih)(?: (?:atas|banyak|untuk)\b.{0,60})?"
     r"|hormat (?:kami|saya)|salam|regards)\W{0,5}"
 )
+_FIGURE = re.compile(r"[1-4]")
 _SCORE = re.compile(r"\W{0,10}[1-4]\W{0,10}")
 # What data look like, also inside a promise: a long number, an address, "user id CONTOHJAYA".
 _DATA = re.compile(r"[0-9]{5}|[0-9.-]{12}|\w@\w|\buser ?(?:id|name)\b[^\w?]{1,5}(?!nya\b|apa\b|yang\b)\w{3}")
@@ -145,9 +147,7 @@ def _consume(left: tuple[str, ...], phrases: UserPhrases, names: Sequence[str]) 
 
 
 def _harmless(text: str) -> bool:
-    return all(
-        c.isspace() or c.isalnum() or c in _HARMLESS or unicodedata.category(c) == "Cf" or c in "[]" for c in text
-    )
+    return all(unicodedata.category(sign) == "Cf" for sign in _OTHER_SIGN.findall(text))
 
 
 def without_signature(text: str) -> str:
@@ -210,6 +210,8 @@ def _survey_line(line: str, phrases: UserPhrases) -> tuple[Literal["score", "rem
 
 def _bare_scores(text: str, phrases: UserPhrases) -> bool:
     """Nothing but figures from 1 to 4, at most one for each criterion ("4 4 3 4"), and thanks."""
+    if not _FIGURE.search(text):
+        return False
     found = list(words(text[:_MAX_SHORT]))
     scores = [w for w in found if w in ("1", "2", "3", "4")]
     others = tuple(w for w in found if w not in scores)
