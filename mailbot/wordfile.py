@@ -23,6 +23,25 @@ from pathlib import Path
 
 _NAME = re.compile(r"\[([a-z0-9][\w .-]*)\]")
 _CONTINUED = "…"
+# What re.IGNORECASE takes for one letter and str.lower does not, and what str.lower makes of one letter by its place
+# (the sigma at a word's end) or of one letter two (the capital I with a dot).
+_ALIKE = {
+    ord(other): row[0]
+    for row in (
+        *("iİı", "sſ", "ṡẛ", "μµ", "βϐ", "εϵ", "θϑ", "κϰ", "πϖ", "ρϱ", "σςΣ", "φϕ"),
+        *("ι\u1fbe", "\u0390\u1fd3", "\u03b0\u1fe3", "\ufb06\ufb05"),  # iota with accents; "st" as one letter
+        *("в\u1c80", "д\u1c81", "о\u1c82", "с\u1c83", "т\u1c84\u1c85", "ъ\u1c86", "ѣ\u1c87", "\ua64b\u1c88"),
+    )
+    for other in row[1:]
+}
+_ODD = re.compile(f"[{''.join(map(chr, _ALIKE))}]")
+
+
+def small(text: str) -> str:
+    """The text in small letters, one for each letter: `WordList.of_small` finds there what `pattern` finds in the text,
+    at the same places."""
+    odd = not text.isascii() and _ODD.search(text)
+    return (text.translate(_ALIKE) if odd else text).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,16 @@ class WordList:
     def pattern(self) -> re.Pattern[str]:
         """The same as a pattern that does not tell capitals from small letters."""
         return re.compile(self.any_of, re.IGNORECASE)
+
+    @property
+    def of_small(self) -> re.Pattern[str]:
+        """The same for a text in small letters (`small`), and ten times as fast: the engine passes over a line at its
+        first letter, and tests once for all whether a word begins. Which of several lines matches it does not tell."""
+        edge = r"\b"
+        begin_a_word = "|".join(line.removeprefix(edge) for line in self.lines if line.startswith(edge))
+        others = (line for line in self.lines if not line.startswith(edge))
+        lines = (rf"\b(?=\w)(?:{begin_a_word})", *others) if begin_a_word else others
+        return re.compile("|".join(lines).translate(_ALIKE))
 
 
 def read(module: str, name: str) -> Mapping[str, WordList]:

@@ -7,8 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailbot import wordfile
+from mailbot.parsers.robots import autoreplies
+from mailbot.wordfile import small
 from tests import ROOT
 
 FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "mailbot").rglob("*.txt"))
@@ -61,3 +65,53 @@ def test_every_list_of_a_file_is_read_by_the_module_beside_it(path: Path) -> Non
 def test_no_entry_hides_a_blank_at_its_end_or_a_tab(path: Path) -> None:
     faults = re.findall(r"(?m)^.*(?:[ \t]$|\t).*$", (ROOT / path).read_text(encoding="utf-8"))
     assert faults == []
+
+
+def test_small_letters_are_alike_where_a_pattern_that_minds_no_capitals_takes_them_for_alike() -> None:
+    every = list(map(chr, range(0x110000)))
+    shown = {letter: small(letter) for letter in every}
+    cased = [x for x in every if {x.lower(), x.upper(), x.title(), x.casefold()} != {x}]
+    assert len(cased) > 2900
+    text = "".join(cased)
+    alike = {letter: {other for other in cased if shown[other] == shown[letter]} for letter in "aiksßσµвé"}
+    assert alike == {letter: set(re.findall(letter, text, re.IGNORECASE)) for letter in alike}
+    others = {x: y for x, y in shown.items() if x != y and (len(y) != 1 or not re.fullmatch(re.escape(y), x, re.I))}
+    assert others == {}
+
+
+LISTS = [
+    *(
+        "ticket words",
+        "thanks contact",
+        "will be handled",
+        "says automatic",
+        "received",
+        "has come",
+        "was read",
+        "thanks",
+    ),
+    *("away", "return", "urgent", "instead", "will answer", "vocative", "asks", "personal", "pleads"),
+]
+WORDS = sorted({word for name in LISTS for line in autoreplies._WORDS[name].lines for word in re.findall(r"\w+", line)})
+
+
+@pytest.mark.parametrize("name", LISTS)
+@settings(max_examples=20)
+@given(st.data())
+def test_a_pattern_of_small_letters_finds_what_the_list_finds_in_any(name: str, data: st.DataObject) -> None:
+    found = autoreplies._WORDS[name]
+    line = st.sampled_from(found.lines).flatmap(lambda each: st.from_regex(re.compile(each, re.IGNORECASE)))
+    parts = data.draw(st.lists(st.one_of(line, st.sampled_from(WORDS), st.text(max_size=3)), max_size=6))
+    text = " ".join(parts)
+    for one in (text, text.upper()):
+        assert (found.of_small.search(small(one)) is None) == (found.pattern.search(one) is None)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_that_is_read_in_small_letters_has_no_capital_and_no_bar_outside_a_group(name: str) -> None:
+    for line in autoreplies._WORDS[name].lines:
+        bare = re.sub(r"\\.|\[[^\]]*\]", "", line)
+        assert re.sub(r"\\.", "", line) == re.sub(r"\\.", "", line).lower()
+        while (inner := re.sub(r"\([^()]*\)", "", bare)) != bare:
+            bare = inner
+        assert "|" not in bare

@@ -24,6 +24,7 @@ from mailbot.rules.language.normalise import Sentence, sentences
 from mailbot.rules.language.phrasefile import PhraseReader
 from mailbot.rules.language.phrases import Match, Pattern, Patterns
 from mailbot.rules.language.spelling import Spelling
+from mailbot.wordfile import small
 
 BUILT_IN = FOLDER / "problems.yaml"
 
@@ -49,6 +50,7 @@ _SPELLED = (
     (re.compile(r"\bpass[- ]word", re.IGNORECASE), "password"),
     (re.compile(r"\be[- ]contract\b", re.IGNORECASE), "econtract"),
 )
+_ANY_SPELLED = re.compile("|".join(pattern.pattern for pattern, _ in _SPELLED))  # of small letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +214,11 @@ def find_any(parts: Iterable[Sentence], patterns: Patterns, excluded: Patterns) 
 
 
 def _plain(text: str) -> str:
-    text = _LINK.sub(" ", text)
-    for pattern, spelled in _SPELLED:
-        text = pattern.sub(spelled, text)
+    if "@" in text or "://" in text or "www." in text.lower():
+        text = _LINK.sub(" ", text)
+    if _ANY_SPELLED.search(small(text)):
+        for pattern, spelled in _SPELLED:
+            text = pattern.sub(spelled, text)
     return text
 
 

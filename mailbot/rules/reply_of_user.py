@@ -34,7 +34,8 @@ _MAX_SHORT = 2000  # characters: a longer reply is more than SELESAI or thanks
 
 # Beside letters and digits only these may stand in a reply of no further meaning: punctuation, and
 # signs that thank. Any other sign (a thumb down, a cross) may say the contrary.
-_HARMLESS = frozenset(".,!;:()-–—\"'’‘“”*_~/•…🙏👍😊🙂😁😃😀✅☺❤🤝👌\ufe0f\u200d🏻🏼🏽🏾🏿")
+_HARMLESS = ".,!;:()-–—\"'’‘“”*_~/•…🙏👍😊🙂😁😃😀✅☺❤🤝👌\ufe0f\u200d🏻🏼🏽🏾🏿"
+_OTHER_SIGN = re.compile(rf"[^\w\s\[\]{re.escape(_HARMLESS)}]")
 FOLDED_HANDS = "🙏"  # how thanks are written without a word
 _TICKET = re.compile(r"\[?\b[A-Z][A-Z0-9-]{1,30}-20[0-9]{2}-[0-9]{6}\b\]?")
 _CLOSING = re.compile(
@@ -168,9 +169,7 @@ def consume(left: tuple[str, ...], phrases: UserPhrases, names: Sequence[str]) -
 
 
 def _harmless(text: str) -> bool:
-    return all(
-        c.isspace() or c.isalnum() or c in _HARMLESS or unicodedata.category(c) == "Cf" or c in "[]" for c in text
-    )
+    return all(unicodedata.category(sign) == "Cf" for sign in _OTHER_SIGN.findall(text))
 
 
 def without_signature(text: str) -> str:

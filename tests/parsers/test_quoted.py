@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bench import replies
 from mailbot.parsers.mime.html import to_text
+from mailbot.parsers.reply import quote_heads
 from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
 from mailbot.parsers.reply.signatures import is_footer
 from tests import quick
@@ -581,3 +582,17 @@ def test_a_megabyte_of_anything_takes_linear_time(unit: str) -> None:
 
     # A quadratic scan would take a hundred times as long as for a tenth, and minutes in all.
     assert seconds(MEGABYTE) < max(1.0, 30 * seconds(MEGABYTE // 10))
+
+
+VERBS = [
+    verb.replace("\\", "") for name in ("verbs", "verbs without blanks") for verb in quote_heads._WORDS[name].phrases
+]
+
+
+@given(
+    st.sampled_from(VERBS).flatmap(lambda verb: st.sampled_from([verb, verb.upper(), verb.title(), verb[:-1]])),
+    st.text(st.sampled_from(")]>*_\"'”» :：–—-\u00a0\t"), max_size=8),
+)
+def test_a_line_is_searched_for_a_verb_at_its_end_wherever_there_is_one(verb: str, behind: str) -> None:
+    line = f"Pada Senin Budi {verb}{behind}"
+    assert quote_heads._ends_with_verb(line) == (quote_heads._VERB_LAST.search(line[-60:]) is not None)

@@ -49,5 +49,6 @@ def normalise(text: str, form: str) -> str:
     """
     if text.isascii():
         return text
-    safe = _combining_runs().sub("\\1\u034f", text)
-    return unicodedata.normalize("NFKC" if form == "NFKC" else "NFC", safe)
+    if any(map(unicodedata.combining, set(text))):  # hardly any text; looking for runs takes 20 times as long
+        text = _combining_runs().sub("\\1\u034f", text)
+    return unicodedata.normalize("NFKC" if form == "NFKC" else "NFC", text)

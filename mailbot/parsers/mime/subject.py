@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from mailbot import wordfile
@@ -35,6 +35,7 @@ _FORWARD_BLOB = re.compile(r"\s*\[fwd?:\s?(.*)\]\s*\Z", re.I | re.S)  # RFC 5256
 _GAP = r"[\s_\-\u00ad\u00b7\u2010-\u2015\u2043\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff0d]{1,5}"
 _LEFT = r"(?<![^\W_])"  # no letter or digit directly before …
 _RIGHT = r"(?![^\W_])"  # … or after: seven digits are no number of ours
+_YEAR_AND_COUNT = re.compile(rf"20[0-9]{{2}}{_GAP}[0-9]{{6}}")
 _BRACKETS = "[\\[(【［〔〖<]"
 _CLOSING = "[\\])】］〕〗>]"
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\u180e]")
@@ -64,10 +65,13 @@ def find_numbers(text: str, prefixes: Iterable[str]) -> tuple[str, ...]:
     characters and missing brackets. Give the prefixes of all mailboxes: the longest one that fits wins,
     so that one that ends in another is not mistaken for it. Whether a number exists is for others to say.
     """
-    wanted = _canonical(prefixes)
+    plain = _plain(text)
+    if not _YEAR_AND_COUNT.search(plain):
+        return ()  # nearly all texts
+    wanted = _canonical(tuple(prefixes))
     if not wanted:
         return ()
-    found = _pattern(tuple(wanted)).finditer(_plain(text))
+    found = _pattern(tuple(wanted)).finditer(plain)
     numbers = (f"{wanted[_key(m[1])]}-{m[2]}-{m[3]}" for m in found)
     return tuple(dict.fromkeys(numbers))
 
@@ -154,7 +158,8 @@ def _key(prefix: str) -> str:
     return "-".join(re.split(_GAP, prefix))
 
 
-def _canonical(prefixes: Iterable[str]) -> dict[str, str]:
+@lru_cache(maxsize=32)
+def _canonical(prefixes: tuple[str, ...]) -> Mapping[str, str]:
     """Folded spelling → prefix as configured."""
     return {_key(_plain(prefix)): prefix for prefix in prefixes if prefix.strip(" -_")}
 

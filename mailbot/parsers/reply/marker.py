@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from mailbot.sentences import Sentences
+from mailbot.wordfile import small
 
 _SAID = Sentences(__file__)
 
@@ -30,13 +32,11 @@ def on_its_own_line(text: str, marker: str) -> tuple[str, int | None, bool]:
     Only the marker's words count: quote prefixes, line breaks and rules around and between them are what
     mail programs do to it. Where a program has flattened the text, the marker gets a line of its own.
     """
-    words = re.findall(r"\w+", marker)
-    # Every gap is possessive and every word begins with a letter: no way back, hence linear.
-    found = re.search(r"[\W_]+".join(map(re.escape, words)), text, re.IGNORECASE)
+    whole, part = _patterns(marker)
+    read = small(text)
+    found = whole.search(read)
     if found is None:
-        runs = (words[i : i + 4] for i in range(max(1, len(words) - 3)))
-        part = "|".join(r"[\W_]{1,40}".join(map(re.escape, run)) for run in runs)
-        return text, None, re.search(part, text, re.IGNORECASE) is not None
+        return text, None, part.search(read) is not None
     at = found.start()
     line_start = text.rfind("\n", 0, at) + 1
     before = text[line_start:at]
@@ -44,3 +44,14 @@ def on_its_own_line(text: str, marker: str) -> tuple[str, int | None, bool]:
         return text, line_start, False
     words_end = line_start + len(before.rstrip("-–—_=*─━~│|> \t\u00a0"))
     return f"{text[:words_end]}\n{text[words_end:]}", words_end + 1, False
+
+
+@lru_cache(maxsize=4)
+def _patterns(marker: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds the whole marker and what a part of it, in a text of small letters."""
+    words = re.findall(r"\w+", small(marker))
+    # Every gap is possessive and every word begins with a letter: no way back, hence linear.
+    whole = r"[\W_]+".join(map(re.escape, words))
+    runs = (words[i : i + 4] for i in range(max(1, len(words) - 3)))
+    part = "|".join(r"[\W_]{1,40}".join(map(re.escape, run)) for run in runs)
+    return re.compile(whole), re.compile(part)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot import wordfile
+from mailbot.wordfile import small
 
 _WORDS = wordfile.read(__file__, "quote_heads.txt")
 _STARTERS = _WORDS["starters"].any_of
@@ -40,6 +41,13 @@ _NESTED = 12  # quoted lines in which a head is looked for
 _ALL_VERBS = rf"(?:(?<![^\W_]){_VERBS}(?![^\W_])|{_VERBS_WITHOUT_BLANKS})"
 _VERB = re.compile(_ALL_VERBS, re.IGNORECASE)
 _VERB_LAST = re.compile(rf"{_ALL_VERBS}[)\]>*_\"'”» ]{{0,4}}[:：]?[\s*_–—-]{{0,30}}\Z", re.IGNORECASE)
+# What may stand behind it; and how a line ends without that, which tells of nearly all lines that they need no search.
+_BEHIND_VERB = ")]>*_\"'”»:：–—-" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+_VERB_ENDS = tuple(
+    small(verb.replace("\\", "")).rstrip(_BEHIND_VERB)
+    for name in ("verbs", "verbs without blanks")
+    for verb in _WORDS[name].phrases
+)
 _VERB_INSIDE = re.compile(
     rf"(?:[>)\]] ?{_ALL_VERBS} ?[:：] ?|@\S{{3,80}} {_ALL_VERBS} ?[:：] {{2,9}})(?=\S)", re.IGNORECASE
 )
@@ -271,7 +279,7 @@ class Heads:
         if (
             _STARTER.match(line)
             or _DATED_START.match(line)
-            or (ends and (addressed or _VERB_LAST.search(line[-60:])))
+            or (ends and (addressed or _ends_with_verb(line)))
             or (addressed and _VERB.search(line))
             or _QUOTING.match(line)
         ):
@@ -295,9 +303,7 @@ class Heads:
             known = (
                 bool(line)
                 and len(line) <= _LONGEST
-                and (
-                    line[-1] in ":：" or _VERB_LAST.search(line[-60:]) is not None or _OLD_GMAIL.match(line) is not None
-                )
+                and (line[-1] in ":：" or _ends_with_verb(line) or _OLD_GMAIL.match(line) is not None)
             )
             self._ends[number] = known
         return known
@@ -404,6 +410,11 @@ def separates(line: str) -> bool | None:
     return False if inside in _ORIGINALS else None
 
 
+def _ends_with_verb(line: str) -> bool:
+    end = line[-60:]
+    return small(end.rstrip(_BEHIND_VERB)).endswith(_VERB_ENDS) and _VERB_LAST.search(end) is not None
+
+
 def _small_words(text: str) -> int:
     """How many words begin small and are none of those that programs write: a sentence has many."""
     return sum(1 for word in _LOWER.findall(text) if word not in _SMALL)
@@ -416,7 +427,7 @@ def _weigh(joined: str, follows: bool) -> bool | None:
     ruled = joined.startswith(_RULED) and joined[-1] in "-–—_"
     if not ruled and "@" not in joined and not _DIGIT.search(joined):
         return None
-    verb_last = _VERB_LAST.search(joined[-60:]) is not None
+    verb_last = _ends_with_verb(joined)
     colon = joined.rstrip("*_ -–—")[-1:] in (":", "：")
     addressed = "@" in joined
     if not verb_last and not colon:

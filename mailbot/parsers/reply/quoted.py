@@ -62,7 +62,7 @@ def new_text(text: str, marker: str = MARKER) -> NewText:
     """`text` taken apart. Total: any string gives an answer, in time linear in its length."""
     text, marked_at, altered = own_marker.on_its_own_line(_newlines(text), marker)
     kept = text.split("\n")
-    plain = [line.strip() for line in text.translate(_BLANKS).split("\n")]
+    plain = [line.strip() for line in _with_blanks(text).split("\n")]
     end = len(kept) if marked_at is None else text.count("\n", 0, marked_at)
 
     heads = Heads(plain)
@@ -70,7 +70,7 @@ def new_text(text: str, marker: str = MARKER) -> NewText:
     if head is None:
         head = Head(end, end, sure=True)  # the marker line, or the end of the text
     upper, rest = _split(kept, head)
-    parts = signatures.apart([line.translate(_BLANKS).strip() for line in upper])
+    parts = signatures.apart([_with_blanks(line).strip() for line in upper])
     new = _trim(upper[parts.start : parts.end])
     closing = _trim(upper[parts.closing : parts.end])
     signature = "\n".join((*upper[: parts.start], *upper[parts.end :])).strip("\n")
@@ -109,6 +109,13 @@ _BLANKS = dict.fromkeys(
     map(ord, "\u00a0\u2007\u202f\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\u00ad\ufeff\t\v\f"), " "
 )
 
+_ODD_BLANK = re.compile(f"[{re.escape(''.join(map(chr, _BLANKS)))}]")
+
+
+def _with_blanks(text: str) -> str:
+    return text.translate(_BLANKS) if _ODD_BLANK.search(text) else text
+
+
 _NEARLY_NOTHING = 3
 _COMMAND_LIKE = re.compile(r"^[ \t]{0,8}[#＃][A-Za-z]", re.MULTILINE)
 _RULE = re.compile(r"[-–—_*=─━~#ᐧ]{2,}|[ᐧ—]")
@@ -145,11 +152,11 @@ def _split(kept: Sequence[str], head: Head) -> tuple[list[str], list[str]]:
     """The lines above the head and those from it on; a head may begin inside a line."""
     upper, rest = list(kept[: head.line]), list(kept[head.line :])
     if head.column and rest:
-        blanks = len(rest[0]) - len(rest[0].translate(_BLANKS).lstrip())
+        blanks = len(rest[0]) - len(_with_blanks(rest[0]).lstrip())
         at = blanks + head.column
         upper.append(rest[0][:at].rstrip(" -–—"))
         rest[0] = rest[0][at:]
-    while upper and _leads(upper[-1].translate(_BLANKS).strip()):
+    while upper and _leads(_with_blanks(upper[-1]).strip()):
         upper.pop()
     return upper, rest
 

@@ -10,6 +10,7 @@ from mailbot.parsers.mime.headers import one_line
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.robots.automatic import Automatic
 from mailbot.parsers.robots.autoreplies import own_opening, received_number
+from mailbot.wordfile import small
 
 _LKPP_NUMBER = (
     r"\b(?:nomor|no\.?|kode|id)?\s?(?:tiket|ticket)(?:\s(?:anda|support|lpse|helpdesk|bantuan)\b)?(?:\s?(?:nomor|number|no|id)\b\.?)?"
@@ -56,7 +57,7 @@ def lkpp_acknowledgement(
     if number is not None or pattern is not None:
         return number
     found = [match["number"] for match in _REGISTERED.finditer(opening)]
-    if (received := received_number(opening)) is not None:
+    if (received := received_number(small(opening))) is not None:
         found += [match["number"] for match in [_BEHIND.match(opening, received.end())] if match is not None]
     values = {value.strip("./_-").upper() for value in found if any(c.isdigit() for c in value)}
     others = {value for value in values if not find_numbers(value, prefixes)}

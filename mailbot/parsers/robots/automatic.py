@@ -18,6 +18,7 @@ from mailbot.parsers.mime.headers import parameters
 from mailbot.parsers.robots import autoreplies, notices
 from mailbot.parsers.robots.bounces import RECEIPTS, report_reason
 from mailbot.sentences import Sentences
+from mailbot.wordfile import small
 
 _SAID = Sentences(__file__)
 
@@ -124,7 +125,7 @@ def _notice(message: Message, sender: str) -> Automatic | None:
 def _by_words(message: Message) -> Automatic | None:
     # Only at the very start: "Re: Balasan otomatis: …" is a person who answers a machine.
     subject = re.sub(r"\A(?:\[(?:external|eksternal|ext)\]\s*)+", "", message.subject[:1000], flags=re.I)
-    opening = autoreplies.own_opening(message.text)
+    opening = small(autoreplies.own_opening(message.text))
     answers = bool(message.in_reply_to or message.references) or null_path(message)
     if autoreplies.subject_says_reply(subject, opening, answers=answers):
         return Automatic("autoreply", _SAID("subject_autoreply"))
@@ -213,7 +214,7 @@ def no_answer_reason(message: Message, own_addresses: Collection[str], machine: 
     listed = next((name for name, _ in message.headers if name.lower().startswith("list-")), None)
     if listed is not None:
         return _SAID("list_header", name=listed[:40])
-    if autoreplies.sounds_automatic(message.subject, autoreplies.own_opening(message.text)):
+    if autoreplies.sounds_automatic(message.subject, small(autoreplies.own_opening(message.text))):
         return _SAID("maybe_autoreply")
     if not _names_us(message, own):
         return _SAID("not_to_us")

@@ -3,6 +3,8 @@
 Words are the weakest evidence. A person writes about automatic replies, leave and being away as well, and then loses a
 mail to the file of machines. So a subject counts only from its beginning and in the form that programs give it; a text
 counts only when several things come together that only an absence note says, and nothing in it asks for anything.
+
+An `opening` is what `own_opening` gives, in small letters (`wordfile.small`).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import re
 from functools import lru_cache
 
 from mailbot import wordfile
+from mailbot.wordfile import small
 
 _WORDS = wordfile.read(__file__, "autoreplies.txt")
 _REPLY_TITLES = _WORDS["reply titles"].any_of
@@ -18,24 +21,24 @@ _AWAY_TITLES = _WORDS["away titles"].any_of
 _NOTES_REST = _WORDS["notes rest"].pattern
 _NAMED_AWAY = _WORDS["named away"].pattern
 _TICKET_TITLES = _WORDS["ticket titles"].pattern
-_TICKET_WORDS = _WORDS["ticket words"].pattern
-_THANKS_CONTACT = _WORDS["thanks contact"].pattern
-_WILL_BE_HANDLED = _WORDS["will be handled"].pattern
-_SAYS_AUTOMATIC = _WORDS["says automatic"].pattern
-_RECEIVED = _WORDS["received"].pattern
-_HAS_COME = _WORDS["has come"].pattern
+_TICKET_WORDS = _WORDS["ticket words"].of_small
+_THANKS_CONTACT = _WORDS["thanks contact"].of_small
+_WILL_BE_HANDLED = _WORDS["will be handled"].of_small
+_SAYS_AUTOMATIC = _WORDS["says automatic"].of_small
+_RECEIVED = _WORDS["received"].of_small
+_HAS_COME = _WORDS["has come"].of_small
 _READ_TITLES = _WORDS["read titles"].pattern
-_WAS_READ = _WORDS["was read"].pattern
-_THANKS = _WORDS["thanks"].pattern
-_AWAY = _WORDS["away"].pattern
-_RETURN = _WORDS["return"].pattern
-_URGENT = _WORDS["urgent"].pattern
-_INSTEAD = _WORDS["instead"].pattern
-_WILL_ANSWER = _WORDS["will answer"].pattern
-_VOCATIVE = _WORDS["vocative"].pattern
-_ASKS = _WORDS["asks"].pattern
-_PERSONAL = _WORDS["personal"].pattern
-_PLEADS = _WORDS["pleads"].pattern
+_WAS_READ = _WORDS["was read"].of_small
+_THANKS = _WORDS["thanks"].of_small
+_AWAY = _WORDS["away"].of_small
+_RETURN = _WORDS["return"].of_small
+_URGENT = _WORDS["urgent"].of_small
+_INSTEAD = _WORDS["instead"].of_small
+_WILL_ANSWER = _WORDS["will answer"].of_small
+_VOCATIVE = _WORDS["vocative"].of_small
+_ASKS = _WORDS["asks"].of_small
+_PERSONAL = _WORDS["personal"].of_small
+_PLEADS = _WORDS["pleads"].of_small
 
 # Behind the words of a subject: nothing more, or what a program puts there.
 _END = r"(?:\s*\Z|\s*[:：!\])】–—|-]|\s*\.{1,3}\s*\Z)"
@@ -67,11 +70,10 @@ _QUOTE = re.compile(
     r"\s*(?:>|-{3,}|_{8,}|\*?(?:dari|from|pengirim|von|de)\*?\s?:|(?:pada|on)\b.{4,300}(?:menulis|wrote|tulis)\s?:)",
     re.I,
 )
-
-
 _SALUTATION = re.compile(
     r"\A(?:(?:yth|kepada|dear|halo|hai|salam|selamat \w{3,6})\b[^!?:]{0,80}?[,!]\s{0,3}){1,3}", re.I
 )
+_READ = 20_000  # characters of a text in which it opens
 
 
 def own_opening(text: str, lines: int = 40) -> str:
@@ -79,8 +81,13 @@ def own_opening(text: str, lines: int = 40) -> str:
 
     Only for recognising machines by their words; never to decide what is passed on to anybody.
     """
+    return _opening(text[:_READ], lines)
+
+
+@lru_cache(maxsize=4)  # asked more than once of a mail
+def _opening(text: str, lines: int) -> str:
     kept: list[str] = []
-    pending = [line[:600] for line in text[:20_000].split("\n")[: lines * 3]]
+    pending = [line[:600] for line in text.split("\n")[: lines * 3]]
     for number, line in enumerate(pending):
         # "Pada … <a@b>" and "menulis:" are often two lines
         if _QUOTE.match(f"{line[:300]} {pending[number + 1][:300] if number + 1 < len(pending) else ''}"):
@@ -93,8 +100,8 @@ def own_opening(text: str, lines: int = 40) -> str:
 
 
 def subject_says_reply(subject: str, opening: str, *, answers: bool) -> bool:
-    """Whether a subject is an automatic reply's. `opening`: the text's own first lines; `answers`: the mail names the
-    one that it answers (In-Reply-To, References) or has no return address, as replies of programs do."""
+    """Whether a subject is an automatic reply's. `answers`: the mail names the one that it answers (In-Reply-To,
+    References) or has no return address, as replies of programs do."""
     subject = subject[:400]
     starts = (_REPLY_START.match(subject), _AWAY_START.match(subject), _AUTO.match(subject))
     if not any(starts) and _NAMED_AWAY.match(subject) is None:
@@ -148,10 +155,10 @@ def text_says_automatic(opening: str, subject: str = "") -> bool:
 
 def text_is_away_note(opening: str) -> bool:
     """Whether a text can hardly be anything but an absence note, with no word about anything else."""
-    if len(opening) > 1500 or _asks(opening) or _VOCATIVE.search(opening[:300]) is not None:
+    if len(opening) > 1500 or _away_note(opening) < 3:
         return False
     to_everybody = any(p.search(opening) is not None for p in (_THANKS, _WILL_ANSWER, _URGENT))
-    return to_everybody and _away_note(opening) >= 3
+    return to_everybody and not _asks(opening) and _VOCATIVE.search(opening[:300]) is None
 
 
 @lru_cache(maxsize=4)  # asked more than once of a mail
@@ -176,7 +183,7 @@ def _asks(opening: str) -> bool:
 
 def somebody_pleads(text: str) -> bool:
     """Whether a text greets or asks in its first lines, as people do who pass a machine's words on."""
-    first = own_opening(text, 8)[:600]
+    first = small(own_opening(text, 8)[:600])
     return any(p.search(first) is not None for p in (_PLEADS, _PERSONAL, _VOCATIVE))
 
 

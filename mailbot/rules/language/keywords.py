@@ -35,9 +35,11 @@ def keywords(subject: str, text: str, spelling: Spelling) -> tuple[str, ...]:
 
 
 def _counting(text: str, spelling: Spelling) -> Iterator[str]:
-    for word in normalise.words(text):
+    for word in dict.fromkeys(normalise.words(text)):
+        if word in IN_MANY_MAILS:
+            continue
         found = _plain(spelling.right(word))
-        if _SHORTEST <= len(found) <= _LONGEST and not IN_MANY_MAILS & {found, word} and _is_word(found):
+        if _SHORTEST <= len(found) <= _LONGEST and found not in IN_MANY_MAILS and _is_word(found):
             yield found
 
 

@@ -28,6 +28,7 @@ _NEGATIONS = ("belum", "tidak")
 _NOT_A_NEGATION = frozenset({"tindak"})
 
 _TOKEN = re.compile(r"[^\W_]+(?:_[^\W_]+)*|[%?,;:()\[\]\n/]|\.{2,}|(?<=\s)[-–—](?=\s)")
+_UNTIL = re.compile(r"s(?<!\w.)\s?[./]\s?d\b\.?")  # "s/d"; its letter first, that all other places are passed over
 _LINE_LENGTH = 60  # a longer line is taken for one that the mail client broke
 _BULLET = re.compile(r"\s{0,20}(?:[-*•·]\s|\(?[0-9a-zA-Z]{1,2}[.)]\s)")
 _REPEATED = re.compile(r"([^\W\d])\1{2,}")
@@ -127,8 +128,9 @@ def _read(text: str) -> Sentence:
     clauses: list[int] = []
     clause = 0
     asks = False
-    spelled = re.sub(r"\bs\s?[./]\s?d\b\.?", " sampai ", text.lower().replace("'", "").replace("’", ""))
-    spelled = re.sub(r"\be-(?=mail)", "e", spelled)
+    spelled = _UNTIL.sub(" sampai ", text.lower().replace("'", "").replace("’", ""))
+    if "e-mail" in spelled:
+        spelled = re.sub(r"\be-(?=mail)", "e", spelled)
     for token in _TOKEN.findall(spelled):
         if token == "?":
             asks = True

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Generic, TypeVar
 
 from mailbot.rules.language import morphology
@@ -189,6 +190,7 @@ class Patterns:
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self._patterns = tuple(patterns)
         self._beginning = Lists((number, pattern.first) for number, pattern in enumerate(self._patterns))
+        self._needing = Lists((number, pattern.required[-1]) for number, pattern in enumerate(self._patterns))
 
     def __iter__(self) -> Iterator[Pattern]:
         return iter(self._patterns)
@@ -198,12 +200,16 @@ class Patterns:
 
     def find(self, sentence: Sentence) -> list[tuple[int, Match]]:
         """(number of the pattern from 0, match), by the number, then by the place."""
+        words = sentence.words
+        begun = [(place, numbers) for place, numbers in enumerate(map(self._beginning.holding, words)) if numbers]
+        if not begun:
+            return []
+        likely = frozenset(chain.from_iterable(map(self._needing.holding, words)))  # their last word is there, too
         found = [
             (number, match)
-            for place, numbers in enumerate(map(self._beginning.holding, sentence.words))
-            if numbers
+            for place, numbers in begun
             for number in numbers
-            if (match := self._patterns[number].at(sentence, place))
+            if number in likely and (match := self._patterns[number].at(sentence, place))
         ]
         return sorted(found, key=_number)
 
