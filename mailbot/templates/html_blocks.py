@@ -6,6 +6,7 @@ All text is escaped (`_escaped`); whatever else is put together here is markup a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -21,8 +22,9 @@ _MONO = "font-family:Consolas,Menlo,DejaVu Sans Mono,monospace;"
 _LAYOUT = 'role="presentation" cellpadding="0" cellspacing="0" border="0"'
 _INK, _SOFT, _BLUE, _EDGE = "color:#1f2933;", "color:#55606b;", "color:#0f3d66;", "#d5dce4"
 _SIZE, _SMALL = 16, 13  # px
-_DASHES = ("-", "–")
-_TIED = 25  # characters: longer words may break
+#: A word with a dash, of 2 to 24 characters: longer ones may break. In escaped text an entity is one character.
+_DASHED = re.compile(r"(?<![^ ])(?=[^ ]*[-–])(?:&[^;]*;|[^ &]){2,24}(?![^ ])")
+_DOT = re.compile(r" ·(?![^ ])")
 
 
 def to_html(blocks: Iterable[Block]) -> markupsafe.Markup:
@@ -93,19 +95,10 @@ def _hard(lines: Sequence[Line]) -> str:
 def _tied(text: str) -> str:
     """ "e-mail", "13.00–16.00" and a ticket's number stay in one piece, and a dot between two things at the end of its
     line."""
-    if not any(mark in text for mark in (*_DASHES, "·")):
-        return _escaped(text)
-    words = text.split(" ")
-    html = [_nobr(words[0])]
-    for word in words[1:]:
-        html += ["&nbsp;" if word == "·" else " ", _nobr(word)]
-    return "".join(html)
-
-
-def _nobr(word: str) -> str:
-    if 1 < len(word) < _TIED and any(dash in word for dash in _DASHES):
-        return f'<span style="white-space:nowrap;">{_escaped(word)}</span>'
-    return _escaped(word)
+    html = _escaped(text)
+    if "-" in html or "–" in html:
+        html = _DASHED.sub(r'<span style="white-space:nowrap;">\g<0></span>', html)
+    return _DOT.sub("&nbsp;·", html) if "·" in html else html
 
 
 def _label(line: Line) -> str:
@@ -146,6 +139,8 @@ def _caption(caption: Line) -> str:
 
 def _table(rows: Sequence[tuple[Line, Line]]) -> str:
     border = f"border-bottom:1px solid {_EDGE};"
+    left = f"padding:8px 12px 8px 0;{border}{_type(14, 155)}font-weight:normal;text-align:left;{_SOFT}"
+    right = f"padding:8px 0;{border}{_type(16, 140)}{_INK}"
     html = []
     for label, value in rows:
         if not value:
@@ -155,8 +150,6 @@ def _table(rows: Sequence[tuple[Line, Line]]) -> str:
                 f' style="{style}">{_runs(label)}&nbsp;:</th>\n</tr>\n'
             )
             continue
-        left = f"padding:8px 12px 8px 0;{border}{_type(14, 155)}font-weight:normal;text-align:left;{_SOFT}"
-        right = f"padding:8px 0;{border}{_type(16, 140)}{_INK}"
         html.append(
             '<tr class="row edge">\n<th class="soft edge cell" scope="row" align="left" valign="top" width="33%"'
             f' style="{left}">{_label(label)}</th>\n'

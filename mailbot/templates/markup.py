@@ -331,6 +331,21 @@ def _joined(line: Line) -> str:
 
 
 def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+    """The lines of a text within WIDTH columns; words stay whole. first, rest: what stands before the lines."""
+    if not text.isprintable() or "  " in text or text != text.strip() or not text:
+        return _wrapped_with_white_space(text, first, rest)
+    lines = []
+    while len(first) + len(text) > WIDTH:
+        end = text.rfind(" ", 0, max(WIDTH - len(first) + 1, 0))
+        if end < 0 and (end := text.find(" ")) < 0:
+            break
+        lines.append(first + text[:end])
+        first, text = rest, text[end + 1 :]
+    return [*lines, first + text]
+
+
+def _wrapped_with_white_space(text: str, first: str, rest: str) -> list[str]:
+    """The same where there is more between the words than one space each: it takes eight times as long."""
     return textwrap.wrap(
         text,
         WIDTH,
