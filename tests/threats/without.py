@@ -179,8 +179,8 @@ DEFENCES: dict[int, Defence] = {
         ("mailbot/servers/smtp.py", '    lines = lines.replace(b"\\n.", b"\\n..")\n', ""),
         (
             "mailbot/templates/compose.py",
-            "    encoded = binascii.b2a_qp(clean(text).encode(), istext=True)\n",
-            "    encoded = clean(text).encode()\n",
+            "binascii.b2a_qp(clean(line).encode(), istext=True)",
+            "clean(line).encode()",
         ),
     ),
     21: _out(
