@@ -106,7 +106,7 @@ def _label(line: Line) -> str:
 
 
 def _words(text: str) -> str:
-    return "<br>".join(_escaped(kept_spaces(line)) for line in text.split("\n"))
+    return _escaped(kept_spaces(text)).replace("\n", "<br>")
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import NamedTuple
 
 from mailbot.clean import clean, one_line, shorten
 from mailbot.parsers.reply import courtesies
@@ -47,8 +48,7 @@ class MarkupError(ValueError):
     """The template's own text is not markup (or a value stands where it may not)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A piece of a line."""
 
     text: str
@@ -202,6 +202,8 @@ class _Parser:
         return Entry(self._line(cells[0]), _link(self._plain(cells[1])), written)
 
     def _line(self, source: str) -> Line:
+        if "**" not in source:
+            return (Run(self._plain(source)),) if source else ()
         pieces = source.split("**")
         if len(pieces) % 2 == 0:
             raise MarkupError(f"** without its partner: {self._plain(source)}")
@@ -209,6 +211,8 @@ class _Parser:
         return tuple(runs)
 
     def _plain(self, source: str) -> str:
+        if _OPEN not in source:
+            return source
         return _TOKEN.sub(lambda found: one_line(self._value(found), INLINE_LIMIT), source)
 
     def _words(self, source: str) -> str:
@@ -258,10 +262,10 @@ def _spoken(block: Block) -> str:
     return " ".join(map(_joined, block.lines))
 
 
-def kept_spaces(line: str) -> str:
-    """One line of words for HTML. Its columns stay, also in programs that ignore `white-space`."""
-    line = line.expandtabs(4).replace("  ", " \u00a0")
-    return f"\u00a0{line[1:]}" if line.startswith(" ") else line
+def kept_spaces(text: str) -> str:
+    """Words for HTML. Their columns stay, also in programs that ignore `white-space`."""
+    text = text.expandtabs(4).replace("  ", " \u00a0").replace("\n ", "\n\u00a0")
+    return f"\u00a0{text[1:]}" if text.startswith(" ") else text
 
 
 # --- plain text -----------------------------------------------------------------------------
