@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from html import unescape
 
 import markupsafe
 
@@ -22,8 +23,7 @@ _MONO = "font-family:Consolas,Menlo,DejaVu Sans Mono,monospace;"
 _LAYOUT = 'role="presentation" cellpadding="0" cellspacing="0" border="0"'
 _INK, _SOFT, _BLUE, _EDGE = "color:#1f2933;", "color:#55606b;", "color:#0f3d66;", "#d5dce4"
 _SIZE, _SMALL = 16, 13  # px
-#: A word with a dash, of 2 to 24 characters: longer ones may break. In escaped text an entity is one character.
-_DASHED = re.compile(r"(?<![^ ])(?=[^ ]*[-–])(?:&[^;]*;|[^ &]){2,24}(?![^ ])")
+_TIED = 25  # characters: longer words may break
 _DOT = re.compile(r" ·(?![^ ])")
 
 
@@ -97,8 +97,12 @@ def _tied(text: str) -> str:
     line."""
     html = _escaped(text)
     if "-" in html or "–" in html:
-        html = _DASHED.sub(r'<span style="white-space:nowrap;">\g<0></span>', html)
+        html = " ".join([_nobr(word) if "-" in word or "–" in word else word for word in html.split(" ")])
     return _DOT.sub("&nbsp;·", html) if "·" in html else html
+
+
+def _nobr(word: str) -> str:
+    return f'<span style="white-space:nowrap;">{word}</span>' if 1 < len(unescape(word)) < _TIED else word
 
 
 def _label(line: Line) -> str:

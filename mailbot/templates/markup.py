@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -58,8 +57,7 @@ class Run(NamedTuple):
 Line = tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """A ready reply: `href` (a mailto: URL, or None) opens it, `command` is what to write by hand."""
 
     label: str
@@ -68,8 +66,7 @@ class Action:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing of a list: its name, which opens `href` (a mailto: URL, or None), and some lines below the name."""
 
     label: Line
@@ -77,8 +74,7 @@ class Entry:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(NamedTuple):
     """One block. Which fields are filled follows from `kind`.
 
     heading, subheading, paragraph, warning: `lines` (hard lines); list: `lines` (items);
