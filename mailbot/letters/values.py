@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from mailbot.config.service_hours import Week
 from mailbot.config.site import Site
 from mailbot.model import Attachment, Duration, NamedAddress, Status, Ticket
 from mailbot.rules.sop.turns import ball_of
@@ -57,8 +60,13 @@ def _age(days: int) -> str:
 
 def service_hours(site: Site) -> str:
     """The week's service hours in words: "Senin–Kamis 07.30–12.00 dan 13.00–16.00; Jumat … WIB"."""
+    return _week_in_words(site.config.hours.week, site.zone)
+
+
+@lru_cache(maxsize=32)  # each letter says them
+def _week_in_words(week: Week, zone: ZoneInfo) -> str:
     groups: list[tuple[int, int, str]] = []
-    for day, spans in enumerate(site.config.hours.week):
+    for day, spans in enumerate(week):
         words = " dan ".join(f"{a:%H.%M}–{b:%H.%M}" for a, b in spans)
         if groups and groups[-1][2] == words:
             groups[-1] = (groups[-1][0], day, words)
@@ -69,7 +77,7 @@ def service_hours(site: Site) -> str:
         for first, last, words in groups
         if words
     ]
-    return f"{'; '.join(parts)} {datetime(2026, 1, 1, tzinfo=site.zone).tzname()}"
+    return f"{'; '.join(parts)} {datetime(2026, 1, 1, tzinfo=zone).tzname()}"
 
 
 def organisation(site: Site) -> dict[str, Any]:
