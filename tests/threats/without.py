@@ -400,7 +400,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     52: _out(
         "that codes hold 100 bits",
-        ("mailbot/letters/links.py", "secrets.choice(_ALPHABET)", "secrets.choice(_ALPHABET[:4])"),
+        ("mailbot/letters/links.py", "secrets.token_bytes(CODE_LENGTH)", "secrets.token_bytes(1) * CODE_LENGTH"),
     ),
     53: _out(
         "that what the other process says is JSON",
