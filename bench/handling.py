@@ -35,7 +35,6 @@ def handled(mails: list[corpus.Written], folder: Path, profile: cProfile.Profile
     """(milliseconds of CPU a mail, digest of what was written). The reading process does not count."""
     chance = random.Random(18)
     secrets.token_bytes = lambda nbytes=16: chance.randbytes(nbytes or 16)
-    secrets.choice = chance.choice
     changes = {"limits": NO_CAPS, "staff": [{"name": "Sari", "address": PEOPLE["petugas"]}]}
     office = PaperWorld(folder, **changes)
     office.store._db.conn.execute("PRAGMA synchronous = FULL")

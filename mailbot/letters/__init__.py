@@ -31,7 +31,6 @@ from mailbot.letters.unsent import leave_open, names_of
 from mailbot.letters.values import (
     chronology,
     fitting,
-    form_missing,
     listed,
     organisation,
     priority_label,
@@ -58,7 +57,6 @@ __all__ = [
     "deadline_values",
     "due_day",
     "fitting",
-    "form_missing",
     "held_for",
     "keeps_files",
     "lapse",

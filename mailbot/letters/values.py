@@ -6,10 +6,13 @@ audience may see of a ticket's texts is asked of the database by audience.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from mailbot.config.service_hours import Week
 from mailbot.config.site import Site
 from mailbot.model import Attachment, Duration, NamedAddress, Status, Ticket
 from mailbot.rules.sop.turns import ball_of
@@ -57,8 +60,13 @@ def _age(days: int) -> str:
 
 def service_hours(site: Site) -> str:
     """The week's service hours in words: "Senin–Kamis 07.30–12.00 dan 13.00–16.00; Jumat … WIB"."""
+    return _week_in_words(site.config.hours.week, site.zone)
+
+
+@lru_cache(maxsize=32)  # each letter says them
+def _week_in_words(week: Week, zone: ZoneInfo) -> str:
     groups: list[tuple[int, int, str]] = []
-    for day, spans in enumerate(site.config.hours.week):
+    for day, spans in enumerate(week):
         words = " dan ".join(f"{a:%H.%M}–{b:%H.%M}" for a, b in spans)
         if groups and groups[-1][2] == words:
             groups[-1] = (groups[-1][0], day, words)
@@ -69,7 +77,7 @@ def service_hours(site: Site) -> str:
         for first, last, words in groups
         if words
     ]
-    return f"{'; '.join(parts)} {datetime(2026, 1, 1, tzinfo=site.zone).tzname()}"
+    return f"{'; '.join(parts)} {datetime(2026, 1, 1, tzinfo=zone).tzname()}"
 
 
 def organisation(site: Site) -> dict[str, Any]:
@@ -115,7 +123,10 @@ def ticket_values(site: Site, ticket: Ticket, now: datetime) -> dict[str, Any]:
 
 
 def user_values(store: Store, ticket: Ticket) -> dict[str, Any]:
-    fields = tickets.fields(store, ticket.id)
+    return _user_values(tickets.fields(store, ticket.id), ticket)
+
+
+def _user_values(fields: Mapping[str, str], ticket: Ticket) -> dict[str, Any]:
     names = ("organisation", "street", "phone", "user_id", "tender_code", "npwp")
     return {
         "name": fields.get("name") or ticket.user_name or None,
@@ -125,9 +136,8 @@ def user_values(store: Store, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def form_missing(store: Store, ticket: Ticket) -> bool:
+def _form_missing(fields: Mapping[str, str]) -> bool:
     """Whether the identity that the Formulir Konsultasi asks for (part A) is incomplete."""
-    fields = tickets.fields(store, ticket.id)
     return not all(fields.get(name) for name in ("name", "organisation", "phone"))
 
 
@@ -186,15 +196,16 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
     """Every value a template may ask for; `extra` overrides. Who signs (actor), and whether the mail that is answered
     is proven (authenticated), the caller says: nobody and not, else."""
     site, ticket = case.site, case.ticket
+    fields = tickets.fields(case.store, ticket.id)
     return {
         **_NOTHING,
         "organisation": organisation(site),
         "recipient": {"name": recipient.name, "address": recipient.address},
         "ticket": ticket_values(site, ticket, case.now),
-        "user": user_values(case.store, ticket),
+        "user": _user_values(fields, ticket),
         "actor": None,
         "authenticated": False,
-        "form_missing": form_missing(case.store, ticket),
+        "form_missing": _form_missing(fields),
         "limit_mb": site.config.smtp.max_size // 1_000_000,
         "attachments": [],
         "sections": [],

@@ -50,6 +50,8 @@ _TYPE = re.compile(r"(?:application|audio|font|image|text|video)/[a-z0-9][a-z0-9
 _ACTIVE_NAME = re.compile(r"\.(?:[sx]?html?|mht(?:ml)?|svgz?|hta)$", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$&()+,.=@\[\]_{}~-]+")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # atoms and spaces: no quotes needed
+_LINE = re.compile(r".*\n|.+")
+_KEPT_LINE = 600  # characters: longer lines are a person's words, which no other mail has
 _BASE64_LINE = re.compile(rb".{1,76}")
 _VALUE = re.compile(r"[\x20-\x7e]+(?:\r\n [\x20-\x7e]+)*")
 
@@ -302,8 +304,16 @@ def _text(kind: MailKind, subtype: str, text: str) -> bytes:
         ("Content-Type", f"text/{subtype}; charset=utf-8"),
         ("Content-Transfer-Encoding", "quoted-printable"),
     ]
-    encoded = binascii.b2a_qp(clean(text).encode(), istext=True)
-    return _block(kind, headers) + encoded.replace(b"\n", b"\r\n")
+    lines = [_kept_line(line) if len(line) <= _KEPT_LINE else _encoded_line(line) for line in _LINE.findall(text)]
+    return _block(kind, headers) + b"".join(lines)
+
+
+def _encoded_line(line: str) -> bytes:
+    """A line with its end in quoted-printable, whose lines do not depend on one another (RFC 2045 section 6.7)."""
+    return binascii.b2a_qp(clean(line).encode(), istext=True).replace(b"\n", b"\r\n")
+
+
+_kept_line = lru_cache(maxsize=1024)(_encoded_line)  # most lines are the same in each mail
 
 
 def _file(kind: MailKind, attachment: Attachment) -> bytes:

@@ -6,8 +6,10 @@ All text is escaped (`_escaped`); whatever else is put together here is markup a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from html import unescape
 
 import markupsafe
 
@@ -21,8 +23,8 @@ _MONO = "font-family:Consolas,Menlo,DejaVu Sans Mono,monospace;"
 _LAYOUT = 'role="presentation" cellpadding="0" cellspacing="0" border="0"'
 _INK, _SOFT, _BLUE, _EDGE = "color:#1f2933;", "color:#55606b;", "color:#0f3d66;", "#d5dce4"
 _SIZE, _SMALL = 16, 13  # px
-_DASHES = ("-", "–")
 _TIED = 25  # characters: longer words may break
+_DOT = re.compile(r" ·(?![^ ])")
 
 
 def to_html(blocks: Iterable[Block]) -> markupsafe.Markup:
@@ -93,19 +95,14 @@ def _hard(lines: Sequence[Line]) -> str:
 def _tied(text: str) -> str:
     """ "e-mail", "13.00–16.00" and a ticket's number stay in one piece, and a dot between two things at the end of its
     line."""
-    if not any(mark in text for mark in (*_DASHES, "·")):
-        return _escaped(text)
-    words = text.split(" ")
-    html = [_nobr(words[0])]
-    for word in words[1:]:
-        html += ["&nbsp;" if word == "·" else " ", _nobr(word)]
-    return "".join(html)
+    html = _escaped(text)
+    if "-" in html or "–" in html:
+        html = " ".join([_nobr(word) if "-" in word or "–" in word else word for word in html.split(" ")])
+    return _DOT.sub("&nbsp;·", html) if "·" in html else html
 
 
 def _nobr(word: str) -> str:
-    if 1 < len(word) < _TIED and any(dash in word for dash in _DASHES):
-        return f'<span style="white-space:nowrap;">{_escaped(word)}</span>'
-    return _escaped(word)
+    return f'<span style="white-space:nowrap;">{word}</span>' if 1 < len(unescape(word)) < _TIED else word
 
 
 def _label(line: Line) -> str:
@@ -113,7 +110,7 @@ def _label(line: Line) -> str:
 
 
 def _words(text: str) -> str:
-    return "<br>".join(_escaped(kept_spaces(line)) for line in text.split("\n"))
+    return _escaped(kept_spaces(text)).replace("\n", "<br>")
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------
@@ -146,6 +143,8 @@ def _caption(caption: Line) -> str:
 
 def _table(rows: Sequence[tuple[Line, Line]]) -> str:
     border = f"border-bottom:1px solid {_EDGE};"
+    left = f"padding:8px 12px 8px 0;{border}{_type(14, 155)}font-weight:normal;text-align:left;{_SOFT}"
+    right = f"padding:8px 0;{border}{_type(16, 140)}{_INK}"
     html = []
     for label, value in rows:
         if not value:
@@ -155,8 +154,6 @@ def _table(rows: Sequence[tuple[Line, Line]]) -> str:
                 f' style="{style}">{_runs(label)}&nbsp;:</th>\n</tr>\n'
             )
             continue
-        left = f"padding:8px 12px 8px 0;{border}{_type(14, 155)}font-weight:normal;text-align:left;{_SOFT}"
-        right = f"padding:8px 0;{border}{_type(16, 140)}{_INK}"
         html.append(
             '<tr class="row edge">\n<th class="soft edge cell" scope="row" align="left" valign="top" width="33%"'
             f' style="{left}">{_label(label)}</th>\n'

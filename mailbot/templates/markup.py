@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
+from typing import NamedTuple
 
 from mailbot.clean import clean, one_line, shorten
 from mailbot.parsers.reply import courtesies
@@ -47,8 +47,7 @@ class MarkupError(ValueError):
     """The template's own text is not markup (or a value stands where it may not)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A piece of a line."""
 
     text: str
@@ -58,8 +57,7 @@ class Run:
 Line = tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """A ready reply: `href` (a mailto: URL, or None) opens it, `command` is what to write by hand."""
 
     label: str
@@ -68,8 +66,7 @@ class Action:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing of a list: its name, which opens `href` (a mailto: URL, or None), and some lines below the name."""
 
     label: Line
@@ -77,8 +74,7 @@ class Entry:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(NamedTuple):
     """One block. Which fields are filled follows from `kind`.
 
     heading, subheading, paragraph, warning: `lines` (hard lines); list: `lines` (items);
@@ -202,6 +198,8 @@ class _Parser:
         return Entry(self._line(cells[0]), _link(self._plain(cells[1])), written)
 
     def _line(self, source: str) -> Line:
+        if "**" not in source:
+            return (Run(self._plain(source)),) if source else ()
         pieces = source.split("**")
         if len(pieces) % 2 == 0:
             raise MarkupError(f"** without its partner: {self._plain(source)}")
@@ -209,6 +207,8 @@ class _Parser:
         return tuple(runs)
 
     def _plain(self, source: str) -> str:
+        if _OPEN not in source:
+            return source
         return _TOKEN.sub(lambda found: one_line(self._value(found), INLINE_LIMIT), source)
 
     def _words(self, source: str) -> str:
@@ -258,10 +258,10 @@ def _spoken(block: Block) -> str:
     return " ".join(map(_joined, block.lines))
 
 
-def kept_spaces(line: str) -> str:
-    """One line of words for HTML. Its columns stay, also in programs that ignore `white-space`."""
-    line = line.expandtabs(4).replace("  ", " \u00a0")
-    return f"\u00a0{line[1:]}" if line.startswith(" ") else line
+def kept_spaces(text: str) -> str:
+    """Words for HTML. Their columns stay, also in programs that ignore `white-space`."""
+    text = text.expandtabs(4).replace("  ", " \u00a0").replace("\n ", "\n\u00a0")
+    return f"\u00a0{text[1:]}" if text.startswith(" ") else text
 
 
 # --- plain text -----------------------------------------------------------------------------
@@ -331,6 +331,21 @@ def _joined(line: Line) -> str:
 
 
 def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+    """The lines of a text within WIDTH columns; words stay whole. first, rest: what stands before the lines."""
+    if not text.isprintable() or "  " in text or text != text.strip() or not text:
+        return _wrapped_with_white_space(text, first, rest)
+    lines = []
+    while len(first) + len(text) > WIDTH:
+        end = text.rfind(" ", 0, max(WIDTH - len(first) + 1, 0))
+        if end < 0 and (end := text.find(" ")) < 0:
+            break
+        lines.append(first + text[:end])
+        first, text = rest, text[end + 1 :]
+    return [*lines, first + text]
+
+
+def _wrapped_with_white_space(text: str, first: str, rest: str) -> list[str]:
+    """The same where there is more between the words than one space each: it takes eight times as long."""
     return textwrap.wrap(
         text,
         WIDTH,

@@ -40,7 +40,7 @@ from mailbot.templates.catalogue import ANSWER, MAILS, MailKind
 from mailbot.templates.files import ANSWERS, LAYOUTS, read_templates
 from mailbot.templates.html_blocks import to_html
 from mailbot.templates.prose import unwrapped
-from mailbot.templates.visible_fields import Shape, ShapeError, example, select
+from mailbot.templates.visible_fields import SINGLE, Shape, ShapeError, example, select
 
 _SIGNATURES: Mapping[Role, str] = {Role.USER: "signature_user.j2", Role.LKPP: "signature_lkpp.j2"}
 #: A template with this shows the courtesies of the one whose words it brings: without it his words stay whole.
@@ -97,7 +97,7 @@ def _opaque(context: Context, value: Any) -> str:
         return str(value)  # raises UndefinedError, with the name
     if value is None:
         value = markup.EMPTY
-    if not isinstance(value, str | int | float):
+    if not isinstance(value, SINGLE):
         raise TemplateError(f"only single values can be shown, found a {type(value).__name__}")
     sink: list[str] = context[_SINK]
     sink.append(str(value))

@@ -11,6 +11,9 @@ from typing import Any, NoReturn, TypeAlias
 
 Shape: TypeAlias = "Mapping[str, Shape] | list[Shape] | None"
 
+#: The types of one value. (A union of types would be made anew at each question.)
+SINGLE = (str, int, float)
+
 
 class ShapeError(ValueError):
     """A value is of another shape than declared; the text names the path."""
@@ -27,7 +30,7 @@ def select(shape: Shape, value: Any, path: str) -> Any:
     Raises ShapeError if a value is of another shape than declared.
     """
     if shape is None:
-        if value is None or isinstance(value, str | int | float):
+        if value is None or isinstance(value, SINGLE):
             return value
         _refuse(path, "one value", value)
     if isinstance(shape, Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import email
 import email.policy
 import hashlib
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.clean import one_line
+from mailbot.clean import clean, one_line
 from mailbot.errors import PermanentFailure
 from mailbot.model import Attachment, NamedAddress
 from mailbot.templates.catalogue import MAILS
@@ -256,6 +257,16 @@ def test_the_text_reads_back_and_no_bare_line_end_is_on_the_wire(text: str) -> N
     assert isinstance(payload, bytes)
     read = payload.decode().replace("\r\n", "\n")
     assert read == text + "\n.\n\n.\nFrom x\n" + "y" * 3000
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(["x" * 70, "é", "=", ".", " ", "\t", "a" * 5, "b", "\n", "\r\n", "\r", "\x0b", "\x1c"]))
+)
+def test_a_text_that_is_encoded_line_by_line_is_as_one_that_is_encoded_whole(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    whole = binascii.b2a_qp(clean(text).encode(), istext=True).replace(b"\n", b"\r\n")
+    assert b"quoted-printable\r\n\r\n" + whole + b"\r\n--=_a" in _build(body=Body(text, "<p>"))
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:

@@ -281,6 +281,7 @@ def test_the_inbox_line_is_made_of_our_prose_or_else_of_the_first_table() -> Non
 def test_words_keep_their_columns_where_spaces_are_folded() -> None:
     assert markup.kept_spaces("  a   b") == "\xa0\xa0a \xa0 b"
     assert markup.kept_spaces(" a b\tc") == "\xa0a b \xa0 \xa0c"
+    assert markup.kept_spaces("a\n b\n\tc\n\n   d ") == "a\n\xa0b\n\xa0\xa0 \xa0c\n\n\xa0\xa0 d "
     for words in ("", "a b", "a    b", "\ta", "   "):
         kept = markup.kept_spaces(words)
         assert kept.replace("\xa0", " ") == words.expandtabs(4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from mailbot.errors import PermanentFailure
 from mailbot.templates import markup, render
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.files import without_tag_lines
+from mailbot.templates.html_blocks import to_html
 from mailbot.templates.render import Renderer
 from tests.sample_values import sample
 
@@ -498,6 +500,46 @@ def test_prose_is_wrapped_at_78_columns_and_table_values_hang() -> None:
     assert "  Nama           : nilai" in text
     assert "\n                   nilai" in text
     assert text.endswith("  Alamat lengkap :")
+
+
+#: Words of all lengths, with and without dashes, mostly with one space between them.
+WORDS = st.tuples(st.sampled_from(["", "-", "–", "·", "<&", "-–"]), st.integers(0, 30) | st.integers(60, 90))
+SPACES = st.sampled_from([*" " * 40, "  ", "\t", "\n", "\xa0"])
+PROSE = st.lists(st.tuples(WORDS, SPACES), max_size=40).map(
+    lambda pieces: "".join(f"{mark}{'x' * length}{space}" for (mark, length), space in pieces).removesuffix(" ")
+)
+
+
+@settings(max_examples=500)
+@given(PROSE, st.integers(0, 120).map("x".__mul__))
+def test_prose_is_wrapped_as_the_standard_library_does_it(text: str, label: str) -> None:
+    def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+        return textwrap.wrap(
+            text, 78, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        )
+
+    line, name = (markup.Run(text),), (markup.Run(label),)
+    blocks = [
+        markup.Block(kind="paragraph", lines=(line,)),
+        markup.Block(kind="list", lines=(line, name)),
+        markup.Block(kind="table", rows=((name, line),)),
+    ]
+    lead = f"  {label} : "
+    hanging = wrapped(text, lead, " " * (min(len(label), 44) + 5)) or [lead.rstrip()]
+    items = [*wrapped(text, "- ", "  "), *wrapped(label, "- ", "  ")]
+    assert markup.to_text(blocks) == "\n\n".join("\n".join(lines) for lines in (wrapped(text), items, hanging))
+
+
+@settings(max_examples=500)
+@given(PROSE)
+def test_a_short_word_with_a_dash_stays_in_one_piece_and_a_dot_on_the_line_of_the_word_before_it(text: str) -> None:
+    def tied(word: str) -> str:
+        dashed = 1 < len(word) < 25 and ("-" in word or "–" in word)
+        return f'<span style="white-space:nowrap;">{escape(word)}</span>' if dashed else escape(word)
+
+    first, *others = text.split(" ")
+    html = tied(first) + "".join(("&nbsp;" if word == "·" else " ") + tied(word) for word in others)
+    assert f'">{html}</p>' in to_html([markup.Block(kind="paragraph", lines=((markup.Run(text),),))])
 
 
 def test_a_backslash_ends_a_line_hard() -> None:

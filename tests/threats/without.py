@@ -179,8 +179,8 @@ DEFENCES: dict[int, Defence] = {
         ("mailbot/servers/smtp.py", '    lines = lines.replace(b"\\n.", b"\\n..")\n', ""),
         (
             "mailbot/templates/compose.py",
-            "    encoded = binascii.b2a_qp(clean(text).encode(), istext=True)\n",
-            "    encoded = clean(text).encode()\n",
+            "binascii.b2a_qp(clean(line).encode(), istext=True)",
+            "clean(line).encode()",
         ),
     ),
     21: _out(
@@ -400,7 +400,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     52: _out(
         "that codes hold 100 bits",
-        ("mailbot/letters/links.py", "secrets.choice(_ALPHABET)", "secrets.choice(_ALPHABET[:4])"),
+        ("mailbot/letters/links.py", "secrets.token_bytes(CODE_LENGTH)", "secrets.token_bytes(1) * CODE_LENGTH"),
     ),
     53: _out(
         "that what the other process says is JSON",
