@@ -48,7 +48,9 @@ ANSWER_MAX = 300  # characters of a server's answer that are kept: enough for a 
 def answer_line(answer: object) -> str:
     """Any answer as one line of printable text, cut to ANSWER_MAX; all other characters become spaces."""
     text = answer_text(answer)[: 10 * ANSWER_MAX]  # before any work: an answer may be a megabyte long
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:ANSWER_MAX]
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:ANSWER_MAX]
 
 
 def answer_text(answer: object) -> str:
