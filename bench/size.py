@@ -196,11 +196,13 @@ def _asked(store: Store) -> Iterator[list[float]]:
         return asked
 
     own = vars(store)
-    own["rows"], own["execute"] = timed(store.rows), timed(store.execute)
+    ways = ("rows", "value", "execute")
+    own.update({name: timed(getattr(store, name)) for name in ways})
     try:
         yield times
     finally:
-        del own["rows"], own["execute"]
+        for name in ways:
+            del own[name]
 
 
 def start(servers: RealServers, folder: Path) -> tuple[str, str]:

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -35,6 +36,8 @@ _AS_IT_IS = frozenset({"message_id", "timestamp", "level", "event", "trace"})
 _PRIORITIES = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 #: A stack trace keeps its innermost frames.
 _FRAMES = 12
+#: Characters of a value that may stand in many lines: a mailbox, a template, a ticket's number.
+_RECURS = 64
 
 
 def configure(form: str, level: str) -> None:
@@ -314,9 +317,20 @@ def _discreet(_logger: Any, _method: str, values: _Values) -> _Values:
     part of an address."""
     for name, value in values.items():
         if isinstance(value, str) and name not in ("event", "level", "timestamp"):
-            value = answer_line(value)
-            values[name] = value if name in _AS_IT_IS else _LOCAL_PART.sub("…@", mask_identity(value))
+            values[name] = answer_line(value) if name in _AS_IT_IS else _told(value)
     return values
+
+
+def _told(value: str) -> str:
+    return _told_again(value) if len(value) <= _RECURS else _told_once(value)
+
+
+def _told_once(value: str) -> str:
+    line = mask_identity(answer_line(value))
+    return _LOCAL_PART.sub("…@", line) if "@" in line else line
+
+
+_told_again = lru_cache(maxsize=512)(_told_once)
 
 
 def _with_priority(render: Any) -> Any:
@@ -330,6 +344,7 @@ def _with_priority(render: Any) -> Any:
 
 def _in_order(_logger: Any, _method: str, values: _Values) -> _Values:
     """When, how bad and what come first, also in a line of JSON; the long Message-ID comes last."""
-    first = {name: values[name] for name in ("timestamp", "level", "event") if name in values}
-    last = {name: values[name] for name in ("message_id",) if name in values}
-    return {**first, **{name: value for name, value in values.items() if name not in first | last}, **last}
+    ordered = {name: values[name] for name in ("timestamp", "level", "event") if name in values} | dict(values)
+    if "message_id" in ordered:
+        ordered["message_id"] = ordered.pop("message_id")
+    return ordered

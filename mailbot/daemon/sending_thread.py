@@ -199,7 +199,7 @@ class Postman(Worker):
             outbox.recover(store, site, self._board.clock.now())
             if each.rate_told and outbox.room(store, site, self._board.clock.now()) == 0:
                 return 0.0  # a long queue is not gone through each second for nothing
-            if not outbox.due(store, site, self._board.clock.now(), self._board.seen(site.name)):
+            if not outbox.due(store, site, self._board.clock.now(), self._board.seen(site.name), at_most=1):
                 return 0.0
             if each.connection is None or each.settings != site.config.smtp:
                 await self._disconnect(each)

@@ -92,10 +92,12 @@ class Sender:
         waiting: set[str] = set()  # recipients whose server has asked for patience in this pass
         refused = 0  # recipients in a row that the server's policy refused
         while rows := [row for row in self._due(seen) if row["id"] not in tried]:
+            room = 0
             for row in rows:
                 if stop():
                     return delivery
-                if outbox.room(self.store, self.site, self.clock.now()) == 0:
+                room = room or outbox.room(self.store, self.site, self.clock.now())
+                if room == 0:
                     delivery.complete, delivery.rate_used = False, True
                     return delivery
                 trouble = await submitter.connect()
@@ -107,6 +109,7 @@ class Sender:
                 tried.add(int(row["id"]))
                 if row["recipient"] in waiting:
                     continue
+                room -= 1  # at most; it is asked anew when nothing is left of it
                 outcome = await self._one(submitter, int(row["id"]))
                 if outcome is None or outcome.scope == "recipient" or outcome.state == "accepted":
                     refused = 0

@@ -125,7 +125,7 @@ class Submitter:
                     ("mail", [b"MAIL", _path(b"FROM:", envelope.sender)]),
                     ("rcpt", [b"RCPT", _path(b"TO:", envelope.recipient)]),
                 ):
-                    reply = await client.execute_command(*command, timeout=self._timeouts.command)
+                    reply = await self._ask(client, *command)
                     if reply.code not in (250, 251):
                         return await self._refused(client, phase, reply, envelope)
                 await client.rset(timeout=self._timeouts.command)
@@ -274,14 +274,19 @@ class Submitter:
         self, client: aiosmtplib.SMTP, phase: Phase, command: list[bytes], envelope: Envelope
     ) -> Outcome | None:
         """One command; None when it was taken."""
-        reply = await client.execute_command(*command, timeout=self._timeouts.command)
+        reply = await self._ask(client, *command)
         if reply.code in ((354,) if phase == "data" else (250, 251)):
             return None
         return await self._refused(client, phase, reply, envelope)
 
+    async def _ask(self, client: aiosmtplib.SMTP, *command: bytes) -> aiosmtplib.SMTPResponse:
+        # The time-out of aiosmtplib takes two turns of the loop for each reply, this one takes one.
+        async with asyncio.timeout(self._timeouts.command):
+            return await client.execute_command(*command, timeout=None)
+
     async def _offer_copy(self, client: aiosmtplib.SMTP, proof: str) -> str:
         """Offers the second recipient. The server's words if it refuses, "" if it does not."""
-        reply = await client.execute_command(b"RCPT", _path(b"TO:", proof), timeout=self._timeouts.command)
+        reply = await self._ask(client, b"RCPT", _path(b"TO:", proof))
         return "" if reply.code in (250, 251) else f"{reply.code} {self._endpoint.said(reply.message)}"
 
     def _parameters(self, client: aiosmtplib.SMTP, envelope: Envelope, data: bytes) -> list[bytes] | Outcome:
@@ -318,7 +323,8 @@ class Submitter:
                 if answer.done():
                     break
                 protocol.write(data[start : start + BLOCK])
-                await asyncio.wait_for(protocol._drain_helper(), self._timeouts.block)
+                if protocol._paused or protocol._connection_lost:  # else it would only make a task
+                    await asyncio.wait_for(protocol._drain_helper(), self._timeouts.block)
             await asyncio.sleep(0)
         except BaseException:
             await _forget(answer)
@@ -343,7 +349,8 @@ class Submitter:
             self._drop()
             return Outcome("again", None, self._reason(error), "data", "server")
         try:
-            reply = await asyncio.wait_for(answer, self._timeouts.dot)
+            async with asyncio.timeout(self._timeouts.dot):
+                reply = await answer
         except (aiosmtplib.SMTPException, OSError) as error:
             self._drop()
             return Outcome("uncertain", None, self._reason(error), "dot", "server")

@@ -112,6 +112,7 @@ class Store:
         self._db = db
         self.folder = folder
         self._turn = _turns[folder.resolve()]
+        self._understood = _Understood(folder)
 
     @classmethod
     def open(cls, folder: Path, *, aside: bool = True) -> Store:
@@ -149,7 +150,7 @@ class Store:
 
     def complete(self) -> None:
         """Everything into the one file, and that on disk: for a database that is about to be moved."""
-        with self._understood():
+        with self._understood:
             self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def copy_to(self, folder: Path) -> None:
@@ -157,7 +158,7 @@ class Store:
         time, each on disk before the next: who commits meanwhile waits behind one piece, not behind all of it."""
         path = folder / NAME
         source = self._db.conn
-        with self._understood(), closing(sqlite3.connect(path)) as copy, path.open("rb") as file:
+        with self._understood, closing(sqlite3.connect(path)) as copy, path.open("rb") as file:
             copy.execute("PRAGMA synchronous = OFF")  # each piece is brought to disk here
             source.execute("BEGIN")  # what is read below stays the same until its end
             try:
@@ -176,7 +177,7 @@ class Store:
         if self._db.conn.in_transaction:
             yield
             return
-        with log.once_committed(), self._understood(), self._taking_turns():
+        with log.once_committed(), self._understood, self._taking_turns():
             try:
                 self._db.conn.execute("BEGIN IMMEDIATE")
                 yield
@@ -213,7 +214,7 @@ class Store:
 
     def rows(self, sql: str, *values: Value) -> list[Row]:
         """What a SELECT finds. Straight from the connection: `query()` of sqlite-utils puts a savepoint around each."""
-        with self._understood():
+        with self._understood:
             cursor = self._db.conn.execute(sql, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -223,40 +224,50 @@ class Store:
 
     def value(self, sql: str, *values: Value) -> Any:
         """The first column of the first row, or None."""
-        found = self.row(sql, *values)
-        return None if found is None else next(iter(found.values()))
+        with self._understood:
+            found = self._db.conn.execute(sql, values).fetchone()
+            return None if found is None else found[0]
 
     def execute(self, sql: str, *values: Value) -> int:
         """A write; the number of rows it touched."""
         self._inside()
-        return int(self._db.execute(sql, values).rowcount)
+        return int(self._db.conn.execute(sql, values).rowcount)
 
     def insert(self, table: str, **values: Value) -> int:
         """Insert one row, the id it got. Table and column names are the program's own, never input."""
         self._inside()
         columns = ", ".join(values)
         marks = ", ".join("?" for _ in values)
-        cursor = self._db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
+        cursor = self._db.conn.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
         return int(cursor.lastrowid or 0)
 
     def update(self, table: str, row_id: int, **values: Value) -> None:
         """Change columns of one row by id."""
         self._inside()
         columns = ", ".join(f"{name} = ?" for name in values)
-        self._db.execute(f"UPDATE {table} SET {columns} WHERE id = ?", (*values.values(), row_id))
-
-    @contextmanager
-    def _understood(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
-            raise  # a fault of ours
-        except sqlite3.DatabaseError as error:
-            raise _meaning(error, self.folder) from error
+        self._db.conn.execute(f"UPDATE {table} SET {columns} WHERE id = ?", (*values.values(), row_id))
 
     def _inside(self) -> None:
         if not self._db.conn.in_transaction:
             raise RuntimeError("a write outside immediate()")
+
+
+class _Understood:
+    """A block in which an error of SQLite becomes one of our kinds. A class, as a generator takes longer than most of
+    the hundred statements of a mail."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _FAULTS_OF_OURS):
+            raise _meaning(error, self._folder) from error
+
+
+_FAULTS_OF_OURS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 
 
 def _meaning(error: sqlite3.DatabaseError, folder: Path) -> TemporaryFailure | Damaged:

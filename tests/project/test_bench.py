@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import acceptance, backlog, corpus, crossings, grown, meter, phrases, size, watching
+from bench import acceptance, backlog, corpus, crossings, grown, meter, phrases, sending, size, watching
 from mailbot.parsers.mime.message import parse
 from mailbot.store.database import Store
 from tests.mailservers import MailServers
@@ -74,6 +74,12 @@ def test_a_backlog_is_measured_until_each_of_its_mails_is_answered(servers: Mail
     assert result.rate > 0 and 0 < result.main <= result.cpu
     assert 10 < result.memory < 1000 and result.written > 1
     assert "| mixed | mailbot |" in backlog.summary({("mixed", "mailbot"): [result]})
+
+
+@pytest.mark.mailservers
+def test_sending_is_measured_until_the_server_has_every_mail(tmp_path: Path) -> None:
+    with backlog.sink() as port:
+        assert 0 < sending.sent(4, tmp_path, port, None) < 1000
 
 
 def test_a_corpus_is_the_same_for_the_same_seed_and_its_answers_name_earlier_tickets() -> None:
