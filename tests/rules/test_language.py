@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.rules import problems, reply_of_user
+from mailbot.rules import after_closing, problems, reply_of_user
 from mailbot.rules.language import normalise
 from mailbot.rules.language.phrases import Lists, Patterns, compile_pattern, compile_words
 
