@@ -89,6 +89,7 @@ bench: .venv/.synced
 	$(BIN)/python -m bench.watching
 	$(BIN)/python -m bench.acceptance
 	$(BIN)/python -m bench.backlog
+	$(BIN)/python -m bench.mailboxes
 	$(BIN)/python -m bench.size
 
 check: .venv/.synced

@@ -505,7 +505,16 @@ class OnServers(World):
 HEADERS = {
     *("from", "to", "date", "message-id", "subject", "in-reply-to", "references", "mime-version"),
     *("content-type", "content-transfer-encoding", "content-language", "auto-submitted", "x-auto-response-suppress"),
-    *("x-mailbot-template", "x-mailbot-id", "x-mailbot-ticket", "return-path", "delivered-to", "received", "reply-to"),
+    *(
+        "x-mailbot-template",
+        "x-mailbot-id",
+        "x-mailbot-ticket",
+        "return-path",
+        "delivered-to",
+        "received",
+        "reply-to",
+        "importance",
+    ),
 }
 _ROLES = {"pengguna": "user", "petugas": "staff", "rekan": "staff", "koordinator": "coordinator", "kepala": "head"}
 

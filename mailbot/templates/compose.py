@@ -91,7 +91,8 @@ def subject_line(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What a mail's header names. `date` is aware, in the zone that the Date header shall show."""
+    """What a mail's header names. `date` is aware, in the zone that the Date header shall show. important: a list of
+    mails shows it (RFC 2156 §5.3.4)."""
 
     sender: NamedAddress
     recipient: NamedAddress
@@ -101,6 +102,7 @@ class Head:
     ticket_number: str | None = None
     in_reply_to: str | None = None
     references: Sequence[str] = ()
+    important: bool = False
 
 
 def build(kind: MailKind, head: Head, body: Body, attachments: Sequence[Attachment] = ()) -> bytes:
@@ -128,6 +130,8 @@ def build(kind: MailKind, head: Head, body: Body, attachments: Sequence[Attachme
         headers += [("Auto-Submitted", kind.auto_submitted), ("X-Auto-Response-Suppress", SUPPRESS)]
     if own := _OWN_ID.match(message_id):  # where a provider puts a Message-ID of its own in place of ours
         headers.append(("X-Mailbot-Id", own[1]))
+    if head.important:
+        headers.append(("Importance", "high"))
     headers.append(("X-Mailbot-Template", _matching(_TEMPLATE, kind.name, kind, "template name")))
     if ticket_number:
         headers.append(("X-Mailbot-Ticket", _matching(_NUMBER, ticket_number, kind, "ticket number")))

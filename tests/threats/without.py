@@ -358,7 +358,8 @@ DEFENCES: dict[int, Defence] = {
     ),
     46: _out(
         "the cleaning of what the log says",
-        ("mailbot/log.py", "            value = answer_line(value)\n", ""),
+        ("mailbot/log.py", "mask_identity(answer_line(value))", "mask_identity(value)"),
+        ("mailbot/log.py", "values[name] = answer_line(value) if name", "values[name] = value if name"),
     ),
     47: _out(
         "the parameter in one query",
