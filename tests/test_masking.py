@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bench import problems as bench
 from mailbot import yamlfile
-from mailbot.masking import MASK, mark_in, mask, mask_identity, of_no_kind, without_marks
+from mailbot.masking import MASK, mark_in, mask, mask_identity, of_no_kind, secrets, without_marks
 from tests import ROOT
 from tests.quick import within
 
@@ -190,3 +190,12 @@ def test_a_megabyte_is_masked_in_seconds(unit: str) -> None:
         mask(text)
     with within(1):
         mask_identity(text[:100_000])
+
+
+def test_a_text_that_was_masked_is_kept_for_the_next_who_asks_and_a_book_is_not() -> None:
+    secrets._masked.cache_clear()
+    said = "password: Rahasia9\n"
+    for text in (said, said, said * 5000):
+        assert "Rahasia9" not in mask(text)[0]
+    kept = secrets._masked.cache_info()
+    assert (kept.hits, kept.currsize) == (1, 1) and (kept.maxsize or 0) <= 16

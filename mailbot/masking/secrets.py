@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailbot import wordfile
 from mailbot.masking import tables, values
@@ -101,6 +102,8 @@ _WORDS_AWAY, _LINES_AWAY = 14, 3
 _SHORT_CODE = 4
 #: A mark may stand in place of a word that hid another value; the second round finds nothing as a rule.
 _ROUNDS = 3
+#: Characters. A longer text is not kept for the next who asks: a few books would fill the memory.
+_LONG = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,11 @@ class _Place:
 
 def mask(text: str) -> tuple[str, bool]:
     """The text with each password, PIN and one-time code replaced by its kind's mark, and whether there was any."""
+    return _masked(text) if len(text) <= _LONG else _masked.__wrapped__(text)
+
+
+@lru_cache(maxsize=16)  # a mail's text and subject go to several places, and each of them masks
+def _masked(text: str) -> tuple[str, bool]:
     masked = text
     for _ in range(_ROUNDS):
         before, masked = masked, _once(masked)
@@ -174,7 +182,8 @@ def _once(text: str) -> str:
         for start, end in _values(_Place(read, label, found[n + 1 : n + 2], starts)):
             spans.append((start, end, label.kind))
             done = max(done, end)
-    spans += ((*pair.span("value"), "password") for pair in _LOGIN.finditer(read) if _is_login(pair["value"]))
+    if "/" in read or "|" in read:
+        spans += ((*pair.span("value"), "password") for pair in _LOGIN.finditer(read) if _is_login(pair["value"]))
     spans = [span for span in spans if MARKED not in read[span[0] : span[1]]]
     return _replaced(text, spans) if spans else text
 

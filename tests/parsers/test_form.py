@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import problems as bench
+from mailbot.parsers.forms import form
 from mailbot.parsers.forms.form import FORM, FREE, QUOTED, VALUE_LENGTH, read_form, sender_name
 from tests.quick import within
 
@@ -135,3 +136,13 @@ def test_a_megabyte_of_anything_takes_less_than_two_seconds(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     with within(2):
         read_form(text, signature=text, quoted=text)
+
+
+@given(
+    st.sampled_from([*form._BY_LABEL, "kami", "sore"]),
+    st.sampled_from(["", "a. ", "No. ", "[", "alamat dan ", "xyz "]),
+    st.sampled_from(["", "nya", " (sesuai akta)", ".", ",", " / hp", " xyz", "*", "\t"]),
+)
+def test_a_label_is_known_whatever_stands_around_its_last_word(label: str, before: str, behind: str) -> None:
+    for written in (before + label + behind, (before + label + behind).upper()):
+        assert form._named(written) == form._keys(form._folded(written), try_misspelt=False)

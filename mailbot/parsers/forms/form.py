@@ -37,6 +37,9 @@ _BY_LABEL: dict[str, str | None] = {
     **dict.fromkeys(_WORDS["other labels"].phrases),
     **{label: key for key, labels in wordfile.read(__file__, "form_labels.txt").items() for label in labels.phrases},
 }
+_WORDS_OF_LABELS = frozenset(
+    form for label in _BY_LABEL for word in re.split(r"[ /]", label) for form in (word, f"{word}nya")
+)
 # These may stand behind other words without punctuation between: "Budi HP: 0812", "kami NPWP: 01".
 _STRONG = ("phone", "user_id", "tender_code", "npwp", "nib")
 #: The letters of our own form: in a quote only these are believed without the form's heading.
@@ -192,7 +195,7 @@ def _lines(text: str) -> list[str]:
 
 def is_label(cell: str) -> bool:
     """Whether a cell is one of the labels of the form, or of those that end its values, and nothing more."""
-    return len(cell) <= _LABEL and _keys(_folded(cell.rstrip(" :")), try_misspelt=False) is not None
+    return len(cell) <= _LABEL and _named(cell.rstrip(" :")) is not None
 
 
 def _rows(lines: Sequence[str]) -> Iterator[_Row]:
@@ -202,7 +205,9 @@ def _rows(lines: Sequence[str]) -> Iterator[_Row]:
         if number <= taken or not line:
             continue
         segments = list(_segments(line, misspelt > 0))
-        misspelt -= not segments
+        if not segments:
+            misspelt -= 1
+            continue
         prefix = _PREFIX.match(line)
         letter = (prefix["letter"] or "") if prefix else ""
         for keys, value, bare in segments:
@@ -236,7 +241,7 @@ def _segments(line: str, try_misspelt: bool) -> Iterator[tuple[tuple[str, ...], 
         return
     cells = [cell for cell in _CELLS.split(line.strip(" |\t")) if cell.strip()]
     if cells and len(cells[0]) <= _LABEL:
-        named_cell = _keys(_folded(cells[0]), try_misspelt=False)
+        named_cell = _named(cells[0])
         if named_cell:
             yield named_cell, " ".join(cells[1:]), True
 
@@ -252,13 +257,21 @@ def _label_before(line: str, begin: int, place: int, try_misspelt: bool) -> tupl
     offset = place - len(tail)
     starts = [m.start() for m in re.finditer(r"(?<![^\s,;|/(.])[^\s,;|/(]", tail)][-5:]
     for start in starts:
-        keys = _keys(_folded(tail[start:]), try_misspelt=False)
+        keys = _named(tail[start:])
         if keys is None or offset + start == begin:
             continue
         punctuated = tail[:start].rstrip(" ")[-1:] in (",", ";", "|", "(", ".", "/") or tail[:start].endswith("  ")
         if punctuated or begin > 0 or (keys and all(key in _STRONG for key in keys)):
             return offset + start, keys
     return None
+
+
+def _named(label: str) -> tuple[str, ...] | None:
+    """The same as `_keys` for a label as it is written, and without slips. Most lines end with a word of no label."""
+    last = label.rstrip(" .,_*").rpartition(" ")[2]
+    if last.isalpha() and last.lower() not in _WORDS_OF_LABELS:
+        return None
+    return _keys(_folded(label), try_misspelt=False)
 
 
 def _keys(label: str, *, try_misspelt: bool) -> tuple[str, ...] | None:

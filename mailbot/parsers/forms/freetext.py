@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from mailbot import wordfile
+from mailbot.wordfile import small
 
 _WORDS = wordfile.read(__file__, "freetext.txt")
 
@@ -20,6 +21,7 @@ _SIGNATURE_LINES = 14
 _DIGITS = re.compile(r"\D")
 _GAP = r"[\s:=.#)(-]{0,6}"
 
+_LONG_NUMBER = re.compile(r"[0-9][0-9 ().-]{5,25}[0-9]")  # every number below has one; a User ID needs none
 _TENDER = re.compile(
     rf"\b(?:(?:kode|id|no|nomor)\.?[ \t]{{1,3}}(?:tender|lelang|paket|pengadaan)(?:nya)?|(?:tender|lelang|paket)"
     rf"(?:[ \t]{{1,3}}(?:dengan|dgn))?(?:[ \t]{{1,3}}(?:kode|id|no|nomor|nmr)\.?)?)"
@@ -96,6 +98,8 @@ def read_free_text(own: str, signature: str = "") -> dict[str, str]:
 
 
 def _numbers(text: str) -> Iterator[tuple[str, str]]:
+    if not _LONG_NUMBER.search(text) and "user" not in small(text):
+        return
     if match := _TENDER.search(text):
         yield "tender_code", match["value"]
     if plain := _NPWP.search(text):
