@@ -37,7 +37,7 @@ def handled(mails: list[corpus.Written], folder: Path, profile: cProfile.Profile
     secrets.token_bytes = lambda nbytes=16: chance.randbytes(nbytes or 16)
     changes = {"limits": NO_CAPS, "staff": [{"name": "Sari", "address": PEOPLE["petugas"]}]}
     office = PaperWorld(folder, **changes)
-    office.store._db.conn.execute("PRAGMA synchronous = FULL")
+    office.store._connection.execute("PRAGMA synchronous = FULL")
     for mail in mails:
         office.now += timedelta(seconds=1)
         office.drop(mail.raw)

@@ -36,7 +36,7 @@ def sent(mails: int, folder: Path, port: int, profile: cProfile.Profile | None) 
         office.now += timedelta(seconds=1)
         office.drop(mail.raw)
     Intake(office.store, office.site, [office.site.config.ticket_prefix]).handle_waiting(office.now)
-    office.store._db.conn.execute("PRAGMA synchronous = FULL")
+    office.store._connection.execute("PRAGMA synchronous = FULL")
     spent = asyncio.run(_all_sent(office, profile))
     accepted = office.store.value("SELECT count(*) FROM outbox WHERE state = 'accepted'")
     if accepted != mails:

@@ -322,7 +322,7 @@ class PaperWorld(_Office):
             config.data.mkdir(mode=0o700, exist_ok=True)
             (config.data / NAME).write_bytes(_new_database())
         self.store = Store.open(config.data)
-        self.store._db.conn.execute("PRAGMA synchronous = OFF")  # no test of what is durable stands on paper
+        self.store._connection.execute("PRAGMA synchronous = OFF")  # no test of what is durable stands on paper
         if folders.last_uid(self.store, "batang", "INBOX", 1) is None:
             folders.open_epoch(self.store, "batang", "INBOX", 1, 0, self.now)
 

@@ -472,8 +472,9 @@ def stuffed(raw: bytes) -> bytes:
     return b"." + lines if lines.startswith(b".") else lines
 
 
-_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]{1,64}")
-_LABEL = re.compile(r"[A-Za-z0-9\x80-\U0010ffff](?:[A-Za-z0-9\x80-\U0010ffff-]{0,62})")
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LITERAL = re.compile(r"\[[A-Za-z0-9:.-]{2,60}\]")
 
 
@@ -491,11 +492,16 @@ def address_fault(address: str, utf8: bool = False) -> str | None:
     if not address.isprintable():
         return "has characters that cannot be seen"
     local, at, domain = address.rpartition("@")
-    if not at or not _LOCAL.fullmatch(local):
+    if not at or not _LOCAL.fullmatch(_lettered(local)):
         return "what stands before the @ is no dot-atom"
-    if not _LITERAL.fullmatch(domain) and not all(_LABEL.fullmatch(label) for label in domain.split(".")):
+    if not _LITERAL.fullmatch(domain) and not all(_LABEL.fullmatch(label) for label in _lettered(domain).split(".")):
         return "what stands behind the @ is no domain"
     return None
+
+
+def _lettered(part: str) -> str:
+    """What is not ASCII stands wherever a letter may (RFC 6531 §3.3). Sets of all of Unicode take 6 ms to compile."""
+    return _NOT_ASCII.sub("x", part)
 
 
 def _path(keyword: bytes, address: str) -> bytes:

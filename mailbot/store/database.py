@@ -16,16 +16,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import sqlite_utils
-from sqlite_utils import Migrations
+from typing import TYPE_CHECKING, Any
 
 from mailbot import log
 from mailbot.errors import Damaged, DiskFull, LaterData, TemporaryFailure
 from mailbot.masking import mask
 from mailbot.store import disk
 from mailbot.store.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 Row = Mapping[str, Any]
 Value = str | int | bytes | float | None
@@ -40,8 +40,32 @@ def to_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _migrations() -> Migrations:
-    migrations = Migrations("mailbot")
+def _bring_up_to_date(connection: sqlite3.Connection, folder: Path, *, aside: bool) -> None:
+    seen, known = _applied(connection), {name for name, _ in MIGRATIONS}
+    if later := seen - known:
+        connection.close()
+        raise LaterData(
+            f"{folder / NAME} was written by a later mailbot than this one ({', '.join(sorted(later))});"
+            " install that one again, or restore a backup that was made before it"
+        )
+    if seen == known:
+        return
+    if aside and seen:
+        _copy_aside(connection, folder, seen)
+    _migrate(connection)
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    """The names of the migrations that the database has seen."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
+        return set()
+    return {str(row[0]) for row in connection.execute("SELECT name FROM _sqlite_migrations")}
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    import sqlite_utils  # here, as it takes 35 ms and nearly every start finds a database that is up to date
+
+    migrations = sqlite_utils.Migrations("mailbot")
 
     def script(sql: str) -> Any:
         def apply(db: sqlite_utils.Database) -> None:
@@ -57,21 +81,8 @@ def _migrations() -> Migrations:
 
     for name, sql in MIGRATIONS:
         migrations(name=name)(script(sql))
-    return migrations
-
-
-def _bring_up_to_date(db: sqlite_utils.Database, folder: Path, *, aside: bool) -> None:
-    migrations = _migrations()
-    seen = {each.name for each in migrations.applied(db)}
-    if later := seen - {name for name, _ in MIGRATIONS}:
-        db.close()
-        raise LaterData(
-            f"{folder / NAME} was written by a later mailbot than this one ({', '.join(sorted(later))});"
-            " install that one again, or restore a backup that was made before it"
-        )
-    if aside and seen and migrations.pending(db):
-        _copy_aside(db.conn, folder, seen)
-    migrations.apply(db)
+    # Plugins of sqlite-utils that happen to be installed have no business in a daemon.
+    migrations.apply(sqlite_utils.Database(connection, execute_plugins=False, strict=True))
 
 
 def _copy_aside(connection: sqlite3.Connection, folder: Path, seen: set[str]) -> None:
@@ -108,8 +119,8 @@ _turns: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
 class Store:
     """One connection, owned by one thread."""
 
-    def __init__(self, db: sqlite_utils.Database, folder: Path) -> None:
-        self._db = db
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self._connection = connection
         self.folder = folder
         self._turn = _turns[folder.resolve()]
         self._understood = _Understood(folder)
@@ -131,11 +142,10 @@ class Store:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA recursive_triggers = ON")
             # What a migration copies into the search tables holds no secrets.
             connection.create_function("masked", 1, lambda text: mask(str(text))[0], deterministic=True)
-            # Plugins of sqlite-utils that happen to be installed have no business in a daemon.
-            db = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
-            _bring_up_to_date(db, folder, aside=aside)
+            _bring_up_to_date(connection, folder, aside=aside)
         except sqlite3.OperationalError as error:
             raise _meaning(error, folder) from error
         except sqlite3.DatabaseError as error:
@@ -143,21 +153,21 @@ class Store:
             raise Damaged(str(path), f"not a usable database: {error}") from error
         except OSError as error:
             raise of_disk(folder, str(path), error) from error
-        return cls(db, folder)
+        return cls(connection, folder)
 
     def close(self) -> None:
-        self._db.close()
+        self._connection.close()
 
     def complete(self) -> None:
         """Everything into the one file, and that on disk: for a database that is about to be moved."""
         with self._understood:
-            self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def copy_to(self, folder: Path) -> None:
         """The database as it is at this moment, also while others write to it, as a new file in `folder`. A piece at a
         time, each on disk before the next: who commits meanwhile waits behind one piece, not behind all of it."""
         path = folder / NAME
-        source = self._db.conn
+        source = self._connection
         with self._understood, closing(sqlite3.connect(path)) as copy, path.open("rb") as file:
             copy.execute("PRAGMA synchronous = OFF")  # each piece is brought to disk here
             source.execute("BEGIN")  # what is read below stays the same until its end
@@ -174,17 +184,17 @@ class Store:
     @contextmanager
     def immediate(self) -> Iterator[None]:
         """One transaction; nested ones join the outer. A full disk or a busy lock is a TemporaryFailure."""
-        if self._db.conn.in_transaction:
+        if self._connection.in_transaction:
             yield
             return
         with log.once_committed(), self._understood, self._taking_turns():
             try:
-                self._db.conn.execute("BEGIN IMMEDIATE")
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield
-                self._db.conn.execute("COMMIT")
+                self._connection.execute("COMMIT")
             except BaseException:
-                if self._db.conn.in_transaction:  # SQLite itself rolls back on a full disk
-                    self._db.conn.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself rolls back on a full disk
+                    self._connection.execute("ROLLBACK")
                 raise
 
     @contextmanager
@@ -200,22 +210,22 @@ class Store:
     def savepoint(self) -> Iterator[None]:
         """Inside a transaction: all of this or nothing of it, while the transaction goes on."""
         self._inside()
-        self._db.conn.execute("SAVEPOINT part")
+        self._connection.execute("SAVEPOINT part")
         try:
             with log.part():
                 yield
         except BaseException:
-            self._db.conn.execute("ROLLBACK TO part")
+            self._connection.execute("ROLLBACK TO part")
             raise
         finally:
-            self._db.conn.execute("RELEASE part")
+            self._connection.execute("RELEASE part")
 
     # --- reading and writing -------------------------------------------------------------------
 
     def rows(self, sql: str, *values: Value) -> list[Row]:
         """What a SELECT finds. Straight from the connection: `query()` of sqlite-utils puts a savepoint around each."""
         with self._understood:
-            cursor = self._db.conn.execute(sql, values)
+            cursor = self._connection.execute(sql, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
@@ -225,30 +235,30 @@ class Store:
     def value(self, sql: str, *values: Value) -> Any:
         """The first column of the first row, or None."""
         with self._understood:
-            found = self._db.conn.execute(sql, values).fetchone()
+            found = self._connection.execute(sql, values).fetchone()
             return None if found is None else found[0]
 
     def execute(self, sql: str, *values: Value) -> int:
         """A write; the number of rows it touched."""
         self._inside()
-        return int(self._db.conn.execute(sql, values).rowcount)
+        return int(self._connection.execute(sql, values).rowcount)
 
     def insert(self, table: str, **values: Value) -> int:
         """Insert one row, the id it got. Table and column names are the program's own, never input."""
         self._inside()
         columns = ", ".join(values)
         marks = ", ".join("?" for _ in values)
-        cursor = self._db.conn.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
+        cursor = self._connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
         return int(cursor.lastrowid or 0)
 
     def update(self, table: str, row_id: int, **values: Value) -> None:
         """Change columns of one row by id."""
         self._inside()
         columns = ", ".join(f"{name} = ?" for name in values)
-        self._db.conn.execute(f"UPDATE {table} SET {columns} WHERE id = ?", (*values.values(), row_id))
+        self._connection.execute(f"UPDATE {table} SET {columns} WHERE id = ?", (*values.values(), row_id))
 
     def _inside(self) -> None:
-        if not self._db.conn.in_transaction:
+        if not self._connection.in_transaction:
             raise RuntimeError("a write outside immediate()")
 
 

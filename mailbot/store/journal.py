@@ -433,7 +433,7 @@ def looked_at_again(store: Store, ticket_id: int) -> dict[int, int]:
 def to_look_at_again(store: Store, mailbox: str) -> list[int]:
     """What waits to be handled anew."""
     rows = store.rows(
-        "SELECT id FROM journal INDEXED BY journal_waiting"
+        "SELECT id FROM journal INDEXED BY journal_again"
         " WHERE mailbox = ? AND state = 'received' AND again IS NOT NULL",
         mailbox,
     )

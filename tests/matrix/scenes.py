@@ -195,7 +195,7 @@ class Stage:
 
     def begin(self) -> None:
         """The office as it was."""
-        self.image.backup(self.office.store._db.conn)
+        self.image.backup(self.office.store._connection)
 
     def left(self) -> list[Any]:
         """Every mail made since, as `PaperWorld.sent` has them."""
@@ -221,7 +221,7 @@ def stage(state: str) -> Stage:
     _STATES[state](office, notice)
     minutes_later(office, 4)
     image = sqlite3.connect(":memory:")
-    office.store._db.conn.backup(image)
+    office.store._connection.backup(image)
     made = Stage(office, image, neighbours)
     made.outbox = int(office.rows("SELECT max(id) AS last FROM outbox")[0]["last"])
     return made

@@ -80,7 +80,7 @@ class Copy(OnPaper):
         self._log, self._listening = io.StringIO(), contextlib.ExitStack()
         self.sites = open_sites(self.config)
         self.store = Store.open(self.config.data)
-        self.store._db.conn.execute("PRAGMA synchronous = OFF")  # nothing dies here
+        self.store._connection.execute("PRAGMA synchronous = OFF")  # nothing dies here
 
     def handle(self) -> None:
         for site in self.sites:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -176,6 +177,13 @@ def test_working_minutes_leave_out_breaks_nights_and_weekends() -> None:
 )
 def test_a_deadline_in_an_incomplete_year_is_an_estimate(start: str, length: Duration, estimated: bool) -> None:
     assert Calendar(WIB, PLAIN).add(at(start), length).estimated is estimated
+
+
+def test_the_class_that_is_loaded_alone_tells_what_the_library_tells() -> None:
+    for year in range(2020, 2036):
+        told = holidays.country_holidays("ID", years=year, categories=("public", "government"), language="id")
+        names = {day: name.replace("(perkiraan)", "").strip() for day, name in told.items()}
+        assert holiday_year(year).names == names
 
 
 def test_the_site_settles_estimates_by_listing_them() -> None:

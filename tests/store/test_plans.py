@@ -104,7 +104,7 @@ class _Watch:
                 steps += 50
                 return 0
 
-            connection = store._db.conn
+            connection = store._connection
             connection.set_progress_handler(step, 50)
             try:
                 return ask(store, sql, *values)
