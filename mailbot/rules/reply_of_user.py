@@ -22,7 +22,7 @@ from mailbot.rules.language.normalise import Sentence, plain, sentences, words
 BUILT_IN = FOLDER / "user_replies.yaml"
 
 _LISTS = (
-    "greetings", "address", "thanks", "done", "works", "at_last", "beside_works", "assent",
+    "greetings", "address", "thanks", "done", "beside_done", "works", "at_last", "beside_works", "assent",
     "tries", "later", "objects", "no_objection",
     "question", "no_question", "promise", "regional", "attachment",
     "criteria", "marks", "beside_marks", "praise", "blame", "beside_praise", "trouble", "asks",
@@ -48,8 +48,9 @@ _CLOSING = re.compile(
 _DATA = re.compile(r"[0-9]{5}|[0-9.-]{12}|\w@\w")
 _USER_ID = re.compile(r"\buser ?(?:id|name)\b[^\w?]{1,5}(?!nya\b|apa\b|yang\b)\w{3}")
 
-#: What may stand in a reply that closes: each word of it must be found here.
-_NOTHING_ELSE = ("done", "works", "greetings", "address", "thanks", "assent", "beside_works")
+_BEFORE = "sebelumnya"
+#: What may stand in a reply that closes, or that changes nothing: each word of it must be found here.
+_NOTHING_ELSE = ("done", "beside_done", "greetings", "address", "thanks", "assent")
 _MOST_WORDS = 50  # of a reply that only says that it works, or will be tried
 _SHORT_THANKS = 6  # words
 _REGIONAL = 2  # words of a regional language in a sentence that nobody here can read
@@ -87,17 +88,24 @@ def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
     """A reply to a ticket in `resolved`: SELESAI closes; that it works now is told to staff; thanks, "ok" and "akan
     kami coba" change nothing; all else is BELUM."""
     kinds = kinds_of(new_text, phrases, _NOTHING_ELSE)
-    if kinds is not None:
-        if "done" in kinds and ("works" in kinds or "beside_works" not in kinds):
-            return "done"  # "sudah selesai upload" speaks of a step, "sudah bisa login, selesai" of the ticket
-        if not kinds & {"done", "works", "beside_works"}:
-            return "thanks" if kinds & {"thanks", "assent"} or FOLDED_HANDS in new_text else "not_done"
+    if kinds is not None and "done" in kinds:
+        return "done"
+    if kinds is not None and "beside_done" not in kinds:
+        return "thanks" if kinds & {"thanks", "assent"} or FOLDED_HANDS in new_text else "not_done"
+    if kinds_of(new_text, phrases, (*_NOTHING_ELSE, "works", "beside_works", "at_last")) and _works(new_text, phrases):
+        return "works"
     # Neither of the two below closes anything: words that nobody knows may stand in them, if none of them objects.
     said = _unobjected(new_text, phrases)
     later = holds(said, phrases, "later")
     if holds(said, phrases, "done") or (holds(said, phrases, "works") and holds(said, phrases, "at_last")):
         return "not_done" if later else "works"
     return "thanks" if later and holds(said, phrases, "tries") else "not_done"
+
+
+def _works(text: str, phrases: UserPhrases) -> bool:
+    """Whether one of the words says so; "sebelumnya sudah bisa" speaks of the past."""
+    said = words(text)
+    return any(holds(said, phrases, name) for name in ("works", "done", "beside_done")) and _BEFORE not in said
 
 
 def _unobjected(text: str, phrases: UserPhrases) -> tuple[str, ...]:

@@ -570,6 +570,10 @@ def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: 
         ("selesai pak. tapi masih lambat", "not_done"),
         ("sudah selesai belum pak?", "not_done"),
         ("segera selesai", "not_done"),
+        ("bisa selesai hari ini", "works"),  # perhaps a question: never closes
+        ("sudah selesai upload", "works"),
+        ("SELESAI, sudah bisa login", "done"),
+        ("sebelumnya sudah bisa", "not_done"),
         ("SELESAI untuk login, upload belum", "not_done"),
         ("mohon dibantu sampai selesai", "not_done"),
         ("terima kasih, tapi masih belum bisa", "not_done"),
