@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 Value = str | int | bytes | float | None
 
+_MIGRATIONS = "SELECT name FROM _sqlite_migrations"
+
 
 def to_text(at: datetime) -> str:
     """An aware instant as UTC text of one width."""
@@ -59,7 +61,7 @@ def _applied(connection: sqlite3.Connection) -> set[str]:
     """The names of the migrations that the database has seen."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
         return set()
-    return {str(row[0]) for row in connection.execute("SELECT name FROM _sqlite_migrations")}
+    return {str(row[0]) for row in connection.execute(_MIGRATIONS)}
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
@@ -332,7 +334,7 @@ def migrations_of(path: Path) -> set[str]:
     """The names of the migrations that a database file has seen. Raises Damaged."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return {str(row[0]) for row in connection.execute("SELECT name FROM _sqlite_migrations")}
+            return {str(row[0]) for row in connection.execute(_MIGRATIONS)}
     except sqlite3.DatabaseError as error:
         raise Damaged(str(path), f"not a database of mailbot: {error}") from error
 
