@@ -185,7 +185,7 @@ def test_a_second_use_gets_the_first_receipt_again(border_office: PaperWorld, mi
     assert answered(office, letter, headers=PASS) == "staff_receipt"
     assert disposition(office)[1] == "staff.repeated"
     assert events(office) == history
-    assert "Tiket Anda tangani" in flat(office.last("petugas").text)
+    assert "Tiket ini sekarang Anda tangani" in flat(office.last("petugas").text)
 
 
 def test_a_code_is_good_for_the_address_that_got_it_alone(border_office: PaperWorld) -> None:

@@ -786,7 +786,7 @@ def test_a_second_use_gets_the_first_receipt_again_and_does_nothing(office: Pape
     assert disposition(office)[1] == "staff.repeated"
     assert ticket(office)["handler"] is None
     assert len(office.rows("SELECT 1 FROM history")) == history
-    shown = "Tiket Anda tangani"
+    shown = "Tiket ini sekarang Anda tangani"
     assert shown in first.text and shown in second.text
 
 

@@ -263,7 +263,8 @@ def test_questions_stand_beside_a_command(office: PaperWorld) -> None:
     opened(office)
     assert staff_writes(office, "#ambil\n#daftar saya\n#status") == "staff_receipt"
     text = flat(office.last("petugas", "staff_receipt"))
-    assert "Tiket Anda tangani." in text and "1 tiket terbuka yang Anda tangani." in text and "petugas: Sari" in text
+    assert "Tiket ini sekarang Anda tangani." in text
+    assert "1 tiket terbuka yang Anda tangani." in text and "petugas: Sari" in text
 
 
 # --- #cari ---------------------------------------------------------------------------------------

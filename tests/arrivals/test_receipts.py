@@ -78,7 +78,7 @@ def test_without_an_undo_window_nothing_is_offered_to_be_taken_back(tmp_path: Pa
 
 _RESULTS = {
     "#info Kabar.": "Informasi kepada pengguna disiapkan.",
-    "#ambil": "Tiket Anda tangani.",
+    "#ambil": "Tiket ini sekarang Anda tangani.",
     "#minta-data Kode tender?": "Permintaan data kepada pengguna disiapkan.",
     "#eskalasi Gagal.": "Dieskalasikan kepada Helpdesk LKPP (langkah 1).",
     "#catat Perlu dicek.": "Dicatat sebagai catatan internal.",

@@ -67,7 +67,7 @@ def test_the_name_may_stand_on_the_line_below_as_in_a_links_reply(office: PaperW
 @pytest.mark.parametrize("name", ["saya", "Sari", "sari@batangkab.test"])
 def test_tugaskan_to_oneself_is_ambil(office: PaperWorld, name: str) -> None:
     opened(office)
-    assert "Tiket Anda tangani." in told(office, f"#tugaskan {name}")
+    assert "Tiket ini sekarang Anda tangani." in told(office, f"#tugaskan {name}")
     assert (ticket(office)["handler"], office.status()) == (PEOPLE["petugas"], "in_progress")
     assert len(notes(office, "staff.take")) == 1
     assert "staff_assigned" not in templates(office.letters("petugas"))
