@@ -44,6 +44,8 @@ USER: Mapping[str, dict[str, Any]] = {
     "pengguna menjawab SELESAI": {"text": "SELESAI, terima kasih."},
     "pengguna menjawab BELUM": {"text": "BELUM, masih gagal masuk."},
     "pengguna berterima kasih": {"text": "Terima kasih banyak."},
+    "pengguna menyatakan sudah bisa": {"text": "Alhamdulillah sudah bisa masuk, terima kasih."},
+    "pengguna memberi nilai dengan alasan": {"text": "Kecepatan 2, karena lama dibalas minggu lalu."},
     "pengguna mengirim data": {"text": "Berikut tangkapan layar, kode tender 87654321.", "files": [IMAGE]},
     "pengguna hanya bertanya": {"text": "Data apa saja yang harus kami kirim?"},
     "pengguna hanya berjanji": {"text": "Baik, akan kami kirim besok."},
