@@ -61,7 +61,7 @@ _FIRST_SOMETHING = re.compile(
     r"(?:dulu|dahulu|terlebih|heula|rumiyin|riyin|dumun|sek)\b"
 )
 
-UserReply = Literal["done", "works", "thanks", "not_done"]
+UserReply = Literal["done", "works", "later", "thanks", "not_done"]
 DataReply = Literal["data", "question", "promise", "thanks"]
 
 
@@ -86,7 +86,8 @@ def _beginnings(expressions: frozenset[tuple[str, ...]]) -> Mapping[str, tuple[i
 
 def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
     """A reply to a ticket in `resolved`: SELESAI closes; that it works now is told to staff; thanks, "ok" and "akan
-    kami coba" change nothing; all else is BELUM."""
+    kami coba" change nothing, but with words that nobody knows beside it staff read that, too (later); all else is
+    BELUM."""
     kinds = kinds_of(new_text, phrases, _NOTHING_ELSE)
     if kinds is not None and "done" in kinds:
         return "done"
@@ -94,12 +95,15 @@ def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
         return "thanks" if kinds & {"thanks", "assent"} or FOLDED_HANDS in new_text else "not_done"
     if kinds_of(new_text, phrases, (*_NOTHING_ELSE, "works", "beside_works", "at_last")) and _works(new_text, phrases):
         return "works"
-    # Neither of the two below closes anything: words that nobody knows may stand in them, if none of them objects.
+    known = kinds_of(new_text, phrases, ("tries", "later", *_NOTHING_ELSE, "beside_works"))
+    # Staff read what is found below: words that nobody knows may stand in it, if none of them objects.
     said = _unobjected(new_text, phrases)
     later = holds(said, phrases, "later")
     if holds(said, phrases, "done") or (holds(said, phrases, "works") and holds(said, phrases, "at_last")):
         return "not_done" if later else "works"
-    return "thanks" if later and holds(said, phrases, "tries") else "not_done"
+    if not (later and holds(said, phrases, "tries")):
+        return "not_done"
+    return "later" if known is None else "thanks"
 
 
 def _works(text: str, phrases: UserPhrases) -> bool:

@@ -570,6 +570,8 @@ def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: 
         ("selesai pak. tapi masih lambat", "not_done"),
         ("sudah selesai belum pak?", "not_done"),
         ("segera selesai", "not_done"),
+        ("Siap, akan kami coba dulu", "thanks"),
+        ("Siap, akan kami coba dulu. Direktur kami sekarang Pak Budi", "later"),  # staff must read that
         ("bisa selesai hari ini", "works"),  # perhaps a question: never closes
         ("sudah selesai upload", "works"),
         ("SELESAI, sudah bisa login", "done"),

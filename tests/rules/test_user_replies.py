@@ -29,7 +29,7 @@ def read(entry: Mapping[str, str]) -> str:
     text = new_text(entry["text"]).own
     if entry["when"] == "resolved":
         found = reply_of_user.user_reply(text, PHRASES)
-        return "nothing" if found == "thanks" else found
+        return "nothing" if found in ("thanks", "later") else found
     if entry["when"] == "awaiting_data":
         return "data" if reply_of_user.data_reply(text, False, PHRASES) == "data" else "not_data"
     return "reopens" if after_closing.closed_reply(text, PHRASES) == "other" else "filed"
