@@ -17,7 +17,6 @@ import os
 import sqlite3
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,13 +27,13 @@ from pathlib import Path
 import yaml
 
 from bench import corpus, meter, peer
+from bench.program import running
 from mailbot.store.database import NAME
 from tests.mailservers import MailServers
 from tests.mailservers.process import free_ports, wait_until
 from tests.mailservers.real import RealServers
-from tests.world import LPSE, NO_CAPS, PEOPLE, configured, environment
+from tests.world import LPSE, NO_CAPS, PEOPLE, configured
 
-ROOT = Path(__file__).resolve().parent.parent
 #: What mailbot is called in an office that has tickets already.
 GROWN = "mailbot, grown"
 #: What waits. The last is one mail, the largest that is taken.
@@ -86,16 +85,7 @@ def mailbot(
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     wanted = sum(1 if mail.answers else 2 for mail in mails)
     foreign, start = meter.Foreign(), time.monotonic()
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mailbot", "--config", str(folder / "config.yaml"), "run"],
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-        )
-    try:
+    with running(folder) as process:
         path = data / NAME
         wait_until(path.exists, 60, "no database")
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
@@ -114,9 +104,6 @@ def mailbot(
             (_size(data) - before) / received,
             foreign.cores(),
         )
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _accepted(connection: sqlite3.Connection, last: int) -> int:
