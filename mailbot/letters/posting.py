@@ -11,7 +11,7 @@ from typing import Any
 from mailbot import log
 from mailbot.config.site import Site
 from mailbot.door import Passed, prove
-from mailbot.letters import caps
+from mailbot.letters import caps, sender_name
 from mailbot.letters.caps import Hold
 from mailbot.model import Attachment, NamedAddress, Role, Ticket
 from mailbot.sentences import Sentences
@@ -86,8 +86,10 @@ def put(context: Context, letter: Letter) -> None:
     asked_at = letter.asked_at or now
     repeated = kind.audience is not Role.LKPP and restored.may_repeat(store, site.name, letter.cause or asked_at)
     notice = restored.NOTICE if repeated else None
+    about_it = ticket if kind.audience.inside else None
+    name = "" if about_it is None else sender_name.of_ticket(config.ticket_prefix, about_it, letter.shown.get("user"))
     head = Head(
-        sender=NamedAddress(config.organisation, config.address),
+        sender=NamedAddress(name or config.organisation, config.address),
         recipient=recipient,
         subject=letter.subject,
         message_id=new_message_id(config.domain, secrets.token_bytes(16)),
@@ -95,7 +97,7 @@ def put(context: Context, letter: Letter) -> None:
         ticket_number=number,
         in_reply_to=letter.in_reply_to,
         references=letter.references,
-        important=kind.audience.inside and ticket is not None and ticket.priority == 1,
+        important=about_it is not None and about_it.priority == 1,
     )
     raw = build(kind, head, site.renderer.body(template, letter.shown, notice=notice), letter.files)
     null_sender = kind.envelope == "null" and config.smtp.null_sender == "auto"
