@@ -196,6 +196,16 @@ def test_a_time_for_the_answer_is_promised_only_where_the_site_set_one() -> None
     assert "menyampaikan tanggapan pada jam layanan." in words and words.count("Senin–Kamis") == 1
 
 
+def test_the_acknowledgement_warns_of_a_password_in_the_words_of_the_warning() -> None:
+    def paragraphs(name: str, **values: object) -> list[str]:
+        return [" ".join(part.split()) for part in RENDERER.body(name, sample(name, **values)).text.split("\n\n")]
+
+    with_it = paragraphs("user_acknowledgement", has_secret=True)
+    added = [one for one in with_it if one not in paragraphs("user_acknowledgement")]
+    assert len(added) == 3 and "segera mengganti" in added[1]
+    assert set(added) < set(paragraphs("user_password_warning"))
+
+
 def test_an_interim_answer_asks_for_no_confirmation() -> None:
     interim = RENDERER.body("user_answer", sample("user_answer", close_on=None, actions=[])).text
     final = RENDERER.body("user_answer", sample("user_answer", actions=[])).text

@@ -44,11 +44,13 @@ def user_acknowledgement(work: Work) -> None:
         "user_acknowledgement",
         authenticated=work.given.echo,
         deadline=None if work.site.priorities.is_default else letters.next_deadline(work, "first_response"),
+        has_secret=work.given.has_secret,
     )
 
 
 @mailing
 def warn_of_password(work: Work) -> None:
+    """In a mail of its own: an acknowledgement says it itself."""
     if work.given.has_secret and work.given.answerable and not work.given.again:
         _answer(work, "user_password_warning")
 
