@@ -311,6 +311,7 @@ class Sop(_Keys):
     review: Literal["uncertain", "always", "never"] = "uncertain"
     pass_on: Literal["direct", "confirm"] = "direct"
     undo_window: Annotated[Duration, PlainValidator(values.minutes_or_none)] = Duration(minutes=3)
+    receipts: Literal["needed", "always"] = "needed"
 
     def status_after(self, channel: str) -> Duration:
         """`lkpp_status_after` of a channel to LKPP (SOP 002 §3: LPSE Support has its own term)."""
