@@ -77,7 +77,7 @@ def lengths(config: MailboxConfig, priorities: priority.PriorityTable, level: in
         "lkpp_progress_every": sop.lkpp_progress_every,
         "forward_data_within": sop.forward_data_within,
         "escalate_within": sop.escalate_within,
-        "data_from_user_within": sop.data_from_user_within,
+        "data_from_user_within": sop.data_from_user(level),
         "close_silent_after": sop.close_silent_after,
         "confirm_close_after": sop.confirm_close_after,
         "first_response": row.first_response,
