@@ -174,8 +174,9 @@ class Receipt(Context):
         return json.dumps(shown)
 
     def _may_wait(self, works: Sequence[tuple[Command, Work]]) -> bool:
-        """Whether nothing is to be said at once: a link that worked as its reader knew it would."""
-        by_link = self.hand.code is not None and not self.mail.confirmed
+        """Whether nothing is to be said at once: a link that worked as its reader knew it would. One that mends what
+        was refused or held (it stands for words) is answered: its writer had reason to doubt."""
+        by_link = self.hand.code is not None and self.hand.stored is None and not self.mail.confirmed
         quiet = all(SPECS[command.name].quiet and not work.planned for command, work in works)
         return self.site.config.sop.receipts == "needed" and by_link and quiet and self.ticket is not None
 
