@@ -197,7 +197,7 @@ _ALL = (
     # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
     _mail("user_consultation", _PERSONAL, "consultation text deadline both_ways limit_mb", wording=Wording.REPEATED),
     _mail("user_info", _PERSONAL, "actor text attachments"),
-    _mail("user_request", _PERSONAL, "actor text attachments deadline form_missing limit_mb"),
+    _mail("user_request", _PERSONAL, "actor text attachments deadline close_on form_missing limit_mb"),
     _mail("user_escalated", _PERSONAL, ""),
     _mail("user_data_request", _PERSONAL, "text attachments deadline limit_mb"),  # SOP step 7
     _mail("user_data_forwarded", _PERSONAL, "attachments"),  # step 9
