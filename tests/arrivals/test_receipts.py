@@ -189,7 +189,7 @@ def test_the_status_of_a_ticket_lists_its_limits(office: PaperWorld) -> None:
     data_requested(office)
     staff_writes(office, "#status", office.last("petugas"))
     text = receipt(office)
-    assert "Data tambahan dari pengguna: Senin, 28 Desember 2026 pukul 08.00 WIB" in text
+    assert "Data tambahan dari pengguna: Selasa, 22 Desember 2026 pukul 08.00 WIB" in text
     assert "petugas: Sari" in text
     assert f"Tiket : {number(office)}" in text
 

@@ -79,7 +79,8 @@ def test_a_refused_command_comes_back_with_the_links_that_work(office: PaperWorl
 def test_a_link_that_came_too_late_brings_its_text_back_in_a_link_that_works(office: PaperWorld) -> None:
     notice = opened(office)
     escalate = links(notice)["#minta-data"].rstrip() + "\nMohon kirim NPWP."
-    assert staff_writes(office, "#ambil", notice) == "staff_receipt"
+    assert staff_writes(office, "#tutup", notice) == "staff_receipt"
+    assert staff_writes(office, "#buka", notice) == "staff_receipt"
     shown = tapped(office, escalate)
     assert "tidak berlaku lagi" in flat(shown.text)
     assert "Mohon kirim NPWP." in links(shown)["#minta-data"]
