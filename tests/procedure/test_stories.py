@@ -115,7 +115,7 @@ IN_VAIN = """
     maka: {status: new, surat: {petugas: [staff_receipt]}}
   - pada: 2026-10-05 09:11
     petugas mengeklik staff_new_ticket: {tautan: "#ambil"}
-    maka: {status: in_progress, surat: {petugas: [staff_receipt]}}
+    maka: {status: in_progress}
 """
 
 
