@@ -24,10 +24,11 @@ class Takes(StrEnum):
 
     NOTHING = "nothing"
     ARGUMENT = "argument"  # one number on its line
-    LEVEL = "level"  # 1 to 4
+    LEVEL = "level"  # 1 to 4, in whatever way it is written
     ENTRY = "entry"  # the number of a mail in quarantine
     ENTRY_AND_TICKET = "entry-and-ticket"
     PERIOD = "period"  # a day or a month on its line, or nothing
+    FIELDS = "fields"  # fields of the ticket with their values (`fields`), or nothing
     PHRASE = "phrase"  # the rest of its line, perhaps nothing: what it means is for the desk to say
     TICKET = "ticket"  # the number of another ticket, perhaps a word after it
     NUMBER = "number"  # the number of a mail of the ticket; left out: the mail that is replied to
@@ -95,6 +96,7 @@ class Spec:
     roles: frozenset[Role]
     about: About
     means: str | None
+    is_field: bool
     needs_token: bool
     confirm: str
     event: str | None
@@ -121,6 +123,11 @@ class Spec:
         return self.takes in (Takes.NUMBERS, Takes.FILTERS, Takes.SOUGHT, Takes.MONTH, Takes.COMMAND)
 
     @property
+    def takes_commas(self) -> bool:
+        """Whether a comma may stand in its value, which is a name in words of one's own."""
+        return self.means == "destination"
+
+    @property
     def takes_entry(self) -> bool:
         return self.takes in (Takes.ENTRY, Takes.ENTRY_AND_TICKET)
 
@@ -137,7 +144,7 @@ class Spec:
 
     @property
     def needs_ticket(self) -> bool:
-        return self.about is About.TICKET
+        return self.about is About.TICKET or self.takes is Takes.FIELDS
 
 
 _STAFF = (Role.STAFF.value, Role.COORDINATOR.value)
@@ -153,8 +160,8 @@ _GROUP = {
 _REQUIRED = {"word", "help", "example"}
 _KEYS = {
     *_REQUIRED,
-    *("also", "behind", "takes", "means", "about", "who", "group", "token", "confirm", "event", "reaches", "reported"),
-    *("asks", "decides", "form", "result", "shows_text", "next_steps"),
+    *("also", "behind", "takes", "means", "field", "about", "who", "group", "token", "confirm", "event", "reaches"),
+    *("reported", "asks", "decides", "form", "result", "shows_text", "next_steps"),
     *("to_support", "anyway", "keeps_files", "quiet"),
 }
 
@@ -196,6 +203,7 @@ def _spec(name: str, raw: Mapping[str, Any]) -> Spec:
         roles=frozenset(map(Role, raw.get("who", _STAFF))),
         about=about,
         means=raw.get("means"),
+        is_field=raw.get("field", False),
         needs_token=raw.get("token", True),
         confirm=raw.get("confirm", ""),
         event=raw.get("event"),

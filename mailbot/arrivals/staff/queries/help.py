@@ -47,7 +47,7 @@ def _ready(asked: Asked, spec: Spec) -> str | None:
 
 def _is_ready(spec: Spec) -> bool:
     """Whether it is a question that makes sense as it stands behind a link."""
-    return spec.about is About.QUESTION and spec.takes is not Takes.COMMAND
+    return spec.about is About.QUESTION and spec.takes not in (Takes.COMMAND, Takes.FIELDS)
 
 
 def _on_ticket(asked: Asked, spec: Spec) -> bool:
