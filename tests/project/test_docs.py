@@ -139,7 +139,9 @@ def test_every_kind_of_mail_that_a_page_names_exists(page: str) -> None:
     assert named - keys - files <= set(MAILS)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "commands.md", "configuration.md", "security.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CHANGELOG.md", "commands.md", "configuration.md", "petugas.md", "security.md"]
+)
 def test_every_command_word_that_a_page_names_is_known(page: str) -> None:
     words = {word for spec in VOCABULARY for word in (spec.word, *spec.aliases)}
     named = {word for line in code(text_of(page)) for word in re.findall(r"^#([a-z][a-z-]+)", line)}

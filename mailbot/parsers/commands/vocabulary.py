@@ -92,6 +92,7 @@ class Spec:
     usage: str
     help: str
     example: str
+    daily: bool
     group: str
     roles: frozenset[Role]
     about: About
@@ -161,7 +162,7 @@ _REQUIRED = {"word", "help", "example"}
 _KEYS = {
     *_REQUIRED,
     *("also", "behind", "takes", "means", "field", "about", "who", "group", "token", "confirm", "event", "reaches"),
-    *("reported", "asks", "decides", "form", "result", "shows_text", "next_steps"),
+    *("reported", "daily", "asks", "decides", "form", "result", "shows_text", "next_steps"),
     *("to_support", "anyway", "keeps_files", "quiet"),
 }
 
@@ -199,6 +200,7 @@ def _spec(name: str, raw: Mapping[str, Any]) -> Spec:
         usage=f"#{raw['word']} {raw.get('behind', '')}".strip(),
         help=raw["help"],
         example=raw["example"],
+        daily=raw.get("daily", False),
         group=raw.get("group", _GROUP[about]),
         roles=frozenset(map(Role, raw.get("who", _STAFF))),
         about=about,
@@ -222,6 +224,9 @@ def _spec(name: str, raw: Mapping[str, Any]) -> Spec:
     )
 
 
+#: The heading of those that carry the day.
+DAILY = "daily"
+
 GROUPS, VOCABULARY = load()
 SPECS: Mapping[str, Spec] = MappingProxyType({spec.name: spec for spec in VOCABULARY})
 
@@ -241,8 +246,12 @@ def of_role(role: Role) -> list[Spec]:
 
 
 def grouped(role: Role) -> list[tuple[Group, list[Spec]]]:
-    """The commands of this role by what one does with them, headings without any left out."""
-    found = ((group, [spec for spec in of_role(role) if spec.group == name]) for name, group in GROUPS.items())
+    """The commands of this role: those of every day, then the others by what one does with them; headings without any
+    left out."""
+    found = (
+        (group, [spec for spec in of_role(role) if (DAILY if spec.daily else spec.group) == name])
+        for name, group in GROUPS.items()
+    )
     return [(group, specs) for group, specs in found if specs]
 
 
