@@ -135,7 +135,8 @@ def test_ubah_alone_shows_each_field_with_its_value_and_what_it_may_become(offic
         "tujuan Sekarang: belum ditetapkan Pilihan: nama direktorat",
     ):
         assert words in text, text
-    use(office, f"{links(shown)['#ubah kategori '].rstrip()} konsultasi")
+    office.write("petugas", f"{links(shown)['#ubah kategori '].rstrip()} konsultasi", subject=f"[{number(office)}]")
+    assert office.once()
     assert fields(office)[:2] == (1, "Konsultasi")
 
 
