@@ -33,15 +33,22 @@ class NotCarriedOut(MailbotError):
     person.
 
     listed: the choices that there are, as (command, what it is). by: the canonical name of the command that was
-    refused, "" where it was none or all. instead: of those that its words may fit.
+    refused, "" where it was none or all. instead: of those that its words may fit. near: the values that may have been
+    meant, where it was refused for its value.
     """
 
     def __init__(
-        self, sentence: str, listed: Sequence[tuple[str, str]] = (), *, by: str = "", instead: Sequence[str] = ()
+        self,
+        sentence: str,
+        listed: Sequence[tuple[str, str]] = (),
+        *,
+        by: str = "",
+        instead: Sequence[str] = (),
+        near: Sequence[str] = (),
     ) -> None:
         super().__init__(sentence)
         self.listed = tuple(listed)
-        self.by, self.instead = by, tuple(instead)
+        self.by, self.instead, self.near = by, tuple(instead), tuple(near)
 
 
 class TemporaryFailure(MailbotError):

@@ -229,6 +229,13 @@ VALUES: dict[str, Any] = {
         "category": "Pengaduan",
         "category_reason": "“keluhan”",
     },
+    "approve": {
+        "label": "Setujui usulan",
+        "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23ubah%20prioritas%201",
+        "command": "#ubah prioritas 1, jenis AKUN_LOGIN, kategori pengaduan",
+        "hint": None,
+    },
+    "done": "“Tanda terima” kepada pengguna, dikirim Senin, 23 November 2026 pukul 09.05 WIB",
     "canned": {
         "code": "AKUN_LOGIN",
         "text": "Mohon dicoba langkah berikut:\n\n1. Ketik sendiri User ID dan kata sandi.\n2. Hapus cache peramban.",

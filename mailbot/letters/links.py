@@ -36,7 +36,7 @@ def grouped(code: str) -> str:
 
 def canonical(word: str) -> str:
     """The command language's own name for "#word": what a code is bound to."""
-    name = word.split()[0].lstrip("#")  # "#prioritas 1": the argument is the reader's to change
+    name = word.split()[0].lstrip("#")  # "#ubah prioritas 1": what stands behind it is the reader's to change
     return next(spec.name for spec in VOCABULARY if spec.word == name)
 
 

@@ -179,6 +179,14 @@ def _store(work: Work, what: str, value: str, reason: str) -> None:
     tickets.propose(work.store, work.ticket.id, what, value, reason, journal_id=work.event.journal_id, at=work.event.at)
 
 
+def line(case: Case) -> str:
+    """The command that sets what is proposed of a ticket; "" where nothing is, or nobody knows what it is about."""
+    kept = tickets.proposals(case.store, case.ticket.id)
+    if not {"problem", "priority", "category"} <= set(kept) or kept["problem"][0] == case.site.problems.unknown.code:
+        return ""
+    return _SAID("set", level=kept["priority"][0], problem=kept["problem"][0], category=kept["category"][0].lower())
+
+
 def values(case: Case) -> dict[str, Any] | None:
     """A ticket's proposals in words for a staff mail; None: there are none."""
     kept = tickets.proposals(case.store, case.ticket.id)

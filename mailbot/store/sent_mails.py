@@ -57,6 +57,16 @@ def of_tickets(store: Store, ticket_ids: Collection[int], parties: Collection[st
     )
 
 
+def last_outside(store: Store, ticket_id: int) -> Row | None:
+    """The last mail of ours about a ticket to its user or LKPP, sent or waiting."""
+    return store.row(
+        "SELECT template, party, accepted_at, not_before, held FROM outbox"
+        " WHERE ticket_id = ? AND party IN ('user', 'lkpp') AND state IN ('queued', 'sending', 'uncertain', 'accepted')"
+        " ORDER BY id DESC LIMIT 1",
+        ticket_id,
+    )
+
+
 def of_no_ticket(store: Store, mailbox: str, parties: Collection[str], at_most: int) -> list[Row]:
     """The last mails of ours to each of these parties that are about no ticket, in the shape of `with_ids`."""
     found: list[Row] = []

@@ -45,8 +45,10 @@ _INSIDE: Mapping[str, Shape] = {
     # overdue: "2 jam 5 menit" or None when still ahead; postponed: by whom it was put off and why, or None.
     "deadline": record("what due overdue limit postponed"),
     # href: mailto: only, or None; command: what to reply; shows: the words that it would send, where the mail shows
-    # them nowhere else, or None.
-    "actions": [record("label href command hint shows")],
+    # them nowhere else, or None; small: whether it is no button even where there is room for one.
+    "actions": [record("label href command hint shows small")],
+    "done": None,  # what has last gone out of the LPSE about the ticket, to whom and when
+    "approve": record("label href command hint"),  # the link that sets what is proposed
     "authenticated": None,  # whether the border server vouches for the writer
     "has_secret": None,  # whether the user's mail holds a password, PIN or OTP
     "form_missing": None,  # whether identity fields of the Formulir Konsultasi are missing
@@ -57,7 +59,8 @@ _INSIDE: Mapping[str, Shape] = {
     # Solved tickets like this one, without what tells of their users; solved: when and how sure, in words.
     "similar": [record("number subject solved answer label href command hint")],
     # What was asked for: lists with a heading each; href of an entry: a link that asks for more, or None.
-    "sections": [record("title note", entries=[record("label href text details more")])],
+    # short: its entries are a line each, without a link.
+    "sections": [record("title note short", entries=[record("label href text details more")])],
     "meaning": record("label sentence rule"),  # how LKPP's reply was read, and what that rests on
     # What mailbot takes a new ticket to be about, each with its reason; owner: who usually handles it.
     "proposals": record("problem problem_reason owner priority priority_reason category category_reason"),
@@ -214,17 +217,18 @@ _ALL = (
     _mail(
         "staff_new_ticket",
         _GENERATED,
-        "user text attachments authenticated form_missing reason proposals canned similar deadline actions",
+        "user text attachments authenticated form_missing reason"
+        " proposals approve canned similar deadline done actions",
     ),
     # reason: what was done with the reply or why it is held, or None.
-    _mail("staff_user_reply", _GENERATED, "user text attachments authenticated reason deadline actions"),
+    _mail("staff_user_reply", _GENERATED, "user text attachments authenticated reason deadline done actions"),
     # ticket None: "belum dikenali", actions are the open escalations. reason: what was done.
     _mail("staff_lkpp_reply", _GENERATED, "actor text passed_on attachments authenticated meaning reason actions"),
     _mail("staff_returned", _GENERATED, "user actor text attachments meaning deadline actions"),  # step 4
     # meaning: the best guess, or None. for_user: what would go on to the user, or None.
     _mail("staff_classify", _GENERATED, "actor text for_user attachments meaning reason deadline actions"),
     # paste: the text for LPSE Support if the channel is lpse-support; enquiry: the status enquiry to LKPP.
-    _mail("staff_reminder", _GENERATED, "user deadline reason enquiry paste replies standing actions"),
+    _mail("staff_reminder", _GENERATED, "user deadline reason enquiry paste replies standing done actions"),
     # reason: what the text is, "Arahan" (coordinator) or "Rekomendasi" (head).
     _mail("staff_direction", _GENERATED, "user actor tier reason text attachments deadline actions"),
     # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.

@@ -62,6 +62,8 @@ def _block(block: Block, small: bool, *, first: bool) -> str:
             return _entries(block.entries)
         case "actions":
             return _actions(block.actions)
+        case "small_actions":
+            return _small_actions(block.actions)
         case "quote":
             style = f"{_type(16)}padding:12px 16px;border-left:4px solid #8fb1cf;background-color:#f2f6fa;{_INK}"
             return _caption(block.caption) + _panel("quote", style, "#f2f6fa", _words(block.text))
@@ -212,6 +214,23 @@ def _action(action: Action) -> str:
         button = f'<td class="ink" align="left" style="{style}">{_escaped(action.label)}</td>'
     style = f"padding:6px 0 16px;{_type(14, 145)}{_SOFT}"
     return f'<tr>\n{button}\n</tr>\n<tr><td class="soft" align="left" style="{style}">{_by_hand(action)}</td></tr>\n'
+
+
+def _small_actions(actions: Sequence[Action]) -> str:
+    """Links for what is seldom done: a line each, as high as a thumb."""
+    link = f"display:block;padding:11px 0;{_type(16, 140)}{_BLUE}font-weight:bold;text-decoration:underline;"
+    said = f"{_type(13, 140)}font-weight:normal;{_SOFT}"
+    html = []
+    for action in actions:
+        command = f' <span class="soft" style="{said}">· {_escaped(action.command)}</span>' if action.command else ""
+        hint = f'<p class="soft" style="margin:0;{said}">{_tied(action.hint)}</p>' if action.hint else ""
+        href = _escaped(action.href or "")
+        html.append(
+            '<tr><td style="mso-padding-alt:11px 0;">'
+            f'<a class="head" href="{href}" style="{link}">{_escaped(action.label)}{command}</a>{hint}</td></tr>\n'
+        )
+    style = "margin:0;border-collapse:collapse;table-layout:fixed;"
+    return f'<table {_LAYOUT} width="100%" style="{style}">\n{"".join(html)}</table>{_gap(8)}\n'
 
 
 def _by_hand(action: Action) -> str:

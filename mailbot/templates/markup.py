@@ -2,7 +2,7 @@
 
     # Heading            ## Subheading          ordinary lines are a paragraph, "\\" ends a line hard
     ! warning            - list item            | label | value            **bold**
-    -> label | mailto:… | what to reply | hint
+    -> label | mailto:… | what to reply | hint                        a button; ~> the same as a small link
     => label | mailto:… | line | line           one entry of a list of things, each with what there is to tell of it
     ''' words of a person, as the mail's own text      \"\"\" caption: words passed on, set apart as a quote
     ``` text to copy as it is (each of the three ends with its own fence)
@@ -38,7 +38,7 @@ CUT_NOTE = "\n" + _SAID("cut")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _TOKEN = re.compile(f"{_OPEN}([0-9]{{1,6}}){_CLOSE}")
 _FENCES = {'"""': "quote", "```": "raw", "'''": "words"}
-_MARKS = ("# ", "## ", "! ", "- ", "| ", "-> ", "=> ", "---", *_FENCES)
+_MARKS = ("# ", "## ", "! ", "- ", "| ", "-> ", "~> ", "=> ", "---", *_FENCES)
 _SCHEME = "mailto:"
 _HREF = re.compile(r"mailto:[\x21\x23-\x26\x28-\x3b\x3d\x3f-\x7e]{0,8000}")  # no quotes, no angle brackets
 
@@ -78,8 +78,8 @@ class Block(NamedTuple):
     """One block. Which fields are filled follows from `kind`.
 
     heading, subheading, paragraph, warning: `lines` (hard lines); list: `lines` (items);
-    table: `rows`; actions: `actions`; entries: `entries`; quote, raw, words: `text`, and `caption` of a quote;
-    small_print: nothing, it is the border itself.
+    table: `rows`; actions, small_actions: `actions`; entries: `entries`; quote, raw, words: `text`, and `caption` of a
+    quote; small_print: nothing, it is the border itself.
     """
 
     kind: str
@@ -131,6 +131,8 @@ class _Parser:
                 yield Block(kind="table", rows=tuple(self._row(row) for row in self._run_of("| ")))
             elif line.startswith("-> "):
                 yield Block(kind="actions", actions=tuple(self._action(row) for row in self._run_of("-> ")))
+            elif line.startswith("~> "):
+                yield Block(kind="small_actions", actions=tuple(self._action(row) for row in self._run_of("~> ")))
             elif line.startswith("=> "):
                 yield Block(kind="entries", entries=tuple(self._entry(row) for row in self._run_of("=> ")))
             elif line.startswith("- "):
@@ -288,7 +290,7 @@ def _text_lines(block: Block) -> list[str]:
             return [line for item in block.lines for line in _wrapped(_joined(item), "- ", "  ")]
         case "table":
             return _text_table(block.rows)
-        case "actions":
+        case "actions" | "small_actions":
             return [line for action in block.actions for line in _wrapped(_instruction(action), "- ", "  ")]
         case "entries":
             return [line for entry in block.entries for line in _text_entry(entry)]

@@ -617,7 +617,7 @@ def test_bantuan_lists_what_this_role_may_do(border: PaperWorld, who: str) -> No
     border.once()
     text = border.last(who, "staff_receipt").text
     role = {"petugas": Role.STAFF, "koordinator": Role.COORDINATOR, "kepala": Role.HEAD, "operator": Role.OPERATOR}[who]
-    listed = {word for word in re.findall(r"^  (#[a-z-]+)", text, re.MULTILINE)}
+    listed = {word for word in re.findall(r"^(?:  |- )(#[a-z-]+)", text, re.MULTILINE)}
     assert listed == {f"#{spec.word}" for spec in vocabulary.VOCABULARY if role in spec.roles}
 
 

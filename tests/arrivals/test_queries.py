@@ -13,7 +13,7 @@ import pytest
 
 from mailbot.arrivals.staff.queries import entries
 from mailbot.model import Role
-from mailbot.parsers.commands import command_lines, vocabulary
+from mailbot.parsers.commands import command_lines, fields, vocabulary
 from tests.steps import BORDER, disposition, escalated, opened, results, staff_writes
 from tests.world import NO_CAPS, Letter, PaperWorld
 
@@ -293,16 +293,38 @@ def test_cari_without_a_word_says_how_it_is_written(border: PaperWorld) -> None:
 
 def test_bantuan_is_in_groups_by_what_one_wants_to_do(border: PaperWorld) -> None:
     text = asks(border, "#bantuan").text
-    names = ("Menangani tiket", "Telepon dan loket", "Mencari tiket", "Melaporkan", "Diri sendiri", "Karantina")
+    names = (
+        "Yang paling sering",
+        "Menangani tiket",
+        "Telepon dan loket",
+        "Mencari tiket",
+        "Melaporkan",
+        "Diri sendiri",
+        "Karantina",
+    )
     headings = [line for line, below in itertools.pairwise(text.splitlines()) if set(below) == {"-"}]
     assert tuple(headings[: len(names)]) == names
     assert "Karantina" not in asks(border, "#bantuan", "kepala").text
 
 
+def test_bantuan_begins_with_the_eight_that_carry_the_day_each_with_an_example(border: PaperWorld) -> None:
+    opened(border)
+    found = asks(border, "#bantuan")
+    daily, rest = found.text.replace("\r\n", "\n").split("Menangani tiket\n")
+    words = ("#jawab", "#minta-data", "#eskalasi", "#teruskan", "#catat", "#tutup", "#batal", "#daftar")
+    assert [spec.word for spec in vocabulary.VOCABULARY if spec.daily] == [word[1:] for word in words]
+    assert daily.count("Contoh: ") == len(words)
+    for word in words:
+        assert f"\n  {word}" in daily and f"Contoh: {word}" in daily
+    for spec in vocabulary.of_role(Role.STAFF):
+        assert f"- {spec.usage} " in " ".join(rest.split()) or f"#{spec.word}" in words, spec.usage
+    assert "#bantuan PERINTAH" in flat(found)
+
+
 def test_every_command_has_an_example_that_is_read_as_it() -> None:
     for spec in vocabulary.VOCABULARY:
         read = command_lines.read(spec.example)
-        assert [command.name for command in read.commands] == [spec.name]
+        assert {fields.SET.name if command.by_set else command.name for command in read.commands} == {spec.name}
 
 
 def test_bantuan_of_a_command_explains_it_with_an_example(border: PaperWorld) -> None:

@@ -131,7 +131,7 @@ def test_what_staff_have_set_is_changed_by_nothing_else(office: PaperWorld) -> N
     office.once()
     write(office, URGENT, answers=office.last("pengguna"))
     assert ticket(office)["priority"] == 4
-    assert "gunakan #prioritas 1" in flat(office.last("petugas", "staff_user_reply").text)
+    assert "gunakan #ubah prioritas 1" in flat(office.last("petugas", "staff_user_reply").text)
 
 
 def test_a_forged_mail_raises_nothing(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_plain_text_and_html_say_the_same_words(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, kind in MAILS.items() if "actions" in kind.variables])
 def test_actions_are_buttons_in_html_and_instructions_in_text(name: str) -> None:
     # Those have links of their own.
-    body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[], sections=[]))
+    body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[], sections=[], approve=None))
     assert tree(body.html).attribute("href") == [str(action["href"]) for action in ACTIONS]
     assert "Balas dengan: #ambil" in " ".join(body.text.split())
     assert "mailto:" not in body.text
@@ -263,7 +263,7 @@ def test_a_warning_holds_its_own_words_alone_and_the_links_have_one_heading() ->
     text = RENDERER.body("staff_lkpp_reply", unknown).text
     assert "dijalankan atau diteruskan.\n\nE-mail LKPP ini belum dikenali" in text
     assert "yang mana dimaksud?\n" in text and "Langkah berikutnya" not in text
-    late = {"what": "eskalasi", "due": "Senin", "overdue": "12 menit", "limit": "5 menit", "postponed": "1 kali"}
+    late = {"what": "eskalasi", "due": "Senin", "overdue": "12 menit", "limit": None, "postponed": "1 kali"}
     for name, last in (("staff_reminder", "terlambat 12 menit."), ("staff_new_ticket", "terlambat 12 menit.")):
         lines = RENDERER.body(name, sample(name, deadline=late)).text.split("\n")
         [end] = [number for number, line in enumerate(lines) if line.endswith(last)]

@@ -522,7 +522,9 @@ def test_a_reminder_at_half_time_names_the_limit_and_not_the_half(office: PaperW
     told(office, "#ambil")
     office.at("2026-10-05 09:30")
     office.once()
-    assert "paling lambat Senin, 5 Oktober 2026 pukul 10.00 WIB." in flat(office.last("petugas", "staff_reminder").text)
+    assert "paling lambat Senin, 5 Oktober 2026 pukul 10.00 WIB (1 jam)." in flat(
+        office.last("petugas", "staff_reminder").text
+    )
 
 
 # --- the language -----------------------------------------------------------------------------------------

@@ -123,6 +123,17 @@ def _nearest_name(everybody: Sequence[Person], written: str) -> Person | None:
 # --- fields ------------------------------------------------------------------------------------------
 
 
+def _level(site: Site, command: Command, _writer: str, _at: datetime) -> str:
+    """1 to 4, or what the site calls it."""
+    levels = {row.name.casefold(): str(row.level) for row in site.priorities}
+    word = command.argument.casefold()
+    if word in levels or word in levels.values():
+        return levels.get(word, word)
+    near = difflib.get_close_matches(word, list(levels), n=1, cutoff=0.6)
+    choices = [levels[near[0]]] if near else list(levels.values())
+    raise NotCarriedOut(_SAID("no_level", word=command.word), near=choices)
+
+
 def _category(_site: Site, command: Command, _writer: str, _at: datetime) -> str:
     names = {name.lower(): name for name in CATEGORIES} | {
         "aduan": COMPLAINT,
@@ -136,8 +147,9 @@ def _category(_site: Site, command: Command, _writer: str, _at: datetime) -> str
     if len(begun) == 1:
         return begun.pop()
     if near := difflib.get_close_matches(word, list(names), n=1, cutoff=0.6):
-        raise NotCarriedOut(_SAID("no_category_but_near", near=names[near[0]].lower()))
-    raise NotCarriedOut(_SAID("no_category"))
+        meant = names[near[0]].lower()
+        raise NotCarriedOut(_SAID("no_category_but_near", word=command.word, near=meant), near=[meant])
+    raise NotCarriedOut(_SAID("no_category", word=command.word), near=[name.lower() for name in CATEGORIES])
 
 
 def _nature(site: Site, command: Command, _writer: str, _at: datetime) -> str:
@@ -149,8 +161,8 @@ def _nature(site: Site, command: Command, _writer: str, _at: datetime) -> str:
         return found.pop()
     listed = ", ".join(names)
     if near := difflib.get_close_matches(word, list(names), n=1, cutoff=0.6):
-        raise NotCarriedOut(_SAID("no_nature_but_near", listed=listed, near=near[0]))
-    raise NotCarriedOut(_SAID("no_nature", listed=listed))
+        raise NotCarriedOut(_SAID("no_nature_but_near", word=command.word, listed=listed, near=near[0]), near=near)
+    raise NotCarriedOut(_SAID("no_nature", word=command.word, listed=listed), near=list(names))
 
 
 def _problem(site: Site, command: Command, _writer: str, _at: datetime) -> str:
@@ -163,11 +175,11 @@ def _problem(site: Site, command: Command, _writer: str, _at: datetime) -> str:
         return (exact or part)[0]
     listed = [(f"#jenis {row.code}", row.title) for row in rows]
     if not wanted:
-        raise NotCarriedOut(_SAID("no_code"), listed)
-    near = _nearest_problem(site, wanted, written) if not part else ", ".join(part)
+        raise NotCarriedOut(_SAID("no_code", word=command.word), listed)
+    near = part or [code for code in (_nearest_problem(site, wanted, written),) if code]
     short = one_line(written, 40)
     if near:
-        raise NotCarriedOut(_SAID("unknown_code_but_near", written=short, near=near), listed)
+        raise NotCarriedOut(_SAID("unknown_code_but_near", written=short, near=", ".join(near)), listed, near=near)
     raise NotCarriedOut(_SAID("unknown_code", written=short), listed)
 
 
@@ -183,7 +195,7 @@ def _nearest_problem(site: Site, code: str, written: str) -> str | None:
 def _destination(_site: Site, command: Command, _writer: str, _at: datetime) -> str:
     cleaned = one_line(command.argument)
     if not any(map(str.isalnum, cleaned)):
-        raise NotCarriedOut(_SAID("no_destination"))
+        raise NotCarriedOut(_SAID("no_destination", word=command.word))
     if len(cleaned) > LONGEST_DESTINATION:
         raise NotCarriedOut(_SAID("destination_too_long", most=LONGEST_DESTINATION))
     return cleaned
@@ -203,6 +215,7 @@ def _leave(site: Site, command: Command, _writer: str, at: datetime) -> str:
 #: `means` of a command → how its argument is read.
 MEANINGS: Mapping[str, Callable[[Site, Command, str, datetime], str]] = {
     "colleague": _colleague,  # an address
+    "level": _level,  # "1" to "4"
     "category": _category,  # one of CATEGORIES
     "nature": _nature,  # a name of the site's natures
     "problem": _problem,  # a code

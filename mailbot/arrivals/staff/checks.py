@@ -18,7 +18,7 @@ from mailbot.arrivals.staff.held import Colleague, Held
 from mailbot.door import keeps_back, said_of
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Role, Status
-from mailbot.parsers.commands import command_lines, vocabulary
+from mailbot.parsers.commands import command_lines, fields, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.unsigned import unsigned
 from mailbot.parsers.commands.vocabulary import SPECS, Decides, Spec
@@ -201,7 +201,9 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
     if command.name in ("forward", "escalate", "reason"):
         bound = str(hand.code["argument"])
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
-    if (None if entry else hand.ticket_id, bound, "+".join(one.name for one in done)) != about:
+    # A link of `#ubah` is for that word: which of its fields stay there is the reader's choice.
+    names = dict.fromkeys(fields.SET.name if one.by_set else one.name for one in done)
+    if (None if entry else hand.ticket_id, bound, "+".join(names)) != about:
         raise NotCarriedOut(_SAID("code_for_another"))
     if only_asks(command.name):  # whoever asks how things stand does so because they change
         return

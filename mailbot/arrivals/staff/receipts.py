@@ -19,7 +19,7 @@ from mailbot.errors import NotCarriedOut
 from mailbot.fetch import originals
 from mailbot.masking import mask
 from mailbot.model import BALL, Attachment, Ball, NamedAddress, Role, Status, Ticket
-from mailbot.parsers.commands import command_lines, vocabulary
+from mailbot.parsers.commands import command_lines, fields, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS, About, Spec, Takes
 from mailbot.parsers.identity import NEEDS_CODE
@@ -65,12 +65,33 @@ def _named(command: Command, *, whole: bool) -> str:
 
 
 def _written(command: Command) -> str:
-    """The command's line as people write it: days in words."""
+    """The command's line as people write it, or its part of an `#ubah`: days in words."""
     argument = "" if SPECS[command.name].about_stored else command.argument
     if SPECS[command.name].means == "leave" and "/" in argument:
         first, last = (format_date(date.fromisoformat(day)) for day in argument.split("/"))
         argument = first if first == last else _SAID("days", first=first, last=last)
-    return f"#{SPECS[command.name].word} {argument}".strip()
+    return f"{'' if command.by_set else '#'}{SPECS[command.name].word} {argument}".strip()
+
+
+_SET = f"#{fields.SET.word} "
+
+
+def _lines(asked: Sequence[Command]) -> list[str]:
+    """The commands as lines of a mail: fields that were set together, in one."""
+    found: list[str] = []
+    for command in asked:
+        line = _written(command)
+        if command.by_set and found and found[-1].startswith(_SET):
+            found[-1] += f", {line}"
+        else:
+            found.append(f"{_SET}{line}" if command.by_set else line)
+    return found
+
+
+def _name(line: str) -> str:
+    """A command's line in the label of a link: whole, where it sets a field."""
+    word = line.split()[0]
+    return line if any(word == f"#{spec.word}" for spec in (fields.SET, *fields.FIELDS)) else word
 
 
 def _bound(case: Case, command: Command) -> str:
@@ -99,7 +120,7 @@ class Mendable(NotCarriedOut):
 
 def _about(asked: Sequence[Command]) -> str:
     """What a mail has asked, for the subject of the answer."""
-    words = ", ".join(map(_written, asked))
+    words = ", ".join(_lines(asked))
     return f": {shorten(mask(words)[0], _SUBJECT)}" if words else ""
 
 
@@ -262,7 +283,7 @@ class Receipt(Context):
         found, before = [], ""
         several = len({offer.ticket.id for offer in offers}) > 1
         for offer in offers:
-            label = _SAID("carry_out", words=", ".join(f"#{SPECS[one.name].word}" for one in offer.commands))
+            label = _SAID("carry_out", words=", ".join(map(_name, _lines(offer.commands))))
             if several:
                 label = f"{offer.ticket.number}: {label}"
             words, _ = self._brings(offer.commands[-1], offer.ticket)
@@ -299,7 +320,7 @@ class Receipt(Context):
         words = last.text if last.typed is None else last.typed  # its code brings the rest of it once more
         return letters.Send(
             label=label,
-            command="\r\n".join(map(_written, asked)),
+            command="\r\n".join(_lines(asked)),
             after=to_staff.in_link(words) if command_lines.may_stand(last, words) else to_staff.AS_ABOVE,
             hint=hint,
             about=_bound(self._case(ticket), last),
@@ -314,7 +335,7 @@ class Receipt(Context):
         if files and (spec.reaches is None or spec.keeps_files):
             files = _SAID("files_stay", files=files)
         return {
-            "what": ", ".join(map(_written, held)),
+            "what": ", ".join(_lines(held)),
             "text": words or (_SAID("no_text") if spec.takes_text else None),
             "to": self._reader(spec, ticket or self.ticket) if spec.takes_text else None,
             "files": files or None,
@@ -445,7 +466,7 @@ class Receipt(Context):
         if command.text or self.hand.with_files:
             return [self._stored([command], label, _SAID("look_at_text" if command.text else "write_text_below"))]
         after, hint = _crlf(commands.of(command.name).blank), _SAID("write_text_below")
-        line, about = _written(command), _bound(self._case(), command)
+        [line], about = _lines([command]), _bound(self._case(), command)
         return [letters.link(self._case(), self.recipient, label, line, after=after, hint=hint, about=about)]
 
     def _meant(self, note: Command) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def offers(hand: StaffMail, error: NotCarriedOut) -> list[Offer]:
         for reading in _readings(hand, ticket):
             for commands in _instead(error, ticket, reading):
                 offer = Offer(ticket, tuple(commands))
-                if commands and _is_worth_it(hand, commands) and offer not in found:
+                if commands and _is_worth_it(hand, error, commands) and offer not in found:
                     found.append(offer)
     return found
 
@@ -92,6 +92,8 @@ def _instead(error: NotCarriedOut, ticket: Ticket, commands: Sequence[Command]) 
         yield commands
         return
     rest, spec = [one for one in commands if one is not refused], SPECS[refused.name]
+    for value in error.near:
+        yield [replace(one, argument=value) if one is refused else one for one in commands]
     for name in error.instead:
         other = Command(name, SPECS[name].word)
         if not SPECS[name].takes_text:
@@ -106,9 +108,11 @@ def _instead(error: NotCarriedOut, ticket: Ticket, commands: Sequence[Command]) 
         yield commands
 
 
-def _is_worth_it(hand: StaffMail, commands: Sequence[Command]) -> bool:
-    """Whether there is something to lose, and the writer may ask for it."""
+def _is_worth_it(hand: StaffMail, error: NotCarriedOut, commands: Sequence[Command]) -> bool:
+    """Whether there is something to lose or a slip is mended, and the writer may ask for it."""
     role, last = hand.mail.sender.role, commands[-1]
     may = all(vocabulary.may_use(one.name, role) and SPECS[one.name].needs_ticket for one in commands)
     words = SPECS[last.name].takes_text and (last.text or hand.mail.files or hand.stored)
-    return may and bool(words or len(commands) > 1)
+    mended = any(one.by_set for one in commands) and hand.read.fault is not None
+    mended = mended or any(one.name == error.by and one.argument in error.near for one in commands)
+    return may and bool(words or len(commands) > 1 or mended)

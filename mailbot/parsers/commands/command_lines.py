@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from mailbot.parsers.commands import questions
+from mailbot.parsers.commands import fields, questions
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Spec, Takes, on_entry
 from mailbot.parsers.dates.moment import read_span
 from mailbot.parsers.forms import consultation
@@ -27,8 +27,8 @@ _SAID = Sentences(__file__)
 class Command:
     """One command of a mail: canonical name, the word as typed, its argument or its text.
 
-    Of an address the name that stands with it is the text. typed: what its writer has typed where `text` is a canned
-    answer's (`argument` is then its code); else None.
+    Of an address the name that stands with it is the text. by_set: whether it stands behind `#ubah`. typed: what its
+    writer has typed where `text` is a canned answer's (`argument` is then its code); else None.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Command:
     argument: str = ""
     text: str = ""
     typed: str | None = None
+    by_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,20 @@ def read(new_text: str) -> Commands:
             leading = "\n".join(before).strip()
         fault = _between(before, first=not commands, line=line)
         before = []
-        command, wrong = _complete(spec, word, rest, lines[number + 1 :], line)
-        if fault is None and any(_same(command, other) for other in commands):
-            fault = Fault(_SAID("twice", word=spec.word), line.strip())
+        if spec.takes is Takes.FIELDS and rest:
+            given, wrong = _set(rest, line)
+        else:
+            command, wrong = _complete(spec, word, rest, lines[number + 1 :], line)
+            given = [command]
+        twice = next((one for one in given if sum(_same(one, other) for other in [*commands, *given]) > 1), None)
+        if fault is None and twice is not None:
+            fault = Fault(_SAID("twice", word=SPECS[twice.name].word), line.strip())
         if fault is not None and wrong is not None and wrong.lacks_text and not commands:
-            fault = replace(fault, above=replace(command, text=leading))  # a telephone's cursor stood at the top
+            fault = replace(fault, above=replace(given[0], text=leading))  # a telephone's cursor stood at the top
         fault = fault or wrong
         if fault is not None:
             return Commands(leading=leading, fault=fault, code=code)
-        commands.append(command)
+        commands += given
         if spec.takes_text:
             return Commands(tuple(commands), leading, None, code)
     if not commands:
@@ -131,6 +137,7 @@ def _joined(lines: list[str]) -> list[str]:
     """Those who fill in a link's ready reply write the number or name below its "#lpse-support": it belongs to it."""
     found: list[str] = []
     waiting: int | None = None  # where a command stands that still needs its word
+    fielded: int | None = None  # where an `#ubah` stands: the fields below it are its own
     for number, line in enumerate(lines):
         written = line.strip()
         if waiting is not None and written:
@@ -138,9 +145,14 @@ def _joined(lines: list[str]) -> list[str]:
             if len(written) <= _AROUND_LENGTH and not _shape(line) and not _CLOSING.match(written):
                 found[position] = f"{found[position]} {written}"
                 continue
+        if fielded is not None and written and fields.names_one(written):
+            found[fielded] = f"{found[fielded]}, {written}"
+            continue
         found.append(line)
         shape = _shape(line) if len(line) <= _AROUND_LENGTH else None
         known = _known(*shape[1:]) if shape is not None else None
+        if written:
+            fielded = len(found) - 1 if known is not None and known[0].takes is Takes.FIELDS else None
         if known is None or known[2]:
             continue
         if known[0].takes_text:  # whatever follows is its text
@@ -151,7 +163,7 @@ def _joined(lines: list[str]) -> list[str]:
 
 
 #: What may stand alone on the line below its command.
-_ONE_WORD = (Takes.ARGUMENT, Takes.LEVEL, Takes.PHRASE)
+_ONE_WORD = (Takes.ARGUMENT, Takes.LEVEL, Takes.PHRASE, Takes.FIELDS)
 
 
 def _same(one: Command, other: Command) -> bool:
@@ -304,6 +316,32 @@ def _with_words(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Co
     return replace(command, argument=asked), Fault(sentence, shown) if sentence else None
 
 
+def _set(rest: str, line: str) -> tuple[list[Command], Fault | None]:
+    """The commands that set what stands behind `#ubah`."""
+    said, shown = fields.read(rest), line.strip()[:200]
+    listed = ", ".join(spec.word for spec in fields.FIELDS)
+    if said.nearest is not None:
+        nearest = said.nearest.word
+        sentence = _SAID("unknown_field_nearest", word=said.unknown[:40], nearest=nearest, listed=listed)
+        return [], Fault(sentence, shown, nearest)
+    if said.unknown or not said.values:
+        return [], Fault(_SAID("unknown_field", word=(said.unknown or rest.strip())[:40], listed=listed), shown)
+    found = []
+    for spec, value in said.values:
+        command, fault = _READERS[spec.takes](spec, Command(spec.name, f"{fields.SET.word} {spec.word}"), value, shown)
+        if fault is not None:
+            return [], fault
+        found.append(replace(command, by_set=True))
+    return found, None
+
+
+def in_set(line: str) -> str | None:
+    """What stands behind the `#ubah` of a line; None: it is no such line."""
+    shape = _shape(line)
+    known = _known(*shape[1:]) if shape is not None else None
+    return known[2] if known is not None and known[0].takes is Takes.FIELDS else None
+
+
 def _with_period(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     period = rest.strip(" .!")
     if read_span(period, _ANY_DAY) is None:
@@ -313,9 +351,7 @@ def _with_period(spec: Spec, command: Command, rest: str, shown: str) -> tuple[C
 
 def _with_level(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
     level = _PRIORITY.fullmatch(unicodedata.normalize("NFKC", rest[:20]).strip())
-    if level is None:
-        return command, Fault(_SAID("needs_level", word=spec.word), shown)
-    return replace(command, argument=level[1]), None
+    return _with_phrase(spec, command, rest if level is None else level[1], shown)
 
 
 def _with_phrase(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
@@ -406,6 +442,7 @@ def _with_entry(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Co
 #: How the rest of a command's line is read where no text goes with it.
 _READERS: Mapping[Takes, Callable[[Spec, Command, str, str], tuple[Command, Fault | None]]] = {
     Takes.NOTHING: _with_nothing,
+    Takes.FIELDS: _with_nothing,
     Takes.ARGUMENT: _with_argument,
     Takes.LEVEL: _with_level,
     Takes.ENTRY: _with_entry,

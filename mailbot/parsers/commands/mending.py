@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mailbot.parsers.commands import command_lines
+from mailbot.parsers.commands import command_lines, fields
 from mailbot.parsers.commands.command_lines import Command, Commands
 from mailbot.parsers.commands.vocabulary import SPECS, Spec, Takes
 
@@ -30,7 +30,7 @@ class Meant:
 
 def meant(new_text: str) -> Meant:
     """The commands and words of a mail's new text, whatever is wrong with them."""
-    fields: dict[str, Command] = {}
+    complete: dict[str, Command] = {}
     texts: list[tuple[Command, list[str]]] = []
     loose: list[str] = []
     looked_at = 0
@@ -41,20 +41,22 @@ def meant(new_text: str) -> Meant:
             spec, rest, corrected = _command(line)
             if corrected and texts:  # within the words of a command a word that is only like one is a word
                 spec, rest = None, line
-        if spec is None:
+        if spec is fields.SET:
+            complete |= {one.name: one for one in _set(rest) if one.name not in complete}
+        elif spec is None:
             (texts[-1][1] if texts else loose).append(rest if not texts else line)
         elif spec.takes_text:
             texts.append((Command(spec.name, spec.word), [rest]))
         else:
-            complete = command_lines.read(f"#{spec.word} {rest}").commands
-            if complete:
-                fields.setdefault(spec.name, complete[0])
+            read = command_lines.read(f"#{spec.word} {rest}").commands
+            if read:
+                complete.setdefault(spec.name, read[0])
             elif spec.takes is Takes.NOTHING:
-                fields.setdefault(spec.name, Command(spec.name, spec.word))
+                complete.setdefault(spec.name, Command(spec.name, spec.word))
                 loose.append(rest)
     left = "\n".join(loose).strip()
     return Meant(
-        tuple(fields.values()),
+        tuple(complete.values()),
         tuple(replace(command, text="\n".join(words).strip()) for command, words in texts),
         "" if command_lines.only_leave(left) else left,
     )
@@ -62,6 +64,8 @@ def meant(new_text: str) -> Meant:
 
 def _command(line: str) -> tuple[Spec | None, str, bool]:
     """(command that a line begins with, what follows it, whether its word is only like the one typed)."""
+    if (rest := command_lines.in_set(line)) is not None:
+        return fields.SET, rest, False
     found = command_lines.read(line)
     spec = _of(found)
     if spec is not None:
@@ -74,6 +78,14 @@ def _command(line: str) -> tuple[Spec | None, str, bool]:
         spec, _ = command_lines.find(nearest)
         return spec, rest.strip(), True
     return (spec, rest.strip(), False) if spec is not None else (None, rest, False)
+
+
+def _set(rest: str) -> list[Command]:
+    """The fields behind `#ubah`, where a word that names none is like one."""
+    if not rest:
+        return [Command(fields.SET.name, fields.SET.word)]
+    written = ", ".join(f"{spec.word} {value}" for spec, value in fields.read(rest).values)
+    return list(command_lines.read(f"#{fields.SET.word} {written}").commands) if written else []
 
 
 def _of(found: Commands) -> Spec | None:

@@ -24,10 +24,11 @@ class Takes(StrEnum):
 
     NOTHING = "nothing"
     ARGUMENT = "argument"  # one number on its line
-    LEVEL = "level"  # 1 to 4
+    LEVEL = "level"  # 1 to 4, in whatever way it is written
     ENTRY = "entry"  # the number of a mail in quarantine
     ENTRY_AND_TICKET = "entry-and-ticket"
     PERIOD = "period"  # a day or a month on its line, or nothing
+    FIELDS = "fields"  # fields of the ticket with their values (`fields`), or nothing
     PHRASE = "phrase"  # the rest of its line, perhaps nothing: what it means is for the desk to say
     TICKET = "ticket"  # the number of another ticket, perhaps a word after it
     NUMBER = "number"  # the number of a mail of the ticket; left out: the mail that is replied to
@@ -91,10 +92,12 @@ class Spec:
     usage: str
     help: str
     example: str
+    daily: bool
     group: str
     roles: frozenset[Role]
     about: About
     means: str | None
+    is_field: bool
     needs_token: bool
     confirm: str
     event: str | None
@@ -121,6 +124,11 @@ class Spec:
         return self.takes in (Takes.NUMBERS, Takes.FILTERS, Takes.SOUGHT, Takes.MONTH, Takes.COMMAND)
 
     @property
+    def takes_commas(self) -> bool:
+        """Whether a comma may stand in its value, which is a name in words of one's own."""
+        return self.means == "destination"
+
+    @property
     def takes_entry(self) -> bool:
         return self.takes in (Takes.ENTRY, Takes.ENTRY_AND_TICKET)
 
@@ -137,7 +145,7 @@ class Spec:
 
     @property
     def needs_ticket(self) -> bool:
-        return self.about is About.TICKET
+        return self.about is About.TICKET or self.takes is Takes.FIELDS
 
 
 _STAFF = (Role.STAFF.value, Role.COORDINATOR.value)
@@ -153,8 +161,8 @@ _GROUP = {
 _REQUIRED = {"word", "help", "example"}
 _KEYS = {
     *_REQUIRED,
-    *("also", "behind", "takes", "means", "about", "who", "group", "token", "confirm", "event", "reaches", "reported"),
-    *("asks", "decides", "form", "result", "shows_text", "next_steps"),
+    *("also", "behind", "takes", "means", "field", "about", "who", "group", "token", "confirm", "event", "reaches"),
+    *("reported", "daily", "asks", "decides", "form", "result", "shows_text", "next_steps"),
     *("to_support", "anyway", "keeps_files", "quiet"),
 }
 
@@ -192,10 +200,12 @@ def _spec(name: str, raw: Mapping[str, Any]) -> Spec:
         usage=f"#{raw['word']} {raw.get('behind', '')}".strip(),
         help=raw["help"],
         example=raw["example"],
+        daily=raw.get("daily", False),
         group=raw.get("group", _GROUP[about]),
         roles=frozenset(map(Role, raw.get("who", _STAFF))),
         about=about,
         means=raw.get("means"),
+        is_field=raw.get("field", False),
         needs_token=raw.get("token", True),
         confirm=raw.get("confirm", ""),
         event=raw.get("event"),
@@ -213,6 +223,9 @@ def _spec(name: str, raw: Mapping[str, Any]) -> Spec:
         form=Form(**raw["form"]) if "form" in raw else None,
     )
 
+
+#: The heading of those that carry the day.
+DAILY = "daily"
 
 GROUPS, VOCABULARY = load()
 SPECS: Mapping[str, Spec] = MappingProxyType({spec.name: spec for spec in VOCABULARY})
@@ -233,8 +246,12 @@ def of_role(role: Role) -> list[Spec]:
 
 
 def grouped(role: Role) -> list[tuple[Group, list[Spec]]]:
-    """The commands of this role by what one does with them, headings without any left out."""
-    found = ((group, [spec for spec in of_role(role) if spec.group == name]) for name, group in GROUPS.items())
+    """The commands of this role: those of every day, then the others by what one does with them; headings without any
+    left out."""
+    found = (
+        (group, [spec for spec in of_role(role) if (DAILY if spec.daily else spec.group) == name])
+        for name, group in GROUPS.items()
+    )
     return [(group, specs) for group, specs in found if specs]
 
 

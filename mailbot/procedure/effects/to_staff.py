@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -29,8 +30,9 @@ from mailbot.procedure.effects.shared import (
 )
 from mailbot.procedure.effects.to_lkpp import closing_words
 from mailbot.restraint import folding
+from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
-from mailbot.store import journal
+from mailbot.store import journal, sent_mails
 from mailbot.store.database import to_instant
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import approvals, breaches, earlier, leaves, progress, similar, tickets
@@ -119,10 +121,18 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
         if work.given.separate and work.event.journal_id is not None:
             add(f"#pisah {work.event.journal_id}")
         if work.proposes is not None:
-            add(f"#prioritas {work.proposes}", _SAID("priority", level=work.proposes))
+            add(f"#ubah prioritas {work.proposes}", _SAID("priority", level=work.proposes))
     if status is Status.NEW:
         add("#buang")
-    return found
+    return sorted(found, key=_likely)
+
+
+def _likely(action: dict[str, Any]) -> int:
+    """The place of a step among those of its mail; a plain reply needs no link and stands on top."""
+    return -1 if action["command"] is None else _LIKELY.index(str(action["command"]).split()[0].removeprefix("#"))
+
+
+_LIKELY = list(_SAID.table("steps"))
 
 
 def _escalating(case: Case, recipient: NamedAddress) -> dict[str, Any]:
@@ -184,7 +194,8 @@ def link(
     word = command.split()[0].removeprefix("#")
     after = HEADINGS if word == "eskalasi" else ""
     label = label or _SAID.table("steps")[word]
-    hint = hint or _SAID.table("hints").get(word, "")
+    complete = word == "tugaskan" and command != "#tugaskan"
+    hint = hint or ("" if complete else _SAID.table("hints").get(word, ""))
     return letters.link(case, recipient, label, command, after=after, hint=hint, about=about)
 
 
@@ -242,7 +253,7 @@ def _meaning_links(case: Case, recipient: NamedAddress, template: str) -> list[d
         made = _meanings(case, recipient, reply, words, which, files=_files(case, reply))
         if template != "staff_reminder":  # that shows them anyway
             made[0]["shows"] = words or None
-        found += made
+        found += [{**one, "small": len(waiting) > 1} for one in made]
     return found
 
 
@@ -303,13 +314,57 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "meaning": _meaning(work),
         "deadline": letters.next_deadline(work),
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
+        "done": _done(work),
         **extra,
     }
     make, alike = shared.pop("links", _links), shared.pop("alike", ())
     sending = Sending(files=shared.pop("files", sent))
     for recipient in recipients:
-        shown = [_similar(work, recipient, case) for case in alike]
-        post(work, template, recipient, sending, actions=make(work, recipient, template), similar=shown, **shared)
+        shown: dict[str, Any] = {"similar": [_similar(work, recipient, case) for case in alike]}
+        if template == "staff_new_ticket":
+            shown["approve"] = _approving_proposals(work, recipient)
+        post(work, template, recipient, sending, actions=make(work, recipient, template), **shown, **shared)
+
+
+def _approving_proposals(work: Work, recipient: NamedAddress) -> dict[str, Any] | None:
+    """One link that sets all that is proposed, which its reader may change there."""
+    line = proposals.line(work)
+    return letters.link(work, recipient, _SAID("approve_proposals"), line) if line else None
+
+
+def _done(work: Work) -> str | None:
+    """What has gone to user and LKPP with this event; else the last that went to one of them before."""
+    outside = [one for one in work.planned if not MAILS[one.template].audience.inside]
+    if outside:
+        return "; ".join(
+            _leaving(one.template, MAILS[one.template].audience, _leaves(work, one.when, held=one.held))
+            for one in outside
+        )
+    row = sent_mails.last_outside(work.store, work.ticket.id)
+    if row is None:
+        return None
+    accepted = row["accepted_at"]
+    if accepted is None:
+        when = _leaves(work, to_instant(row["not_before"]), held=bool(row["held"]))
+    else:
+        when = _SAID("sent_at", at=_at(work, to_instant(accepted)))
+    return _leaving(row["template"], Role(row["party"]), when)
+
+
+def _leaves(work: Work, at: datetime, *, held: bool) -> str:
+    if held:
+        return _SAID("sent_not")
+    return _SAID("sent_later", at=_at(work, at)) if at > work.now else _SAID("sent_now")
+
+
+def _at(work: Work, at: datetime) -> str:
+    """An instant in words: of today the hour alone."""
+    today = work.site.local(at).date() == work.site.local(work.now).date()
+    return _SAID("today", time=dates.format_time(at, work.site.zone)) if today else work.site.say(at)
+
+
+def _leaving(template: str, party: Role, when: str) -> str:
+    return _SAID("done", mail=MAILS[template].kind, whom=_SAID.table("sent_to")[party.value], when=when)
 
 
 def _away(work: Work) -> str | None:
@@ -419,7 +474,7 @@ def _asked_meanings(work: Work, recipient: NamedAddress, _template: str) -> list
     for other in work.given.others:
         case = Case(work.store, work.site, work.now, tickets.load(work.store, other))
         found += _meanings(case, recipient, reply, words, f"{case.ticket.number}: ")
-    return found
+    return [{**one, "small": True} for one in found]  # of two tickets none is the likelier
 
 
 @mailing
@@ -443,12 +498,17 @@ def _remind(work: Work, recipients: Sequence[NamedAddress]) -> None:
         work,
         "staff_reminder",
         recipients,
-        links=_meaning_links if pending else _links,
+        links=_meaning_links if pending else _reminding,
         deadline=fired(work),
         enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,
         replies=_replies(work) if pending else [],
         standing=progress.values(work.store, work.site, work.ticket, work.now),
     )
+
+
+def _reminding(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
+    """The likely next steps; and all of the ticket's data, which the reminder does not repeat."""
+    return [*_links(work, recipient, template), link(work, recipient, "#status")]
 
 
 def _replies(work: Work) -> list[dict[str, str | None]]:

@@ -4,7 +4,17 @@ Nothing here changes a ticket, and nothing of it is for users or LKPP: the answe
 
 from collections.abc import Callable, Mapping
 
-from mailbot.arrivals.staff.queries import archive, guestbook, help, open_tickets, quarantine, recap, search, status
+from mailbot.arrivals.staff.queries import (
+    archive,
+    fields,
+    guestbook,
+    help,
+    open_tickets,
+    quarantine,
+    recap,
+    search,
+    status,
+)
 from mailbot.arrivals.staff.queries.asking import Answered, Asked
 from mailbot.parsers.commands.command_lines import Command
 
@@ -19,6 +29,7 @@ ANSWERS: Mapping[str, Callable[[Asked, Command, Answered], None]] = {
     "quarantine": quarantine.answer,
     "recap": recap.answer,
     "search": search.answer,
+    "set": fields.answer,
     "status": status.answer,
 }
 

@@ -61,5 +61,8 @@ class Answered:
     def line(self, command: str, result: str) -> None:
         self.lines.append({"command": command, "result": result})
 
-    def section(self, title: str, entries: Sequence[dict[str, Any]], note: str | None = None) -> None:
-        self.sections.append({"title": title, "note": note, "entries": list(entries)})
+    def section(
+        self, title: str, entries: Sequence[dict[str, Any]], note: str | None = None, *, short: bool = False
+    ) -> None:
+        """short: its entries are a line each, without a link."""
+        self.sections.append({"title": title, "note": note, "entries": list(entries), "short": short})

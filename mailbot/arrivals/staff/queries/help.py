@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mailbot import letters
@@ -23,12 +24,24 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
         _help_of_one(asked, command.argument, found)
         return
     for group, specs in vocabulary.grouped(role):
-        found.section(group.title, [_explained(asked, spec) for spec in specs], group.note)
+        of_every_day = all(spec.daily for spec in specs)
+        entries = [_explained(asked, spec) if of_every_day else _named(spec) for spec in specs]
+        found.section(group.title, entries, group.note, short=not of_every_day)
+    found.line("#bantuan", _SAID("more"))
 
 
 def _explained(asked: Asked, spec: Spec) -> dict[str, Any]:
-    text = " · ".join(filter(None, (spec.help, _aliases(spec))))
-    return {"label": spec.usage, "href": _ready(asked, spec), "text": text, "details": None, "more": None}
+    """With its example, on one line."""
+    example = _SAID("example", example=" / ".join(spec.example.split("\n")))
+    return {"label": spec.usage, "href": _ready(asked, spec), "text": spec.help, "details": example, "more": None}
+
+
+def _named(spec: Spec) -> dict[str, Any]:
+    """With the first clause of what it is for: `#bantuan` with its word tells all of it."""
+    return {"label": spec.usage, "href": None, "text": _CLAUSE.split(spec.help)[0], "details": None, "more": None}
+
+
+_CLAUSE = re.compile(r"[;:(,] ?")
 
 
 def _ready(asked: Asked, spec: Spec) -> str | None:
@@ -47,7 +60,7 @@ def _ready(asked: Asked, spec: Spec) -> str | None:
 
 def _is_ready(spec: Spec) -> bool:
     """Whether it is a question that makes sense as it stands behind a link."""
-    return spec.about is About.QUESTION and spec.takes is not Takes.COMMAND
+    return spec.about is About.QUESTION and spec.takes not in (Takes.COMMAND, Takes.FIELDS)
 
 
 def _on_ticket(asked: Asked, spec: Spec) -> bool:
