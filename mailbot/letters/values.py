@@ -211,6 +211,8 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
         "attachments": [],
         "sections": [],
         "actions": [],
+        "others": [],
+        "more_others": None,
         "items": [],
         "replies": [],
         "chronology": [],

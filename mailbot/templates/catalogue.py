@@ -56,6 +56,10 @@ _INSIDE: Mapping[str, Shape] = {
     "canned": record("code text"),  # the canned answer for the proposed problem
     # Solved tickets like this one, without what tells of their users; solved: when and how sure, in words.
     "similar": [record("number subject solved answer label href command hint")],
+    # The user's other open tickets, the newest first, each with a link that joins the new one to it; more_others: what
+    # lists them all where there are more, or None.
+    "others": [record("number subject status opened_at label href command hint")],
+    "more_others": None,
     # What was asked for: lists with a heading each; href of an entry: a link that asks for more, or None.
     "sections": [record("title note", entries=[record("label href text details more")])],
     "meaning": record("label sentence rule"),  # how LKPP's reply was read, and what that rests on
@@ -214,7 +218,8 @@ _ALL = (
     _mail(
         "staff_new_ticket",
         _GENERATED,
-        "user text attachments authenticated form_missing reason proposals canned similar deadline actions",
+        "user text attachments authenticated form_missing reason proposals canned similar others more_others deadline"
+        " actions",
     ),
     # reason: what was done with the reply or why it is held, or None.
     _mail("staff_user_reply", _GENERATED, "user text attachments authenticated reason deadline actions"),

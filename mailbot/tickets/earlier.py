@@ -127,7 +127,12 @@ def user_words(
 
 def forged(store: Store, ticket_id: int) -> bool:
     """Whether a mail on a ticket bears its user's name, and the results of authentication deny it."""
-    return store.value("SELECT 1 FROM texts WHERE ticket_id = ? AND kind = 'unverified'", ticket_id) is not None
+    found = store.value(
+        "SELECT 1 FROM texts WHERE ticket_id = ?1 AND kind = 'unverified' UNION ALL SELECT 1 FROM journal INDEXED BY"
+        " journal_ticket WHERE ticket_id = ?1 AND role = 'user' AND verdict = 'fail' LIMIT 1",
+        ticket_id,
+    )
+    return found is not None
 
 
 def lkpp_mails(

@@ -123,7 +123,7 @@ def test_plain_text_and_html_say_the_same_words(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, kind in MAILS.items() if "actions" in kind.variables])
 def test_actions_are_buttons_in_html_and_instructions_in_text(name: str) -> None:
     # Those have links of their own.
-    body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[], sections=[]))
+    body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[], others=[], sections=[]))
     assert tree(body.html).attribute("href") == [str(action["href"]) for action in ACTIONS]
     assert "Balas dengan: #ambil" in " ".join(body.text.split())
     assert "mailto:" not in body.text
