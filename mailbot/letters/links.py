@@ -166,22 +166,16 @@ def code_mailto(site: Site, subject: str, line: str) -> str:
     return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={body}"
 
 
-def new_mail_link(
-    context: Context,
-    recipient: NamedAddress,
-    label: str,
-    subject: str,
-    command: str,
-    *,
-    name: str,
-    after: str,
-    hint: str,
-) -> dict[str, Any]:
+def new_mail_link(context: Context, recipient: NamedAddress, subject: str, send: Send, *, name: str) -> dict[str, Any]:
     """An action for staff that is about no ticket yet: the code binds it to addressee and command (name: the canonical
-    one)."""
-    body = f"{_code(context, recipient, command=name, status='')}\r\n\r\n{command}\r\n{after}"
+    one), and to what it goes on with (`send.about`)."""
+    bound: dict[str, str | int | None] = {"command": name, "status": ""}
+    if send.about:
+        stored = send.stored
+        bound |= {"argument": send.about, "words": stored.words, "mails": " ".join(map(str, stored.mails))}
+    body = f"{_code(context, recipient, **bound)}\r\n\r\n{send.command}\r\n{send.after}"
     href = f"mailto:{context.site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
-    return {"label": label, "href": href, "command": command, "hint": hint}
+    return {"label": send.label, "href": href, "command": send.command, "hint": send.hint}
 
 
 def entry_link(
