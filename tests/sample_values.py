@@ -192,6 +192,9 @@ VALUES: dict[str, Any] = {
     "authenticated": True,
     "has_secret": False,
     "form_missing": False,
+    "form_sent": False,
+    "form_identity": ["b. Nama Instansi/Perusahaan", "d. Nomor Telepon/HP"],
+    "form_added": ["Peran (Penyedia/PPK/PP/Pokja)", "Waktu kejadian", "Pesan kesalahan"],
     "receipt": {
         "refused": None,
         "status": "di LKPP",

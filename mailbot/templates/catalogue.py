@@ -49,7 +49,13 @@ _INSIDE: Mapping[str, Shape] = {
     "actions": [record("label href command hint shows")],
     "authenticated": None,  # whether the border server vouches for the writer
     "has_secret": None,  # whether the user's mail holds a password, PIN or OTP
-    "form_missing": None,  # whether identity fields of the Formulir Konsultasi are missing
+    # Whether identity fields of the Formulir Konsultasi are missing; in mails to users: and are asked for there. sent:
+    # whether a mail to the user has asked for them.
+    "form_missing": None,
+    "form_sent": None,
+    # The labels of its lines that are missing: of part A, and of what the paper does not have.
+    "form_identity": [None],
+    "form_added": [None],
     "receipt": record(
         "refused status text", commands=[record("command result")], sends=[record("to what when")]
     ),  # refused: the reason why nothing was carried out, or None; text: a canned answer as it goes out, or None
@@ -195,13 +201,21 @@ def _mail(
 _ALL = (
     # --- to the user ---
     # deadline: only if the site set its own priorities. An unauthenticated sender sees nothing of their own words.
-    _mail("user_acknowledgement", _REPLIED, "authenticated deadline has_secret form_missing limit_mb"),
+    _mail(
+        "user_acknowledgement",
+        _REPLIED,
+        "authenticated deadline has_secret form_missing form_identity form_added limit_mb",
+    ),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", _PERSONAL, "actor consultation text attachments close_on actions"),
     # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
     _mail("user_consultation", _PERSONAL, "consultation text deadline both_ways limit_mb", wording=Wording.REPEATED),
     _mail("user_info", _PERSONAL, "actor text attachments"),
-    _mail("user_request", _PERSONAL, "actor text attachments deadline close_on form_missing limit_mb"),
+    _mail(
+        "user_request",
+        _PERSONAL,
+        "actor text attachments deadline close_on form_missing form_identity form_added limit_mb",
+    ),
     _mail("user_escalated", _PERSONAL, ""),
     _mail("user_data_request", _PERSONAL, "text attachments deadline limit_mb"),  # SOP step 7
     _mail("user_data_forwarded", _PERSONAL, "attachments"),  # step 9
@@ -218,8 +232,8 @@ _ALL = (
     _mail(
         "staff_new_ticket",
         _GENERATED,
-        "user text attachments authenticated form_missing reason proposals canned similar others more_others deadline"
-        " actions",
+        "user text attachments authenticated form_missing form_sent reason proposals canned similar others more_others"
+        " deadline actions",
     ),
     # reason: what was done with the reply or why it is held, or None.
     _mail("staff_user_reply", _GENERATED, "user text attachments authenticated reason deadline actions"),

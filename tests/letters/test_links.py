@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from mailbot.letters.links import href
 from mailbot.parsers.commands.vocabulary import VOCABULARY
 from mailbot.procedure.effects.to_staff import AS_ABOVE, HEADINGS
-from tests.steps import closed, data_requested, escalated, flat, links, opened, resolved, staff_writes
+from tests.steps import closed, data_requested, escalated, flat, links, minutes_later, opened, resolved, staff_writes
 from tests.world import Letter, PaperWorld
 
 #: RFC 6068 section 2: what may stand in a link as it is; "+" is left out, which some webmail takes for a blank.
@@ -123,3 +124,77 @@ def test_a_bare_not_yet_is_no_data_for_lkpp(office: PaperWorld) -> None:
     assert office.once()
     assert office.status() == "awaiting_data" and len(office.letters("lkpp")) == before
     assert "BELUM" in office.last("petugas", "staff_user_reply").text
+
+
+# --- the form for users ----------------------------------------------------------------------------------
+
+
+FORM = "FORM KONSULTASI PENGGUNA SPSE"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "not_asked"),
+    [
+        (
+            "Kami tidak bisa login SPSE.",
+            ["b. Nama Instansi/Perusahaan", "c. Alamat", "d. Nomor Telepon/HP", "User ID (tanpa password)"],
+            ["a. Nama", "B. PERMASALAHAN", "C. JAWABAN", "Hari/Tanggal"],
+        ),
+        (
+            "Kami tidak bisa login SPSE.\nInstansi: CV Contoh\nUser ID: CONTOH1",
+            ["c. Alamat", "d. Nomor Telepon/HP"],
+            ["b. Nama Instansi/Perusahaan", "User ID (tanpa password)"],
+        ),
+    ],
+)
+def test_the_acknowledgement_asks_for_the_lines_of_the_form_that_are_missing(
+    office: PaperWorld, text: str, asked: list[str], not_asked: list[str]
+) -> None:
+    notice = opened(office, text, sender="Budi Santoso <budi@penyedia.test>")
+    sent = office.last("pengguna", "user_acknowledgement").text
+    assert FORM in sent
+    assert [line for line in asked if line not in sent] == [] and [line for line in not_asked if line in sent] == []
+    assert "telah diminta dalam tanda terima" in flat(notice)
+
+
+def test_who_has_said_who_he_is_gets_no_form(office: PaperWorld) -> None:
+    opened(office)
+    assert FORM not in office.last("pengguna", "user_acknowledgement").text
+
+
+def test_a_question_gets_no_form(office: PaperWorld) -> None:
+    notice = opened(office, "Bagaimana cara mendaftar sebagai penyedia?", subject="Tanya")
+    assert FORM not in office.last("pengguna", "user_acknowledgement").text
+    assert "Identitas belum lengkap" in notice.text and "telah diminta" not in flat(notice)
+
+
+def test_the_form_is_not_repeated_while_nobody_has_answered_it(office: PaperWorld) -> None:
+    notice = opened(office, "Kami tidak bisa login SPSE.")
+    assert FORM in office.last("pengguna", "user_acknowledgement").text
+    staff_writes(office, "#minta-data Mohon kirim tangkapan layar.", notice)
+    minutes_later(office, 4)
+    assert FORM not in office.last("pengguna", "user_request").text
+
+
+def test_what_is_still_missing_after_an_answer_is_asked_for_once_more(office: PaperWorld) -> None:
+    notice = opened(office, "Kami tidak bisa login SPSE.")
+    office.now += timedelta(minutes=5)
+    office.write("pengguna", "b. Nama Instansi/Perusahaan : CV Contoh", answers=office.last("pengguna"))
+    assert office.once()
+    staff_writes(office, "#minta-data Mohon kirim tangkapan layar.", notice)
+    minutes_later(office, 4)
+    asked = office.last("pengguna", "user_request").text
+    assert FORM in asked and "d. Nomor Telepon/HP" in asked and "b. Nama Instansi" not in asked
+
+
+def test_the_lines_that_are_filled_in_are_read(office: PaperWorld) -> None:
+    opened(office, "Kami tidak bisa login SPSE.")
+    receipt = office.last("pengguna", "user_acknowledgement")
+    filled = re.sub(r"(d\. Nomor Telepon/HP\s*:)", r"\1 0812-3456-7890", receipt.text)
+    lines = "\n".join(f"> {line}" for line in filled.splitlines())
+    office.write(
+        "pengguna", f"Sudah kami isi.\n\nPada Sen, 21 Des 2026 LPSE menulis:\n{lines}", answers=receipt, quote=False
+    )
+    assert office.once()
+    found = {row["name"]: row["value"] for row in office.rows("SELECT name, value FROM fields")}
+    assert found["phone"] == "0812-3456-7890"

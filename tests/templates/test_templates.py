@@ -152,7 +152,7 @@ def test_the_marker_line_stands_on_top_of_what_people_answer(name: str) -> None:
 def test_a_form_to_fill_in_stands_below_no_marker(name: str) -> None:
     body = RENDERER.body(name, sample(name, form_missing=True))
     assert MARKER not in body.text + body.html
-    assert "a. Nama " in body.text
+    assert "d. Nomor Telepon/HP" in body.text
 
 
 @pytest.mark.parametrize("name", [name for name, kind in MAILS.items() if kind.audience is Role.USER])

@@ -353,6 +353,7 @@ def staff_new_ticket(work: Work) -> None:
         all_staff(work),
         canned=shown,
         alike=alike,
+        form_sent=letters.form_sent_at(work) is not None,
         others=[tickets.load(work.store, one) for one in others[:_MOST_OPEN]],
         more_others=f"#cari {address}" if len(others) > _MOST_OPEN else None,
     )

@@ -44,6 +44,7 @@ def user_acknowledgement(work: Work) -> None:
         work,
         "user_acknowledgement",
         authenticated=work.given.echo,
+        form_missing=letters.form_wanted(work),
         deadline=None if work.site.priorities.is_default else letters.user_deadline(work, "first_response"),
         has_secret=work.given.has_secret,
     )
@@ -144,7 +145,8 @@ def user_request(work: Work) -> None:
     deadline = None if work.ticket.status is Status.ESCALATED else letters.user_deadline(work)
     # Only what the LPSE itself asks for is closed by silence (SOP step 7 is not).
     close_on = letters.due_day(work, "request", 1)
-    _to_user(work, "user_request", "request", deadline=deadline, close_on=close_on)
+    form = letters.form_wanted(work)
+    _to_user(work, "user_request", "request", deadline=deadline, close_on=close_on, form_missing=form)
 
 
 @mailing
