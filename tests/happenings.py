@@ -28,7 +28,7 @@ from mailbot.rules.sop import decide as rules
 from mailbot.store import outbox
 from mailbot.store.database import to_text
 from mailbot.tickets import tickets
-from mailbot.tickets.case import Case
+from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given
 from tests.steps import sending_link
 from tests.world import LPSE, PEOPLE, PaperWorld, letter
@@ -318,9 +318,8 @@ class Told:
         name, support = next((name, number) for word, (_, name, number) in CONSULTED.items() if word in phrase)
         sari = NamedAddress("Sari", PEOPLE["petugas"])
         with self.world.store.immediate():
-            href = consultation.link(self.world.store, self.world.site, sari, name, self.world.now, None, support)[
-                "href"
-            ]
+            context = Context(self.world.store, self.world.site, self.world.now)
+            href = consultation.link(context, sari, name, goes_on=consultation.GoesOn(support))["href"]
         body = parse_qs(urlsplit(href).query)["body"][0].replace("\r\n", "\n")
         for label, value in (
             ("a. Nama :", "Budi"),

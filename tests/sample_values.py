@@ -192,6 +192,9 @@ VALUES: dict[str, Any] = {
     "authenticated": True,
     "has_secret": False,
     "form_missing": False,
+    "form_sent": False,
+    "form_identity": ["b. Nama Instansi/Perusahaan", "d. Nomor Telepon/HP"],
+    "form_added": ["Peran (Penyedia/PPK/PP/Pokja)", "Waktu kejadian", "Pesan kesalahan"],
     "receipt": {
         "refused": None,
         "status": "di LKPP",
@@ -252,6 +255,19 @@ VALUES: dict[str, Any] = {
             "hint": "Sesuaikan teksnya sebelum dikirim.",
         }
     ],
+    "others": [
+        {
+            "number": "LPSE-BTG-2026-000119",
+            "subject": "Tidak bisa login SPSE",
+            "status": "Sedang ditangani LPSE",
+            "opened_at": "Kamis, 17 Desember 2026 pukul 14.05 WIB",
+            "label": "Gabungkan ke LPSE-BTG-2026-000119",
+            "href": "mailto:lpse@batangkab.go.id?subject=%5BLPSE-BTG-2026-000123%5D&body=%23gabung%20119",
+            "command": "#gabung LPSE-BTG-2026-000119",
+            "hint": None,
+        }
+    ],
+    "more_others": None,
     "meaning": {
         "label": "perlu data tambahan (langkah 6)",
         "sentence": "Mohon dilengkapi tangkapan layar dan User ID penyedia.",

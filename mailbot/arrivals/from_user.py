@@ -16,7 +16,7 @@ from mailbot.model import Event, Role, Status, Ticket, Verdict
 from mailbot.parsers.forms import form
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.subject import base_subject
-from mailbot.parsers.reply import other_topic
+from mailbot.parsers.reply import other_topic, ready_reply
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
@@ -50,10 +50,11 @@ def handle(context: Context, mail: IncomingMail) -> None:
     """Inside the mail's transaction."""
     store, site, now = context.store, context.site, context.now
     assert mail.words is not None
-    new, said, files, quiet = mail.words.new, mail.words.said, mail.files, mail.quiet
+    new, files, quiet = mail.words.new, mail.files, mail.quiet
+    said = ready_reply.words(mail.words.said)
     opens = mail.found.ticket_id is None
-    shown, secret = mask(mail.words.shown)
-    outside = without_codes(mask(mail.words.outside)[0])
+    shown, secret = mask(ready_reply.without_empty_label(mail.words.shown))
+    outside = without_codes(mask(ready_reply.without_empty_label(mail.words.outside))[0])
     masked = _masked(new, said)
     believed = mail.sender.verdict is not Verdict.FAIL
     addresses_lkpp = _addresses_lkpp(site, mail)

@@ -19,7 +19,7 @@ from mailbot.parsers.mime.message import Limits
 from mailbot.sentences import Sentences
 from mailbot.store import journal
 from mailbot.store.database import Row, Store
-from mailbot.tickets import tickets
+from mailbot.tickets import consultations, tickets
 from mailbot.tickets.case import Context
 
 _SAID = Sentences(__file__)
@@ -101,7 +101,11 @@ _ABOUT_THE_MAIL = (
 
 
 def attachments_of(case: Context, journal_id: int) -> list[Attachment]:
-    """The files of an earlier mail of this ticket, bytes as received."""
+    """The files of an earlier mail of this ticket, bytes as received; with those of mails whose form it completed."""
+    return [file for one in consultations.mails_of(case.store, journal_id) for file in _files_of(case, one)]
+
+
+def _files_of(case: Context, journal_id: int) -> list[Attachment]:
     entry = journal.entry(case.store, journal_id)
     message = read(case.store, case.site.config, entry)
     forwarded = entry["disposition"] == "staff.new"  # `#baru`: an officer has sent the user's files

@@ -32,6 +32,8 @@ from mailbot.letters.unsent import leave_open, names_of
 from mailbot.letters.values import (
     chronology,
     fitting,
+    form_sent_at,
+    form_wanted,
     listed,
     organisation,
     priority_label,
@@ -58,6 +60,8 @@ __all__ = [
     "deadline_values",
     "due_day",
     "fitting",
+    "form_sent_at",
+    "form_wanted",
     "held_for",
     "keeps_files",
     "lapse",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+from mailbot.clean import one_line
 from mailbot.config.site import Site
 from mailbot.model import NamedAddress, Ticket
 from mailbot.parsers.commands.command_lines import CODE_LENGTH
@@ -59,10 +60,22 @@ def assignment(site: Site, but: str) -> str:
     return f"#tugaskan {others[0].name if len(same) == 1 else others[0].address}"
 
 
+#: What may stand unencoded in an address (RFC 6068 section 2); an apostrophe might end an attribute.
+_IN_ADDRESS = "@!$*+:"
+
+
+def href(address: str, subject: str, body: str) -> str:
+    """A link that opens a new mail (RFC 6068). Lines of the body are parted by %0D%0A (section 5), blanks are %20, as
+    "+" is a plus there; nothing else stands in it that a mail program could read otherwise than its writer."""
+    lines = "\r\n".join(body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    parts = {"subject": one_line(subject), "body": lines.replace("\0", "")}
+    query = "&".join(f"{name}={quote(value, safe='', errors='replace')}" for name, value in parts.items())
+    return f"mailto:{quote(address, safe=_IN_ADDRESS)}?{query}"
+
+
 def mailto(site: Site, ticket: Ticket, body: str) -> str:
-    """A link that opens a new mail to us with the ticket's tag and this body (RFC 6068)."""
-    subject = tagged(ticket.number, ticket.subject, 120)
-    return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    """A link that opens a new mail to us with the ticket's tag and this body."""
+    return href(site.config.address, tagged(ticket.number, ticket.subject, 120), body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +151,7 @@ def question_href(
     if ticket is not None:
         return mailto(site, ticket, body)
     subject = f"[{site.config.ticket_prefix}] {line}"
-    return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+    return href(site.config.address, subject, body)
 
 
 def _code(context: Context, recipient: NamedAddress, **bound: str | int | None) -> str:
@@ -156,32 +169,27 @@ def reply_hint(label: str) -> dict[str, Any]:
     return {"label": label, "href": None, "command": None, "hint": None}
 
 
-def user_link(case: Case, label: str, word: str) -> dict[str, Any]:
-    return {"label": label, "href": mailto(case.site, case.ticket, word), "command": word, "hint": None}
+def user_link(case: Case, label: str, word: str, below: str = "") -> dict[str, Any]:
+    """An action for a user: a ready answer, and below it what is to be filled in."""
+    body = f"{word}\r\n\r\n{below} " if below else word
+    return {"label": label, "href": mailto(case.site, case.ticket, body), "command": word, "hint": None}
 
 
 def code_mailto(site: Site, subject: str, line: str) -> str:
     """A link that opens a new mail to us with nothing but a code in it."""
-    body = quote(f"{line}\r\n", safe="")
-    return f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={body}"
+    return href(site.config.address, subject, f"{line}\r\n")
 
 
-def new_mail_link(
-    context: Context,
-    recipient: NamedAddress,
-    label: str,
-    subject: str,
-    command: str,
-    *,
-    name: str,
-    after: str,
-    hint: str,
-) -> dict[str, Any]:
+def new_mail_link(context: Context, recipient: NamedAddress, subject: str, send: Send, *, name: str) -> dict[str, Any]:
     """An action for staff that is about no ticket yet: the code binds it to addressee and command (name: the canonical
-    one)."""
-    body = f"{_code(context, recipient, command=name, status='')}\r\n\r\n{command}\r\n{after}"
-    href = f"mailto:{context.site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
-    return {"label": label, "href": href, "command": command, "hint": hint}
+    one), and to what it goes on with (`send.about`)."""
+    bound: dict[str, str | int | None] = {"command": name, "status": ""}
+    if send.about:
+        stored = send.stored
+        bound |= {"argument": send.about, "words": stored.words, "mails": " ".join(map(str, stored.mails))}
+    body = f"{_code(context, recipient, **bound)}\r\n\r\n{send.command}\r\n{send.after}"
+    link_to = href(context.site.config.address, subject, body)
+    return {"label": send.label, "href": link_to, "command": send.command, "hint": send.hint}
 
 
 def entry_link(
@@ -194,5 +202,4 @@ def entry_link(
     bound = {"argument": str(entry), "command": spec.name, "status": journal.state(context.store, entry)}
     subject = _SAID("about_entry", prefix=site.config.ticket_prefix, number=entry)
     body = f"{_code(context, recipient, **bound)}\r\n\r\n{command}\r\n"
-    href = f"mailto:{site.config.address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
-    return {"label": label, "href": href, "command": command.strip(), "hint": hint}
+    return {"label": label, "href": href(site.config.address, subject, body), "command": command.strip(), "hint": hint}

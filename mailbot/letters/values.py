@@ -16,12 +16,13 @@ from mailbot.config.service_hours import Week
 from mailbot.config.site import Site
 from mailbot.model import Attachment, Duration, NamedAddress, Status, Ticket
 from mailbot.rules.language.names import as_name
+from mailbot.rules.problems import QUESTION
 from mailbot.rules.sop.turns import ball_of
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.store.database import Store, to_instant
-from mailbot.tickets import tickets
+from mailbot.tickets import earlier, tickets
 from mailbot.tickets.case import Case
 
 _SAID = Sentences(__file__)
@@ -137,9 +138,35 @@ def _user_values(fields: Mapping[str, str], ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _form_missing(fields: Mapping[str, str]) -> bool:
+def form_missing(fields: Mapping[str, str]) -> bool:
     """Whether the identity that the Formulir Konsultasi asks for (part A) is incomplete."""
     return not all(fields.get(name) for name in ("name", "organisation", "phone"))
+
+
+def form_wanted(case: Case) -> bool:
+    """Whether a mail to the user brings the lines of the form that are missing: not below a question, which needs none,
+    and not a second time while an earlier mail of the ticket that brought them waits for an answer."""
+    if not form_missing(tickets.fields(case.store, case.ticket.id)):
+        return False
+    if (case.ticket.category or _proposed_category(case)) == QUESTION:
+        return False
+    asked_at = form_sent_at(case)
+    return asked_at is None or earlier.users_wrote_since(case.store, case.ticket.id, asked_at)
+
+
+def form_sent_at(case: Case) -> datetime | None:
+    """When the last mail was made that has asked the ticket's user for lines of the form; None: none has."""
+    asked = ("user_request",) if _proposed_category(case) == QUESTION else ("user_request", "user_acknowledgement")
+    return sent_mails.made_last(case.store, case.ticket.id, asked)
+
+
+def _proposed_category(case: Case) -> str:
+    return tickets.proposals(case.store, case.ticket.id).get("category", ("", ""))[0]
+
+
+def _unknown(fields: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
+    """The labels of the form's lines that are not known yet."""
+    return [label for key, label in labels.items() if not fields.get(key)]
 
 
 def listed(files: Sequence[Attachment]) -> str:
@@ -206,11 +233,16 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
         "user": _user_values(fields, ticket),
         "actor": None,
         "authenticated": False,
-        "form_missing": _form_missing(fields),
+        "form_missing": form_missing(fields),
+        "form_identity": _unknown(fields, _SAID.table("form_identity")),
+        "form_added": _unknown(fields, _SAID.table("form_added")),
+        "form_sent": False,
         "limit_mb": site.config.smtp.max_size // 1_000_000,
         "attachments": [],
         "sections": [],
         "actions": [],
+        "others": [],
+        "more_others": None,
         "items": [],
         "replies": [],
         "chronology": [],

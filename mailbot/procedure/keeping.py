@@ -37,6 +37,9 @@ def keep(work: Work) -> None:
     if event.journal_id is not None:
         files = ledger_of(kept.files, event.role, kept.readers)
         tickets.add_attachments(store, ticket_id, event.journal_id, files)
+    for entry, sent in kept.before:
+        journal.belongs_to(store, entry, ticket_id)
+        tickets.add_attachments(store, ticket_id, entry, ledger_of(sent, event.role, kept.readers))
     if kept.consultation is not None:
         consultations.keep(store, work.site, ticket_id, kept.consultation)
     if kept.claims and event.journal_id is not None:

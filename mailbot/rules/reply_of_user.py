@@ -54,6 +54,7 @@ _UNKNOWN = re.compile(
 _FIRST_SOMETHING = re.compile(r"\b(?:saya|kami|aku|kita|tak)(?: \S{1,20}){1,2} (?:dulu|dahulu|terlebih)\b")
 
 _BEFORE = "sebelumnya"
+_NOT_DONE = ("belum",)  # the link's word alone brings no data
 #: What may stand in a reply that closes, or that changes nothing: each word of it must be found here.
 _NOTHING_ELSE = ("done", "beside_done", "greetings", "address", "thanks", "assent")
 _COURTESY = ("greetings", "address", "thanks", "assent")
@@ -152,12 +153,12 @@ def _without_reason(said: tuple[str, ...], phrases: UserPhrases) -> tuple[str, .
 def data_reply(new_text: str, has_attachment: bool, phrases: UserPhrases) -> DataReply:
     """A reply to a request for data (step 8): an attachment or any statement is data.
 
-    A statement that only announces an attachment which is not there counts as a promise, and an empty text, SELESAI
-    and "sudah bisa" as thanks: they wait for staff.
+    A statement that only announces an attachment which is not there counts as a promise, and an empty text, SELESAI,
+    a bare BELUM and "sudah bisa" as thanks: they wait for staff.
     """
     if has_attachment or len(new_text) > _MAX_DATA:
         return "data"
-    if user_reply(new_text, phrases) != "not_done":
+    if user_reply(new_text, phrases) != "not_done" or words(new_text) == _NOT_DONE:
         return "thanks"
     found = {_data_sentence(sentence, phrases) for sentence in sentences(without_signature(new_text))}
     # What looks like data goes on beside anything; a statement only where nothing is asked or promised beside it.

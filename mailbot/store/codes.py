@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from mailbot.store.database import Store, Value, to_instant, to_text
+from mailbot.store.database import Row, Store, Value, to_instant, to_text
 
 #: So long an expired code is remembered: a mail that came in time with it may be handled late.
 _REMEMBERED = timedelta(days=60)
@@ -39,6 +39,22 @@ def find(store: Store, mailbox: str, code: str, address: str, at: datetime) -> d
     return None if found is None else dict(found)
 
 
+def anybodys(store: Store, mailbox: str, code: str) -> Row | None:
+    """A code, whomever it was issued to: it proves nothing, and only says what a mail goes on with."""
+    return store.row("SELECT * FROM codes WHERE code = ? AND mailbox = ?", code, mailbox)
+
+
+def standing_for(store: Store, mailbox: str, command: str, argument: str) -> Row | None:
+    """The last code that stands for this command and argument."""
+    return store.row(
+        "SELECT * FROM codes INDEXED BY codes_argument WHERE mailbox = ? AND command = ? AND argument = ?"
+        " AND argument <> '' ORDER BY rowid DESC",
+        mailbox,
+        command,
+        argument,
+    )
+
+
 def issued_since(store: Store, mailbox: str, address: str, command: str, moment: datetime) -> int:
     """How many codes for this command an address was sent after a moment."""
     found = store.value(
@@ -65,6 +81,11 @@ def forget(store: Store, now: datetime) -> bool:
 def use(store: Store, code: str, journal_id: int) -> None:
     """It has come with this mail."""
     store.execute("UPDATE codes SET used_by = ? WHERE code = ?", journal_id, code)
+
+
+def restate(store: Store, code: str, words: str) -> None:
+    """From now on it stands for these words."""
+    store.execute("UPDATE codes SET words = ? WHERE code = ?", words, code)
 
 
 def answer(store: Store, code: str, journal_id: int, receipt: str) -> None:

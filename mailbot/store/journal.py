@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
-from mailbot.model import Message, Role, Sender
+from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.store import folders
 from mailbot.store.database import Row, Store, of_disk, to_text, write_durably
 
@@ -272,7 +272,7 @@ def settle(
         reason=reason,
         sender=sender.address if sender else "",
         role=sender.role.value if sender else "",
-        verdict=sender.verdict.value if sender and sender.role.inside else "",
+        verdict=sender.verdict.value if sender and (sender.role.inside or sender.verdict is Verdict.FAIL) else "",
         ticket_id=ticket_id,
         threaded_by=threaded_by,
     )
@@ -462,7 +462,7 @@ def verdicts(store: Store, mailbox: str, at_most: int) -> list[str]:
     """What the border server said of the latest mails of the LPSE's own people, the last first."""
     rows = store.rows(
         "SELECT verdict FROM journal INDEXED BY journal_verdict"
-        " WHERE mailbox = ? AND verdict <> '' ORDER BY id DESC LIMIT ?",
+        " WHERE mailbox = ? AND verdict <> '' AND role NOT IN ('user', 'lkpp') ORDER BY id DESC LIMIT ?",
         mailbox,
         at_most,
     )

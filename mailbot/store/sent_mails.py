@@ -262,6 +262,18 @@ def has_written(store: Store, ticket_id: int, event_key: str, but: Collection[st
     return found is not None
 
 
+def made_last(store: Store, ticket_id: int, templates: Collection[str]) -> datetime | None:
+    """When the last mail of a ticket made of one of these templates was made, held ones aside; None: there is none."""
+    marks = ", ".join("?" * len(templates))
+    found = store.value(
+        f"SELECT max(created_at) FROM outbox WHERE ticket_id = ? AND template IN ({marks}) AND state <> 'cancelled'"
+        " AND held = 0",
+        ticket_id,
+        *templates,
+    )
+    return None if found is None else to_instant(found)
+
+
 def not_left(store: Store, ticket_id: int, address: str) -> list[Row]:
     """What was written to a user and has not left, or nobody knows."""
     return store.rows(

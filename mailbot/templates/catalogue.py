@@ -51,13 +51,23 @@ _INSIDE: Mapping[str, Shape] = {
     "approve": record("label href command hint"),  # the link that sets what is proposed
     "authenticated": None,  # whether the border server vouches for the writer
     "has_secret": None,  # whether the user's mail holds a password, PIN or OTP
-    "form_missing": None,  # whether identity fields of the Formulir Konsultasi are missing
+    # Whether identity fields of the Formulir Konsultasi are missing; in mails to users: and are asked for there. sent:
+    # whether a mail to the user has asked for them.
+    "form_missing": None,
+    "form_sent": None,
+    # The labels of its lines that are missing: of part A, and of what the paper does not have.
+    "form_identity": [None],
+    "form_added": [None],
     "receipt": record(
         "refused status text", commands=[record("command result")], sends=[record("to what when")]
     ),  # refused: the reason why nothing was carried out, or None; text: a canned answer as it goes out, or None
     "canned": record("code text"),  # the canned answer for the proposed problem
     # Solved tickets like this one, without what tells of their users; solved: when and how sure, in words.
     "similar": [record("number subject solved answer label href command hint")],
+    # The user's other open tickets, the newest first, each with a link that joins the new one to it; more_others: what
+    # lists them all where there are more, or None.
+    "others": [record("number subject status opened_at label href command hint")],
+    "more_others": None,
     # What was asked for: lists with a heading each; href of an entry: a link that asks for more, or None.
     # short: its entries are a line each, without a link.
     "sections": [record("title note short", entries=[record("label href text details more")])],
@@ -194,13 +204,21 @@ def _mail(
 _ALL = (
     # --- to the user ---
     # deadline: only if the site set its own priorities. An unauthenticated sender sees nothing of their own words.
-    _mail("user_acknowledgement", _REPLIED, "authenticated deadline has_secret form_missing limit_mb"),
+    _mail(
+        "user_acknowledgement",
+        _REPLIED,
+        "authenticated deadline has_secret form_missing form_identity form_added limit_mb",
+    ),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", _PERSONAL, "actor consultation text attachments close_on actions"),
     # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
     _mail("user_consultation", _PERSONAL, "consultation text deadline both_ways limit_mb", wording=Wording.REPEATED),
     _mail("user_info", _PERSONAL, "actor text attachments"),
-    _mail("user_request", _PERSONAL, "actor text attachments deadline close_on form_missing limit_mb"),
+    _mail(
+        "user_request",
+        _PERSONAL,
+        "actor text attachments deadline close_on form_missing form_identity form_added limit_mb",
+    ),
     _mail("user_escalated", _PERSONAL, ""),
     _mail("user_data_request", _PERSONAL, "text attachments deadline limit_mb"),  # SOP step 7
     _mail("user_data_forwarded", _PERSONAL, "attachments"),  # step 9
@@ -217,8 +235,8 @@ _ALL = (
     _mail(
         "staff_new_ticket",
         _GENERATED,
-        "user text attachments authenticated form_missing reason"
-        " proposals approve canned similar deadline done actions",
+        "user text attachments authenticated form_missing form_sent reason"
+        " proposals approve canned similar others more_others deadline done actions",
     ),
     # reason: what was done with the reply or why it is held, or None.
     _mail("staff_user_reply", _GENERATED, "user text attachments authenticated reason deadline done actions"),

@@ -190,9 +190,9 @@ def _insert(work: Work, running: Running, due: datetime) -> int:
     )
 
 
-def missed(work: Work, norm: str, since: datetime, due: datetime) -> None:
+def missed(work: Work, norm: str, since: datetime, due: datetime, done_at: datetime) -> None:
     """A limit that no clock watches, looked at when its act is done: kept if it has been passed."""
-    late = work.site.calendar.working_minutes_between(due, work.event.at) if due < work.event.at else 0
+    late = work.site.calendar.working_minutes_between(due, done_at) if due < done_at else 0
     if late:
         _keep(work, norm, since, due, late)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -50,7 +51,8 @@ class Caller:
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A consultation as it is kept. channel: telepon | loket. giver: who explained. queue: the Nomor Antrian, or "".
-    recorder, journal_id: who has recorded it, with which mail."""
+    recorder, journal_id: who has recorded it, with which mail. handed_in_at: when the first mail of its form arrived,
+    where that one came back to be completed, or waited for a code. mails: the journal's entries that came before."""
 
     channel: str
     held: Held
@@ -59,6 +61,8 @@ class Recorded:
     queue: str
     recorder: str
     journal_id: int
+    handed_in_at: datetime | None = None
+    mails: Sequence[int] = ()
 
 
 class InTheFuture(Exception):
@@ -115,6 +119,8 @@ def keep(store: Store, site: Site, ticket_id: int, recorded: Recorded) -> None:
         **asdict(caller),
         giver=recorded.giver,
         queue=recorded.queue,
+        handed_in_at=None if recorded.handed_in_at is None else to_text(recorded.handed_in_at),
+        mails=" ".join(map(str, recorded.mails)),
     )
 
 
@@ -172,6 +178,13 @@ def next_queue(store: Store, site: Site, day: date) -> str:
     )
     taken = [int(row["queue"]) for row in rows if str(row["queue"]).isascii() and str(row["queue"]).isdigit()]
     return str(max(taken, default=0) + 1)
+
+
+def mails_of(store: Store, journal_id: int) -> list[int]:
+    """All mails of the form that this one has completed, the first first; itself alone where it has completed none."""
+    sql = "SELECT mails FROM consultations INDEXED BY consultations_mail WHERE journal_id = ?"
+    before = store.value(sql, journal_id)
+    return [*map(int, str(before or "").split()), journal_id]
 
 
 def at_words(site: Site, row: Row) -> str:

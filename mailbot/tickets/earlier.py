@@ -89,6 +89,12 @@ def user_mail(store: Store, mailbox: str, ticket_id: int, journal_id: int) -> Ro
     )
 
 
+def users_wrote_since(store: Store, ticket_id: int, at: datetime) -> bool:
+    """Whether a user has written on a ticket after this."""
+    sql = "SELECT 1 FROM texts WHERE ticket_id = ? AND role = 'user' AND at > ? LIMIT 1"
+    return store.value(sql, ticket_id, to_text(at)) is not None
+
+
 def kinds_of(store: Store, ticket_id: int, journal_id: int) -> list[str]:
     """As what the words of a mail are kept: "mail", "unverified", …"""
     rows = store.rows("SELECT kind FROM texts WHERE ticket_id = ? AND journal_id = ?", ticket_id, journal_id)
@@ -127,7 +133,12 @@ def user_words(
 
 def forged(store: Store, ticket_id: int) -> bool:
     """Whether a mail on a ticket bears its user's name, and the results of authentication deny it."""
-    return store.value("SELECT 1 FROM texts WHERE ticket_id = ? AND kind = 'unverified'", ticket_id) is not None
+    found = store.value(
+        "SELECT 1 FROM texts WHERE ticket_id = ?1 AND kind = 'unverified' UNION ALL SELECT 1 FROM journal INDEXED BY"
+        " journal_ticket WHERE ticket_id = ?1 AND role = 'user' AND verdict = 'fail' LIMIT 1",
+        ticket_id,
+    )
+    return found is not None
 
 
 def lkpp_mails(

@@ -1,8 +1,28 @@
-"""What goes from one ticket to another: all of it (`#gabung`), one mail (`#pisah`); who belongs to a ticket no more."""
+"""What goes from one ticket to another: all of it (`#gabung`), one mail (`#pisah`); who belongs to a ticket no more;
+and whether two are surely one user's."""
 
 from __future__ import annotations
 
+from mailbot.model import Ticket
 from mailbot.store.database import Store
+from mailbot.tickets import earlier
+
+
+def one_user(store: Store, one: Ticket, other: Ticket) -> bool:
+    """Whether two tickets are one user's, so that joining them opens nothing to anybody: the same address, in both as
+    well proven (of a call or a visit staff have written it down), no mail in either that is proven forged, and nobody
+    else a party of either."""
+    address = one.user_address
+    return (
+        address == other.user_address != ""
+        and _as_well_proven(one) == _as_well_proven(other)
+        and not any(earlier.forged(store, each.id) for each in (one, other))
+        and all(user_parties(store, each.id) == [address] for each in (one, other))
+    )
+
+
+def _as_well_proven(ticket: Ticket) -> bool:
+    return ticket.user_verified or ticket.channel != "email"
 
 
 def bring_all(store: Store, gone: int, stays: int, *, same_user: bool) -> None:

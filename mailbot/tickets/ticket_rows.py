@@ -51,6 +51,20 @@ def handled_by(store: Store, mailbox: str, address: str) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
+def open_of_user(store: Store, mailbox: str, address: str, but: int, at_most: int) -> list[int]:
+    """The other open tickets of a user's address, the newest first. but: the one at hand."""
+    rows = store.rows(
+        "SELECT t.id FROM parties p INDEXED BY parties_address CROSS JOIN tickets t ON t.id = p.ticket_id"
+        " WHERE p.address = ?2 AND t.user_address = ?2 AND t.mailbox = ?1 AND t.status <> 'closed' AND t.id <> ?3"
+        " ORDER BY t.id DESC LIMIT ?4",
+        mailbox,
+        address,
+        but,
+        at_most,
+    )
+    return [int(row["id"]) for row in rows]
+
+
 def open_by_status(store: Store, mailbox: str) -> dict[Status, int]:
     """How many tickets are open, in each status that has any."""
     rows = store.rows(

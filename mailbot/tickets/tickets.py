@@ -15,7 +15,7 @@ from mailbot.rules.sop.clocks import Moved, Running
 from mailbot.rules.worktime.dates import roman_month
 from mailbot.store import counters
 from mailbot.store.database import Row, Store, Value, to_instant, to_text
-from mailbot.tickets import search, ticket_rows
+from mailbot.tickets import consultations, search, ticket_rows
 
 #: The source of a field that staff have set.
 BY_STAFF = "petugas"
@@ -186,7 +186,7 @@ def widen_audience(
 ) -> None:
     """Let an audience see what stood in these mails: LKPP by step 9, the user LKPP's files by steps 7 and 13.
     but: the SHA-256 of files that it may not see."""
-    for journal_id in journal_ids:
+    for journal_id in [one for entry in journal_ids for one in consultations.mails_of(store, entry)]:
         for row in store.rows("SELECT id, sha256, audience FROM attachments WHERE journal_id = ?", journal_id):
             if row["sha256"] not in but and f",{audience.value}," not in row["audience"]:
                 store.update("attachments", int(row["id"]), audience=f"{row['audience']}{audience.value},")

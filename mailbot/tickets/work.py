@@ -35,6 +35,7 @@ class Kept:
     reading: what the mail is about. believed: False for a mail so proven forged that it may change no proposal.
     split_from: the ticket from which this mail is taken (`#pisah`); mail_left: this is that ticket.
     takes_over: the ticket that becomes a part of this one (`#gabung`).
+    before: earlier mails that belong to the ticket with this one, and their files (a form that was completed).
     """
 
     threaded_by: str = ""
@@ -50,6 +51,7 @@ class Kept:
     split_from: int | None = None
     mail_left: bool = False
     takes_over: Ticket | None = None
+    before: Sequence[tuple[int, Sequence[Attachment]]] = ()
 
 
 @dataclass(frozen=True, slots=True)

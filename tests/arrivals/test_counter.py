@@ -357,13 +357,13 @@ def test_without_results_a_code_is_asked_for_and_carries_it_out(office: PaperWor
     assert office.status() == "closed"
 
 
-def test_an_incomplete_form_without_results_is_quarantined_and_its_writer_told_what_is_missing(
+def test_an_incomplete_form_without_results_waits_for_the_code_and_its_writer_is_told_what_is_missing(
     office: PaperWorld,
 ) -> None:
     office.write("petugas", f"#telepon\n{OPEN.replace('Budi Santoso', '')}", subject="Telepon")
     assert office.once()
     assert disposition(office)[0] == "quarantined"
-    assert "a. Nama belum terisi" in flat(office.last("petugas", "staff_quarantine").text)
+    assert "a. Nama belum terisi" in flat(office.last("petugas", "staff_confirm").text)
 
 
 def test_the_links_below_the_help_open_both_forms_and_work_once(office: PaperWorld) -> None:

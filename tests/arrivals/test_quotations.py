@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
 from typing import Any
 
@@ -28,9 +29,12 @@ def marked(text: str) -> str:
 
 
 def asked(office: PaperWorld) -> Letter:
-    """The user was asked for data and the form, in a mail without a marker."""
+    """The user was asked for data and, once more, for the form, which he has not filled in: without a marker."""
     office.at("2026-12-21 08:00")
     opened(office, "Tidak bisa masuk SPSE.")
+    office.at("2026-12-21 08:01")
+    office.write("pengguna", "Layarnya putih.", answers=office.last("pengguna", "user_acknowledgement"))
+    office.once()
     staff_writes(office, "#minta-data Mohon kirim tangkapan layar.")
     office.at("2026-12-21 08:05")
     office.once()
@@ -58,7 +62,7 @@ def test_what_only_quotes_our_form_is_passed_on_without_it(office: PaperWorld) -
 
 def test_a_form_filled_in_within_the_quote_is_passed_on_whole(office: PaperWorld) -> None:
     mail = asked(office)
-    filled = mail.text.replace("a. Nama                     :", "a. Nama : Tono Prasetyo")
+    filled = re.sub(r"(Nama Instansi/Perusahaan +:)", r"\1 Tono Prasetyo", mail.text)
     assert filled != mail.text
     text = f"Sudah saya isi.\n\n{HEAD}\n\n{marked(filled)}"
     assert "Tono Prasetyo" in read_by_staff(office, text, mail, quote=False)

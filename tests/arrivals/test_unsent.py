@@ -16,7 +16,6 @@ from tests.steps import (
     resolved,
     staff_writes,
 )
-from tests.tickets.test_parties import confirmed
 from tests.world import Letter, PaperWorld
 
 WORDS = "Silakan coba lewat menu KENARI-SARI."
@@ -205,7 +204,7 @@ def test_what_is_held_goes_with_a_ticket_that_is_merged(office: PaperWorld) -> N
     opened(office, "Masalah yang lain.", subject="Lain")
     other = number(office)
     held(office)
-    confirmed(office, f"#gabung {other}", office.last("petugas", "staff_user_reply"))
+    assert staff_writes(office, f"#gabung {other}", office.last("petugas", "staff_user_reply")) == "staff_receipt"
     office.new_letters("petugas")
     minutes_later(office, 16)
     [again] = questions(office)

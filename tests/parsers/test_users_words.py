@@ -28,7 +28,7 @@ COLLEAGUE = (
 PASTED = "Dari: gudang KENARI\nTanggal: 12 Desember 2026\nPerihal: permohonan MERPATI"
 
 ITEM_1, ITEM_2 = "1. Tangkapan layar lengkap", "2. User ID penyedia"
-NAME, PHONE = "  a. Nama                     :", "  d. Nomor Telepon/HP         :"
+NAME, PHONE = "  b. Nama Instansi/Perusahaan :", "  d. Nomor Telepon/HP         :"
 CLOSING = "Mohon melengkapi pula formulir berikut."
 
 

@@ -61,8 +61,8 @@ ROOMS: dict[str, set[str]] = {
         "tickets",
     },
     "procedure": {
-        *("config", "door", "fetch", "letters", "parsers.forms", "restraint", "rules.sop", "rules.worktime", "store"),
-        *("templates", "tickets"),
+        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "restraint", "rules.sop"),
+        *("rules.worktime", "store", "templates", "tickets"),
     },
     "reports": {
         *("config", "fetch", "letters", "parsers.dates", "parsers.mime", "rules", "rules.sop", "rules.worktime"),

@@ -185,5 +185,6 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0015_flat",
         "0016_parts",
         "0017_again",
+        "0018_first_form",
         "0019_untold",
     ]

@@ -141,7 +141,9 @@ def test_only_mailto_links_may_stand_in_a_mail(href: str) -> None:
 
 def test_an_action_without_a_link_is_still_an_instruction() -> None:
     action = {"label": "Ambil", "href": None, "command": "#ambil", "hint": None}
-    body = RENDERER.body("staff_new_ticket", sample("staff_new_ticket", actions=[action], similar=[], approve=None))
+    body = RENDERER.body(
+        "staff_new_ticket", sample("staff_new_ticket", actions=[action], similar=[], others=[], approve=None)
+    )
     assert "- Ambil. Balas dengan: #ambil\n" in body.text
     assert "<a " not in body.html
 

@@ -123,7 +123,7 @@ def test_plain_text_and_html_say_the_same_words(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, kind in MAILS.items() if "actions" in kind.variables])
 def test_actions_are_buttons_in_html_and_instructions_in_text(name: str) -> None:
     # Those have links of their own.
-    body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[], sections=[], approve=None))
+    body = RENDERER.body(name, sample(name, actions=ACTIONS, similar=[], others=[], sections=[], approve=None))
     assert tree(body.html).attribute("href") == [str(action["href"]) for action in ACTIONS]
     assert "Balas dengan: #ambil" in " ".join(body.text.split())
     assert "mailto:" not in body.text
@@ -152,7 +152,7 @@ def test_the_marker_line_stands_on_top_of_what_people_answer(name: str) -> None:
 def test_a_form_to_fill_in_stands_below_no_marker(name: str) -> None:
     body = RENDERER.body(name, sample(name, form_missing=True))
     assert MARKER not in body.text + body.html
-    assert "a. Nama " in body.text
+    assert "d. Nomor Telepon/HP" in body.text
 
 
 @pytest.mark.parametrize("name", [name for name, kind in MAILS.items() if kind.audience is Role.USER])

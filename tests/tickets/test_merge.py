@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +61,12 @@ def reads(office: PaperWorld, who: str) -> bytes:
     )
 
 
+def without_code(office: PaperWorld, text: str, answers: Letter) -> Letter:
+    """Sari joins two tickets of one user, for which nobody asks a code; her receipt."""
+    assert staff_writes(office, text, answers) == "staff_receipt"
+    return office.last("petugas", "staff_receipt")
+
+
 # --- the words of the command ---------------------------------------------------------------------------
 
 
@@ -88,7 +97,7 @@ def test_two_tickets_of_one_user_become_one(office: PaperWorld) -> None:
     opened(office)
     first = number(office)
     second = writes(office, "pengguna", "Masih tidak bisa, kode tender 87654321.", subject="Susulan")
-    receipt = confirmed(office, f"#gabung {first}", office.last("petugas", "staff_new_ticket"))
+    receipt = without_code(office, f"#gabung {first}", office.last("petugas", "staff_new_ticket"))
     assert f"Tiket {second} kini bagian dari {first}" in flat(receipt)
     assert receipt.message["X-Mailbot-Ticket"] == first
     assert (office.status(first), office.status(second)) == ("new", "closed")
@@ -105,7 +114,7 @@ def test_the_merged_tickets_number_goes_on_working(office: PaperWorld, named: st
     first = number(office)
     second = writes(office, "pengguna", "Masih tidak bisa.", subject="Susulan")
     acknowledged = office.last("pengguna")
-    confirmed(office, f"#gabung {first}", office.last("petugas", "staff_new_ticket"))
+    without_code(office, f"#gabung {first}", office.last("petugas", "staff_new_ticket"))
     more = {"answers": acknowledged} if named == "reply" else {"subject": f"Re: [{second}] Susulan"}
     assert writes(office, "pengguna", "Sampai sore masih gagal.", **more) == second
     assert "Sampai sore masih gagal." in [each["body"].split("\n")[0] for each in texts(office, first)]
@@ -200,7 +209,7 @@ def test_the_ticket_that_lkpp_knows_is_the_one_that_stays(office: PaperWorld, kn
     second = writes(office, "pengguna", "Masih tidak bisa.", subject="Susulan")
     notices = {each.message["X-Mailbot-Ticket"]: each for each in office.letters("petugas") if "new" in each.template}
     here, there = (first, second) if known == "this" else (second, first)
-    confirmed(office, f"#gabung {there}", notices[here])
+    without_code(office, f"#gabung {there}", notices[here])
     assert (office.status(first), office.status(second)) == ("escalated", "closed")
 
 
@@ -210,7 +219,7 @@ def test_two_tickets_that_lkpp_knows_stay_two(office: PaperWorld) -> None:
     writes(office, "pengguna", "Apendo galat.", subject="Apendo")
     second, notice = number(office), office.last("petugas", "staff_new_ticket")
     staff_writes(office, "#eskalasi Apendo galat.", notice)
-    receipt = confirmed(office, f"#gabung {first}", notice)
+    receipt = without_code(office, f"#gabung {first}", notice)
     assert "masing-masing dengan suratnya sendiri" in flat(receipt)
     assert (office.status(first), office.status(second)) == ("escalated", "escalated")
 
@@ -422,3 +431,88 @@ def test_staff_are_told_of_what_seems_a_new_matter_and_nothing_else_happens(offi
 def test_an_ordinary_reply_proposes_nothing(office: PaperWorld) -> None:
     notice = second_mail(office, "Masih belum bisa sampai siang ini.")
     assert "#pisah" not in notice.text
+
+
+# --- a second mail of the same user ----------------------------------------------------------------------
+
+
+def _proven(office: PaperWorld, verdict: str, subject: str = "Tidak bisa login", **more: Any) -> Letter:
+    """Budi's new mail, as the border server judges it; the notice of it that Sari gets."""
+    headers = [results(verdict, "penyedia.test")] if verdict != "none" else []
+    return opened(office, headers=headers, subject=subject, **more)
+
+
+@pytest.fixture
+def with_results(tmp_path: Path) -> Iterator[PaperWorld]:
+    """An office whose border server judges each mail."""
+    world = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
+    yield world
+    world.store.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        ("pass", "pass", False),
+        ("none", "none", False),
+        ("pass", "none", True),
+        ("pass", "fail", True),
+        ("none", "pass", True),
+        ("none", "fail", True),  # unproven both, but of one the results say that it is not his
+        ("fail", "none", True),
+    ],
+)
+def test_two_tickets_of_one_address_are_joined_without_a_code_where_both_are_as_well_proven(
+    with_results: PaperWorld, first: str, second: str, code: bool
+) -> None:
+    office = with_results
+    _proven(office, first)
+    stays = number(office)
+    notice = _proven(office, second, "Susulan")
+    goes = number(office)
+    assert "Pengguna ini juga mempunyai tiket terbuka" in notice.text
+    assert ("diminta kode konfirmasi" in flat(notice)) is code
+    assert ("belum terbukti. Mohon dipastikan" in flat(notice)) is (second != "pass")
+    body = links(notice)[f"#gabung {stays}"]
+    got = staff_writes(office, body, notice, headers=[results("pass", "batangkab.test")])
+    assert got == ("staff_confirm" if code else "staff_receipt")
+    assert ticket(office, goes)["status"] == ("new" if code else "closed")
+
+
+def test_the_notice_of_a_new_ticket_names_the_users_five_newest_open_tickets(office: PaperWorld) -> None:
+    numbers = []
+    for which in range(8):
+        office.now += timedelta(minutes=20)  # no flood
+        notice = opened(office, subject=f"Masalah {which}")
+        numbers.append(number(office))
+    staff_writes(office, "#buang", next(one for one in office.letters("petugas") if numbers[6] in one.subject))
+    office.now += timedelta(minutes=20)
+    notice = opened(office, subject="Masalah lagi")
+    shown = [link.removeprefix("#gabung ") for link in links(notice) if link.startswith("#gabung")]
+    assert shown == [numbers[7], *numbers[5:1:-1]]
+    assert f"#cari {BUDI}" in flat(notice)
+    assert "Masalah 7 – Baru" in notice.text
+
+
+def test_the_ticket_of_another_user_is_not_named(office: PaperWorld) -> None:
+    opened(office)
+    writes(office, SITI, "Kami tidak bisa login.")
+    assert "juga mempunyai tiket terbuka" not in office.last("petugas", "staff_new_ticket").text
+
+
+def test_a_ticket_to_which_somebody_else_is_a_party_is_joined_with_a_code_only(office: PaperWorld) -> None:
+    first, _ = two(office)
+    confirmed(office, f"#gabung {first} pihak", office.last("petugas", "staff_new_ticket"))
+    opened(office, subject="Susulan")
+    notice = office.last("petugas", "staff_new_ticket")
+    assert staff_writes(office, links(notice)[f"#gabung {first}"], notice) == "staff_confirm"
+
+
+def test_the_users_words_and_files_stand_in_the_ticket_that_stays_and_go_to_nobody_else(office: PaperWorld) -> None:
+    opened(office)
+    stays = number(office)
+    notice = opened(office, f"Berikut layarnya, {SECRET}.", subject="Susulan")
+    before = len(office.letters("pengguna"))
+    assert staff_writes(office, links(notice)[f"#gabung {stays}"], notice) == "staff_receipt"
+    assert any(SECRET in str(text["body"]) for text in texts(office, stays))
+    assert len(office.letters("pengguna")) == before

@@ -55,6 +55,8 @@ def asked_for(hand: StaffMail) -> list[Command]:
     found = list(read.commands)
     if not found and confirmations.asked_by(hand.store, hand.site, [ref.message_id for ref in mail.refs if ref.ours]):
         raise NotCarriedOut(_SAID("unknown_code" if read.code else "lacks_code"))
+    if not found and hand.completes is not None:
+        found = [hand.completes]
     if not found and _commands_below(hand):
         raise NotCarriedOut(_SAID("commands_below"))
     if not found and hand.ticket_id is None and hand.directs:
@@ -103,7 +105,7 @@ def _with_stored(hand: StaffMail, command: Command) -> Command:
     """The command with the words that its link's code stands for, where its line "[teks seperti di atas]" still is.
     Raises Mendable: what is left there is what goes, and nothing is left."""
     stored = hand.stored
-    if stored is None or not SPECS[command.name].takes_text:
+    if stored is None or not SPECS[command.name].takes_text or SPECS[command.name].form is not None:
         return command
     if stored.words and not any(map(str.isalnum, command.text)):
         raise receipts.Mendable(_SAID("nothing_left"), replace(command, text=stored.words))
@@ -173,6 +175,8 @@ def _check(hand: StaffMail, command: Command, found: Sequence[Command]) -> None:
         for file in hand.mail.files:
             if back := keeps_back(file, role, spec.reaches):
                 raise Held(said_of(file, back), found)
+    if hand.draft is not None and command.name == hand.draft.command.name:
+        return  # what stands in the quotation is read as well, and what still lacks something comes back
     # A colleague's words are not lost either: what a doubt leaves out of them is asked about, too.
     if command.text and hand.new.doubt is not None and (spec.reaches is not None or hand.new.below):
         raise Held(_SAID("doubtful", doubt=hand.new.doubt), found)
@@ -197,8 +201,9 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
     entry = command.argument.partition(" ")[0] if SPECS[command.name].takes_entry else ""
     bound = command.argument if SPECS[command.name].about_stored else entry
     # Bound to the mails that stood above it, or to the request that it approves (`commands/forward.py`, `escalate.py`).
-    # A reason's link may leave open what it is for: then its words say it (`reason.py`).
-    if command.name in ("forward", "escalate", "reason"):
+    # A reason's link may leave open what it is for: then its words say it (`reason.py`). A form's says which one it
+    # completes (`drafts.py`).
+    if command.name in ("forward", "escalate", "reason") or SPECS[command.name].form is not None:
         bound = str(hand.code["argument"])
     about = (hand.code["ticket_id"], hand.code["argument"], hand.code["command"])
     # A link of `#ubah` is for that word: which of its fields stay there is the reader's choice.
@@ -213,8 +218,8 @@ def check_code(hand: StaffMail, done: list[Command]) -> None:
         return  # `#batal` is good as long as the mail waits, `#alasan` always, whatever has become of the ticket
     if entry:
         status = quarantine_work.entry(hand.store, hand.site.name, int(entry))["state"]
-    elif hand.code["ticket_id"] is None:
-        return  # a ready new mail: there is no status yet
+    elif hand.code["ticket_id"] is None or hand.draft is not None:
+        return  # a ready new mail: there is no status yet; and a call took place, whatever has become of its ticket
     else:
         status = hand.own_ticket.status.value  # the code's own, as was just compared
     if command.name == "escalate" and hand.code["argument"]:

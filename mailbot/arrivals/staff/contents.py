@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from mailbot.arrivals import quotations
-from mailbot.arrivals.staff import forwarded
+from mailbot.arrivals.staff import drafts, forwarded
 from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.fetch import originals
 from mailbot.letters import Stored
@@ -82,7 +82,8 @@ class StaffMail(Context):
     @property
     def repeats(self) -> bool:
         """Whether its code was used before: then it gets the first answer again (but for a question's)."""
-        used = self.code is not None and self.code["used_by"] is not None
+        # One that a form came back with is used without an answer of its own, when the next mail completes the form.
+        used = self.code is not None and self.code["used_by"] is not None and self.code["receipt"] is not None
         return used and self.code is not None and not only_asks(str(self.code["command"]))
 
     # --- what its code stands for ---------------------------------------------------------------------------
@@ -104,7 +105,7 @@ class StaffMail(Context):
     @cached_property
     def messages(self) -> list[Message]:
         """The mails whose files its code stands for, read again, then the mail itself. Raises NotCarriedOut."""
-        mails = self.stored.mails if self.stored is not None else ()
+        mails = self.stored.mails if self.stored is not None and self.draft is None else ()
         entries = [journal.entry(self.store, entry) for entry in mails]
         try:
             stored = [originals.read(self.store, self.site.config, entry) for entry in entries]
@@ -126,6 +127,28 @@ class StaffMail(Context):
         """The journal ids of the mails whose files these are."""
         own = (self.mail.journal_id,) if self.mail.files else ()
         return (*(self.stored.mails if self.stored is not None else ()), *own)
+
+    # --- the form that it completes ---------------------------------------------------------------------------
+
+    @cached_property
+    def draft(self) -> drafts.Draft | None:
+        """The form that came back with what it answers or whose link it uses, if it goes on with that."""
+        found = drafts.find(self.store, self.site, self.read.code, self.mail.refs)
+        if found is None or (self.read.commands and self.read.commands[-1].name != found.command.name):
+            return None
+        return found
+
+    @cached_property
+    def completes(self) -> Command | None:
+        """The command of a form that is completed by a reply without one; None: it is no such reply. On a ticket other
+        words than the form's are a note, as ever."""
+        draft = self.draft
+        if draft is None or self.read.commands or self.read.fault is not None:
+            return None
+        command = replace(draft.command, text=self.new.unsigned)
+        if self.ticket is not None and draft.after(command.text, self.new.quoted) == draft.current:
+            return None
+        return command
 
     # --- what it is without a command --------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from mailbot import letters, log
 from mailbot.arrivals import quarantine
 from mailbot.arrivals.staff import commands, confirmations, contents, missing_results, receipts, slips
 from mailbot.arrivals.staff.checks import asked_for, check_code
+from mailbot.arrivals.staff.commands import consultation
 from mailbot.arrivals.staff.commands.doing import Asked
 from mailbot.arrivals.staff.contents import StaffMail, only_asks
 from mailbot.arrivals.staff.held import Held
@@ -80,13 +81,19 @@ def _grant(hand: StaffMail) -> identity.Grant:
         token,
         names,
         step_up=_step_up(hand, names),
-        confirmed=mail.confirmed or confirmations.is_one(hand.code),
+        confirmed=mail.confirmed or confirmations.is_one(hand.code) or _confirmed_before(hand, token, names),
     )
     if grant.ask and hand.read.code is not None and hand.code is None:
         return replace(grant, reason=f"{grant.reason}; {_SAID('unknown_code')}")
     if (grant.allowed or grant.otherwise) and journal.carried_out(hand.store, mail.journal_id, mail.message):
         return identity.Grant(False, _SAID("came_before"))
     return grant
+
+
+def _confirmed_before(hand: StaffMail, token: bool, names: Sequence[str]) -> bool:
+    """Whether it completes a form for whose first mail its writer has sent back a code: one is enough for all of it."""
+    draft = hand.draft
+    return token and draft is not None and names == [draft.command.name] and draft.confirmed == hand.mail.sender.address
 
 
 def _step_up(hand: StaffMail, names: Sequence[str]) -> str:
@@ -114,11 +121,13 @@ def _refuse(hand: StaffMail, grant: identity.Grant) -> None:
     """Quarantined: with a code to the listed address where that would do and there is something to carry out."""
     store, site, mail = hand.store, hand.site, hand.mail
     reason = grant.reason
-    if grant.ask and (hand.read.commands or hand.ticket_id is not None):
+    if grant.ask and (hand.read.commands or hand.ticket_id is not None or hand.completes is not None):
         try:
             held = asked_for(hand)
         except Held as error:
             held = list(error.held)
+        except consultation.Incomplete as error:  # the one code for all of it: then the form comes back
+            held, reason = [error.command], f"{reason}; {error}"
         except NotCarriedOut as error:
             if grant.otherwise:  # no code would help: he is told what is wrong, as anybody is
                 receipt = receipts.Receipt(hand, mail, hand.ticket)
@@ -173,6 +182,8 @@ def _names(hand: StaffMail) -> list[str]:
         return ["help"]  # nothing will be carried out: the receipt only says why
     if hand.read.commands:
         return [command.name for command in hand.read.commands]
+    if hand.completes is not None:
+        return [hand.completes.name]
     if hand.ticket_id is None:
         return ["help"]  # a new mail without a command is no ticket: the answer lists the commands
     return [hand.stands_for]
@@ -181,7 +192,7 @@ def _names(hand: StaffMail) -> list[str]:
 def _carry_out(hand: StaffMail) -> str:
     """Decide and act; every way out sends a receipt or a question. Returns the mail's disposition."""
     receipt = receipts.Receipt(hand, hand.mail, hand.ticket)
-    if hand.code is not None and hand.repeats:
+    if hand.code is not None and hand.repeats and not consultation.adds(hand):
         receipt.about(_made_by(hand, int(str(hand.code["used_by"]))))
         receipt.repeat(str(hand.code["receipt"]))
         return "staff.repeated"
@@ -207,6 +218,8 @@ def _carry_out(hand: StaffMail) -> str:
     shown = receipt.send(hand.works, queries, asks=_asks(hand, done), links=hand.links)
     if hand.mail.confirmed:
         confirmations.keep_receipt(hand.store, hand.site, hand.mail.journal_id, shown)
+    if hand.draft is not None and hand.draft.command.name in (command.name for command in done):
+        codes.answer(hand.store, hand.draft.code, hand.mail.journal_id, shown)
     if hand.code is not None:
         codes.answer(hand.store, str(hand.code["code"]), hand.mail.journal_id, shown)
     return "staff." + "+".join(command.name for command in done)

@@ -28,7 +28,7 @@ from mailbot.procedure.effects import shared, to_lkpp, to_staff
 from mailbot.restraint import loops
 from mailbot.rules.worktime.dates import format_date
 from mailbot.sentences import Sentences, filled
-from mailbot.store import untold
+from mailbot.store import codes, untold
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Work
@@ -234,16 +234,33 @@ class Receipt(Context):
             actions = [*actions, *self._next_steps()]
         if isinstance(error, consultation.Incomplete):
             form = consultation.form_of(error, self.recipient.name)
-            actions = [self._form_once_more(error)]
+            actions = self._form_once_more(error, form)
         shown = {**_NOTHING_ELSE, "form": form, "actions": actions}
         self._post("staff_receipt", receipt=receipt, **shown)
 
-    def _form_once_more(self, error: consultation.Incomplete) -> dict[str, Any]:
-        """A link that opens the form as far as it is filled in: a reply where the mail was one to a ticket's mail."""
-        name = error.command.name
+    def _form_once_more(self, error: consultation.Incomplete, form: str) -> list[dict[str, Any]]:
+        """A link that opens the form as far as it is filled in: a reply where the mail was one to a ticket's mail. Its
+        code stands for the form (`drafts`). Of one that a colleague has recorded by now: what can be done with this."""
+        name, draft, entry = error.command.name, self.hand.draft, self.mail.journal_id
+        if isinstance(error, consultation.AlreadyRecorded):
+            return self._besides(error)
+        stored = letters.Stored(form, (*(draft.mails if draft is not None else ()), entry))
+        goes_on = consultation.GoesOn(error.command.argument, str(entry), stored)
+        if draft is not None:
+            codes.use(self.store, draft.code, entry)
         if self.ticket is None:
-            return consultation.link(self.store, self.site, self.recipient, name, self.now, error.form)
-        return consultation.reply_link(self._case(), self.recipient, name, error.form)
+            return [consultation.link(self, self.recipient, name, error.form, goes_on=goes_on)]
+        return [consultation.reply_link(self._case(), self.recipient, name, error.form, goes_on=goes_on)]
+
+    def _besides(self, error: consultation.AlreadyRecorded) -> list[dict[str, Any]]:
+        """What was written of a form that is recorded already: as a note, or as a further sheet, on its ticket."""
+        found, made = [], self.hand.asked or self.hand.read.commands
+        words = made[-1].text if made else self.hand.new.unsigned
+        label, sheet = consultation.besides(self._case(error.ticket), self.recipient, error)
+        if words or self.hand.with_files:
+            note = Command("note", SPECS["note"].word, text=words)
+            found.append(self._stored([note], label, _SAID("inside"), error.ticket))
+        return [*found, sheet]
 
     def repeat(self, kept: str) -> None:
         """A link used twice gets the first receipt again, and nothing happens."""

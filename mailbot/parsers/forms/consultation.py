@@ -63,8 +63,8 @@ class Consultation:
     """A filled form as written, cleaned. Empty strings for what it does not say.
 
     fields: part A as `form.Field` by key (name, organisation, street, phone and the identifiers). email: one plain
-    address, lower-cased; unread_email: what stands there instead. solution: part C; pending: part C where it only says
-    that an answer is still to come.
+    address, lower-cased; unread_email: what stands there instead; no_email: the line is there and empty. solution: part
+    C; pending: part C where it only says that an answer is still to come.
     """
 
     date: str = ""
@@ -72,6 +72,7 @@ class Consultation:
     queue: str = ""
     email: str = ""
     unread_email: str = ""
+    no_email: bool = False
     giver: str = ""
     problem: str = ""
     solution: str = ""
@@ -85,7 +86,8 @@ def read(text: str, source: str) -> Consultation:
         unicodedata.normalize("NFKC", line[:4000]).replace("\u200b", "").lstrip("> ")
         for line in text[:_MOST].replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_MOST_LINES]
     ]
-    found = _Reader(cells.lines_of(lines, _is_label)).read()
+    reader = _Reader(cells.lines_of(lines, _is_label))
+    found = reader.read()
     _take_contact(found)
     solution = _written(found["solution"])
     answered = bool(solution) and not _NOT_YET.match(solution.lstrip("-*• "))
@@ -97,6 +99,7 @@ def read(text: str, source: str) -> Consultation:
         queue=_one_line(found["queue"])[:20],
         email=addresses[0] if len(addresses) == 1 else "",
         unread_email=email if email and len(addresses) != 1 and not _says_nothing(email) else "",
+        no_email="email" in reader.labels and (not email or _says_nothing(email)),
         giver=_one_line(found["giver"]).strip("() .…_")[: form.VALUE_LENGTH],
         problem=_written(found["problem"]),
         solution=solution if answered else "",
@@ -114,6 +117,7 @@ class _Reader:
             key: [] for key in ("identity", "problem", "solution", "date", "time", "queue", "email", "giver")
         }
         self.begun: set[str] = set()
+        self.labels: set[str] = set()
         strong = {_part(*_heading(line)[:2], weak=False) for line in lines}
         self.weak = frozenset(part for part in _WEAK if part not in strong)
 
@@ -136,6 +140,7 @@ class _Reader:
                 continue
             inside = part in ("problem", "solution")
             key = _BY_LABEL.get(label)
+            self.labels |= {key} if key else set()
             if part == "added" and key is not None:
                 if key in added:
                     part, waits = "rest", ""

@@ -163,15 +163,22 @@ def _measure_consultation(work: Work, row: Row, what: str, note: Callable[[Store
     if not row["precise"] or row["channel"] == "lpse-support":  # the paper measures calls and visits
         return
     since = to_instant(row["ended_at"] or row["began_at"])
-    minutes = work.site.calendar.working_minutes_between(since, work.event.at) if since < work.event.at else 0
+    # Staff have done their part with the first mail, also where it came back to be completed, or waited for a code.
+    first = None if row["handed_in_at"] is None else to_instant(row["handed_in_at"])
+    done_at = first or work.event.at
+    minutes = work.site.calendar.working_minutes_between(since, done_at) if since < done_at else 0
     note(work.store, work.ticket.id, minutes)
     limit = Duration(minutes=consultations.LIMIT_MINUTES)
-    breaches.missed(work, what, since, work.site.calendar.add(since, limit).at)
-    _measure(work, what, since, limit.minutes)
+    breaches.missed(work, what, since, work.site.calendar.add(since, limit).at, done_at)
+    how = "" if first is None else _SAID("until_first", at=work.site.say(first))
+    _measure(work, what, since, limit.minutes, how, done_at=done_at)
 
 
-def _measure(work: Work, what: str, asked: datetime, limit: int, how: str = "") -> None:
-    minutes = work.site.calendar.working_minutes_between(asked, work.event.at) if asked < work.event.at else 0
+def _measure(
+    work: Work, what: str, asked: datetime, limit: int, how: str = "", *, done_at: datetime | None = None
+) -> None:
+    until = done_at or work.event.at
+    minutes = work.site.calendar.working_minutes_between(asked, until) if asked < until else 0
     done, took, since = _SAID.table("measured")[what], dates.format_minutes(minutes), work.site.say(asked)
     if minutes <= limit:
         work.remark(_SAID("in_time", done=done, took=took, since=since, how=how))

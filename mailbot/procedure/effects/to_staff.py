@@ -11,7 +11,7 @@ from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.fetch.originals import attachments_of
 from mailbot.letters import canned, caps, proposals
-from mailbot.model import NamedAddress, Role, Status
+from mailbot.model import NamedAddress, Role, Status, Ticket
 from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post
@@ -35,13 +35,15 @@ from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import approvals, breaches, earlier, leaves, progress, similar, tickets
+from mailbot.tickets import approvals, breaches, earlier, joining, leaves, progress, similar, ticket_rows, tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
 
 _MOST_JOINED = 3
+#: Other open tickets of a user that the notice of his new one names, and characters of a subject there.
+_MOST_OPEN, _SUBJECT = 5, 80
 #: The line that stands in a link for a text too long for a link: of the words that the mail shows, all.
 AS_ABOVE = _SAID("as_above")
 #: Characters of LKPP's words that a link brings.
@@ -317,10 +319,13 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "done": _done(work),
         **extra,
     }
-    make, alike = shared.pop("links", _links), shared.pop("alike", ())
+    make, alike, others = shared.pop("links", _links), shared.pop("alike", ()), shared.pop("others", ())
     sending = Sending(files=shared.pop("files", sent))
     for recipient in recipients:
-        shown: dict[str, Any] = {"similar": [_similar(work, recipient, case) for case in alike]}
+        shown: dict[str, Any] = {
+            "similar": [_similar(work, recipient, case) for case in alike],
+            "others": [_other(work, recipient, other) for other in others],
+        }
         if template == "staff_new_ticket":
             shown["approve"] = _approving_proposals(work, recipient)
         post(work, template, recipient, sending, actions=make(work, recipient, template), **shown, **shared)
@@ -394,7 +399,33 @@ def staff_new_ticket(work: Work) -> None:
     code = None if proposed is None else proposed[0]
     shown = None if code is None else {"code": code, "text": canned.text(work.store, work.site, work.ticket, code)}
     alike = similar.cases(work.store, work.site, work.ticket, besides=shown["text"] if shown else "")
-    _of_user(work, "staff_new_ticket", all_staff(work), canned=shown, alike=alike)
+    address = work.ticket.user_address
+    others = ticket_rows.open_of_user(work.store, work.site.name, address, work.ticket.id, _MOST_OPEN + 1)
+    _of_user(
+        work,
+        "staff_new_ticket",
+        all_staff(work),
+        canned=shown,
+        alike=alike,
+        form_sent=letters.form_sent_at(work) is not None,
+        others=[tickets.load(work.store, one) for one in others[:_MOST_OPEN]],
+        more_others=f"#cari {address}" if len(others) > _MOST_OPEN else None,
+    )
+
+
+def _other(work: Work, recipient: NamedAddress, other: Ticket) -> dict[str, Any]:
+    """Another open ticket of the new one's user, with a link that makes the new one a part of it."""
+    sure = "results_fail" not in work.event.facts and joining.one_user(work.store, work.ticket, other)
+    label = _SAID("merge_own", ticket=other.number)
+    return {
+        "number": other.number,
+        "subject": shorten(other.subject, _SUBJECT),
+        "status": letters.status_label(work.site, other.status),
+        "opened_at": work.site.say(other.opened_at),
+        **letters.link(
+            work, recipient, label, f"#gabung {other.number}", hint="" if sure else _SAID("merge_needs_code")
+        ),
+    }
 
 
 @mailing

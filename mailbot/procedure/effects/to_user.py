@@ -9,6 +9,7 @@ from mailbot import letters
 from mailbot.door import keeps_back, repeated
 from mailbot.letters import caps
 from mailbot.model import NamedAddress, Role, Status
+from mailbot.parsers.reply import ready_reply
 from mailbot.procedure.effects.kinds import mailing
 from mailbot.procedure.effects.mailing import Sending, post, post_passed
 from mailbot.procedure.effects.shared import (
@@ -43,6 +44,7 @@ def user_acknowledgement(work: Work) -> None:
         work,
         "user_acknowledgement",
         authenticated=work.given.echo,
+        form_missing=letters.form_wanted(work),
         deadline=None if work.site.priorities.is_default else letters.user_deadline(work, "first_response"),
         has_secret=work.given.has_secret,
     )
@@ -84,7 +86,7 @@ def _to_user(work: Work, template: str, kind: str, **extra: Any) -> None:
 def _confirmation_links(work: Work) -> list[dict[str, Any]]:
     return [
         letters.user_link(work, _SAID("solved"), "SELESAI"),
-        letters.user_link(work, _SAID("not_solved"), "BELUM"),
+        letters.user_link(work, _SAID("not_solved"), ready_reply.NOT_SOLVED, ready_reply.OBSTACLE),
     ]
 
 
@@ -142,7 +144,9 @@ def user_request(work: Work) -> None:
     # While LKPP has the ticket its deadline is none of the user's.
     deadline = None if work.ticket.status is Status.ESCALATED else letters.user_deadline(work)
     # Only what the LPSE itself asks for is closed by silence (SOP step 7 is not).
-    _to_user(work, "user_request", "request", deadline=deadline, close_on=letters.due_day(work, "request", 1))
+    close_on = letters.due_day(work, "request", 1)
+    form = letters.form_wanted(work)
+    _to_user(work, "user_request", "request", deadline=deadline, close_on=close_on, form_missing=form)
 
 
 @mailing

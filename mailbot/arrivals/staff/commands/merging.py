@@ -20,7 +20,7 @@ from mailbot.procedure import service
 from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.store.database import Store
-from mailbot.tickets import lookups, tickets
+from mailbot.tickets import joining, lookups, tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.work import Given, Kept, Work
 
@@ -61,6 +61,19 @@ def _plan(store: Store, site: Site, ticket: Ticket, command: Command) -> Plan:
     return Plan(ticket, other)
 
 
+def _step_up(hand: StaffMail) -> str:
+    """Two users' tickets wait for a code in every case: a forged mail would open one's mails to the other."""
+    for command in hand.read.commands:
+        if command.name == "merge" and hand.ticket is not None:
+            try:
+                chosen = _plan(hand.store, hand.site, hand.ticket, command)
+            except NotCarriedOut:  # nothing will be joined: the receipt says why
+                continue
+            if not joining.one_user(hand.store, chosen.goes, chosen.stays):
+                return _SAID("two_users")
+    return ""
+
+
 def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None:
     _plan(hand.store, hand.site, hand.own_ticket, command)
 
@@ -79,4 +92,4 @@ def _happen(hand: StaffMail, ticket: Ticket, command: Command, event: Event, giv
     return work
 
 
-DOING = Doing(check=_check, happen=_happen)
+DOING = Doing(step_up=_step_up, check=_check, happen=_happen)
