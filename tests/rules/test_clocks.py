@@ -24,7 +24,6 @@ from mailbot.rules.sop.clocks import (
     begin,
     half,
     stage_of,
-    three_quarters,
     times_fired,
 )
 from mailbot.rules.worktime.service_hours import Calendar
@@ -40,7 +39,9 @@ CALENDAR = Calendar(zone=WIB, hours={**dict.fromkeys(range(4), MONDAY_TO_THURSDA
 def timing(level: int = 3, enquiries_max: int = 5) -> Timing:
     row = PRIORITIES[level]
     return Timing(
+        priority=level,
         add=CALENDAR.add,
+        before=CALENDAR.before,
         lengths={
             "lkpp_status_after": Duration(working_days=2),
             "lkpp_progress_every": ONE_WORKING_DAY,
@@ -50,14 +51,8 @@ def timing(level: int = 3, enquiries_max: int = 5) -> Timing:
             "close_silent_after": Duration(working_days=5),
             "confirm_close_after": Duration(working_days=3),
             "first_response": row.first_response,
-            "half_first_response": half(row.first_response),
             "limit": row.limit,
-            "half_limit": half(row.limit),
-            "three_quarters_first_response": three_quarters(row.first_response),
-            "three_quarters_limit": three_quarters(row.limit),
             "target": row.target,
-            "three_quarters_escalate_within": Duration(minutes=3),
-            "three_quarters_forward_data_within": Duration(minutes=3),
             "classify_within": CLASSIFY_WITHIN,
             "one_working_day": ONE_WORKING_DAY,
             "one_week": ONE_WEEK,
