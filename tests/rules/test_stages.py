@@ -10,12 +10,26 @@ from typing import Any
 import pytest
 
 from mailbot import yamlfile
+from mailbot.letters import worklist
+from mailbot.model import Role
 from mailbot.procedure import deadlines
 from mailbot.rules.sop import table
+from mailbot.rules.worktime.listtimes import ListTime
+from mailbot.tickets.case import Context
 from tests import TESTS
 from tests.happenings import Told, office
-from tests.world import PEOPLE, PaperWorld, letter
+from tests.world import NAMES, PEOPLE, PaperWorld, letter
 
+#: The sections of a work list in the words of the stories.
+_SECTIONS = {
+    "late": "terlambat",
+    "today": "hari ini",
+    "lpse": "menunggu petugas",
+    "held": "ditahan",
+    "user": "menunggu pengguna",
+    "lkpp": "menunggu LKPP",
+}
+_TIERS = {Role.COORDINATOR: "koordinator", Role.HEAD: "kepala"}
 STORIES = yamlfile.read(TESTS / "stories" / "tenggat.yaml").data
 TABLE = table.load()
 
@@ -35,9 +49,21 @@ class Days:
         return self.mails(mark)
 
     def mails(self, mark: int) -> dict[str, list[str]]:
-        found = self.told.mails_since(mark)
+        """What went alone: what the lists hold at any moment, `lists` says."""
+        found = self.told.mails_since(mark, lists=False)
         found.pop("operator", None)
         return found
+
+    def lists(self) -> dict[str, list[str]]:
+        """Who has the ticket in his list, if one is written now: staff by its section, the others with "ada"."""
+        context = Context(self.world.store, self.world.site, self.world.now)
+        time = ListTime("opening", self.world.site.local(self.world.now).date(), self.world.now, first=True)
+        found = worklist.gather(context, time, None)
+        people = {address: [line.section for line in lines] for address, lines in found.lines.items()}
+        named = {NAMES[address]: [_SECTIONS[one] for one in sections] for address, sections in people.items()}
+        if "petugas" in named and named.get("rekan") == named["petugas"]:
+            named = {"semua petugas": named.pop("petugas")} | {k: v for k, v in named.items() if k != "rekan"}
+        return named | {_TIERS[tier]: ["ada"] for tier, lines in found.above.items() if lines}
 
     def pass_until(self, then: datetime) -> None:
         """Rounds every half hour, and a minute before: nothing may leave."""
@@ -73,6 +99,7 @@ def test_each_stage_fires_on_its_day_and_nothing_else_does(story: dict[str, Any]
     for line in story["jalan"]:
         found = days.at(line["pada"], line.get("terjadi", []), dead=line.get("mati", False))
         assert found == _wanted(line["surat"]), line["pada"]
+        assert days.lists() == _wanted(line.get("daftar", {})), line["pada"]
     assert days.told.ticket.status.value == story["status"]
     days.world.store.close()
 
