@@ -63,11 +63,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """All lists of one time. lines: by the address of whoever gets them. above: by tier, what has reached it."""
+    """All lists of one time. lines: by the address of whoever gets them. above: by tier, what has reached it. over: the
+    ids of what was held and stands open for nobody any more."""
 
     time: ListTime
     lines: Mapping[str, Sequence[Line]]
     above: Mapping[Role, Sequence[Line]]
+    over: Sequence[int] = ()
 
 
 # --- what waits ------------------------------------------------------------------------------------------
@@ -87,8 +89,8 @@ def gather(context: Context, time: ListTime, since: datetime | None) -> Lists:
     above: dict[Role, Sequence[Line]] = {}
     if time.first:
         above = {tier: _reached(found, tier) for tier in (Role.COORDINATOR, Role.HEAD)}
-    held = _held(context) if time.first else []
-    return Lists(time, _by_person(context, staff, held), above)
+    held, over = _held(context) if time.first else ([], [])
+    return Lists(time, _by_person(context, staff, held), above, over)
 
 
 def _staff_line(site: Site, ticket: Ticket, found: Sequence[Wait], new: datetime | None, now: datetime) -> Line | None:
@@ -122,15 +124,17 @@ def _reached(found: Iterable[tuple[Ticket, Sequence[Wait]]], tier: Role) -> list
     return sorted(lines, key=lambda line: line.rank)
 
 
-def _held(context: Context) -> list[Line]:
-    """What people wrote and nothing was carried out of, because it was held."""
+def _held(context: Context) -> tuple[list[Line], list[int]]:
+    """What people wrote and nothing was carried out of, because it was held; and what of it is over."""
     store, site, now = context.store, context.site, context.now
-    lines = []
+    lines, over = [], []
     for one in unsent.all_open(store, site.name):
         ticket = tickets.load(store, one.ticket_id)
-        if not is_done(Case(store, site, now, ticket), one):
+        if is_done(Case(store, site, now, ticket), one):
+            over.append(one.id)
+        else:
             lines.append(Line(_HELD, ticket, held=one))
-    return lines
+    return lines, over
 
 
 def _by_person(context: Context, staff: Sequence[Line], held: Sequence[Line]) -> dict[str, list[Line]]:
@@ -167,6 +171,7 @@ def _by_person(context: Context, staff: Sequence[Line], held: Sequence[Line]) ->
 def write(context: Context, lists: Lists) -> int:
     """Into the outbox, inside the caller's transaction. Returns the mails made."""
     key = f"{LISTED}{lists.time.key}"
+    unsent.end(context.store, lists.over, context.now)
     entries = _Entries(context)
     made = 0
     for address, lines in lists.lines.items():
