@@ -36,9 +36,12 @@ def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = 
             return fired
         try:
             work = service.fire(store, site, deadline_id, now, folded=folded)
-            while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
+            while work is not None:
+                fired += 1
+                if work.decision.effects:
+                    break
+                # A stage that asks nothing here, or stands in the lists, delays nobody.
                 work = service.fire(store, site, deadline_id, now, folded=folded)
-            fired += work is not None
             kill_point("fired")
         except (PermanentFailure, ValueError) as error:  # one ticket's trouble is not the others'
             log.again(site.name, f"deadline {deadline_id}", str(error))
