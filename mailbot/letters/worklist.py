@@ -197,7 +197,7 @@ def _write(
             title = _SAID("section", title=_SAID.table("sections")[name], count=count)
             sections.append({"title": title, "note": None, "entries": found})
     site, late = context.site, sum(line.section == _LATE for line in lines)
-    told = _SAID("counted_with_late" if late else "counted", count=len(lines), late=late)
+    told = _SAID("counted_with_late", count=len(lines), late=late) if late else _SAID("counted", count=len(lines))
     letter = letters.Letter(
         template="staff_worklist",
         recipient=person,
@@ -208,9 +208,7 @@ def _write(
             "sections": sections,
         },
         key=key,
-        subject=_SAID(
-            "subject", prefix=site.config.ticket_prefix, kind=MAILS["staff_worklist"].kind, counted=told.rstrip(".")
-        ),
+        subject=_SAID("subject", prefix=site.config.ticket_prefix, kind=MAILS["staff_worklist"].kind, counted=told),
         listed=True,
     )
     letters.put(context, letter)

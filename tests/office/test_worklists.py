@@ -129,7 +129,7 @@ def test_six_tickets_that_lie_for_eight_days_make_two_lists_a_person_and_day_and
     for mail in to_staff:
         if mail.template != "staff_worklist":
             number = str(mail.message["X-Mailbot-Ticket"])
-            assert number in urgent or "Menunggu tindakan" in mail.text and "terlambat" not in mail.text, mail.text
+            assert number in urgent or ("Menunggu tindakan" in mail.text and "terlambat" not in mail.text), mail.text
 
 
 def test_in_the_eight_days_every_limit_is_mentioned_on_its_day_to_all_whom_it_concerns(paper: PaperWorld) -> None:
@@ -195,7 +195,7 @@ def test_the_list_at_opening_has_all_that_waits_and_the_one_at_13_only_what_is_n
     order = [opening.index(told.number) for told in (late, later, with_user, with_lkpp)]
     assert order == sorted(order)
     assert "Lupa kata sandi SPSE" in opening and "Budi (CV Contoh)" in opening
-    assert "Respons awal kepada pengguna: Senin, 5 Oktober 2026 pukul 14.00 WIB" in opening
+    assert "Respons awal kepada pengguna, batas Senin, 5 Oktober 2026 pukul 14.00 WIB" in " ".join(opening.split())
     at_13 = _at(paper, "2026-10-06 13:00")
     assert set(at_13) == {PEOPLE["petugas"]}, "nothing is new to the others"
     assert later.number in _list(at_13, PEOPLE["petugas"])
