@@ -18,6 +18,7 @@ from mailbot.letters import caps, worklist
 from mailbot.procedure import deadlines, worklists
 from mailbot.rules.worktime import listtimes
 from mailbot.store.database import to_instant, to_text
+from tests import mailcounts
 from tests.happenings import Told, office
 from tests.world import PEOPLE, WIB, Letter, PaperWorld, letter
 
@@ -130,6 +131,25 @@ def test_six_tickets_that_lie_for_eight_days_make_two_lists_a_person_and_day_and
         if mail.template != "staff_worklist":
             number = str(mail.message["X-Mailbot-Ticket"])
             assert number in urgent or ("Menunggu tindakan" in mail.text and "terlambat" not in mail.text), mail.text
+
+
+def test_the_page_on_mails_tells_how_many_a_morning_makes(paper: PaperWorld) -> None:
+    _round(paper, "2026-10-05 07:30")
+    tickets = []
+    for number, (when, *happenings) in enumerate(
+        [
+            ("2026-10-05 08:00", "#jawab"),
+            ("2026-10-05 08:30", "#minta-data", "pengguna menulis lagi", "#jawab"),
+            ("2026-10-05 09:00", "#prioritas 2", "#eskalasi"),
+            ("2026-10-05 09:30",),
+        ]
+    ):
+        paper.at(when)
+        tickets.append(_ticket(paper, number, *happenings))
+        deadlines.run(paper.store, paper.site, paper.now)
+    for when in ("2026-10-05 10:00", "2026-10-05 11:00", "2026-10-05 12:00"):
+        _round(paper, when)
+    mailcounts.check("morning", [letter(row["raw"]) for row in paper.sent("party <> 'operator'")])
 
 
 def test_in_the_eight_days_every_limit_is_mentioned_on_its_day_to_all_whom_it_concerns(paper: PaperWorld) -> None:
