@@ -352,8 +352,8 @@ def test_the_first_time_within_a_days_hours_has_all_that_waits(tmp_path: Path) -
     world.store.close()
 
 
-@pytest.mark.parametrize(("when", "goes"), [("07:29", False), ("07:30", True), ("08:29", True), ("08:30", False)])
-def test_a_list_goes_up_to_an_hour_late_and_one_that_was_missed_is_not_sent_later(
+@pytest.mark.parametrize(("when", "goes"), [("07:29", False), ("07:30", True), ("07:59", True), ("08:00", False)])
+def test_a_list_goes_up_to_half_an_hour_late_and_one_that_was_missed_is_not_sent_later(
     paper: PaperWorld, when: str, goes: bool
 ) -> None:
     paper.at("2026-10-05 09:00")

@@ -209,14 +209,15 @@ def put_off(clock: Clock, running: Running, moved: Moved, now: datetime, timing:
     return replace(running, stage=index, fired=0, due=moved.to, moved=moved)
 
 
-def again(clock: Clock, running: Running, timing: Timing) -> Running:
-    """The same stage under other lengths (a new priority): counted anew from the clock's start."""
+def again(clock: Clock, running: Running, timing: Timing, now: datetime) -> Running:
+    """The same stage under other lengths (a new priority): counted anew from the clock's start. What warns of the limit
+    may be another stage at another priority: the first one that lies ahead."""
+    if stage_of(clock, running).warns:
+        index = _in_time(clock, timing, 0, running.started_at, now)
+        due = timing.over(clock.stages[index].after, running.started_at)
+        return replace(running, stage=index, due=due.at, estimated=due.estimated)
     if running.stage == 0 and running.fired == 0:
         return begin(clock, running.started_at, timing)
-    index = _in_time(clock, timing, running.stage, running.started_at, running.started_at)
-    if index != running.stage:  # under these lengths the warning would come behind the limit
-        due = timing.over(clock.stages[index].after, running.started_at)
-        return replace(running, stage=index, fired=0, due=due.at, estimated=due.estimated)
     due = timing.over(clock.stages[0].after, running.started_at)
     for index in range(running.stage + 1):
         stage = clock.stages[index]

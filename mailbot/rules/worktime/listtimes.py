@@ -11,8 +11,8 @@ from mailbot.rules.worktime.service_hours import Calendar
 #: The word for the time at which service begins.
 OPENING = "opening"
 #: A list still goes so long after its time: rounds may come every quarter of an hour, and an update or a restart across
-#: the time takes minutes. Later it would tell of a morning that is over, and the next list is near.
-GRACE = timedelta(hours=1)
+#: the time takes minutes. Later the notices of the morning stand above it, and the next list is near.
+GRACE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
