@@ -23,6 +23,7 @@ POINTS = (
     "handled",  # committed, the IMAP flag not yet set
     "marked",  # flag set, not yet recorded
     "fired",  # a deadline's stage committed, the next one not begun
+    "listing",  # inside the transaction of the work lists
     "recovered",  # mails that an earlier run left half sent are queued again, nothing is sent
     "claimed",  # outbox row claimed, nothing handed over
     "handed_over",  # all but the final dot handed over, its phase not recorded

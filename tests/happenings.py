@@ -451,9 +451,14 @@ class Told:
     def last_outbox(self) -> int:
         return int(self.world.rows("SELECT coalesce(max(id), 0) AS n FROM outbox")[0]["n"])
 
-    def mails_since(self, outbox_id: int, *, receipts: bool = False) -> dict[str, list[str]]:
-        """Party → templates put into the outbox since; `semua petugas`: the same mail to every one of them."""
-        rows = self.world.rows("SELECT template, recipient FROM outbox WHERE id > ? ORDER BY id", outbox_id)
+    def mails_since(self, outbox_id: int, *, receipts: bool = False, lists: bool = True) -> dict[str, list[str]]:
+        """Party → templates put into the outbox since; `semua petugas`: the same mail to every one of them. lists:
+        also those of the day, which are about all tickets."""
+        rows = self.world.rows(
+            "SELECT template, recipient FROM outbox WHERE id > ? AND (? OR event_key NOT LIKE 'list.%') ORDER BY id",
+            outbox_id,
+            lists,
+        )
         people: dict[str, list[str]] = {}
         for row in rows:
             if receipts or row["template"] != "staff_receipt":

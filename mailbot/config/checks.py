@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mailbot.config import values
+from mailbot.config import service_hours, values
 from mailbot.yamlfile import Document, Step
 
 Steps = tuple[Step, ...]
@@ -115,6 +115,7 @@ def faults(mailboxes: list[Merged]) -> Iterator[str]:
         yield from _proof(mailbox, own)
         yield from _lkpp(mailbox, own)
         yield from _approval(mailbox)
+        yield from _lists(mailbox)
         yield from _holidays(mailbox)
     for key in ("name", "address", "ticket_prefix"):
         yield from _twice(mailboxes, key)
@@ -252,6 +253,31 @@ def _approval(mailbox: Merged) -> Iterator[str]:
     path = ("sop", "escalation_by")
     if mailbox.text(*path) == "coordinator" and not mailbox.items("coordinator"):
         yield mailbox.fault(path, 'found "coordinator"; nobody could approve: `coordinator` must name somebody')
+
+
+def _lists(mailbox: Merged) -> Iterator[str]:
+    """No ticket may be forgotten: each day of service has a list, and each time of a list is within the hours of some
+    day."""
+    path = ("sop", "worklists")
+    try:
+        times = values.list_times(mailbox.get(*path))
+        found = service_hours.hours(mailbox.get("hours") or {})
+    except (ValueError, values.Faults):  # told elsewhere
+        return
+    weeks = {"": found.week} | ({" in Ramadan": found.ramadan.week} if found.ramadan else {})
+    open_at = {
+        f"{service_hours.DAYS[number]}{when}": spans
+        for when, week in weeks.items()
+        for number, spans in enumerate(week)
+        if spans
+    }
+    for at in times:
+        if not any(service_hours.has_time(spans, at) for spans in open_at.values()):
+            yield mailbox.fault(path, f'found "{at}", which lies in the service hours of no day')
+    bare = [day for day, spans in open_at.items() if not any(service_hours.has_time(spans, at) for at in times)]
+    if bare:
+        listed = ", ".join(bare)
+        yield mailbox.fault(path, f"no time within the service hours of {listed}; `opening` lies in those of every day")
 
 
 def covers(entry: str, address: str) -> bool:

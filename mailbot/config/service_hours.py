@@ -9,6 +9,7 @@ from datetime import date, time
 from typing import Any
 
 from mailbot.config.values import Faults, day, nearest, shown
+from mailbot.rules.worktime.listtimes import OPENING
 
 Span = tuple[time, time]
 Week = tuple[tuple[Span, ...], ...]
@@ -32,6 +33,11 @@ class Hours:
 
     week: Week
     ramadan: Ramadan | None = None
+
+
+def has_time(spans: tuple[Span, ...], at: str) -> bool:
+    """Whether the time of a list, as `values.list_times` has it, lies in a day's service hours."""
+    return at == OPENING or any(opens <= time.fromisoformat(at) < closes for opens, closes in spans)
 
 
 # Perpres 21/2023 Ps. 4: 37.5 hours a week from 07.30; in Ramadan 32.5 from 08.00.

@@ -140,6 +140,7 @@ _Address = Annotated[str, PlainValidator(values.address)]
 _AddressOrDomain = Annotated[str, PlainValidator(values.address_or_domain)]
 _Host = Annotated[str, PlainValidator(values.host)]
 _Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+_ListTimes = Annotated[tuple[str, ...], PlainValidator(values.list_times)]
 _Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 _CountOrNone = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 _Size = Annotated[int, PlainValidator(values.size)]
@@ -329,6 +330,7 @@ class Sop(_Keys):
     pass_on: Literal["direct", "confirm"] = "direct"
     undo_window: Annotated[Duration, PlainValidator(values.minutes_or_none)] = Duration(minutes=3)
     receipts: Literal["needed", "always"] = "needed"
+    worklists: _ListTimes = ("opening", "13:00")
 
     def status_after(self, channel: str) -> Duration:
         """`lkpp_status_after` of a channel to LKPP (SOP 002 §3: LPSE Support has its own term)."""

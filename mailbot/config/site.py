@@ -17,7 +17,7 @@ from mailbot.model import Duration, Role
 from mailbot.rules import FOLDER, priority, problems, user_phrases
 from mailbot.rules.lkpp import classify, for_user_phrases
 from mailbot.rules.sop import heads, table
-from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing, half, three_quarters
+from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing
 from mailbot.rules.sop.conditions import Settings
 from mailbot.rules.worktime import dates
 from mailbot.rules.worktime.service_hours import Calendar
@@ -70,7 +70,7 @@ class Site:
 
 
 def lengths(config: MailboxConfig, priorities: priority.PriorityTable, level: int) -> Mapping[str, Duration]:
-    """Every duration that the table names, at one mailbox, for one priority."""
+    """Every duration that the table names, but the parts of others, at one mailbox, for one priority."""
     sop, row = config.sop, priorities[level]
     return {
         "lkpp_status_after": sop.status_after(config.lkpp.channel),
@@ -81,13 +81,7 @@ def lengths(config: MailboxConfig, priorities: priority.PriorityTable, level: in
         "close_silent_after": sop.close_silent_after,
         "confirm_close_after": sop.confirm_close_after,
         "first_response": row.first_response,
-        "half_first_response": half(row.first_response),
-        "three_quarters_first_response": three_quarters(row.first_response),
         "limit": row.limit,
-        "half_limit": half(row.limit),
-        "three_quarters_limit": three_quarters(row.limit),
-        "three_quarters_escalate_within": three_quarters(sop.escalate_within),
-        "three_quarters_forward_data_within": three_quarters(sop.forward_data_within),
         "target": row.target,
         "classify_within": CLASSIFY_WITHIN,
         "one_working_day": ONE_WORKING_DAY,
@@ -97,7 +91,13 @@ def lengths(config: MailboxConfig, priorities: priority.PriorityTable, level: in
 
 def timing(config: MailboxConfig, priorities: priority.PriorityTable, calendar: Calendar, level: int) -> Timing:
     """The same, and how they are added."""
-    return Timing(add=calendar.add, lengths=lengths(config, priorities, level), enquiries_max=config.sop.enquiries_max)
+    return Timing(
+        priority=level,
+        add=calendar.add,
+        before=calendar.before,
+        lengths=lengths(config, priorities, level),
+        enquiries_max=config.sop.enquiries_max,
+    )
 
 
 def calendar_of(config: MailboxConfig, zone: ZoneInfo) -> Calendar:

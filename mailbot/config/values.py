@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from mailbot.model import Duration
 from mailbot.rules.worktime.durations import ALLOWED, is_positive, parse_duration
+from mailbot.rules.worktime.listtimes import OPENING
 
 
 class Plain(ValueError):
@@ -262,6 +263,24 @@ def _duration_or_none(value: Any) -> Duration | None:
         return parse_duration(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def list_times(value: Any) -> tuple[str, ...]:
+    """The times of the work lists, 1 to 6: "opening" or a local time of day as "HH:MM", in the order of the day."""
+    found = [_list_time(one) for one in value] if isinstance(value, list) else []
+    if not 1 <= len(found) <= 6 or None in found or len(set(found)) < len(found):
+        raise ValueError('a list of 1 to 6 times, each once: opening, or a time in quotes such as "13:00"')
+    return tuple(sorted(map(str, found), key=lambda one: "" if one == OPENING else one))
+
+
+_TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])", re.ASCII)
+
+
+def _list_time(value: Any) -> str | None:
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return OPENING if value == OPENING else None
+    return f"{int(match[1]):02}:{match[2]}"
 
 
 def zone(value: Any) -> ZoneInfo:

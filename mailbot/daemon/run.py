@@ -28,6 +28,7 @@ from mailbot.daemon.thread_base import Worker
 from mailbot.daemon.ticket_thread import BLIND, Clerk
 from mailbot.errors import ConfigError, Damaged, MailbotError
 from mailbot.letters import alarms
+from mailbot.procedure import worklists
 from mailbot.servers.wake import Wake
 from mailbot.store import agenda, disk, instance, outbox
 from mailbot.store.database import Store
@@ -167,8 +168,10 @@ class Daemon:
         for mailbox in agenda.to_handle(store, now):
             self._clerk.ring(mailbox)
         look = set()
-        today = now.astimezone(self.config.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        wanted = dict.fromkeys(agenda.with_reports(store, today), today) | agenda.with_deadlines(store, now)
+        wanted = agenda.with_deadlines(store, now)
+        for each in self._board.sites():
+            if (listed := worklists.due(store, each, now)) is not None:
+                wanted[each.name] = max(listed.at, wanted.get(each.name, listed.at))
         for mailbox, due in wanted.items():
             site, looked = self._board.site(mailbox), self._board.looked_at(mailbox)
             if site is not None and site.calendar.in_service(now):

@@ -104,8 +104,8 @@ class _Ticket:
         )
 
     def _expects(self, party: Party, template: str, words: Mapping[str, Any]) -> None:
-        # A ticket has no number before its user has been told one; the coordinator's report is of all tickets.
-        ticket = "" if template == "coordinator_overdue" else self.number
+        # A ticket has no number before its user has been told one; some mails are about all tickets.
+        ticket = "" if template in ("coordinator_overdue", "staff_worklist") else self.number
         mail = self.stage.expects(
             party, template, words["judul"], ticket=ticket, step=_step(words), branch=_branch(words)
         )

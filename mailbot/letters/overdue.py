@@ -1,8 +1,9 @@
-"""Overdue reports: one mail a day and person for all tickets, and the digest where many reminders are due at once."""
+"""Reports on what is overdue: one mail a person for all tickets, where many reminders are due at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
 from mailbot.rules.sop.turns import ball_of
 from mailbot.sentences import Sentences
-from mailbot.store import already_told, notices
+from mailbot.store import notices
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import leaves, postponing, progress, tickets
@@ -131,47 +132,60 @@ def _items(store: Store, site: Site, notices: Sequence[Row], now: datetime) -> l
 
 
 def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
-    """Put the waiting notices of an audience into one mail a person, in one transaction. Returns the mails made.
-
-    What belongs into the report of the day goes out once on a local day; what comes later waits for the next.
-    """
-    today = site.local(now).date().isoformat()
-    template = _TEMPLATES[audience]
-    made = 0
+    """Put the waiting notices of an audience into one mail a person, in one transaction. Returns the mails made."""
     with store.immediate():
         waiting = notices.of_limits(store, site.name, audience)
-        daily = f"{template}:{today}"
-        if already_told.last(store, site.name, daily) is not None:
-            waiting = [notice for notice in waiting if not notice["daily"]]
-        elif any(notice["daily"] for notice in waiting):
-            already_told.once(store, site.name, daily, now)
         if not waiting:
             return 0
-        items = _items(store, site, waiting, now)
         about = [tickets.load(store, ticket_id) for ticket_id in dict.fromkeys(int(n["ticket_id"]) for n in waiting)]
-        # A report on one ticket belongs to it, so that a plain reply is understood.
-        alone = about[0] if len(about) == 1 and audience is not Role.STAFF else None
-        prefix, mail = site.config.ticket_prefix, MAILS[template].kind
-        about_all = _SAID("subject", prefix=prefix, mail=mail, count=len(items))
-        for person in leaves.present(store, site, people(site, audience), now):
-            shown = {
-                "organisation": letters.organisation(site),
-                "recipient": {"name": person.name, "address": person.address},
-                "summary": _SAID("summary", count=len(items)),
-                "items": items,
-                "listed": [],
-                "tiers": letters.tier_names(site),
-                "actions": _actions(store, site, about, person, audience, now),
-            }
-            letter = letters.Letter(
-                template=template,
-                recipient=person,
-                shown=shown,
-                key=f"notices.{waiting[-1]['id']}",
-                subject=letters.subject_of(template, alone) if alone else about_all,
-                ticket=alone,
-            )
-            letters.put(Context(store, site, now), letter)
-            made += 1
+        found = Report(audience, _items(store, site, waiting, now), about, f"notices.{waiting[-1]['id']}")
+        made = put(Context(store, site, now), found)
         notices.reported(store, waiting, now)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One mail to each person of an audience, about several tickets. items: a line each. rest: how many more there are
+    that have none. listed: it is a list of the day, which no limit counts."""
+
+    audience: Role
+    items: Sequence[dict[str, Any]]
+    about: Sequence[Ticket]
+    key: str
+    rest: int = 0
+    listed: bool = False
+
+
+def put(context: Context, found: Report) -> int:
+    """Into the outbox, inside the caller's transaction. Returns the mails made."""
+    store, site, now = context.store, context.site, context.now
+    template, count = _TEMPLATES[found.audience], len(found.items) + found.rest
+    # A report on one ticket belongs to it, so that a plain reply is understood.
+    alone = found.about[0] if len(found.about) == 1 and found.audience is not Role.STAFF else None
+    about_all = _SAID("subject", prefix=site.config.ticket_prefix, mail=MAILS[template].kind, count=count)
+    summary = _SAID("summary", count=count)
+    if found.rest:
+        summary = f"{summary} {_SAID('summary_rest', shown=len(found.items), rest=found.rest)}"
+    recipients = leaves.present(store, site, people(site, found.audience), now)
+    for person in recipients:
+        shown = {
+            "organisation": letters.organisation(site),
+            "recipient": {"name": person.name, "address": person.address},
+            "summary": summary,
+            "items": list(found.items),
+            "listed": [],
+            "tiers": letters.tier_names(site),
+            "actions": _actions(store, site, found.about, person, found.audience, now),
+        }
+        letter = letters.Letter(
+            template=template,
+            recipient=person,
+            shown=shown,
+            key=found.key,
+            subject=letters.subject_of(template, alone) if alone else about_all,
+            ticket=alone,
+            listed=found.listed,
+        )
+        letters.put(context, letter)
+    return len(recipients)

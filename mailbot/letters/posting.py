@@ -46,8 +46,8 @@ class Letter:
     ticket: which it is about. in_reply_to, references: its thread. passed: what the door has let through, of a mail
     outside. asked_at: when what asks for it came; None: now. cause: when what it follows from happened; None: as
     `asked_at`. not_before, undo_by: until when it can be taken back, and whose words it holds (a journal id). hold: why
-    it must wait; without one, the cap of its recipient may find that it must. answers: whose mail it answers by itself,
-    "proven" or "unproven". step: of the SOP.
+    it must wait; without one, the cap of its recipient may find that it must, unless it is a list of the day (listed).
+    answers: whose mail it answers by itself, "proven" or "unproven". step: of the SOP.
     """
 
     template: str
@@ -65,6 +65,7 @@ class Letter:
     not_before: datetime | None = None
     undo_by: int | None = None
     hold: Hold | None = None
+    listed: bool = False
     answers: str = ""
     step: str = ""
 
@@ -81,7 +82,9 @@ def put(context: Context, letter: Letter) -> int:
     if ticket is not None:
         prove(store, ticket.id, template, letter.shown, letter.passed, letter.files)
     about, number = (None, None) if ticket is None else (ticket.id, ticket.number)
-    hold = letter.hold or caps.address(store, site, template, recipient.address, now, ticket=about)
+    hold = letter.hold
+    if hold is None and not letter.listed:
+        hold = caps.address(store, site, template, recipient.address, now, ticket=about)
     if kind.audience is Role.USER and not letter.answers:
         lapse(store, site, recipient.address, _SAID("lapsed"))
     asked_at = letter.asked_at or now

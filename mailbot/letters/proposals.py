@@ -164,7 +164,7 @@ def move_priority(work: Work, level: int) -> None:
             if running.moved is not None:  # what has become more urgent does not wait until next week
                 running = replace(running, moved=None)
                 work.remarks.append(_SAID("postponement_gone"))
-            tickets.move_clock(work.store, deadline_id, clocks.again(clock, running, timing))
+            tickets.move_clock(work.store, deadline_id, clocks.again(clock, running, timing, work.now))
 
 
 def _three(reading: Reading) -> tuple[tuple[str, str, str], ...]:

@@ -1,6 +1,6 @@
 """The question about what was held, `staff_confirm`: with links that send it after all, or drop it.
 
-Who has left it open is asked again after 15 minutes of service hours, and then each working day.
+Who has left it open is asked again after 15 minutes of service hours; from then on it stands in the work lists.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from mailbot.tickets.unsent import Unsent
 
 _SAID = Sentences(__file__)
 
-#: When a person is asked again, and from then on.
-FIRST, THEN = Duration(minutes=15), Duration(working_days=1)
+#: When a person is asked again.
+AGAIN = Duration(minutes=15)
 
 
 def leave_open(
@@ -40,7 +40,7 @@ def leave_open(
         shown=shown,
         send=asdict(send) if send is not None else {},
         since=case.now,
-        due=_due(case, FIRST),
+        due=case.site.calendar.add(case.now, AGAIN).at,
     )
     return _links(case, recipient, made, str(shown["what"]), send)
 
@@ -66,9 +66,9 @@ def names_of(one: Unsent) -> list[str]:
 
 
 def _ask_again(case: Case, address: str, found: Sequence[Unsent]) -> None:
-    left = {one: _send(case, one) for one in found if not _is_done(case, one)}
+    left = {one: _send(case, one) for one in found if not is_done(case, one)}
     unsent.end(case.store, [one.id for one in found if one not in left], case.now)
-    unsent.told(case.store, [one.id for one in left], _due(case, THEN))
+    unsent.told(case.store, [one.id for one in left])
     if left:
         for recipient in _present(case, address):
             _ask(case, recipient, left)
@@ -130,7 +130,7 @@ def _send(case: Case, one: Unsent) -> Send | None:
     return replace(send, command="#info") if to_user and case.ticket.status is Status.CLOSED else send
 
 
-def _is_done(case: Case, one: Unsent) -> bool:
+def is_done(case: Case, one: Unsent) -> bool:
     """Whether a colleague has escalated meanwhile: a second escalation is what nobody wants (step 1)."""
     return "escalate" in names_of(one) and case.ticket.is_with_lkpp
 
@@ -142,7 +142,3 @@ def _links(case: Case, recipient: NamedAddress, made: int, what: str, send: Send
         for one in (send, drop)
         if one is not None
     ]
-
-
-def _due(case: Case, length: Duration) -> datetime:
-    return case.site.timing(case.ticket.priority).add(case.now, length).at

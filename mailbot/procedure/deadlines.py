@@ -1,4 +1,4 @@
-"""Due rows become events. Everything goes out in service hours, each stage once, and many at once as one digest."""
+"""Due rows become events. Everything goes out in service hours: what is urgent alone, the rest in the work lists."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
 from mailbot.letters import alarms, overdue, unsent
 from mailbot.model import Role
-from mailbot.procedure import service
+from mailbot.procedure import service, worklists
 from mailbot.restraint import digest
+from mailbot.rules.sop.clocks import Running
 from mailbot.store import already_told
 from mailbot.store.database import Store
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Context
 
-#: More reminders than this due in one pass go as one digest a person.
+#: More reminders than this that would go alone in one pass go as one digest a person.
 DIGEST_ABOVE = 10
 
 
@@ -29,15 +30,18 @@ def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = 
         return 0
     fired, complete = 0, True
     waiting = tickets.due(store, site.name, now)
-    folded = sum(not site.table.clocks[clock].from_receipt for _, clock in waiting) > DIGEST_ABOVE
-    for deadline_id, _ in waiting:
+    folded = sum(_goes_alone(site, priority, running) for _, priority, running in waiting) > DIGEST_ABOVE
+    for deadline_id, _, _ in waiting:
         if not go_on():
             return fired
         try:
             work = service.fire(store, site, deadline_id, now, folded=folded)
-            while work is not None and not work.decision.effects:  # a stage that asks nothing here delays nobody
+            while work is not None:
+                fired += 1
+                if work.decision.effects:
+                    break
+                # A stage that asks nothing here, or stands in the lists, delays nobody.
                 work = service.fire(store, site, deadline_id, now, folded=folded)
-            fired += work is not None
             kill_point("fired")
         except (PermanentFailure, ValueError) as error:  # one ticket's trouble is not the others'
             log.again(site.name, f"deadline {deadline_id}", str(error))
@@ -45,9 +49,25 @@ def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = 
     for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
         overdue.report(store, site, audience, now)
     digest.report(store, site, now)
+    complete = _list(store, site, now) and complete
     complete = _ask_again(store, site, now) and complete
     _tell_operator(store, site, now)
     return fired if complete else -1
+
+
+def _list(store: Store, site: Site, now: datetime) -> bool:
+    """The work lists, of what is due by now, too. Returns whether they could be written."""
+    try:
+        worklists.send(store, site, now)
+    except (PermanentFailure, ValueError) as error:
+        log.again(site.name, "work lists", str(error))
+        return False
+    return True
+
+
+def _goes_alone(site: Site, priority: int, running: Running) -> bool:
+    clock = site.table.clocks[running.clock]
+    return not clock.from_receipt and service.goes_alone(site, clock, running, priority)
 
 
 def _ask_again(store: Store, site: Site, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from mailbot.killpoint import kill_point
 from mailbot.letters import alarms
 from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure import effects, keeping, overtaken
-from mailbot.rules.sop import clocks
+from mailbot.rules.sop import clocks, reminders
 from mailbot.rules.sop.decide import decide, decide_stage, starting
 from mailbot.rules.sop.table import Clock
 from mailbot.sentences import Sentences
@@ -183,6 +183,8 @@ def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: b
         facts = frozenset({"before_limit"} if ahead else ())
         event = Event(kind=f"due.{clock.name}", at=now, name="mailbot", facts=facts)
         decision: Decision = decide_stage(site.table, ticket, event, site.settings, clock.name, stage)
+        if not goes_alone(site, clock, running, ticket.priority):
+            decision = replace(decision, effects=reminders.without_mails_inside(decision.effects))
         given = Given(key=f"d{deadline_id}.{running.stage}.{running.fired}")
         work = Work(store, site, now, ticket, event, given, decision, running=running, folded=folded)
         _carry_out(work)
@@ -191,6 +193,12 @@ def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: b
             tickets.move_clock(store, deadline_id, clocks.advance(clock, running, now, timing))
         kill_point("handling")
     return work
+
+
+def goes_alone(site: Site, clock: Clock, running: clocks.Running, priority: int) -> bool:
+    """Whether the stage that is due is told by a mail of its own; what is not stands in the work lists."""
+    limit = site.timing(priority).lengths[clocks.limit_of(clock).after]
+    return reminders.goes_alone(priority, limit, clocks.stage_of(clock, running), running.fired)
 
 
 def hangs_on(site: Site, row: Row) -> bool:

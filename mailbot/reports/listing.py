@@ -287,11 +287,7 @@ def _open_tickets(
 
 def _lines_of(store: Store, mailbox: str, words: Words, now: datetime) -> list[dict[str, Any]]:
     clocks: dict[int, list[Row]] = {}
-    for clock in store.rows(
-        "SELECT d.* FROM deadlines d INDEXED BY deadlines_due CROSS JOIN tickets t ON t.id = d.ticket_id"
-        " WHERE d.ended_at IS NULL AND t.mailbox = ? ORDER BY d.due, d.id",
-        mailbox,
-    ):
+    for clock in stored.all_clock_rows(store, mailbox):
         clocks.setdefault(int(clock["ticket_id"]), []).append(clock)
     rows = store.rows(
         "SELECT * FROM tickets INDEXED BY tickets_open WHERE mailbox = ? AND status <> 'closed' ORDER BY id", mailbox

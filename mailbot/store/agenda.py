@@ -33,12 +33,6 @@ def with_deadlines(store: Store, now: datetime) -> dict[str, datetime]:
     return {str(row["mailbox"]): to_instant(row["last"]) for row in store.rows(sql, to_text(now))}
 
 
-def with_reports(store: Store, day: datetime) -> set[str]:
-    """Mailboxes with a line for a collected mail that was left over when `day` began."""
-    sql = "SELECT DISTINCT mailbox FROM notices INDEXED BY notices_open WHERE reported_at IS NULL AND at < ?"
-    return _mailboxes(store, sql, to_text(day))
-
-
 def to_send(store: Store, now: datetime) -> set[str]:
     """Mailboxes with a mail that may leave, or that was under way when something broke."""
     return _mailboxes(

@@ -13,14 +13,25 @@ def last(store: Store, mailbox: str, key: str) -> datetime | None:
     return None if found is None else to_instant(found)
 
 
+def latest(store: Store, mailbox: str, beginning: str) -> datetime | None:
+    """When the last of the matters whose keys begin so was told; None: none ever was."""
+    found = store.value(
+        "SELECT max(at) FROM warnings WHERE mailbox = ? AND key >= ? AND key < ?", mailbox, *_beginning(beginning)
+    )
+    return None if found is None else to_instant(found)
+
+
+def _beginning(text: str) -> tuple[str, str]:
+    """All keys that begin so lie from the first of these to before the second."""
+    return text, text[:-1] + chr(ord(text[-1]) + 1)
+
+
 def since(store: Store, mailbox: str, beginning: str, moment: datetime) -> int:
     """How many matters whose keys begin so were told after a moment."""
-    beyond = beginning[:-1] + chr(ord(beginning[-1]) + 1)
     found = store.value(
         "SELECT count(*) FROM warnings WHERE mailbox = ? AND key >= ? AND key < ? AND at > ?",
         mailbox,
-        beginning,
-        beyond,
+        *_beginning(beginning),
         to_text(moment),
     )
     return int(found)

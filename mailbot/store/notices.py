@@ -17,11 +17,9 @@ def add(
     *,
     at: datetime,
     due: datetime,
-    daily: bool = False,
     kind: str = "",
 ) -> None:
-    """One more line. due: the limit that it is about, or when the collected mail is to go. daily: it belongs into the
-    report of the day."""
+    """One more line. due: the limit that it is about, or when the collected mail is to go."""
     store.insert(
         "notices",
         mailbox=ticket.mailbox,
@@ -31,7 +29,7 @@ def add(
         what=what,
         at=to_text(at),
         due=to_text(due),
-        daily=int(daily),
+        daily=0,  # a column of the time before the work lists
     )
 
 

@@ -11,8 +11,12 @@ from datetime import datetime
 
 from mailbot.store.database import Row, Store, to_instant, to_text
 
+#: How the `event_key` of a list of the day begins: no cap counts it.
+LISTED = "list."
 #: Mails that will leave or have left: what is held or was taken back uses up no cap.
-_COUNTED = "held = 0 AND state <> 'cancelled' AND not_before > ? AND not_before <= ?"
+_COUNTED = (
+    f"held = 0 AND state <> 'cancelled' AND not_before > ? AND not_before <= ? AND event_key NOT LIKE '{LISTED}%'"
+)
 
 
 # --- what went ---------------------------------------------------------------------------------------

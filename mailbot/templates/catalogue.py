@@ -266,6 +266,8 @@ _ALL = (
     ),
     # held: the mail that did not arrive, and the server's words.
     _mail("staff_undeliverable", _GENERATED, "user reason held actions"),
+    # sections: what is late, what is due today, and what waits for whom; a line each, with a link that asks for more.
+    _mail("staff_worklist", _GENERATED, "summary sections", thread=False),
     _mail("staff_digest", _GENERATED, "summary items listed", thread=False),
     # --- to LKPP ---
     # reason: why the ticket comes back after `returned` or BELUM, or None at the first escalation.

@@ -66,6 +66,18 @@ def answered(store: Store, ticket_id: int) -> bool:
     return found is not None
 
 
+def acted(store: Store, ticket_id: int, address: str, since: datetime) -> bool:
+    """Whether somebody has done anything on a ticket since then but to take it or to be given it."""
+    found = store.value(
+        "SELECT 1 FROM history WHERE ticket_id = ? AND address = ? AND at > ? AND event LIKE 'staff.%'"
+        " AND event NOT IN ('staff.take', 'staff.assign') LIMIT 1",
+        ticket_id,
+        address,
+        to_text(since),
+    )
+    return found is not None
+
+
 def lkpp_after(store: Store, ticket_id: int, journal_id: int) -> list[Row]:
     """LKPP's replies after this one that said more than that our mail has arrived (journal_id, body, at), the last
     first."""

@@ -8,7 +8,7 @@ day, and what they took is measured all the same. From the third time on the coo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot.clean import one_line
@@ -123,8 +123,8 @@ def move(work: Work, due: Due, why: str) -> tuple[Running, Running]:
     deadline_id, before = found
     moved = clocks.Moved(due.at, event.address, why, before.moved.times + 1 if before.moved else 1)
     minutes = site.calendar.working_minutes_between(event.at, due.at)
-    warning = site.calendar.add(event.at, Duration(minutes=minutes // 2))
-    after = clocks.put_off(site.table.clocks[before.clock], before, moved, warning.at, estimated=due.estimated)
+    clock, timing = site.table.clocks[before.clock], site.timing(work.ticket.priority)
+    after = replace(clocks.put_off(clock, before, moved, event.at, timing, minutes), estimated=due.estimated)
     tickets.move_clock(work.store, deadline_id, after)
     return before, after
 

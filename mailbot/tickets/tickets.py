@@ -31,8 +31,11 @@ def load(store: Store, ticket_id: int) -> Ticket:
     if row is None:
         raise LookupError(f"no ticket {ticket_id}")
     clocks = store.rows("SELECT clock FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL", ticket_id)
-    values = {name: row[name] for name in _COLUMNS}
-    return Ticket(**_typed(values), clocks=frozenset(str(clock["clock"]) for clock in clocks))
+    return _ticket(row, (str(clock["clock"]) for clock in clocks))
+
+
+def _ticket(row: Mapping[str, Any] | Row, clocks: Iterable[str]) -> Ticket:
+    return Ticket(**_typed({name: row[name] for name in _COLUMNS}), clocks=frozenset(clocks))
 
 
 _COLUMNS = [one.name for one in dataclasses.fields(Ticket) if one.name != "clocks"]
@@ -529,15 +532,37 @@ def end_clocks(store: Store, ticket_id: int, names: Iterable[str], at: datetime)
         )
 
 
-def due(store: Store, mailbox: str, now: datetime) -> list[tuple[int, str]]:
-    """(id, clock) of the deadlines that are due, the oldest first."""
+def due(store: Store, mailbox: str, now: datetime) -> list[tuple[int, int, Running]]:
+    """(id, the ticket's priority, clock) of the deadlines that are due, the oldest first."""
     # CROSS JOIN: not by way of every ticket that the mailbox has ever had.
     return [
-        (int(row["id"]), str(row["clock"]))
+        (int(row["id"]), int(row["priority"]), _running(row))
         for row in store.rows(
-            "SELECT d.id, d.clock FROM deadlines d INDEXED BY deadlines_due CROSS JOIN tickets t"
+            "SELECT d.*, t.priority FROM deadlines d INDEXED BY deadlines_due CROSS JOIN tickets t"
             " ON t.id = d.ticket_id WHERE t.mailbox = ? AND d.ended_at IS NULL AND d.due <= ? ORDER BY d.due, d.id",
             mailbox,
             to_text(now),
         )
     ]
+
+
+def all_clock_rows(store: Store, mailbox: str) -> list[Row]:
+    """The running clocks of all tickets of a mailbox, the next due first."""
+    return store.rows(
+        "SELECT d.* FROM deadlines d INDEXED BY deadlines_due CROSS JOIN tickets t ON t.id = d.ticket_id"
+        " WHERE d.ended_at IS NULL AND t.mailbox = ? ORDER BY d.due, d.id",
+        mailbox,
+    )
+
+
+def with_clocks(store: Store, mailbox: str) -> list[tuple[Ticket, list[Running]]]:
+    """Every ticket of which a clock runs, the oldest first, with its running clocks, the next due first."""
+    found: dict[int, list[Running]] = {}
+    for row in all_clock_rows(store, mailbox):
+        found.setdefault(int(row["ticket_id"]), []).append(_running(row))
+    rows = store.rows(
+        "SELECT * FROM tickets WHERE id IN (SELECT ticket_id FROM deadlines WHERE ended_at IS NULL) AND mailbox = ?"
+        " ORDER BY id",
+        mailbox,
+    )
+    return [(_ticket(row, (one.clock for one in found[int(row["id"])])), found[int(row["id"])]) for row in rows]

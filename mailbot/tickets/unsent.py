@@ -6,10 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from mailbot.store.database import Row, Store, to_instant, to_text
+
+#: Instead of the instant at which somebody is told again.
+_NEVER = to_text(datetime.max.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,20 @@ def with_copies(store: Store, ticket_id: int, ids: Iterable[int]) -> list[Unsent
     return [one for one in found if (one.entry, one.what, one.shown["text"]) in meant]
 
 
-def told(store: Store, ids: Iterable[int], due: datetime) -> None:
-    """The person has been told again; the next time is at `due`."""
+def told(store: Store, ids: Iterable[int]) -> None:
+    """The person has been told again; from now on it stands in the work lists."""
     for one in ids:
-        store.execute("UPDATE unsent SET due = ? WHERE id = ?", to_text(due), one)
+        store.execute("UPDATE unsent SET due = ? WHERE id = ?", _NEVER, one)
+
+
+def all_open(store: Store, mailbox: str) -> list[Unsent]:
+    """All that stand open in a mailbox, the oldest first."""
+    rows = store.rows(
+        "SELECT unsent.* FROM unsent INDEXED BY unsent_open CROSS JOIN tickets ON tickets.id = unsent.ticket_id"
+        " WHERE unsent.ended_at IS NULL AND tickets.mailbox = ? ORDER BY unsent.id",
+        mailbox,
+    )
+    return [_read(row) for row in rows]
 
 
 def end(store: Store, ids: Iterable[int], at: datetime) -> None:

@@ -1,5 +1,5 @@
-"""What was held stands open until its writer sends it or drops it (contract: it is asked about alone after 15 minutes
-of service hours, and then each working day)."""
+"""What was held stands open until its writer sends it or drops it (contract: it stands in the work lists, and is asked
+about alone after 15 minutes of service hours)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_what_was_held_is_asked_about_again_after_fifteen_minutes_of_service_hou
     assert questions(office) == []
 
 
-def test_it_is_asked_about_each_working_day_until_it_is_sent(office: PaperWorld) -> None:
+def test_it_stands_in_each_work_list_until_it_is_sent(office: PaperWorld) -> None:
     office.at("2026-12-21 15:50")
     held(office)
     office.at("2026-12-21 16:20")  # closed since 16.00
@@ -62,16 +62,18 @@ def test_it_is_asked_about_each_working_day_until_it_is_sent(office: PaperWorld)
     assert questions(office) == []
     office.at("2026-12-22 07:45")
     office.once()
-    assert len(questions(office)) == 1
+    [again] = questions(office)
     office.at("2026-12-23 07:45")
     office.once()
-    [again] = questions(office)
+    assert questions(office) == []
+    assert "#jawab yang Anda tulis ditahan sejak Senin, 21 Desember" in flat(office.last("petugas", "staff_worklist"))
     click(office, again, "#jawab")
     minutes_later(office, 5)
     assert "KENARI-SARI" in office.last("pengguna", "user_answer").text
-    office.at("2026-12-28 09:00")
+    office.at("2026-12-28 07:45")
     office.once()
     assert questions(office) == []
+    assert not any("Ditahan" in one.text for one in office.letters("petugas")[-1:])
 
 
 def test_its_first_link_sends_it_and_nobody_asks_again(office: PaperWorld) -> None:
@@ -217,7 +219,7 @@ def test_one_of_those_who_are_asked_about_lkpps_words_decides_for_all(office: Pa
     office.write("lkpp", f"Permasalahan masih dalam proses penanganan Tim Teknis. {WORDS}", answers=escalation)
     assert office.once()
     staff_writes(office, "#cuti 21 Des - 28 Des", office.last("petugas", "staff_lkpp_reply"))
-    office.write("rekan", "#tutup Sudah beres.", answers=office.last("rekan"))
+    office.write("rekan", "#tutup Sudah beres.", answers=office.last("rekan", "staff_new_ticket"))
     assert office.once()
     first, second = (office.last(who, "staff_confirm") for who in ("petugas", "rekan"))
     assert "KENARI-SARI" in first.text and "KENARI-SARI" in second.text

@@ -46,7 +46,7 @@ from mailbot.errors import ConfigError
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.reply import quoted
 from mailbot.rules.sop import table
-from tests import ROOT, aloud, world
+from tests import ROOT, aloud, mailcounts, world
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,11 @@ def test_every_mail_lies_in_the_folder_in_order_as_it_was_shown(played: Played) 
     assert [played.folder / str(shown.file) for shown in mails] == files
     assert [shown.raw for shown in mails] == [file.read_bytes() for file in files]
     assert [int(file.name[:2]) for file in files] == list(range(1, len(files) + 1))
+
+
+def test_the_page_on_mails_tells_how_many_each_party_has_got(played: Played) -> None:
+    letters = [world.letter(file.read_bytes()) for file in sorted((played.folder / "surat").iterdir())]
+    mailcounts.check("demo", letters)
 
 
 def test_the_folder_holds_the_timeline_and_a_valid_configuration(played: Played) -> None:

@@ -224,7 +224,7 @@ def test_the_better_source_stays_and_staff_s_word_is_the_last(
 def test_numbers_of_persons_in_a_subject_reach_no_digest(office: PaperWorld) -> None:
     office.at("2026-12-21 09:00")
     write(office, "Mohon bantuan", subject="Mohon hubungi 081234567890, NIK 3325010101900001, tender 87654321")
-    for day in ("2026-12-22 09:30", "2026-12-23 09:30", "2026-12-28 09:30", "2026-12-29 09:30"):
+    for day in ("2026-12-22 09:30", "2026-12-23 07:30", "2026-12-28 07:30", "2026-12-29 07:30"):
         office.at(day)
         office.once()
     reports = office.letters("koordinator")

@@ -93,11 +93,12 @@ def test_nothing_of_it_leaves_the_lpse(office: PaperWorld) -> None:
     assert audiences == {",coordinator,head,staff,"}
 
 
-def test_an_unanswered_question_is_asked_again_in_service_hours_and_staff_see_it(office: PaperWorld) -> None:
+def test_an_unanswered_question_of_p2_is_asked_again_in_service_hours_and_staff_see_it(office: PaperWorld) -> None:
     office.at("2026-12-21 10:00")
     asked(office, text="Yth. Admin, kami lupa kata sandi SPSE.", subject="Lupa kata sandi SPSE")
-    days = {"2026-12-21 14:59": 1, "2026-12-21 15:00": 2, "2026-12-21 20:00": 2, "2026-12-22 15:00": 3}
-    for when, count in days.items():  # P3: four hours, without the noon; then each working day
+    staff_writes(office, "#prioritas 2")
+    days = {"2026-12-21 10:59": 1, "2026-12-21 11:00": 2, "2026-12-21 20:00": 2, "2026-12-22 11:00": 3}
+    for when, count in {**days, "2026-12-23 11:00": 3}.items():  # each stage once; then it stands in the lists
         office.at(when)
         office.once()
         templates = [letter.template for letter in office.letters("koordinator")]
@@ -105,8 +106,20 @@ def test_an_unanswered_question_is_asked_again_in_service_hours_and_staff_see_it
     again = office.last("koordinator", "coordinator_direction")
     assert "Permohonan arahan ini belum dijawab" in flat(again.text)
     assert "Bolehkah akun diaktifkan tanpa surat?" in flat(again.text)
-    assert "Arahan koordinator" in flat(office.last("petugas", "staff_reminder").text)
-    assert "belum dijawab" in flat(office.last("petugas", "staff_reminder").text)
+    reminders = [flat(one.text) for one in office.letters("petugas") if one.template == "staff_reminder"]
+    assert any("Arahan koordinator" in text for text in reminders)
+
+
+def test_an_unanswered_question_of_p3_stands_in_the_lists(office: PaperWorld) -> None:
+    office.at("2026-12-21 10:00")
+    asked(office, text="Yth. Admin, kami lupa kata sandi SPSE.", subject="Lupa kata sandi SPSE")
+    for when in ("2026-12-21 15:00", "2026-12-22 07:30"):
+        office.at(when)
+        office.once()
+    templates = [letter.template for letter in office.letters("koordinator")]
+    assert templates == ["coordinator_direction", "coordinator_overdue"]
+    assert "Arahan koordinator" in flat(office.last("koordinator").text)
+    assert "Arahan koordinator" in flat(office.last("petugas", "staff_worklist").text)
 
 
 def test_the_escalation_settles_the_question(office: PaperWorld) -> None:
@@ -217,7 +230,7 @@ def test_a_report_on_several_tickets_has_a_link_for_each_and_asks_which_is_meant
         office.write(who, "SPSE tidak dapat dibuka.", sender=f"Pengguna <{who}>", subject="SPSE")
         office.once()
         staff_writes(office, "#eskalasi SPSE tidak dapat dibuka.", office.last("petugas", "staff_new_ticket"))
-    for when in ("2026-12-23 09:00", "2026-12-28 09:00"):
+    for when in ("2026-12-23 09:00", "2026-12-28 09:00", "2026-12-29 07:30"):
         office.at(when)
         office.once()
     report = office.last("koordinator", "coordinator_overdue")

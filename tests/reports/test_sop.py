@@ -179,7 +179,13 @@ def test_every_name_of_the_table_has_indonesian_words() -> None:
 
 @pytest.mark.parametrize("most", range(1, 9))
 def test_the_enquiries_are_counted_as_the_clock_counts_them(most: int) -> None:
-    timing = Timing(add=lambda at, length: pytest.fail("not asked"), lengths={"x": Duration()}, enquiries_max=most)
+    timing = Timing(
+        priority=3,
+        add=lambda at, length: pytest.fail("not asked"),
+        before=lambda at, length: pytest.fail("not asked"),
+        lengths={"x": Duration()},
+        enquiries_max=most,
+    )
     for name in ("enquiries_between", "enquiries_last"):
         words = times_words(name, {"enquiries_max": str(most)})
         times = {"tidak": 0, "satu": 1}.get(words.split()[0])

@@ -24,7 +24,6 @@ from mailbot.rules.sop.clocks import (
     begin,
     half,
     stage_of,
-    three_quarters,
     times_fired,
 )
 from mailbot.rules.worktime.service_hours import Calendar
@@ -40,7 +39,9 @@ CALENDAR = Calendar(zone=WIB, hours={**dict.fromkeys(range(4), MONDAY_TO_THURSDA
 def timing(level: int = 3, enquiries_max: int = 5) -> Timing:
     row = PRIORITIES[level]
     return Timing(
+        priority=level,
         add=CALENDAR.add,
+        before=CALENDAR.before,
         lengths={
             "lkpp_status_after": Duration(working_days=2),
             "lkpp_progress_every": ONE_WORKING_DAY,
@@ -50,14 +51,8 @@ def timing(level: int = 3, enquiries_max: int = 5) -> Timing:
             "close_silent_after": Duration(working_days=5),
             "confirm_close_after": Duration(working_days=3),
             "first_response": row.first_response,
-            "half_first_response": half(row.first_response),
             "limit": row.limit,
-            "half_limit": half(row.limit),
-            "three_quarters_first_response": three_quarters(row.first_response),
-            "three_quarters_limit": three_quarters(row.limit),
             "target": row.target,
-            "three_quarters_escalate_within": Duration(minutes=3),
-            "three_quarters_forward_data_within": Duration(minutes=3),
             "classify_within": CLASSIFY_WITHIN,
             "one_working_day": ONE_WORKING_DAY,
             "one_week": ONE_WEEK,
@@ -146,8 +141,8 @@ def test_enquiries_are_daily_up_to_their_number_and_the_head_is_told_from_the_fi
         running = advance(clock, running, running.due, rules)
     assert stage_of(clock, running).id == "mingguan"
     assert all("lkpp_status_enquiry" in one for one in effects)
-    assert all("coordinator_overdue_daily" in one for one in effects[1:])
-    with_head = [number for number, one in enumerate(effects, start=1) if "head_overdue_daily" in one]
+    assert all("coordinator_overdue" in one for one in effects[1:])
+    with_head = [number for number, one in enumerate(effects, start=1) if "head_overdue" in one]
     first = min(5, enquiries)
     assert with_head == ([] if enquiries == 1 else list(range(first, enquiries + 1)))
 
@@ -189,9 +184,9 @@ def test_a_changed_priority_counts_the_same_stage_anew_from_the_start(
     running = begin(clock, started, timing(before))
     for _ in range(fired):
         running = advance(clock, running, running.due, timing(before))
-    changed = again(clock, running, timing(after))
+    changed = again(clock, running, timing(after), started)
     assert (changed.fired, changed.started_at) == (running.fired, started)
-    assert changed.stage >= running.stage
+    assert changed.stage == running.stage or stage_of(clock, running).warns
     assert CALENDAR.in_service(changed.due)
     if running.fired == 0:  # as if it had run under the new priority all the time
         fresh = begin(clock, started, timing(after))
@@ -208,13 +203,36 @@ def test_half_of_a_limit_never_falls_behind_the_limit() -> None:
 
 
 def test_a_warning_that_is_due_with_the_one_before_it_is_left_out() -> None:
-    clock = TABLE.clocks["first_response"]
-    running = begin(clock, at("2026-12-21 09:00"), timing())
-    assert (stage_of(clock, running).id, running.due) == ("setengah", at("2026-12-21 11:00"))
-    in_time = advance(clock, running, at("2026-12-21 11:00"), timing())
-    assert (stage_of(clock, in_time).id, in_time.due) == ("tiga-perempat", at("2026-12-21 12:00"))
-    late = advance(clock, running, at("2026-12-21 13:10"), timing())
-    assert (stage_of(clock, late).id, late.due) == ("petugas", at("2026-12-21 14:00"))
+    clock, urgent = TABLE.clocks["first_response"], timing(2)
+    running = begin(clock, at("2026-12-21 09:00"), urgent)
+    assert (stage_of(clock, running).id, running.due) == ("setengah", at("2026-12-21 09:30"))
+    in_time = advance(clock, running, at("2026-12-21 09:30"), urgent)
+    assert (stage_of(clock, in_time).id, in_time.due) == ("peringatan", at("2026-12-21 09:45"))
+    late = advance(clock, running, at("2026-12-21 09:50"), urgent)
+    assert (stage_of(clock, late).id, late.due) == ("petugas", at("2026-12-21 10:00"))
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "started", "warned"),
+    [
+        ("first_response", 3, "2026-12-21 09:00", "2026-12-21 13:00"),
+        ("first_response", 3, "2026-12-21 08:15", "2026-12-21 11:15"),
+        ("first_response", 3, "2026-12-21 08:45", "2026-12-21 11:45"),  # 15 minutes of the hour before the break
+        ("first_response", 3, "2026-12-20 22:00", "2026-12-21 10:30"),
+        ("first_response", 4, "2026-12-21 09:00", "2026-12-22 08:00"),
+        ("first_response", 4, "2026-12-21 07:45", "2026-12-21 15:15"),  # in service hours: the day before
+        ("handling", 4, "2026-12-21 09:00", "2026-12-28 08:00"),
+    ],
+)
+def test_a_limit_that_does_not_go_alone_is_warned_of_an_hour_before(
+    name: str, level: int, started: str, warned: str
+) -> None:
+    clock, rules = TABLE.clocks[name], timing(level)
+    running = begin(clock, at(started), rules)
+    assert (stage_of(clock, running).id, running.due) == ("peringatan", at(warned))
+    limit = advance(clock, running, running.due, rules)
+    assert stage_of(clock, limit).id == "petugas"
+    assert CALENDAR.working_minutes_between(running.due, limit.due) == 60
 
 
 @pytest.mark.parametrize(

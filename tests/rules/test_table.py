@@ -242,7 +242,7 @@ BAD: list[tuple[str, list[tuple[str, str]], str, str | None]] = [
     ),
     (
         "a clock without stages",
-        [cut("      - {id: tiga-perempat, after: three_quarters_escalate_within", "  lkpp_status:\n")],
+        [cut("      - {id: peringatan, after: warning_escalate_within", "  lkpp_status:\n")],
         "the last stage of clock 'escalation' does not repeat",
         "  escalation:\n    title",
     ),

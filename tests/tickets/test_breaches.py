@@ -181,12 +181,17 @@ def test_lkpps_silence_is_lkpps_breach_and_the_users_is_nobodys(tmp_path: Path) 
 # --- #alasan ---------------------------------------------------------------------------------------
 
 
-def test_a_reason_is_given_in_reply_to_the_reminder_and_shown(late: PaperWorld) -> None:
+def test_a_reminder_of_what_is_late_has_a_link_for_its_reason(late: PaperWorld) -> None:
+    staff_writes(late, "#prioritas 2")
+    late.once()
     reminder = late.last("petugas", "staff_reminder")
     assert "#alasan" in links(reminder)
     assert "Penyimpangan : Respons awal kepada pengguna" in flat(reminder.text)
+
+
+def test_a_reason_is_given_and_shown(late: PaperWorld) -> None:
     minutes_later(late, 10)
-    staff_writes(late, "#alasan Jaringan kantor terputus.", reminder)
+    staff_writes(late, "#alasan Jaringan kantor terputus.")
     receipt = flat(late.last("petugas", "staff_receipt").text)
     assert "Alasan penyimpangan dicatat. Untuk penyimpangan LPSE: Respons awal kepada pengguna." in receipt
     row = late.rows("SELECT reason, reason_by FROM breaches")[0]
@@ -214,9 +219,10 @@ def test_a_ticket_in_time_needs_no_reason(office: PaperWorld) -> None:
 
 def test_coordinator_and_head_read_of_it(late: PaperWorld) -> None:
     at(late, "2026-12-22 09:30")
+    at(late, "2026-12-23 07:30")
     report = flat(late.last("koordinator", "coordinator_overdue").text)
     assert "Penyimpangan : 1 kali, tanpa alasan" in report
-    assert "LPSE 8 jam dalam jam layanan" in report
+    assert "LPSE 13 jam 30 menit dalam jam layanan" in report
     staff_writes(late, "#alasan Jaringan terputus.")
     staff_writes(late, "#kepala Belum dijawab.")
     report = flat(late.last("kepala", "head_report").text)

@@ -57,7 +57,7 @@ def coordinator_approval(work: Work) -> None:
     if request is None:
         return
     if work.running is not None and work.folded:
-        notice(work, Role.COORDINATOR, daily=False)
+        notice(work, Role.COORDINATOR)
         return
     words = escalation.read(request.words)
     mails = user_mails(work, new_only=False)

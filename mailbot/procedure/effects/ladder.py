@@ -34,7 +34,7 @@ _USERS = ("mail", "unverified")
 def coordinator_direction(work: Work) -> None:
     """`#koordinator`, and its reminder: what staff ask, what was tried, what the user wrote, where it stands."""
     if work.running is not None and work.folded:
-        notice(work, Role.COORDINATOR, daily=False)
+        notice(work, Role.COORDINATOR)
         return
     people = _others(work, work.site.config.coordinator)
     if work.running is None:

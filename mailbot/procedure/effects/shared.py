@@ -9,7 +9,7 @@ from typing import Any
 from mailbot import door, letters
 from mailbot.door import Passage, Passed, through
 from mailbot.fetch.originals import attachments_of
-from mailbot.model import Attachment, NamedAddress, Role
+from mailbot.model import Attachment, Ball, NamedAddress, Role
 from mailbot.rules.sop import clocks
 from mailbot.sentences import Sentences
 from mailbot.store import notices, sent_mails
@@ -48,6 +48,29 @@ def who_handles(work: Work) -> list[NamedAddress]:
     if leaves.away_until(work.store, work.site, handler, work.now):
         return all_staff(work)
     return [NamedAddress(person.name, person.address)] if person else all_staff(work)
+
+
+def reminded(work: Work) -> list[NamedAddress]:
+    """Who is reminded of a limit: whoever handles the ticket; all who are there where nobody does, or he is away, has
+    left the list, or has not acted although half of the limit is over."""
+    found = who_handles(work)
+    return staff_present(work) if len(found) > 1 or _is_idle(work) else found
+
+
+def _is_idle(work: Work) -> bool:
+    """Whether an act of whoever handles the ticket is awaited, and half of the limit has gone without one. To take a
+    ticket is none."""
+    running = work.running
+    if running is None or work.ticket.handler is None:
+        return False
+    clock = work.site.table.clocks[running.clock]
+    if clock.binds is not Ball.LPSE and clock.name not in MEANING_CLOCKS:
+        return False
+    timing = work.site.timing(work.ticket.priority)
+    half = timing.add(running.started_at, clocks.half(timing.lengths[clocks.limit_of(clock).after]))
+    return half.at <= work.now and not earlier.acted(
+        work.store, work.ticket.id, work.ticket.handler, running.started_at
+    )
 
 
 def staff_present(work: Work) -> list[NamedAddress]:
@@ -179,11 +202,11 @@ def data_for_lkpp(work: Work) -> DataForLkpp:
     return work.held_data
 
 
-def notice(work: Work, audience: Role, *, daily: bool) -> None:
-    """Let a line wait for one collected mail: the next of this pass, or the one of the day."""
+def notice(work: Work, audience: Role) -> None:
+    """Let a line wait for the one collected mail of this pass."""
     limit = fired(work) or {}
     what, due = str(limit.get("what", "")), _limit(work)
-    notices.add(work.store, work.ticket, audience, what, at=work.now, due=due, daily=daily)
+    notices.add(work.store, work.ticket, audience, what, at=work.now, due=due)
 
 
 def _limit(work: Work) -> datetime:

@@ -23,7 +23,7 @@ from mailbot.procedure.effects.shared import (
     fired,
     lkpp_said,
     notice,
-    staff_present,
+    reminded,
     user_mails,
     users_own,
     who_handles,
@@ -509,26 +509,16 @@ def _asked_meanings(work: Work, recipient: NamedAddress, _template: str) -> list
 
 
 @mailing
-def handler_warning(work: Work) -> None:
-    """Before a limit, to whoever handles the ticket; to all staff where nobody does, or he is away or left the list."""
-    _remind(work, who_handles(work))
-
-
-@mailing
 def staff_reminder(work: Work) -> None:
-    """To all staff who are there: a limit comes near or has passed, so it is everybody's."""
-    _remind(work, staff_present(work))
-
-
-def _remind(work: Work, recipients: Sequence[NamedAddress]) -> None:
+    """A limit comes near or has passed, and this stage of it goes alone (`rules.sop.reminders`)."""
     if work.folded:
-        notice(work, Role.STAFF, daily=False)
+        notice(work, Role.STAFF)
         return
     pending = work.running is not None and work.running.clock in MEANING_CLOCKS
     _to_staff(
         work,
         "staff_reminder",
-        recipients,
+        reminded(work),
         links=_meaning_links if pending else _reminding,
         deadline=fired(work),
         enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,

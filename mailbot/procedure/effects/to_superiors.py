@@ -13,7 +13,7 @@ from mailbot.tickets.work import Work
 
 def _report(work: Work, template: str, audience: Role) -> None:
     if work.folded:
-        notice(work, audience, daily=False)
+        notice(work, audience)
         return
     listed = work.site.config.coordinator if audience is Role.COORDINATOR else work.site.config.head
     item = overdue.item(work.store, work.site, work.ticket, work.running, work.now)
@@ -42,13 +42,3 @@ def coordinator_overdue(work: Work) -> None:
 @mailing
 def head_overdue(work: Work) -> None:
     _report(work, "head_overdue", Role.HEAD)
-
-
-@mailing
-def coordinator_overdue_daily(work: Work) -> None:
-    notice(work, Role.COORDINATOR, daily=True)
-
-
-@mailing
-def head_overdue_daily(work: Work) -> None:
-    notice(work, Role.HEAD, daily=True)

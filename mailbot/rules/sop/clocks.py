@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.model import Due, Duration
-from mailbot.rules.sop.table import Clock, Stage
+from mailbot.rules.sop import reminders
+from mailbot.rules.sop.table import HALF, WARNING, Clock, Stage
 
-#: Adds a length to an instant in the site's service hours (`rules.worktime.service_hours`: Calendar.add).
+#: Adds a length to an instant in the site's service hours (`rules.worktime.service_hours`: Calendar.add), and the
+#: instant that lies so much service before another one (Calendar.before).
 Add = Callable[[datetime, Duration], Due]
+Before = Callable[[datetime, Duration], datetime]
 
 ONE_WORKING_DAY = Duration(working_days=1)
 ONE_WEEK = Duration(days=7)
@@ -24,11 +27,27 @@ LATE = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """A mailbox's lengths by name (`table.LENGTHS`) for one priority, and how to add them."""
+    """A mailbox's lengths by name (`table.LENGTHS`, but those that are parts of others) for one priority, and how to
+    add them."""
 
+    priority: int
     add: Add
+    before: Before
     lengths: Mapping[str, Duration]
     enquiries_max: int
+
+    def over(self, name: str, start: datetime) -> Due:
+        """When a length that begins at an instant is over; of a warning: when the limit is warned of, which is an hour
+        before, and where each stage goes alone after three quarters."""
+        if name.startswith(HALF):
+            return self.add(start, half(self.lengths[name.removeprefix(HALF)]))
+        if not name.startswith(WARNING):
+            return self.add(start, self.lengths[name])
+        limit = self.lengths[name.removeprefix(WARNING)]
+        if reminders.is_urgent(self.priority, limit):
+            return self.add(start, three_quarters(limit))
+        end = self.add(start, limit)
+        return Due(self.before(end.at, reminders.WARNED_BEFORE), end.estimated)
 
     def times(self, name: str) -> int | None:
         """How often a stage may fire; None: for ever."""
@@ -89,13 +108,19 @@ def _next_stage(clock: Clock, timing: Timing, index: int) -> int:
     return index
 
 
+def limit_of(clock: Clock) -> Stage:
+    """The stage that is the limit itself: the first one that does not warn of it."""
+    return next(stage for stage in clock.stages if not stage.warns)
+
+
 def _in_time(clock: Clock, timing: Timing, index: int, started_at: datetime, now: datetime) -> int:
-    """The first stage from `index` on that is no warning, or one that still lies ahead of `now` and before the limit:
-    half of a working day (minutes) can end behind the whole, begun on a holiday."""
-    limit = next(stage for stage in clock.stages if not stage.warns)
-    end = timing.add(started_at, timing.lengths[limit.after]).at if clock.stages[index].warns else now
+    """The first stage from `index` on that is no warning, or one that anybody is told of and that still lies ahead of
+    `now` and before the limit: half of a working day (minutes) can end behind the whole, begun on a holiday."""
+    limit = limit_of(clock).after
+    end = timing.over(limit, started_at).at if clock.stages[index].warns else now
     while clock.stages[index].warns:
-        if now < timing.add(started_at, timing.lengths[clock.stages[index].after]).at < end:
+        told = reminders.goes_alone(timing.priority, timing.lengths[limit], clock.stages[index], 0)
+        if told and now < timing.over(clock.stages[index].after, started_at).at < end:
             break
         index += 1
     return index
@@ -104,7 +129,7 @@ def _in_time(clock: Clock, timing: Timing, index: int, started_at: datetime, now
 def begin(clock: Clock, started_at: datetime, timing: Timing) -> Running:
     """Start a clock at the arrival of the mail that started it, not at the time of polling."""
     index = _in_time(clock, timing, _next_stage(clock, timing, 0), started_at, started_at)
-    due = timing.add(started_at, timing.lengths[clock.stages[index].after])
+    due = timing.over(clock.stages[index].after, started_at)
     return Running(clock.name, started_at, index, 0, due.at, due.estimated)
 
 
@@ -114,7 +139,7 @@ def begin_late(clock: Clock, started_at: datetime, now: datetime, timing: Timing
     running = begin(clock, started_at, timing)
     if running.due > now or not clock.stages[running.stage].warns:
         return running
-    due = timing.add(now, timing.lengths[clock.stages[running.stage].after])
+    due = timing.over(clock.stages[running.stage].after, now)
     return replace(running, due=due.at, estimated=due.estimated)
 
 
@@ -138,13 +163,13 @@ def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Ru
         while running.moved and clock.stages[index].warns:  # it was put off with a warning of its own
             index += 1
     stage = clock.stages[index]
-    length = timing.lengths[stage.after]
     if stage.from_start:
-        due = Due(running.moved.to, running.estimated) if running.moved else timing.add(running.started_at, length)
+        moved = running.moved
+        due = Due(moved.to, running.estimated) if moved else timing.over(stage.after, running.started_at)
     else:
-        due = timing.add(running.due if now - running.due <= LATE else now, length)
+        due = timing.over(stage.after, running.due if now - running.due <= LATE else now)
         if due.at <= now:
-            due = timing.add(now, length)
+            due = timing.over(stage.after, now)
     return replace(running, stage=index, fired=fired, due=due.at, estimated=due.estimated)
 
 
@@ -159,32 +184,43 @@ def first_limit(clock: Clock, running: Running, timing: Timing) -> datetime:
     when staff have put it off."""
     if running.moved is not None:
         return running.moved.to
-    index = next(i for i, stage in enumerate(clock.stages) if not stage.warns)
+    index = clock.stages.index(limit_of(clock))
     if index == running.stage and running.fired == 0:
         return running.due
-    return timing.add(running.started_at, timing.lengths[clock.stages[index].after]).at
+    return timing.over(clock.stages[index].after, running.started_at).at
 
 
-def put_off(clock: Clock, running: Running, moved: Moved, warn_at: datetime, *, estimated: bool) -> Running:
-    """The clock goes on from the moved instant: what is due next is due then, a half-way mark before it at `warn_at`.
+def put_off(clock: Clock, running: Running, moved: Moved, now: datetime, timing: Timing, minutes: int) -> Running:
+    """The clock goes on from the moved instant: what is due next is due then, and what warns of it before: an hour, or
+    where each stage goes alone half-way. minutes: of service until the moved instant.
 
     What has fired stays fired, so that each stage still fires once.
     """
-    warns = stage_of(clock, running).warns
-    return replace(running, due=warn_at if warns else moved.to, estimated=estimated, moved=moved)
+    limit = limit_of(clock).after
+    if reminders.is_urgent(timing.priority, timing.lengths[limit]):
+        warn_at = timing.add(now, Duration(minutes=minutes // 2)).at
+    else:
+        warn_at = timing.before(moved.to, reminders.WARNED_BEFORE)
+    if not stage_of(clock, running).warns:
+        return replace(running, due=moved.to, moved=moved)
+    if warn_at > now:
+        return replace(running, due=warn_at, moved=moved)
+    index = clock.stages.index(limit_of(clock))
+    return replace(running, stage=index, fired=0, due=moved.to, moved=moved)
 
 
-def again(clock: Clock, running: Running, timing: Timing) -> Running:
-    """The same stage under other lengths (a new priority): counted anew from the clock's start."""
+def again(clock: Clock, running: Running, timing: Timing, now: datetime) -> Running:
+    """The same stage under other lengths (a new priority): counted anew from the clock's start. What warns of the limit
+    may be another stage at another priority: the first one that lies ahead."""
+    if stage_of(clock, running).warns:
+        index = _in_time(clock, timing, 0, running.started_at, now)
+        due = timing.over(clock.stages[index].after, running.started_at)
+        return replace(running, stage=index, due=due.at, estimated=due.estimated)
     if running.stage == 0 and running.fired == 0:
         return begin(clock, running.started_at, timing)
-    index = _in_time(clock, timing, running.stage, running.started_at, running.started_at)
-    if index != running.stage:  # under these lengths the warning would come behind the limit
-        due = timing.add(running.started_at, timing.lengths[clock.stages[index].after])
-        return replace(running, stage=index, fired=0, due=due.at, estimated=due.estimated)
-    due = timing.add(running.started_at, timing.lengths[clock.stages[0].after])
+    due = timing.over(clock.stages[0].after, running.started_at)
     for index in range(running.stage + 1):
         stage = clock.stages[index]
         base = running.started_at if stage.from_start or index == 0 else due.at
-        due = timing.add(base, timing.lengths[stage.after])
+        due = timing.over(stage.after, base)
     return replace(running, due=due.at, estimated=due.estimated)

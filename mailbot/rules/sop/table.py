@@ -43,18 +43,21 @@ LENGTHS: frozenset[str] = frozenset(
         "confirm_close_after",
         "first_response",
         "half_first_response",
-        "three_quarters_first_response",
+        "warning_first_response",
         "limit",
         "half_limit",
-        "three_quarters_limit",
-        "three_quarters_escalate_within",
-        "three_quarters_forward_data_within",
+        "warning_limit",
+        "warning_escalate_within",
+        "warning_forward_data_within",
         "target",
         "classify_within",
         "one_working_day",
         "one_week",
     }
 )
+
+#: What a length's name begins with that is a part of another: its half, and when the limit is warned of.
+HALF, WARNING = "half_", "warning_"
 
 #: How often a stage may fire, by name (`enquiries_*` follow from `sop.enquiries_max`).
 TIMES: frozenset[str] = frozenset({"once", "always", "enquiries_between", "enquiries_last"})
@@ -94,7 +97,16 @@ class Stage:
     @property
     def warns(self) -> bool:
         """Whether it is a part of the way to the limit and not the limit, or what follows it."""
-        return self.after.startswith(("half_", "three_quarters_"))
+        return self.is_half_way or self.is_warning
+
+    @property
+    def is_half_way(self) -> bool:
+        return self.after.startswith(HALF)
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it is the last one before the limit."""
+        return self.after.startswith(WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,23 @@ class Calendar:
             at = self._after_minutes(start, duration.minutes)
         return Due(at, self._is_estimated(self._local_date(start), self._local_date(at)))
 
+    def before(self, end: datetime, length: Duration) -> datetime:
+        """The instant from which so many minutes of service are left until `end`; in UTC.
+
+        Raises PermanentFailure if there is none within ten years.
+        """
+        at = end.astimezone(UTC)
+        left = timedelta(minutes=length.minutes)
+        first = self._local_date(at)
+        for n in range(MAX_CLOSED_DAYS):
+            for opens, closes in reversed(self.service(_later(first, -n))):
+                ends = min(closes, at)
+                if opens < ends:
+                    if left <= ends - opens:
+                        return ends - left
+                    left -= ends - opens
+        raise _never(first)
+
     def working_minutes_between(self, a: datetime, b: datetime) -> int:
         """The whole minutes of service between two instants; 0 if `b` is not after `a`."""
         return self.service_between(a, b) // timedelta(minutes=1)
