@@ -15,7 +15,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.config.site import Site
-from mailbot.letters import overdue
+from mailbot.letters import overdue, since
 from mailbot.letters.unsent import is_done
 from mailbot.masking import mask_identity
 from mailbot.model import Ball, NamedAddress, Role, Ticket
@@ -23,8 +23,10 @@ from mailbot.rules.sop.turns import ball_of
 from mailbot.rules.sop.waits import Rules, Wait, waits
 from mailbot.rules.worktime.listtimes import ListTime
 from mailbot.sentences import Sentences
+from mailbot.store import untold
 from mailbot.store.database import Store
 from mailbot.store.traffic import LISTED
+from mailbot.store.untold import Done
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets import leaves, tickets, unsent
 from mailbot.tickets.case import Case, Context
@@ -36,6 +38,8 @@ _SAID = Sentences(__file__)
 #: programs cut long mails off.
 MOST = 40
 _SUBJECT = 80  # characters
+#: Lines of what was done without a receipt; the others wait for the next list.
+_MOST_DONE = 20
 
 #: The sections of a list, in their order.
 _LATE, _TODAY, _OURS, _HELD, _USERS, _LKPPS = "late", "today", "lpse", "held", "user", "lkpp"
@@ -75,8 +79,8 @@ class Lists:
 # --- what waits ------------------------------------------------------------------------------------------
 
 
-def gather(context: Context, time: ListTime, since: datetime | None) -> Lists:
-    """What the lists of this time hold. since: when the last list was written, None: never. The day's first list has
+def gather(context: Context, time: ListTime, last: datetime | None) -> Lists:
+    """What the lists of this time hold. last: when the last list was written, None: never. The day's first list has
     all that waits; the others only what has become late, or due today, since then."""
     store, site, now = context.store, context.site, context.now
     rules, timings = Rules(site.table, site.settings), {level: site.timing(level) for level in site.priorities.rows}
@@ -84,7 +88,7 @@ def gather(context: Context, time: ListTime, since: datetime | None) -> Lists:
         (ticket, waits(rules, ticket, running, timings[ticket.priority], now))
         for ticket, running in tickets.with_clocks(store, site.name)
     ]
-    new = None if time.first else since
+    new = None if time.first else last
     staff = [line for ticket, asked in found if (line := _staff_line(site, ticket, asked, new, now)) is not None]
     above: dict[Role, Sequence[Line]] = {}
     if time.first:
@@ -196,6 +200,10 @@ def _write(
         if count:
             title = _SAID("section", title=_SAID.table("sections")[name], count=count)
             sections.append({"title": title, "note": None, "entries": found})
+    # What links have done without a receipt, and no mail of its ticket has told since (`sop.receipts`).
+    done = untold.of_person(context.store, context.site.name, person.address)[:_MOST_DONE]
+    if done:
+        sections.append({"title": _SAID("done"), "note": None, "entries": [_done(context, one) for one in done]})
     site, late = context.site, sum(line.section == _LATE for line in lines)
     told = _SAID("counted_with_late", count=len(lines), late=late) if late else _SAID("counted", count=len(lines))
     letter = letters.Letter(
@@ -211,7 +219,13 @@ def _write(
         subject=_SAID("subject", prefix=site.config.ticket_prefix, kind=MAILS["staff_worklist"].kind, counted=told),
         listed=True,
     )
-    letters.put(context, letter)
+    untold.told(context.store, done, letters.put(context, letter))
+
+
+def _done(context: Context, one: Done) -> dict[str, Any]:
+    number = tickets.load(context.store, one.ticket_id).number
+    text = since.line(context.site, one, context.now)
+    return {"label": number, "href": None, "text": text, "details": None, "more": None}
 
 
 def fitting(lines: Sequence[Line]) -> list[Line]:

@@ -166,3 +166,19 @@ def test_whoever_is_killed_between_two_lines_tells_it_all_the_same(
     assert office.once()
     assert left(office) == []
     assert [SINCE in letter.text for letter in office.letters("petugas")[-1:]] == [True]
+
+
+def test_what_no_mail_of_its_ticket_has_told_stands_in_the_next_work_list_once(office: PaperWorld) -> None:
+    notice = opened(office, "Yth. Admin, kami lupa kata sandi SPSE.")
+    office.at("2026-12-21 15:30")  # after the warning of its limit, which goes alone
+    office.once()
+    clicks(office, notice, "#ambil")
+    office.at("2026-12-22 07:30")
+    office.once()
+    told = flat(office.last("petugas", "staff_worklist").text)
+    assert "Sudah dicatat atas tautan yang Anda gunakan" in told
+    assert f"{number(office)} #ambil – tiket ini sekarang Anda tangani (" in told
+    assert left(office) == []
+    office.at("2026-12-23 07:30")
+    office.once()
+    assert "Sudah dicatat" not in office.last("petugas", "staff_worklist").text
