@@ -1,7 +1,7 @@
 """Mails that wait in the mailbox when the program starts: how many a second, and what each costs.
 
     python -m bench.backlog                           1,000 mixed and 1,000 plain mails, three times, in turns
-    PEER=1 python -m bench.backlog                    django-helpdesk beside it, on the same servers
+    PEER=1 python -m bench.backlog                    django-helpdesk and Roundup beside it, on the same servers
     python -m bench.backlog --mails 200 --times 1
     python -m bench.backlog --behind /var/tmp/grown   and in an office with the tickets of `bench.grown` behind it
 
@@ -17,7 +17,6 @@ import os
 import sqlite3
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -27,14 +26,17 @@ from pathlib import Path
 
 import yaml
 
-from bench import corpus, meter, peer
+from bench import corpus, meter
+from bench.peers import helpdesk, roundup
+from bench.peers.helpdesk import Helpdesk
+from bench.peers.roundup import Roundup
+from bench.program import running
 from mailbot.store.database import NAME
 from tests.mailservers import MailServers
 from tests.mailservers.process import free_ports, wait_until
 from tests.mailservers.real import RealServers
-from tests.world import LPSE, NO_CAPS, PEOPLE, configured, environment
+from tests.world import LPSE, NO_CAPS, PEOPLE, configured
 
-ROOT = Path(__file__).resolve().parent.parent
 #: What mailbot is called in an office that has tickets already.
 GROWN = "mailbot, grown"
 #: What waits. The last is one mail, the largest that is taken.
@@ -86,16 +88,7 @@ def mailbot(
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     wanted = sum(1 if mail.answers else 2 for mail in mails)
     foreign, start = meter.Foreign(), time.monotonic()
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mailbot", "--config", str(folder / "config.yaml"), "run"],
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-        )
-    try:
+    with running(folder) as process:
         path = data / NAME
         wait_until(path.exists, 60, "no database")
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
@@ -114,9 +107,6 @@ def mailbot(
             (_size(data) - before) / received,
             foreign.cores(),
         )
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _accepted(connection: sqlite3.Connection, last: int) -> int:
@@ -144,13 +134,20 @@ def _size(data: Path) -> int:
     return sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
 
 
-def helpdesk(servers: MailServers, folder: Path, smtp_port: int, mails: list[corpus.Written]) -> Result:
-    program = peer.Helpdesk(folder / "peer", servers.imap_port, smtp_port, LPSE, servers.password, PEOPLE["petugas"])
+def beside(
+    peer: type[Helpdesk | Roundup],
+    servers: MailServers,
+    folder: Path,
+    smtp_port: int,
+    mails: list[corpus.Written],
+) -> Result:
+    """Another helpdesk."""
+    program = peer(folder / "peer", servers.imap_port, smtp_port, LPSE, servers.password, PEOPLE["petugas"])
     foreign = meter.Foreign()
     seconds, cpu = program.read_mailbox()
     # A reply that it could not place is a ticket: still a mail recorded. Its first mails count as follow-ups, too.
     if program.recorded < len(mails):
-        raise RuntimeError(f"{peer.NAME} recorded {program.recorded} of {len(mails)} mails")
+        raise RuntimeError(f"{peer.__name__} recorded {program.recorded} of {len(mails)} mails")
     received = sum(len(mail.raw) for mail in mails)
     written = sum(file.stat().st_size for file in program.folder.rglob("*") if file.is_file()) / received
     return Result(len(mails) / seconds, cpu / len(mails), cpu / len(mails), 0.0, written, foreign.cores())
@@ -170,7 +167,8 @@ def programs(behind: Path | None) -> Iterator[tuple[str, _Program, Callable[[int
         before = _last_ticket(behind)  # the corpus names its tickets from 1 on
         yield GROWN, partial(mailbot, behind=behind), lambda ticket: _tag(before + ticket)
     if os.environ.get("PEER"):
-        yield peer.NAME, helpdesk, peer.tag
+        yield helpdesk.NAME, partial(beside, Helpdesk), helpdesk.tag
+        yield roundup.NAME, partial(beside, Roundup), roundup.tag
 
 
 def main() -> None:

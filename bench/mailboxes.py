@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -22,11 +20,11 @@ from typing import Any
 import yaml
 
 from bench import meter
+from bench.program import running
 from tests.mailservers.faulty import FaultyImap
 from tests.mailservers.process import free_ports, wait_until
-from tests.world import configured, environment
+from tests.world import configured
 
-ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE = 300.0  # seconds
 
 
@@ -46,16 +44,7 @@ def measured(many: int, quiet: float) -> Result:
         folder = Path(name)
         (folder / "config.yaml").write_text(yaml.safe_dump(_configured(many, server.port, smtp_port, folder)))
         start = time.monotonic()
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "mailbot", "--config", str(folder / "config.yaml"), "run"],
-                cwd=ROOT,
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-        try:
+        with running(folder) as process:
             wait_until(lambda: server.commands.count(b"IDLE") >= many, _PATIENCE, "not all mailboxes idle")
             ready = time.monotonic() - start
             time.sleep(5)  # what follows the first look
@@ -63,9 +52,6 @@ def measured(many: int, quiet: float) -> Result:
             time.sleep(quiet)
             idle = (meter.tree_cpu(process.pid) - before) / (time.monotonic() - since)
             return Result(many, ready, meter.tree_pss(process.pid), meter.threads(process.pid), idle, foreign.cores())
-        finally:
-            process.terminate()
-            process.wait(120)
 
 
 def _configured(many: int, imap_port: int, smtp_port: int, folder: Path) -> dict[str, Any]:

@@ -45,6 +45,8 @@ USER: Mapping[str, dict[str, Any]] = {
     "pengguna menjawab BELUM": {"text": "BELUM, masih gagal masuk."},
     "pengguna berterima kasih": {"text": "Terima kasih banyak."},
     "pengguna menyatakan sudah bisa": {"text": "Alhamdulillah sudah bisa masuk, terima kasih."},
+    "pengguna akan mencoba, dengan kabar lain": {"text": "Akan kami coba dulu. Direktur kami sekarang Pak Budi."},
+    "pengguna menyatakan sudah bisa dan menulis kata sandi": {"text": "Sudah bisa masuk dengan password Rahasia123."},
     "pengguna memberi nilai dengan alasan": {"text": "Kecepatan 2, karena lama dibalas minggu lalu."},
     "pengguna mengirim data": {"text": "Berikut tangkapan layar, kode tender 87654321.", "files": [IMAGE]},
     "pengguna hanya bertanya": {"text": "Data apa saja yang harus kami kirim?"},

@@ -190,6 +190,7 @@ VALUES: dict[str, Any] = {
     },
     "actions": ACTIONS,
     "authenticated": True,
+    "has_secret": False,
     "form_missing": False,
     "receipt": {
         "refused": None,

@@ -176,10 +176,14 @@ def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
     if opens:
         return facts
     if not has_files and (reply := reply_of_user.user_reply(text, site.user_phrases)) != "not_done":
-        facts.append({"done": "says_done", "works": "says_works", "thanks": "only_thanks"}[reply])
+        facts.append(_SAYS[reply])
     if reply_of_user.data_reply(text, has_files, site.user_phrases) != "data":
         facts.append("not_data")
     return facts
+
+
+#: What `reply_of_user.user_reply` finds, as the table's conditions name it.
+_SAYS = {"done": "says_done", "works": "says_works", "later": "says_later", "thanks": "only_thanks"}
 
 
 def _meant(ticket: Ticket, facts: Set[str]) -> str:
@@ -188,6 +192,8 @@ def _meant(ticket: Ticket, facts: Set[str]) -> str:
         return _SAID("survey_with_words") if "survey_with_words" in facts else ""
     if "says_done" in facts:
         return _SAID("says_done")
+    if "says_later" in facts:
+        return _SAID("says_later")
     return _SAID("says_works") if "says_works" in facts else ""
 
 

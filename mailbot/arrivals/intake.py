@@ -245,10 +245,10 @@ class Intake:
     def _begin(self, journal_id: int) -> None:
         """Has the next mail read while this one is handled. It is an attempt like any other, counted before; a mail
         that was tried before begins in its own turn."""
-        entry = journal.entry(self.store, journal_id)
-        if not entry["complete"] or entry["attempts"] or not self.reading.takes_next(int(entry["size"])):
-            return
         with suppress(TemporaryFailure, PermanentFailure):  # told in its own turn
+            entry = journal.entry(self.store, journal_id)
+            if not entry["complete"] or entry["attempts"] or not self.reading.takes_next(int(entry["size"])):
+                return
             raw = journal.raw(self.store, entry)
             journal.count_attempt(self.store, journal_id)
             self.reading.begin(journal_id, raw, originals.limits_of(self.site.config))

@@ -61,7 +61,7 @@ def users(
     return users_words.read(
         text,
         new,
-        lambda: _ours(mails),
+        lambda: _ours(site, mails),
         opens=ticket_id is None,
         staffs=staffs,
         known=Ours(known) if to_staff else None,
@@ -74,7 +74,7 @@ def lkpps(store: Store, site: Site, message: Message, new: NewText, refs: Sequen
     nothing stands above what it quotes, all that is not ours is taken for its writer's."""
     search = _Search(store, site, refs, own_quote.runs(message.text))
     about = [] if found.ticket_id is None else [found.ticket_id]
-    apart = own_quote.apart(message.text, _ours(search.mails(about, (Role.LKPP.value,), _MAILS, _CHARACTERS)))
+    apart = own_quote.apart(message.text, _ours(site, search.mails(about, (Role.LKPP.value,), _MAILS, _CHARACTERS)))
     if not new.below and not users_words.says_something(new.text):
         return replace(new, below=apart.rest, doubt=new.doubt or _SAID("words_between"))
     # What is marked between the lines of several mails, or follows a head, may be an earlier mail of LKPP's own.
@@ -90,7 +90,7 @@ def staffs(store: Store, site: Site, new: NewText, refs: Sequence[Reference]) ->
     if new.below or not new.quoted:
         return new
     search = _Search(store, site, refs, own_quote.runs(new.quoted))
-    apart = own_quote.apart(new.quoted, _ours(search.mails([], _INSIDE, _ANSWERED, _CHARACTERS)))
+    apart = own_quote.apart(new.quoted, _ours(site, search.mails([], _INSIDE, _ANSWERED, _CHARACTERS)))
     within = "\n".join(map(_bare, apart.within[:1]))
     # What stands under a notice whose marker is whole is a server's footer more often than an answer.
     told = new.marked or _FILE.fullmatch(apart.below.strip()) is not None
@@ -163,8 +163,9 @@ def _bare(text: str) -> str:
     return "\n".join(line.lstrip("> |\t") for line in text.split("\n"))
 
 
-def _ours(mails: Iterable[Sent]) -> Ours:
-    return Ours([*mails, Sent((MARKER,))])
+def _ours(site: Site, mails: Iterable[Sent]) -> Ours:
+    """With our own name and address, which stand above mails of ours that were not looked up."""
+    return Ours([*mails, Sent((MARKER,), f"{site.config.organisation} <{site.config.address}>")])
 
 
 @dataclass(frozen=True, slots=True)

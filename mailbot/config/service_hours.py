@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from mailbot.config.values import day, nearest, shown
+from mailbot.config.values import Faults, day, nearest, shown
 from mailbot.rules.worktime.listtimes import OPENING
 
 Span = tuple[time, time]
@@ -38,14 +38,6 @@ class Hours:
 def has_time(spans: tuple[Span, ...], at: str) -> bool:
     """Whether the time of a list, as `values.list_times` has it, lies in a day's service hours."""
     return at == OPENING or any(opens <= time.fromisoformat(at) < closes for opens, closes in spans)
-
-
-class Faults(ValueError):
-    """Several faults below one key: (path below the key, sentence)."""
-
-    def __init__(self, faults: list[tuple[tuple[str | int, ...], str]]) -> None:
-        super().__init__("faults")
-        self.faults = faults
 
 
 # Perpres 21/2023 Ps. 4: 37.5 hours a week from 07.30; in Ramadan 32.5 from 08.00.

@@ -101,12 +101,24 @@ def _read_folder(value: Any, info: ValidationInfo) -> Path:
 def _read_hours(value: Any) -> Hours:
     try:
         return service_hours.hours(value)
-    except service_hours.Faults as found:
-        details = [
-            InitErrorDetails(type=PydanticCustomError("plain", "{text}", {"text": text}), loc=path, input=None)
-            for path, text in found.faults
-        ]
-        raise ValidationError.from_exception_data("hours", details) from None
+    except values.Faults as found:
+        raise _each(found) from None
+
+
+def _read_by_priority(value: Any) -> Duration | dict[str, Duration]:
+    try:
+        return values.duration_by_priority(value)
+    except values.Faults as found:
+        raise _each(found) from None
+
+
+def _each(found: values.Faults) -> ValidationError:
+    """Several faults below one key, as pydantic has them."""
+    details = [
+        InitErrorDetails(type=PydanticCustomError("plain", "{text}", {"text": text}), loc=path, input=None)
+        for path, text in found.faults
+    ]
+    return ValidationError.from_exception_data("values", details)
 
 
 def _one_or_many(value: Any) -> Any:
@@ -305,19 +317,30 @@ class Sop(_Keys):
     enquiries_max: Annotated[int, Field(strict=True, ge=1, le=1000)] = 5
     forward_data_within: _Minutes = Duration(minutes=5)
     escalate_within: _Minutes = Duration(minutes=5)
-    data_from_user_within: _Length = Duration(working_days=3)
+    data_from_user_within: Annotated[Duration | dict[str, Duration], PlainValidator(_read_by_priority)] = {
+        "P1": Duration(minutes=240),
+        "P2": Duration(working_days=1),
+        "P3": Duration(working_days=3),
+        "P4": Duration(working_days=3),
+    }
     close_silent_after: _Length = Duration(working_days=5)
     confirm_close_after: _Length = Duration(working_days=3)
     reopen_within: Annotated[Duration, PlainValidator(values.calendar_days)] = Duration(days=7)
     review: Literal["uncertain", "always", "never"] = "uncertain"
     pass_on: Literal["direct", "confirm"] = "direct"
     undo_window: Annotated[Duration, PlainValidator(values.minutes_or_none)] = Duration(minutes=3)
+    receipts: Literal["needed", "always"] = "needed"
     worklists: _ListTimes = ("opening", "13:00")
 
     def status_after(self, channel: str) -> Duration:
         """`lkpp_status_after` of a channel to LKPP (SOP 002 §3: LPSE Support has its own term)."""
         found = self.lkpp_status_after
         return found[channel] if isinstance(found, dict) else found
+
+    def data_from_user(self, level: int) -> Duration:
+        """`data_from_user_within` of a ticket of this priority."""
+        found = self.data_from_user_within
+        return found[f"P{level}"] if isinstance(found, dict) else found
 
 
 class Tiers(_Keys):

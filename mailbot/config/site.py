@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from mailbot.config.settings import Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
-from mailbot.rules import FOLDER, priority, problems, reply_of_user
+from mailbot.rules import FOLDER, priority, problems, user_phrases
 from mailbot.rules.lkpp import classify, for_user_phrases
 from mailbot.rules.sop import heads, table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing
@@ -36,7 +36,7 @@ class Site:
     problems: problems.Problems
     lkpp_phrases: classify.Phrases
     for_user_phrases: for_user_phrases.ForUserPhrases
-    user_phrases: reply_of_user.UserPhrases
+    user_phrases: user_phrases.UserPhrases
     renderer: Renderer
 
     @property
@@ -77,7 +77,7 @@ def lengths(config: MailboxConfig, priorities: priority.PriorityTable, level: in
         "lkpp_progress_every": sop.lkpp_progress_every,
         "forward_data_within": sop.forward_data_within,
         "escalate_within": sop.escalate_within,
-        "data_from_user_within": sop.data_from_user_within,
+        "data_from_user_within": sop.data_from_user(level),
         "close_silent_after": sop.close_silent_after,
         "confirm_close_after": sop.confirm_close_after,
         "first_response": row.first_response,
@@ -159,7 +159,7 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                     for_user_phrases=for_user_phrases.load_for_user_phrases(
                         _rules_file(mailbox.rules, "lkpp_for_user.yaml")
                     ),
-                    user_phrases=reply_of_user.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
+                    user_phrases=user_phrases.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
                     renderer=renderer,
                 )
             )

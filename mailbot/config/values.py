@@ -28,6 +28,14 @@ class Plain(ValueError):
     """A fault told in a whole sentence, without what was found."""
 
 
+class Faults(ValueError):
+    """Several faults below one key: (path below the key, sentence)."""
+
+    def __init__(self, faults: list[tuple[tuple[str | int, ...], str]]) -> None:
+        super().__init__("faults")
+        self.faults = faults
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like a mistyped one, if any is like it."""
     return next(iter(difflib.get_close_matches(word[:60], list(known), n=1, cutoff=0.6)), None)
@@ -188,6 +196,33 @@ def duration_by_channel(value: Any) -> Duration | dict[str, Duration]:
     if sorted(map(str, value)) != sorted(CHANNELS):
         raise ValueError(f"a duration, or one for each channel: {', '.join(CHANNELS)}")
     return {channel: duration(value[channel]) for channel in CHANNELS}
+
+
+#: The priorities, as config.yaml names them, in their order.
+PRIORITIES = ("P1", "P2", "P3", "P4")
+
+
+def duration_by_priority(value: Any) -> Duration | dict[str, Duration]:
+    """A duration, or one for each priority. Raises `Faults`, with every fault found, each with its own key."""
+    if not isinstance(value, dict):
+        return duration(value)
+    known, found = ", ".join(PRIORITIES), dict[str, Duration]()
+    faults: list[tuple[tuple[str | int, ...], str]] = []
+    for key, length in value.items():
+        if key not in PRIORITIES:
+            close = nearest(str(key).upper(), PRIORITIES)
+            hint = f"did you mean {close}?" if close and close not in value else f"known here: {known}"
+            faults.append(((key,), f"unknown key; {hint}"))
+            continue
+        try:
+            found[key] = duration(length)
+        except ValueError as error:
+            faults.append(((key,), f"found {shown(length)}; must be {error}"))
+    if missing := [key for key in PRIORITIES if key not in value]:
+        faults.append(((), f"{', '.join(missing)} missing; must be one duration, or one for each of {known}"))
+    if faults:
+        raise Faults(faults)
+    return found
 
 
 def minutes(value: Any) -> Duration:

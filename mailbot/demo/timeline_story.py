@@ -209,7 +209,7 @@ _AWAITED: Mapping[str, tuple[str, Duration]] = {
     "lkpp_escalation": ("lkpp", Sop().status_after("email")),
     "lkpp_additional_data": ("lkpp", Sop().status_after("email")),
     "lkpp_status_enquiry": ("lkpp", Sop().lkpp_progress_every),
-    "user_data_request": ("data", Sop().data_from_user_within),
+    "user_data_request": ("data", Sop().data_from_user(3)),
     "user_resolved": ("confirmation", Sop().confirm_close_after),
     "user_answer": ("confirmation", Sop().confirm_close_after),
 }

@@ -8,6 +8,7 @@ from mailbot.letters.deadline_words import (
     lateness,
     next_deadline,
     target,
+    user_deadline,
 )
 from mailbot.letters.links import (
     Send,
@@ -86,6 +87,7 @@ __all__ = [
     "thread_of",
     "ticket_values",
     "tier_names",
+    "user_deadline",
     "user_link",
     "user_values",
     "values",

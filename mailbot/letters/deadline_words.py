@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -58,13 +59,18 @@ def deadline_of(
     store: Store, site: Site, ticket: Ticket, now: datetime, clock: str | None = None
 ) -> dict[str, Any] | None:
     """The same of any ticket."""
+    running = _next_running(store, site, ticket, clock)
+    return None if running is None else _in_words(site, ticket, running, now)
+
+
+def _next_running(store: Store, site: Site, ticket: Ticket, clock: str | None) -> Running | None:
     for _, running in tickets.running(store, ticket.id):
         found = site.table.clocks[running.clock]
         if running.clock != clock if clock else found.beside:
             continue
         while found.stages[running.stage].warns:
             running = arithmetic.advance(found, running, running.started_at, site.timing(ticket.priority))
-        return _in_words(site, ticket, running, now)
+        return running
     return None
 
 
@@ -87,12 +93,18 @@ def held_for(site: Site, running: Running, now: datetime) -> str:
     return _SAID("held", since=site.say(running.started_at), long=dates.format_minutes(minutes))
 
 
+def user_deadline(case: Case, clock: str | None = None) -> dict[str, Any] | None:
+    """`next_deadline` for the user, who hears the date: that the calendar behind it may change is the LPSE's matter."""
+    found = _next_running(case.store, case.site, case.ticket, clock)
+    return None if found is None else _in_words(case.site, case.ticket, replace(found, estimated=False), case.now)
+
+
 def due_day(case: Case, clock: str, stages: int) -> str | None:
-    """In words: when the `stages`th stage from now of a running clock is due (for "ditutup pada …")."""
+    """In words, for the user: when the `stages`th stage from now of a running clock is due (for "ditutup pada …")."""
     timing = case.site.timing(case.ticket.priority)
     for _, running in tickets.running(case.store, case.ticket.id):
         if running.clock == clock:
             for _ in range(stages):
                 running = arithmetic.advance(case.site.table.clocks[clock], running, max(running.due, case.now), timing)
-            return case.site.say(running.due, estimated=running.estimated)
+            return case.site.say(running.due)
     return None

@@ -11,11 +11,11 @@ from typing import Any
 from mailbot import log
 from mailbot.config.site import Site
 from mailbot.door import Passed, prove
-from mailbot.letters import caps
+from mailbot.letters import caps, sender_name, since
 from mailbot.letters.caps import Hold
 from mailbot.model import Attachment, NamedAddress, Role, Ticket
 from mailbot.sentences import Sentences
-from mailbot.store import held_mails, outbox, restored, sent_mails
+from mailbot.store import held_mails, outbox, restored, sent_mails, untold
 from mailbot.store.database import Store, to_text
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import Head, build, new_message_id, subject_line
@@ -70,10 +70,11 @@ class Letter:
     step: str = ""
 
 
-def put(context: Context, letter: Letter) -> None:
+def put(context: Context, letter: Letter) -> int:
     """The way into the outbox: one row, state queued, its bytes and Message-ID fixed, in the caller's transaction.
+    A mail of a ticket to one of the LPSE's people also tells what his links have done since the last one.
 
-    Raises PermanentFailure where the mail would show what its reader may not see.
+    Returns the row's id. Raises PermanentFailure where the mail would show what its reader may not see.
     """
     store, site, now = context.store, context.site, context.now
     template, recipient, ticket = letter.template, letter.recipient, letter.ticket
@@ -89,8 +90,10 @@ def put(context: Context, letter: Letter) -> None:
     asked_at = letter.asked_at or now
     repeated = kind.audience is not Role.LKPP and restored.may_repeat(store, site.name, letter.cause or asked_at)
     notice = restored.NOTICE if repeated else None
+    about_it = ticket if kind.audience.inside else None
+    name = "" if about_it is None else sender_name.of_ticket(config.ticket_prefix, about_it, letter.shown.get("user"))
     head = Head(
-        sender=NamedAddress(config.organisation, config.address),
+        sender=NamedAddress(name or config.organisation, config.address),
         recipient=recipient,
         subject=letter.subject,
         message_id=new_message_id(config.domain, secrets.token_bytes(16)),
@@ -98,12 +101,14 @@ def put(context: Context, letter: Letter) -> None:
         ticket_number=number,
         in_reply_to=letter.in_reply_to,
         references=letter.references,
-        important=kind.audience.inside and ticket is not None and ticket.priority == 1,
+        important=about_it is not None and about_it.priority == 1,
     )
-    raw = build(kind, head, site.renderer.body(template, letter.shown, notice=notice), letter.files)
+    done = [] if about_it is None else untold.of_ticket(store, about_it.id, recipient.address)
+    body = site.renderer.body(template, letter.shown, notice=notice, since=since.said(site, done, now))
+    raw = build(kind, head, body, letter.files)
     null_sender = kind.envelope == "null" and config.smtp.null_sender == "auto"
     start = max(now, letter.not_before or now)
-    outbox.add(
+    outbox_id = outbox.add(
         store,
         raw,
         mailbox=site.name,
@@ -128,9 +133,11 @@ def put(context: Context, letter: Letter) -> None:
         held_why=hold.why if hold else "",
         held_until=to_text(hold.until) if hold and hold.until else None,
     )
+    untold.told(store, done, outbox_id)
     log.queued(site.name, number, letter.step, template, head.message_id)
     if hold is not None:
         log.held_back(site.name, number, template, head.message_id, hold.why)
+    return outbox_id
 
 
 def lapse(store: Store, site: Site, address: str, reason: str) -> None:

@@ -22,6 +22,9 @@ from mailbot.tickets.work import Reading, Work
 
 _SAID = Sentences(__file__)
 
+#: The clocks by which the user owes an answer or data.
+_ASK_USER = ("request", "user_data")
+
 #: What is stored of a ticket that complains about the LPSE's service or its staff.
 COMPLAINT = "complaint"
 CATEGORY_OF_COMPLAINTS = problems.COMPLAINT
@@ -147,12 +150,14 @@ def _compare_priority(work: Work, reading: Reading, *, acted: bool) -> None:
 
 
 def move_priority(work: Work, level: int) -> None:
-    """A new priority moves the limits that follow from it; they go on counting from the clock's start."""
+    """A new priority moves the limits that follow from it; they go on counting from the clock's start. Of what is
+    asked of the user only the first: the reminder has named the day on which silence closes his ticket."""
     raised = level < work.ticket.priority
     work.change(priority=level)
     timing = work.site.timing(level)
     for deadline_id, running in tickets.running(work.store, work.ticket.id):
-        if running.clock in ("first_response", "handling", "next_response", "direction"):
+        asks_user = running.clock in _ASK_USER and (running.stage, running.fired) == (0, 0)
+        if asks_user or running.clock in ("first_response", "handling", "next_response", "direction"):
             clock = work.site.table.clocks[running.clock]
             if running.moved is not None and not raised:
                 continue

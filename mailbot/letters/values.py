@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from mailbot.config.service_hours import Week
 from mailbot.config.site import Site
 from mailbot.model import Attachment, Duration, NamedAddress, Status, Ticket
+from mailbot.rules.language.names import as_name
 from mailbot.rules.sop.turns import ball_of
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
@@ -200,7 +201,7 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
     return {
         **_NOTHING,
         "organisation": organisation(site),
-        "recipient": {"name": recipient.name, "address": recipient.address},
+        "recipient": {"name": as_name(recipient.name), "address": recipient.address},
         "ticket": ticket_values(site, ticket, case.now),
         "user": _user_values(fields, ticket),
         "actor": None,

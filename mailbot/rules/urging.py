@@ -10,7 +10,8 @@ import re
 
 from mailbot import wordfile
 from mailbot.rules.language.normalise import Sentence, sentences
-from mailbot.rules.reply_of_user import UserPhrases, only_courtesy, without_signature
+from mailbot.rules.reply_of_user import only_courtesy, without_signature
+from mailbot.rules.user_phrases import UserPhrases
 
 _LISTS = {name: found.words for name, found in wordfile.read(__file__, "urging.txt").items()}
 _URGES, _IF_ASKED, _BESIDE = _LISTS["urges"], _LISTS["urges if asked"], _LISTS["beside"]

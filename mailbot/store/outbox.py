@@ -400,8 +400,9 @@ def bounced(store: Store, outbox_id: int, answer: str) -> None:
 
 
 def cancel(store: Store, outbox_id: int, reason: str = "") -> None:
-    """It never leaves."""
+    """It never leaves, and has told nobody anything (`untold`)."""
     store.update("outbox", outbox_id, state="cancelled", held=0, reason=reason)
+    store.execute("UPDATE untold INDEXED BY untold_told SET told_in = NULL WHERE told_in = ?", outbox_id)
 
 
 def queue_again(store: Store, outbox_id: int) -> None:

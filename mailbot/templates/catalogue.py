@@ -48,6 +48,7 @@ _INSIDE: Mapping[str, Shape] = {
     # them nowhere else, or None.
     "actions": [record("label href command hint shows")],
     "authenticated": None,  # whether the border server vouches for the writer
+    "has_secret": None,  # whether the user's mail holds a password, PIN or OTP
     "form_missing": None,  # whether identity fields of the Formulir Konsultasi are missing
     "receipt": record(
         "refused status text", commands=[record("command result")], sends=[record("to what when")]
@@ -190,13 +191,13 @@ def _mail(
 _ALL = (
     # --- to the user ---
     # deadline: only if the site set its own priorities. An unauthenticated sender sees nothing of their own words.
-    _mail("user_acknowledgement", _REPLIED, "authenticated deadline form_missing limit_mb"),
+    _mail("user_acknowledgement", _REPLIED, "authenticated deadline has_secret form_missing limit_mb"),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", _PERSONAL, "actor consultation text attachments close_on actions"),
     # text: the problem as staff have written it down. deadline: only if the site set its own priorities.
     _mail("user_consultation", _PERSONAL, "consultation text deadline both_ways limit_mb", wording=Wording.REPEATED),
     _mail("user_info", _PERSONAL, "actor text attachments"),
-    _mail("user_request", _PERSONAL, "actor text attachments deadline form_missing limit_mb"),
+    _mail("user_request", _PERSONAL, "actor text attachments deadline close_on form_missing limit_mb"),
     _mail("user_escalated", _PERSONAL, ""),
     _mail("user_data_request", _PERSONAL, "text attachments deadline limit_mb"),  # SOP step 7
     _mail("user_data_forwarded", _PERSONAL, "attachments"),  # step 9

@@ -156,9 +156,11 @@ class Renderer:
         #: The canned answers, code → title, in the order of the alphabet.
         self.answers = dict(_answers(self._files.sources))
 
-    def body(self, name: str, values: Mapping[str, Any], *, notice: str | None = None) -> Body:
+    def body(
+        self, name: str, values: Mapping[str, Any], *, notice: str | None = None, since: str | None = None
+    ) -> Body:
         """The body of mail `name`. `values` must have every declared name; other names are left aside. notice: a
-        warning of ours below the heading.
+        warning of ours below the heading. since: below that, what its reader has done since the last mail.
 
         Raises PermanentFailure when a value is missing or of another shape than declared, or when the
         template is at fault.
@@ -180,6 +182,9 @@ class Renderer:
                 blocks.insert(0, markup.Block(kind="heading", lines=((markup.Run(kind.kind),),)))
             if notice:
                 blocks.insert(1, markup.Block(kind="warning", lines=((markup.Run(notice),),)))
+            preview = markup.preview(blocks)
+            if since:
+                blocks.insert(2 if notice else 1, markup.Block(kind="paragraph", lines=((markup.Run(since),),)))
             signs = {"organisation": organisation, "actor": shown.get("actor"), "courtesy": shown.get("courtesy")}
             signature = self._blocks(_signature_of(kind), signs)
             marker = _marker(kind, shown)
@@ -193,7 +198,7 @@ class Renderer:
                 blocks=blocks,
                 signature=signature,
                 title=kind.kind,
-                preview=markup.preview(blocks),
+                preview=preview,
                 organisation=organisation.get("name") or "",
             )
         except Exception as error:  # a site's template may fail in any way: 1/0, 'a' < 1, wrong filters

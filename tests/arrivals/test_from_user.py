@@ -96,7 +96,8 @@ def test_an_acknowledgement_to_an_authenticated_sender_names_him_and_his_matter(
 def test_secrets_are_masked_for_staff_and_lkpp_and_the_user_is_told_to_change_them(office: PaperWorld) -> None:
     notice = opened(office, f"User: CONTOH, password: Rahasia123\n{IDENTITY}", subject="password: Rahasia123")
     staff_writes(office, "#eskalasi Login gagal.", notice)
-    assert templates(office.letters("pengguna"))[:2] == ["user_acknowledgement", "user_password_warning"]
+    assert templates(office.letters("pengguna"))[:2] == ["user_acknowledgement", "user_escalated"]
+    assert "segera mengganti" in office.letters("pengguna")[0].text
     for who in ("petugas", "rekan", "lkpp", "pengguna"):
         assert all("Rahasia123" not in each.text + each.subject for each in office.letters(who))
     assert "disamarkan]" in office.last("lkpp").text

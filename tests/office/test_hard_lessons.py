@@ -137,13 +137,17 @@ def test_a_password_warning_to_an_unproven_sender_echoes_nothing_he_wrote(office
         subject="Hadiah KENARI",
         sender='"Klik KENARI" <budi@penyedia.test>',
     )
-    warning = office.last("pengguna", "user_password_warning")
+    warning = office.last("pengguna", "user_acknowledgement")
+    assert "segera mengganti" in warning.text
     assert b"KENARI" not in warning.raw
     assert "KENARI" not in warning.subject + warning.text + warning.html + str(warning.message["To"])
 
 
 def test_a_password_warning_to_a_proven_sender_names_his_matter(border: PaperWorld) -> None:
-    opened(border, "Nama: Budi\npassword: Rahasia123", headers=[results("pass", "penyedia.test")])
+    headers = [results("pass", "penyedia.test")]
+    opened(border, "Nama: Budi", headers=headers)
+    border.write("pengguna", "password: Rahasia123", answers=border.last("pengguna"), headers=headers)
+    assert border.once()
     assert "Tidak bisa login" in border.last("pengguna", "user_password_warning").subject
 
 

@@ -22,7 +22,7 @@ from mailbot.parsers.mime.headers import clean_text, decode_words, normalise, on
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.mime.subject import base_subject, find_numbers, tagged
 from mailbot.parsers.reply import quoted
-from mailbot.rules import reply_of_user
+from mailbot.rules import reply_of_user, user_phrases
 from mailbot.rules.lkpp import classify
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import Head, build
@@ -33,7 +33,7 @@ from tests.fuzz.seeds import seeds
 from tests.world import PEOPLE, PaperWorld
 
 PHRASES = classify.load_phrases()
-USER_PHRASES = reply_of_user.load_user_phrases()
+USER_PHRASES = user_phrases.load_user_phrases()
 
 # --- strategies ---------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from mailbot.model import Role
 from mailbot.parsers.commands import command_lines, vocabulary
 from mailbot.parsers.commands.vocabulary import VOCABULARY
 from mailbot.parsers.thread import TOKEN_AGE
+from mailbot.reports.sop.words import lengths_in_words
 from mailbot.rules.worktime.dates import format_duration
 from mailbot.templates.catalogue import MAILS
 from tests import ROOT
@@ -228,7 +229,7 @@ def test_the_lengths_on_the_page_of_commands_are_the_defaults() -> None:
     for sentence in (
         f"menunggu {format_duration(sop.undo_window)}",
         f"tanggapan dalam {format_duration(sop.confirm_close_after)}",
-        f"Setelah {format_duration(sop.data_from_user_within)} pengguna diingatkan",
+        f"Setelah batas menurut prioritasnya ({lengths_in_words(sop)['data_from_user_within']}) pengguna diingatkan",
         f"Bila {format_duration(sop.close_silent_after)} kemudian",
         f"dalam {format_duration(sop.reopen_within)} juga membukanya",
         f"SOP memberi waktu {format_duration(sop.escalate_within)}",

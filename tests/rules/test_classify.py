@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench import classification
 from mailbot.errors import ConfigError
 from mailbot.masking import mask
-from mailbot.rules import after_closing
+from mailbot.rules import after_closing, user_phrases
 from mailbot.rules import reply_of_user as user
 from mailbot.rules.language import morphology, normalise
 from mailbot.rules.language.normalise import sentences, words
@@ -21,7 +21,7 @@ from mailbot.rules.lkpp.classify import UNCLEAR, classify, load_phrases
 from tests.quick import within
 
 PHRASES = load_phrases()
-USER = user.load_user_phrases()
+USER = user_phrases.load_user_phrases()
 TUNING = [(e.labels, e.text) for e in classification.examples("tuning", "sentences")]
 
 
@@ -504,7 +504,7 @@ def test_a_phrase_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         load_phrases(path)
     with pytest.raises(ConfigError):
-        user.load_user_phrases(path)
+        user_phrases.load_user_phrases(path)
 
 
 @pytest.mark.parametrize(
@@ -517,7 +517,7 @@ def test_a_phrase_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
 )
 def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        user.load_user_phrases(changed(tmp_path, user.BUILT_IN, old, new))
+        user_phrases.load_user_phrases(changed(tmp_path, user_phrases.BUILT_IN, old, new))
     assert any(fault in line for line in caught.value.faults), caught.value.faults
 
 
@@ -570,6 +570,8 @@ def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: 
         ("selesai pak. tapi masih lambat", "not_done"),
         ("sudah selesai belum pak?", "not_done"),
         ("segera selesai", "not_done"),
+        ("Siap, akan kami coba dulu", "thanks"),
+        ("Siap, akan kami coba dulu. Direktur kami sekarang Pak Budi", "later"),  # staff must read that
         ("bisa selesai hari ini", "works"),  # perhaps a question: never closes
         ("sudah selesai upload", "works"),
         ("SELESAI, sudah bisa login", "done"),

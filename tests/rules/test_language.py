@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.rules import after_closing, problems, reply_of_user
+from mailbot.rules import after_closing, problems, user_phrases
 from mailbot.rules.language import normalise
 from mailbot.rules.language.phrases import Lists, Patterns, compile_pattern, compile_words
 
@@ -66,4 +66,4 @@ def test_until_is_found_wherever_a_word_begins(text: str) -> None:
 def test_no_abbreviation_stands_for_a_score() -> None:
     # A reply without a figure is not asked whether it is nothing but scores.
     assert not {"1", "2", "3", "4"} & {word for words in normalise._ABBREVIATIONS.values() for word in words}
-    assert after_closing.closed_reply("④ 3 4", reply_of_user.load_user_phrases()) == "survey"
+    assert after_closing.closed_reply("④ 3 4", user_phrases.load_user_phrases()) == "survey"

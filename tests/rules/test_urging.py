@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.rules.reply_of_user import load_user_phrases
 from mailbot.rules.urging import nothing_new
+from mailbot.rules.user_phrases import load_user_phrases
 from tests.quick import within
 
 PHRASES = load_user_phrases()

@@ -53,12 +53,13 @@ _SHORT = {
         "outbox_held",
         "outbox_proof",
     ),
-    *("outbox_unsettled", "outbox_waiting", "tickets_open", "unsent_open"),
+    *("outbox_unsettled", "outbox_waiting", "tickets_open", "unsent_open", "untold_open"),
 }
 #: What grows with the tickets, by the names that the statements give it.
 _GROWS = {
     *("approvals", "attachments", "breaches", "codes", "consultations", "deadlines", "fields", "history", "journal"),
     *("notices", "outbox", "outbox_bytes", "parties", "proposals", "support_numbers", "texts", "tickets", "unsent"),
+    "untold",
     *("warnings", "a", "b", "d", "e", "h", "j", "n", "o", "p", "t", "x"),
 }
 #: How rows are sorted or sieved says nothing of how many are read.

@@ -185,4 +185,5 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0015_flat",
         "0016_parts",
         "0017_again",
+        "0019_untold",
     ]

@@ -196,6 +196,34 @@ def test_a_time_for_the_answer_is_promised_only_where_the_site_set_one() -> None
     assert "menyampaikan tanggapan pada jam layanan." in words and words.count("Senin–Kamis") == 1
 
 
+def test_the_acknowledgement_warns_of_a_password_in_the_words_of_the_warning() -> None:
+    def paragraphs(name: str, **values: object) -> list[str]:
+        return [" ".join(part.split()) for part in RENDERER.body(name, sample(name, **values)).text.split("\n\n")]
+
+    with_it = paragraphs("user_acknowledgement", has_secret=True)
+    added = [one for one in with_it if one not in paragraphs("user_acknowledgement")]
+    assert len(added) == 3 and "segera mengganti" in added[1]
+    assert set(added) < set(paragraphs("user_password_warning"))
+
+
+def test_a_request_speaks_of_closing_only_where_silence_closes_the_ticket() -> None:
+    due = {"what": "data", "due": "Selasa, 24 November 2026", "overdue": None, "limit": None}
+    closes = RENDERER.body("user_request", sample("user_request", deadline=due)).text
+    stays = RENDERER.body("user_request", sample("user_request", deadline=due, close_on=None)).text
+    assert "sebelum tiket kami tutup" in " ".join(closes.split())
+    assert "Bapak/Ibu akan kami ingatkan." in " ".join(stays.split()) and "tutup" not in stays
+
+
+@pytest.mark.parametrize("text", ["Sedang kami periksa.", None])
+def test_whoever_is_waited_for_is_not_told_that_lkpp_is_at_work(text: str | None) -> None:
+    waiting = {**sample("user_progress")["ticket"], "ball": "Pengguna"}
+    values = sample("user_progress", text=text, enquiry=None, ticket=waiting)
+    found = " ".join(RENDERER.body("user_progress", values).text.split())
+    assert "masih dalam penanganan" not in found
+    assert "dilanjutkan setelah data tambahan dari Bapak/Ibu kami terima." in found
+    assert "Menunggu data tambahan dari Bapak/Ibu" in found
+
+
 def test_an_interim_answer_asks_for_no_confirmation() -> None:
     interim = RENDERER.body("user_answer", sample("user_answer", close_on=None, actions=[])).text
     final = RENDERER.body("user_answer", sample("user_answer", actions=[])).text

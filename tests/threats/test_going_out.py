@@ -274,7 +274,8 @@ def test_threat_17_an_acknowledgement_repeats_nothing_that_an_unproven_sender_wr
         ],
     )  # fmt: skip
     sent = written(free, "recipient LIKE 'korban%'")
-    assert {"user_acknowledgement", "user_password_warning"} == set(templates(sent)) and len(sent) >= 5
+    assert {"user_acknowledgement"} == set(templates(sent)) and len(sent) >= 5
+    assert any("segera mengganti" in each.text for each in sent)  # of the one with a password
     for each in sent:
         hidden = ("In-Reply-To", "References")  # threading needs these; no program shows them
         headers = [header for header in each.message.items() if header[0] not in hidden]

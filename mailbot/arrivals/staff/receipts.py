@@ -28,6 +28,7 @@ from mailbot.procedure.effects import shared, to_lkpp, to_staff
 from mailbot.restraint import loops
 from mailbot.rules.worktime.dates import format_date
 from mailbot.sentences import Sentences, filled
+from mailbot.store import untold
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Work
@@ -127,7 +128,8 @@ class Receipt(Context):
     ) -> str:
         """All was carried out; a result without a work is said in its words. links: next steps.
 
-        Returns the receipt as JSON, to be sent again if a link is used twice.
+        Returns the receipt as JSON, to be sent again if a link is used twice. What a link has done without anybody
+        outside being written to needs none of its own, where the site wants only those that are needed.
         """
         works = [(command, work) for command, work in results if isinstance(work, Work)]
         lines = [
@@ -165,8 +167,32 @@ class Receipt(Context):
             lines.append({"command": _SAID("was_it_meant"), "result": _SAID("only_noted")})
             actions += self._meant(results[0][0])
         shown: dict[str, Any] = {"receipt": receipt, "sections": sections, "paste": paste}
+        if not (asked or asks or links) and len(lines) == len(works) and self._may_wait(works):
+            self._tell_later(lines)
+            return json.dumps(shown)
         self._post("staff_receipt", files=files, about=_about(asked), attachments=listed, actions=actions, **shown)
         return json.dumps(shown)
+
+    def _may_wait(self, works: Sequence[tuple[Command, Work]]) -> bool:
+        """Whether nothing is to be said at once: a link that worked as its reader knew it would. One that mends what
+        was refused or held (it stands for words) is answered: its writer had reason to doubt."""
+        by_link = self.hand.code is not None and self.hand.stored is None and not self.mail.confirmed
+        quiet = all(SPECS[command.name].quiet and not work.planned for command, work in works)
+        return self.site.config.sop.receipts == "needed" and by_link and quiet and self.ticket is not None
+
+    def _tell_later(self, lines: Sequence[dict[str, str]]) -> None:
+        """The ticket's next mail to this person says it (`letters.put`), or a list of several tickets."""
+        assert self.ticket is not None
+        for line in lines:
+            untold.add(
+                self.store,
+                self.ticket.id,
+                self.recipient.address,
+                self.mail.journal_id,
+                command=line["command"],
+                said=line["result"],
+                at=self.mail.at,
+            )
 
     def refuse(self, error: NotCarriedOut, words: Sequence[str] = (), offers: Sequence[Offer] = ()) -> None:
         """Nothing was carried out. words: the commands that were not. A Formulir Konsultasi that is not complete is

@@ -108,6 +108,7 @@ class Spec:
     to_support: bool
     anyway: str | None
     keeps_files: bool
+    quiet: bool
     form: Form | None
 
     @property
@@ -154,7 +155,7 @@ _KEYS = {
     *_REQUIRED,
     *("also", "behind", "takes", "means", "about", "who", "group", "token", "confirm", "event", "reaches", "reported"),
     *("asks", "decides", "form", "result", "shows_text", "next_steps"),
-    *("to_support", "anyway", "keeps_files"),
+    *("to_support", "anyway", "keeps_files", "quiet"),
 }
 
 
@@ -208,6 +209,7 @@ def _spec(name: str, raw: Mapping[str, Any]) -> Spec:
         to_support=raw.get("to_support", False),
         anyway=raw.get("anyway"),
         keeps_files=raw.get("keeps_files", False),
+        quiet=raw.get("quiet", False),
         form=Form(**raw["form"]) if "form" in raw else None,
     )
 

@@ -21,6 +21,7 @@ _LONGEST = 400
 _WORD = re.compile(r"[^\W_]+")
 _RULE = re.compile(r"[\s>|*_=~#·•│─━┃\-–—]*")
 _REPLIED = {"re", "fw", "fwd", "bls", "trs"}
+_OF_TICKET = re.compile(r"\S · P[1-4] · \S")  # to staff we write under a name for each ticket: "LPSE-BTG · P1 · Siti"
 
 
 def lead(lines: Sequence[str], first: int, sent: Sequence[Sent]) -> list[int]:
@@ -102,13 +103,22 @@ def _names(role: str, value: str, sent: Sequence[Sent], *, more: bool = False) -
     """Whether a header's value is that of a mail of ours. more: whether it may hold other words, too."""
     said = _words(value)
     if role == "from":
-        senders = [_words(one.sender) for one in sent]
-        return any(len(said & words) >= 2 and (more or said <= words | {"mailto"}) for words in senders)
+        return _OF_TICKET.search(value) is not None or any(_is_sender(value, one.sender, more) for one in sent)
     if role == "subject":
         return bool(said - _REPLIED) and any(said - _REPLIED <= _words(one.subject) for one in sent)
     if role == "date":
         return timed(value) and any(one.on is not None and _is_day(said, one) for one in sent)
     return False
+
+
+def _is_sender(value: str, sender: str, more: bool) -> bool:
+    """Whether a value names a sender of ours. Address books have names of their own: our address in brackets tells."""
+    said, words = _words(value), _words(sender)
+    if len(said & words) >= 2 and (more or said <= words | {"mailto"}):
+        return True
+    address = sender.rpartition("<")[2].rstrip(">").casefold()
+    before, found, behind = "".join(value.split()).casefold().rpartition(address or "<")
+    return "@" in found and before.removesuffix("mailto:").endswith(("<", "[", "(")) and not behind.strip("<>[]()")
 
 
 def _is_day(said: set[str], one: Sent) -> bool:

@@ -74,6 +74,8 @@ _BRACKETED = re.compile(r"[<(\[][^<>()\[\]]{0,120}@[^<>()\[\]]{1,120}(?:[>)\]]|\
 _ADDRESS_COLON = re.compile(r"@[^\s<>]{3,120}>{1,2} ?[:：]\Z")
 _OLD_GMAIL = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} (?:\d{1,2}[:.]\d\d )?(?:GMT ?[+-]\d|.{1,80}<[^<>\s]{3,120}>\Z)")
 _QUOTING = re.compile(rf"{_QUOTING_WORDS} .*[:：]\Z", re.IGNORECASE)
+#: In the name under which we write to staff: priority and user. Many write their name and their company small.
+_OF_TICKET = re.compile(r" · P[1-4] · [^<\[@]{0,60}")
 _LOWER = re.compile(r"(?<![^\s\"'(])[^\W\d_A-Z][a-zà-ÿ]{1,30}(?![^\s,.;)\"'])")
 _RULE = r"[-–—_*=─━~+#]"
 _SEPARATOR = re.compile(
@@ -417,7 +419,7 @@ def _ends_with_verb(line: str) -> bool:
 
 def _small_words(text: str) -> int:
     """How many words begin small and are none of those that programs write: a sentence has many."""
-    return sum(1 for word in _LOWER.findall(text) if word not in _SMALL)
+    return sum(1 for word in _LOWER.findall(_OF_TICKET.sub(" ", text)) if word not in _SMALL)
 
 
 def _weigh(joined: str, follows: bool) -> bool | None:

@@ -43,12 +43,14 @@ def user_acknowledgement(work: Work) -> None:
         work,
         "user_acknowledgement",
         authenticated=work.given.echo,
-        deadline=None if work.site.priorities.is_default else letters.next_deadline(work, "first_response"),
+        deadline=None if work.site.priorities.is_default else letters.user_deadline(work, "first_response"),
+        has_secret=work.given.has_secret,
     )
 
 
 @mailing
 def warn_of_password(work: Work) -> None:
+    """In a mail of its own: an acknowledgement says it itself."""
     if work.given.has_secret and work.given.answerable and not work.given.again:
         _answer(work, "user_password_warning")
 
@@ -112,7 +114,7 @@ def user_consultation(work: Work) -> None:
         [repeated(Role.USER, work.event.text)],
         consultation=_consultation(work),
         both_ways=not work.site.settings.by_email,
-        deadline=None if work.site.priorities.is_default else letters.next_deadline(work, "handling"),
+        deadline=None if work.site.priorities.is_default else letters.user_deadline(work, "handling"),
     )
 
 
@@ -138,8 +140,9 @@ def user_info(work: Work) -> None:
 @mailing
 def user_request(work: Work) -> None:
     # While LKPP has the ticket its deadline is none of the user's.
-    deadline = None if work.ticket.status is Status.ESCALATED else letters.next_deadline(work)
-    _to_user(work, "user_request", "request", deadline=deadline)
+    deadline = None if work.ticket.status is Status.ESCALATED else letters.user_deadline(work)
+    # Only what the LPSE itself asks for is closed by silence (SOP step 7 is not).
+    _to_user(work, "user_request", "request", deadline=deadline, close_on=letters.due_day(work, "request", 1))
 
 
 @mailing
@@ -175,7 +178,7 @@ def user_data_request(work: Work) -> None:
     hold = loops.asked_by_robot(work) if work.event.role is Role.LKPP else None
     if hold is not None:
         work.remark(_SAID("held", why=hold.why))
-    deadline = letters.next_deadline(work, "user_data")
+    deadline = letters.user_deadline(work, "user_data")
     sending = Sending(hold=hold, **passing_window(work))
     post_passed(work, "user_data_request", user_of(work), [passed], sending, deadline=deadline)
 
@@ -187,7 +190,7 @@ def user_reminder(work: Work) -> None:
         "user_reminder",
         user_of(work),
         [repeated(Role.USER, earlier.last_request(work.store, work.ticket.id))],
-        deadline=letters.next_deadline(work),
+        deadline=letters.user_deadline(work),
         close_on=letters.due_day(work, "request", 1),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,18 @@ def lengths_in_words(settings: Sop, channel: str = "email") -> dict[str, str]:
     found = {name: getattr(settings, name) for name in Sop.model_fields}
     found["lkpp_status_after"] = settings.status_after(channel)
     words = {name: format_duration(value) for name, value in found.items() if isinstance(value, Duration)}
-    return {**words, "enquiries_max": str(settings.enquiries_max)}
+    from_user = by_priority([settings.data_from_user(level) for level in range(1, 5)])
+    return {**words, "data_from_user_within": from_user, "enquiries_max": str(settings.enquiries_max)}
+
+
+def by_priority(lengths: Sequence[Duration]) -> str:
+    """The lengths of P1, P2 … in words, equal neighbours together: "P1 4 jam, P2 1 hari kerja, P3–P4 3 hari kerja"."""
+    levels = [(f"P{level}", length) for level, length in enumerate(lengths, start=1)]
+    groups = [(length, [name for name, _ in found]) for length, found in groupby(levels, key=lambda one: one[1])]
+    if len(groups) == 1:
+        return format_duration(lengths[0])
+    spans = [(names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}", each) for each, names in groups]
+    return ", ".join(f"{span} {format_duration(each)}" for span, each in spans)
 
 
 def times_words(name: str, lengths: Mapping[str, str]) -> str:

@@ -69,6 +69,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "said_by_lkpp": lambda _t, event, _s: event.role is Role.LKPP,
     "said_by_staff": lambda _t, event, _s: event.role.inside,
     "says_done": _fact("says_done"),
+    "says_later": _fact("says_later"),
     "says_works": _fact("says_works"),
     "something_waits": _fact("something_waits"),
     "survey_with_words": _fact("survey_with_words"),

@@ -1,22 +1,17 @@
-"""django-helpdesk beside mailbot, in the same run: its `get_email` reads the same mailbox and writes to the same sink.
-
-It comes from PyPI into a virtual environment of its own, which is kept (`PEER_VENV`, else a folder beside the system's
-temporary files). Its SQLite is Django's default: a rollback journal with synchronous=FULL.
-"""
+"""django-helpdesk, whose `get_email` reads the mailbox. Its SQLite is Django's default: a rollback journal with
+synchronous=FULL."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
+
+from bench import peers
 
 NAME = "django-helpdesk"
 SLUG = "lpse"
-_VENV = Path(os.environ.get("PEER_VENV") or Path(tempfile.gettempdir()) / "mailbot-bench-peer")
 
 _SETTINGS = """
 from pathlib import Path
@@ -72,13 +67,11 @@ def tag(ticket: int) -> str:
 
 
 class Helpdesk:
-    """One installation with an empty database. The first one of a machine installs it, which needs PyPI."""
+    """One installation with an empty database."""
 
     def __init__(self, folder: Path, imap_port: int, smtp_port: int, address: str, password: str, staff: str) -> None:
         self.folder = folder
-        if not (_VENV / "bin" / "django-admin").exists():
-            subprocess.run([sys.executable, "-m", "venv", str(_VENV)], check=True)
-            subprocess.run([str(_VENV / "bin" / "pip"), "install", "-q", NAME], check=True)
+        self._python = str(peers.programs(NAME) / "python")
         (folder / "media").mkdir(parents=True)
         (folder / "peer_settings.py").write_text(_SETTINGS.format(smtp_port=smtp_port, address=address))
         (folder / "peer_urls.py").write_text(_URLS)
@@ -91,7 +84,7 @@ class Helpdesk:
         subprocess.run(self._command(*arguments), check=True, cwd=self.folder, env=self._environment, stdout=-3)
 
     def _command(self, *arguments: str) -> list[str]:
-        return [str(_VENV / "bin" / "python"), "-m", "django", *arguments]
+        return [self._python, "-m", "django", *arguments]
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -99,11 +92,7 @@ class Helpdesk:
 
     def read_mailbox(self) -> tuple[float, float]:
         """Takes all that waits. (seconds, seconds of CPU) of the process, its start included."""
-        before, start = os.times(), time.monotonic()
-        self._django("get_email")
-        seconds, after = time.monotonic() - start, os.times()
-        cpu = after.children_user + after.children_system - before.children_user - before.children_system
-        return seconds, cpu
+        return peers.called(self._command("get_email"), self.folder, self._environment)
 
     @property
     def recorded(self) -> int:
