@@ -51,12 +51,14 @@ _OF_BALL = {Ball.LPSE: _OURS, Ball.USER: _USERS, Ball.LKPP: _LKPPS, Ball.NOBODY:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One ticket in one section. wait: the clock that puts it there. held: what of a person's words was held."""
+    """One ticket in one section. wait: the clock that puts it there; also: its others that are late or due today. held:
+    what of a person's words was held."""
 
     section: str
     ticket: Ticket
     wait: Wait | None = None
     held: Unsent | None = None
+    also: tuple[Wait, ...] = ()
 
     @property
     def rank(self) -> tuple[int, datetime, int]:
@@ -100,9 +102,6 @@ def gather(context: Context, time: ListTime, last: datetime | None) -> Lists:
 def _staff_line(site: Site, ticket: Ticket, found: Sequence[Wait], new: datetime | None, now: datetime) -> Line | None:
     """Where a ticket stands in the lists of staff, by the worst of its clocks. new: only what is so since then."""
     late = [one for one in found if Role.STAFF in one.reached and (new is None or one.limit > new)]
-    if late:
-        has_limit = [one for one in late if site.table.clocks[one.running.clock].has_limit]
-        return Line(_LATE, ticket, has_limit[0]) if has_limit else Line(_OURS, ticket, late[0])
     today = [
         one
         for one in found
@@ -111,8 +110,13 @@ def _staff_line(site: Site, ticket: Ticket, found: Sequence[Wait], new: datetime
         and site.local(one.limit).date() == site.local(now).date()
         and (new is None or one.running.started_at > new)
     ]
+    # What has a limit comes before what only goes on.
+    late.sort(key=lambda one: not site.table.clocks[one.running.clock].has_limit)
+    if late:
+        section = _LATE if site.table.clocks[late[0].running.clock].has_limit else _OURS
+        return Line(section, ticket, late[0], also=(*late[1:], *today))
     if today:
-        return Line(_TODAY, ticket, today[0])
+        return Line(_TODAY, ticket, today[0], also=tuple(today[1:]))
     if new is not None:
         return None
     main = [one for one in found if not site.table.clocks[one.running.clock].beside]
@@ -258,10 +262,11 @@ class _Entries:
         if line.held is not None:
             more = _SAID("held", what=line.held.what, since=site.say(line.held.since))
         elif line.wait is not None:
-            limit = letters.deadline_values(Case(store, site, now, ticket), line.wait.running)
-            if limit["overdue"] and line.section == _LATE:
-                label = _SAID("late", ticket=label, overdue=limit["overdue"])
-            more = _SAID("limit", what=limit["what"], due=limit["due"])
+            case = Case(store, site, now, ticket)
+            limits = [letters.deadline_values(case, one.running) for one in (line.wait, *line.also)]
+            if limits[0]["overdue"] and line.section == _LATE:
+                label = _SAID("late", ticket=label, overdue=limits[0]["overdue"])
+            more = "; ".join(_SAID("limit", what=one["what"], due=one["due"]) for one in limits)
         person = site.config.person(ticket.handler) if ticket.handler else None
         return {
             "label": label,
