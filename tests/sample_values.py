@@ -190,6 +190,7 @@ VALUES: dict[str, Any] = {
     },
     "actions": ACTIONS,
     "authenticated": True,
+    "denied": False,
     "has_secret": False,
     "form_missing": False,
     "form_sent": False,
@@ -225,7 +226,7 @@ VALUES: dict[str, Any] = {
     ],
     "proposals": {
         "problem": "Tidak dapat login (AKUN_LOGIN)",
-        "problem_reason": "“tidak bisa login”, aturan AKUN_LOGIN.01; juga AKUN_OTP (“otp”)",
+        "problem_reason": "“tidak bisa login”; juga AKUN_OTP (“otp”)",
         "owner": "helpdesk LPSE; bila tidak berhasil, eskalasi ke Helpdesk LKPP",
         "priority": "P1 Mendesak",
         "priority_reason": "dinaikkan dari P2 (AKUN_LOGIN) karena “batas akhir”",

@@ -85,6 +85,7 @@ def handle(context: Context, mail: IncomingMail) -> None:
         message=mail.message,
         attachments=[*files, *originals.doubtful_original(store, mail)],
         authenticated=mail.sender.authenticated,
+        denied=mail.sender.verdict is Verdict.FAIL,
         answerable=quiet is None,
         echo=mail.sender.authenticated,
         has_secret=secret,

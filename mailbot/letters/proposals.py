@@ -62,7 +62,7 @@ def problem_reason(reading: Reading) -> str:
         return _SAID("no_words")
     first, *others = found
     also = "".join(f"; {_SAID('also', code=other.code)} (“{other.words}”)" for other in others)
-    by_rule = _SAID("by_rule", words=first.words, rule=first.rule, also=also)
+    by_rule = _SAID("by_rule", words=first.words, also=also)
     return _SAID("forwarded", reason=by_rule) if reading.forwarded else by_rule
 
 

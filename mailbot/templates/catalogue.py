@@ -50,6 +50,7 @@ _INSIDE: Mapping[str, Shape] = {
     "done": None,  # what has last gone out of the LPSE about the ticket, to whom and when
     "approve": record("label href command hint"),  # the link that sets what is proposed
     "authenticated": None,  # whether the border server vouches for the writer
+    "denied": None,  # whether it says something, and does not vouch for him
     "has_secret": None,  # whether the user's mail holds a password, PIN or OTP
     # Whether identity fields of the Formulir Konsultasi are missing; in mails to users: and are asked for there. sent:
     # whether a mail to the user has asked for them.
@@ -235,11 +236,11 @@ _ALL = (
     _mail(
         "staff_new_ticket",
         _GENERATED,
-        "user text attachments authenticated form_missing form_sent reason"
+        "user text attachments authenticated denied form_missing form_sent reason"
         " proposals approve canned similar others more_others deadline done actions",
     ),
     # reason: what was done with the reply or why it is held, or None.
-    _mail("staff_user_reply", _GENERATED, "user text attachments authenticated reason deadline done actions"),
+    _mail("staff_user_reply", _GENERATED, "user text attachments denied reason deadline done actions"),
     # ticket None: "belum dikenali", actions are the open escalations. reason: what was done.
     _mail("staff_lkpp_reply", _GENERATED, "actor text passed_on attachments authenticated meaning reason actions"),
     _mail("staff_returned", _GENERATED, "user actor text attachments meaning deadline actions"),  # step 4

@@ -76,6 +76,7 @@ class Given:
     message: Message | None = None
     attachments: Sequence[Attachment] = ()
     authenticated: bool = False
+    denied: bool = False  # the border server says something, and does not vouch for the writer
     answerable: bool = True
     echo: bool = True  # whether an automatic answer may repeat anything the sender wrote
     has_secret: bool = False

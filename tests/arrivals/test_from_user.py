@@ -36,6 +36,9 @@ def border(tmp_path: Path) -> Iterator[PaperWorld]:
     world.store.close()
 
 
+UNPROVEN = "Pengirim tidak dapat dipastikan"
+
+
 def flat(text: str) -> str:
     """A letter's words on one line."""
     return " ".join(text.replace("│", " ").split())
@@ -162,7 +165,18 @@ def test_a_mail_from_the_junk_folder_is_not_answered(office: PaperWorld, folder:
 def test_a_mail_with_dmarc_fail_is_not_answered_and_staff_are_warned(border: PaperWorld) -> None:
     opened(border, headers=[results("fail", "penyedia.test")])
     assert border.letters("pengguna") == []
-    assert "PERHATIAN" in border.last("petugas", "staff_new_ticket").text
+    assert UNPROVEN in flat(border.last("petugas", "staff_new_ticket").text)
+
+
+@pytest.mark.parametrize(("result", "warned"), [("fail", True), ("none", True), ("pass", False)])
+def test_staff_are_warned_of_a_sender_whom_results_do_not_prove(border: PaperWorld, result: str, warned: bool) -> None:
+    opened(border, headers=[results(result, "penyedia.test")])
+    assert (UNPROVEN in flat(border.last("petugas", "staff_new_ticket").text)) == warned
+
+
+def test_where_no_server_vouches_for_anybody_staff_are_not_warned_of_everybody(office: PaperWorld) -> None:
+    opened(office)
+    assert UNPROVEN not in flat(office.last("petugas", "staff_new_ticket").text)
 
 
 def test_a_mail_without_a_pass_is_answered_without_an_echo(border: PaperWorld) -> None:

@@ -317,6 +317,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "deadline": letters.next_deadline(work),
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         "done": _done(work),
+        "denied": work.given.denied,
         **extra,
     }
     make, alike, others = shared.pop("links", _links), shared.pop("alike", ()), shared.pop("others", ())
