@@ -455,8 +455,8 @@ def test_two_mailbots_set_on_each_other_fall_silent(strip: bool, tmp_path: Path)
     assert to_kendal > 0
     assert 1 + to_kendal + to_batang <= 5
     told = [len(alarms(office)) for office in (batang, kendal)]
-    assert sum(told) >= 1
-    assert max(told) == 1
+    assert strip or sum(told) >= 1  # without the marks the second acknowledgement's own words end it, before any alarm
+    assert max(told) <= 1
 
 
 def test_another_mailbot_is_named_to_the_operator_once_a_day_and_a_flood_of_them_a_few_times(

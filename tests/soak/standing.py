@@ -14,11 +14,10 @@ from itertools import repeat
 from mailbot.model import Duration
 from mailbot.rules.worktime.service_hours import Calendar
 
-#: Collected into one mail a person where many are due at once; `_daily`: always, and once a day.
+#: Alone, or collected into one mail a person where many are due at once. From `LISTED` on the ticket stands in the work
+#: lists of that party, one a day; WARNING: before a limit, and so not behind it.
 STAFF, COORDINATOR, HEAD = "staff_reminder", "coordinator_overdue", "head_overdue"
-COORDINATOR_DAILY, HEAD_DAILY = f"{COORDINATOR}_daily", f"{HEAD}_daily"
-#: Before a limit, and so not behind it; of HANDLER's those who do not handle the ticket have only what is collected.
-WARNING, HANDLER = f"{STAFF}_warning", f"{STAFF}_handler"
+WARNING, LISTED = f"{STAFF}_warning", "_listed"
 ENQUIRY, PROGRESS = "lkpp_status_enquiry", "user_progress"
 
 _WEEK = Duration(days=7)
@@ -37,41 +36,44 @@ Stage = tuple[Duration, Sequence[str]]
 Schedule = Callable[[], Iterator[Stage]]
 
 
-def _first_response(limit: float, *, handled: bool = False, urgent: bool = False) -> Iterator[Stage]:
-    """P3: 4 hours, P2: 1 hour. Staff at three quarters and at the limit (where somebody took it also half-way),
-    coordinator at twice the limit, the head one working day later (P1 and P2), and staff and coordinator each working
-    day from then on."""
-    if handled:
-        yield _hours(limit / 2), [WARNING]
-        yield _hours(limit / 4), [HANDLER]
-    else:
-        yield _hours(limit * 3 / 4), [WARNING]
-    yield _hours(limit / 4), [STAFF]
-    yield _hours(limit), [STAFF, COORDINATOR]
-    yield _days(1), [HEAD] if urgent else []
-    yield from repeat((_days(1), [STAFF, COORDINATOR]))
+def _listed(*mails: str) -> list[str]:
+    return [f"{mail}{LISTED}" for mail in mails]
+
+
+def _first_response() -> Iterator[Stage]:
+    """P3, 4 hours: one warning an hour before, alone; the limit, the coordinator's at twice the limit and all that
+    repeats stand in the lists."""
+    yield _hours(3), [WARNING]
+    yield _hours(5), _listed(COORDINATOR)
+
+
+def _first_response_urgent() -> Iterator[Stage]:
+    """P2, 1 hour, which nobody took: each stage once, alone. Staff at three quarters and at the limit, coordinator at
+    twice the limit, the head one working day later, staff and coordinator once more a day later; then the lists."""
+    yield _hours(0.75), [WARNING]
+    yield _hours(0.25), [STAFF]
+    yield _hours(1), [STAFF, COORDINATOR]
+    yield _days(1), [HEAD]
+    yield _days(1), [STAFF, COORDINATOR]
 
 
 def _given_back() -> Iterator[Stage]:
-    """Step 4, P3: LPSE has one working day; whoever handles it is reminded after half and three quarters of
-    its 7.5 hours."""
-    yield _days(1), [STAFF]
-    yield _days(1), [STAFF, COORDINATOR]
-    yield _days(1), []
-    yield from repeat((_days(1), [STAFF, COORDINATOR]))
+    """Step 4, P3: LPSE has one working day; the coordinator's stage is a working day later."""
+    yield _days(2), _listed(COORDINATOR)
 
 
-def _parts_of_the_day() -> Iterator[Stage]:
-    yield _hours(3.75), [WARNING]
-    yield _hours(1.875), [HANDLER]
+def _warned_of() -> Iterator[Stage]:
+    """One working day of 7.5 hours: an hour before its end."""
+    yield _hours(6.5), [WARNING]
 
 
 def _enquiries(first: int) -> Iterator[Stage]:
-    """Step 12: 5 on working days, then weekly. Coordinator from the 2nd on, head from the 5th on."""
-    yield _days(first), [ENQUIRY, STAFF]
-    yield from repeat((_days(1), [ENQUIRY, STAFF, COORDINATOR_DAILY]), 3)
-    yield _days(1), [ENQUIRY, STAFF, COORDINATOR_DAILY, HEAD_DAILY]
-    yield from repeat((_WEEK, [ENQUIRY, STAFF, COORDINATOR_DAILY, HEAD_DAILY]))
+    """Step 12: 5 on working days, then weekly. Coordinator from the 2nd on, head from the 5th on, in their lists."""
+    yield _days(first), [ENQUIRY]
+    yield _days(1), [ENQUIRY, *_listed(COORDINATOR)]
+    yield from repeat((_days(1), [ENQUIRY]), 2)
+    yield _days(1), [ENQUIRY, *_listed(HEAD)]
+    yield from repeat((_WEEK, [ENQUIRY]))
 
 
 def _news(first: int) -> Iterator[Stage]:
@@ -81,9 +83,9 @@ def _news(first: int) -> Iterator[Stage]:
 
 
 def _data_asked() -> Iterator[Stage]:
-    """Step 7: after 3 working days the user is reminded, then staff and coordinator weekly; never closed."""
+    """Step 7: after 3 working days the user is reminded, a week later the coordinator's list has it; never closed."""
     yield _days(3), ["user_reminder"]
-    yield from repeat((_WEEK, [STAFF, COORDINATOR]))
+    yield _WEEK, _listed(COORDINATOR)
 
 
 def _silent_user() -> Iterator[Stage]:
@@ -112,10 +114,12 @@ class Kind:
 
 _ESCALATES = "#eskalasi\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi\n"
 
+_URGENT = "#prioritas 2\n"
+
 KINDS: Mapping[str, Kind] = {
-    "new": Kind("new", [lambda: _first_response(4)], 0),
-    "taken": Kind("in_progress", [lambda: _first_response(4, handled=True)], 0, "#ambil\n"),
-    "urgent": Kind("new", [lambda: _first_response(1, urgent=True)], 0, "#prioritas 2\n"),
+    "new": Kind("new", [_first_response], 0),
+    "taken": Kind("in_progress", [_first_response], 0, "#ambil\n"),
+    "urgent": Kind("new", [_first_response_urgent], 0, _URGENT),
     "asked": Kind("awaiting_user", [_silent_user], 1, "#minta-data\nMohon kirimkan tangkapan layar galatnya."),
     "answered": Kind("resolved", [_unconfirmed], 1, "Silakan hapus cache peramban, lalu coba masuk kembali."),
     "escalated": Kind("escalated", [lambda: _enquiries(2), lambda: _news(2)], 1, _ESCALATES),
@@ -129,7 +133,7 @@ KINDS: Mapping[str, Kind] = {
     "data": Kind("awaiting_data", [_data_asked], 2, _ESCALATES, "Mohon dilengkapi tangkapan layar dan kode tender."),
     "returned": Kind(
         "returned",
-        [_parts_of_the_day, _given_back],
+        [_warned_of, _given_back],
         2,
         _ESCALATES,
         "Permasalahan tersebut merupakan kewenangan LPSE, silakan dapat ditangani oleh Admin PPE.",
@@ -148,16 +152,21 @@ class Ticket:
     number: str = ""
     handler: str = ""
 
+    @property
+    def is_handled(self) -> bool:
+        """Whether somebody took it: the first who does more than set a field."""
+        return KINDS[self.kind].staff not in ("", _URGENT)
+
 
 @dataclass(frozen=True)
 class Owed:
     """One mail, or one line of a collected mail: not before `due`, not after `latest` (aware). not sure: the clock may
-    have ended before it was made. to_handler: others may or may not have it."""
+    have ended before it was made. in_lists: from `due` on it may stand in any list."""
 
     due: datetime
     latest: datetime
     sure: bool
-    to_handler: bool = False
+    in_lists: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,14 +193,10 @@ def owed(ticket: Ticket, calendar: Calendar, span: Span) -> dict[str, list[Owed]
             if due > span.end:
                 break
             latest = calendar.next_service(due + span.allowance) + span.allowance
-            # What belongs into the report of the day waits for the next day's, if today's has gone out.
-            next_report = calendar.next_service(calendar.add(due, _days(1)).at + span.allowance) + span.allowance
             for mail in mails:
-                one = Owed(due, latest, due <= span.sure, mail == HANDLER)
-                if mail in (WARNING, HANDLER):
+                one = Owed(due, latest, due <= span.sure, mail.endswith(LISTED))
+                if mail == WARNING:
                     warned.append((mail, one))
-                elif mail.endswith("_daily"):
-                    _note(found, mail, Owed(due, next_report, next_report <= span.sure))
                 else:
                     _note(found, mail, one)
         for mail, one in warned:
@@ -200,7 +205,4 @@ def owed(ticket: Ticket, calendar: Calendar, span: Span) -> dict[str, list[Owed]
 
 
 def _note(found: dict[str, list[Owed]], mail: str, one: Owed) -> None:
-    template = mail
-    for suffix in ("_daily", "_handler", "_warning"):
-        template = template.removesuffix(suffix)
-    found.setdefault(template, []).append(one)
+    found.setdefault(mail.removesuffix(LISTED).removesuffix("_warning"), []).append(one)
