@@ -509,10 +509,10 @@ def test_the_users_own_limit_is_told_him_as_it_now_is_without_the_reason(office:
     office.at("2026-10-05 09:00")
     data_requested(office)
     told(office, "#tunda 2 hari kerja pengguna sakit menurut telepon")
-    office.at("2026-10-12 09:00")
+    office.at("2026-10-08 09:00")  # P2: one working day, and two more
     office.once()
     reminder = office.last("pengguna", "user_reminder").text
-    assert "Senin, 12 Oktober 2026 pukul 09.00" in flat(reminder)
+    assert "Kamis, 8 Oktober 2026 pukul 09.00" in flat(reminder)
     assert "sakit" not in reminder and "Sari" not in reminder
 
 
