@@ -62,8 +62,9 @@ def _said(text: str, phrases: UserPhrases) -> tuple[tuple[str, ...] | None, bool
         told = without_apology(said, phrases)
         if holds(said, phrases, "trouble") or holds(told, phrases, "asks"):
             return None, False
-        criticises = holds(said, phrases, "blame") and holds(said, phrases, "criteria")
-        if holds(said, phrases, "unsettled") and not criticises:
+        praises = holds(said, phrases, "praise") and not holds(said, phrases, "contrasts")
+        unsettled = holds(said, phrases, "unsettled", *(() if praises else ("still",)))
+        if unsettled and not (holds(said, phrases, "blame") and holds(said, phrases, "criteria")):
             return None, False
         if (said[0],) in phrases.lists["wishes"] and holds(said, phrases, "blessings"):
             wishes = True

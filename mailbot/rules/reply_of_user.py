@@ -141,7 +141,10 @@ def _said(text: str, phrases: UserPhrases) -> _Said | None:
 def without_apology(said: tuple[str, ...], phrases: UserPhrases) -> tuple[str, ...]:
     """The words of a sentence up to an apology for answering late and its reason, if nothing contradicts behind it."""
     at = start(said, phrases, "apologies")
-    return said if at is None or holds(said[at:], phrases, "unsettled", "contrasts", "explains") else said[:at]
+    if at is None:
+        return said
+    behind = without(said[at:], phrases, "no_objection")  # "masih di lapangan"
+    return said if holds(behind, phrases, "unsettled", "still", "contrasts", "explains") else said[:at]
 
 
 def _without_reason(said: tuple[str, ...], phrases: UserPhrases) -> tuple[str, ...]:

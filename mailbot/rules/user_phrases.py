@@ -22,7 +22,7 @@ BUILT_IN = FOLDER / "user_replies.yaml"
 
 _LISTS = (
     "greetings", "address", "thanks", "done", "beside_done", "works", "at_last", "beside_works", "assent",
-    "tries", "later", "explains", "apologies", "objects", "no_objection", "unsettled", "contrasts",
+    "tries", "later", "explains", "apologies", "objects", "no_objection", "unsettled", "still", "contrasts",
     "question", "no_question", "promise", "regional", "evidence", "attachment",
     "criteria", "marks", "beside_marks", "praise", "blame", "beside_praise", "trouble", "asks", "wishes", "blessings",
 )  # fmt: skip

@@ -282,8 +282,8 @@ TOP = ("data", "timezone", "log", "defaults", "mailboxes")
 
 
 def leaves(value: Any, path: str = "") -> Iterator[str]:
-    """The dotted keys of a mapping; a list, a password and the defaults are one value."""
-    if isinstance(value, dict) and value and not path.endswith("password"):
+    """The dotted keys of a mapping; a list, a password, the times by priority and the defaults are one value."""
+    if isinstance(value, dict) and value and not path.endswith(("password", "data_from_user_within")):
         for key, below in value.items():
             yield from leaves(below, f"{path}.{key}" if path else str(key))
     else:

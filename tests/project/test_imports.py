@@ -48,6 +48,7 @@ ROOMS: dict[str, set[str]] = {
             "parsers.commands",
             "parsers.mime",
             "rules",
+            "rules.language",
             "rules.sop",
             "rules.worktime",
             "store",

@@ -40,7 +40,7 @@ def test_one_expression_finds_its_meaning_in_every_language(text: str) -> None:
 
 def test_a_word_of_the_file_is_never_harmless_and_contrary_at_once() -> None:
     """ "ning" is a Javanese sister and a Javanese but: a word that contradicts may not be skipped as an address."""
-    contrary = {expression for name in ("contrasts", "unsettled") for expression in PHRASES.lists[name]}
+    contrary = {expression for name in ("contrasts", "unsettled", "still") for expression in PHRASES.lists[name]}
     for name in ("greetings", "address", "thanks", "assent", "beside_done", "beside_works", "done"):
         assert contrary & PHRASES.lists[name] == set(), name
 
