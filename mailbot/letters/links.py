@@ -74,6 +74,15 @@ def href(address: str, subject: str, body: str) -> str:
     return f"mailto:{quote(address, safe=_IN_ADDRESS)}?{query}"
 
 
+def fits(text: str) -> bool:
+    """Whether a text may stand in a link's body, percent-encoded and beside a subject."""
+    return len(quote(widened(text), safe="", errors="replace")) <= _MOST_ENCODED
+
+
+#: A subject of 120 characters takes 1,440 of the 8,000 of an address at most (`templates.markup.HREF_LIMIT`).
+_MOST_ENCODED = 6_000
+
+
 def mailto(site: Site, ticket: Ticket, body: str) -> str:
     """A link that opens a new mail to us with the ticket's tag and this body."""
     return href(site.config.address, tagged(ticket.number, ticket.subject, 120), body)

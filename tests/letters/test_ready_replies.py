@@ -69,3 +69,15 @@ def test_what_was_held_goes_out_as_it_was(office: PaperWorld) -> None:
     assert use(office, bodies(office.last("petugas"))["#jawab"]).template == "staff_receipt"
     minutes_later(office, 4)
     assert SIGNS in flat(office.last("pengguna", "user_answer"))
+
+
+@pytest.mark.parametrize("sign", ["Lalu kami periksa. ", "é ", "&", "\U0001f642"])
+def test_a_text_that_is_long_when_encoded_is_asked_about_as_any_other(office: PaperWorld, sign: str) -> None:
+    words = "Silakan dicermati. " + sign * (1400 // len(sign))
+    office.write("lkpp", words, answers=escalated(office))
+    assert office.once()
+    asked = office.last("petugas")
+    assert asked.template == "staff_classify"
+    assert use(office, bodies(asked)["#perkembangan"]).template == "staff_receipt"
+    minutes_later(office, 4)
+    assert flat(words) in flat(office.last("pengguna"))
