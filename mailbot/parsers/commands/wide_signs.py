@@ -9,13 +9,17 @@ as written again.
 
 from __future__ import annotations
 
+import re
+
 _SIGNS, _WIDE = "&+%<>", "＆＋％＜＞"
 _WIDEN, _NARROW = str.maketrans(_SIGNS, _WIDE), str.maketrans(_WIDE, _SIGNS)
+#: A "%" alone ("100 %") is one wherever it is decoded.
+_READ = re.compile(r"[&+<>]|%(?=[0-9A-Fa-f]{2})")
 
 
 def widened(text: str) -> str:
     """A text as it stands in a link."""
-    return text.translate(_WIDEN)
+    return _READ.sub(lambda sign: sign[0].translate(_WIDEN), text)
 
 
 def narrowed(text: str) -> str:
