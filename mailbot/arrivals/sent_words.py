@@ -27,7 +27,8 @@ from mailbot.store.database import Row, Store
 _BYTES = 256_000  # of a mail of ours, in which its words stand
 _PART = b"Content-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 _END = b"\r\n--=_"  # a boundary of ours
-_UNSEEN = re.compile(r'<div style="display:none;[^"]{0,400}">([^<]{1,1000})</div>')  # as `layout.html.j2` writes it
+#: The title of a page and the line that inboxes show, as `layout.html.j2` writes them.
+_UNSEEN = re.compile(r'<(?:title|div style="display:none;[^"]{0,400}")>([^<]{1,1000})</')
 _KEPT = 8 << 20  # bytes of mails: some 300, since most have less than 30 KB
 
 
@@ -49,8 +50,8 @@ class OurMail:
 
     @cached_property
     def sent(self) -> Sent:
-        """The words of both its forms: a reply may quote either, and Roundcube and Thunderbird quote the line that only
-        inboxes show, too."""
+        """The words of both its forms: a reply may quote either. Roundcube and Thunderbird quote the line that only
+        inboxes show, too, and Thunderbird the title."""
         page = self._text_of("text/html") or ""
         unseen = "\n".join(map(html.unescape, _UNSEEN.findall(page)))
         head = email.message_from_bytes(self.raw[: self.raw.find(b"\r\n\r\n") + 4], policy=email.policy.default)

@@ -41,12 +41,13 @@ def test_a_word_with_private_characters_is_a_word_of_a_page_of_ours() -> None:
     assert plain_lines("<p>Kode \ue000rahasia\ue001 dan nama</p>").split() == ["Kode", "rahasia", "dan", "nama"]
 
 
-def test_the_line_that_inboxes_show_is_ours_where_a_program_quotes_it_in_the_open(office: PaperWorld) -> None:
+@pytest.mark.parametrize("title", ["", "Permintaan data tambahan\n"], ids=["Roundcube", "Thunderbird"])
+def test_what_a_page_does_not_show_is_ours_where_a_program_quotes_it(office: PaperWorld, title: str) -> None:
     request = data_requested(office)
     found = re.search(r"display:none;[^>]*>([^<]+)</div>", request.html)
     assert found is not None and found[1].startswith("Permintaan data tambahan.")
-    quoted = "\n".join(f"> {line}" for line in f"{found[1]}\n\n{request.text}".split("\n"))
-    head = "Pada 2026-12-21 08:00, LPSE Kabupaten Batang menulis:"  # Roundcube
+    quoted = "\n".join(f"> {line}" for line in f"{title}{found[1]}\n\n{request.text}".split("\n"))
+    head = "Pada 2026-12-21 08:00, LPSE Kabupaten Batang menulis:"
     words = f"Kode tender kami 87654321.\n\n{head}\n{quoted}\n"
     office.write("pengguna", words, answers=request, quote=False)
     assert office.once()
