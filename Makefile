@@ -9,6 +9,8 @@
 #               SYSTEM=trixie: only that one; CACHE=folder: keeps the bare systems for the next run
 # make matrix   who writes x for whom x MIME shape x place of the words x our marker x mail program: 31,428 mails, each
 #               opened and searched for words lost and words astray: about a quarter of an hour
+# make clients  people at Roundcube (in a Chromium) and at Thunderbird open each kind of mail, follow its links and answer
+#               it, on Dovecot and Postfix: eight minutes. Writes tests/fixtures/clients with MAILBOT_UPDATE_SNAPSHOTS=1
 # make soak     an hour of mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
 #               forged mails: an hour and a half
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
@@ -36,7 +38,7 @@ CACHE =
 # For make fuzz: seconds a target.
 SECONDS = 300
 
-.PHONY: demo test kill matrix fresh soak fuzz mutants bench check format lock sbom playground
+.PHONY: demo test kill matrix clients fresh soak fuzz mutants bench check format lock sbom playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -68,6 +70,11 @@ matrix: .venv/.synced
 
 fresh:
 	python3 scripts/fresh.py $(SYSTEM) $(if $(CACHE),--cache $(CACHE))
+
+clients: .venv/.synced
+	scripts/mailservers
+	scripts/mailclients
+	$(BIN)/pytest -m long -rs tests/clients
 
 soak: .venv/.synced
 	scripts/mailservers

@@ -20,7 +20,7 @@ def results(verdict: str, domain: str) -> tuple[str, str]:
     return "Authentication-Results", f"{BORDER}; dmarc={verdict} header.from={domain}"
 
 
-def opened(office: PaperWorld, text: str = "", **more: Any) -> Letter:
+def opened(office: PaperWorld | World, text: str = "", **more: Any) -> Letter:
     """A user's new mail; the notice of it that Sari gets."""
     more.setdefault("subject", "Tidak bisa login")
     office.write("pengguna", text or f"Yth. Admin, kami tidak bisa login SPSE.\n{IDENTITY}", **more)
@@ -28,7 +28,7 @@ def opened(office: PaperWorld, text: str = "", **more: Any) -> Letter:
     return office.last("petugas", "staff_new_ticket")
 
 
-def staff_writes(office: PaperWorld, text: str, answers: Letter | None = None, **more: Any) -> str:
+def staff_writes(office: PaperWorld | World, text: str, answers: Letter | None = None, **more: Any) -> str:
     """Sari replies to a notice (the ticket's first, if none is named); the template of what she gets back."""
     office.new_letters("petugas")
     office.write("petugas", text, answers=answers or office.last("petugas", "staff_new_ticket"), **more)
@@ -36,7 +36,7 @@ def staff_writes(office: PaperWorld, text: str, answers: Letter | None = None, *
     return office.new_letters("petugas")[-1].template
 
 
-def told(office: PaperWorld, text: str, answers: Letter | None = None, **more: Any) -> str:
+def told(office: PaperWorld | World, text: str, answers: Letter | None = None, **more: Any) -> str:
     """Sari writes what may be asked about first, and then uses the link; the template of what comes back."""
     found = staff_writes(office, text, answers, **more)
     if found != "staff_confirm":
@@ -47,7 +47,7 @@ def told(office: PaperWorld, text: str, answers: Letter | None = None, **more: A
     return office.new_letters("petugas")[-1].template
 
 
-def escalated(office: PaperWorld, **more: Any) -> Letter:
+def escalated(office: PaperWorld | World, **more: Any) -> Letter:
     """A ticket that LKPP has; the mail that LKPP got."""
     notice = opened(office, **more)
     assert staff_writes(office, "#eskalasi Login gagal sejak kemarin.", notice) == "staff_receipt"
@@ -55,7 +55,7 @@ def escalated(office: PaperWorld, **more: Any) -> Letter:
     return office.last("lkpp", "lkpp_escalation")
 
 
-def data_requested(office: PaperWorld) -> Letter:
+def data_requested(office: PaperWorld | World) -> Letter:
     """LKPP wants data, the undo window over; the mail in which the user is asked for them."""
     escalation = escalated(office)
     office.write("lkpp", "Mohon dilengkapi screenshot dan kode tender.", answers=escalation)
@@ -65,7 +65,7 @@ def data_requested(office: PaperWorld) -> Letter:
     return office.last("pengguna", "user_data_request")
 
 
-def resolved(office: PaperWorld) -> Letter:
+def resolved(office: PaperWorld | World) -> Letter:
     """A ticket that was answered, the undo window over; the answer that the user got."""
     opened(office)
     assert staff_writes(office, "Silakan gunakan menu lupa password.") == "staff_receipt"
@@ -74,7 +74,7 @@ def resolved(office: PaperWorld) -> Letter:
     return office.last("pengguna", "user_answer")
 
 
-def closed(office: PaperWorld) -> Letter:
+def closed(office: PaperWorld | World) -> Letter:
     """A ticket that the user has confirmed; the mail that tells him so."""
     answer = resolved(office)
     office.write("pengguna", "SELESAI, terima kasih", answers=answer)
@@ -83,7 +83,7 @@ def closed(office: PaperWorld) -> Letter:
     return office.last("pengguna", "user_closed")
 
 
-def minutes_later(office: PaperWorld, minutes: int) -> None:
+def minutes_later(office: PaperWorld | World, minutes: int) -> None:
     office.now += timedelta(minutes=minutes)
     assert office.once()
 
@@ -111,7 +111,7 @@ def templates(letters: Sequence[Letter]) -> list[str]:
     return [letter.template for letter in letters]
 
 
-def disposition(office: PaperWorld) -> tuple[str, str, str]:
+def disposition(office: PaperWorld | World) -> tuple[str, str, str]:
     """(state, disposition, reason) of the last mail that came in."""
     row = office.rows("SELECT state, disposition, reason FROM journal ORDER BY id DESC LIMIT 1")[0]
     return str(row["state"]), str(row["disposition"]), str(row["reason"])

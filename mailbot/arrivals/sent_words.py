@@ -11,6 +11,8 @@ import binascii
 import email
 import email.message
 import email.policy
+import html
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -25,6 +27,8 @@ from mailbot.store.database import Row, Store
 _BYTES = 256_000  # of a mail of ours, in which its words stand
 _PART = b"Content-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 _END = b"\r\n--=_"  # a boundary of ours
+#: The title of a page and the line that inboxes show, as `layout.html.j2` writes them.
+_UNSEEN = re.compile(r'<(?:title|div style="display:none;[^"]{0,400}")>([^<]{1,1000})</')
 _KEPT = 8 << 20  # bytes of mails: some 300, since most have less than 30 KB
 
 
@@ -46,12 +50,14 @@ class OurMail:
 
     @cached_property
     def sent(self) -> Sent:
-        """The words of both its forms: a reply may quote either."""
-        page = self._text_of("text/html")
+        """The words of both its forms: a reply may quote either. Roundcube and Thunderbird quote the line that only
+        inboxes show, too, and Thunderbird the title."""
+        page = self._text_of("text/html") or ""
+        unseen = "\n".join(map(html.unescape, _UNSEEN.findall(page)))
         head = email.message_from_bytes(self.raw[: self.raw.find(b"\r\n\r\n") + 4], policy=email.policy.default)
         on = head["Date"]
         return Sent(
-            texts=tuple(text for text in (self.text, page and plain_lines(page)) if text),
+            texts=tuple(text for text in (self.text, page and plain_lines(page), unseen) if text),
             sender=str(head["From"] or ""),
             subject=str(head["Subject"] or ""),
             on=parsedate_to_datetime(str(on)).date() if on else None,

@@ -14,6 +14,7 @@ from mailbot.config.site import Site
 from mailbot.model import NamedAddress, Ticket
 from mailbot.parsers.commands.command_lines import CODE_LENGTH
 from mailbot.parsers.commands.vocabulary import VOCABULARY, on_entry
+from mailbot.parsers.commands.wide_signs import widened
 from mailbot.parsers.mime.subject import tagged
 from mailbot.sentences import Sentences
 from mailbot.store import codes, journal
@@ -65,12 +66,21 @@ _IN_ADDRESS = "@!$*+:"
 
 
 def href(address: str, subject: str, body: str) -> str:
-    """A link that opens a new mail (RFC 6068). Lines of the body are parted by %0D%0A (section 5), blanks are %20, as
-    "+" is a plus there; nothing else stands in it that a mail program could read otherwise than its writer."""
+    """A link that opens a new mail (RFC 6068). Lines of the body are parted by %0D%0A (section 5), blanks are %20; and
+    nothing stands in it that a mail program could read otherwise than its writer (`wide_signs`)."""
     lines = "\r\n".join(body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     parts = {"subject": one_line(subject), "body": lines.replace("\0", "")}
-    query = "&".join(f"{name}={quote(value, safe='', errors='replace')}" for name, value in parts.items())
+    query = "&".join(f"{name}={quote(widened(value), safe='', errors='replace')}" for name, value in parts.items())
     return f"mailto:{quote(address, safe=_IN_ADDRESS)}?{query}"
+
+
+def fits(text: str) -> bool:
+    """Whether a text may stand in a link's body, percent-encoded and beside a subject."""
+    return len(quote(widened(text), safe="", errors="replace")) <= _MOST_ENCODED
+
+
+#: A subject of 120 characters takes 1,440 of the 8,000 of an address at most (`templates.markup.HREF_LIMIT`).
+_MOST_ENCODED = 6_000
 
 
 def mailto(site: Site, ticket: Ticket, body: str) -> str:

@@ -40,7 +40,8 @@ _TOKEN = re.compile(f"{_OPEN}([0-9]{{1,6}}){_CLOSE}")
 _FENCES = {'"""': "quote", "```": "raw", "'''": "words"}
 _MARKS = ("# ", "## ", "! ", "- ", "| ", "-> ", "~> ", "=> ", "---", *_FENCES)
 _SCHEME = "mailto:"
-_HREF = re.compile(r"mailto:[\x21\x23-\x26\x28-\x3b\x3d\x3f-\x7e]{0,8000}")  # no quotes, no angle brackets
+HREF_LIMIT = 8_000  # characters
+_HREF = re.compile(rf"mailto:[\x21\x23-\x26\x28-\x3b\x3d\x3f-\x7e]{{0,{HREF_LIMIT}}}")  # no quotes, no angle brackets
 
 
 class MarkupError(ValueError):
@@ -185,11 +186,11 @@ class _Parser:
         return self._line(label.strip()), self._line(value.strip())
 
     def _action(self, row: str) -> Action:
-        cells = [self._plain(cell.strip()) for cell in row.split("|")]
+        cells = [cell.strip() for cell in row.split("|")]
         if not 2 <= len(cells) <= 4:
             raise MarkupError(f"an action is -> label | href | command | hint: -> {self._plain(row)}")
         label, href, command, hint = cells + [""] * (4 - len(cells))
-        return Action(label, _link(href), *_blank(command, hint))
+        return Action(self._plain(label), self._link(href), *_blank(self._plain(command), self._plain(hint)))
 
     def _entry(self, row: str) -> Entry:
         cells = [cell.strip() for cell in row.split("|")]
@@ -197,7 +198,16 @@ class _Parser:
             raise MarkupError(f"an entry is => label | href | line …: => {self._plain(row)}")
         lines = (self._line(cell) for cell in cells[2:])
         written = tuple(line for line in lines if _joined(line) not in ("", EMPTY))
-        return Entry(self._line(cells[0]), _link(self._plain(cells[1])), written)
+        return Entry(self._line(cells[0]), self._link(cells[1]), written)
+
+    def _link(self, source: str) -> str | None:
+        """An address is never shortened: it would lead elsewhere."""
+        href = _TOKEN.sub(lambda found: one_line(self._value(found)), source)
+        if href in ("", EMPTY):
+            return None
+        if not _HREF.fullmatch(href):
+            raise MarkupError(f"only {_SCHEME} links may stand in a mail, found {shorten(href, 60)!r}")
+        return href
 
     def _line(self, source: str) -> Line:
         if "**" not in source:
@@ -224,14 +234,6 @@ class _Parser:
 
 
 EMPTY = "–"  # shown for a value that is not known
-
-
-def _link(href: str) -> str | None:
-    if href in ("", EMPTY):
-        return None
-    if not _HREF.fullmatch(href):
-        raise MarkupError(f"only {_SCHEME} links may stand in a mail, found {shorten(href, 60)!r}")
-    return href
 
 
 def _blank(command: str, hint: str) -> tuple[str, str]:

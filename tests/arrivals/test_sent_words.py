@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mailbot.arrivals import sent_words
@@ -19,7 +21,7 @@ def test_a_search_finds_the_same_words_as_the_library(office: PaperWorld, monkey
     found = [(mail.text, mail.sent) for mail in map(OurMail, mails)]
     monkeypatch.setattr(sent_words, "_PART", b"Content-Type: %s, as nobody writes it")
     assert [(mail.text, mail.sent) for mail in map(OurMail, mails)] == found
-    assert len(mails) > 5 and all(text and len(sent.texts) == 2 for text, sent in found)
+    assert len(mails) > 5 and all(text and len(sent.texts) == 3 for text, sent in found)
 
 
 def test_so_many_bytes_of_mails_are_kept_and_no_more(office: PaperWorld) -> None:
@@ -37,3 +39,18 @@ def test_so_many_bytes_of_mails_are_kept_and_no_more(office: PaperWorld) -> None
 
 def test_a_word_with_private_characters_is_a_word_of_a_page_of_ours() -> None:
     assert plain_lines("<p>Kode \ue000rahasia\ue001 dan nama</p>").split() == ["Kode", "rahasia", "dan", "nama"]
+
+
+@pytest.mark.parametrize("title", ["", "Permintaan data tambahan\n"], ids=["Roundcube", "Thunderbird"])
+def test_what_a_page_does_not_show_is_ours_where_a_program_quotes_it(office: PaperWorld, title: str) -> None:
+    request = data_requested(office)
+    found = re.search(r"display:none;[^>]*>([^<]+)</div>", request.html)
+    assert found is not None and found[1].startswith("Permintaan data tambahan.")
+    quoted = "\n".join(f"> {line}" for line in f"{title}{found[1]}\n\n{request.text}".split("\n"))
+    head = "Pada 2026-12-21 08:00, LPSE Kabupaten Batang menulis:"
+    words = f"Kode tender kami 87654321.\n\n{head}\n{quoted}\n"
+    office.write("pengguna", words, answers=request, quote=False)
+    assert office.once()
+    passed_on = office.last("lkpp", "lkpp_additional_data").text
+    assert "Kode tender kami 87654321." in passed_on
+    assert "menulis:" not in passed_on and "Permintaan data tambahan" not in passed_on

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mailbot.letters.links import href
 from mailbot.parsers.commands.vocabulary import VOCABULARY
+from mailbot.parsers.commands.wide_signs import narrowed
 from mailbot.procedure.effects.to_staff import AS_ABOVE, HEADINGS
 from tests.steps import closed, data_requested, escalated, flat, links, minutes_later, opened, resolved, staff_writes
 from tests.world import Letter, PaperWorld
@@ -35,7 +36,7 @@ def test_whatever_stands_in_a_body_comes_back_as_it_was_in_lines_that_end_in_cr_
     [read] = parse_qs(urlsplit(link).query, keep_blank_values=True, strict_parsing=True)["body"]
     lines = body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     written = lines.encode("utf-8", "replace").decode()
-    assert read == written.replace("\n", "\r\n")
+    assert narrowed(read) == narrowed(written).replace("\n", "\r\n")
     assert "%0A" not in link.replace("%0D%0A", "") and "%0D" not in link.replace("%0D%0A", "")
 
 
@@ -43,11 +44,12 @@ def test_whatever_stands_in_a_body_comes_back_as_it_was_in_lines_that_end_in_cr_
     ("written", "encoded"),
     [
         ("a b", "a%20b"),  # "+" would stay a plus: RFC 6068 section 5
-        ("a+b", "a%2Bb"),
-        ("a&body=b", "a%26body%3Db"),  # would end the body
+        ("a+b", "a%EF%BC%8Bb"),  # the wide forms: test_ready_replies.py
+        ("a&body=b", "a%EF%BC%86body%3Db"),  # would end the body
         ("#tutup", "%23tutup"),  # would end the link
         ("100%", "100%25"),
-        ('it\'s "so" <b>', "it%27s%20%22so%22%20%3Cb%3E"),  # would end the attribute
+        ("50%41", "50%EF%BC%8541"),
+        ('it\'s "so" <b>', "it%27s%20%22so%22%20%EF%BC%9Cb%EF%BC%9E"),  # would end the attribute
         ("a\nb", "a%0D%0Ab"),
         ("a\r\nb", "a%0D%0Ab"),
         ("a\rb", "a%0D%0Ab"),

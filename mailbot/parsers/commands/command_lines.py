@@ -16,6 +16,7 @@ from datetime import date
 
 from mailbot.parsers.commands import fields, questions
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Spec, Takes, on_entry
+from mailbot.parsers.commands.wide_signs import narrowed
 from mailbot.parsers.dates.moment import read_span
 from mailbot.parsers.forms import consultation
 from mailbot.sentences import Sentences
@@ -312,7 +313,7 @@ def _with_nothing(spec: Spec, command: Command, rest: str, shown: str) -> tuple[
 
 
 def _with_words(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
-    asked, sentence = questions.read(spec.takes, rest)
+    asked, sentence = questions.read(spec.takes, narrowed(rest))  # a question's link may do without a code
     return replace(command, argument=asked), Fault(sentence, shown) if sentence else None
 
 
@@ -582,7 +583,8 @@ def without_codes(text: str) -> list[str]:
 
 
 def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
-    """(text without the lines of codes, code in capitals without dashes, fault if there are two).
+    """(text without the lines of codes and with the signs of their link as written, code in capitals without dashes,
+    fault if there are two).
 
     A code is 20 characters of base32 (RFC 4648 §6) in groups, on a line of its own after "Kode:".
     """
@@ -595,4 +597,5 @@ def _take_code(text: str) -> tuple[str, str | None, Fault | None]:
             kept.append(line)
     distinct = list(dict.fromkeys(codes))
     fault = Fault(_SAID("two_codes")) if len(distinct) > 1 else None
-    return "\n".join(kept), distinct[0] if len(distinct) == 1 else None, fault
+    rest = "\n".join(kept)
+    return narrowed(rest) if codes else rest, distinct[0] if len(distinct) == 1 else None, fault

@@ -46,7 +46,7 @@ _MOST_JOINED = 3
 _MOST_OPEN, _SUBJECT = 5, 80
 #: The line that stands in a link for a text too long for a link: of the words that the mail shows, all.
 AS_ABOVE = _SAID("as_above")
-#: Characters of LKPP's words that a link brings.
+#: Characters of LKPP's words that a link brings, at most.
 LINK_TEXT = 1500
 
 
@@ -57,7 +57,12 @@ def as_above(text: str, words: str) -> str:
 
 def in_link(words: str) -> str:
     """What a link brings below its command: the words, or the line that stands for them."""
-    return (words if len(words) <= LINK_TEXT else AS_ABOVE).replace("\r\n", "\n").replace("\n", "\r\n")
+    return (words if fits(words) else AS_ABOVE).replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def fits(words: str) -> bool:
+    """Whether a link brings these words, and not only the line that stands for them."""
+    return len(words) <= LINK_TEXT and letters.fits(words)
 
 
 #: A plain reply to one of these is the answer to the user; elsewhere it takes `#jawab`.
