@@ -167,7 +167,7 @@ def test_jawab_with_a_code_sends_its_text_after_the_undo_window_and_the_receipt_
     answer = office.last("pengguna", "user_answer")
     assert "\n1. Pastikan alamat SPSE yang dibuka benar" in answer.text
     assert "AKUN_LOGIN" not in answer.text
-    assert {"SELESAI", "BELUM"} <= set(links(answer))
+    assert {"SELESAI", "BELUM\n\nKendala:"} <= set(links(answer))
     assert office.rows("SELECT rule FROM history WHERE event = 'staff.answer'")[0]["rule"] == "#jawab AKUN_LOGIN"
 
 

@@ -167,14 +167,13 @@ def test_each_field_is_kept_with_where_it_was_read(office: PaperWorld) -> None:
 def test_our_quoted_form_filled_in_is_the_user_s(office: PaperWorld) -> None:
     write(office, "Mohon bantuan")
     acknowledgement = office.last("pengguna", "user_acknowledgement")
-    assert "a. Nama" in acknowledgement.text
+    assert "b. Nama Instansi" in acknowledgement.text and "a. Nama" not in acknowledgement.text  # that is known
     quoted = []
     for line in acknowledgement.text.splitlines():
-        answer = {"a.": "Budi Santoso", "b.": "CV Maju", "d.": "081234567890"}.get(line.strip()[:2], "")
+        answer = {"b.": "CV Maju", "d.": "081234567890"}.get(line.strip()[:2], "")
         quoted.append(f"> {line.rstrip()} {answer}".rstrip())
     head = "Pada Sen, 21 Des 2026 pukul 09.00 LPSE <lpse@batangkab.test> menulis:"
     write(office, "\n".join(["Sudah diisi.", "", head, "", *quoted]), answers=acknowledgement, quote=False)
-    assert fields(office)["name"] == ("Budi Santoso", QUOTED)
     assert fields(office)["organisation"] == ("CV Maju", QUOTED)
     assert fields(office)["phone"] == ("081234567890", QUOTED)
 
