@@ -192,9 +192,20 @@ LKPP_ANSWER = Flow(
 OVERDUE = Flow(
     "e overdue sweep",
     (_OPENED,),
-    (Moment(f"{MONDAY} 14:30"),),
+    (Moment(f"{MONDAY} 13:40"),),  # an hour before the limit goes a warning
     lambda numbers: _each(numbers, *((who, "staff_reminder") for who in _BOTH)),
     ("handling", "fired", *_OUT),
+    matters=20,
+)
+WORKLISTS = Flow(
+    "i work lists",
+    (_OPENED, Moment(f"{MONDAY} 13:40"), Moment(f"{MONDAY} 15:50")),  # what goes alone has gone
+    (Moment("2026-12-22 07:40"),),
+    lambda numbers: (
+        _each(numbers, *((who, "staff_worklist") for who in _BOTH))
+        + Counter({("koordinator", "coordinator_overdue", ""): 1})
+    ),
+    ("listing", *_OUT),
     matters=20,
 )
 CLOSE = Flow(
@@ -222,4 +233,4 @@ REFUSAL = Flow(
     ("refused", "settled"),
     matters=12,
 )
-FLOWS = (NEW_TICKET, STAFF_REPLY, ESCALATION, LKPP_ANSWER, OVERDUE, CLOSE, QUARANTINE, REFUSAL)
+FLOWS = (NEW_TICKET, STAFF_REPLY, ESCALATION, LKPP_ANSWER, OVERDUE, CLOSE, QUARANTINE, REFUSAL, WORKLISTS)

@@ -21,8 +21,8 @@ Fact = tuple[str, str, str]
 _TAG = re.compile(r"\[(LPSE-BTG-\d{4}-\d{6})]")
 _TITLE = re.compile(r"Perkara \d{4}")
 _UNREADABLE = re.compile(rb"Subject: (berlapis \d{4})")
-#: Collections of what each would have been a mail of its own, had there been fewer.
-_COLLECTED = {"staff_digest": "staff_reminder"}
+#: Mails about many matters, each of which counts: reminders that would have been mails of their own; work lists.
+_COLLECTED = {"staff_digest": "staff_reminder", "staff_worklist": "staff_worklist"}
 
 
 class Site(World):

@@ -16,7 +16,7 @@ import pytest
 from mailbot.killpoint import POINTS
 from tests.kill.deaths import Tally, at_any_moment, at_points
 from tests.kill.figures import report
-from tests.kill.flows import FLOWS, LKPP_ANSWER, Flow
+from tests.kill.flows import FLOWS, LKPP_ANSWER, OVERDUE, WORKLISTS, Flow
 from tests.kill.site import Site
 
 pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(3600)]
@@ -102,5 +102,14 @@ def test_deaths_in_a_flow_lose_and_double_nothing(site_before: Callable[..., Sit
     flow = next(flow for flow in FLOWS if "quarantining" in flow.points)
     times = Counter({point: 1 for point in ("quarantining", "recovered", "handed_over", "dot_sent", "settled")})
     tally = at_points(site_before(flow, 2), flow, 2, times)
+    report("points", f"{flow.name}: {tally.line()}")
+    assert tally.copies <= tally.after_the_dot
+
+
+@pytest.mark.parametrize(("flow", "point"), [(WORKLISTS, "listing"), (OVERDUE, "fired")], ids=["lists", "sweep"])
+def test_deaths_while_reminders_are_written_lose_and_double_none(
+    site_before: Callable[..., Site], flow: Flow, point: str
+) -> None:
+    tally = at_points(site_before(flow, 4), flow, 4, Counter({point: 2, "settled": 1}))
     report("points", f"{flow.name}: {tally.line()}")
     assert tally.copies <= tally.after_the_dot
