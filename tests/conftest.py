@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the mail servers."""
+"""Fixtures for all tests: the mail servers, and offices on paper."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mailbot.fetch import reader
 from tests import terminals
 from tests.mailservers import MailServers, dovecot
 from tests.mailservers.real import RealServers, missing
+from tests.steps import BORDER
 from tests.world import PaperWorld
 
 # A busy machine takes its time, and no test is about that: --timeout ends what hangs.
@@ -90,6 +91,14 @@ def servers(_servers: MailServers) -> Iterator[MailServers]:
 def office(tmp_path: Path) -> Iterator[PaperWorld]:
     """An office without mail servers: for what is decided, not how it travels."""
     world = PaperWorld(tmp_path)
+    yield world
+    world.store.close()
+
+
+@pytest.fixture
+def border(tmp_path: Path) -> Iterator[PaperWorld]:
+    """An office whose border server adds Authentication-Results."""
+    world = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
     yield world
     world.store.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 
 from mailbot.store.database import to_instant
 from tests.arrivals.test_counter import FORM, OPEN, PASS, UNREACHABLE, held, record
-from tests.steps import BORDER, disposition, flat, links, opened, staff_writes, templates
+from tests.steps import disposition, flat, links, opened, staff_writes, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
 ADDED = "TAMBAHAN (di luar formulir kertas)"
@@ -21,12 +20,10 @@ WITHOUT_NAME = OPEN.replace("Budi Santoso", "")
 
 
 @pytest.fixture
-def border(tmp_path: Path) -> Iterator[PaperWorld]:
-    """An office whose border server adds Authentication-Results, at nine."""
-    world = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
-    world.at("2026-12-21 09:00")
-    yield world
-    world.store.close()
+def border(border: PaperWorld) -> PaperWorld:
+    """The same, at nine."""
+    border.at("2026-12-21 09:00")
+    return border
 
 
 def completed(office: PaperWorld, text: str, answers: Letter, who: str = "petugas", **more: Any) -> Letter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -69,14 +69,6 @@ def sent(office: PaperWorld, body: str, who: str = "petugas", subject: str | Non
 def use(office: PaperWorld, body: str, who: str = "petugas", subject: str | None = None) -> Letter:
     """The same of a link that is answered at once."""
     return sent(office, body, who, subject)[-1]
-
-
-@pytest.fixture
-def border(tmp_path: Path) -> Iterator[PaperWorld]:
-    """An office whose border server adds Authentication-Results."""
-    world = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
-    yield world
-    world.store.close()
 
 
 PASS = [results("pass", "batangkab.test")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from email.message import EmailMessage
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.steps import (
-    BORDER,
     IDENTITY,
     closed,
     data_requested,
@@ -26,15 +24,6 @@ from tests.steps import (
     templates,
 )
 from tests.world import LPSE, PaperWorld, letter
-
-
-@pytest.fixture
-def border(tmp_path: Path) -> Iterator[PaperWorld]:
-    """An office whose border server adds Authentication-Results."""
-    world = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
-    yield world
-    world.store.close()
-
 
 UNPROVEN = "Pengirim tidak dapat dipastikan"
 

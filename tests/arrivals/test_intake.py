@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import structlog
@@ -18,7 +17,6 @@ from mailbot.store import journal
 from mailbot.store.journal import ATTEMPTS
 from mailbot.tickets.case import Context
 from tests.steps import (
-    BORDER,
     closed,
     data_requested,
     disposition,
@@ -47,14 +45,6 @@ def ticket_of(office: PaperWorld) -> str | None:
         "SELECT t.number FROM journal j LEFT JOIN tickets t ON t.id = j.ticket_id ORDER BY j.id DESC LIMIT 1"
     )
     return None if row[0]["number"] is None else str(row[0]["number"])
-
-
-@pytest.fixture
-def border(tmp_path: Path) -> Iterator[PaperWorld]:
-    """An office whose border server adds Authentication-Results."""
-    world = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
-    yield world
-    world.store.close()
 
 
 @pytest.fixture(autouse=True)

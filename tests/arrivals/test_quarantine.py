@@ -9,9 +9,8 @@ import re
 import signal
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,19 +22,11 @@ from mailbot.fetch.reader import Unread
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.store import journal
 from mailbot.tickets.case import Context
-from tests.steps import BORDER, disposition, escalated, links, minutes_later, number, opened, results, templates
+from tests.steps import disposition, escalated, links, minutes_later, number, opened, results, templates
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
 
 TOO_LONG_A_LINE = b"X: " + b"y" * 200_000 + b"\r\n"
 USER = PEOPLE["pengguna"]
-
-
-@pytest.fixture
-def border(tmp_path: Path) -> Iterator[PaperWorld]:
-    """An office whose border server adds Authentication-Results."""
-    world = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
-    yield world
-    world.store.close()
 
 
 def flat(letter: Letter) -> str:

@@ -22,7 +22,6 @@ from mailbot.errors import TemporaryFailure
 from mailbot.store import outbox
 from tests.mailservers.faulty import DROP, HANG, FaultyImap, FaultySmtp, On
 from tests.steps import (
-    BORDER,
     closed,
     data_requested,
     disposition,
@@ -37,14 +36,6 @@ from tests.steps import (
     templates,
 )
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
-
-
-@pytest.fixture
-def border(tmp_path: Path) -> Iterator[PaperWorld]:
-    """An office whose border server adds Authentication-Results."""
-    world = PaperWorld(tmp_path, authentication={"authserv_id": BORDER})
-    yield world
-    world.store.close()
 
 
 @pytest.fixture
