@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import datetime
 
 import schedule
 
@@ -144,6 +145,7 @@ class Daemon:
         every(5, lambda: self._mark(store))
         every(5, owner.renew)
         every(10, self._tell_state)
+        every(10, lambda: self._look_for_lists(store))
         every(10, lambda: self._tell_operators(store))
         every(10, self._watch)  # a thread that could not be begun
         every(_LONGEST, self._ring_all)
@@ -167,18 +169,7 @@ class Daemon:
         now = self.clock.now()
         for mailbox in agenda.to_handle(store, now):
             self._clerk.ring(mailbox)
-        look = set()
-        wanted = agenda.with_deadlines(store, now)
-        for each in self._board.sites():
-            if (listed := worklists.due(store, each, now)) is not None:
-                wanted[each.name] = max(listed.at, wanted.get(each.name, listed.at))
-        for mailbox, due in wanted.items():
-            site, looked = self._board.site(mailbox), self._board.looked_at(mailbox)
-            if site is not None and site.calendar.in_service(now):
-                self._clerk.ring(mailbox)  # should the folder be out of reach
-                # A look from before the office opened is not enough: what is due is done as of the last look.
-                if looked is None or looked.at < due or not site.calendar.in_service(looked.at):
-                    look.add(mailbox)
+        look = self._not_looked_at(agenda.with_deadlines(store, now), now)
         for mailbox in agenda.to_send(store, now):
             site, looked = self._board.site(mailbox), self._board.looked_at(mailbox)
             if site is not None and outbox.awaits_look(store, site, now, looked.at if looked else None):
@@ -186,8 +177,31 @@ class Daemon:
             self._postman.ring(mailbox)
         for mailbox in agenda.to_prove(store, now):
             self._prove(mailbox)
+        self._look(look)
+
+    def _look_for_lists(self, store: Store) -> None:
+        """Wake the clerk of each mailbox whose work list is to be written. Not each second: the calendars of hundreds
+        of mailboxes cost more than all the other looks together."""
+        now = self.clock.now()
+        due = {site.name: worklists.due(store, site, now) for site in self._board.sites()}
+        self._look(self._not_looked_at({name: listed.at for name, listed in due.items() if listed}, now))
+
+    def _not_looked_at(self, wanted: Mapping[str, datetime], now: datetime) -> set[str]:
+        """Rings the clerk of each mailbox where something was due at a moment; returns those whose folder must be
+        looked at first."""
+        look = set()
+        for mailbox, due in wanted.items():
+            site, looked = self._board.site(mailbox), self._board.looked_at(mailbox)
+            if site is not None and site.calendar.in_service(now):
+                self._clerk.ring(mailbox)  # should the folder be out of reach
+                # A look from before the office opened is not enough: what is due is done as of the last look.
+                if looked is None or looked.at < due or not site.calendar.in_service(looked.at):
+                    look.add(mailbox)
+        return look
+
+    def _look(self, mailboxes: set[str]) -> None:
         for watcher in self.watchers:
-            if watcher.mailbox in look:
+            if watcher.mailbox in mailboxes:
                 watcher.look()
 
     def _prove(self, mailbox: str) -> None:
