@@ -285,19 +285,26 @@ main.add_command(sop)
 
 
 @main.command()
+@click.option("--check", "only_check", is_flag=True, help="For monitoring systems: one line, and an exit code.")
 @as_json_option
 @click.pass_obj
-def status(path: Path, as_json: bool) -> None:
+def status(path: Path, only_check: bool, as_json: bool) -> None:
     """Whether mailbot runs, what waits where, and what needs a look.
 
-    Asks the data folder only, and no server. May be called at any time, also beside the daemon.
+    Asks the data folder only, and no server. May be called at any time, also beside the daemon. With --check the exit
+    code is 0 if all is well, 1 if a person should look, and 2 if mail stands still: a folder that is not read, an
+    account that cannot send, a limit that passed without anybody.
     """
-    from mailbot.reports import listing
+    from mailbot.reports import listing, still
 
     config = config_of(path)
     now = datetime.now(UTC)
     with data_of(config) as store:
         found = None if store is None else listing.status(store, config, now)
+    if only_check:
+        code, line = (2, "CRITICAL: mailbot has never run here") if found is None else still.verdict(found)
+        click.echo(line)
+        sys.exit(code)
     if found is not None and for_people(as_json):
         _terminal(config, now).status(found)
     elif not for_people(as_json):
