@@ -202,9 +202,9 @@ def crashed(error: Exception) -> None:
     _say("critical", "crashed", error=type(error).__name__, exc_info=error)
 
 
-def alarm(mailbox: str, reason: str) -> None:
-    """An alarm, which the operator also gets by mail."""
-    _say("error", "alarm", mailbox=mailbox, reason=reason)
+def alarm(mailbox: str, name: str, reason: str) -> None:
+    """An alarm, which the operator also gets by mail; name: what it is about, one of a fixed list."""
+    _say("error", "alarm", mailbox=mailbox, name=name, reason=reason)
 
 
 def watching(mailbox: str, folder: str, *, push: bool) -> None:

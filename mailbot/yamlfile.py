@@ -213,10 +213,23 @@ def _parse(path: Path, text: str, faults: list[str]) -> Document:
         problem = error.problem or "not YAML"
         if "tag handle" in problem:  # the parser would quote what may be half a password
             problem = "a tag (!…) is not used here; put text that begins with ! in quotes"
+        elif (joined := _without_space(text.split("\n"), line)) is not None:
+            line, problem = joined, "a space is missing after the colon"
         raise ConfigError([*faults, f"{path}:{line}: not readable as YAML: {problem}"]) from None
     except yaml.YAMLError:
         raise ConfigError([*faults, f"{path}:1: not readable as YAML"]) from None
     return Document(path, data, builder.lines)
+
+
+#: "host:mail.example.org": to YAML a text, and the parser complains of the line behind it.
+_NO_SPACE = re.compile(r"[ ]*(?:- )?[A-Za-z_]+:[^\s:/]")
+_NEAR = 3
+
+
+def _without_space(lines: list[str], line: int) -> int | None:
+    """The line number of a key without a space behind its colon, at or just before the line that was complained of."""
+    near = range(line, max(0, line - _NEAR), -1)
+    return next((number for number in near if number <= len(lines) and _NO_SPACE.match(lines[number - 1])), None)
 
 
 class _Builder:

@@ -60,6 +60,10 @@ Exit codes:
 class _Commands(click.Group):
     """Every failure is a clear line and an exit code; never a stack trace for what the site can mend."""
 
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """The configuration may be named behind the command, too."""
+        return super().parse_args(context, _config_first(args))
+
     def invoke(self, context: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):  # a terminal that cannot show a sign shows another
@@ -85,6 +89,22 @@ class _Commands(click.Group):
 
             log.crashed(error)
             _end(EX_SOFTWARE, f"a fault in mailbot itself ({type(error).__name__}, above); please report it")
+
+
+def _config_first(args: list[str]) -> list[str]:
+    """`once -c FILE` as `-c FILE once`. No command has a `-c` of its own."""
+    end = args.index("--") if "--" in args else len(args)
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(args[:end])
+    for word in words:
+        if word in ("-c", "--config"):
+            first += [word, *[value for value in [next(words, None)] if value is not None]]
+        elif word.startswith("--config="):
+            first.append(word)
+        else:
+            rest.append(word)
+    return [*first, *rest, *args[end:]]
 
 
 def _end(code: int, reason: str) -> None:
@@ -235,7 +255,7 @@ def check(path: Path, online: bool, wait: int) -> None:
     """Check configuration, rules, templates, calendar and database.
 
     Names every fault with file and line, and what is allowed but seldom meant. Reads the whole database, which may take
-    a while. Connects to nothing and writes nothing.
+    a while, and tries whether the data folder can be written; leaves nothing there. Connects to nothing.
 
     With --online it then logs in to the servers of each mailbox, looks at its folders, sends mails to the mailbox
     itself (also forged ones, in the name of a member of staff) and removes them again, and asks each listed person for
@@ -245,7 +265,7 @@ def check(path: Path, online: bool, wait: int) -> None:
     from mailbot.config.settings import load
     from mailbot.config.site import open_sites
     from mailbot.reports.caveats import caveats
-    from mailbot.store.database import examine
+    from mailbot.store.database import examine, probe
 
     config = load(path)
     sites = open_sites(config)
@@ -253,6 +273,7 @@ def check(path: Path, online: bool, wait: int) -> None:
         raise ConfigError(list(dict.fromkeys(faults)))
     for line in [*config.warnings, *caveats(sites, datetime.now(UTC))]:
         click.echo(f"warning: {line}", err=True)
+    probe(config.data)
     if damage := examine(config.data):
         raise Damaged(str(config.data), f"damaged: {damage[0]}")
     click.echo(f"{path}: in order.{'' if online else ' No server was contacted.'}")
@@ -285,19 +306,26 @@ main.add_command(sop)
 
 
 @main.command()
+@click.option("--check", "only_check", is_flag=True, help="For monitoring systems: one line, and an exit code.")
 @as_json_option
 @click.pass_obj
-def status(path: Path, as_json: bool) -> None:
+def status(path: Path, only_check: bool, as_json: bool) -> None:
     """Whether mailbot runs, what waits where, and what needs a look.
 
-    Asks the data folder only, and no server. May be called at any time, also beside the daemon.
+    Asks the data folder only, and no server. May be called at any time, also beside the daemon. With --check the exit
+    code is 0 if all is well, 1 if a person should look, and 2 if mail stands still: a folder that is not read, an
+    account that cannot send, a limit that passed without anybody.
     """
-    from mailbot.reports import listing
+    from mailbot.reports import listing, still
 
     config = config_of(path)
     now = datetime.now(UTC)
     with data_of(config) as store:
         found = None if store is None else listing.status(store, config, now)
+    if only_check:
+        code, line = (2, "CRITICAL: mailbot has never run here") if found is None else still.verdict(found)
+        click.echo(line)
+        sys.exit(code)
     if found is not None and for_people(as_json):
         _terminal(config, now).status(found)
     elif not for_people(as_json):
@@ -374,8 +402,10 @@ def _ready(path: Path, moment: datetime | None, speed: float) -> tuple[Config, C
     from mailbot import killpoint, log
     from mailbot.clock import Clock, RehearsalClock
     from mailbot.config import settings as configuration
+    from mailbot.store.database import probe
 
     config = configuration.load(path)
+    probe(config.data)
     log.configure(config.log.format, config.log.level)
     killpoint.arm(os.environ.get("MAILBOT_FAULT"), all_loopback=config.all_loopback())
     if moment is None:

@@ -33,9 +33,12 @@ class Terminal:
 
     def status(self, found: Found) -> None:
         self._running(found["running"], found["data"])
+        self._troubles(found["troubles"])
         for mailbox in found["mailboxes"]:
             self._screen.heading(mailbox["mailbox"], f"{mailbox['organisation']}, {mailbox['address']}")
             self._screen.facts(self._status_facts(mailbox))
+            if not mailbox["troubles"]:
+                self._screen.paragraph("Nothing needs a look.", "green")
             self._troubles(mailbox["troubles"])
         for orphan in found["orphans"]:
             self._screen.heading(orphan["mailbox"], "in the database, but not in the configuration")
@@ -80,12 +83,11 @@ class Terminal:
         )
 
     def _troubles(self, troubles: Sequence[Found]) -> None:
-        if not troubles:
-            self._screen.paragraph("Nothing needs a look.", "green")
         for trouble in troubles:
             many = _many(trouble["count"], trouble["what"])
             first = "the first " if trouble["count"] > 1 else ""
-            text = f"{many} {trouble['state']}; {first}since {self._when(trouble['since'])}"
+            since = f"; {first}since {self._when(trouble['since'])}" if trouble["since"] else ""
+            text = f"{many} {trouble['state']}{since}"
             self._screen.mark(text, trouble["detail"])
 
     # --- mailbot tickets --------------------------------------------------------------------------

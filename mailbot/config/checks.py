@@ -18,6 +18,7 @@ Steps = tuple[Step, ...]
 
 ONE_ROLE = ("staff", "coordinator", "head")
 LISTS = (*ONE_ROLE, "operator")
+_NOT_ENCRYPTED = 'found "none" with a host that is not loopback; must be tls or starttls'
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,33 @@ def faults(mailboxes: list[Merged]) -> Iterator[str]:
     yield from _folders(mailboxes)
 
 
+def faults_of_alarms(document: Document, mailboxes: list[Merged]) -> Iterator[str]:
+    """The second way out: encrypted on a network, and never into a mailbox that is watched."""
+    security, host = _at(document, "alarms", "smtp", "security"), _at(document, "alarms", "smtp", "host")
+    if security == "none" and isinstance(host, str) and not values.is_loopback(host):
+        yield document.fault(("alarms", "smtp", "security"), _NOT_ENCRYPTED)
+    own = {address for mailbox in mailboxes for _, address in _addresses(mailbox)}
+    people = _at(document, "alarms", "to")
+    for index, person in enumerate(people if isinstance(people, list) else []):
+        address = person.get("address") if isinstance(person, dict) else None
+        if isinstance(address, str) and address.strip().lower() in own:
+            yield document.fault(("alarms", "to", index, "address"), "a mailbox that mailbot reads is told of no alarm")
+
+
+def warnings_of_alarms(document: Document) -> Iterator[str]:
+    """What makes alarms fail just when they are needed."""
+    if _at(document, "alarms", "smtp") is None:
+        path = ("alarms", "smtp") if isinstance(_at(document, "alarms"), dict) else ()
+        yield document.fault(path, "null: an account that is dead cannot tell of itself by mail; name another account")
+
+
+def _at(document: Document, *path: str) -> Any:
+    value = document.data
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
 def _addresses(mailbox: Merged) -> Iterator[tuple[Steps, str]]:
     """Where each address of the mailbox itself stands, aliases last."""
     paths: list[Steps] = [("address",), *(("aliases", index) for index in mailbox.items("aliases"))]
@@ -173,7 +201,7 @@ def _servers(mailbox: Merged) -> Iterator[str]:
         if mailbox.get(server, "security") == "none" and host and not values.is_loopback(host):
             yield mailbox.fault(
                 (server, "security"),
-                'found "none" with a host that is not loopback; must be tls or starttls',
+                _NOT_ENCRYPTED,
             )
     has_name, has_password = (mailbox.get("smtp", key) is not None for key in ("username", "password"))
     if has_name and not has_password:

@@ -38,6 +38,7 @@ from mailbot.model import Duration, Role
 from mailbot.sentences import Sentences
 
 __all__ = [
+    "Alarms",
     "Authentication",
     "Config",
     "Contact",
@@ -265,6 +266,14 @@ class Listed(_Keys):
     address: _Address
 
 
+class Alarms(_Keys):
+    """A second way out for alarms: a dead account cannot tell of itself. smtp: another account; None: each mailbox's
+    own. to: who gets them; empty: the operators of the mailbox."""
+
+    smtp: Smtp | None = None
+    to: tuple[Listed, ...] = ()
+
+
 #: Where LKPP receives complaints: its standard for LPSE Support, component 6, and its regional copies.
 _COMPLAINTS = tuple(_SAID.table("complaints").values())
 
@@ -448,6 +457,7 @@ class _TopLevel(_Keys):
     data: Annotated[Any, PlainValidator(_read_path), Field(validate_default=True)] = "./data"
     timezone: Annotated[ZoneInfo, PlainValidator(values.zone)] = ZoneInfo("Asia/Jakarta")
     log: Log = Log()
+    alarms: Alarms = Alarms()
     defaults: dict[str, Any] | None = None
     mailboxes: Annotated[tuple[dict[str, Any], ...], _AtLeastOne]
 
@@ -463,6 +473,7 @@ class Config:
     data: Path
     zone: ZoneInfo
     log: Log
+    alarms: Alarms
     mailboxes: tuple[MailboxConfig, ...]
     warnings: tuple[str, ...] = ()
 
@@ -479,7 +490,8 @@ class Config:
 
     def all_loopback(self) -> bool:
         """Whether every server is on this machine: only then may the clock be set for rehearsals."""
-        return all(values.is_loopback(host) for box in self.mailboxes for host in (box.imap.host, box.smtp.host))
+        hosts = [host for box in self.mailboxes for host in (box.imap.host, box.smtp.host)]
+        return all(map(values.is_loopback, [*hosts, self.alarms.smtp.host] if self.alarms.smtp else hosts))
 
 
 # --- loading ---------------------------------------------------------------------------------------
@@ -509,10 +521,12 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
             faults += fault_words.lines(error, MailboxConfig, one.fault)
     faults += _faults_of_defaults(document, context)
     faults += checks.faults(merged)
+    faults += checks.faults_of_alarms(document, merged)
     if faults or file is None:
         raise ConfigError(sorted(dict.fromkeys(faults), key=_line_number))
-    warnings = sorted(dict.fromkeys(checks.warnings(merged, folder)), key=_line_number)
-    return Config(path, file.data, file.timezone, file.log, tuple(mailboxes), tuple(warnings))
+    found = [*checks.warnings(merged, folder), *checks.warnings_of_alarms(document)]
+    warnings = sorted(dict.fromkeys(found), key=_line_number)
+    return Config(path, file.data, file.timezone, file.log, file.alarms, tuple(mailboxes), tuple(warnings))
 
 
 def _mailboxes(document: yamlfile.Document) -> list[checks.Merged]:

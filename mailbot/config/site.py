@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailbot.config.settings import Config, MailboxConfig
+from mailbot.config.settings import Alarms, Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
 from mailbot.rules import FOLDER, priority, problems, user_phrases
@@ -22,6 +23,9 @@ from mailbot.rules.sop.conditions import Settings
 from mailbot.rules.worktime import dates
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.templates.render import Renderer
+
+#: The name under which alarms leave by an account of their own: one that no mailbox can have.
+ALARMS = "(alarms)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Site:
     for_user_phrases: for_user_phrases.ForUserPhrases
     user_phrases: user_phrases.UserPhrases
     renderer: Renderer
+    alarms: Site | None = None  # by which alarms about this mailbox leave; None: by this one
 
     @property
     def name(self) -> str:
@@ -167,7 +172,19 @@ def open_sites(config: Config) -> tuple[Site, ...]:
             faults += error.faults
     if faults:
         raise ConfigError(list(dict.fromkeys(faults)))
-    return tuple(sites)
+    return tuple(replace(site, alarms=_of_alarms(site, config.alarms)) for site in sites)
+
+
+def _of_alarms(site: Site, alarms: Alarms) -> Site | None:
+    """The site as its alarms see it: other people, and another account, from which alone they leave."""
+    changed: dict[str, Any] = {}
+    if alarms.to:
+        changed |= {"operator": alarms.to}
+    if alarms.smtp is not None:
+        username = alarms.smtp.username or ""
+        own = username if "@" in username else site.config.address
+        changed |= {"name": ALARMS, "smtp": alarms.smtp, "address": own, "aliases": (), "proof": None}
+    return replace(site, config=site.config.model_copy(update=changed)) if changed else None
 
 
 def changed_by_site(found: table.Table, path: Path) -> list[str]:

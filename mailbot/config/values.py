@@ -283,8 +283,13 @@ def _list_time(value: Any) -> str | None:
     return f"{int(match[1]):02}:{match[2]}"
 
 
+_INDONESIAN_ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+
+
 def zone(value: Any) -> ZoneInfo:
     """An IANA time zone."""
+    if isinstance(value, str) and (meant := _INDONESIAN_ZONES.get(value.strip().upper())):
+        raise ValueError(f"an IANA time zone; {value.strip().upper()} is {meant}")
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", value):
         try:
             return ZoneInfo(value)

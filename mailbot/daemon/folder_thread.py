@@ -24,11 +24,14 @@ from mailbot.servers import imap
 from mailbot.servers.wake import Wake
 from mailbot.store import disk, restored
 from mailbot.store.database import Store
+from mailbot.store.outages import Outage
 
 #: Seconds. If a server refuses the IDLE that it offers, or cannot mark mails, it is not asked again for so long.
 _NOT_AGAIN_FOR = 600.0
 #: Seconds. A connection that stood so long was good. After shorter ones the next is made later and later.
 _GOOD = 10.0
+#: Seconds by which a look is late before it counts as one that will not come.
+_HANGS = 60.0
 #: After so many looks within so many seconds each look waits a moment: a server may tell of news without an end.
 _MANY, _SECONDS, _MOMENT = 50, 5.0, 0.1
 
@@ -61,8 +64,18 @@ class Watcher(Worker):
         #: Why the folder cannot be looked at; "" while it can.
         self.trouble = ""
         self._looked = time.monotonic()
-        #: Whether the server refuses the account.
-        self.refused = False
+        #: Whether the server refuses the account, or does not know the folder.
+        self.refused = self.gone = False
+
+    @property
+    def outage(self) -> Outage | None:
+        """That the folder is not read, as the operator is told."""
+        site, trouble = self._site(), self.trouble
+        if site is None or not (trouble or self.silent_for > _HANGS):
+            return None
+        how = "refused" if self.refused else "gone" if self.gone else "silent"
+        server = f"{site.config.imap.host}:{site.config.imap.port}"
+        return Outage(self.mailbox, "imap", self.folder, how, server, trouble)
 
     @property
     def silent_for(self) -> float:
@@ -163,7 +176,7 @@ class Watcher(Worker):
         reader.read(session, state)
         self._board.looked(self.mailbox, self.folder, look)
         self._standing = self._standing or look.tick
-        self.tried, self.trouble, self.refused, self._looked = True, "", False, time.monotonic()
+        self.tried, self.trouble, self.refused, self.gone, self._looked = True, "", False, False, time.monotonic()
         self._news(self.mailbox)
         if time.monotonic() < self._no_marks_until:
             return True
@@ -193,7 +206,7 @@ class Watcher(Worker):
             return 0.0
         if self._standing is not None and time.monotonic() - self._standing > _GOOD:
             self._rests.succeeded()
-        self.trouble = error.reason
+        self.trouble, self.gone = error.reason, isinstance(error, imap.NoSuchFolder)
         log.again(self.mailbox, f"imap {self.folder}", str(error))
         return self._rests.rest(steps)
 

@@ -7,6 +7,7 @@ A mailbox that fails never disturbs another: each step of each mailbox has its o
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from mailbot import log
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import Clock
 from mailbot.config.settings import Config
-from mailbot.config.site import Site, open_sites
+from mailbot.config.site import ALARMS, Site, open_sites
 from mailbot.delivery import outcomes
 from mailbot.delivery.proof import Search
 from mailbot.delivery.sender import Delivery, Sender, submitter
@@ -65,6 +66,9 @@ class Office:
         if not self._steady:
             alarms.clock_was_set(self.store, self.sites, jumped, self.clock.now())
         complete = all([self._round(site) for site in self.sites])
+        ways = {way.name: way for site in self.sites if (way := site.alarms) is not None and way.name == ALARMS}
+        for way in ways.values():
+            complete = guarded(way.name, "smtp", functools.partial(self._send, way, None)) and complete
         return complete and not disk.is_full(self.store.folder)
 
     def _round(self, site: Site) -> bool:
@@ -184,8 +188,16 @@ class Office:
         if delivery.rate_used:
             log.again(site.name, "outbox", "the configured rate is used up")
         if delivery.account_refused and delivery.trouble is not None:
+            now, smtp = self.clock.now(), site.config.smtp
             with self.store.immediate():
-                alarms.once(Context(self.store, site, self.clock.now()), "smtp", answer=delivery.trouble.text)
+                alarms.once(
+                    Context(self.store, site, now),
+                    "smtp",
+                    "refused",
+                    server=f"{smtp.host}:{smtp.port}",
+                    since=site.say(now),
+                    said=delivery.trouble.text,
+                )
         return delivery.complete and not outbox.retried(self.store, site)
 
     async def _deliver(self, site: Site, seen: datetime | None) -> Delivery:

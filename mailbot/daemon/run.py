@@ -7,7 +7,6 @@ wait too long if that clock were set back; then the plan is made anew.
 
 from __future__ import annotations
 
-import queue
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -22,11 +21,12 @@ from mailbot.config.settings import Config
 from mailbot.config.site import open_sites
 from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.notify import Notifier
+from mailbot.daemon.outages import Outages
 from mailbot.daemon.proof_thread import Prover
 from mailbot.daemon.sending_thread import Postman
 from mailbot.daemon.shared_state import Board
 from mailbot.daemon.thread_base import Worker
-from mailbot.daemon.ticket_thread import BLIND, Clerk
+from mailbot.daemon.ticket_thread import Clerk
 from mailbot.errors import ConfigError, Damaged, MailbotError
 from mailbot.letters import alarms
 from mailbot.procedure import worklists
@@ -34,14 +34,17 @@ from mailbot.servers.wake import Wake
 from mailbot.store import agenda, disk, instance, outbox
 from mailbot.store.database import Store
 from mailbot.store.instance import AlreadyRunning, Owner, only_instance, owned
-from mailbot.tickets.case import Context
+from mailbot.store.outages import Outage
 
 #: Seconds. The longest interval of the plan. A job that seems further away means that the clock was set back.
 _LONGEST = 60
 #: Seconds after which the daemon counts as ready even if a server has not been reached yet.
 _READY_AFTER = 30.0
+#: Seconds between two looks at what stands still.
+OUTAGES_EVERY = 10
 #: Troubles named in the one line for systemd.
 _TOLD = 3
+_REFUSED = "the new configuration was refused (see the log), the old one counts"
 #: Seconds that all threads together get at a stop. A thread that still waits for a server then is cut off or left
 #: behind.
 _STOP_WITHIN = 8.0
@@ -62,8 +65,8 @@ class Daemon:
         self.watchers: list[Watcher] = []
         self._provers: dict[str, Prover] = {}
         self._clerk = Clerk(self._board, config.data, self._outgoing, self._damaged)
-        self._postman = Postman(self._board, config.data, self._clerk.ring, self._refused, self._damaged)
-        self._not_let_in: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()  # mailbox, the SMTP server's words
+        self._postman = Postman(self._board, config.data, self._clerk.ring, self._damaged)
+        self._outages = Outages()
         #: The one line of `systemctl status`.
         self.state = ""
         self._refusal = ""  # that a new configuration was not taken
@@ -89,9 +92,6 @@ class Daemon:
     def _proven(self, mailbox: str) -> None:
         self._clerk.ring(mailbox)
         self._postman.ring(mailbox)
-
-    def _refused(self, mailbox: str, reason: str) -> None:
-        self._not_let_in.put((mailbox, reason))
 
     def _damaged(self, error: Damaged | AlreadyRunning) -> None:
         self._fatal = error
@@ -146,7 +146,7 @@ class Daemon:
         every(5, owner.renew)
         every(10, self._tell_state)
         every(10, lambda: self._look_for_lists(store))
-        every(10, lambda: self._tell_operators(store))
+        every(OUTAGES_EVERY, lambda: self._tell_operators(store))
         every(10, self._watch)  # a thread that could not be begun
         every(_LONGEST, self._ring_all)
         return plan
@@ -250,18 +250,12 @@ class Daemon:
             self._notifier.alive()
 
     def _tell_operators(self, store: Store) -> None:
-        """Tells the operator by mail, once a day and mailbox, what only the operator can mend."""
-        while not self._not_let_in.empty():
-            mailbox, answer = self._not_let_in.get()
-            site = self._board.site(mailbox)
-            if site is not None:
-                with store.immediate():
-                    alarms.daily(Context(store, site, self.clock.now()), "smtp", answer=answer)
-        for watcher in self.watchers:
-            site = self._board.site(watcher.mailbox)
-            if site is not None and (watcher.refused or watcher.silent_for > BLIND):
-                with store.immediate():
-                    _tell_of_folder(Context(store, site, self.clock.now()), watcher)
+        """Keeps what stands still, and tells the operators."""
+        found = [outage for watcher in self.watchers if (outage := watcher.outage) is not None]
+        found += self._postman.outages()
+        if self._refusal:
+            found.append(Outage("", "reload", "", "refused", "", self._refusal))
+        self._outages.look(store, self._board.sites(), found, self.clock.now())
 
     def _tell_state(self, *, ready: bool = False) -> None:
         state = self._state_line()
@@ -276,11 +270,11 @@ class Daemon:
     def _state_line(self) -> str:
         watched = [watcher for watcher in self.watchers if watcher.tried and not watcher.trouble]
         pushed = sum(watcher.push for watcher in watched)
-        parts = [self._refusal] if self._refusal else []
+        parts = [_REFUSED] if self._refusal else []
         parts += ["THE DISK IS FULL, no mail is taken"] if disk.is_full(self.config.data) else []
         parts += [f"{len(watched)} of {len(self.watchers)} folders watched, {pushed} by push"]
         troubled = [f"{each.mailbox} {each.folder}: {each.trouble}" for each in self.watchers if each.trouble]
-        troubled += [f"{mailbox} cannot send: {reason}" for mailbox, reason in self._postman.troubles()]
+        troubled += [f"{each.mailbox} cannot send: {each.said}" for each in self._postman.outages()]
         parts += troubled[:_TOLD]
         if len(troubled) > _TOLD:
             parts.append(f"and {len(troubled) - _TOLD} more, see the log")
@@ -324,8 +318,7 @@ class Daemon:
             faults = error.faults if isinstance(error, ConfigError) else [f"{type(error).__name__}, a fault in mailbot"]
             for line in faults:
                 log.daemon("kept", reason=line)
-            count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
-            self._refusal = f"the new configuration was refused ({count}, see the log), the old one counts"
+            self._refusal = "; ".join(faults)
             self._tell_state(ready=True)
             return
         self._refusal = ""
@@ -368,13 +361,3 @@ class Daemon:
     def _join(workers: list[Watcher] | list[Worker], end: float) -> None:
         for worker in workers:
             worker.join(end - time.monotonic())
-
-
-def _tell_of_folder(context: Context, watcher: Watcher) -> None:
-    folder, minutes, trouble = watcher.folder, int(watcher.silent_for // 60), watcher.trouble.strip()
-    if watcher.refused:
-        alarms.daily(context, "imap", "refused", trouble=watcher.trouble)
-    elif trouble:
-        alarms.daily(context, "imap", "silent_because", of=folder, folder=folder, minutes=minutes, trouble=trouble)
-    else:
-        alarms.daily(context, "imap", "silent", of=folder, folder=folder, minutes=minutes)

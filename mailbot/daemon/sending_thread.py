@@ -18,16 +18,18 @@ from typing import ParamSpec, TypeVar
 
 from mailbot import log
 from mailbot.config.settings import Smtp
-from mailbot.config.site import Site
+from mailbot.config.site import ALARMS, Site
 from mailbot.daemon.backoff import ACCOUNT, SERVER, Backoff
 from mailbot.daemon.shared_state import Board
 from mailbot.daemon.thread_base import Worker
+from mailbot.delivery import outcomes
 from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 from mailbot.procedure.guard import fault_of_ours
 from mailbot.servers.smtp import Submitter
 from mailbot.store import outbox, restored
 from mailbot.store.database import Store
+from mailbot.store.outages import Outage
 
 #: Seconds after which an unused connection is closed; servers do the same, less politely.
 _IDLE = 30.0
@@ -70,22 +72,21 @@ class _Round:
     settings: Smtp | None = None
     rate_told: bool = False
     trouble: str = ""
+    refused: bool = False  # whether the server does not want our account
 
 
 class Postman(Worker):
-    """Sends for each mailbox that rings. `settled` is called with the mailbox when the server has decided on a mail,
-    `refused` with the mailbox and the server's words when the server does not want our account."""
+    """Sends for each mailbox that rings. `settled` is called with the mailbox when the server has decided on a mail."""
 
     def __init__(
         self,
         board: Board,
         data: Path,
         settled: Callable[[str], None],
-        refused: Callable[[str, str], None],
         damaged: Callable[[Damaged], None],
     ) -> None:
         super().__init__("postman", damaged)
-        self._board, self._data, self._settled, self._refused = board, data, settled, refused
+        self._board, self._data, self._settled = board, data, settled
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rounds: dict[str, _Round] = {}
         self._leaving = asyncio.Event()
@@ -105,10 +106,15 @@ class Postman(Worker):
         """Whether a server may have a mail without a recorded answer, so that a stop should wait."""
         return any(each.sender is not None and each.sender.at_dot for each in list(self._rounds.values()))
 
-    def troubles(self) -> list[tuple[str, str]]:
-        """(mailbox, why) of each mailbox that cannot send."""
-        rounds = list(self._rounds.items())
-        return [(name, each.trouble) for name, each in rounds if each.trouble and self._board.site(name) is not None]
+    def outages(self) -> list[Outage]:
+        """What cannot send, as the operator is told."""
+        found = []
+        for name, each in list(self._rounds.items()):
+            site, trouble = self._board.sender(name), each.trouble
+            if trouble and site is not None:
+                server = f"{site.config.smtp.host}:{site.config.smtp.port}"
+                found.append(Outage(name, "smtp", "", "refused" if each.refused else "silent", server, trouble))
+        return found
 
     def _call(self, what: Callable[[], None]) -> None:
         loop = self._loop
@@ -132,7 +138,7 @@ class Postman(Worker):
             try:
                 while not self.stopping:
                     self.promise(_PATIENCE)
-                    for site in self._board.sites():
+                    for site in self._board.senders():
                         if site.name not in tasks:
                             self._rounds[site.name] = _Round()
                             tasks[site.name] = asyncio.create_task(self._serve(store, site.name))
@@ -174,7 +180,7 @@ class Postman(Worker):
                     await self._disconnect(each)
                     continue
                 each.bell.clear()
-                site = self._board.site(mailbox)
+                site = self._board.sender(mailbox)
                 if site is None:
                     return
                 await self._rest(site, await self._deliver(store, site, each))
@@ -186,7 +192,7 @@ class Postman(Worker):
         end = time.monotonic() + seconds
         while not self._leaving.is_set() and (left := end - time.monotonic()) > 0:
             await self._left(min(left, 1.0))
-            now = self._board.site(site.name)
+            now = self._board.sender(site.name)
             if now is None or now.config.smtp != site.config.smtp:
                 return
 
@@ -204,7 +210,7 @@ class Postman(Worker):
             if each.connection is None or each.settings != site.config.smtp:
                 await self._disconnect(each)
                 each.connection, each.settings = submitter(site), site.config.smtp
-            each.sender = Sender(store, site, self._board.clock, lambda _: self._tell(site.name))
+            each.sender = Sender(store, site, self._board.clock, lambda outbox_id: self._tell(store, site, outbox_id))
             seen = self._board.seen(site.name)
             delivery = await each.sender.send_due(each.connection, seen, self._leaving.is_set)
             return self._rest_after(site.name, each, delivery)
@@ -223,17 +229,16 @@ class Postman(Worker):
         if delivery.rate_used and not each.rate_told:
             log.again(mailbox, "outbox", "the configured rate is used up; the rest follows")
         each.rate_told = delivery.rate_used
-        each.trouble = delivery.trouble.text if delivery.trouble else ""
+        each.trouble, each.refused = delivery.trouble.text if delivery.trouble else "", delivery.account_refused
         if delivery.trouble is None:
             each.rests.succeeded()
             return 0.0
-        if delivery.account_refused:
-            self._refused(mailbox, delivery.trouble.text)
-            return each.rests.rest(ACCOUNT)
-        return each.rests.rest(SERVER)
+        return each.rests.rest(ACCOUNT if delivery.account_refused else SERVER)
 
-    def _tell(self, mailbox: str) -> bool:
-        self._settled(mailbox)  # the clerk tells the ticket
+    def _tell(self, store: Store, site: Site, outbox_id: int) -> bool:
+        if site.name == ALARMS:  # no ticket hangs on it
+            return outcomes.settled(store, site, outbox_id, self._board.clock.now())
+        self._settled(site.name)  # the clerk tells the ticket
         return True
 
     @staticmethod

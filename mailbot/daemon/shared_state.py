@@ -33,6 +33,7 @@ class Board:
         self._seen: dict[str, Look] = {}
         self._since: dict[str, float] = {}  # since when each mailbox is configured, monotonic
         self._sites: Mapping[str, Site] = {}
+        self._senders: Mapping[str, Site] = {}
         self.replace(sites)
 
     # --- sites -----------------------------------------------------------------------------------
@@ -45,6 +46,13 @@ class Board:
     def sites(self) -> list[Site]:
         return list(self._sites.values())
 
+    def sender(self, name: str) -> Site | None:
+        """What sends under this name: a mailbox, or the account of the alarms."""
+        return self._senders.get(name)
+
+    def senders(self) -> list[Site]:
+        return list(self._senders.values())
+
     def replace(self, sites: Sequence[Site]) -> None:
         """Takes a new configuration as a whole. It counts from the next piece of work on."""
         with self._lock:
@@ -52,6 +60,7 @@ class Board:
             # If a mailbox comes back, what is known of it is from before it went.
             self._since = {site.name: self._since.get(site.name, now) for site in sites}
             self._sites = {site.name: site for site in sites}
+            self._senders = {each.name: each for site in sites for each in (site.alarms, site) if each is not None}
 
     # --- how far a mailbox is known ----------------------------------------------------------------
 

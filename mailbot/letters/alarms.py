@@ -11,28 +11,41 @@ from pathlib import Path
 from typing import Any
 
 from mailbot import letters, log, yamlfile
+from mailbot.clean import one_line
 from mailbot.config.site import Site
 from mailbot.model import NamedAddress
-from mailbot.sentences import filled
+from mailbot.sentences import Sentences, filled
 from mailbot.store import already_told, disk
 from mailbot.store.database import Store, to_text
+from mailbot.templates.compose import TITLE_LIMIT
 from mailbot.tickets.case import Context
 
 FILE = Path(__file__).with_name("alarms.yaml")
 _ALARMS: Mapping[str, Any] = yamlfile.read(FILE).data
+_SAID = Sentences(__file__)
 #: An alarm about the same matter is not repeated sooner.
 QUIET = timedelta(hours=24)
 
 
-def raise_alarm(context: Context, name: str, which: str = "", *, key: str, **values: object) -> None:
-    """A mail to every operator, inside the caller's transaction. `key` makes it unique in the outbox.
+def raise_alarm(
+    context: Context, name: str, which: str = "text", *, key: str, besides: set[str] | None = None, **values: object
+) -> None:
+    """A mail to every operator, inside the caller's transaction. It leaves by the second way out where there is one
+    (`alarms` of the configuration). `key` makes it unique in the outbox.
 
-    which: the case, of an alarm that has several. values: of the fields in its text.
+    which: the case, of an alarm that has several. besides: addresses that have it already; those that get it now are
+    added. values: of the fields in its subject and text.
     """
     site = context.site
-    text = _ALARMS[name]
-    reason = filled(text[which] if which else text, **values)
-    for person in site.config.operator:
+    words = _ALARMS[name]
+    reason = filled(words[which], **values)
+    subject = one_line(filled(words["subject"], **values), TITLE_LIMIT)
+    told = set() if besides is None else besides
+    way = Context(context.store, site.alarms or site, context.now)
+    for person in way.site.config.operator:
+        if person.address in told:
+            continue
+        told.add(person.address)
         recipient = NamedAddress(person.name, person.address)
         shown = {
             "organisation": letters.organisation(site),
@@ -45,13 +58,13 @@ def raise_alarm(context: Context, name: str, which: str = "", *, key: str, **val
             recipient=recipient,
             shown=shown,
             key=key,
-            subject=f"[{site.config.ticket_prefix}] Alarm mailbot",
+            subject=_SAID("subject", prefix=site.config.ticket_prefix, alarm=subject),
         )
-        letters.put(context, letter)
-    log.alarm(site.name, reason)
+        letters.put(way, letter)
+    log.alarm(site.name, name, reason)
 
 
-def once(context: Context, name: str, which: str = "", *, of: str | None = None, **values: object) -> bool:
+def once(context: Context, name: str, which: str = "text", *, of: str | None = None, **values: object) -> bool:
     """An alarm about a matter that goes on: one in 24 hours and mailbox. Inside the caller's transaction.
 
     False: there was one already.
@@ -60,7 +73,7 @@ def once(context: Context, name: str, which: str = "", *, of: str | None = None,
         return False
     key = f"alarm:{_matter(name, of)}"
     already_told.again(context.store, context.site.name, key, context.now)
-    raise_alarm(context, name, which, key=f"{key}:{to_text(context.now)}", **values)
+    raise_alarm(context, name, which, key=f"{key}:{to_text(context.now)}", besides=None, **values)
     return True
 
 
@@ -71,13 +84,13 @@ def told(context: Context, name: str, *, of: str | None = None) -> bool:
     return last is not None and abs(context.now - last) < QUIET
 
 
-def daily(context: Context, name: str, which: str = "", *, of: str | None = None, **values: object) -> None:
+def daily(context: Context, name: str, which: str = "text", *, of: str | None = None, **values: object) -> None:
     """An alarm about a matter that lasts: one on each local day. Inside the caller's transaction."""
     store, site, now = context.store, context.site, context.now
     today = f"trouble:{_matter(name, of)}:{site.local(now).date().isoformat()}"
     if already_told.last(store, site.name, today) is None:
         already_told.once(store, site.name, today, now)
-        raise_alarm(context, name, which, key=today, **values)
+        raise_alarm(context, name, which, key=today, besides=None, **values)
 
 
 def clock_was_set(store: Store, sites: Iterable[Site], seconds: float, now: datetime) -> None:

@@ -16,7 +16,7 @@ from mailbot.config.site import Site, priorities_file, problems_file
 from mailbot.errors import ConfigError
 from mailbot.model import Status
 from mailbot.parsers.mime.subject import find_numbers
-from mailbot.reports import past
+from mailbot.reports import past, still
 from mailbot.rules import priority, problems
 from mailbot.rules.sop import table
 from mailbot.rules.sop.turns import holder_of
@@ -81,6 +81,7 @@ def status(store: Store, config: Config, now: datetime) -> dict[str, Any]:
         "running": _running(config),
         "disk": _disk(store),
         "mailboxes": found,
+        "troubles": still.of_all(store),
         "orphans": _orphans(store, config),
     }
 
@@ -135,7 +136,10 @@ def _mailbox_status(store: Store, mailbox: MailboxConfig, now: datetime) -> dict
             name,
             to_text(now - timedelta(hours=1)),
         ),
-        "troubles": list(_troubles(store, name, now)),
+        "troubles": [
+            *still.of_mailbox(store, mailbox, _folders(store, name), now),
+            *_troubles(store, name, now),
+        ],
     }
 
 
@@ -166,7 +170,8 @@ def _folders(store: Store, mailbox: str) -> list[dict[str, Any]]:
 
 
 def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, Any]]:
-    """What does not go by itself, or not yet: {count, what, state, since, detail}."""
+    """What does not go by itself, or not yet: {count, what, state, since, detail, stops}. stops: whether mail stands
+    still by it."""
     for what, state, sql, values in (
         (
             "received mail",
@@ -239,6 +244,7 @@ def _troubles(store: Store, mailbox: str, now: datetime) -> Iterable[dict[str, A
                 "state": state,
                 "since": row["since"],
                 "detail": row["detail"] or "",
+                "stops": what == "limit" or "not sent" in state,
             }
 
 

@@ -16,10 +16,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mailbot import log
-from mailbot.errors import Damaged, DiskFull, LaterData, TemporaryFailure
+from mailbot.errors import Damaged, DiskFull, LaterData, PermanentFailure, TemporaryFailure
 from mailbot.masking import mask
 from mailbot.store import disk
 from mailbot.store.schema import MIGRATIONS
@@ -357,6 +358,22 @@ def make_folders(folder: Path) -> None:
         (folder / "raw").mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise of_disk(folder, str(folder), error) from error
+
+
+#: Errors of a folder that no patience mends.
+_NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
+
+
+def probe(folder: Path) -> None:
+    """Whether the data folder can be made, or written if it is there; leaves nothing behind. Raises PermanentFailure
+    where a person must mend it. Of other troubles the first write will tell."""
+    nearest = next(each for each in (folder, *folder.parents) if each.exists())
+    try:
+        with TemporaryDirectory(prefix=".mailbot-", dir=nearest):
+            pass
+    except OSError as error:
+        if error.errno in _NOT_OURS:
+            raise PermanentFailure(f"data: {folder}", f"cannot be written: {error.strerror}") from error
 
 
 # --- whether it can be trusted ----------------------------------------------------------------------

@@ -201,6 +201,28 @@ def test_check_says_what_is_in_order_and_connects_to_nothing(watched: tuple[Site
     assert not site.data.exists()
 
 
+@pytest.mark.parametrize("command", ["check", "once", "run"])
+def test_a_data_folder_that_cannot_be_made_is_told_at_once_and_is_nothing_to_wait_for(site: Site, command: str) -> None:
+    site.written["data"] = "/proc/mailbot"
+    site.write()
+    done = site.run(command)
+    assert done.returncode == 74
+    assert "data: /proc/mailbot: cannot be written: " in done.stderr and "try again" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("-c", "FILE"), ("--config", "FILE"), ("--config=FILE",)])
+def test_the_configuration_may_be_named_behind_the_command(site: Site, words: tuple[str, ...]) -> None:
+    moved = site.file.rename(site.folder / "other.yaml")
+    done = site.run("check", *(word.replace("FILE", str(moved)) for word in words))
+    assert done.returncode == 0 and f"{moved}: in order." in done.stdout
+    assert site.run("check", "-c").returncode == 2
+
+
+def test_monitoring_asks_for_one_line_and_a_code(site: Site) -> None:
+    done = site.run("status", "--check")
+    assert (done.returncode, done.stdout) == (2, "CRITICAL: mailbot has never run here\n")
+
+
 def test_check_warns_of_what_is_allowed_and_seldom_meant(site: Site) -> None:
     del site.mailbox["holidays"]
     site.write()
@@ -473,7 +495,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(watched: tuple[
 def test_a_data_folder_that_cannot_be_made_is_named(site: Site) -> None:
     (site.folder / "data").write_text("a file where the folder should be")
     done = site.run("once")
-    assert done.returncode == 75
+    assert done.returncode == 74
     assert str(site.data) in done.stderr
 
 

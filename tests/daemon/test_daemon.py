@@ -125,33 +125,6 @@ def test_after_both_servers_were_gone_it_goes_on_by_itself(office: RunningOffice
         assert {attempts for _, _, attempts in _outbox(office)} <= {0, 1}, "no mail is charged with a server's absence"
 
 
-def test_a_refused_password_is_told_to_the_operator_once_and_not_tried_again_at_once(
-    office: RunningOffice, servers: MailServers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refusal = On("LOGIN|AUTHENTICATE", "%tag% NO [AUTHENTICATIONFAILED] wrong", times=9)
-    with FaultyImap([refusal], repeat=True) as imap:
-        office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": imap.port})
-        with office.running() as daemon:
-            wait_until(lambda: daemon.watchers[0].refused, PATIENCE, "the refusal is not seen")
-            for _ in range(3):
-                daemon._tell_operators(Store.open(office.config.data))
-            alarms = [one.text for one in office.wait("operator", 2)]
-            assert ["menolak akun" in text for text in alarms] == [False, True], "the first is about the calendar"
-            assert imap.connections == 1
-
-
-def test_a_folder_out_of_reach_for_long_is_told_to_the_operator(
-    office: RunningOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mailbot.daemon.run.BLIND", 0.5)
-    office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": 1, "poll": "1s"})
-    with office.running() as daemon:
-        wait_until(lambda: daemon.watchers[0].silent_for > 0.5, PATIENCE, "it sees")
-        daemon._tell_operators(Store.open(office.config.data))
-        assert "tidak dapat dibaca" in office.wait("operator", 2)[1].text, "the first is about the calendar"
-        assert "batang INBOX: " in daemon.state and "Connection refused" in daemon.state
-
-
 def test_what_the_rate_keeps_back_follows_when_it_allows(servers: MailServers, tmp_path: Path) -> None:
     rate = {"per_minute": 3, "per_hour": 1000, "per_day": 1000}
     office = RunningOffice(servers, tmp_path, smtp={"rate": rate})

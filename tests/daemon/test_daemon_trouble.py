@@ -197,7 +197,7 @@ def test_a_mended_smtp_server_is_used_as_soon_as_the_configuration_says_so(
         office.change(smtp={**right, "port": smtp.port})
         with office.running() as daemon:
             office.write("pengguna", "Kami tidak bisa masuk.")
-            wait_until(lambda: bool(daemon._postman.troubles()), PATIENCE, "no trouble")
+            wait_until(lambda: bool(daemon._postman.outages()), PATIENCE, "no trouble")
             office.change(smtp=right)
             daemon.reload()
             office.wait("pengguna", timeout=5.0)

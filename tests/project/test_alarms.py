@@ -14,22 +14,21 @@ from tests.project.test_lint_security import modules
 from tests.project.test_sentences import fields, written_out
 
 #: What raises an alarm, with its keywords that are no values.
-_RAISES = {"once": {"of"}, "daily": {"of"}, "raise_alarm": {"key"}}
+_RAISES = {"once": {"of"}, "daily": {"of"}, "raise_alarm": {"key", "besides"}}
 #: The modules that raise one by a name that is not written out, and the names that it can be.
 _BY_NAME = {"restraint.held": held.RULES}
 
 
 def written() -> dict[tuple[str, str], str]:
-    """(name, case or "") → text."""
+    """(name, case or "text") → subject and text."""
     found: dict[tuple[str, str], str] = {}
-    for name, text in yamlfile.read(alarms.FILE).data.items():
-        cases = text if isinstance(text, dict) else {"": text}
-        found |= {(name, case): words for case, words in cases.items()}
+    for name, words in yamlfile.read(alarms.FILE).data.items():
+        found |= {(name, case): f"{words['subject']}\n{text}" for case, text in words.items() if case != "subject"}
     return found
 
 
 def raised(module: str, tree: ast.Module) -> dict[tuple[str, str], set[str]]:
-    """(name, case or "") → the values given, of the alarms that a module raises."""
+    """(name, case or "text") → the values given, of the alarms that a module raises."""
     found: dict[tuple[str, str], set[str]] = {}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
@@ -42,7 +41,7 @@ def raised(module: str, tree: ast.Module) -> dict[tuple[str, str], set[str]]:
         values = {keyword.arg or "**" for keyword in node.keywords} - _RAISES[called]
         names = _BY_NAME[module] if module in _BY_NAME else written_out(node.args[1])
         for name in names:
-            for case in written_out(node.args[2]) if len(node.args) > 2 else [""]:
+            for case in written_out(node.args[2]) if len(node.args) > 2 else ["text"]:
                 assert found.setdefault((name, case), values) == values, f"{name} is filled in two ways"
     return found
 
@@ -66,4 +65,4 @@ def test_each_alarm_is_raised_somewhere() -> None:
 
 @pytest.mark.parametrize(("name", "case"), written())
 def test_no_value_of_an_alarm_has_the_name_of_a_parameter(name: str, case: str) -> None:
-    assert not fields(written()[name, case]) & {"context", "name", "which", "of", "key"}
+    assert not fields(written()[name, case]) & {"context", "name", "which", "of", "key", "besides"}

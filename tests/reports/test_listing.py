@@ -16,10 +16,11 @@ from rich.console import Console
 
 from mailbot.cli.layout import Screen
 from mailbot.cli.terminal import Terminal
-from mailbot.reports import listing
+from mailbot.reports import listing, still
 from mailbot.rules.sop import table
-from mailbot.store import instance, journal
+from mailbot.store import folders, instance, journal, outages
 from mailbot.store.database import to_instant, to_text
+from mailbot.store.outages import Outage
 from tests.steps import opened
 from tests.world import WIB, Letter, PaperWorld
 
@@ -55,7 +56,13 @@ def _made_busy(office: PaperWorld) -> PaperWorld:
     office.at("2026-12-23 10:00")
     office.once()  # each round fires one stage of a clock: the reminder at half time …
     office.once()  # … and the limit
+    read(office, office.now)
     return office
+
+
+def read(office: PaperWorld, at: datetime) -> None:
+    """The folder was looked at."""
+    folders.looked(office.store, "batang", "INBOX", 1, at, up_to=9, unseen=0, news=True)
 
 
 def _first_notice(office: PaperWorld) -> Letter:
@@ -125,6 +132,7 @@ def test_status_names_what_needs_a_look(busy: PaperWorld) -> None:
         busy.store.execute("UPDATE outbox SET state = 'queued', held = 1, held_why = 'batas' WHERE id = 4")
         busy.store.execute("UPDATE journal SET state = 'received', attempts = 1, reason = 'KeyError' WHERE id = 1")
     late = busy.now + timedelta(days=2)
+    read(busy, late)
     [mailbox] = listing.status(busy.store, busy.config, late)["mailboxes"]
     assert [(trouble["count"], trouble["what"], trouble["detail"]) for trouble in mailbox["troubles"]] == [
         (1, "received mail", "KeyError"),
@@ -150,6 +158,40 @@ def test_a_mail_that_should_have_left_needs_a_look_though_no_attempt_was_made_at
         [mailbox] = listing.status(busy.store, busy.config, now)["mailboxes"]
         late = [trouble for trouble in mailbox["troubles"] if "not sent" in trouble["state"]]
         assert [(trouble["count"], trouble["since"]) for trouble in late] == expected
+
+
+def test_a_folder_that_nobody_reads_is_never_nothing(busy: PaperWorld) -> None:
+    found = listing.status(busy.store, busy.config, busy.now)
+    assert still.verdict(found) == (0, "OK: mailboxes 1, open tickets 2")
+    found = listing.status(busy.store, busy.config, busy.now + timedelta(minutes=20))
+    [trouble] = found["mailboxes"][0]["troubles"]
+    assert (trouble["what"], trouble["detail"], trouble["since"]) == ("folder", "INBOX", to_text(busy.now))
+    assert still.verdict(found) == (2, "CRITICAL: batang: 1 folder not read: does mailbot run?")
+
+
+def test_a_mailbox_that_was_never_read_says_so(office: PaperWorld) -> None:
+    [mailbox] = listing.status(office.store, office.config, office.now)["mailboxes"]
+    assert [one["state"] for one in mailbox["troubles"]] == ["not read yet: has mailbot ever run?"]
+    assert "1 folder not read yet: has mailbot ever run?" in shown(office, "status")
+
+
+def test_an_outage_stands_in_the_status_with_the_servers_words_until_it_is_over(busy: PaperWorld) -> None:
+    refused = Outage("batang", "imap", "INBOX", "refused", "mail.test:993", "[AUTHENTICATIONFAILED] wrong")
+    with busy.store.immediate():
+        outages.begin(busy.store, refused, busy.now)
+    output = shown(busy, "status", width=300)
+    assert "1 folder not read: the server refuses the account; since " in output
+    assert "INBOX at mail.test:993: [AUTHENTICATIONFAILED] wrong" in output and "Nothing needs a look" not in output
+    later = listing.status(busy.store, busy.config, busy.now + timedelta(days=1))["mailboxes"][0]["troubles"]
+    assert [one["what"] for one in later].count("folder") == 1, "told once"
+
+
+def test_a_refused_configuration_is_worth_a_look_and_stops_nothing(busy: PaperWorld) -> None:
+    with busy.store.immediate():
+        outages.begin(busy.store, Outage("", "reload", "", "refused", "", "config.yaml:12: …"), busy.now)
+    found = listing.status(busy.store, busy.config, busy.now)
+    assert still.verdict(found) == (1, "WARNING: mailbot: 1 configuration refused at a reload; the old one counts")
+    assert "config.yaml:12" in shown(busy, "status")
 
 
 def test_status_says_whether_mailbot_runs_and_how_it_fares(looked_at: PaperWorld) -> None:
