@@ -177,7 +177,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--only", choices=KINDS)
     parser.add_argument("--behind", type=Path, help="a folder of bench.grown, which is changed")
-    parser.add_argument("--seed", type=int, default=0, help="another for each run on a folder: it knows its mails again")
+    parser.add_argument("--seed", type=int, default=0, help="another for each run on one folder: it knows mails again")
     options = parser.parse_args()
     behind = options.behind and options.behind / "data"
     results: dict[tuple[str, str], list[Result]] = {}

@@ -151,15 +151,15 @@ def cases(store: Store, site: Site, new: Ticket, *, besides: str = "") -> list[C
 
 def _alike(store: Store, site: Site, new: Ticket) -> list[int]:
     """The ids of those that share enough, the most alike first; of equals the newest."""
-    words = frozenset(_words(store, site, new))
-    if not words:
-        return []
     rows = store.rows(
         "SELECT ticket_id, words FROM solved WHERE place = ? AND ticket_id <> ? ORDER BY ticket_id DESC LIMIT ?",
         _place(store, site, new),
         new.id,
         _COMPARED,
     )
+    words = frozenset(_words(store, site, new) if rows else ())
+    if not words:
+        return []
     alike = []
     for row in rows:
         others = str(row["words"]).split()
