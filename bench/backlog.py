@@ -177,13 +177,14 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--only", choices=KINDS)
     parser.add_argument("--behind", type=Path, help="a folder of bench.grown, which is changed")
+    parser.add_argument("--seed", type=int, default=0, help="another for each run on one folder: it knows mails again")
     options = parser.parse_args()
     behind = options.behind and options.behind / "data"
     results: dict[tuple[str, str], list[Result]] = {}
     with contextlib.closing(RealServers()) as servers, sink() as smtp_port:
         for turn in range(options.times):
             for kind in KINDS if options.only is None else (options.only,):
-                seed = 2 * turn + (kind == "plain")  # an office that keeps what came knows the same mails again
+                seed = options.seed + 2 * turn + (kind == "plain")
                 for name, program, tag in programs(behind):
                     if kind == "25 MB":
                         mails = [corpus.large(LPSE, 25_000_000)]

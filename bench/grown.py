@@ -103,24 +103,31 @@ class Office:
         self.later(minutes=5)
 
 
+#: What users ask for in the past, subject and text.
+ASKED = (
+    ("Tidak bisa login SPSE", "Kami tidak bisa login SPSE sejak kemarin pagi."),
+    ("Unggah dokumen penawaran gagal", "Berkas penawaran tidak dapat diunggah, selalu galat 500."),
+    ("Apendo tidak terbuka", "Aplikasi Apendo tidak terbuka setelah pembaruan."),
+)
+_LOGIN, _UPLOAD, _APENDO = ASKED
 _ESCALATES = "#eskalasi\nRingkasan:\nLogin gagal\nUpaya yang telah dilakukan:\nreset kata sandi\n"
 
 
 def confirmed(office: Office) -> None:
-    user = office.asks("Tidak bisa login SPSE", "Kami tidak bisa login SPSE sejak kemarin pagi.")
+    user = office.asks(*_LOGIN)
     office.answers("petugas", "staff_new_ticket", "Silakan hapus cache peramban, lalu coba masuk kembali.")
     office.answers(user, "user_answer", "SELESAI, terima kasih.")
 
 
 def silent(office: Office) -> None:
-    office.asks("Unggah dokumen penawaran gagal", "Berkas penawaran tidak dapat diunggah, selalu galat 500.")
+    office.asks(*_UPLOAD)
     office.answers("rekan", "staff_new_ticket", "Silakan perkecil ukuran berkas, lalu unggah kembali.")
     for _ in range(4):
         office.later(days=1)
 
 
 def with_lkpp(office: Office) -> None:
-    user = office.asks("Apendo tidak terbuka", "Aplikasi Apendo tidak terbuka setelah pembaruan.")
+    user = office.asks(*_APENDO)
     office.answers("petugas", "staff_new_ticket", _ESCALATES)
     office.answers("lkpp", "lkpp_escalation", "Tiket Anda #778899 telah kami terima.")
     office.answers("lkpp", "lkpp_escalation", "Mohon dilengkapi tangkapan layar dan kode tender.")
@@ -194,7 +201,7 @@ def _thin_out(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         tables = database.execute(
             "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'ticket_id'"
-            " WHERE m.type = 'table'"
+            " WHERE m.type = 'table' AND m.sql NOT LIKE '%WITHOUT ROWID%'"
         ).fetchall()
         for (table,) in tables:
             database.execute(
@@ -277,7 +284,7 @@ def _multiply(database: sqlite3.Connection, played: Path, tickets: int, *, days:
 def _tables(database: sqlite3.Connection) -> list[str]:
     found = database.execute(
         "SELECT name FROM played.sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
-        " AND name NOT GLOB 'search_*' AND name NOT GLOB 'similar*' AND name NOT LIKE 'sqlite_%'"
+        " AND name NOT GLOB 'search_*' AND name NOT LIKE 'sqlite_%'"
     )
     return [name for (name,) in found if name not in _ONCE]
 
@@ -386,11 +393,6 @@ def _index(database: sqlite3.Connection, table: str, column: str, source: str, o
         f"INSERT INTO main.{table} (rowid, {column}) SELECT t.rowid + c.n * {span} + {offset}, {words}"
         f" FROM temp.copies c CROSS JOIN played.{table} t ORDER BY c.n, t.rowid"
     )
-    if source == "tickets":
-        database.execute(
-            f"INSERT INTO main.similar (rowid, place, words) SELECT t.rowid + c.n * {span} + {offset}, t.place, t.words"
-            " FROM temp.copies c CROSS JOIN played.similar t ORDER BY c.n, t.rowid"
-        )
 
 
 def _conclude(database: sqlite3.Connection) -> None:

@@ -192,12 +192,12 @@ def cost(size: int = 10_000, asked: int = 300) -> None:
             followed: list[float] = []
             for _ in range(asked):
                 ticket_id = solved(store, site, *written(), answer="Silakan dicoba kembali.")
-                store.execute("DELETE FROM similar WHERE rowid = ?", ticket_id)
+                store.execute("DELETE FROM solved WHERE ticket_id = ?", ticket_id)
                 ticket = tickets.load(store, ticket_id)
                 begun = time.process_time()
                 similar.follow(store, site, ticket)
                 followed.append(1000 * (time.process_time() - begun))
-        pages = store.value("SELECT sum(length(block)) FROM similar_data")
+        pages = store.value("SELECT sum(length(place) + length(words)) FROM solved")
     for what, times in (("looking for similar cases", took), ("into the index", followed)):
         print(f"{what}: {median(times):.2f} / {quantiles(times, n=100)[98]:.2f} / {max(times):.2f} ms CPU")
     print(f"{size} solved tickets, {shown / asked:.1f} cases shown a mail, index {pages / 1e6:.1f} MB")

@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,6 +32,7 @@ from typing import Any
 import yaml
 
 from bench import grown, meter
+from bench import similar as similar_tickets
 from bench.acceptance import Daemon
 from mailbot import log
 from mailbot.config import settings as configuration
@@ -40,7 +41,7 @@ from mailbot.model import Role
 from mailbot.procedure import deadlines
 from mailbot.store import agenda, already_told, sent_mails
 from mailbot.store.database import NAME, Store
-from mailbot.tickets import search, ticket_rows, tickets
+from mailbot.tickets import search, similar, ticket_rows, tickets
 from tests.mailservers.process import wait_until
 from tests.mailservers.real import RealServers
 from tests.world import configured
@@ -75,6 +76,7 @@ def measured(folder: Path, count: int, servers: RealServers | None, *, whole_bac
         found["by tag, ms"] = milliseconds(by_tag(store, site))
         found["by Message-ID, ms"] = milliseconds(by_message_id(store, site))
         found["#cari, ms"] = milliseconds(searches(store, site))
+        found["cases like a new ticket, ms"] = milliseconds(cases(store, site))
         found["sweep: limits due, database s, mails, all s"] = sweep(store, site)
         number = str(store.value("SELECT number FROM tickets ORDER BY id DESC LIMIT 1 OFFSET 200") or "")
     for command in (["status"], ["tickets"], *([["ticket", number]] if number else [])):
@@ -158,6 +160,17 @@ def searches(store: Store, site: Site) -> list[float]:
         _QUESTIONS[n % len(_QUESTIONS)].format(code=random.Random(n).randrange(100_000_000)) for n in range(_SEARCHES)
     ]
     return [spent(partial(look, question)) for question in asked]
+
+
+def cases(store: Store, site: Site) -> list[float]:
+    """The solved tickets that staff see with a new one: thousands are like it in a grown office."""
+    times = []
+    with suppress(_RolledBack), store.immediate():
+        for n in range(_SEARCHES):
+            new = similar_tickets.opened(store, site, *grown.ASKED[n % len(grown.ASKED)])
+            times.append(spent(partial(similar.cases, store, site, tickets.load(store, new))))
+        raise _RolledBack
+    return times
 
 
 class _RolledBack(Exception):

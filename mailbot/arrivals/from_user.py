@@ -58,7 +58,9 @@ def handle(context: Context, mail: IncomingMail) -> None:
     masked = _masked(new, said)
     believed = mail.sender.verdict is not Verdict.FAIL
     addresses_lkpp = _addresses_lkpp(site, mail)
-    facts = set() if opens and mail.found.previous is None else set(_facts(site, said, bool(files), opens))
+    ticket_id = mail.found.ticket_id
+    ticket = None if ticket_id is None else tickets.load(store, ticket_id)
+    facts = set() if opens and mail.found.previous is None else set(_facts(site, said, bool(files), ticket))
     if not believed:
         facts.add("results_fail")
     if originals.dangerous(files):
@@ -92,13 +94,11 @@ def handle(context: Context, mail: IncomingMail) -> None:
         remark=_remark(store, mail, facts, quiet),
         again=mail.again is not None,
     )
-    ticket_id = mail.found.ticket_id
-    ticket = None if ticket_id is None else tickets.load(store, ticket_id)
     other = _other_party(ticket, mail)
     if other:  # whatever is written back goes to the ticket's user, and he has not written this
         event = replace(event, facts=event.facts | {"other_party"})
         given = replace(given, answerable=False, remark=f"{other} {given.remark}".strip())
-    if ticket_id is None and facts & {"thanks_or_survey", "survey_with_words"}:
+    if ticket_id is None and facts & _SURVEY:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
         ticket = ticket or tickets.load(store, ticket_id)
@@ -170,20 +170,24 @@ def _addresses_lkpp(site: Site, mail: IncomingMail) -> bool:
     return any(address == lkpp.address or lkpp.accepts(address) for address in named)
 
 
-def _facts(site: Site, text: str, has_files: bool, opens: bool) -> list[str]:
-    """What the words say, as names that the table's conditions ask for; of a first mail they ask one thing only."""
+def _facts(site: Site, text: str, has_files: bool, ticket: Ticket | None) -> list[str]:
+    """What the words say, as names that the table asks for where the ticket stands; None: of a first mail, to which
+    they ask one thing only."""
+    asked = _SURVEY if ticket is None else site.table.asked(ticket.status, "user.mail")
     facts = []
-    if not has_files and (closed := after_closing.closed_reply(text, site.user_phrases)) != "other":
+    if not has_files and asked & _SURVEY and (closed := after_closing.closed_reply(text, site.user_phrases)) != "other":
         facts.append("survey_with_words" if closed == "remark" else "thanks_or_survey")
-    if opens:
+    if ticket is None:
         return facts
     if not has_files and (reply := reply_of_user.user_reply(text, site.user_phrases)) != "not_done":
-        facts.append(_SAYS[reply])
-    if reply_of_user.data_reply(text, has_files, site.user_phrases) != "data":
+        facts.append(_SAYS[reply])  # staff are told so wherever the ticket stands
+    if "not_data" in asked and reply_of_user.data_reply(text, has_files, site.user_phrases) != "data":
         facts.append("not_data")
     return facts
 
 
+#: What `after_closing.closed_reply` finds, as the table's conditions name it.
+_SURVEY = frozenset({"thanks_or_survey", "survey_with_words"})
 #: What `reply_of_user.user_reply` finds, as the table's conditions name it.
 _SAYS = {"done": "says_done", "works": "says_works", "later": "says_later", "thanks": "only_thanks"}
 

@@ -1,16 +1,19 @@
 """Solved tickets that are like a new one, with the answers that helped.
 
-The index holds solved tickets only, each with the words that count of its first mail (`rules.keywords`) and what it is
-about; bm25 ranks them, and a floor keeps away what only shares a word. What staff are shown of them is without the
-person it was about (`rules.anonymous`), because they may send it to somebody else.
+The table `solved` holds solved tickets only, each with the words that count of its first mail (`rules.keywords`) and
+what it is about. A new ticket is compared with the newest ones about the same problem: so many and no more, so that an
+old office finds as fast as a new one. Words that few of these have count more, and a floor keeps away what only shares
+a word. What staff are shown is without the person it was about (`rules.anonymous`), because they may send it to
+somebody else.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
-from math import sqrt
+from itertools import chain
+from math import log1p, sqrt
 
 from mailbot import wordfile
 from mailbot.clean import one_line, shorten
@@ -29,10 +32,8 @@ _SAID = Sentences(__file__)
 
 #: Cases in one mail; candidates that are looked at for them (many tickets get the very same answer).
 _MOST, _CANDIDATES = 3, 30
-#: Words that are looked for: of the first ones, which say what it is about, those that the fewest solved tickets have.
-_FIRST, _ASKED = 16, 6
-#: Tickets back from the new one that are compared: what helped long ago may be wrong by now, and each costs time.
-_BACK = 5000
+#: The newest solved tickets about the same problem are compared: each costs time, and old help may be wrong by now.
+_COMPARED = 500
 #: Share of common words from which on two cases are alike, and words of a long mail above which more change nothing.
 #: docs/reading.md says what they were chosen on.
 _FLOOR, _LONG = 0.4, 12
@@ -55,16 +56,14 @@ class Case:
 
 def follow(store: Store, site: Site, ticket: Ticket) -> None:
     """Into the index with what is solved, out of it with what is not (any more). Inside the event's transaction."""
-    indexed = store.value("SELECT 1 FROM similar WHERE rowid = ?", ticket.id) is not None
+    indexed = store.value("SELECT 1 FROM solved WHERE ticket_id = ?", ticket.id) is not None
     solved = _is_solved(store, ticket)
     if indexed and not solved:
-        store.execute("DELETE FROM similar WHERE rowid = ?", ticket.id)
+        store.execute("DELETE FROM solved WHERE ticket_id = ?", ticket.id)
     if not indexed and solved and (words := _words(store, site, ticket)):
+        place = _place(store, site, ticket)
         store.execute(
-            "INSERT INTO similar (rowid, place, words) VALUES (?, ?, ?)",
-            ticket.id,
-            _place(store, site, ticket),
-            " ".join(words),
+            "INSERT INTO solved (place, ticket_id, words) VALUES (?, ?, ?)", place, ticket.id, " ".join(words)
         )
 
 
@@ -138,51 +137,44 @@ def cases(store: Store, site: Site, new: Ticket, *, besides: str = "") -> list[C
         if len(found) == _MOST:
             break
         answer = _answer(store, ticket_id)
-        if answer is None:
+        if answer is None or _compared(written := _without_greeting(str(answer["body"]))) in seen:
             continue
         ticket = tickets.load(store, ticket_id)
-        told = f"{one_line(ticket.subject)}\n{_without_greeting(str(answer['body']))}"
-        subject, _, text = anonymous(told, _known(store, ticket)).partition("\n")
+        subject, _, text = anonymous(f"{one_line(ticket.subject)}\n{written}", _known(store, ticket)).partition("\n")
         if not any(map(str.isalnum, text)) or _compared(text) in seen:
             continue
-        seen.add(_compared(text))
+        seen |= {_compared(written), _compared(text)}
         when = _solved(store, site, ticket, str(answer["at"]))
         found.append(Case(ticket.number, shorten(subject, _SUBJECT), when, text.strip()))
     return found
 
 
-def _alike(store: Store, site: Site, new: Ticket) -> Iterator[int]:
-    """The ids of those that share enough, by rank."""
-    words = _words(store, site, new)
+def _alike(store: Store, site: Site, new: Ticket) -> list[int]:
+    """The ids of those that share enough, the most alike first; of equals the newest."""
+    rows = store.rows(
+        "SELECT ticket_id, words FROM solved WHERE place = ? AND ticket_id <> ? ORDER BY ticket_id DESC LIMIT ?",
+        _place(store, site, new),
+        new.id,
+        _COMPARED,
+    )
+    words = frozenset(_words(store, site, new) if rows else ())
     if not words:
-        return
-    # Each word is letters or digits alone, and quoted all the same: to FTS5 nothing in it is an operator.
-    asked = " OR ".join(f'"{word}"' for word in _rarest(store, words[:_FIRST]))
-    if not asked:
-        return
-    rows = store.rows(
-        "SELECT rowid, words FROM similar WHERE similar MATCH ? AND rowid > ? ORDER BY rank LIMIT ?",
-        f'place:"{_place(store, site, new)}" AND words:({asked})',
-        new.id - _BACK,
-        _CANDIDATES,
-    )
+        return []
+    alike = []
     for row in rows:
-        if row["rowid"] != new.id and _share(words, str(row["words"])) >= _FLOOR:
-            yield int(row["rowid"])
+        others = str(row["words"]).split()
+        common = words.intersection(others)
+        if _share(len(common), len(words), len(others)) >= _FLOOR:
+            alike.append((int(row["ticket_id"]), common, len(others)))
+    having = Counter(chain.from_iterable(common for _, common, _ in alike))
+    weights = {word: log1p(len(alike) / n) for word, n in having.items()}
+    alike.sort(key=lambda each: sum(map(weights.__getitem__, each[1])) / sqrt(each[2]), reverse=True)
+    return [ticket_id for ticket_id, *_ in alike[:_CANDIDATES]]
 
 
-def _rarest(store: Store, words: tuple[str, ...]) -> list[str]:
-    marks = ", ".join("?" * len(words))
-    rows = store.rows(
-        f"SELECT term FROM similar_vocabulary WHERE term IN ({marks}) ORDER BY doc LIMIT ?", *words, _ASKED
-    )
-    return [str(row["term"]) for row in rows]
-
-
-def _share(words: tuple[str, ...], others: str) -> float:
+def _share(common: int, one: int, other: int) -> float:
     """How much of two mails' words is common to both, from 0 to 1: their cosine, long mails counted as shorter ones."""
-    one, other = set(words), set(others.split())
-    return len(one & other) / sqrt(min(len(one), _LONG) * min(len(other), _LONG))
+    return common / sqrt(min(one, _LONG) * min(other, _LONG))
 
 
 def _known(store: Store, ticket: Ticket) -> list[str]:

@@ -36,7 +36,6 @@ _STEPS = 25_000
 #: Where more is asked for: (module, function) → why that has an end all the same.
 _MORE = {
     ("search", "_looked_for"): "the newest 2,000 texts, and as many cards, that hold a word",
-    ("similar", "_alike"): "the last 5,000 tickets, as far as they hold one of six words",
     ("entries", "of_month"): "the tickets of one month: a rekap lists them",
     ("silences", "listed"): "a list of all silences is what the operator asks for",
 }
@@ -59,8 +58,7 @@ _SHORT = {
 _GROWS = {
     *("approvals", "attachments", "breaches", "codes", "consultations", "deadlines", "fields", "history", "journal"),
     *("notices", "outbox", "outbox_bytes", "parties", "proposals", "support_numbers", "texts", "tickets", "unsent"),
-    "untold",
-    *("warnings", "a", "b", "d", "e", "h", "j", "n", "o", "p", "t", "x"),
+    *("solved", "untold", "warnings", "a", "b", "d", "e", "h", "j", "n", "o", "p", "t", "x"),
 }
 #: How rows are sorted or sieved says nothing of how many are read.
 _ASIDE = ("USE TEMP B-TREE", "BLOOM FILTER")

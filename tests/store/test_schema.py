@@ -15,7 +15,7 @@ from mailbot.model import Role
 from mailbot.store import database, mail_bytes
 from mailbot.store.database import NAME, Store, migrations_of
 from mailbot.store.schema import MIGRATIONS
-from mailbot.tickets import search, similar
+from mailbot.tickets import search, similar, tickets
 from tests import older
 from tests.steps import BORDER, data_requested, minutes_later, opened, results, staff_writes
 from tests.world import PaperWorld
@@ -48,9 +48,9 @@ def test_an_older_database_goes_on_with_all_that_it_holds(
         counted = "SELECT state, n FROM tallies WHERE what = 'outbox' ORDER BY state"
         assert store.rows(counted) == office.rows(counted) != []
         assert search.find(store, office.site, "mengunggah", Role.STAFF).tickets == (1,)
-        assert store.rows("SELECT rowid FROM similar") == []  # the words come a few at a time
+        assert store.rows("SELECT ticket_id FROM solved") == []  # the words come a few at a time
         similar.catch_up(store, office.site)
-        assert [row["rowid"] for row in store.rows("SELECT rowid FROM similar")] == [1]
+        assert [row["ticket_id"] for row in store.rows("SELECT ticket_id FROM solved")] == [1]
         assert store.rows("SELECT * FROM unindexed") == []
     finally:
         store.close()
@@ -84,6 +84,26 @@ def test_a_story_that_began_under_an_earlier_version_goes_on(
     assert later.status() == "resolved"
     assert later.last("pengguna", "user_resolved").subject.startswith(f"[{number}]")
     assert [row["number"] for row in later.rows("SELECT number FROM tickets")] == [number]
+
+
+def test_what_was_found_as_similar_before_is_found_at_once(
+    office: PaperWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = "Aplikasi Apendo tertutup sendiri di Windows 11."
+    opened(office, problem, subject="Apendo tertutup")
+    staff_writes(office, "#jawab Silakan pasang Apendo versi terbaru.")
+    [known] = office.rows("SELECT * FROM solved")
+    opened(office, problem, subject="Apendo tertutup")
+    folder = tmp_path / "lama"
+    folder.mkdir()
+    older.database(office.store, folder, monkeypatch, last="0019_untold")
+    with closing(sqlite3.connect(folder / NAME)) as old, old:
+        old.execute("DELETE FROM unindexed")
+        old.execute("INSERT INTO similar (rowid, place, words) VALUES (:ticket_id, :place, :words)", known)
+    with closing(Store.open(folder)) as store:
+        assert store.rows("SELECT * FROM solved") == [known]
+        [case] = similar.cases(store, office.site, tickets.load(store, 2))
+        assert case.answer == "Silakan pasang Apendo versi terbaru."
 
 
 def test_what_is_up_to_date_is_not_copied_aside(office: PaperWorld) -> None:
@@ -187,5 +207,6 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0017_again",
         "0018_first_form",
         "0019_untold",
+        "0024_similar",
         "0025_outages",
     ]

@@ -78,9 +78,9 @@ def test_a_solved_ticket_that_was_merged_is_no_similar_case_any_more(office: Pap
     opened(office)
     staff_writes(office, "Silakan gunakan menu lupa password.", office.last("petugas", "staff_new_ticket"))
     minutes_later(office, 4)
-    assert [row["rowid"] for row in office.rows("SELECT rowid FROM similar")] == [2]
+    assert [row["ticket_id"] for row in office.rows("SELECT ticket_id FROM solved")] == [2]
     staff_writes(office, f"#gabung {stays}", office.last("petugas", "staff_new_ticket"))
-    assert office.rows("SELECT rowid FROM similar") == []
+    assert office.rows("SELECT ticket_id FROM solved") == []
 
 
 # --- `mailbot ticket` ----------------------------------------------------------------------------------

@@ -223,6 +223,11 @@ class Table:
     def rows(self) -> tuple[Row, ...]:
         return tuple(row for step in (*self.steps, *self.beside) for row in step.rows)
 
+    def asked(self, status: Status, event: str) -> frozenset[str]:
+        """The conditions that may be asked when such an event comes to a ticket that stands there."""
+        asking = (*self.cells[status.value, event], *self.clocks.values())
+        return frozenset(name for each in asking for name in each.conditions)
+
 
 def load(path: Path = SOP015) -> Table:
     """Read and check the table. Raises ConfigError with every fault at once."""
