@@ -172,9 +172,8 @@ class Store:
         source = self._connection
         with self._understood, closing(sqlite3.connect(path)) as copy, path.open("rb") as file:
             copy.execute("PRAGMA synchronous = OFF")  # each piece is brought to disk here
-            source.execute("BEGIN")  # what is read below stays the same until its end
+            _begin_to_read(source)
             try:
-                source.execute("SELECT 1 FROM sqlite_master").fetchone()
                 source.backup(copy, pages=_PAGES, progress=lambda *_: os.fdatasync(file.fileno()), sleep=0)
             finally:
                 source.execute("ROLLBACK")
@@ -198,6 +197,16 @@ class Store:
                 if self._connection.in_transaction:  # SQLite itself rolls back on a full disk
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read inside is of one moment, whoever writes meanwhile. Nothing is written inside."""
+        with self._understood:
+            _begin_to_read(self._connection)
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
 
     @contextmanager
     def _taking_turns(self) -> Iterator[None]:
@@ -262,6 +271,12 @@ class Store:
     def _inside(self) -> None:
         if not self._connection.in_transaction:
             raise RuntimeError("a write outside immediate()")
+
+
+def _begin_to_read(connection: sqlite3.Connection) -> None:
+    """What is read from here on stays the same until the transaction ends, whoever writes."""
+    connection.execute("BEGIN")
+    connection.execute("SELECT 1 FROM sqlite_master").fetchone()
 
 
 class _Understood:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import IO
 
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
@@ -103,6 +105,20 @@ def raw(store: Store, entry: Row) -> bytes:
         except OSError as error:
             raise of_disk(store.folder, str(path), error) from error
     return bytes(entry["raw"])
+
+
+def opened(store: Store, journal_id: int) -> IO[bytes]:
+    """The same as a file to be read in pieces. Raises as `raw` does."""
+    found = entry(store, journal_id)
+    if not found["raw_file"]:
+        return io.BytesIO(bytes(found["raw"]))
+    path = store.folder / "raw" / str(found["raw_file"])
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise PermanentFailure(str(path), "the file of this mail is gone") from error
+    except OSError as error:
+        raise of_disk(store.folder, str(path), error) from error
 
 
 def entry(store: Store, journal_id: int) -> Row:

@@ -114,6 +114,7 @@ LIBRARIES: dict[str, set[str]] = {
             "cli.arsip",
             "cli.backup",
             "cli.demo",
+            "cli.evidence",
             "cli.main",
             "cli.month",
             "cli.outbox",
