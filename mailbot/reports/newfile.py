@@ -1,15 +1,25 @@
-"""A file for people that is there as a whole or not at all, and never in the place of another one."""
+"""A file for people that is there as a whole or not at all, and never in the place of another one; and a ZIP for it in
+which the same data make the same bytes."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from mailbot.store.database import sync_folder
+
+#: The earliest time that a ZIP can say: when it was made is no part of it.
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+#: Bytes that are read at a time.
+_PIECE = 1 << 20
+#: From so many bytes on a file may need the wide form of its entry.
+_WIDE = 1 << 30
 
 
 @contextmanager
@@ -40,3 +50,34 @@ def _name(temporary: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError(17, "exists already", str(path)) from None
         temporary.rename(path)
+
+
+def pieces_of(content: IO[bytes]) -> Iterator[bytes]:
+    while piece := content.read(_PIECE):
+        yield piece
+
+
+class Packed:
+    """A ZIP below one folder, written piece by piece."""
+
+    def __init__(self, file: IO[bytes], folder: str) -> None:
+        self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+        self._folder = folder
+
+    def __enter__(self) -> Packed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
+
+    def add(self, name: str, pieces: Iterable[bytes], expected: int = 0) -> tuple[str, int]:
+        """One file; its SHA-256 and size. expected: about how large it will be."""
+        entry = zipfile.ZipInfo(f"{self._folder}/{name}", _NO_TIME)
+        entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o100600 << 16
+        digest, size = hashlib.sha256(), 0
+        with self._archive.open(entry, "w", force_zip64=expected > _WIDE) as into:
+            for piece in pieces:
+                into.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        return digest.hexdigest(), size

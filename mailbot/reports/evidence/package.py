@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -16,14 +15,11 @@ from typing import IO, Any
 from mailbot.config.settings import Config
 from mailbot.errors import PermanentFailure
 from mailbot.reports.evidence import chain, dossier, page
-from mailbot.reports.newfile import new_file
+from mailbot.reports.newfile import Packed, new_file, pieces_of
 from mailbot.store import journal, mail_bytes
 from mailbot.store.database import Store
 
 LIST, README, PAGE, DATA = "daftar.txt", "LIHAT-DULU.txt", "riwayat.html", "riwayat.json"
-_PIECE = 1 << 20
-#: The earliest time that a ZIP can say: when it was made is no part of it.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 #: Told how many mails are written, and of how many.
 Progress = Callable[[int, int], None]
@@ -69,22 +65,14 @@ def default_name(number: str) -> str:
 
 def _write(store: Store, file: IO[bytes], told: dict[str, Any], progress: Progress) -> str:
     """The whole ZIP; its seal. Notes with each mail of `told` what was found of it: `sha256`, `fault`."""
-    root = f"bukti-{told['ticket']['number']}/"
     listed: list[chain.Listed] = []
     total, done = len(told["received"]) + len(told["sent"]), 0
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with Packed(file, f"bukti-{told['ticket']['number']}") as packed:
 
         def add(name: str, pieces: Iterable[bytes], expected: int = 0) -> str:
-            digest, size = hashlib.sha256(), 0
-            entry = zipfile.ZipInfo(root + name, _NO_TIME)
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o100600 << 16
-            with archive.open(entry, "w", force_zip64=expected > 1 << 30) as into:
-                for piece in pieces:
-                    into.write(piece)
-                    digest.update(piece)
-                    size += len(piece)
-            listed.append(chain.Listed(name, digest.hexdigest(), size))
-            return digest.hexdigest()
+            digest, size = packed.add(name, pieces, expected)
+            listed.append(chain.Listed(name, digest, size))
+            return digest
 
         for mail in told["received"]:
             _received(store, mail, add)
@@ -108,7 +96,7 @@ def _received(store: Store, mail: dict[str, Any], add: Callable[..., str]) -> No
     """The bytes as they lie on the disk, beside the hash that they had at arrival."""
     try:
         with journal.opened(store, int(mail["journal_id"])) as content:
-            mail["sha256"] = add(mail["file"], _pieces(content), int(mail["size"]))
+            mail["sha256"] = add(mail["file"], pieces_of(content), int(mail["size"]))
     except PermanentFailure as error:
         mail["sha256"], mail["fault"] = None, error.reason
         return
@@ -122,8 +110,3 @@ def _sent(store: Store, mail: dict[str, Any], add: Callable[..., str]) -> None:
         mail["sha256"], mail["fault"] = None, error.reason
         return
     mail["sha256"], mail["fault"] = add(mail["file"], mail_bytes.pieces(store, int(mail["outbox_id"]))), ""
-
-
-def _pieces(content: IO[bytes]) -> Iterator[bytes]:
-    while piece := content.read(_PIECE):
-        yield piece
