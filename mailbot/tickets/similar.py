@@ -58,7 +58,7 @@ def follow(store: Store, site: Site, ticket: Ticket) -> None:
     indexed = store.value("SELECT 1 FROM similar WHERE rowid = ?", ticket.id) is not None
     solved = _is_solved(store, ticket)
     if indexed and not solved:
-        store.execute("DELETE FROM similar WHERE rowid = ?", ticket.id)
+        _drop(store, ticket.id)
     if not indexed and solved and (words := _words(store, site, ticket)):
         store.execute(
             "INSERT INTO similar (rowid, place, words) VALUES (?, ?, ?)",
@@ -66,6 +66,17 @@ def follow(store: Store, site: Site, ticket: Ticket) -> None:
             _place(store, site, ticket),
             " ".join(words),
         )
+
+
+def forget(store: Store, ticket_id: int) -> None:
+    """It is nobody's like any more."""
+    _drop(store, ticket_id)
+    _came_in(store, ticket_id)
+
+
+def merge(store: Store) -> None:
+    """What was forgotten is gone from the index, too."""
+    store.execute("INSERT INTO similar (similar) VALUES ('optimize')")
 
 
 def catch_up(store: Store, site: Site) -> bool:
@@ -79,8 +90,17 @@ def catch_up(store: Store, site: Site) -> bool:
         with store.immediate():
             for row in rows:
                 follow(store, site, tickets.load(store, int(row["ticket_id"])))
-                store.execute("DELETE FROM unindexed WHERE ticket_id = ?", int(row["ticket_id"]))
+                _came_in(store, int(row["ticket_id"]))
     return True
+
+
+def _drop(store: Store, ticket_id: int) -> None:
+    store.execute("DELETE FROM similar WHERE rowid = ?", ticket_id)
+
+
+def _came_in(store: Store, ticket_id: int) -> None:
+    """It waits no longer to be taken in."""
+    store.execute("DELETE FROM unindexed WHERE ticket_id = ?", ticket_id)
 
 
 def _is_solved(store: Store, ticket: Ticket) -> bool:

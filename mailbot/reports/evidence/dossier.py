@@ -24,7 +24,7 @@ from mailbot.tickets import breaches, consultations, ticket_rows, tickets
 #: Of the journal: all but the bytes.
 _RECEIVED = (
     "id, mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256, complete, state, disposition, reason,"
-    " message_id, sender, role, verdict, ticket_id, threaded_by, released, released_by"
+    " message_id, sender, role, verdict, ticket_id, threaded_by, released, released_by, erased_at"
 )
 #: Words of the names of files: nothing that a file system or a shell reads otherwise.
 _UNSAFE = re.compile(r"[^A-Za-z0-9-]+")

@@ -14,3 +14,19 @@ CREATE TABLE processings (
   counts TEXT NOT NULL, seal TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX processings_seal ON processings (seal) WHERE seal <> '';
+
+-- A person's data are removed (`mailbot person redact`). finished_at NULL: rows are clean, but files and free pages may
+-- still hold what was removed; doing it again ends it.
+CREATE TABLE redactions (id INTEGER PRIMARY KEY, at TEXT NOT NULL, finished_at TEXT) STRICT;
+-- Since when a mail's bytes are gone for that reason.
+ALTER TABLE journal ADD COLUMN erased_at TEXT;
+ALTER TABLE outbox ADD COLUMN erased_at TEXT;
+-- Files in raw/ that no row names any more, until they are deleted.
+CREATE TABLE erased_files (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+-- By what a mail is known again whose bytes are gone, when its server shows it once more: a hash of the hash of its bytes,
+-- with a salt, so that nobody who has the mail can tell elsewhere that it was here.
+CREATE TABLE erased_mails (
+  mailbox TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (mailbox, digest)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE erasure_salt (one INTEGER PRIMARY KEY CHECK (one = 1), salt BLOB NOT NULL) STRICT;
+INSERT INTO erasure_salt VALUES (1, randomblob(32));
