@@ -31,7 +31,7 @@ from mailbot.parsers.mime import archives
 from mailbot.parsers.reply import quoted
 from mailbot.parsers.robots.automatic import automatic
 from mailbot.sentences import Sentences
-from mailbot.store import journal, silences
+from mailbot.store import erased, journal, silences
 from mailbot.store.database import Row, Store, to_instant
 from mailbot.tickets import lookups, tickets
 from mailbot.tickets.case import Context
@@ -58,6 +58,7 @@ class Intake:
 
     def handle_waiting(self, now: datetime, *, at_most: int = -1, go_on: Callable[[], bool] = lambda: True) -> bool:
         """Handle what waits, `at_most` so many and only while `go_on`. False: something must be tried again later."""
+        erased.delete_files(self.store)
         complete = True
         tried: set[int] = set()
         while found := self._next(tried, now, at_most):
@@ -264,7 +265,11 @@ class Intake:
     def _duplicate(self, entry: Row, earlier: int, sender: Sender | None, message_id: str | None) -> None:
         journal_id = int(entry["id"])
         reason = _SAID("same_as", number=earlier)
-        journal.settle(self.store, journal_id, "duplicate", "duplicate", reason=reason, sender=sender)
+        gone = erased.is_gone(self.store, earlier)
+        known = sender if gone is None else None
+        journal.settle(self.store, journal_id, "duplicate", "duplicate", reason=reason, sender=known)
+        if gone is not None:  # its bytes were removed at a person's request
+            erased.received(self.store, journal_id, gone)
         log.filed(self.site.name, journal_id, "duplicate", message_id)
 
     def _file(self, entry: Row, now: datetime) -> None:

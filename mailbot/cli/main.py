@@ -20,12 +20,13 @@ from mailbot import __version__
 from mailbot.cli.arsip import arsip
 from mailbot.cli.backup import backup, restore
 from mailbot.cli.demo import demo
+from mailbot.cli.evidence import evidence
 from mailbot.cli.outbox import outbox
 from mailbot.cli.person import person
 from mailbot.cli.quarantine import quarantine
 from mailbot.cli.rekap import rekap
 from mailbot.cli.replay import replay
-from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, print_json
+from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, one_ticket, print_json
 from mailbot.cli.sop import sop
 from mailbot.errors import ConfigError, Damaged, LaterData, PermanentFailure, TemporaryFailure
 from mailbot.model import Status
@@ -48,9 +49,11 @@ _EXIT_CODES = """
 \b
 Exit codes:
   0   all done
-  1   there is no such ticket
+  1   there is no such ticket or person, or an evidence file is not what was made
   2   the command line was wrong; see --help
+  65  a file that was given is not what it should be
   70  a fault in mailbot itself: please report it
+  73  a file cannot be written, or is there already
   74  the database or a disk cannot be read or written: a person must look
   75  something must be tried again later; nothing is lost
   78  configuration, rules or templates are wrong: each fault with file and line; or the data is of a later mailbot
@@ -293,6 +296,7 @@ def check(path: Path, online: bool, wait: int) -> None:
 main.add_command(arsip)
 main.add_command(backup)
 main.add_command(demo)
+main.add_command(evidence)
 main.add_command(outbox)
 main.add_command(person)
 main.add_command(quarantine)
@@ -379,12 +383,9 @@ def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
     wanted = " ".join(number)
     now = datetime.now(UTC)
     with data_of(config) as store:
-        numbers = [] if store is None else listing.find(store, config, wanted)
-        if len(numbers) > 1:
-            raise click.ClickException(f"which one? {wanted!r} may be {', '.join(numbers)}")
-        if store is None or not numbers:
-            raise click.ClickException(f'there is no ticket {wanted!r}; "mailbot tickets --all" lists them')
-        found = listing.ticket(store, config, numbers[0], now)
+        number_of = one_ticket(store, config, wanted)
+        assert store is not None  # else there is no such ticket
+        found = listing.ticket(store, config, number_of, now)
     if for_people(as_json):
         _terminal(config, now).ticket(found)
     else:

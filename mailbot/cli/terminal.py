@@ -226,6 +226,23 @@ class Terminal:
         )
         self._screen.mail(found["headers"], found["text"], found["attachments"])
 
+    # --- mailbot person find ----------------------------------------------------------------------
+
+    def person(self, found: Found) -> None:
+        """Where a person stands."""
+        columns = (
+            Column("ticket", itemgetter("number")),
+            Column("as", lambda one: ", ".join(one["as"])),
+            Column("status", itemgetter("status")),
+            Column("in/out", lambda one: f"{one['mails_in']}/{one['mails_out']}"),
+            Column("files", itemgetter("files")),
+            Column("known of him", _known, "folded"),
+        )
+        listed = f" (listed as {found['listed_as']})" if found["listed_as"] else ""
+        mails = f"{_many(found['mails_in'], 'mail')} from it, {found['mails_out']} to it"
+        self._screen.heading(found["address"] + listed, f"{mails}, {found['without_ticket']} without a ticket")
+        self._screen.section("Tickets", columns, found["tickets"], "none")
+
     # --- mailbot ticket NUMBER --------------------------------------------------------------------
 
     def ticket(self, found: Found) -> None:
@@ -369,6 +386,11 @@ def _replay_facts(found: Found) -> Iterator[Fact]:
     for mail in found.get("mails", ()):
         held = f" (held: {mail['held_why']})" if mail["held"] else ""
         yield "would send", f"{mail['template']} to {mail['recipient']}{held}"
+
+
+def _known(ticket: Found) -> Cell:
+    fields = (f"{name}: {value}" for name, value in ticket["fields"].items())
+    return tuple(filter(None, (ticket["subject"], *ticket["names"], *fields, *ticket["numbers"]))) or "–"
 
 
 def _shaded(ticket: Found, value: object) -> Cell:

@@ -179,12 +179,12 @@ class Sender:
             outbox.under_own_address(store, self.site, row, answer, now)
             final = False
         elif outcome.state == "failed":
-            outbox.failed(store, row, answer, too_big=outcome.too_big)
+            outbox.failed(store, row, answer, now, too_big=outcome.too_big)
         elif not outbox.again(store, self.site, row, outcome, answer, now):
             his = str(row["recipient"])
             with store.immediate():
                 alarms.once(context, "given up", of=his, recipient=his, answer=answer)
-            outbox.failed(store, row, answer)
+            outbox.failed(store, row, answer, now)
         else:
             final = False
         if outcome.proof_refused:

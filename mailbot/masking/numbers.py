@@ -42,6 +42,14 @@ def mask_identity(text: str) -> str:
     return _NUMBERS.sub(_unless_named, mask(text)[0])
 
 
+def numbers(text: str) -> list[str]:
+    """The NIK, NPWP and telephone numbers in a text, as written, in its order."""
+    return [match[0] for match in _NUMBERS.finditer(text) if not _named_otherwise(match)]
+
+
 def _unless_named(match: re.Match[str]) -> str:
-    named = _NAMED_OTHERWISE.search(match.string[max(match.start() - 24, 0) : match.start()])
-    return match[0] if named else MASK
+    return match[0] if _named_otherwise(match) else MASK
+
+
+def _named_otherwise(match: re.Match[str]) -> bool:
+    return bool(_NAMED_OTHERWISE.search(match.string[max(match.start() - 24, 0) : match.start()]))

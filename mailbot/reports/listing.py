@@ -35,9 +35,11 @@ PATIENCE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a mailbox calls statuses, priorities and clocks. natures: by the code of a problem (Daftar Istilah)."""
+    """How a mailbox calls statuses, events, priorities and clocks. natures: by the code of a problem (Daftar
+    Istilah)."""
 
     statuses: Mapping[str, str]
+    events: Mapping[str, str]
     priorities: priority.PriorityTable
     clocks: Mapping[str, table.Clock]
     natures: Mapping[str, str]
@@ -66,7 +68,7 @@ def words_of_site(site: Site) -> Words:
 
 def _words(found: table.Table, priorities: priority.PriorityTable, kinds: problems.Problems) -> Words:
     natures = {row.code: nature for row in kinds.rows if (nature := kinds.nature(row.code))}
-    return Words(found.statuses, priorities, found.clocks, natures)
+    return Words(found.statuses, found.events, priorities, found.clocks, natures)
 
 
 # --- the state of everything ---------------------------------------------------------------------
@@ -396,7 +398,7 @@ def find(store: Store, config: Config, wanted: str) -> list[str]:
 
 def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str, Any]:
     """Everything about one ticket but what the mails say. Raises LookupError."""
-    row = store.row("SELECT * FROM tickets WHERE number = ?", number)
+    row = ticket_rows.by_number(store, number)
     if row is None:
         raise LookupError(f"no ticket {number}")
     ticket_id = int(row["id"])

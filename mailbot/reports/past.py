@@ -42,14 +42,14 @@ def past(
     was, and the first two are empty.
     """
     ticket_id = int(row["id"])
-    calendar = _calendar(config, mailbox)
+    calendar = calendar_at(config, mailbox)
     into = row["merged_into"]
     return {
         "turns": [] if calendar is None else _turns(store, ticket_id, calendar, now),
         "breaches": [] if calendar is None else _breaches(store, ticket_id, calendar, known, now),
         "merged": [
             {"number": gone["number"], "user": gone["user_address"], "history": history(store, int(gone["id"]))}
-            for gone in _merged(store, ticket_id)
+            for gone in merged(store, ticket_id)
         ],
         "merged_into": None if into is None else tickets.load(store, tickets.standing(store, int(into))).number,
     }
@@ -65,7 +65,7 @@ def deadlines(
 ) -> dict[int, str]:
     """Of the ticket's running clocks the limit that each is about, by the id of its row: the norm, however many
     reminders come before and after. None of a clock that is about none, nor where nothing tells what service is."""
-    calendar = _calendar(config, mailbox)
+    calendar = calendar_at(config, mailbox)
     if mailbox is None or calendar is None:
         return {}
     lengths = timing(mailbox, priorities, calendar, int(row["priority"]))
@@ -81,7 +81,8 @@ def history(store: Store, ticket_id: int) -> list[dict[str, Any]]:
     return [{key: entry[key] for key in _HISTORY} for entry in tickets.history(store, ticket_id)]
 
 
-def _calendar(config: Config, mailbox: MailboxConfig | None) -> Calendar | None:
+def calendar_at(config: Config, mailbox: MailboxConfig | None) -> Calendar | None:
+    """None: nothing tells what service is."""
     try:
         return None if mailbox is None else calendar_of(mailbox, config.zone)
     except (ConfigError, ValueError):  # `mailbot check` says why
@@ -117,7 +118,7 @@ def _breaches(
     ]
 
 
-def _merged(store: Store, ticket_id: int) -> list[Row]:
+def merged(store: Store, ticket_id: int) -> list[Row]:
     """What became part of it, and what had become part of that before."""
     return store.rows(
         "WITH RECURSIVE gone (id) AS (SELECT id FROM tickets WHERE merged_into = ?"

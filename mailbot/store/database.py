@@ -11,8 +11,9 @@ import errno
 import os
 import sqlite3
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,14 +174,65 @@ class Store:
         source = self._connection
         with self._understood, closing(sqlite3.connect(path)) as copy, path.open("rb") as file:
             copy.execute("PRAGMA synchronous = OFF")  # each piece is brought to disk here
-            source.execute("BEGIN")  # what is read below stays the same until its end
+            _begin_to_read(source)
             try:
-                source.execute("SELECT 1 FROM sqlite_master").fetchone()
                 source.backup(copy, pages=_PAGES, progress=lambda *_: os.fdatasync(file.fileno()), sleep=0)
             finally:
                 source.execute("ROLLBACK")
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
             os.fsync(file.fileno())
+
+    # --- removing for good ----------------------------------------------------------------------
+
+    def shred(self) -> None:
+        """From here on what this connection removes is overwritten where it stood."""
+        with self._understood:
+            self._connection.execute("PRAGMA secure_delete = ON")
+
+    def teach(self, name: str, told: Callable[[Any], Value]) -> None:
+        """A function of one value for queries of this connection."""
+        self._connection.create_function(name, 1, told, deterministic=True)
+
+    def rewrite(self, holds: Callable[[str], bool], told: Callable[[str], str]) -> int:
+        """Every text of every table that holds something, as it is to be from now on; how many rows. Search tables are
+        their owners' (`search`). Inside a transaction."""
+        self._inside()
+        self.teach("holds", lambda text: int(isinstance(text, str) and holds(text)))
+        self.teach("told", lambda text: told(text) if isinstance(text, str) and holds(text) else text)
+        changed = 0
+        for table in self._tables():
+            columns = [row["name"] for row in self.rows(f"PRAGMA table_info({table})") if row["type"] == "TEXT"]
+            if not columns:
+                continue
+            where = " OR ".join(f"holds({column})" for column in columns)
+            values = ", ".join(f"{column} = told({column})" for column in columns)
+            changed += self.execute(f"UPDATE OR IGNORE {table} SET {values} WHERE {where}")
+            # What would have become the same as another row.
+            self.execute(f"DELETE FROM {table} WHERE {where}")
+        return changed
+
+    def _tables(self) -> list[str]:
+        """The tables that hold rows of their own: neither SQLite's nor those behind a search table."""
+        rows = self.rows("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        virtual = [row["name"] for row in rows if str(row["sql"]).startswith("CREATE VIRTUAL")]
+        behind = tuple(f"{name}_" for name in virtual)
+        return [
+            row["name"]
+            for row in rows
+            if row["name"] not in virtual and not row["name"].startswith((*behind, "sqlite_", "_sqlite"))
+        ]
+
+    def compact(self) -> bool:
+        """The file without free pages, and its log empty: what was removed stands nowhere any more. False: the log
+        could not be emptied, because another process reads. Takes a while, in which nobody else writes."""
+        with self._understood, self._taking_turns():
+            self._connection.execute("VACUUM")
+            end = time.monotonic() + _PATIENCE
+            while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.1)
+        return True
 
     # --- transactions -----------------------------------------------------------------------
 
@@ -199,6 +251,16 @@ class Store:
                 if self._connection.in_transaction:  # SQLite itself rolls back on a full disk
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read inside is of one moment, whoever writes meanwhile. Nothing is written inside."""
+        with self._understood:
+            _begin_to_read(self._connection)
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
 
     @contextmanager
     def _taking_turns(self) -> Iterator[None]:
@@ -263,6 +325,12 @@ class Store:
     def _inside(self) -> None:
         if not self._connection.in_transaction:
             raise RuntimeError("a write outside immediate()")
+
+
+def _begin_to_read(connection: sqlite3.Connection) -> None:
+    """What is read from here on stays the same until the transaction ends, whoever writes."""
+    connection.execute("BEGIN")
+    connection.execute("SELECT 1 FROM sqlite_master").fetchone()
 
 
 class _Understood:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import IO
 
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
 from mailbot.model import Message, Role, Sender, Verdict
-from mailbot.store import folders
+from mailbot.store import erased, folders
 from mailbot.store.database import Row, Store, of_disk, to_text, write_durably
 
 #: Larger mails lie in a file that is on disk before its row (the row stays small, the database fast).
@@ -62,8 +64,11 @@ def remember(
     """
     place = (mail.mailbox, mail.folder, mail.uidvalidity, mail.uid)
     digest = hashlib.sha256(mail.raw).hexdigest()
-    file = None
-    if len(mail.raw) >= FILE_FROM:
+    file, raw = None, mail.raw
+    erased_at = erased.since(store, mail.mailbox, digest)
+    if erased_at is not None:  # its bytes were removed at a person's request, and are not written again
+        digest, raw = erased.salted(store, digest), erased.stub(erased_at)
+    elif len(mail.raw) >= FILE_FROM:
         file = f"{digest}.eml"
         write_durably(store.folder / "raw" / file, mail.raw, store.folder)
         kill_point("filed")
@@ -71,17 +76,20 @@ def remember(
     with store.immediate():
         store.execute(
             "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256,"
-            " raw, raw_file, complete, latecomer, mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " raw, raw_file, complete, latecomer, mark, erased_at, state, disposition)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *place,
             to_text(mail.arrived_at),
             to_text(now),
             mail.size,
             digest,
-            None if file else mail.raw,
+            None if file else raw,
             file,
             int(mail.complete),
             latecomer,
             "wanted" if marks else "done",
+            erased_at,
+            *(("received", "") if erased_at is None else ("duplicate", "duplicate")),
         )
         kill_point("journalling")
         sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
@@ -103,6 +111,20 @@ def raw(store: Store, entry: Row) -> bytes:
         except OSError as error:
             raise of_disk(store.folder, str(path), error) from error
     return bytes(entry["raw"])
+
+
+def opened(store: Store, journal_id: int) -> IO[bytes]:
+    """The same as a file to be read in pieces. Raises as `raw` does."""
+    found = entry(store, journal_id)
+    if not found["raw_file"]:
+        return io.BytesIO(bytes(found["raw"]))
+    path = store.folder / "raw" / str(found["raw_file"])
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise PermanentFailure(str(path), "the file of this mail is gone") from error
+    except OSError as error:
+        raise of_disk(store.folder, str(path), error) from error
 
 
 def entry(store: Store, journal_id: int) -> Row:
@@ -297,20 +319,29 @@ def identify(
     The fingerprint decides, never the Message-ID alone: a forged equal Message-ID must not suppress a mail.
     """
     mailbox = store.value("SELECT mailbox FROM journal WHERE id = ?", journal_id)
-    earlier = store.value(
+    salted = erased.known_as(store, fingerprint)
+    gone = None if salted is None else _bearing(store, mailbox, salted, journal_id)
+    if gone is not None:  # removed at a person's request: nothing of it comes back, whatever it proves
+        return gone
+    earlier = _bearing(store, mailbox, fingerprint, journal_id)
+    # A copy whose sender is proven takes the place of one that was quarantined because its sender was not.
+    sql = "UPDATE journal SET state = 'duplicate' WHERE id = ? AND state = 'quarantined' AND role <> ''"
+    if earlier is not None and not (proven and store.execute(sql, earlier)):
+        store.update("journal", journal_id, message_id=message_id)
+        return earlier
+    store.update("journal", journal_id, message_id=message_id, fingerprint=fingerprint)
+    return None
+
+
+def _bearing(store: Store, mailbox: str, fingerprint: str, but: int) -> int | None:
+    found = store.value(
         "SELECT id FROM journal INDEXED BY journal_fingerprint"
         " WHERE mailbox = ? AND fingerprint = ? AND fingerprint IS NOT NULL AND id <> ? AND state <> 'duplicate'",
         mailbox,
         fingerprint,
-        journal_id,
+        but,
     )
-    # A copy whose sender is proven takes the place of one that was quarantined because its sender was not.
-    sql = "UPDATE journal SET state = 'duplicate' WHERE id = ? AND state = 'quarantined' AND role <> ''"
-    if earlier is not None and not (proven and store.execute(sql, int(earlier))):
-        store.update("journal", journal_id, message_id=message_id)
-        return int(earlier)
-    store.update("journal", journal_id, message_id=message_id, fingerprint=fingerprint)
-    return None
+    return None if found is None else int(found)
 
 
 def carried_out(store: Store, journal_id: int, message: Message) -> bool:

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
-from mailbot.store.database import Store, of_disk, sync_folder, write_durably
+from mailbot.store.database import Row, Store, of_disk, sync_folder, write_durably
 
 #: Octets. Smaller parts stay in the database.
 LARGE = 64 * 1024
 _LEVEL = 1  # of zlib: the others take nearly twice as long for an eighth less
+#: Bytes of a file that are read at a time.
+_PIECE = 1 << 20
 _BEGIN, _END = b"Content-Transfer-Encoding: base64\r\n\r\n", b"\r\n--"  # as `templates.compose` writes an attachment
 
 Place = tuple[int, bytes]  # offset in the bytes that are left, and the part that belongs there
@@ -65,8 +67,28 @@ def put(store: Store, outbox_id: int, raw: bytes) -> None:
 def bytes_of(store: Store, outbox_id: int) -> bytes:
     """The whole mail. Raises PermanentFailure where a part is gone or altered, Damaged where the disk fails."""
     rest = without_parts(store, outbox_id)
-    rows = store.rows("SELECT at, file FROM outbox_parts WHERE outbox_id = ? ORDER BY at", outbox_id)
-    return joined(rest, [(int(row["at"]), _read(store.folder, str(row["file"]))) for row in rows])
+    return joined(
+        rest, [(int(row["at"]), b"".join(_read_pieces(store.folder, row["file"]))) for row in _parts(store, outbox_id)]
+    )
+
+
+def pieces(store: Store, outbox_id: int) -> Iterator[bytes]:
+    """The whole mail piece by piece: a large file of it is never in memory as a whole. Raises as `bytes_of` does; what
+    is wrong with a file, after its last piece."""
+    rest, done = without_parts(store, outbox_id), 0
+    for row in _parts(store, outbox_id):
+        yield rest[done : int(row["at"])]
+        done = int(row["at"])
+        yield from _read_pieces(store.folder, str(row["file"]))
+    yield rest[done:]
+
+
+def examine(store: Store, outbox_id: int) -> None:
+    """Raises as `bytes_of` does."""
+    without_parts(store, outbox_id)
+    for row in _parts(store, outbox_id):
+        for _ in _read_pieces(store.folder, str(row["file"])):
+            pass
 
 
 def without_parts(store: Store, outbox_id: int) -> bytes:
@@ -101,14 +123,20 @@ def _kept(folder: Path, part: bytes) -> str:
     return name
 
 
-def _read(folder: Path, name: str) -> bytes:
-    path = folder / "raw" / name
+def _parts(store: Store, outbox_id: int) -> list[Row]:
+    return store.rows("SELECT at, file FROM outbox_parts WHERE outbox_id = ? ORDER BY at", outbox_id)
+
+
+def _read_pieces(folder: Path, name: str) -> Iterator[bytes]:
+    path, digest = folder / "raw" / name, hashlib.sha256()
     try:
-        part = path.read_bytes()
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+                yield piece
     except FileNotFoundError as error:
         raise PermanentFailure(str(path), "the file of this mail's attachment is gone") from error
     except OSError as error:
         raise of_disk(folder, str(path), error) from error
-    if f"{hashlib.sha256(part).hexdigest()}.part" != name:
+    if f"{digest.hexdigest()}.part" != name:
         raise PermanentFailure(str(path), "the file of this mail's attachment has been altered")
-    return part

@@ -18,8 +18,9 @@ from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
 from mailbot.sentences import Sentences
 from mailbot.servers.smtp import Outcome
-from mailbot.store import mail_bytes
+from mailbot.store import mail_bytes, submissions
 from mailbot.store.database import Row, Store, to_instant, to_text
+from mailbot.store.submissions import How
 
 _SAID = Sentences(__file__)
 
@@ -98,6 +99,7 @@ def recover(store: Store, site: Site, now: datetime) -> int:
                 reason=_SAID("cut_off") if state == "uncertain" else "",
                 **proof,
             )
+            submissions.note(store, int(row["id"]), How.CUT_OFF, "", now)
     kill_point("recovered")
     return sum(row["phase"] == "dot" for row in broken)
 
@@ -216,6 +218,7 @@ def accepted(store: Store, row: Row, answer: str, now: datetime, *, settled: boo
     """The server has it. settled: nothing hangs on its acceptance, so that no ticket is to be told."""
     with store.immediate():
         accept(store, int(row["id"]), answer, now, **({"outcome_handled": 1} if settled else {}))
+        submissions.note(store, int(row["id"]), How.ACCEPTED, answer, now)
     kill_point("accepted")
 
 
@@ -247,9 +250,10 @@ def under_own_address(store: Store, site: Site, row: Row, answer: str, now: date
             next_try_at=to_text(now),
             answer=answer,
         )
+        submissions.note(store, int(row["id"]), How.OWN_ADDRESS, answer, now)
 
 
-def failed(store: Store, row: Row, answer: str, *, too_big: bool = False) -> None:
+def failed(store: Store, row: Row, answer: str, now: datetime, *, too_big: bool = False) -> None:
     with store.immediate():
         store.update(
             "outbox",
@@ -262,6 +266,7 @@ def failed(store: Store, row: Row, answer: str, *, too_big: bool = False) -> Non
             deferred=0,
             too_big=int(too_big),
         )
+        submissions.note(store, int(row["id"]), How.FAILED, answer, now)
     kill_point("refused")
 
 
@@ -294,6 +299,8 @@ def again(store: Store, site: Site, row: Row, outcome: Outcome, answer: str, now
             deferred=int(deferred),
             **proof,
         )
+        how = How.UNCERTAIN if outcome.state == "uncertain" else How.AGAIN
+        submissions.note(store, int(row["id"]), how, answer, now)
     return True
 
 
@@ -349,7 +356,9 @@ def found(store: Store, outbox_id: int, answer: str, at: datetime) -> bool:
         row = store.row("SELECT created_at FROM outbox WHERE id = ? AND state = 'uncertain'", outbox_id)
         if row is None:
             return False
-        accept(store, outbox_id, answer, max(at, to_instant(row["created_at"])))
+        taken_at = max(at, to_instant(row["created_at"]))
+        accept(store, outbox_id, answer, taken_at)
+        submissions.note(store, outbox_id, How.FOUND, answer, taken_at)
     kill_point("accepted")
     return True
 

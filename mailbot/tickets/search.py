@@ -83,6 +83,17 @@ def put_text(store: Store, text_id: int, body: str) -> None:
     store.execute("INSERT INTO search_texts (rowid, body) VALUES (?, ?)", text_id, words)
 
 
+def drop_text(store: Store, text_id: int) -> None:
+    """Let nothing be found by a text any more."""
+    store.execute("DELETE FROM search_texts WHERE rowid = ?", text_id)
+
+
+def merge(store: Store) -> None:
+    """What was dropped is gone from the index, too: until then it stands there beside the word that it is no more."""
+    store.execute("INSERT INTO search_texts (search_texts) VALUES ('optimize')")
+    store.execute("INSERT INTO search_tickets (search_tickets) VALUES ('optimize')")
+
+
 # --- finding -------------------------------------------------------------------------------------
 
 

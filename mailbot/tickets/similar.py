@@ -59,12 +59,18 @@ def follow(store: Store, site: Site, ticket: Ticket) -> None:
     indexed = store.value("SELECT 1 FROM solved WHERE ticket_id = ?", ticket.id) is not None
     solved = _is_solved(store, ticket)
     if indexed and not solved:
-        store.execute("DELETE FROM solved WHERE ticket_id = ?", ticket.id)
+        _drop(store, ticket.id)
     if not indexed and solved and (words := _words(store, site, ticket)):
         place = _place(store, site, ticket)
         store.execute(
             "INSERT INTO solved (place, ticket_id, words) VALUES (?, ?, ?)", place, ticket.id, " ".join(words)
         )
+
+
+def forget(store: Store, ticket_id: int) -> None:
+    """It is nobody's like any more."""
+    _drop(store, ticket_id)
+    _came_in(store, ticket_id)
 
 
 def catch_up(store: Store, site: Site) -> bool:
@@ -78,8 +84,17 @@ def catch_up(store: Store, site: Site) -> bool:
         with store.immediate():
             for row in rows:
                 follow(store, site, tickets.load(store, int(row["ticket_id"])))
-                store.execute("DELETE FROM unindexed WHERE ticket_id = ?", int(row["ticket_id"]))
+                _came_in(store, int(row["ticket_id"]))
     return True
+
+
+def _drop(store: Store, ticket_id: int) -> None:
+    store.execute("DELETE FROM solved WHERE ticket_id = ?", ticket_id)
+
+
+def _came_in(store: Store, ticket_id: int) -> None:
+    """It waits no longer to be taken in."""
+    store.execute("DELETE FROM unindexed WHERE ticket_id = ?", ticket_id)
 
 
 def _is_solved(store: Store, ticket: Ticket) -> bool:

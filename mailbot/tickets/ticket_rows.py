@@ -10,6 +10,10 @@ def one(store: Store, ticket_id: int) -> Row | None:
     return store.row("SELECT * FROM tickets WHERE id = ?", ticket_id)
 
 
+def by_number(store: Store, number: str) -> Row | None:
+    return store.row("SELECT * FROM tickets WHERE number = ?", number)
+
+
 def numbered(store: Store, mailbox: str, number: str) -> int | None:
     """The ticket of a mailbox that has this number."""
     found = store.value("SELECT id FROM tickets WHERE mailbox = ? AND number = ?", mailbox, number)

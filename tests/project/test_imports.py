@@ -85,7 +85,7 @@ ROOMS: dict[str, set[str]] = {
     "demo": {"config", "daemon", "parsers.mime", "parsers.reply", "reports", "rules.sop", "rules.worktime"},
     "cli": {
         *("arrivals", "config", "daemon", "delivery", "demo", "fetch", "parsers", "parsers.dates", "reports"),
-        *("rules.sop", "servers", "store", "templates"),
+        *("rules.sop", "servers", "store", "templates", "tickets"),
     },
 }
 #: Modules of `mailbot` itself: the words that all rooms share.
@@ -114,6 +114,7 @@ LIBRARIES: dict[str, set[str]] = {
             "cli.arsip",
             "cli.backup",
             "cli.demo",
+            "cli.evidence",
             "cli.main",
             "cli.month",
             "cli.outbox",

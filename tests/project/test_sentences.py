@@ -23,6 +23,7 @@ READ_BY_NOBODY: dict[tuple[str, str], str] = {
     ("config.values", 'calendar days above zero, in quotes: "7d" or "7 hari"'): "English, with an example",
     ("demo.play", "di lkpp"): "a key of play.yaml",
     ("demo.play", "hari kerja lkpp"): "a key of play.yaml",
+    ("reports.evidence.package", "daftar.txt"): "the name of a file",
     ("reports.sop.document", "di-samping"): "an anchor of the page",
     ("rules.worktime.service_hours", "cuti bersama"): "how the site's reason for a holiday names collective leave",
 }

@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mailbot import letters
 from mailbot.model import NamedAddress
 from mailbot.servers.smtp import Outcome
-from mailbot.store import outbox
+from mailbot.store import outbox, submissions
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Context
@@ -223,13 +223,13 @@ class Leaving(RuleBasedStateMachine):
                 name: one[name] for name in ("state", "attempts")
             }
         elif how == "refused":
-            outbox.failed(store, one, "550 no such user")
+            outbox.failed(store, one, "550 no such user", now)
         elif how == "null sender":
             outbox.under_own_address(store, self.office.site, one, "550 null sender", now)
         elif how == "dies":
             self._dies()
         elif not outbox.again(store, self.office.site, one, BUSY if how == "busy" else AWAY, how, now):
-            outbox.failed(store, one, how)
+            outbox.failed(store, one, how, now)
         self.row = None
 
     @precondition(lambda self: self.row is not None and not self.at_dot)
@@ -265,12 +265,12 @@ class Leaving(RuleBasedStateMachine):
             if crash:
                 self._dies()
             elif given_up:
-                outbox.failed(store, one, "lost")
+                outbox.failed(store, one, "lost", now)
         elif answer == "busy":
             if not outbox.again(store, self.office.site, one, BUSY, "450 busy", now):
-                outbox.failed(store, one, "450 busy")
+                outbox.failed(store, one, "450 busy", now)
         elif answer == "refused":
-            self._step(lambda: outbox.failed(store, one, "554 no"))
+            self._step(lambda: outbox.failed(store, one, "554 no", now))
         else:
             self._dies()
         self.row, self.at_dot, self.crash = None, False, ""
@@ -496,7 +496,7 @@ def test_each_step_has_the_point_at_which_the_kill_tests_end_the_program(
         if end == "accepted":
             outbox.accepted(bare.store, one, "250", bare.now)
         else:
-            outbox.failed(bare.store, one, "554")
+            outbox.failed(bare.store, one, "554", bare.now)
     assert names == ["claimed", "before_dot", "accepted", "claimed", "before_dot", "refused"]
     change(bare, put(bare, n=9), state="uncertain")
     assert outbox.found(bare.store, int(bare.store.value("SELECT max(id) FROM outbox")), "found", bare.now)
@@ -539,7 +539,7 @@ def test_the_end_of_a_mail_is_recorded_with_the_servers_words(bare: PaperWorld) 
     assert found["accepted_at"] == to_text(bare.now)
     two = claimed(bare, refused)
     outbox.at_dot(bare.store, two)
-    outbox.failed(bare.store, two, "554 no")
+    outbox.failed(bare.store, two, "554 no", bare.now)
     found = row(bare, refused)
     assert (found["state"], found["phase"], found["answer"], found["reason"]) == ("failed", "", "554 no", "554 no")
     assert outbox.unsettled(bare.store, bare.site) == [taken, refused]
@@ -823,8 +823,8 @@ def test_an_end_clears_what_was_to_be_looked_up(proving: PaperWorld) -> None:
     for number in (taken, refused, too_big):
         change(proving, number, state="uncertain", proof="wanted", deferred=1)
     outbox.accepted(proving.store, claimed(proving, taken), "250", proving.now)
-    outbox.failed(proving.store, claimed(proving, refused), "554")
-    outbox.failed(proving.store, claimed(proving, too_big), "552", too_big=True)
+    outbox.failed(proving.store, claimed(proving, refused), "554", proving.now)
+    outbox.failed(proving.store, claimed(proving, too_big), "552", proving.now, too_big=True)
     found = [row(proving, number) for number in (taken, refused, too_big)]
     assert [(one["state"], one["proof"], one["deferred"], one["too_big"]) for one in found] == [
         ("accepted", "", 0, 0),
@@ -859,3 +859,29 @@ def test_the_recipient_is_the_one_of_the_moment_when_the_mail_was_decided(office
     assert office.once()
     assert [one.template for one in office.letters("orang luar")] == ["user_info"]
     assert "Silakan coba lagi." not in office.last("orang luar").text
+
+
+def test_each_try_is_kept_with_what_the_server_said(bare: PaperWorld) -> None:
+    number = put(bare)
+    assert outbox.again(bare.store, bare.site, claimed(bare, number), BUSY, "450 4.2.0 busy", bare.now)
+    bare.now += timedelta(minutes=2)
+    began = bare.now
+    outbox.under_own_address(bare.store, bare.site, claimed(bare, number), "550 no null sender", bare.now)
+    one = claimed(bare, number)
+    outbox.at_dot(bare.store, one)
+    outbox.recover(bare.store, bare.site, bare.now)  # the program died on its answer
+    bare.now += timedelta(minutes=1)
+    outbox.accepted(bare.store, claimed(bare, number), "250 2.0.0 Ok: queued as 4F", bare.now)
+    tries = submissions.of(bare.store, number)
+    assert [(one["outcome"], one["answer"]) for one in tries] == [
+        ("again", "450 4.2.0 busy"),
+        ("own_address", "550 no null sender"),
+        ("cut_off", ""),
+        ("accepted", "250 2.0.0 Ok: queued as 4F"),
+    ]
+    assert [one["at"] for one in tries[1:]] == [to_text(began), to_text(began), to_text(bare.now)]
+    refused = put(bare, n=1)
+    outbox.failed(bare.store, claimed(bare, refused), "550 5.1.1 unknown", bare.now)
+    assert [(one["outcome"], one["answer"]) for one in submissions.of(bare.store, refused)] == [
+        ("failed", "550 5.1.1 unknown")
+    ]
