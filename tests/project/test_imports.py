@@ -124,7 +124,10 @@ LIBRARIES: dict[str, set[str]] = {
         ),
         "cli.shared",
         "cli.sop",
+        "cli.written",
     },
+    "docx": {"templates.word_form"},
+    "docxtpl": {"templates.word_form"},
     "flufl": {"parsers.robots.detectors"},
     "holidays": {"rules.worktime.holidaylist"},
     "imapclient": {"servers.imap"},
@@ -141,6 +144,7 @@ LIBRARIES: dict[str, set[str]] = {
     "schedule": {"daemon.run"},
     "sqlite_utils": {"store.database"},
     "structlog": {"log"},
+    "xlsxwriter": {"reports.sheet"},
     "yaml": {"yamlfile"},
 }
 
