@@ -67,7 +67,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "reports": {
         *("config", "fetch", "letters", "parsers.dates", "parsers.mime", "rules", "rules.sop", "rules.worktime"),
-        *("store", "tickets"),
+        *("store", "templates", "tickets"),
     },
     "arrivals": {
         *("config", "door", "fetch", "letters", "parsers", "parsers.commands", "parsers.dates", "parsers.forms"),
