@@ -158,7 +158,7 @@ def _foot(document: Any) -> None:
     how = (
         "Melalui {{ channel }}{% if queue %}, antrian {{ queue }}{% endif %}"
         "{% if address %} · {{ address }}{% endif %}"
-        "{% if user_id %} · User ID {{ user_id }}{% endif %}"
+        "{% if userid %} · User ID {{ userid }}{% endif %}"
         "{% if tender_code %} · Kode tender {{ tender_code }}{% endif %}"
     )
     _run(line, how, size=8)

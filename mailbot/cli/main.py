@@ -343,7 +343,7 @@ def tickets(path: Path, everything: bool, statuses: tuple[str, ...], overdue: bo
     "--form",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write its Formulir Konsultasi into this file (.docx) instead.",
+    help="Write its consultation form into this file (.docx) instead.",
 )
 @click.option(
     "--sheet", type=click.IntRange(1), default=1, show_default=True, help="With --form: which of several sheets."

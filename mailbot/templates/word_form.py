@@ -19,9 +19,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.clean import clean
 from mailbot.errors import PermanentFailure
+from mailbot.sentences import Sentences
 
 if TYPE_CHECKING:
     from docxtpl import DocxTemplate
+
+_SAID = Sentences(__file__)
 
 NAME = "formulir.docx"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -29,31 +32,7 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 MOST = 1_000_000
 
 #: Field → an example of it. All are text, "" where nothing is known.
-FIELDS: Mapping[str, str] = {
-    "form_number": "0123/FK/LPSE-BTG/XI/2026",
-    "ticket_number": "LPSE-BTG-2026-000123",
-    "date": "Senin, 23 November 2026",
-    "time": "08.50 WIB (7 menit)",
-    "channel": "telepon",
-    "queue": "7",
-    "name": "Siti Rahmawati",
-    "organisation": "CV Maju Jaya",
-    "street": "Jl. Mawar 3, Batang",
-    "phone": "0812-3456-7890",
-    "address": "siti@majujaya.test",
-    "user_id": "MAJUJAYA1",
-    "tender_code": "87654321",
-    "npwp": "01.234.567.8-901.000",
-    "nib": "1234567890123",
-    "problem": "Tidak bisa login SPSE sejak kemarin.\nSudah mencoba peramban lain.",
-    "solution": "Silakan gunakan menu lupa kata sandi.",
-    "answered": "Senin, 23 November 2026",
-    "giver": "Sari Dewi",
-    "office": "LPSE Kabupaten Batang",
-    "office_street": "Jl. Contoh 1, Batang",
-    "office_phone": "(0285) 000000",
-    "printed": "Senin, 23 November 2026 pukul 14.05 WIB",
-}
+FIELDS: Mapping[str, str] = _SAID.table("fields")
 
 
 def filled(template: bytes, values: Mapping[str, str]) -> bytes:

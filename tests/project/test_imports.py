@@ -132,7 +132,7 @@ LIBRARIES: dict[str, set[str]] = {
     "holidays": {"rules.worktime.holidaylist"},
     "imapclient": {"servers.imap"},
     "inscriptis": {"parsers.mime.html"},
-    "jinja2": {"reports.pages", "templates.render"},
+    "jinja2": {"reports.pages", "templates.render", "templates.word_form"},
     "markupsafe": {"reports.pages", "templates.html_blocks"},
     "mailparser": {"parsers.mime.addresses"},
     "proxyprotocol": {"demo.servers"},

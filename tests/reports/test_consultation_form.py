@@ -177,6 +177,12 @@ def test_the_shipped_template_has_every_line_of_the_paper() -> None:
     assert ours == there and "Pemberi Penjelasan" in around(raw)
 
 
+def test_the_page_on_configuration_names_every_field() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    listed = page[page.index("\n- `{{ form_number }}`") :].partition("### What one mail")[0]
+    assert re.findall(r"`{{ (\w+) }}`", listed) == list(word_form.FIELDS)
+
+
 # --- by mail -------------------------------------------------------------------------------------------
 
 

@@ -183,7 +183,7 @@ def test_a_month_without_tickets_says_so_and_can_be_signed(office: PaperWorld) -
 def test_it_is_printed_on_a4_lying_down_one_page_wide_with_its_head_on_each(office: PaperWorld) -> None:
     for page in printed(office).worksheets:
         setup, properties, foot = page.page_setup, page.sheet_properties.pageSetUpPr, page.oddFooter
-        assert properties is not None and foot.left is not None and foot.right is not None
+        assert properties is not None and foot is not None and foot.left is not None and foot.right is not None
         assert (setup.orientation, setup.paperSize) == ("landscape", 9)
         assert properties.fitToPage and (setup.fitToWidth or 1, setup.fitToHeight) == (1, 0)
         assert page.print_title_rows == "$5:$6" and page.freeze_panes == "A7"
