@@ -11,6 +11,8 @@
 #               opened and searched for words lost and words astray: about a quarter of an hour
 # make clients  people at Roundcube (in a Chromium) and at Thunderbird open each kind of mail, follow its links and answer
 #               it, on Dovecot and Postfix: eight minutes. Writes tests/fixtures/clients with MAILBOT_UPDATE_SNAPSHOTS=1
+# make office   what the office prints (rekap, guest book, Formulir Konsultasi), opened and printed by LibreOffice: a minute.
+#               Without it (libreoffice-calc, libreoffice-writer, poppler-utils) the tests say so and are left out
 # make soak     an hour of mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
 #               forged mails: an hour and a half
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
@@ -38,7 +40,7 @@ CACHE =
 # For make fuzz: seconds a target.
 SECONDS = 300
 
-.PHONY: demo test kill matrix clients fresh soak fuzz mutants bench check format lock sbom playground
+.PHONY: demo test kill matrix clients fresh office soak fuzz mutants bench check format lock sbom playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -75,6 +77,9 @@ clients: .venv/.synced
 	scripts/mailservers
 	scripts/mailclients
 	$(BIN)/pytest -m long -rs tests/clients
+
+office: .venv/.synced
+	$(BIN)/pytest -m long -rs tests/reports/test_printed.py
 
 soak: .venv/.synced
 	scripts/mailservers

@@ -24,8 +24,8 @@ def missing() -> str:
     return ""
 
 
-def shown(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    """All that a command writes to a terminal, which must end well; run from the top of the tree.
+def shown(command: Sequence[str], environment: Mapping[str, str], *, ends: int = 0) -> str:
+    """All that a command writes to a terminal, which must end with that exit code; run from the top of the tree.
 
     Skips the test where there can be no terminal.
     """
@@ -51,5 +51,5 @@ def shown(command: Sequence[str], environment: Mapping[str, str]) -> str:
         child.kill()
         reader.join(10)
         os.close(ours)
-    assert code == 0, b"".join(pieces)
+    assert code == ends, b"".join(pieces)
     return b"".join(pieces).decode()

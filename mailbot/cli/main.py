@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mailbot.cli.terminal import Terminal
     from mailbot.clock import Clock
     from mailbot.config.settings import Config
+    from mailbot.store.database import Store
 
 # sysexits.h
 EX_SOFTWARE, EX_IOERR, EX_TEMPFAIL, EX_CONFIG = 70, 74, 75, 78
@@ -370,8 +371,17 @@ def tickets(path: Path, everything: bool, statuses: tuple[str, ...], overdue: bo
 @main.command()
 @click.argument("number", nargs=-1, required=True)
 @as_json_option
+@click.option(
+    "--form",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write its consultation form into this file (.docx) instead.",
+)
+@click.option(
+    "--sheet", type=click.IntRange(1), default=1, show_default=True, help="With --form: which of several sheets."
+)
 @click.pass_obj
-def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
+def ticket(path: Path, number: tuple[str, ...], as_json: bool, form: Path | None, sheet: int) -> None:
     """Show one ticket: its people, clocks, history and mails.
 
     NUMBER is written as you like: LPSE-BTG-2026-000012, "[lpse-btg-2026-000012]", or only 12 for the newest with that
@@ -385,11 +395,30 @@ def ticket(path: Path, number: tuple[str, ...], as_json: bool) -> None:
     with data_of(config) as store:
         number_of = one_ticket(store, config, wanted)
         assert store is not None  # else there is no such ticket
+        if form is not None:
+            _write_form(config, store, number_of, now, form, sheet)
+            return
         found = listing.ticket(store, config, number_of, now)
     if for_people(as_json):
         _terminal(config, now).ticket(found)
     else:
         print_json(found)
+
+
+def _write_form(config: Config, store: Store, number: str, now: datetime, output: Path, sheet: int) -> None:
+    from mailbot.cli import written
+    from mailbot.config.site import open_sites
+    from mailbot.reports import consultation_form
+
+    for site in open_sites(config):
+        if forms := consultation_form.of_number(store, site, number, now):
+            if sheet > len(forms):
+                raise click.BadParameter(f"{number} has {len(forms)}", param_hint="--sheet")
+            written.whole(output, forms[sheet - 1][1])
+            if len(forms) > 1:
+                click.echo(f"sheet {sheet} of {len(forms)}; --sheet N writes another", err=True)
+            return
+    raise click.ClickException(f"the mailbox of {number} is not in {config.path}")
 
 
 # --- what the commands share ---------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What `mailbot rekap` and `mailbot arsip` are asked for: a month of a mailbox, and in which form."""
+"""What `mailbot rekap` and `mailbot arsip` are asked for: a month of a mailbox, in which form, and where to."""
 
 from __future__ import annotations
 
@@ -25,18 +25,12 @@ class Wanted:
 
 
 def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--month, --mailbox, --channel and --format."""
+    """--month, --mailbox and --channel."""
     for option in (
         click.option(
             "--channel",
             type=click.Choice(["email", "telepon", "loket", "lpse-support"]),
             help="Only what came so; otherwise all.",
-        ),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(["csv", "json", "table"]),
-            help="Otherwise a table on a terminal and JSON elsewhere.",
         ),
         click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; required if there are several."),
         click.option(
@@ -45,6 +39,13 @@ def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """--format with these."""
+    return click.option(
+        "--format", "form", type=click.Choice(formats), help="Otherwise a table on a terminal and JSON elsewhere."
+    )
 
 
 def asked_for(path: Path, month: str, name: str | None) -> Wanted:

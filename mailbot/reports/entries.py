@@ -66,6 +66,16 @@ def of_month(
     return [entry for entry in told if channel in (None, entry.channel)]
 
 
+def of_ticket(store: Store, zone: tzinfo, ticket_id: int) -> list[Entry]:
+    """A ticket's own entry, if it came by mail or no form was recorded of it, and each sheet of its Formulir Konsultasi
+    and of those of the tickets merged into it, in the order of their days."""
+    ticket = ticket_rows.one(store, ticket_id)
+    assert ticket is not None  # who asks has its id from there
+    sheets = consultations.all_of(store, ticket_id)
+    by_mail = ticket["channel"] == "email" or all(row["ticket_id"] != ticket_id for row in sheets)
+    return [*([_entry(store, zone, ticket)] if by_mail else []), *(_sheet(store, row) for row in sheets)]
+
+
 def _begin(day: date, zone: tzinfo) -> str:
     return to_text(datetime.combine(day, time(), zone).astimezone(UTC))
 

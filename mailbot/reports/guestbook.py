@@ -30,15 +30,7 @@ def lines(store: Store, site: Site, period: str, today: date) -> list[dict[str, 
     if found is None:  # what can be read, and is in other years
         return [{"command": "#bukutamu", "result": _SAID("no_such_day", day=period)}]
     first, last = found
-    rows = store.rows(
-        "SELECT c.*, t.number, t.subject, t.status, t.form_number FROM consultations c"
-        " JOIN tickets t ON t.id = c.ticket_id"
-        " WHERE c.mailbox = ? AND c.channel = 'loket' AND c.day BETWEEN ? AND ?"
-        " ORDER BY c.day, c.began_at, c.id",
-        site.name,
-        first.isoformat(),
-        last.isoformat(),
-    )
+    rows = visits(store, site, first, last)
     if first == last:
         day = dates.format_date(first)
         said = _SAID("guests", count=len(rows), day=day) if rows else _SAID("nobody", day=day)
@@ -50,6 +42,19 @@ def lines(store: Store, site: Site, period: str, today: date) -> list[dict[str, 
         more = _SAID("more", count=len(rows) - MOST_LISTED, day=f"{last:%d/%m/%Y}")
         listed.append({"command": "…", "result": more})
     return [{"command": "#bukutamu", "result": said}, *listed]
+
+
+def visits(store: Store, site: Site, first: date, last: date) -> list[Row]:
+    """The rows of the consultations at the counter on these days, each with its ticket's."""
+    return store.rows(
+        "SELECT c.*, t.number, t.subject, t.status, t.form_number FROM consultations c"
+        " JOIN tickets t ON t.id = c.ticket_id"
+        " WHERE c.mailbox = ? AND c.channel = 'loket' AND c.day BETWEEN ? AND ?"
+        " ORDER BY c.day, c.began_at, c.id",
+        site.name,
+        first.isoformat(),
+        last.isoformat(),
+    )
 
 
 def _line(store: Store, site: Site, number: int, row: Row) -> dict[str, Any]:

@@ -96,10 +96,10 @@ def as_csv(found: Mapping[str, Any]) -> bytes:
     return csvfile.write(found["columns"], found["rows"])
 
 
-def file_name(prefix: str, found: Mapping[str, Any]) -> str:
+def file_name(prefix: str, found: Mapping[str, Any], suffix: str = csvfile.SUFFIX) -> str:
     """As "rekap-LPSE-BTG-2026-11.csv"."""
     channel = f"-{found['channel']}" if found["channel"] else ""
-    return f"rekap-{prefix}-{found['month']}{channel}{'-anonim' if found['anonymous'] else ''}.csv"
+    return f"rekap-{prefix}-{found['month']}{channel}{'-anonim' if found['anonymous'] else ''}{suffix}"
 
 
 # --- a line of it -------------------------------------------------------------------------------

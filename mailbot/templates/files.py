@@ -1,4 +1,4 @@
-"""Reads the template files once: ours, and a site's own files, which replace ours by name."""
+"""Reads the template files once: ours, and a site's own files, which replace ours by name; also the Word file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mailbot.templates import word_form
 from mailbot.templates.markup import has_token_characters
 
 BUILTIN = Path(__file__).parent
@@ -15,6 +16,16 @@ LAYOUTS = ("layout.txt.j2", "layout.html.j2")
 ANSWERS = "answers/"  # the folder of the canned answers, one file a code
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,29}(?:_[A-Z0-9]{1,30}){0,4}")
 _MAX_SOURCE = 256 * 1024  # bytes of one template file
+
+
+@dataclass(frozen=True, slots=True)
+class WordFile:
+    """A Word template. raw: None where it cannot be read, and fault says why. own: a site's, in the place of ours."""
+
+    path: Path
+    raw: bytes | None
+    fault: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,20 @@ def read_templates(override: Path | None) -> TemplateFiles:
         files._read(path, path.name)
     _read_answers(files, override / ANSWERS)
     return files
+
+
+def read_form(override: Path | None) -> WordFile:
+    """The Formulir Konsultasi: the site's own, where its folder has one. Never raises."""
+    own = override is not None and (override / word_form.NAME).is_file()
+    path = (override if own and override is not None else BUILTIN) / word_form.NAME
+    try:
+        with path.open("rb") as file:
+            raw = file.read(word_form.MOST + 1)
+    except OSError as error:
+        return WordFile(path, None, f"{path}:1: cannot be read: {error.strerror}", own)
+    if len(raw) > word_form.MOST:
+        return WordFile(path, None, f"{path}:1: larger than {word_form.MOST // 1000} kB; smaller pictures help", own)
+    return WordFile(path, raw, own=own)
 
 
 def _read_answers(files: TemplateFiles, folder: Path) -> None:

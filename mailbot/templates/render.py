@@ -35,9 +35,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mailbot.errors import PermanentFailure
 from mailbot.model import Role
 from mailbot.parsers.reply.quoted import MARKER
-from mailbot.templates import courtesy, markup
+from mailbot.templates import courtesy, markup, word_form
 from mailbot.templates.catalogue import ANSWER, MAILS, MailKind
-from mailbot.templates.files import ANSWERS, LAYOUTS, read_templates
+from mailbot.templates.files import ANSWERS, LAYOUTS, read_form, read_templates
 from mailbot.templates.html_blocks import to_html
 from mailbot.templates.prose import unwrapped
 from mailbot.templates.visible_fields import SINGLE, Shape, ShapeError, example, select
@@ -134,6 +134,7 @@ class Renderer:
 
     def __init__(self, override: Path | None = None) -> None:
         self._files = read_templates(override)
+        self._form = read_form(override)
         loader = FunctionLoader(self._source)
         self._body = _BodyEnvironment(
             loader=loader,
@@ -217,9 +218,18 @@ class Renderer:
         except Exception as error:
             raise PermanentFailure(name, self._described(error, name)) from error
 
+    def form(self, values: Mapping[str, str]) -> bytes:
+        """The Formulir Konsultasi as a .docx file (fields: `word_form.FIELDS`). Raises PermanentFailure when the
+        template is at fault."""
+        if self._form.raw is None:
+            raise PermanentFailure(word_form.NAME, self._form.fault)
+        return word_form.filled(self._form.raw, values)
+
     def check(self) -> list[str]:
         """Every fault of every template, as lines "file:line: what"; empty when all is well."""
-        faults = list(self._files.faults)
+        faults = [*self._files.faults, *([self._form.fault] if self._form.fault else [])]
+        if self._form.own and self._form.raw is not None:  # ours is filled in by the tests
+            faults += word_form.faults(self._form.path, self._form.raw)
         for kind in MAILS.values():
             shapes = kind.shapes
             faults += self._lint(f"{kind.name}.j2", shapes)

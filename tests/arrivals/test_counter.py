@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from datetime import datetime
 from email.message import EmailMessage
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.steps import clocks, disposition, flat, links, minutes_later, number, opened, results, staff_writes
 from tests.world import LPSE, PEOPLE, Letter, PaperWorld
@@ -451,3 +455,38 @@ def test_the_guest_book_shows_a_day_or_a_month(border: PaperWorld) -> None:
 def test_the_operator_does_not_read_the_guest_book(border: PaperWorld) -> None:
     record(border, FORM, "#loket")
     assert "Budi" not in record(border, "", "#bukutamu", "operator").text
+
+
+def test_the_guest_book_of_a_month_is_a_sheet_to_sign_and_a_csv_file(border: PaperWorld) -> None:
+    record(border, FORM, "#loket")
+    border.at("2026-12-22 09:00")
+    found = record(border, "", "#bukutamu Desember 2026")
+    assert "Siap dicetak dan ditandatangani: bukutamu-LPSE-BTG-2026-12.xlsx" in flat(found.text)
+    (sheet_name, raw), (csv_name, table) = found.attachments
+    assert (sheet_name, csv_name) == ("bukutamu-LPSE-BTG-2026-12.xlsx", "bukutamu-LPSE-BTG-2026-12.csv")
+    [page] = load_workbook(io.BytesIO(raw)).worksheets
+    cells = [[cell for cell in row] for row in page.iter_rows(values_only=True)]
+    headings, line = cells[4], cells[5]
+    assert cells[0][0] == "Buku Tamu Loket Pelayanan" and cells[2][2] == ": Desember 2026"
+    assert headings == [
+        *("No", "Tanggal", "Waktu", "No Antrian", "Nama", "Instansi/Perusahaan", "Alamat", "Telepon dan E-mail"),
+        *("Keperluan/Permasalahan", "Nomor Formulir Konsultasi", "Dilayani oleh"),
+    ]
+    assert line[:2] == [1, datetime(2026, 12, 21)] and line[4:6] == ["Budi Santoso", "CV Contoh"]
+    assert line[9] == "0001/FK/LPSE-BTG/XII/2026"
+    assert page.page_setup.orientation == "landscape" and page.print_title_rows == "$5:$5"
+    assert "Sari" in str(page.cell(page.max_row, 9).value)
+    lines = list(csv.reader(io.StringIO(table.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert lines[0] == headings and lines[1][4:6] == line[4:6] and len(lines) == 2
+
+
+def test_a_month_without_visits_is_a_sheet_that_says_so(border: PaperWorld) -> None:
+    [(name, raw)] = record(border, "", "#bukutamu November 2026").attachments
+    [page] = load_workbook(io.BytesIO(raw)).worksheets
+    assert name == "bukutamu-LPSE-BTG-2026-11.xlsx"
+    assert page["A6"].value == "NIHIL: tidak ada tamu yang dicatat pada November 2026."
+
+
+@pytest.mark.parametrize("words", ["", "21 Desember 2026", "Januari 2027", "29 Februari"])
+def test_a_day_and_a_month_to_come_have_no_file(border: PaperWorld, words: str) -> None:
+    assert record(border, "", f"#bukutamu {words}").attachments == []

@@ -67,7 +67,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "reports": {
         *("config", "fetch", "letters", "parsers.dates", "parsers.mime", "rules", "rules.sop", "rules.worktime"),
-        *("store", "tickets"),
+        *("store", "templates", "tickets"),
     },
     "arrivals": {
         *("config", "door", "fetch", "letters", "parsers", "parsers.commands", "parsers.dates", "parsers.forms"),
@@ -125,12 +125,15 @@ LIBRARIES: dict[str, set[str]] = {
         ),
         "cli.shared",
         "cli.sop",
+        "cli.written",
     },
+    "docx": {"templates.word_form"},
+    "docxtpl": {"templates.word_form"},
     "flufl": {"parsers.robots.detectors"},
     "holidays": {"rules.worktime.holidaylist"},
     "imapclient": {"servers.imap"},
     "inscriptis": {"parsers.mime.html"},
-    "jinja2": {"reports.pages", "templates.render"},
+    "jinja2": {"reports.pages", "templates.render", "templates.word_form"},
     "markupsafe": {"reports.pages", "templates.html_blocks"},
     "mailparser": {"parsers.mime.addresses"},
     "proxyprotocol": {"demo.servers"},
@@ -142,6 +145,7 @@ LIBRARIES: dict[str, set[str]] = {
     "schedule": {"daemon.run"},
     "sqlite_utils": {"store.database"},
     "structlog": {"log"},
+    "xlsxwriter": {"reports.sheet"},
     "yaml": {"yamlfile"},
 }
 

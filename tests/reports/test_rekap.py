@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mailbot.cli.main import main
-from mailbot.reports import csvfile, recap
+from mailbot.reports import csvfile, recap, recap_xlsx
 from mailbot.reports.listing import words_of_site
 from tests.steps import BORDER, minutes_later, results, staff_writes
 from tests.world import NO_CAPS, Letter, PaperWorld
@@ -53,9 +53,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaperWorld]:
 
 
 def of(office: PaperWorld, first: date = date(2026, 11, 1), *, anonymous: bool = False) -> dict[str, Any]:
+    return recap.recap(office.store, asked(office, first, anonymous=anonymous), office.now)
+
+
+def asked(office: PaperWorld, first: date = date(2026, 11, 1), *, anonymous: bool = False) -> recap.Asked:
     site = office.site
-    asked = recap.Asked(site.config, words_of_site(site), site.zone, first, anonymous)
-    return recap.recap(office.store, asked, office.now)
+    return recap.Asked(site.config, words_of_site(site), site.zone, first, anonymous)
 
 
 def lines(raw: bytes) -> list[dict[str, str]]:
@@ -77,7 +80,7 @@ def test_a_line_has_the_ten_columns_of_the_form(office: PaperWorld) -> None:
     ]
     assert (first["No"], first["Tgl"], first["Alamat E-mail"]) == ("1", "02/11/2026", "budi@penyedia.test")
     assert first["Nama"] == "Budi Santoso (CV Contoh)"
-    assert first["Isi Pesan"].startswith(f"[{FIRST}] Tidak bisa login\nKami tidak bisa login.")
+    assert first["Isi Pesan"].startswith(f"[{FIRST}] Tidak bisa login Kami tidak bisa login.")
     assert first["Isi Jawaban"] == "Silakan dicoba. Password sementara: [kata sandi disamarkan]"
     assert (first["Tgl Jawaban"], first["Petugas"]) == ("02/11/2026", "Sari")
     assert (second["Tgl Jawaban"], second["Isi Jawaban"], second["Petugas"]) == ("", "", "")
@@ -143,7 +146,7 @@ def test_no_cell_is_a_formula(value: str) -> None:
     assert not row[0].startswith(("=", "+", "-", "@", "\t", "\r", "|", "＝"))
 
 
-@pytest.mark.parametrize("value", ["Budi", "a=b", "0812", "[disamarkan]", "", 'kata "kutip"; titik koma\nbaris'])
+@pytest.mark.parametrize("value", ["Budi", "a=b", "0812", "[disamarkan]", "", 'kata "kutip"; titik koma'])
 def test_other_cells_stay_as_they_are(value: str) -> None:
     [_, row] = list(
         csv.reader(io.StringIO(csvfile.write(["a"], [[value]]).decode("utf-8-sig"), newline=""), delimiter=";")
@@ -152,8 +155,21 @@ def test_other_cells_stay_as_they_are(value: str) -> None:
     assert row == [value]
 
 
-def test_a_long_text_is_cut_to_what_a_spreadsheet_takes() -> None:
-    assert len(csvfile.cell("kata " * 10_000)) < 6_000
+def test_a_cell_is_one_line_whatever_stands_in_it() -> None:
+    raw = csvfile.write(["a", "b"], [["satu\r\ndua\n\n  tiga\x0bempat\u2028lima", "=1\n+2"]])
+    assert raw.decode("utf-8-sig") == "a;b\r\nsatu dua tiga empat lima;'=1 +2\r\n"
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "😀", "\u0301"])
+@pytest.mark.parametrize("count", [16_383, 32_767, 32_768, 200_000])
+def test_a_long_text_is_cut_to_what_a_spreadsheet_takes_and_says_so(letter: str, count: int) -> None:
+    text = letter * count
+    found = csvfile.cell(text)
+    assert len(found.encode("utf-16-le")) // 2 <= 32_767
+    if len(text.encode("utf-16-le")) // 2 <= 32_767:
+        assert found == text
+    else:
+        assert found.endswith(" [dipotong; selengkapnya pada tiket]") and found[:30_000:15_000] in text
 
 
 # --- by mail ---------------------------------------------------------------------------------------
@@ -164,8 +180,9 @@ def test_rekap_by_mail_has_the_figures_and_the_file(office: PaperWorld) -> None:
     text = " ".join(found.text.split())
     assert "November 2026: 2 tiket." in text
     assert "1 tepat waktu, 1 melewati batas" in text and "Yang melewati batas : LPSE-BTG-2026-000002" in text
-    [(name, raw)] = found.attachments
-    assert name == "rekap-LPSE-BTG-2026-11.csv"
+    [(printed, sheet), (name, raw)] = found.attachments
+    assert (printed, name) == ("rekap-LPSE-BTG-2026-11.xlsx", "rekap-LPSE-BTG-2026-11.csv")
+    assert sheet == recap_xlsx.of(of(office), asked(office), office.now)
     assert found.message.get_content_type() == "multipart/mixed"
     assert raw == recap.as_csv(of(office))
 
@@ -173,9 +190,9 @@ def test_rekap_by_mail_has_the_figures_and_the_file(office: PaperWorld) -> None:
 @pytest.mark.parametrize(
     ("text", "expected", "files"),
     [
-        ("#rekap", "Desember 2026: 1 tiket.", ["rekap-LPSE-BTG-2026-12.csv"]),
-        ("#rekap bulan lalu tanpa data pribadi", "November 2026, tanpa", ["rekap-LPSE-BTG-2026-11-anonim.csv"]),
-        ("#rekap 10-2026", "Oktober 2026: tidak ada tiket.", []),
+        ("#rekap", "Desember 2026: 1 tiket.", ["rekap-LPSE-BTG-2026-12"]),
+        ("#rekap bulan lalu tanpa data pribadi", "November 2026, tanpa", ["rekap-LPSE-BTG-2026-11-anonim"]),
+        ("#rekap 10-2026", "Oktober 2026: tidak ada tiket. Rekap nihilnya", ["rekap-LPSE-BTG-2026-10.xlsx"]),
         ("#rekap januari 2027", "bulan itu belum dimulai.", []),
         ("#rekap 13-2026", "“13-2026” tidak dikenal", []),
     ],
@@ -183,7 +200,8 @@ def test_rekap_by_mail_has_the_figures_and_the_file(office: PaperWorld) -> None:
 def test_rekap_of_any_month(office: PaperWorld, text: str, expected: str, files: list[str]) -> None:
     found = mailed(office, text)
     assert expected in " ".join(found.text.split())
-    assert [name for name, _ in found.attachments] == files
+    both = [f"{name}{suffix}" for name in files for suffix in (".xlsx", ".csv") if "." not in name]
+    assert [name for name, _ in found.attachments] == (both or files)
 
 
 def test_a_file_that_is_too_large_for_a_mail_is_named_and_left_out(
@@ -191,7 +209,7 @@ def test_a_file_that_is_too_large_for_a_mail_is_named_and_left_out(
 ) -> None:
     monkeypatch.setattr(recap, "as_csv", lambda _: b"x" * 20_000_000)
     found = mailed(office, "#rekap november")
-    assert found.attachments == []
+    assert [name for name, _ in found.attachments] == ["rekap-LPSE-BTG-2026-11.xlsx"]
     assert "tidak disertakan pada e-mail ini" in " ".join(found.text.split())
 
 

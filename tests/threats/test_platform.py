@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
 
 from mailbot.cli import main
 from mailbot.parsers.mime import wire
@@ -28,8 +29,8 @@ from tests.world import PaperWorld
 
 #: What mailbot itself asks for; a further one is a decision.
 RUNTIME = {
-    *("aiosmtplib", "authres", "click", "flufl-bounce", "holidays", "imapclient", "inscriptis", "jinja2"),
-    *("mail-parser", "pydantic", "pyyaml", "rich", "schedule", "sqlite-utils", "structlog", "tzdata"),
+    *("aiosmtplib", "authres", "click", "docxtpl", "flufl-bounce", "holidays", "imapclient", "inscriptis", "jinja2"),
+    *("mail-parser", "pydantic", "pyyaml", "rich", "schedule", "sqlite-utils", "structlog", "tzdata", "xlsxwriter"),
 }
 
 
@@ -66,10 +67,15 @@ def test_threat_32_no_table_is_written_that_a_spreadsheet_would_calculate(office
         cells = [cell for row in rows for cell in row]
         assert sum("HYPERLINK" in cell for cell in cells) >= 1, "the user's words stand in it"
         assert [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))] == []
+    [(_, printed)] = [file for file in office.last("petugas", "staff_receipt").attachments if file[0].endswith(".xlsx")]
+    [page] = load_workbook(io.BytesIO(printed)).worksheets
+    filled = [cell for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert sum("HYPERLINK" in str(cell.value) for cell in filled) >= 1, "the user's words stand in it"
+    assert {cell.data_type for cell in filled} == {"s"} and not any(cell.hyperlink for cell in filled)
+    assert all(cell.quotePrefix for cell in filled if str(cell.value).lstrip().startswith(("=", "+", "-", "@")))
     writers = {"csv", "openpyxl", "xlsxwriter", "xlwt", "pandas", "odf", "pyexcel"}
-    assert [pair for pair in _imported() if pair[1] in writers] == [("csvfile.py", "csv")], (
-        "by one module, which guards"
-    )
+    found = {pair for pair in _imported() if pair[1] in writers}
+    assert found == {("csvfile.py", "csv"), ("sheet.py", "xlsxwriter")}, "by two modules, which guard"
 
 
 class _Bomb:

@@ -268,7 +268,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     32: _out(
         "that a cell which begins like a formula is text",
-        ("mailbot/reports/csvfile.py", "startswith(_FORMULA) else text", "startswith(()) else text"),
+        ("mailbot/reports/csvfile.py", ".startswith(_FORMULA)", ".startswith(())"),
     ),
     33: _out(
         "which texts go to LKPP",

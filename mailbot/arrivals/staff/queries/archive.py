@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from mailbot.arrivals.staff.queries.asking import Answered, Asked
-from mailbot.model import Attachment
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.dates import months
-from mailbot.reports import archive, recap
+from mailbot.reports import archive, csvfile, recap
 from mailbot.sentences import Sentences
 
 _SAID = Sentences(__file__)
@@ -29,5 +26,5 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
         return
     raw = archive.as_csv(told)
     name = archive.file_name(site.config.ticket_prefix, told)
-    found.files.append(Attachment(name, "text/csv", raw, hashlib.sha256(raw).hexdigest()))
+    found.attach(name, csvfile.MEDIA_TYPE, raw)
     found.line("#arsip", _SAID("archived", month=month, count=len(told["rows"]), file=name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
-from mailbot.model import Attachment, NamedAddress, Ticket, Verdict
+from mailbot.model import Attachment, NamedAddress, Role, Ticket, Verdict
 from mailbot.parsers.dates import months
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.store.database import Store
@@ -32,6 +33,13 @@ class Asked:
     @property
     def recipient(self) -> NamedAddress:
         return NamedAddress(self.mail.sender.name, self.mail.sender.address)
+
+    @property
+    def officer(self) -> str:
+        """Who makes a printed list, as it is signed: a member of staff who asks for it; "" where another one does."""
+        sender = self.mail.sender
+        person = self.site.config.person(sender.address) if sender.role in (Role.STAFF, Role.COORDINATOR) else None
+        return person.name if person else ""
 
     def month(self, wanted_month: str) -> date:
         """The first day of the month that a report is asked for; of the mail's own where it names none."""
@@ -60,6 +68,9 @@ class Answered:
 
     def line(self, command: str, result: str) -> None:
         self.lines.append({"command": command, "result": result})
+
+    def attach(self, name: str, media_type: str, raw: bytes) -> None:
+        self.files.append(Attachment(name, media_type, raw, hashlib.sha256(raw).hexdigest()))
 
     def section(
         self, title: str, entries: Sequence[dict[str, Any]], note: str | None = None, *, short: bool = False

@@ -1,15 +1,12 @@
-"""`#rekap`: the month's figures, and its lines as a CSV file."""
+"""`#rekap`: the month's figures, and its lines as a sheet to print and sign and as a CSV file."""
 
 from __future__ import annotations
 
-import hashlib
-
 from mailbot.arrivals.staff.queries.asking import Answered, Asked
-from mailbot.model import Attachment
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.dates import months
-from mailbot.reports import listing, recap
+from mailbot.reports import csvfile, listing, recap, recap_xlsx
 from mailbot.sentences import Sentences
 
 _SAID = Sentences(__file__)
@@ -33,14 +30,14 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
     of = recap.Asked(site.config, words, site.zone, first, wanted.anonymous, wanted.channel)
     told = recap.recap(asked.store, of, asked.now)
     summary = told["summary"]
+    printed = recap_xlsx.file_name(site.config.ticket_prefix, of)
+    found.attach(printed, recap_xlsx.MEDIA_TYPE, recap_xlsx.of(told, of, asked.now, officer=asked.officer))
     if not summary["total"]:
-        found.line("#rekap", _SAID("no_tickets", month=month))
+        found.line("#rekap", _SAID("no_tickets", month=month, file=printed))
         return
-    raw = recap.as_csv(told)
-    name = recap.file_name(site.config.ticket_prefix, told)
-    found.files.append(Attachment(name, "text/csv", raw, hashlib.sha256(raw).hexdigest()))
+    found.attach(recap.file_name(site.config.ticket_prefix, told), csvfile.MEDIA_TYPE, recap.as_csv(told))
     lines = _SAID("lines", lines=summary["lines"]) if summary["lines"] != summary["total"] else ""
-    found.line("#rekap", _SAID("recapped", month=month, count=summary["total"], lines=lines, file=name))
+    found.line("#rekap", _SAID("recapped", month=month, count=summary["total"], lines=lines, file=printed))
     if wanted.channel is None and len(summary["channels"]) > 1:
         found.line(_SAID("channel"), _counts(summary["channels"]))
         for section in told["sections"]:

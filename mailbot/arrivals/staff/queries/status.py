@@ -1,4 +1,5 @@
-"""`#status`: of the ticket that the mail answers, of those that it names, or of the whole office."""
+"""`#status`: of the ticket that the mail answers, of those that it names, or of the whole office. Of one ticket its
+Formulir Konsultasi comes with it, as it stands then."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from mailbot import letters
 from mailbot.arrivals.staff import status_lines
 from mailbot.arrivals.staff.queries.asking import Answered, Asked
 from mailbot.arrivals.staff.queries.entries import entry
+from mailbot.errors import PermanentFailure
 from mailbot.model import Ticket
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command
-from mailbot.reports import listing
+from mailbot.reports import consultation_form, listing
 from mailbot.sentences import Sentences
 from mailbot.tickets import lookups, ticket_rows, tickets
 
@@ -56,6 +58,16 @@ def _one(asked: Asked, ticket: Ticket, found: Answered) -> None:
     )
     found.line(f"#status{about}", told)
     found.lines += status_lines.lines(asked.store, site, ticket, asked.now)
+    _form(asked, ticket, found)
+
+
+def _form(asked: Asked, ticket: Ticket, found: Answered) -> None:
+    """A template of the site's that fails costs nobody the answer."""
+    try:
+        for name, raw in consultation_form.files(asked.store, asked.site, ticket, asked.now):
+            found.attach(name, consultation_form.MEDIA_TYPE, raw)
+    except PermanentFailure as failure:
+        found.line(_SAID("form"), _SAID("form_failed", reason=failure.reason))
 
 
 def _overview(asked: Asked) -> str:
