@@ -325,6 +325,7 @@ VALUES: dict[str, Any] = {
     "consultation": None,
     "both_ways": False,
     "form": None,
+    "month": None,
     "confirmation": None,
 }
 CONFIRMATION = {

@@ -1,4 +1,4 @@
-"""The marks of an answer to the survey of the closing mail: four elements, each from 1 to 4 (SKM, Permenpan-RB 14/2017).
+"""The marks of an answer to the survey of the closing mail: four elements, each from 1 to 4 (SKM, Permenpan 14/2017).
 
 People answer as they like: the mail's own lines, "4 4 4 3", "nilai 4 semua", "kecepatan 2, lainnya 4". What cannot be
 told is no mark: an element with two marks, a number beyond the scale, five numbers for four elements. Pure and total;
@@ -119,8 +119,10 @@ class _Reading:
 
     def _behind_words(self, at: int) -> int:
         while at < len(self._tokens):
-            if self._tokens[at][0] == "line" and self._tokens[at + 1 : at + 2] and (
-                self._tokens[at + 1][0] == "element"
+            if (
+                self._tokens[at][0] == "line"
+                and self._tokens[at + 1 : at + 2]
+                and (self._tokens[at + 1][0] == "element")
             ):
                 return at
             at += 1

@@ -28,7 +28,7 @@ Saran                      : {}
         (LINES.format(4, 4, 4, 3, "tambah 2 petugas, buka jam 7"), "4 4 4 3"),
         (LINES.format("empat", "tiga", "sangat baik", "kurang baik", "-"), "4 3 4 2"),
         (LINES.format("empat (4)", "3", "3", "3", "-"), "4 3 3 3"),
-        ("Kemudahan prosedur\n4\nKecepatan penyelesaian\n3\nKejelasan jawaban\n3\nKesopanan dan keramahan\n4", "4 3 3 4"),
+        ("Kemudahan prosedur\n4\nKecepatan penyelesaian\n3\nKejelasan jawaban\n3\nKeramahan\n4", "4 3 3 4"),
         ("> Kemudahan prosedur : 4\n> Kecepatan penyelesaian : 3", "4 3 - -"),
         ("1. Kemudahan prosedur: 3\n2. Kecepatan: 4\n3. Kejelasan: 4\n4. Keramahan: 4", "3 4 4 4"),
         ("1) 3\n2) 4\n3) 4\n4) 2", "3 4 4 2"),
