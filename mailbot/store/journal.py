@@ -383,6 +383,12 @@ def in_quarantine(store: Store, mailbox: str) -> int:
     return int(store.value(sql, mailbox))
 
 
+def read_before(store: Store, mailbox: str, moment: datetime) -> bool:
+    """Whether any mail of this mailbox was fetched before."""
+    sql = "SELECT 1 FROM journal INDEXED BY journal_balance WHERE mailbox = ? AND fetched_at < ? LIMIT 1"
+    return store.value(sql, mailbox, to_text(moment)) is not None
+
+
 # --- what becomes of a mail later ---------------------------------------------------------------------
 
 

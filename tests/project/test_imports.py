@@ -62,7 +62,7 @@ ROOMS: dict[str, set[str]] = {
         "tickets",
     },
     "procedure": {
-        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "restraint", "rules.sop"),
+        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "reports", "restraint", "rules.sop"),
         *("rules.worktime", "store", "templates", "tickets"),
     },
     "reports": {

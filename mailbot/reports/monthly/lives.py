@@ -17,6 +17,7 @@ from mailbot.parsers.dates import months
 from mailbot.reports import entries
 from mailbot.reports.monthly.month import Breach, Change, Life, Limits, Line, Month, Run, Said
 from mailbot.rules import after_closing
+from mailbot.rules.worktime.dates import month_before
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets
 
@@ -27,7 +28,6 @@ _AT_ONCE = 400
 def of_month(store: Store, site: Site, first: date, now: datetime) -> Month:
     """first: the month's first day, which has begun."""
     begin, end = _begin(first, site.zone), _begin(months.following(first), site.zone)
-    before = months.settle(months.Month(back=1), first)
     quarter = _begin(first.replace(month=first.month - (first.month - 1) % 3), site.zone)
     until = min(now, end)
     return Month(
@@ -43,7 +43,7 @@ def of_month(store: Store, site: Site, first: date, now: datetime) -> Month:
         },
         step_limits={"1": site.config.sop.escalate_within, "9": site.config.sop.forward_data_within},
         lines=_lines(store, site, first),
-        before=_lines(store, site, before),
+        before=_lines(store, site, month_before(first)),
         lives=_lives(store, site.name, begin, end),
         said=_said(store, site, quarter, until),
     )
