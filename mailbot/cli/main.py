@@ -25,6 +25,7 @@ from mailbot.cli.person import person
 from mailbot.cli.quarantine import quarantine
 from mailbot.cli.rekap import rekap
 from mailbot.cli.replay import replay
+from mailbot.cli.report import report
 from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, print_json
 from mailbot.cli.sop import sop
 from mailbot.errors import ConfigError, Damaged, LaterData, PermanentFailure, TemporaryFailure
@@ -277,6 +278,7 @@ main.add_command(person)
 main.add_command(quarantine)
 main.add_command(rekap)
 main.add_command(replay)
+main.add_command(report)
 main.add_command(restore)
 main.add_command(sop)
 

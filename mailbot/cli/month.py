@@ -1,4 +1,4 @@
-"""What `mailbot rekap` and `mailbot arsip` are asked for: a month of a mailbox, and in which form."""
+"""What `mailbot rekap`, `mailbot arsip` and `mailbot report` are asked for: a month of a mailbox, and in which form."""
 
 from __future__ import annotations
 
@@ -25,7 +25,19 @@ class Wanted:
 
 
 def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--month, --mailbox, --channel and --format."""
+    """--month and --mailbox."""
+    for option in (
+        click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; required if there are several."),
+        click.option(
+            "--month", metavar="YYYY-MM", default="", help='The month ("2026-11", "november"); otherwise this one.'
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, --channel and --format."""
     for option in (
         click.option(
             "--channel",
@@ -38,13 +50,9 @@ def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(["csv", "json", "table"]),
             help="Otherwise a table on a terminal and JSON elsewhere.",
         ),
-        click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; required if there are several."),
-        click.option(
-            "--month", metavar="YYYY-MM", default="", help='The month ("2026-11", "november"); otherwise this one.'
-        ),
     ):
         command = option(command)
-    return command
+    return month_options(command)
 
 
 def asked_for(path: Path, month: str, name: str | None) -> Wanted:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from mailbot.cli.month import asked_for, month_options
+from mailbot.cli.month import asked_for, table_options
 from mailbot.cli.shared import data_of, for_people, print_json
 
 
 @click.command()
-@month_options
+@table_options
 @click.option("--anonymous", is_flag=True, help="Without names, addresses and texts.")
 @click.pass_obj
 def rekap(path: Path, month: str, name: str | None, form: str | None, channel: str | None, anonymous: bool) -> None:

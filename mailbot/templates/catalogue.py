@@ -113,7 +113,7 @@ _INSIDE: Mapping[str, Shape] = {
     "month": record(
         "title period",
         lead=[None],
-        tiles=[record("label value")],
+        tiles=[record("label value note")],
         charts=[
             record(
                 "title note",

@@ -198,19 +198,16 @@ def _entries(entries: Sequence[Entry]) -> str:
 
 
 def _bars(bars: Sequence[Bar]) -> str:
-    """A chart of table cells, which every program shows: label and value on a line, the bar below them."""
-    html = []
+    """A chart of table cells, which every program shows: label and value side by side, the bar below them."""
+    cell, html = f"padding:8px 0 4px;{_type(15, 135)}", []
+    left, right = f"{cell}{_SOFT}", f"{cell}font-weight:bold;{_INK}"
     for bar in bars:
-        left = f"padding:8px 12px 4px 0;{_type(15, 135)}"
-        right = f"padding:8px 0 4px;{_type(15, 135)}font-weight:bold;text-align:right;{_INK}"
+        note = f'<br><span style="font-size:13px;">{_runs(bar.note)}</span>' if bar.note else ""
         html.append(
-            f'<tr>\n<td class="soft" align="left" valign="bottom" style="{left}{_SOFT}">{_runs(bar.label)}</td>\n'
-            f'<td class="ink" align="right" valign="bottom" style="{right}">{_runs(bar.value)}</td>\n</tr>\n'
-            f'<tr><td colspan="2" style="padding:0 0 {3 if bar.note else 8}px;">{_bar(bar)}</td></tr>\n'
+            f'<tr>\n<td class="soft" align="left" valign="bottom" style="{left}">{_runs(bar.label)}{note}</td>\n'
+            f'<td class="ink" align="right" valign="bottom" style="{right}">{_runs(bar.value)}</td>\n'
+            f'</tr>\n<tr><td colspan="2" style="padding:0 0 8px;">{_bar(bar)}</td></tr>\n'
         )
-        if bar.note:
-            style = f"padding:0 0 8px;{_type(13, 135)}{_SOFT}"
-            html.append(f'<tr><td class="soft" colspan="2" align="left" style="{style}">{_runs(bar.note)}</td></tr>\n')
     style = "margin:0 0 18px;border-collapse:collapse;"
     return f'<table {_LAYOUT} width="100%" style="{style}">\n{"".join(html)}</table>{_gap(18)}\n'
 
@@ -220,15 +217,14 @@ def _bar(bar: Bar) -> str:
     thin = "font-size:1px;mso-line-height-rule:exactly;line-height:10px;"
     cells = ""
     if bar.percent:
-        color = _TONES.get(bar.tone, _TONES["plain"])
-        style = f"{thin}background-color:{color};"
+        style = f"{thin}background-color:{_TONES[bar.tone]};"
         cells += f'<td class="bar-{bar.tone}" width="{bar.percent}%" height="10" style="{style}">&nbsp;</td>'
     if bar.percent < 100:
-        style = f"{thin}background-color:{_TRACK};"
-        cells += (
-            f'<td class="track" bgcolor="{_TRACK}" width="{100 - bar.percent}%" height="10" style="{style}">&nbsp;</td>'
-        )
-    return f'<table {_LAYOUT} width="100%" style="border-collapse:collapse;table-layout:fixed;"><tr>{cells}</tr></table>'
+        rest, style = 100 - bar.percent, f"{thin}background-color:{_TRACK};"
+        cells += f'<td class="track" bgcolor="{_TRACK}" width="{rest}%" height="10" style="{style}">&nbsp;</td>'
+    return (
+        f'<table {_LAYOUT} width="100%" style="border-collapse:collapse;table-layout:fixed;"><tr>{cells}</tr></table>'
+    )
 
 
 def _actions(actions: Sequence[Action]) -> str:

@@ -364,7 +364,7 @@ def _text_bars(bars: Sequence[Bar]) -> list[str]:
         else:
             lines += [*_wrapped(label, "  ", "  "), *_wrapped(_joined(bar.value), f"  {drawn}  ", " " * (_BAR + 4))]
         if bar.note:
-            lines += _wrapped(_joined(bar.note), " " * (width + 4 if short else _BAR + 4), " " * 4)
+            lines += _wrapped(_joined(bar.note), "    ", "    ")
     return lines
 
 

@@ -120,6 +120,7 @@ LIBRARIES: dict[str, set[str]] = {
             "cli.person",
             "cli.quarantine",
             "cli.rekap",
+            "cli.report",
             "cli.replay",
         ),
         "cli.shared",

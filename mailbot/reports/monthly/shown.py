@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from mailbot.clean import one_line, shorten
 from mailbot.config.site import Site
 from mailbot.masking import mask, mask_identity
-from mailbot.model import Ball, Duration, Status
+from mailbot.model import Ball, Status
 from mailbot.parsers.dates import months
-from mailbot.reports.monthly.figures import Figures, OfPriority, Satisfaction, Spread, Step
+from mailbot.reports.monthly.figures import Figures, OfPriority, Satisfaction, Spread, Step, Week
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 
@@ -23,7 +23,7 @@ _CHANNELS, _PARTIES, _STEPS, _ENDINGS, _ELEMENTS = map(
 _TITLES, _TILES, _NOTES = map(_SAID.table, ("titles", "tiles", "notes"))
 
 #: Kinds of problems, and words of people, that are shown.
-_MOST_PROBLEMS, _MOST_KINDS, _MOST_ITEMS = 8, 8, 10
+_MOST_PROBLEMS, _MOST_KINDS, _MOST_ITEMS = 7, 7, 5
 _WORDS = 200  # characters of what somebody wrote
 #: A working day of 7.5 hours (Perpres 21/2023): what takes two of them or more is said in days.
 _A_DAY = 450
@@ -47,6 +47,13 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """name: by which a page finds its place."""
 
@@ -65,7 +72,7 @@ class Shown:
     title: str
     period: str
     lead: tuple[str, ...]
-    tiles: tuple[Fact, ...]
+    tiles: tuple[Tile, ...]
     charts: tuple[Chart, ...]
     definitions: tuple[str, ...]
 
@@ -73,12 +80,18 @@ class Shown:
 def shown(site: Site, found: Figures) -> Shown:
     return Shown(
         title=_SAID("title", month=months.words(found.first)),
-        period=_SAID("whole" if found.complete else "so_far", until=site.say(found.until)),
+        period=_period(site, found),
         lead=tuple(_lead(found)),
         tiles=tuple(_tiles(found)),
         charts=tuple(chart for chart in _charts(site, found) if chart.bars or chart.facts or chart.items),
         definitions=tuple(_definitions(site)),
     )
+
+
+def _period(site: Site, found: Figures) -> str:
+    if found.complete:
+        return _SAID("whole", until=dates.format_date(months.last_day(found.first)))
+    return _SAID("so_far", until=site.say(found.until))
 
 
 # --- what stands on top ----------------------------------------------------------------------------------
@@ -103,21 +116,25 @@ def _lead(found: Figures) -> Iterable[str]:
         yield _SAID("breaches" if open_ else "breaches_explained", n=found.breaches.total, lpse=lpse, open=open_)
     else:
         yield _SAID("no_breaches")
-    confirming = found.open.confirming
-    yield _SAID("open_and_confirming" if confirming else "open", n=found.open.total, confirming=confirming)
+    yield _SAID("open", n=found.open.total) if found.open.total else _SAID("none_open")
+    if found.open.confirming:
+        yield _SAID("confirming", n=found.open.confirming)
 
 
-def _tiles(found: Figures) -> Iterable[Fact]:
+def _tiles(found: Figures) -> Iterable[Tile]:
     received, first, solution = found.received, found.first_response.spread, found.solution.spread
-    said = found.satisfaction.month
-    yield Fact(_TILES["came"], _SAID("against", n=received.total, before=received.before))
-    yield Fact(_TILES["first"], _share(first))
-    yield Fact(_TILES["solved"], str(solution.n))
-    yield Fact(_TILES["target"], _share(solution))
-    yield Fact(_TILES["breaches"], str(found.breaches.total))
-    yield Fact(_TILES["lkpp"], str(found.lkpp.escalations))
-    yield Fact(_TILES["survey"], _index(said) if said.answers else _SAID("no_answers"))
-    yield Fact(_TILES["open"], str(found.open.total))
+    said, parties = found.satisfaction.month, found.breaches.parties
+    yield Tile(_TILES["came"], str(received.total), _SAID("before", n=received.before))
+    yield Tile(_TILES["first"], _percent(first.share), _of(first))
+    yield Tile(_TILES["solved"], str(solution.n), _SAID("reopened_of", n=found.solution.reopened))
+    yield Tile(_TILES["target"], _percent(solution.share), _of(solution))
+    yield Tile(_TILES["breaches"], str(found.breaches.total), _SAID("of_lpse", n=parties[Ball.LPSE.name.lower()]))
+    yield Tile(_TILES["lkpp"], str(found.lkpp.escalations), _SAID("finished", n=found.lkpp.finished))
+    if said.answers:
+        yield Tile(_TILES["survey"], _exact(said.index or 0.0), _SAID("grade", grade=said.grade, n=said.answers))
+    else:
+        yield Tile(_TILES["survey"], "–", _SAID("no_answers"))
+    yield Tile(_TILES["open"], str(found.open.total), _SAID("confirming_of", n=found.open.confirming))
 
 
 def _fact(name: str, value: str) -> Fact:
@@ -130,7 +147,7 @@ def _fact(name: str, value: str) -> Fact:
 def _charts(site: Site, found: Figures) -> Iterable[Chart]:
     yield _counts("channels", {_CHANNELS.get(name, name): n for name, n in found.received.channels.items()})
     weeks = found.received.weeks if found.received.total else ()
-    yield _counts("weeks", {_SAID("week", first=week.first.day, last=week.last.day): week.n for week in weeks})
+    yield _counts("weeks", {_week(week): week.n for week in weeks})
     yield _problems(site, found)
     yield _counts("categories", {name or _SAID("unknown"): n for name, n in found.received.categories.items()})
     yield _in_time("first_response", found.first_response.priorities)
@@ -143,10 +160,15 @@ def _charts(site: Site, found: Figures) -> Iterable[Chart]:
     yield _open(site, found)
 
 
+def _week(week: Week) -> str:
+    name = "one_day" if week.first == week.last else "week"
+    return _SAID(name, first=week.first.day, last=week.last.day)
+
+
 def _counts(name: str, counts: Mapping[str, int]) -> Chart:
     total, most = sum(counts.values()), max(counts.values(), default=0)
     bars = tuple(
-        Bar(label, _part(n, most), _SAID("of_all", n=n, share=_percent(100 * n / total)) if total else str(n))
+        Bar(label, _part(n, most), _SAID("of_all", n=n, share=_percent(100 * n / total)) if n else "0")
         for label, n in counts.items()
     )
     return Chart(name, _TITLES[name], bars=bars)
@@ -176,8 +198,7 @@ def _in_time(name: str, priorities: Sequence[OfPriority], facts: tuple[Fact, ...
         label, spread = _SAID("limit", label=one.label, limit=dates.format_duration(one.limit)), one.spread
         if not spread.n:
             continue
-        note = _SAID("median_and_p90", median=_long(spread.median), most=_long(spread.p90))
-        bars.append(Bar(label, round(spread.share or 0), _share(spread), note, _tone(spread.share)))
+        bars.append(Bar(label, round(spread.share or 0), _percent(spread.share), _times(spread), _tone(spread.share)))
     return Chart(name, _TITLES[name], _NOTES[name] if bars else "", tuple(bars), facts if bars else ())
 
 
@@ -236,12 +257,11 @@ def _lkpp(found: Figures) -> Chart:
 
 def _step(step: Step, longest: int) -> Bar:
     spread, label = step.spread, _STEPS[step.step]
-    times = _SAID("median_and_p90", median=_long(spread.median), most=_long(spread.p90))
     if step.limit is not None:
         label = _SAID("limit", label=label, limit=dates.format_duration(step.limit))
-        return Bar(label, round(spread.share or 0), _share(spread), times, _tone(spread.share))
-    value = _SAID("median_of", median=_long(spread.median), n=spread.n)
-    return Bar(label, _part(spread.median or 0, longest), value, _SAID("p90", most=_long(spread.p90)))
+        return Bar(label, round(spread.share or 0), _percent(spread.share), _times(spread), _tone(spread.share))
+    note = _SAID("median_of", n=spread.n, most=_long(spread.p90))
+    return Bar(label, _part(spread.median or 0, longest), _long(spread.median), note)
 
 
 def _survey(found: Figures) -> Chart:
@@ -250,7 +270,7 @@ def _survey(found: Figures) -> Chart:
     if not (quarter.answers or unread):
         return Chart("survey", _TITLES["survey"])
     bars = tuple(
-        Bar(_ELEMENTS[name], round(25 * one.mean), _number(one.mean), _SAID("marks", n=one.n), _grade_tone(one.mean))
+        Bar(_ELEMENTS[name], round(25 * one.mean), _exact(one.mean), _SAID("marks", n=one.n), _grade_tone(one.mean))
         for name, one in said.elements.items()
         if one.mean is not None
     )
@@ -308,26 +328,32 @@ def _part(n: int, whole: int) -> int:
 
 
 def _percent(share: float | None) -> str:
-    """As "92 %", "99,6 %" where rounding would say that all or none are."""
+    """As "92%", "99,6%" where rounding would say that all or none are."""
     if share is None:
         return "–"
     whole = round(share)
     exact = whole in (0, 100) and share not in (0, 100)
-    return f"{_number(round(share, 1))} %" if exact else f"{whole} %"
+    return f"{_number(round(share, 1))}%" if exact else f"{whole}%"
 
 
-def _share(spread: Spread) -> str:
-    if not spread.n:
-        return _SAID("none_measured")
-    return _SAID("share", share=_percent(spread.share), within=spread.within, n=spread.n)
+def _of(spread: Spread) -> str:
+    return _SAID("within", within=spread.within, n=spread.n) if spread.n else _SAID("none_measured")
+
+
+def _times(spread: Spread) -> str:
+    return _SAID("times", of=_of(spread), median=_long(spread.median), most=_long(spread.p90))
 
 
 def _number(value: float) -> str:
     return f"{value:g}".replace(".", ",")
 
 
+def _exact(value: float) -> str:
+    return f"{value:.2f}".replace(".", ",")
+
+
 def _index(said: Satisfaction) -> str:
-    return _SAID("index_and_grade", index=_number(said.index or 0.0), grade=said.grade)
+    return _SAID("index_and_grade", index=_exact(said.index or 0.0), grade=said.grade)
 
 
 def _long(minutes: int | None) -> str:
