@@ -60,41 +60,39 @@ def _send(context: Context, first: date) -> int:
     store, site, now = context.store, context.site, context.now
     # Before the transaction, which keeps others waiting: no other thread changes tickets.
     made = report.of_month(store, site, first, now)
-    read = not made.figures.is_empty or journal.read_before(store, site.name, made.figures.until)
+    people = _people(site) if journal.read_before(store, site.name, made.figures.until) else []
     with store.immediate():
         already_told.once(store, site.name, _key(first), now)
-        people = _people(site) if read else {}
-        for address, (role, name) in people.items():
-            _write(context, role, NamedAddress(name, address), made, first)
+        for role, person in people:
+            _write(context, role, person, made, first)
         kill_point("reporting")
     return len(people)
 
 
-def _people(site: Site) -> dict[str, tuple[Role, str]]:
-    """Each person once, the head before the coordinators."""
-    found: dict[str, tuple[Role, str]] = {}
-    for role, people in ((Role.HEAD, site.config.head), (Role.COORDINATOR, site.config.coordinator)):
-        for person in people:
-            found.setdefault(person.address, (role, person.name))
-    return found
+def _people(site: Site) -> list[tuple[Role, NamedAddress]]:
+    listed = ((Role.HEAD, site.config.head), (Role.COORDINATOR, site.config.coordinator))
+    return [(role, NamedAddress(one.name, one.address)) for role, people in listed for one in people]
 
 
 def _write(context: Context, role: Role, person: NamedAddress, made: Report, first: date) -> None:
     site = context.site
-    shown: dict[str, Any] = {
-        "organisation": letters.organisation(site),
-        "recipient": {"name": person.name, "address": person.address},
-        "month": made.values,
-        "tiers": letters.tier_names(site),
-        **dict.fromkeys(("ticket", "user", "actor", "text", "direction", "deadline", "standing", "enquiries")),
-        **{"attachments": [], "chronology": [], "actions": []},
-    }
     letter = letters.Letter(
         template=_TEMPLATES[role],
         recipient=person,
-        shown=shown,
+        shown={**_values(site, made), "recipient": {"name": person.name, "address": person.address}},
         key=f"{LISTED}{_key(first)}",
         subject=f"[{site.config.ticket_prefix}] {made.shown.title}",
         listed=True,
     )
     letters.put(context, letter)
+
+
+def _values(site: Site, made: Report) -> dict[str, Any]:
+    """It is about no ticket, and holds nobody's words."""
+    return {
+        "organisation": letters.organisation(site),
+        "month": made.values,
+        "tiers": letters.tier_names(site),
+        **dict.fromkeys(("ticket", "user", "actor", "text", "direction", "deadline", "standing", "enquiries")),
+        **{"attachments": [], "chronology": [], "actions": []},
+    }

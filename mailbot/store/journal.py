@@ -509,6 +509,44 @@ def long_unlisted(store: Store, mailbox: str, dispositions: Collection[str], bef
     return found is not None
 
 
+def machines_since(store: Store, mailbox: str, dispositions: Collection[str], since: datetime) -> int:
+    """Mails of machines, of these kinds, that were fetched from then on and belong to no ticket."""
+    marks = ", ".join("?" for _ in dispositions)
+    found = store.value(
+        "SELECT count(*) FROM journal INDEXED BY journal_balance WHERE mailbox = ? AND fetched_at >= ?"
+        f" AND state = 'handled' AND ticket_id IS NULL AND disposition IN ({marks})",
+        mailbox,
+        to_text(since),
+        *dispositions,
+    )
+    return int(found)
+
+
+def settled_as(store: Store, mailbox: str, since: datetime, until: datetime) -> list[Row]:
+    """How many mails that were fetched then have which state and disposition, with a ticket or without: read from the
+    index alone."""
+    return store.rows(
+        "SELECT state, disposition, ticket_id IS NOT NULL AS of_ticket, count(*) AS n"
+        " FROM journal INDEXED BY journal_balance WHERE mailbox = ? AND fetched_at >= ? AND fetched_at < ?"
+        " GROUP BY state, disposition, of_ticket",
+        mailbox,
+        to_text(since),
+        to_text(until),
+    )
+
+
+def without_outcome(store: Store, mailbox: str, before: datetime) -> int:
+    """Mails fetched before then that still wait to be handled. Those that staff have sent back into the queue have had
+    their outcome, and get another."""
+    found = store.value(
+        "SELECT count(*) FROM journal INDEXED BY journal_waiting WHERE mailbox = ? AND state = 'received'"
+        " AND fetched_at < ? AND released = '' AND again IS NULL",
+        mailbox,
+        to_text(before),
+    )
+    return int(found)
+
+
 def listed(store: Store, journal_ids: Iterable[int], now: datetime) -> None:
     """Whoever should know of them does."""
     for journal_id in journal_ids:

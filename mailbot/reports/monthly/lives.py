@@ -167,9 +167,10 @@ def _instant(text: object) -> datetime | None:
 def _said(store: Store, site: Site, since: datetime, until: datetime) -> list[Said]:
     """What was filed as an answer to the closing mail: thanks, too."""
     rows = store.rows(
-        "SELECT t.number, h.at, x.body FROM history h INDEXED BY history_survey"
+        "SELECT t.number, h.at, x.body FROM history h INDEXED BY history_after_closing"
         " CROSS JOIN tickets t ON t.id = h.ticket_id CROSS JOIN texts x ON x.journal_id = h.journal_id"
-        " WHERE h.row IN ('pengguna-survei', 'pengguna-survei-catatan') AND h.at >= ? AND h.at < ? AND t.mailbox = ?"
+        " WHERE h.event = 'user.mail' AND h.status_before = 'closed' AND h.status_after = 'closed'"
+        " AND h.at >= ? AND h.at < ? AND t.mailbox = ?"
         " AND t.discarded = 0 AND x.ticket_id = t.id AND x.role = 'user' AND x.kind = 'mail' ORDER BY h.at, h.id",
         to_text(since),
         to_text(until),

@@ -79,9 +79,10 @@ def _ranked(found: Counter[str]) -> list[tuple[str, int]]:
 def _weeks(month: Month) -> Iterator[Week]:
     """From Monday to Sunday, as far as they lie in the month."""
     days = Counter(line.day for line in month.lines)
-    after = month.end.astimezone(month.calendar.zone).date()
+    zone = month.calendar.zone
+    after, until = month.end.astimezone(zone).date(), month.until.astimezone(zone).date()
     first = month.first
-    while first < after:
+    while first < after and first <= until:
         last = min(first + timedelta(6 - first.weekday()), after - timedelta(1))
         yield Week(first, last, sum(n for day, n in days.items() if first <= day <= last))
         first = last + timedelta(1)

@@ -17,10 +17,10 @@ from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 
 _SAID = Sentences(__file__)
-_CHANNELS, _PARTIES, _STEPS, _ENDINGS, _ELEMENTS = map(
-    _SAID.table, ("channel_names", "parties", "steps", "endings", "elements")
-)
-_TITLES, _TILES, _NOTES = map(_SAID.table, ("titles", "tiles", "notes"))
+_CHANNELS, _PARTIES = _SAID.table("channel_names"), _SAID.table("parties")
+_STEPS, _ENDINGS, _ELEMENTS = _SAID.table("steps"), _SAID.table("endings"), _SAID.table("elements")
+_TITLES, _TILES = _SAID.table("titles"), _SAID.table("tiles")
+_FACTS, _NOTES = _SAID.table("facts"), _SAID.table("notes")
 
 #: Kinds of problems, and words of people, that are shown.
 _MOST_PROBLEMS, _MOST_KINDS, _MOST_ITEMS = 7, 7, 5
@@ -113,7 +113,8 @@ def _lead(found: Figures) -> Iterable[str]:
     lpse = found.breaches.parties[Ball.LPSE.name.lower()]
     if found.breaches.total:
         open_ = found.breaches.unexplained
-        yield _SAID("breaches" if open_ else "breaches_explained", n=found.breaches.total, lpse=lpse, open=open_)
+        how = _SAID("unexplained", n=open_) if open_ else _SAID("explained")
+        yield _SAID("breaches", n=found.breaches.total, lpse=lpse, how=how)
     else:
         yield _SAID("no_breaches")
     yield _SAID("open", n=found.open.total) if found.open.total else _SAID("none_open")
@@ -137,10 +138,6 @@ def _tiles(found: Figures) -> Iterable[Tile]:
     yield Tile(_TILES["open"], str(found.open.total), _SAID("confirming_of", n=found.open.confirming))
 
 
-def _fact(name: str, value: str) -> Fact:
-    return Fact(_SAID(name), value)
-
-
 # --- the charts ------------------------------------------------------------------------------------------
 
 
@@ -161,8 +158,9 @@ def _charts(site: Site, found: Figures) -> Iterable[Chart]:
 
 
 def _week(week: Week) -> str:
-    name = "one_day" if week.first == week.last else "week"
-    return _SAID(name, first=week.first.day, last=week.last.day)
+    if week.first == week.last:
+        return _SAID("one_day", day=week.first.day)
+    return _SAID("week", first=week.first.day, last=week.last.day)
 
 
 def _counts(name: str, counts: Mapping[str, int]) -> Chart:
@@ -204,7 +202,7 @@ def _in_time(name: str, priorities: Sequence[OfPriority], facts: tuple[Fact, ...
 
 def _endings(found: Figures) -> tuple[Fact, ...]:
     facts = [Fact(_ENDINGS[name], str(n)) for name, n in found.solution.endings.items() if n]
-    return (*facts, _fact("reopened", str(found.solution.reopened)))
+    return (*facts, Fact(_FACTS["reopened"], str(found.solution.reopened)))
 
 
 def _turns(found: Figures) -> Chart:
@@ -224,7 +222,7 @@ def _breaches(site: Site, found: Figures) -> Chart:
             _SAID("kind", what=_clock(site, one.clock), whose=_PARTIES[one.party.name.lower()]),
             _part(one.n, most),
             str(one.n),
-            _SAID("without_reason", n=one.unexplained) if one.unexplained else _SAID("all_explained"),
+            _SAID("unexplained", n=one.unexplained) if one.unexplained else _SAID("explained"),
             "bad" if one.unexplained else "fair",
         )
         for one in found.breaches.kinds[:_MOST_KINDS]
@@ -249,9 +247,9 @@ def _lkpp(found: Figures) -> Chart:
     bars = tuple(_step(step, longest) for step in steps)
     facts = []
     if bars or lkpp.escalations or lkpp.enquiries:
-        facts = [_fact("escalations", str(lkpp.escalations)), _fact("enquiries", str(lkpp.enquiries))]
+        facts = [Fact(_FACTS["escalations"], str(lkpp.escalations)), Fact(_FACTS["enquiries"], str(lkpp.enquiries))]
     if lkpp.enquiries_each is not None:
-        facts.append(_fact("enquiries_each", _number(lkpp.enquiries_each)))
+        facts.append(Fact(_FACTS["enquiries_each"], _number(lkpp.enquiries_each)))
     return Chart("lkpp", _TITLES["lkpp"], _SAID("lkpp_note") if bars else "", bars, tuple(facts))
 
 
@@ -274,13 +272,13 @@ def _survey(found: Figures) -> Chart:
         for name, one in said.elements.items()
         if one.mean is not None
     )
-    facts = [_fact("index", _index(said))] if said.answers else []
-    facts.append(_fact("answers", str(said.answers)))
+    facts = [Fact(_FACTS["index"], _index(said))] if said.answers else []
+    facts.append(Fact(_FACTS["answers"], str(said.answers)))
     if quarter.answers:
         period = _SAID("quarter", since=months.words(found.satisfaction.quarter_from))
         facts.append(Fact(period, _SAID("index_of", index=_index(quarter), n=quarter.answers)))
     if unread:
-        facts.append(_fact("unread", str(len(unread))))
+        facts.append(Fact(_FACTS["unread"], str(len(unread))))
     items = tuple(_SAID("unread_one", ticket=one.ticket, words=_words(one.words)) for one in unread[:_MOST_ITEMS])
     return Chart("survey", _TITLES["survey"], _SAID("survey_note"), bars, tuple(facts), items)
 
@@ -290,9 +288,9 @@ def _repeated(found: Figures) -> Chart:
     if not repeated.users:
         return Chart("repeated", _TITLES["repeated"])
     facts = (
-        _fact("repeated_users", str(repeated.users)),
-        _fact("repeated_tickets", str(repeated.tickets)),
-        _fact("repeated_most", str(repeated.most)),
+        Fact(_FACTS["repeated_users"], str(repeated.users)),
+        Fact(_FACTS["repeated_tickets"], str(repeated.tickets)),
+        Fact(_FACTS["repeated_most"], str(repeated.most)),
     )
     return Chart("repeated", _TITLES["repeated"], facts=facts)
 
@@ -309,7 +307,7 @@ def _open(site: Site, found: Figures) -> Chart:
     if found.open.confirming:
         facts.append(Fact(words[Status.RESOLVED.value], str(found.open.confirming)))
     if found.open.oldest is not None:
-        facts.append(_fact("oldest", _SAID("days", n=found.open.oldest)))
+        facts.append(Fact(_FACTS["oldest"], _SAID("days", n=found.open.oldest)))
     return Chart("open", _TITLES["open"], bars=bars, facts=tuple(facts))
 
 
