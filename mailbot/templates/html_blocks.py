@@ -26,6 +26,7 @@ _SIZE, _SMALL = 16, 13  # px
 #: Bars of a chart: told apart by their length and their words, too, for who sees no difference of colours.
 _TONES = {"plain": "#3d78ad", "good": "#2e7d5b", "fair": "#b7791f", "bad": "#b03a2e"}
 _TRACK = "#e6ebf0"
+_BAR_CELL = "padding:8px 0 4px;"
 _TIED = 25  # characters: longer words may break
 _DOT = re.compile(r" ·(?![^ ])")
 
@@ -199,8 +200,8 @@ def _entries(entries: Sequence[Entry]) -> str:
 
 def _bars(bars: Sequence[Bar]) -> str:
     """A chart of table cells, which every program shows: label and value side by side, the bar below them."""
-    cell, html = f"padding:8px 0 4px;{_type(15, 135)}", []
-    left, right = f"{cell}{_SOFT}", f"{cell}font-weight:bold;{_INK}"
+    left, right = f"{_BAR_CELL}{_type(15, 135)}{_SOFT}", f"{_BAR_CELL}{_type(16, 135)}font-weight:bold;{_INK}"
+    html = []
     for bar in bars:
         note = f'<br><span style="font-size:13px;">{_runs(bar.note)}</span>' if bar.note else ""
         html.append(

@@ -49,6 +49,7 @@ COMMANDS = (
         "quarantine",
         "rekap",
         "replay",
+        "report",
         "restore",
         "run",
         "sop",
