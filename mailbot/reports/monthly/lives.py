@@ -168,7 +168,8 @@ def _said(store: Store, site: Site, since: datetime, until: datetime) -> list[Sa
     """What was filed as an answer to the closing mail: thanks, too."""
     rows = store.rows(
         "SELECT t.number, h.at, x.body FROM history h INDEXED BY history_after_closing"
-        " CROSS JOIN tickets t ON t.id = h.ticket_id CROSS JOIN texts x ON x.journal_id = h.journal_id"
+        " CROSS JOIN tickets t ON t.id = h.ticket_id"
+        " CROSS JOIN texts x INDEXED BY texts_journal ON x.journal_id = h.journal_id"
         " WHERE h.event = 'user.mail' AND h.status_before = 'closed' AND h.status_after = 'closed'"
         " AND h.at >= ? AND h.at < ? AND t.mailbox = ?"
         " AND t.discarded = 0 AND x.ticket_id = t.id AND x.role = 'user' AND x.kind = 'mail' ORDER BY h.at, h.id",
