@@ -24,6 +24,7 @@ POINTS = (
     "marked",  # flag set, not yet recorded
     "fired",  # a deadline's stage committed, the next one not begun
     "listing",  # inside the transaction of the work lists
+    "reporting",  # inside the transaction of a month's report
     "recovered",  # mails that an earlier run left half sent are queued again, nothing is sent
     "claimed",  # outbox row claimed, nothing handed over
     "handed_over",  # all but the final dot handed over, its phase not recorded

@@ -207,6 +207,11 @@ def alarm(mailbox: str, name: str, reason: str) -> None:
     _say("error", "alarm", mailbox=mailbox, name=name, reason=reason)
 
 
+def unbalanced(mailbox: str, count: int) -> None:
+    """So many mails have no outcome: those of the day before, or since more than an hour."""
+    _say("error", "unbalanced", mailbox=mailbox, count=count)
+
+
 def watching(mailbox: str, folder: str, *, push: bool) -> None:
     """A connection to a folder stands; push: the server tells of new mail by itself."""
     _say("info", "watching", mailbox=mailbox, folder=folder, push=push)

@@ -325,6 +325,7 @@ VALUES: dict[str, Any] = {
     "consultation": None,
     "both_ways": False,
     "form": None,
+    "month": None,
     "confirmation": None,
 }
 CONFIRMATION = {
@@ -455,6 +456,58 @@ _OTHER: dict[str, dict[str, Any]] = {
         "reason": "Server IMAP menolak masuk sejak 30 menit.",
         "held": {"what": "batang/imap", "text": "NO [AUTHENTICATIONFAILED] Authentication failed."},
     },
+}
+
+
+#: The report of a month, in mails that are about no ticket.
+MONTH: dict[str, Any] = {
+    "title": "Laporan bulanan November 2026",
+    "period": "Keadaan pada akhir Senin, 30 November 2026",
+    "lead": [
+        "312 permasalahan masuk (bulan sebelumnya 287).",
+        "Respons awal tepat waktu 94% (280 dari 298); separuhnya dijawab dalam 22 menit.",
+    ],
+    "tiles": [
+        {"label": "Permasalahan masuk", "value": "312", "note": "bulan sebelumnya 287"},
+        {"label": "Penyimpangan", "value": "18", "note": "11 milik LPSE"},
+    ],
+    "charts": [
+        {
+            "title": "Permasalahan masuk menurut kanal",
+            "note": "",
+            "bars": [
+                {"label": "E-mail", "percent": 100, "tone": "plain", "value": "290 (93%)", "note": ""},
+                {"label": "Loket pelayanan", "percent": 8, "tone": "plain", "value": "22 (7%)", "note": ""},
+                {"label": "LPSE Support", "percent": 0, "tone": "plain", "value": "0", "note": ""},
+            ],
+            "facts": [],
+            "items": [],
+        },
+        {
+            "title": "Respons awal",
+            "note": "Bagian yang dijawab dalam batas Tabel Prioritas, menurut prioritas.",
+            "bars": [
+                {
+                    "label": f"P{level}, batas {limit}",
+                    "percent": percent,
+                    "tone": tone,
+                    "value": f"{percent}%",
+                    "note": "9 dari 12; median 5 menit, 9 dari 10 dalam 20 menit",
+                }
+                for level, limit, percent, tone in (
+                    (1, "15 menit", 62, "bad"),
+                    (2, "1 jam", 81, "fair"),
+                    (3, "4 jam", 97, "good"),
+                )
+            ],
+            "facts": [{"label": "Dibuka kembali", "value": "3"}],
+            "items": ["LPSE-BTG-2026-000123, Respons awal: petugas bimtek di luar kantor"],
+        },
+    ],
+    "definitions": [
+        "Waktu dihitung dalam jam layanan, tanpa hari libur.",
+        "Penyimpangan: setiap batas yang terlewati.",
+    ],
 }
 
 

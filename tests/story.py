@@ -51,6 +51,7 @@ from mailbot.config.site import open_sites
 from mailbot.errors import ConfigError
 from mailbot.letters.links import canonical
 from mailbot.parsers.commands import command_lines
+from mailbot.procedure import balance
 from mailbot.store import folders, journal
 from mailbot.store.database import Store
 from tests import TESTS, aloud, preloaded
@@ -555,7 +556,7 @@ class Play:
             assert self.office.once(), f"{where}: putaran tidak tuntas\n{self.office.logged()[-3000:]}"
             faults = list(self._check(step.then))
             assert not faults, "\n".join([where, *faults])
-        faults = [*self._canaries(), *self._commands()]
+        faults = [*self._canaries(), *self._commands(), *self._balance()]
         assert not faults, "\n".join([self.story.path.name, *faults])
 
     # --- what arrives -----------------------------------------------------------------------------
@@ -755,6 +756,15 @@ class Play:
         done = {name for row in rows for name in row["disposition"].removeprefix("staff.").split("+")}
         yield from (f"#{name} tidak dilaksanakan" for name in sorted(self.story.commands - done))
         yield from (f"#{name} dilaksanakan" for name in sorted(self.story.in_vain & done))
+
+    def _balance(self) -> Iterator[str]:
+        """Each mail that came has one outcome that is known."""
+        if isinstance(self.office, OnPaper):
+            since, until = (datetime(year, 1, 1, tzinfo=UTC) for year in (2020, 2040))
+            for site in self.office.sites:
+                found = balance.of_time(self.office.store, site, since, until)
+                if found.without or found.waiting or found.came != sum(found.outcomes.values()):
+                    yield f"neraca surat {site.name}: {found}"
 
     def _canaries(self) -> Iterator[str]:
         for word, parties in self.story.canaries.items():

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from mailbot.cli.month import asked_for, format_option, month_options
+from mailbot.cli.month import asked_for, format_option, table_options
 from mailbot.cli.shared import data_of, for_people, print_json
 
 
 @click.command()
-@month_options
+@table_options
 @format_option("csv", "json", "table")
 @click.option("--anonymous", is_flag=True, help="Without names.")
 @click.pass_obj

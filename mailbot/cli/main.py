@@ -26,6 +26,7 @@ from mailbot.cli.person import person
 from mailbot.cli.quarantine import quarantine
 from mailbot.cli.rekap import rekap
 from mailbot.cli.replay import replay
+from mailbot.cli.report import report
 from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, one_ticket, print_json
 from mailbot.cli.sop import sop
 from mailbot.errors import ConfigError, Damaged, LaterData, PermanentFailure, TemporaryFailure
@@ -303,6 +304,7 @@ main.add_command(person)
 main.add_command(quarantine)
 main.add_command(rekap)
 main.add_command(replay)
+main.add_command(report)
 main.add_command(restore)
 main.add_command(sop)
 

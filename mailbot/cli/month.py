@@ -1,4 +1,4 @@
-"""What `mailbot rekap` and `mailbot arsip` are asked for: a month of a mailbox, in which form, and where to."""
+"""What `mailbot rekap`, `mailbot arsip` and `mailbot report` are asked for: a month of a mailbox, and in which form."""
 
 from __future__ import annotations
 
@@ -25,13 +25,8 @@ class Wanted:
 
 
 def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--month, --mailbox and --channel."""
+    """--month and --mailbox."""
     for option in (
-        click.option(
-            "--channel",
-            type=click.Choice(["email", "telepon", "loket", "lpse-support"]),
-            help="Only what came so; otherwise all.",
-        ),
         click.option("--mailbox", "name", metavar="NAME", help="Of this mailbox; required if there are several."),
         click.option(
             "--month", metavar="YYYY-MM", default="", help='The month ("2026-11", "november"); otherwise this one.'
@@ -39,6 +34,16 @@ def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, and --channel."""
+    channel = click.option(
+        "--channel",
+        type=click.Choice(["email", "telepon", "loket", "lpse-support"]),
+        help="Only what came so; otherwise all.",
+    )
+    return month_options(channel(command))
 
 
 def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mailbot.cli.layout import Cell, Column, Fact, Screen, late, quiet
 from mailbot.reports.archive import COLUMNS as ARCHIVE_COLUMNS
+from mailbot.reports.monthly.shown import Shown
 from mailbot.reports.recap import COLUMNS
 
 Found = Mapping[str, Any]
@@ -137,6 +138,17 @@ class Terminal:
             rows = [dict(zip(COLUMNS, row, strict=True)) for row in section["rows"]]
             self._screen.section(section["heading"], _RECAP, rows)
         self._screen.line(quiet('All columns: "mailbot rekap --format csv".'))
+
+    def report(self, found: Shown, organisation: str) -> None:
+        """The figures that stand on top, and each chart's as a table."""
+        self._screen.heading(found.title, organisation)
+        self._screen.paragraph(" ".join(found.lead))
+        self._screen.facts((tile.label, f"{tile.value} ({tile.note})") for tile in found.tiles)
+        for chart in found.charts:
+            rows = [(bar.label, bar.value, bar.note) for bar in chart.bars]
+            rows += [(fact.label, fact.value, "") for fact in chart.facts]
+            self._screen.section(chart.title, _REPORT, rows)
+        self._screen.line(quiet(found.period))
 
     def archive(self, found: Found) -> None:
         """A line for each form number."""
@@ -355,6 +367,11 @@ _RECAP = (
 )
 
 
+_REPORT = (
+    Column("", lambda row: row[0], "folded"),
+    Column("", lambda row: row[1]),
+    Column("", lambda row: quiet(row[2]), "folded"),
+)
 _ARCHIVE = (
     *(Column(ARCHIVE_COLUMNS[name], itemgetter(name)) for name in ("number", "form", "day")),
     *(Column(ARCHIVE_COLUMNS[name], itemgetter(name), "folded") for name in ("name", "kept")),

@@ -24,7 +24,7 @@ from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 from mailbot.fetch import renumbering
 from mailbot.fetch.folder import FolderReader, endpoint_of
 from mailbot.letters import alarms
-from mailbot.procedure import deadlines
+from mailbot.procedure import balance, deadlines
 from mailbot.procedure.guard import fault_of_ours, guarded
 from mailbot.restraint import held
 from mailbot.servers import imap
@@ -80,6 +80,7 @@ class Office:
         recovered = guarded(site.name, "recovery", lambda: self._recover(site))
         intake = self._fetch_and_handle(site)
         fired = guarded(site.name, "deadlines", lambda: self._fire(site))
+        guarded(site.name, "balance", lambda: balance.watch(self.store, site, self.clock.now()))
         looked = guarded(site.name, "held mails", lambda: held.look(self.store, site, self.clock.now()))
         guarded(site.name, "similar cases", lambda: similar.catch_up(self.store, site))
         guarded(site.name, "old codes", lambda: codes.forget(self.store, self.clock.now()))

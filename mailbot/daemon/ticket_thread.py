@@ -21,7 +21,7 @@ from mailbot.delivery import outcomes
 from mailbot.errors import Damaged, TemporaryFailure
 from mailbot.fetch import reader
 from mailbot.fetch.slow_mails import Lanes
-from mailbot.procedure import deadlines
+from mailbot.procedure import balance, deadlines
 from mailbot.procedure.guard import guarded
 from mailbot.restraint import held
 from mailbot.store import codes, disk, journal, outbox, restored
@@ -94,6 +94,7 @@ class Clerk(Worker):
             self._board.handled(site.name, looked_at)
         # Mails come before deadlines: if an answer has arrived in time, nobody is reminded of it.
         self._step(site, "deadlines", lambda: self._fire(store, site))
+        self._step(site, "balance", lambda: balance.watch(store, site, self._board.clock.now()))
         self._step(site, "held mails", lambda: held.look(store, site, self._board.clock.now()))
         self._step(site, "similar cases", lambda: similar.catch_up(store, site))
         self._step(site, "old codes", lambda: codes.forget(store, self._board.clock.now()))

@@ -195,6 +195,7 @@ def fitting(site: Site, attachments: Sequence[Attachment]) -> tuple[list[Attachm
 
 _NOTHING = dict.fromkeys(
     [
+        "month",
         "text",
         "deadline",
         "receipt",

@@ -68,22 +68,36 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What the day's first list says beside the tickets. held: mails of ours that wait. machines: mails of machines
+    without a ticket, since the last list. balance: of the mails of the day before, in words; unequal: how many of them
+    have no outcome."""
+
+    held: int
+    quarantined: int
+    machines: int
+    balance: str
+    unequal: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lists:
     """All lists of one time. lines: by the address of whoever gets them. above: by tier, what has reached it. over: the
-    ids of what was held and stands open for nobody any more."""
+    ids of what was held and stands open for nobody any more. counts: of the day's first list."""
 
     time: ListTime
     lines: Mapping[str, Sequence[Line]]
     above: Mapping[Role, Sequence[Line]]
     over: Sequence[int] = ()
+    counts: Counts | None = None
 
 
 # --- what waits ------------------------------------------------------------------------------------------
 
 
-def gather(context: Context, time: ListTime, last: datetime | None) -> Lists:
+def gather(context: Context, time: ListTime, last: datetime | None, counts: Counts | None = None) -> Lists:
     """What the lists of this time hold. last: when the last list was written, None: never. The day's first list has
-    all that waits; the others only what has become late, or due today, since then."""
+    all that waits, and `counts`; the others only what has become late, or due today, since then."""
     store, site, now = context.store, context.site, context.now
     rules, timings = Rules(site.table, site.settings), {level: site.timing(level) for level in site.priorities.rows}
     found = [
@@ -96,7 +110,7 @@ def gather(context: Context, time: ListTime, last: datetime | None) -> Lists:
     if time.first:
         above = {tier: _reached(found, tier) for tier in (Role.COORDINATOR, Role.HEAD)}
     held, over = _held(context) if time.first else ([], [])
-    return Lists(time, _by_person(context, staff, held), above, over)
+    return Lists(time, _by_person(context, staff, held), above, over, counts)
 
 
 def _staff_line(site: Site, ticket: Ticket, found: Sequence[Wait], new: datetime | None, now: datetime) -> Line | None:
@@ -185,7 +199,7 @@ def write(context: Context, lists: Lists) -> int:
     for address, lines in lists.lines.items():
         person = context.site.config.person(address)
         assert person is not None
-        _write(context, NamedAddress(person.name, person.address), lines, entries, key, first=lists.time.first)
+        _write(context, NamedAddress(person.name, person.address), lines, entries, key, lists)
         made += 1
     for tier, lines in lists.above.items():
         made += _write_above(context, tier, lines, key) if lines else 0
@@ -193,7 +207,7 @@ def write(context: Context, lists: Lists) -> int:
 
 
 def _write(
-    context: Context, person: NamedAddress, lines: Sequence[Line], entries: _Entries, key: str, *, first: bool
+    context: Context, person: NamedAddress, lines: Sequence[Line], entries: _Entries, key: str, lists: Lists
 ) -> None:
     shown, sections = fitting(lines), []
     for name in _SECTIONS:
@@ -208,6 +222,8 @@ def _write(
     done = untold.of_person(context.store, context.site.name, person.address)[:_MOST_DONE]
     if done:
         sections.append({"title": _SAID("done"), "note": None, "entries": [_done(context, one) for one in done]})
+    if lists.counts is not None:
+        sections.append(_mails(lists.counts))
     site, late = context.site, sum(line.section == _LATE for line in lines)
     told = _SAID("counted_with_late", count=len(lines), late=late) if late else _SAID("counted", count=len(lines))
     letter = letters.Letter(
@@ -216,7 +232,7 @@ def _write(
         shown={
             "organisation": letters.organisation(site),
             "recipient": {"name": person.name, "address": person.address},
-            "summary": _SAID("all_that_waits" if first else "what_is_new", counted=told),
+            "summary": _SAID("all_that_waits" if lists.time.first else "what_is_new", counted=told),
             "sections": sections,
         },
         key=key,
@@ -224,6 +240,15 @@ def _write(
         listed=True,
     )
     untold.told(context.store, done, letters.put(context, letter))
+
+
+def _mails(counts: Counts) -> dict[str, Any]:
+    """What became of the mail, and which of it waits for somebody."""
+    said = [counts.balance]
+    said += [_SAID("held_mails", n=counts.held)] if counts.held else []
+    said += [_SAID("quarantined", n=counts.quarantined)] if counts.quarantined else []
+    said += [_SAID("machines", n=counts.machines)] if counts.machines else []
+    return {"title": _SAID("mails"), "note": " ".join(said), "entries": []}
 
 
 def _done(context: Context, one: Done) -> dict[str, Any]:

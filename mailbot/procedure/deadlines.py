@@ -11,7 +11,7 @@ from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
 from mailbot.letters import alarms, overdue, unsent
 from mailbot.model import Role
-from mailbot.procedure import service, worklists
+from mailbot.procedure import monthly, service, worklists
 from mailbot.restraint import digest
 from mailbot.rules.sop.clocks import Running
 from mailbot.store import already_told
@@ -49,18 +49,19 @@ def run(store: Store, site: Site, now: datetime, *, go_on: Callable[[], bool] = 
     for audience in (Role.STAFF, Role.COORDINATOR, Role.HEAD):
         overdue.report(store, site, audience, now)
     digest.report(store, site, now)
-    complete = _list(store, site, now) and complete
+    complete = _write(site, "work lists", lambda: worklists.send(store, site, now)) and complete
+    complete = _write(site, "report of the month", lambda: monthly.send(store, site, now)) and complete
     complete = _ask_again(store, site, now) and complete
     _tell_operator(store, site, now)
     return fired if complete else -1
 
 
-def _list(store: Store, site: Site, now: datetime) -> bool:
-    """The work lists, of what is due by now, too. Returns whether they could be written."""
+def _write(site: Site, what: str, send: Callable[[], int]) -> bool:
+    """What goes by the calendar, of what is due by now, too. Returns whether it could be written."""
     try:
-        worklists.send(store, site, now)
+        send()
     except (PermanentFailure, ValueError) as error:
-        log.again(site.name, "work lists", str(error))
+        log.again(site.name, what, str(error))
         return False
     return True
 

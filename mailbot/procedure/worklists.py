@@ -11,6 +11,7 @@ from datetime import datetime
 from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
 from mailbot.letters import worklist
+from mailbot.procedure import balance
 from mailbot.rules.worktime import listtimes
 from mailbot.rules.worktime.listtimes import ListTime
 from mailbot.store import already_told
@@ -36,9 +37,12 @@ def send(store: Store, site: Site, now: datetime) -> int:
         return 0
     context = Context(store, site, now)
     # Before the transaction, which keeps others waiting: no other thread changes tickets.
-    lists = worklist.gather(context, time, already_told.latest(store, site.name, _TOLD))
+    last = already_told.latest(store, site.name, _TOLD)
+    counts = balance.counts(context, last) if time.first else None
+    lists = worklist.gather(context, time, last, counts)
     with store.immediate():
         already_told.once(store, site.name, _TOLD + time.key, now)
         made = worklist.write(context, lists)
+        balance.tell_unequal(context, counts.unequal if counts else 0)
         kill_point("listing")
     return made

@@ -66,6 +66,12 @@ def anything(store: Store, mailbox: str) -> bool:
     return found is not None
 
 
+def count(store: Store, mailbox: str) -> int:
+    """How many are held."""
+    found = store.value("SELECT count(*) FROM outbox INDEXED BY outbox_held WHERE mailbox = ? AND held = 1", mailbox)
+    return int(found)
+
+
 def over(store: Store, mailbox: str, now: datetime) -> list[Row]:
     """Those that make no sense any more, with their ticket's number."""
     return store.rows(

@@ -414,6 +414,12 @@ def in_quarantine(store: Store, mailbox: str) -> int:
     return int(store.value(sql, mailbox))
 
 
+def read_before(store: Store, mailbox: str, moment: datetime) -> bool:
+    """Whether any mail of this mailbox was fetched before."""
+    sql = "SELECT 1 FROM journal INDEXED BY journal_balance WHERE mailbox = ? AND fetched_at < ? LIMIT 1"
+    return store.value(sql, mailbox, to_text(moment)) is not None
+
+
 # --- what becomes of a mail later ---------------------------------------------------------------------
 
 
@@ -532,6 +538,44 @@ def long_unlisted(store: Store, mailbox: str, dispositions: Collection[str], bef
         to_text(before),
     )
     return found is not None
+
+
+def machines_since(store: Store, mailbox: str, dispositions: Collection[str], since: datetime) -> int:
+    """Mails of machines, of these kinds, that were fetched from then on and belong to no ticket."""
+    marks = ", ".join("?" for _ in dispositions)
+    found = store.value(
+        "SELECT count(*) FROM journal INDEXED BY journal_balance WHERE mailbox = ? AND fetched_at >= ?"
+        f" AND state = 'handled' AND ticket_id IS NULL AND disposition IN ({marks})",
+        mailbox,
+        to_text(since),
+        *dispositions,
+    )
+    return int(found)
+
+
+def settled_as(store: Store, mailbox: str, since: datetime, until: datetime) -> list[Row]:
+    """How many mails that were fetched then have which state and disposition, with a ticket or without: read from the
+    index alone."""
+    return store.rows(
+        "SELECT state, disposition, ticket_id IS NOT NULL AS of_ticket, count(*) AS n"
+        " FROM journal INDEXED BY journal_balance WHERE mailbox = ? AND fetched_at >= ? AND fetched_at < ?"
+        " GROUP BY state, disposition, of_ticket",
+        mailbox,
+        to_text(since),
+        to_text(until),
+    )
+
+
+def without_outcome(store: Store, mailbox: str, before: datetime) -> int:
+    """Mails fetched before then that still wait to be handled. Those that staff have sent back into the queue have had
+    their outcome, and get another."""
+    found = store.value(
+        "SELECT count(*) FROM journal INDEXED BY journal_waiting WHERE mailbox = ? AND state = 'received'"
+        " AND fetched_at < ? AND released = '' AND again IS NULL",
+        mailbox,
+        to_text(before),
+    )
+    return int(found)
 
 
 def listed(store: Store, journal_ids: Iterable[int], now: datetime) -> None:

@@ -108,6 +108,22 @@ _INSIDE: Mapping[str, Shape] = {
     # which sheet of the form it is, None for the first.
     "consultation": record("how at giver queue sheet"),
     "form": None,  # a Formulir Konsultasi for staff to fill in
+    # The report of a month, None in all other mails: sentences, the figures on top, charts of bars with what there is
+    # beside them, and what each figure means. tone: good | fair | bad | plain.
+    "month": record(
+        "title period",
+        lead=[None],
+        tiles=[record("label value note")],
+        charts=[
+            record(
+                "title note",
+                bars=[record("label percent tone value note")],
+                facts=[record("label value")],
+                items=[None],
+            )
+        ],
+        definitions=[None],
+    ),
 }
 # What the writer of the words has around them (salutation: its lines), nothing where he has none; greeted, thanked,
 # closed: whether ours is left out.
@@ -253,7 +269,7 @@ _ALL = (
     # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
     _mail("staff_assigned", _GENERATED, "user actor text reason deadline actions"),
     # ticket None: the command was about no ticket. attachments: what was asked for as a file (`#rekap`).
-    _mail("staff_receipt", _REPLIED, "actor receipt sections attachments paste form actions"),
+    _mail("staff_receipt", _REPLIED, "actor receipt sections month attachments paste form actions"),
     # held: exactly what would be sent. text: a colleague's answer in between (written by actor), or None. confirmation:
     # the code without which a mail in the recipient's name is not carried out; None: something else is asked.
     _mail("staff_confirm", _REPLIED, "actor reason held text confirmation actions"),
@@ -290,10 +306,17 @@ _ALL = (
         _GENERATED,
         "user actor summary tried text attachments chronology deadline standing tiers actions",
     ),
-    # The head's recommendation (actor, text). direction: the coordinator's own last one, or None.
-    _mail("coordinator_report", _GENERATED, "user actor text attachments direction deadline standing tiers actions"),
+    # The head's recommendation (actor, text). direction: the coordinator's own last one, or None. month: of a mail that
+    # is about no ticket and has nothing else.
     _mail(
-        "head_report", _GENERATED, "user actor text attachments chronology direction enquiries standing tiers actions"
+        "coordinator_report",
+        _GENERATED,
+        "user actor text attachments direction deadline standing tiers month actions",
+    ),
+    _mail(
+        "head_report",
+        _GENERATED,
+        "user actor text attachments chronology direction enquiries standing tiers month actions",
     ),
     # A complaint about the service or staff. reason: the words by which it was read as one.
     *(

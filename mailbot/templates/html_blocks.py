@@ -14,7 +14,7 @@ from html import unescape
 import markupsafe
 
 from mailbot.sentences import Sentences
-from mailbot.templates.markup import Action, Block, Entry, Line, kept_spaces
+from mailbot.templates.markup import Action, Bar, Block, Entry, Line, kept_spaces
 
 _SAID = Sentences(__file__)
 
@@ -23,6 +23,10 @@ _MONO = "font-family:Consolas,Menlo,DejaVu Sans Mono,monospace;"
 _LAYOUT = 'role="presentation" cellpadding="0" cellspacing="0" border="0"'
 _INK, _SOFT, _BLUE, _EDGE = "color:#1f2933;", "color:#55606b;", "color:#0f3d66;", "#d5dce4"
 _SIZE, _SMALL = 16, 13  # px
+#: Bars of a chart: told apart by their length and their words, too, for who sees no difference of colours.
+_TONES = {"plain": "#3d78ad", "good": "#2e7d5b", "fair": "#b7791f", "bad": "#b03a2e"}
+_TRACK = "#e6ebf0"
+_BAR_CELL = "padding:8px 0 4px;"
 _TIED = 25  # characters: longer words may break
 _DOT = re.compile(r" ·(?![^ ])")
 
@@ -60,6 +64,8 @@ def _block(block: Block, small: bool, *, first: bool) -> str:
             return _table(block.rows)
         case "entries":
             return _entries(block.entries)
+        case "bars":
+            return _bars(block.bars)
         case "actions":
             return _actions(block.actions)
         case "small_actions":
@@ -190,6 +196,36 @@ def _entries(entries: Sequence[Entry]) -> str:
             html.append(f'<tr><td class="soft" align="left" style="{style}">{_hard(entry.lines[1:])}</td></tr>\n')
     style = f"margin:0 0 18px;border-collapse:collapse;table-layout:fixed;border-bottom:1px solid {_EDGE};"
     return f'<table {_LAYOUT} class="edge" width="100%" style="{style}">\n{"".join(html)}</table>{_gap(18)}\n'
+
+
+def _bars(bars: Sequence[Bar]) -> str:
+    """A chart of table cells, which every program shows: label and value side by side, the bar below them."""
+    left, right = f"{_BAR_CELL}{_type(15, 135)}{_SOFT}", f"{_BAR_CELL}{_type(16, 135)}font-weight:bold;{_INK}"
+    html = []
+    for bar in bars:
+        note = f'<br><span style="font-size:13px;">{_runs(bar.note)}</span>' if bar.note else ""
+        html.append(
+            f'<tr>\n<td class="soft" align="left" valign="bottom" style="{left}">{_runs(bar.label)}{note}</td>\n'
+            f'<td class="ink" align="right" valign="bottom" style="{right}">{_runs(bar.value)}</td>\n'
+            f'</tr>\n<tr><td colspan="2" style="padding:0 0 8px;">{_bar(bar)}</td></tr>\n'
+        )
+    style = "margin:0 0 18px;border-collapse:collapse;"
+    return f'<table {_LAYOUT} width="100%" style="{style}">\n{"".join(html)}</table>{_gap(18)}\n'
+
+
+def _bar(bar: Bar) -> str:
+    """The dark ground stands in the style alone, as the layout has it; a cell of nothing would have a width in Word."""
+    thin = "font-size:1px;mso-line-height-rule:exactly;line-height:10px;"
+    cells = ""
+    if bar.percent:
+        style = f"{thin}background-color:{_TONES[bar.tone]};"
+        cells += f'<td class="bar-{bar.tone}" width="{bar.percent}%" height="10" style="{style}">&nbsp;</td>'
+    if bar.percent < 100:
+        rest, style = 100 - bar.percent, f"{thin}background-color:{_TRACK};"
+        cells += f'<td class="track" bgcolor="{_TRACK}" width="{rest}%" height="10" style="{style}">&nbsp;</td>'
+    return (
+        f'<table {_LAYOUT} width="100%" style="border-collapse:collapse;table-layout:fixed;"><tr>{cells}</tr></table>'
+    )
 
 
 def _actions(actions: Sequence[Action]) -> str:

@@ -4,6 +4,7 @@
     ! warning            - list item            | label | value            **bold**
     -> label | mailto:… | what to reply | hint                        a button; ~> the same as a small link
     => label | mailto:… | line | line           one entry of a list of things, each with what there is to tell of it
+    % label | percent | tone | value | note     a bar of a chart; its tone is good, fair, bad or plain
     ''' words of a person, as the mail's own text      \"\"\" caption: words passed on, set apart as a quote
     ``` text to copy as it is (each of the three ends with its own fence)
     ---                  what follows is small print
@@ -28,6 +29,7 @@ from mailbot.sentences import Sentences
 _SAID = Sentences(__file__)
 
 _LABEL_WIDTH = 44  # columns of a table's labels
+_BAR = 20  # columns of a full bar
 WIDTH = 78  # columns of our own prose: RFC 5322 section 2.1.1
 INLINE_LIMIT = 2_000  # characters of one value inside a line of ours
 PREVIEW_LENGTH = 140  # characters: a wide inbox shows about as many
@@ -38,7 +40,7 @@ CUT_NOTE = "\n" + _SAID("cut")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _TOKEN = re.compile(f"{_OPEN}([0-9]{{1,6}}){_CLOSE}")
 _FENCES = {'"""': "quote", "```": "raw", "'''": "words"}
-_MARKS = ("# ", "## ", "! ", "- ", "| ", "-> ", "~> ", "=> ", "---", *_FENCES)
+_MARKS = ("# ", "## ", "! ", "- ", "| ", "-> ", "~> ", "=> ", "% ", "---", *_FENCES)
 _SCHEME = "mailto:"
 HREF_LIMIT = 8_000  # characters
 _HREF = re.compile(rf"mailto:[\x21\x23-\x26\x28-\x3b\x3d\x3f-\x7e]{{0,{HREF_LIMIT}}}")  # no quotes, no angle brackets
@@ -75,12 +77,22 @@ class Entry(NamedTuple):
     lines: tuple[Line, ...]
 
 
+class Bar(NamedTuple):
+    """A bar of a chart: `percent` of the width, from 0 to 100; `tone`: good, fair, bad or plain."""
+
+    label: Line
+    percent: int
+    tone: str
+    value: Line
+    note: Line
+
+
 class Block(NamedTuple):
     """One block. Which fields are filled follows from `kind`.
 
     heading, subheading, paragraph, warning: `lines` (hard lines); list: `lines` (items);
-    table: `rows`; actions, small_actions: `actions`; entries: `entries`; quote, raw, words: `text`, and `caption` of a
-    quote; small_print: nothing, it is the border itself.
+    table: `rows`; actions, small_actions: `actions`; entries: `entries`; bars: `bars`; quote, raw, words: `text`, and
+    `caption` of a quote; small_print: nothing, it is the border itself.
     """
 
     kind: str
@@ -88,6 +100,7 @@ class Block(NamedTuple):
     rows: tuple[tuple[Line, Line], ...] = ()
     actions: tuple[Action, ...] = ()
     entries: tuple[Entry, ...] = ()
+    bars: tuple[Bar, ...] = ()
     text: str = ""
     caption: Line = ()
 
@@ -136,6 +149,8 @@ class _Parser:
                 yield Block(kind="small_actions", actions=tuple(self._action(row) for row in self._run_of("~> ")))
             elif line.startswith("=> "):
                 yield Block(kind="entries", entries=tuple(self._entry(row) for row in self._run_of("=> ")))
+            elif line.startswith("% "):
+                yield Block(kind="bars", bars=tuple(self._bar(row) for row in self._run_of("% ")))
             elif line.startswith("- "):
                 yield Block(kind="list", lines=tuple(self._line(item) for item in self._run_of("- ")))
             else:
@@ -200,6 +215,20 @@ class _Parser:
         written = tuple(line for line in lines if _joined(line) not in ("", EMPTY))
         return Entry(self._line(cells[0]), self._link(cells[1]), written)
 
+    def _bar(self, row: str) -> Bar:
+        cells = [cell.strip() for cell in row.split("|")]
+        if len(cells) != 5:
+            raise MarkupError(f"a bar is % label | percent | tone | value | note: % {self._plain(row)}")
+        label, percent, tone, value, note = cells
+        length, said = self._plain(percent), self._plain(tone)
+        return Bar(
+            self._line(label),
+            min(int(length), 100) if _PERCENT.fullmatch(length) else 0,
+            said if said in TONES else "plain",
+            self._line(value),
+            () if self._plain(note) in ("", EMPTY) else self._line(note),
+        )
+
     def _link(self, source: str) -> str | None:
         """An address is never shortened: it would lead elsewhere."""
         href = _TOKEN.sub(lambda found: one_line(self._value(found)), source)
@@ -233,6 +262,8 @@ class _Parser:
         return self._values[int(found[1])]
 
 
+TONES = ("good", "fair", "bad")
+_PERCENT = re.compile(r"[0-9]{1,3}")
 EMPTY = "–"  # shown for a value that is not known
 
 
@@ -296,6 +327,8 @@ def _text_lines(block: Block) -> list[str]:
             return [line for action in block.actions for line in _wrapped(_instruction(action), "- ", "  ")]
         case "entries":
             return [line for entry in block.entries for line in _text_entry(entry)]
+        case "bars":
+            return _text_bars(block.bars)
         case "quote":
             caption = _wrapped(_joined(block.caption)) if block.caption else []
             return [*caption, *(f"│ {line}".rstrip() for line in block.text.split("\n"))]
@@ -314,6 +347,24 @@ def _text_table(rows: Iterable[tuple[Line, Line]]) -> list[str]:
     for label, value in pairs:
         lead = f"  {label:<{width}} : "
         lines += _wrapped(value, lead, " " * (width + 5)) or [lead.rstrip()]
+    return lines
+
+
+def _text_bars(bars: Sequence[Bar]) -> list[str]:
+    """Label, bar and value on a line where all labels leave room for that, else below one another."""
+    labels = [_joined(bar.label) for bar in bars]
+    width = max(map(len, labels))
+    short = width + _BAR + max(len(_joined(bar.value)) for bar in bars) + 6 <= WIDTH
+    lines: list[str] = []
+    for label, bar in zip(labels, bars, strict=True):
+        filled = round(_BAR * bar.percent / 100) or int(bar.percent > 0)
+        drawn = "█" * filled + "░" * (_BAR - filled)
+        if short:
+            lines += [f"  {label:<{width}}  {drawn}  {_joined(bar.value)}"]
+        else:
+            lines += [*_wrapped(label, "  ", "  "), *_wrapped(_joined(bar.value), f"  {drawn}  ", " " * (_BAR + 4))]
+        if bar.note:
+            lines += _wrapped(_joined(bar.note), "    ", "    ")
     return lines
 
 

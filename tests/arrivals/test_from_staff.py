@@ -644,7 +644,7 @@ def test_the_head_of_unit_may_ask_but_not_act(office: PaperWorld, text: str) -> 
     office.write("kepala", text, subject=f"[{number(office)}]", headers=_token(office, "kepala"))
     office.once()
     assert (office.status(), ticket(office)["handler"]) == ("new", None)
-    allowed = "#arahan, #bukutamu, #status, #daftar, #cari, #rekap, #arsip, #bantuan"
+    allowed = "#arahan, #bukutamu, #status, #daftar, #cari, #rekap, #laporan, #arsip, #bantuan"
     assert f"tidak tersedia untuk peran Anda. Yang tersedia: {allowed}." in flat(office.last("kepala").text)
 
 

@@ -50,6 +50,7 @@ COMMANDS = (
         "quarantine",
         "rekap",
         "replay",
+        "report",
         "restore",
         "run",
         "sop",

@@ -233,4 +233,12 @@ REFUSAL = Flow(
     ("refused", "settled"),
     matters=12,
 )
-FLOWS = (NEW_TICKET, STAFF_REPLY, ESCALATION, LKPP_ANSWER, OVERDUE, CLOSE, QUARANTINE, REFUSAL, WORKLISTS)
+REPORTS = Flow(
+    "j report of the month",
+    (*CLOSE.before, *CLOSE.moments),  # nothing is left that lists would have
+    (Moment("2027-01-04 07:40"),),
+    lambda _numbers: Counter({("kepala", "head_report", ""): 1, ("koordinator", "coordinator_report", ""): 1}),
+    ("reporting", *_OUT),
+    matters=6,
+)
+FLOWS = (NEW_TICKET, STAFF_REPLY, ESCALATION, LKPP_ANSWER, OVERDUE, CLOSE, QUARANTINE, REFUSAL, WORKLISTS, REPORTS)

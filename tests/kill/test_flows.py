@@ -16,7 +16,7 @@ import pytest
 from mailbot.killpoint import POINTS
 from tests.kill.deaths import Tally, at_any_moment, at_points
 from tests.kill.figures import report
-from tests.kill.flows import FLOWS, LKPP_ANSWER, OVERDUE, WORKLISTS, Flow
+from tests.kill.flows import FLOWS, LKPP_ANSWER, OVERDUE, REPORTS, WORKLISTS, Flow
 from tests.kill.site import Site
 
 pytestmark = [pytest.mark.mailservers, pytest.mark.timeout(3600)]
@@ -106,7 +106,11 @@ def test_deaths_in_a_flow_lose_and_double_nothing(site_before: Callable[..., Sit
     assert tally.copies <= tally.after_the_dot
 
 
-@pytest.mark.parametrize(("flow", "point"), [(WORKLISTS, "listing"), (OVERDUE, "fired")], ids=["lists", "sweep"])
+@pytest.mark.parametrize(
+    ("flow", "point"),
+    [(WORKLISTS, "listing"), (OVERDUE, "fired"), (REPORTS, "reporting")],
+    ids=["lists", "sweep", "reports"],
+)
 def test_deaths_while_reminders_are_written_lose_and_double_none(
     site_before: Callable[..., Site], flow: Flow, point: str
 ) -> None:

@@ -62,7 +62,7 @@ ROOMS: dict[str, set[str]] = {
         "tickets",
     },
     "procedure": {
-        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "restraint", "rules.sop"),
+        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "reports", "restraint", "rules.sop"),
         *("rules.worktime", "store", "templates", "tickets"),
     },
     "reports": {
@@ -121,6 +121,7 @@ LIBRARIES: dict[str, set[str]] = {
             "cli.person",
             "cli.quarantine",
             "cli.rekap",
+            "cli.report",
             "cli.replay",
         ),
         "cli.shared",

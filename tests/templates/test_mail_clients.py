@@ -26,7 +26,7 @@ from mailbot.templates.catalogue import MAILS
 from mailbot.templates.render import Renderer
 from mailbot.templates.visible_fields import Shape
 from tests.page import Element, tree
-from tests.sample_values import ACTIONS, sample
+from tests.sample_values import ACTIONS, MONTH, sample
 
 RENDERER = Renderer()
 GMAIL_CLIPS_AT = 102 * 1024  # bytes of HTML
@@ -40,6 +40,10 @@ SAMPLES = {name: RENDERER.body(name, sample(name)).html for name in MAILS} | {
     ).html
     for name in ("staff_receipt", "staff_reminder")
 }
+for _name in ("head_report", "coordinator_report"):
+    _values = sample(_name, month=MONTH, ticket=None)
+    SAMPLES[f"{_name} with a month"] = RENDERER.body(_name, _values).html
+SAMPLES["staff_receipt with a month"] = RENDERER.body("staff_receipt", sample("staff_receipt", month=MONTH)).html
 every_mail = pytest.mark.parametrize("html", SAMPLES.values(), ids=SAMPLES.keys())
 
 _GLOBAL = {"class", "style"}
@@ -234,6 +238,15 @@ def test_light_letters_and_their_dark_ground_are_kept_or_lost_together(html: str
 # --- the line in the inbox ------------------------------------------------------------------
 
 
+@every_mail
+def test_a_bar_and_its_rest_are_the_whole_width(html: str) -> None:
+    for rest in (cell for cell in tree(html).all("td") if cell.classes == ["track"]):
+        assert rest.parent is not None
+        cells = rest.parent.all("td")
+        assert sum(int(cell.attributes["width"].removesuffix("%")) for cell in cells) == 100
+        assert all(cell.style["background-color"] for cell in cells)
+
+
 @pytest.mark.parametrize("name", MAILS)
 def test_the_inbox_shows_what_the_mail_says_and_not_the_marker(name: str) -> None:
     page = tree(SAMPLES[name]).all("body")[0]
@@ -384,6 +397,7 @@ _MEASURED = (
     "lkpp_escalation",
     "user_resolved",
     "user_acknowledgement",
+    "head_report with a month",
 )
 _SCRIPT = """
 onload = () => {
@@ -410,8 +424,9 @@ def _unbreakable(shape: Shape, name: str) -> Any:
 def test_at_the_width_of_a_telephone_nothing_has_to_be_pushed_sideways(tmp_path: Path) -> None:
     pages = {name: SAMPLES[name] for name in _MEASURED}
     for name in _MEASURED:
-        values = {key: _unbreakable(shape, key) for key, shape in MAILS[name].shapes.items()}
-        pages[f"{name}, long words"] = RENDERER.body(name, values).html
+        mail = name.partition(" ")[0]
+        values = {key: _unbreakable(shape, key) for key, shape in MAILS[mail].shapes.items()}
+        pages[f"{name}, long words"] = RENDERER.body(mail, values).html
     pages |= {f"{name}, no style": without_style(html) for name, html in pages.items()}
     frames = "".join(
         f'<iframe title="{title}" width="{PHONE}" style="border:0" srcdoc="{entities.escape(html)}"></iframe>'

@@ -17,7 +17,7 @@ from mailbot.templates.files import BUILTIN
 from mailbot.templates.render import Renderer
 from tests import TESTS
 from tests.page import tree
-from tests.sample_values import ACTIONS, CONFIRMATION, LONG_WORDS, sample
+from tests.sample_values import ACTIONS, CONFIRMATION, LONG_WORDS, MONTH, sample
 
 SNAPSHOTS = TESTS / "snapshots"
 RENDERER = Renderer()
@@ -81,6 +81,16 @@ def test_the_plain_text_is_as_the_snapshot_has_it(name: str) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["head_report", "coordinator_report"])
+def test_the_report_of_a_month_is_as_the_snapshot_has_it(name: str) -> None:
+    text, path = RENDERER.body(name, sample(name, month=MONTH, ticket=None)).text, SNAPSHOTS / "month" / f"{name}.txt"
+    if os.environ.get("MAILBOT_UPDATE_SNAPSHOTS"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+    assert max(map(len, text.split("\n"))) <= 78
 
 
 @pytest.mark.parametrize("name", MAILS)

@@ -36,7 +36,9 @@ from mailbot.tickets.work import Work
 _SAID = Sentences(__file__)
 
 #: What a receipt shows only now and then.
-_NOTHING_ELSE: dict[str, Any] = {"sections": [], "attachments": [], "paste": None, "form": None, "actions": []}
+_NOTHING_ELSE: dict[str, Any] = {
+    **{"sections": [], "month": None, "attachments": [], "paste": None, "form": None, "actions": []},
+}
 #: Characters of a subject in a list.
 _SUBJECT = 80
 
@@ -187,7 +189,8 @@ class Receipt(Context):
         if asks:
             lines.append({"command": _SAID("was_it_meant"), "result": _SAID("only_noted")})
             actions += self._meant(results[0][0])
-        shown: dict[str, Any] = {"receipt": receipt, "sections": sections, "paste": paste}
+        month = next((found.month for found in answers if found.month is not None), None)
+        shown: dict[str, Any] = {"receipt": receipt, "sections": sections, "month": month, "paste": paste}
         if not (asked or asks or links) and len(lines) == len(works) and self._may_wait(works):
             self._tell_later(lines)
             return json.dumps(shown)
@@ -549,6 +552,7 @@ class Receipt(Context):
                 "held": None,
                 "text": None,
                 "form": None,
+                "month": None,
             }
             references = [answered] if answered else []
             letter = replace(letter, shown={**base, **shown}, in_reply_to=answered, references=references)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailbot.model import Duration
@@ -53,6 +53,11 @@ def format_duration(duration: Duration) -> str:
     if duration.days:
         return _SAID("days", days=duration.days)
     return format_minutes(duration.minutes)
+
+
+def month_before(first: date) -> date:
+    """The first day of the month before the one that begins on this day."""
+    return (first - timedelta(days=1)).replace(day=1)
 
 
 def roman_month(month: int) -> str:

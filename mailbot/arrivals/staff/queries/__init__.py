@@ -12,6 +12,7 @@ from mailbot.arrivals.staff.queries import (
     open_tickets,
     quarantine,
     recap,
+    report,
     search,
     status,
 )
@@ -28,6 +29,7 @@ ANSWERS: Mapping[str, Callable[[Asked, Command, Answered], None]] = {
     "list": open_tickets.answer,
     "quarantine": quarantine.answer,
     "recap": recap.answer,
+    "report": report.answer,
     "search": search.answer,
     "set": fields.answer,
     "status": status.answer,

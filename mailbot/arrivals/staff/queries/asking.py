@@ -58,12 +58,14 @@ class Asked:
 
 @dataclass(slots=True)
 class Answered:
-    """What the receipt shows. ticket: the one ticket that it is about, where the mail itself named none."""
+    """What the receipt shows. month: the report of a month, as the templates have it. ticket: the one ticket that it is
+    about, where the mail itself named none."""
 
     lines: list[dict[str, Any]] = field(default_factory=list)
     sections: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
+    month: dict[str, Any] | None = None
     ticket: Ticket | None = None
 
     def line(self, command: str, result: str) -> None:
