@@ -15,6 +15,8 @@
 #               Without it (libreoffice-calc, libreoffice-writer, poppler-utils) the tests say so and are left out
 # make soak     an hour of mails while servers and daemon are killed, a fast clock over holidays, and a flood of 3,000
 #               forged mails: an hour and a half
+# make month    a month of 400 tickets over all channels on a fast clock, with Ramadan and Idul Fitri; each row of the rekap,
+#               each figure and each limit is counted a second time from the mails alone: some minutes
 # make fuzz     20,000 examples of every property of reading, and seven targets fuzzed by coverage, five minutes each
 # make mutants  changes identity, outbox, render and thread in all small ways, and tells which ones no test notices:
 #               half an hour on a quiet machine
@@ -40,7 +42,7 @@ CACHE =
 # For make fuzz: seconds a target.
 SECONDS = 300
 
-.PHONY: demo test kill matrix clients fresh office soak fuzz mutants bench check format lock sbom playground
+.PHONY: demo test kill matrix clients fresh office soak month fuzz mutants bench check format lock sbom playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -84,6 +86,9 @@ office: .venv/.synced
 soak: .venv/.synced
 	scripts/mailservers
 	$(BIN)/pytest -m long -rP tests/soak tests/restraint/test_flood.py
+
+month: .venv/.synced
+	$(BIN)/pytest -m long -rP tests/month
 
 fuzz: .venv/.synced
 	scripts/uv sync --locked --group fuzz

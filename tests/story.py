@@ -383,7 +383,7 @@ def _filled(body: str, values: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _report(letter: Letter, recipient: str, reason: str, now: datetime, host: str) -> bytes:
+def delivery_report(letter: Letter, recipient: str, reason: str, now: datetime, host: str) -> bytes:
     """A delivery report as Postfix writes it (RFC 3464)."""
     address = letter.message["From"].addresses[0].addr_spec
     lines = [
@@ -639,7 +639,7 @@ class Play:
         who = str(report["kepada"])
         letter = self._letter((who, str(report["surat"])), {})
         reason = str(report.get("sebab", "550 5.1.1 user unknown"))
-        raw = _report(letter, self.story.address(who), reason, self.office.now, "mx.penyedia.test")
+        raw = delivery_report(letter, self.story.address(who), reason, self.office.now, "mx.penyedia.test")
         self.office.arrive(raw, letter.message["From"].addresses[0].addr_spec, "INBOX")
 
     # --- what must have happened --------------------------------------------------------------------

@@ -337,12 +337,16 @@ class PaperWorld(_Office):
             complete = Intake(self.store, site, prefixes).handle_waiting(self.now) and complete
             deadlines.run(self.store, site, self.now)
             held.look(self.store, site, self.now)
-            while rows := outbox.due(self.store, site, self.now, self.now):
-                for row in rows:
-                    with self.store.immediate():
-                        self.store.update("outbox", row["id"], state="accepted", accepted_at=to_text(self.now))
-                    service.accepted(self.store, site, row["id"], self.now)
+            self.hand_over(site)
         return complete
+
+    def hand_over(self, site: Site) -> None:
+        """What is due to leave has been accepted."""
+        while rows := outbox.due(self.store, site, self.now, self.now):
+            for row in rows:
+                with self.store.immediate():
+                    self.store.update("outbox", row["id"], state="accepted", accepted_at=to_text(self.now))
+                service.accepted(self.store, site, row["id"], self.now)
 
     def drop(self, raw: bytes, folder: str = "INBOX") -> None:
         self._uid += 1

@@ -14,6 +14,7 @@ from mailbot.arrivals import sent_words
 from mailbot.config.site import Site
 from mailbot.door.proof import holds_code
 from mailbot.model import Attachment, Message, Role
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import own_quote, users_words
 from mailbot.parsers.reply.own_quote import Apart, Ours, Sent
 from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
@@ -22,7 +23,7 @@ from mailbot.parsers.thread import Found, NumberHit, Reference
 from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.store.database import Row, Store
-from mailbot.tickets import tickets
+from mailbot.tickets import ticket_rows, tickets
 from mailbot.tickets.case import Context
 
 _SAID = Sentences(__file__)
@@ -32,6 +33,7 @@ _MAILS, _CHARACTERS = 12, 256_000
 #: The same for mails to staff: each officer's copy has codes of its own.
 _TO_STAFF, _STAFFS_CHARACTERS = 80, 1_000_000
 _OF_NO_TICKET = 30  # mails to each party within the LPSE that are about no ticket, the last ones
+_TITLES = 500  # of tickets that these lists name
 _TICKETS = 6  # of which a mail may hold words that were written to staff
 _ANSWERED = 3  # mails of ours that a mail of staff may quote
 _MARKS = (">", "|")
@@ -56,7 +58,7 @@ def users(
     mails = search.mails([] if own is None else [own], _OUTSIDE, _MAILS, _CHARACTERS)
     to_staff = search.to_staff(about(refs, found, hits))
     staffs = Ours(to_staff) if to_staff else None
-    unproven = _under_the_name_of(store, ticket_id, Role.USER) if to_staff else []
+    unproven = [*_under_the_name_of(store, ticket_id, Role.USER), *_titles(store, site, to_staff)] if to_staff else []
     known = [*mails, *_known_to(store, ticket_id, Role.USER)] if to_staff else []
     return users_words.read(
         text,
@@ -128,9 +130,16 @@ def with_internal_files(
     if not words.strip():
         return message
     search = _Search(store, context.site, refs, own_quote.runs(words))
-    staffs = Ours(search.to_staff(tickets_named))
+    to_staff = search.to_staff(tickets_named)
+    staffs = Ours(to_staff)
     party = Role.LKPP if writer is Role.LKPP else Role.USER
-    known = Ours([*_known_to(store, ticket_id, party), *_under_the_name_of(store, ticket_id, party)])
+    known = Ours(
+        [
+            *_known_to(store, ticket_id, party),
+            *_under_the_name_of(store, ticket_id, party),
+            *_titles(store, context.site, to_staff),
+        ]
+    )
     return replace(message, attachments=tuple(_judged(file, staffs, known) for file in message.attachments))
 
 
@@ -216,6 +225,14 @@ def _under_the_name_of(store: Store, ticket_id: int | None, party: Role) -> list
     this too."""
     rows = [] if ticket_id is None else tickets.texts_for(store, ticket_id, Role.STAFF)
     return _bodies([row for row in rows if row["role"] == party.value and f",{party}," not in str(row["audience"])])
+
+
+def _titles(store: Store, site: Site, mails: Iterable[Sent]) -> list[Sent]:
+    """The titles of tickets that these mails name: lists repeat them, and users say the same things in the same words.
+    Whoever quotes no more of a list than a title has written it himself."""
+    prefix = site.config.ticket_prefix
+    numbers = dict.fromkeys(number for mail in mails for text in mail.texts for number in find_numbers(text, [prefix]))
+    return [Sent((title,)) for title in ticket_rows.titles(store, site.name, list(numbers)[:_TITLES]) if title]
 
 
 def _bodies(rows: Sequence[Row]) -> list[Sent]:

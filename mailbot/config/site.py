@@ -100,6 +100,7 @@ def timing(config: MailboxConfig, priorities: priority.PriorityTable, calendar: 
         priority=level,
         add=calendar.add,
         before=calendar.before,
+        closing=calendar.closes,
         lengths=lengths(config, priorities, level),
         enquiries_max=config.sop.enquiries_max,
     )

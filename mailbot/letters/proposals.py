@@ -22,6 +22,8 @@ from mailbot.tickets.work import Reading, Work
 
 _SAID = Sentences(__file__)
 
+#: The clocks whose limits the Tabel Prioritas sets: also step 11's target.
+_BY_PRIORITY = ("first_response", "handling", "next_response", "direction", "target")
 #: The clocks by which the user owes an answer or data.
 _ASK_USER = ("request", "user_data")
 
@@ -157,7 +159,7 @@ def move_priority(work: Work, level: int) -> None:
     timing = work.site.timing(level)
     for deadline_id, running in tickets.running(work.store, work.ticket.id):
         asks_user = running.clock in _ASK_USER and (running.stage, running.fired) == (0, 0)
-        if asks_user or running.clock in ("first_response", "handling", "next_response", "direction"):
+        if asks_user or running.clock in _BY_PRIORITY:
             clock = work.site.table.clocks[running.clock]
             if running.moved is not None and not raised:
                 continue

@@ -33,8 +33,8 @@ COLUMNS = _SAID.table("columns")
 #: Channel → what it is called, and the heading of its table (paper: "Rekap … Melalui Telepon").
 CHANNELS = _SAID.table("channels")
 HEADINGS = _SAID.table("headings")
-#: Whose limits these clocks are: the LPSE's own, not the user's or LKPP's.
-_OURS = ("first_response", "handling", "next_response", "escalation", "forwarding", "classify", "classify_resolved")
+#: The LPSE's own clocks of which no penyimpangan is kept.
+_OURS = ("classify", "classify_resolved")
 _WITH_LKPP = ("escalated", "awaiting_data")
 _NOT_SHOWN = "–"
 #: The columns that the anonymous rekap shows as they are.

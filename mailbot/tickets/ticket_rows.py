@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mailbot.model import Status
 from mailbot.store.database import Row, Store
 
@@ -23,6 +25,13 @@ def numbered(store: Store, mailbox: str, number: str) -> int | None:
 def user_of(store: Store, mailbox: str, number: str) -> str:
     """The address of the user of the ticket that has this number, "" where there is none."""
     return str(store.value("SELECT user_address FROM tickets WHERE mailbox = ? AND number = ?", mailbox, number) or "")
+
+
+def titles(store: Store, mailbox: str, numbers: Sequence[str]) -> list[str]:
+    """What the tickets that have these numbers are about, in their users' words."""
+    marks = ", ".join("?" for _ in numbers)
+    rows = store.rows(f"SELECT subject FROM tickets WHERE mailbox = ? AND number IN ({marks})", mailbox, *numbers)
+    return [str(row["subject"]) for row in rows]
 
 
 def merged_into(store: Store, ticket_id: int) -> int | None:

@@ -159,6 +159,40 @@ def test_a_notice_forwarded_in_a_new_mail_does_not_reach_lkpp(office: PaperWorld
     assert "MERPATI" in escalation and "#bantuan" not in escalation
 
 
+SAME = "Mohon bantuan penggantian alamat surat elektronik akun"
+
+
+def listed(office: PaperWorld) -> Letter:
+    """Joko's work list with somebody else's ticket, whose title is what he asks."""
+    office.at("2026-12-21 14:00")
+    office.write("orang luar", f"{SAME}.", subject=SAME)
+    assert office.once()
+    office.at("2026-12-22 07:30")
+    assert office.once()
+    found = office.last("rekan", "staff_worklist")
+    assert SAME in flat(found)
+    return found
+
+
+@pytest.mark.parametrize("file", [False, True])
+def test_words_that_are_also_another_ticket_s_title_in_a_work_list_reach_lkpp(office: PaperWorld, file: bool) -> None:
+    listed(office)
+    text = f"{SAME} kami, CV Mulia."
+    opened(office, "Surat terlampir." if file else text, files=[("surat.txt", text.encode())] if file else [])
+    staff_writes(office, "#eskalasi Tidak dapat diganti.")
+    escalation = office.last("lkpp", "lkpp_escalation")
+    assert ("surat.txt", text.encode()) in escalation.attachments if file else text in flat(escalation)
+
+
+@pytest.mark.parametrize("file", [False, True])
+def test_a_work_list_that_a_user_sends_in_does_not_reach_lkpp(office: PaperWorld, file: bool) -> None:
+    text = f"Ini daftarnya.\n\n{marked(listed(office).text)}"
+    opened(office, "Surat terlampir." if file else text, files=[("daftar.txt", text.encode())] if file else [])
+    staff_writes(office, "#eskalasi Tidak dapat diganti.")
+    escalation = office.last("lkpp", "lkpp_escalation")
+    assert SAME not in flat(escalation) and not escalation.attachments
+
+
 def test_data_for_lkpp_go_on_without_the_notice_that_they_quote(office: PaperWorld) -> None:
     request = data_requested(office)
     notice = office.last("petugas", "staff_lkpp_reply")

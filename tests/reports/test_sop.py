@@ -183,6 +183,7 @@ def test_the_enquiries_are_counted_as_the_clock_counts_them(most: int) -> None:
         priority=3,
         add=lambda at, length: pytest.fail("not asked"),
         before=lambda at, length: pytest.fail("not asked"),
+        closing=lambda at: pytest.fail("not asked"),
         lengths={"x": Duration()},
         enquiries_max=most,
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.model import Duration
+from mailbot.model import Duration, Status
 from mailbot.rules import priority
 from mailbot.rules.sop import table
 from mailbot.rules.sop.clocks import (
@@ -42,6 +42,7 @@ def timing(level: int = 3, enquiries_max: int = 5) -> Timing:
         priority=level,
         add=CALENDAR.add,
         before=CALENDAR.before,
+        closing=CALENDAR.closes,
         lengths={
             "lkpp_status_after": Duration(working_days=2),
             "lkpp_progress_every": ONE_WORKING_DAY,
@@ -127,7 +128,24 @@ def test_who_is_reminded_late_gets_the_whole_time_that_follows(
     after = advance(clock, running, now, rules)
     stage = stage_of(clock, after)
     if not stage.from_start:
-        assert after.due == CALENDAR.add(now, rules.lengths[stage.after]).at
+        due = CALENDAR.add(now, rules.lengths[stage.after]).at
+        assert after.due == (CALENDAR.closes(due) if stage.to is Status.CLOSED else due)
+
+
+@pytest.mark.parametrize(
+    ("clock", "began", "closes"),
+    [
+        ("confirmation", "2026-11-23 07:31", "2026-11-26 16:00"),
+        ("confirmation", "2026-11-24 15:59", "2026-11-27 16:30"),  # a Friday
+        ("confirmation", "2026-12-22 09:00", "2026-12-29 16:00"),  # over collective leave and Christmas
+        ("request", "2026-11-16 09:00", "2026-11-26 16:00"),  # a reminder after 3 working days, and 5 more
+    ],
+)
+def test_silence_closes_at_the_end_of_service_of_its_day(clock: str, began: str, closes: str) -> None:
+    running = begin(TABLE.clocks[clock], at(began), timing())
+    while stage_of(TABLE.clocks[clock], running).to is not Status.CLOSED:
+        running = advance(TABLE.clocks[clock], running, running.due, timing())
+    assert running.due == at(closes)
 
 
 @given(st.integers(1, 30))

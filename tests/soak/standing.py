@@ -187,6 +187,8 @@ def owed(ticket: Ticket, calendar: Calendar, span: Span) -> dict[str, list[Owed]
         warned: list[tuple[str, Owed]] = []
         for length, mails in schedule():
             due = calendar.add(due, length).at
+            if "user_closed" in mails:  # silence closes when the user's day is over
+                due = calendar.closes(due)
             for mail, one in warned:  # whoever looks so late that the limit has come is not warned of it any more
                 _note(found, mail, replace(one, sure=one.sure and one.latest < due))
             warned = []

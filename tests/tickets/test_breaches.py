@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mailbot.procedure import service
+from mailbot.reports import recap
+from mailbot.reports.listing import words_of_site
 from mailbot.tickets import breaches
 from tests.happenings import Told
 from tests.happenings import office as paper_office
@@ -24,7 +27,7 @@ from tests.steps import (
     resolved,
     staff_writes,
 )
-from tests.world import PEOPLE, Letter, PaperWorld
+from tests.world import PEOPLE, WIB, Letter, PaperWorld
 
 
 def begun(office: PaperWorld) -> Letter:
@@ -490,3 +493,29 @@ def test_the_link_of_one_is_good_whatever_has_become_of_the_ticket_since(office:
     office.write("petugas", body, subject=asked.subject)
     assert office.once()
     assert reasons(office) == ["", "Menunggu LKPP.", "Menunggu LKPP."]
+
+
+def test_the_target_follows_the_priority_that_staff_set(office: PaperWorld) -> None:
+    office.at("2026-10-05 09:00")
+    opened(office)
+    target = "SELECT due FROM deadlines WHERE clock = 'target'"
+    dues = {2: "2026-10-07T02:00", 1: "2026-10-06T02:00", 4: "2026-10-12T02:00"}
+    assert office.rows(target)[0]["due"].startswith(dues[2])
+    for level in (1, 4):
+        staff_writes(office, f"#prioritas {level}")
+        assert office.rows(target)[0]["due"].startswith(dues[level])
+
+
+def test_what_is_done_at_the_very_limit_is_late_in_no_rekap(office: PaperWorld) -> None:
+    """Step 1: within 5 minutes. Whoever looks at the limit itself has seen it come."""
+    office.at("2026-10-05 09:00")
+    notice = opened(office)
+    office.at("2026-10-05 09:10")
+    office.write("petugas", "#eskalasi Login gagal.", answers=notice)
+    office.at("2026-10-05 09:15")
+    assert office.once()
+    row = office.rows("SELECT due, ended_at FROM deadlines WHERE clock = 'escalation'")[0]
+    assert row["due"] > row["ended_at"] == "2026-10-05T02:15:00.000000+00:00"
+    asked = recap.Asked(office.site.config, words_of_site(office.site), WIB, date(2026, 10, 1))
+    found = recap.recap(office.store, asked, office.now)["summary"]
+    assert (found["within"], found["over"]) == (1, 0)

@@ -49,8 +49,9 @@ def read(
 
     new: `text` taken apart. ours: the mails of ours that he may quote. opens: whether the mail opens a ticket: staff
     read such a mail in full. staffs: the mails to staff of which words may stand in it; known: what he has written and
-    read himself, also where these repeat it; known_or_his: the same with what came under his name unproven, which is
-    his only in a mail that quotes nothing else of a mail to staff (he may send again what came unproven).
+    read himself, also where these repeat it; known_or_his: the same with what came under his name unproven and with the
+    titles of tickets, which are his only in a mail that quotes nothing else of a mail to staff (he may send again what
+    came unproven, and others ask the same in the same words).
     """
     rest, of_staff = text, False
     if staffs is not None:

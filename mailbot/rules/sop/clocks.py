@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mailbot.model import Due, Duration
+from mailbot.model import Due, Duration, Status
 from mailbot.rules.sop import reminders
 from mailbot.rules.sop.table import HALF, WARNING, Clock, Stage
 
@@ -14,6 +14,8 @@ from mailbot.rules.sop.table import HALF, WARNING, Clock, Stage
 #: instant that lies so much service before another one (Calendar.before).
 Add = Callable[[datetime, Duration], Due]
 Before = Callable[[datetime, Duration], datetime]
+#: The end of service on the day of an instant in service hours (`Calendar.closes`).
+Closes = Callable[[datetime], datetime]
 
 ONE_WORKING_DAY = Duration(working_days=1)
 ONE_WEEK = Duration(days=7)
@@ -33,8 +35,15 @@ class Timing:
     priority: int
     add: Add
     before: Before
+    closing: Closes
     lengths: Mapping[str, Duration]
     enquiries_max: int
+
+    def due(self, stage: Stage, start: datetime) -> Due:
+        """When a stage is due whose length begins at an instant. What closes a ticket by silence does so at the end of
+        service of its day: the user is told of the day, and all of it is his."""
+        due = self.over(stage.after, start)
+        return replace(due, at=self.closing(due.at)) if stage.to is Status.CLOSED else due
 
     def over(self, name: str, start: datetime) -> Due:
         """When a length that begins at an instant is over; of a warning: when the limit is warned of, which is an hour
@@ -129,7 +138,7 @@ def _in_time(clock: Clock, timing: Timing, index: int, started_at: datetime, now
 def begin(clock: Clock, started_at: datetime, timing: Timing) -> Running:
     """Start a clock at the arrival of the mail that started it, not at the time of polling."""
     index = _in_time(clock, timing, _next_stage(clock, timing, 0), started_at, started_at)
-    due = timing.over(clock.stages[index].after, started_at)
+    due = timing.due(clock.stages[index], started_at)
     return Running(clock.name, started_at, index, 0, due.at, due.estimated)
 
 
@@ -139,7 +148,7 @@ def begin_late(clock: Clock, started_at: datetime, now: datetime, timing: Timing
     running = begin(clock, started_at, timing)
     if running.due > now or not clock.stages[running.stage].warns:
         return running
-    due = timing.over(clock.stages[running.stage].after, now)
+    due = timing.due(clock.stages[running.stage], now)
     return replace(running, due=due.at, estimated=due.estimated)
 
 
@@ -165,11 +174,11 @@ def advance(clock: Clock, running: Running, now: datetime, timing: Timing) -> Ru
     stage = clock.stages[index]
     if stage.from_start:
         moved = running.moved
-        due = Due(moved.to, running.estimated) if moved else timing.over(stage.after, running.started_at)
+        due = Due(moved.to, running.estimated) if moved else timing.due(stage, running.started_at)
     else:
-        due = timing.over(stage.after, running.due if now - running.due <= LATE else now)
+        due = timing.due(stage, running.due if now - running.due <= LATE else now)
         if due.at <= now:
-            due = timing.over(stage.after, now)
+            due = timing.due(stage, now)
     return replace(running, stage=index, fired=fired, due=due.at, estimated=due.estimated)
 
 
@@ -187,7 +196,7 @@ def first_limit(clock: Clock, running: Running, timing: Timing) -> datetime:
     index = clock.stages.index(limit_of(clock))
     if index == running.stage and running.fired == 0:
         return running.due
-    return timing.over(clock.stages[index].after, running.started_at).at
+    return timing.due(clock.stages[index], running.started_at).at
 
 
 def put_off(clock: Clock, running: Running, moved: Moved, now: datetime, timing: Timing, minutes: int) -> Running:
@@ -214,13 +223,13 @@ def again(clock: Clock, running: Running, timing: Timing, now: datetime) -> Runn
     may be another stage at another priority: the first one that lies ahead."""
     if stage_of(clock, running).warns:
         index = _in_time(clock, timing, 0, running.started_at, now)
-        due = timing.over(clock.stages[index].after, running.started_at)
+        due = timing.due(clock.stages[index], running.started_at)
         return replace(running, stage=index, due=due.at, estimated=due.estimated)
     if running.stage == 0 and running.fired == 0:
         return begin(clock, running.started_at, timing)
-    due = timing.over(clock.stages[0].after, running.started_at)
+    due = timing.due(clock.stages[0], running.started_at)
     for index in range(running.stage + 1):
         stage = clock.stages[index]
         base = running.started_at if stage.from_start or index == 0 else due.at
-        due = timing.over(stage.after, base)
+        due = timing.due(stage, base)
     return replace(running, due=due.at, estimated=due.estimated)

@@ -96,6 +96,10 @@ class Calendar:
         spans = self.service(day)
         return spans[0][0] if spans else None
 
+    def closes(self, instant: datetime) -> datetime:
+        """The end of service on the local date of an instant that lies in service hours."""
+        return self.service(self._local_date(instant))[-1][1]
+
     def working_days_between(self, a: datetime, b: datetime) -> int:
         """How many working days lie after the local date of `a`, up to the local date of `b`."""
         first, last = self._local_date(a), self._local_date(b)
