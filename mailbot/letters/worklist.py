@@ -209,6 +209,7 @@ def _write(
     if done:
         sections.append({"title": _SAID("done"), "note": None, "entries": [_done(context, one) for one in done]})
     site, late = context.site, sum(line.section == _LATE for line in lines)
+    most = shown[0].ticket
     told = _SAID("counted_with_late", count=len(lines), late=late) if late else _SAID("counted", count=len(lines))
     letter = letters.Letter(
         template="staff_worklist",
@@ -216,7 +217,9 @@ def _write(
         shown={
             "organisation": letters.organisation(site),
             "recipient": {"name": person.name, "address": person.address},
-            "summary": _SAID("all_that_waits" if first else "what_is_new", counted=told),
+            "summary": _SAID(
+                "all_that_waits" if first else "what_is_new", counted=told, number=most.number, priority=most.priority
+            ),
             "sections": sections,
         },
         key=key,

@@ -96,9 +96,7 @@ def test_six_tickets_left_lying_make_two_lists_a_person_and_day_and_few_other_ma
     urgent = {row["number"] for row in all_of_it.day.world.rows("SELECT number FROM tickets WHERE priority <= 2")}
     for one in reminders:
         if one.mail.template == "staff_reminder" and one.mail.message["X-Mailbot-Ticket"] not in urgent:
-            assert "Menunggu tindakan" in one.mail.text and "terlambat" not in one.mail.text, (
-                "a warning, before the limit"
-            )
+            assert "Batas:" in one.mail.text and "Terlambat" not in one.mail.text, "a warning, before the limit"
 
 
 def test_p1_is_told_alone_and_at_once_to_everybody_each_stage_once(all_of_it: Played) -> None:
