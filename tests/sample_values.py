@@ -437,7 +437,7 @@ _OTHER: dict[str, dict[str, Any]] = {
         "reason": "E-mail kepada pengguna ditolak: alamat tidak ada.",
         "held": {"what": "Jawaban, 23 November 2026 10.02", "text": "550 5.1.1 user unknown"},
     },
-    "staff_worklist": {"summary": "Yang menunggu: 3 tiket, 1 di antaranya terlambat."},
+    "staff_worklist": {"summary": "Yang menunggu: 3 tiket, 1 terlambat. Paling mendesak: LPSE-BTG-2026-000123 (P1)."},
     "staff_digest": {"summary": "14 pemberitahuan dalam satu putaran."},
     "coordinator_overdue": {
         "actions": _DIRECTIONS,

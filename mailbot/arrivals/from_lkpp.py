@@ -248,7 +248,7 @@ def _open_escalations(
                 recipient,
                 f"{case.ticket.number} – {case.ticket.subject}",
                 command,
-                after=to_staff.in_link(words) if sure or to_staff.fits(words) else "",
+                after=to_staff.in_link(words) if sure or letters.fits(words) else "",
                 hint=_SAID("check_text") if sure else _SAID("held_back", doubt=doubt),
                 stored=letters.Stored(words) if sure else None,
             )

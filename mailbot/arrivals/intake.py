@@ -203,7 +203,7 @@ class Intake:
             if sender.role is Role.LKPP:
                 new = quotations.lkpps(self.store, self.site, message, new, refs, found)
             elif sender.role.inside:
-                new = quotations.staffs(self.store, self.site, new, refs)
+                new = quotations.staffs(self.store, self.site, message, new, refs, sender)
             users, folder = sender.role is Role.USER, str(entry["folder"])
             answers_us = any(ref.ours and ref.recipient == sender.address for ref in refs)
             silences.look(self.store, self.site.name, sender.address, at, answers_us=answers_us)

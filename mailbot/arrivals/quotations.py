@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from mailbot.arrivals import sent_words
 from mailbot.config.site import Site
 from mailbot.door.proof import holds_code
-from mailbot.model import Attachment, Message, Role
+from mailbot.model import Attachment, Message, Role, Sender
+from mailbot.parsers.commands import command_lines
 from mailbot.parsers.mime.subject import find_numbers
-from mailbot.parsers.reply import own_quote, users_words
+from mailbot.parsers.reply import below_quotation, own_quote, users_words
 from mailbot.parsers.reply.own_quote import Apart, Ours, Sent
 from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
 from mailbot.parsers.reply.users_words import UsersWords
@@ -74,6 +75,10 @@ def users(
 def lkpps(store: Store, site: Site, message: Message, new: NewText, refs: Sequence[Reference], found: Found) -> NewText:
     """LKPP's mail taken apart: words between or below the lines of a mail of ours are its writer's, and a doubt. Where
     nothing stands above what it quotes, all that is not ours is taken for its writer's."""
+    answered = [ref.message_id for ref in refs if ref.ours and ref.party is Role.LKPP]
+    answer = _answer_below(store, site, message, new, answered, (Role.LKPP.value,), own_quote.PROOF)
+    if answer is not None:
+        return answer
     search = _Search(store, site, refs, own_quote.runs(message.text))
     about = [] if found.ticket_id is None else [found.ticket_id]
     apart = own_quote.apart(message.text, _ours(site, search.mails(about, (Role.LKPP.value,), _MAILS, _CHARACTERS)))
@@ -85,11 +90,20 @@ def lkpps(store: Store, site: Site, message: Message, new: NewText, refs: Sequen
     return _with_words_between(new, replace(apart, between=between, below=below))
 
 
-def staffs(store: Store, site: Site, new: NewText, refs: Sequence[Reference]) -> NewText:
-    """A mail of staff taken apart: words within the mail that it answers or right below it, which neither marks nor our
+def staffs(
+    store: Store, site: Site, message: Message, new: NewText, refs: Sequence[Reference], sender: Sender
+) -> NewText:
+    """A mail of staff taken apart. Below the whole mail that it answers its words are as good as above; but a command
+    counts only above. Else words within the mail that it answers or right below it, which neither marks nor our
     marker set apart, are its writer's, and a doubt. Links bring words of ours, so what stands above counts as it is,
     and a thread holds other notices, which begin with heads of their own."""
-    if new.below or not new.quoted:
+    if not new.quoted:
+        return new
+    answered = [ref.message_id for ref in refs if ref.ours and ref.recipient == sender.address]
+    answer = _answer_below(store, site, message, new, answered, _INSIDE, users_words.OF_STAFF)
+    if answer is not None and not _commands(answer.text):
+        return answer
+    if new.below:
         return new
     search = _Search(store, site, refs, own_quote.runs(new.quoted))
     apart = own_quote.apart(new.quoted, _ours(site, search.mails([], _INSIDE, _ANSWERED, _CHARACTERS)))
@@ -98,6 +112,29 @@ def staffs(store: Store, site: Site, new: NewText, refs: Sequence[Reference]) ->
     told = new.marked or _FILE.fullmatch(apart.below.strip()) is not None
     below = "" if told else new_text(_bare(apart.below)).text
     return _with_words_between(new, replace(apart, between=within, below=below))
+
+
+def _answer_below(
+    store: Store,
+    site: Site,
+    message: Message,
+    new: NewText,
+    answered: Sequence[str],
+    parties: Sequence[str],
+    least: int,
+) -> NewText | None:
+    """A mail that says nothing above the whole of our mail that it answers, and something below. answered: the
+    Message-IDs of ours that it names, which were sent to its writer, the deepest last."""
+    if not answered or not new.marked or users_words.says_something(new.text):
+        return None
+    rows = sent_mails.with_ids(store, site.name, answered[-1:], parties)
+    return below_quotation.answer(message.text, sent_words.of(store, rows[0]).answered, least=least) if rows else None
+
+
+def _commands(text: str) -> bool:
+    """Whether there are commands in a text, a link's code, or what looks like one of them."""
+    read = command_lines.read(text)
+    return bool(read.commands) or read.fault is not None or read.code is not None
 
 
 def _with_words_between(new: NewText, apart: Apart) -> NewText:

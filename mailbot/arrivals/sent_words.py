@@ -20,6 +20,7 @@ from functools import cached_property
 
 from mailbot.parsers.mime.html import plain_lines
 from mailbot.parsers.reply import own_quote
+from mailbot.parsers.reply.below_quotation import Answered
 from mailbot.parsers.reply.own_quote import Sent
 from mailbot.store import sent_mails
 from mailbot.store.database import Row, Store
@@ -53,7 +54,7 @@ class OurMail:
         """The words of both its forms: a reply may quote either. Roundcube and Thunderbird quote the line that only
         inboxes show, too, and Thunderbird the title."""
         page = self._text_of("text/html") or ""
-        unseen = "\n".join(map(html.unescape, _UNSEEN.findall(page)))
+        unseen = _unseen(page)
         head = email.message_from_bytes(self.raw[: self.raw.find(b"\r\n\r\n") + 4], policy=email.policy.default)
         on = head["Date"]
         return Sent(
@@ -63,18 +64,33 @@ class OurMail:
             on=parsedate_to_datetime(str(on)).date() if on else None,
         )
 
-    def _text_of(self, kind: str) -> str | None:
-        """Its first text of this kind, which is in UTF-8. As `templates.compose` writes it, a search finds it; what an
-        earlier version wrote otherwise, the library does."""
+    @property
+    def answered(self) -> Answered:
+        """What tells a quotation of all of it. A form that is cut off here is none of its texts."""
+        page = self._whole("text/html")
+        texts = (self._whole("text/plain"), page and plain_lines(page))
+        return Answered(self.sent, tuple(text for text in texts if text), _unseen(page or ""))
+
+    def _whole(self, kind: str) -> str | None:
+        """Its first text of this kind, as `templates.compose` writes it; None: there is none, or it is cut off."""
         start = self.raw.find(head := _PART % kind.encode())
         end = self.raw.find(_END, start)
-        if start >= 0 and end >= 0:
-            return _unix(binascii.a2b_qp(self.raw[start + len(head) : end]))
+        return _unix(binascii.a2b_qp(self.raw[start + len(head) : end])) if start >= 0 and end >= 0 else None
+
+    def _text_of(self, kind: str) -> str | None:
+        """The same; what an earlier version wrote otherwise, the library finds, and what there is of one cut off."""
+        if (whole := self._whole(kind)) is not None:
+            return whole
         for part in email.message_from_bytes(self.raw).walk():
             if part.get_content_type() == kind and not part.get_filename():
                 data = part.get_payload(decode=True)
                 return _unix(data) if isinstance(data, bytes) else None
         return None
+
+
+def _unseen(page: str) -> str:
+    """What a page says that only inboxes and titles show, line by line."""
+    return "\n".join(map(html.unescape, _UNSEEN.findall(page)))
 
 
 def _unix(data: bytes) -> str:

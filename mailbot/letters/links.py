@@ -76,16 +76,24 @@ def href(address: str, subject: str, body: str) -> str:
 
 def fits(text: str) -> bool:
     """Whether a text may stand in a link's body, percent-encoded and beside a subject."""
-    return len(quote(widened(text), safe="", errors="replace")) <= _MOST_ENCODED
+    return _encoded(text) <= _MOST_TEXT
 
 
-#: A subject of 120 characters takes 1,440 of the 8,000 of an address at most (`templates.markup.HREF_LIMIT`).
-_MOST_ENCODED = 6_000
+#: Outlook for Windows cuts a link of more than some 2,000 characters. A text and a subject may take so many of them,
+#: percent-encoded; an address, a code and commands take the rest.
+_MOST_TEXT, _MOST_SUBJECT = 1_350, 350
+_SUBJECTS = (120, 80, 60, 40, 30, 0)  # characters, until one fits: a sign of another alphabet takes up to twelve
+
+
+def _encoded(text: str) -> int:
+    return len(quote(widened(text), safe="", errors="replace"))
 
 
 def mailto(site: Site, ticket: Ticket, body: str) -> str:
     """A link that opens a new mail to us with the ticket's tag and this body."""
-    return href(site.config.address, tagged(ticket.number, ticket.subject, 120), body)
+    subjects = (tagged(ticket.number, ticket.subject, limit) for limit in _SUBJECTS)
+    subject = next(one for one in subjects if _encoded(one) <= _MOST_SUBJECT)
+    return href(site.config.address, subject, body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ def _write(
     if lists.counts is not None:
         sections.append(_mails(lists.counts))
     site, late = context.site, sum(line.section == _LATE for line in lines)
+    most = shown[0].ticket
     told = _SAID("counted_with_late", count=len(lines), late=late) if late else _SAID("counted", count=len(lines))
     letter = letters.Letter(
         template="staff_worklist",
@@ -232,7 +233,9 @@ def _write(
         shown={
             "organisation": letters.organisation(site),
             "recipient": {"name": person.name, "address": person.address},
-            "summary": _SAID("all_that_waits" if lists.time.first else "what_is_new", counted=told),
+            "summary": _SAID(
+                "all_that_waits" if lists.time.first else "what_is_new", counted=told, number=most.number, priority=most.priority
+            ),
             "sections": sections,
         },
         key=key,

@@ -274,8 +274,9 @@ def _blank(command: str, hint: str) -> tuple[str, str]:
 # --- what the layouts share -----------------------------------------------------------------
 
 
-def preview(blocks: Sequence[Block]) -> str:
-    """One line for the list of an inbox: the heading, then what the mail says first after the salutation.
+def preview(blocks: Sequence[Block], *, in_subject: bool = False) -> str:
+    """One line for the list of an inbox: the heading, then what the mail says first after the salutation. in_subject:
+    the subject begins with the heading, which then only takes the room of what comes behind it.
 
     Words passed on are left out: a list is read over shoulders, and a locked telephone shows it too.
     """
@@ -284,7 +285,8 @@ def preview(blocks: Sequence[Block]) -> str:
     prose = [_spoken(block) for block in opening if block.kind in ("paragraph", "warning")]
     said = [words for words in prose if len(words) >= _SHORT and not courtesies.is_salutation(words)]
     rows = [_spoken(block) for block in opening if block.kind == "table"]
-    return shorten(" ".join(heading + (said or rows)), PREVIEW_LENGTH)
+    told = said or rows
+    return shorten(" ".join(told if told and in_subject else heading + told), PREVIEW_LENGTH)
 
 
 def _spoken(block: Block) -> str:

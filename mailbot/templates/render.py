@@ -183,7 +183,7 @@ class Renderer:
                 blocks.insert(0, markup.Block(kind="heading", lines=((markup.Run(kind.kind),),)))
             if notice:
                 blocks.insert(1, markup.Block(kind="warning", lines=((markup.Run(notice),),)))
-            preview = markup.preview(blocks)
+            preview = markup.preview(blocks, in_subject=not kind.outside)
             if since:
                 blocks.insert(2 if notice else 1, markup.Block(kind="paragraph", lines=((markup.Run(since),),)))
             signs = {"organisation": organisation, "actor": shown.get("actor"), "courtesy": shown.get("courtesy")}

@@ -7,6 +7,8 @@ import pytest
 from mailbot.arrivals.sent_words import OurMail
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.mime.message import parse
+from mailbot.parsers.reply import below_quotation
+from mailbot.parsers.reply.marker import MARKER
 from mailbot.parsers.reply.own_quote import Apart, Ours, apart
 from mailbot.parsers.reply.quoted import new_text
 from tests.clients import kept
@@ -60,10 +62,18 @@ def test_an_answer_is_told_from_the_mail_of_ours_below_or_above_it(mail: str) ->
 
 
 @pytest.mark.parametrize("mail", REPLIES)
-def test_an_answer_above_the_quotation_is_read_without_a_doubt_and_one_below_it_never(mail: str) -> None:
+def test_an_answer_above_the_quotation_is_read_without_a_doubt_and_one_below_it_with_the_mail_that_it_answers(
+    mail: str,
+) -> None:
+    """Only what has our marker line may be answered by staff and LKPP."""
     done, raw = REPLIES[mail]
-    found = new_text(parse(raw).text)
+    assert done.answers is not None
+    answered = OurMail(done.answers)
+    found, below = new_text(parse(raw).text), below_quotation.answer(parse(raw).text, answered.answered)
     if done.below:
         assert found.doubt is not None and found.text == ""
+        assert (below is not None) == (MARKER in answered.text)
+        assert below is None or (below.doubt, below.text.split()) == (None, done.typed.split())
     else:
         assert (found.doubt, found.text.split()) == (None, done.typed.split())
+        assert below is None

@@ -92,6 +92,35 @@ def test_each_link_of_a_tickets_way_is_one_that_every_mail_program_opens_whole(o
         assert not re.search(r"[\x00-\x1f]", unquote(link).replace("\r\n", "")), name
 
 
+#: Texts of which each sign takes one character of a link, three, six, nine or twelve.
+SIGNS = ("a", "a b", "é", "&", "\U0001f3c6")
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("length", [100, 400, 800, 1_200, 1_600])
+def test_no_link_is_longer_than_outlook_takes_whatever_its_words_and_its_subject(
+    office: PaperWorld, sign: str, length: int
+) -> None:
+    """The words are LKPP's, an officer's that are held, and a coordinator's to approve; the subject is a user's."""
+    words = f"Silakan dicermati. {(sign * length)[:length]}"
+    escalation = escalated(office, subject=(sign * 200)[:150])
+    office.write("lkpp", words, answers=escalation)
+    assert office.once()
+    opened(office, subject=(sign * 200)[:150])
+    notice = office.last("petugas", "staff_new_ticket")
+    assert staff_writes(office, f"{words}\n\n> kutip\n\nsalam", notice, quote=False) == "staff_confirm"
+    found = [link for letter in office.letters("petugas") for link in hrefs(letter)]
+    assert len(found) > 20 and max(map(len, found)) < 2000
+    kinds = {letter.template: hrefs(letter) for letter in office.letters("petugas")}
+    for template in ("staff_classify", "staff_confirm"):
+        brought = [narrowed(unquote(link)) for link in kinds[template]]
+        fits = [link for link in brought if (sign * length)[:length].strip() in " ".join(link.split())]
+        above = [link for link in brought if AS_ABOVE in link]
+        assert bool(fits) != bool(above)
+        encoded = {"a": 1, "a b": 1.67, "é": 6, "&": 9, "\U0001f3c6": 12}[sign] * length
+        assert bool(fits) == (encoded < 1_300), "the words stand in the link where they fit"
+
+
 # --- BELUM ---------------------------------------------------------------------------------------------
 
 

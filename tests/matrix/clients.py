@@ -25,7 +25,10 @@ ALTERED = (
     "Mohon tulis balasan di atas",
     "tulis balasan di atas baris ini ya",
 )
-PLACES = ("top", "bottom", "inline", "forwarded")
+PLACES = ("top", "bottom", "bottom, signed", "inline", "forwarded")
+#: What a program writes below the words of "bottom, signed" (RFC 3676, section 4.3).
+SIGNED = "Kenaritandatanganq"
+SIGNATURE = f"-- \n{SIGNED}"
 MARKERS = ("whole", "altered", "gone")
 
 _DAYS = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
@@ -257,6 +260,8 @@ def _places(words: Sequence[str], place: str) -> tuple[list[str], list[str], lis
         return list(words), [], []
     if place == "bottom":
         return [], [], list(words)
+    if place == "bottom, signed":
+        return [], [], [*words, SIGNATURE]
     return [words[0]], list(words[1:-1]), [words[-1]]
 
 

@@ -41,6 +41,17 @@ ASKED = frozenset(
         *("a stub and an attached page", "mixed, marked text and Outlook's HTML"),
     }
 )
+BELOW = ("bottom", "bottom, signed")
+#: In these shapes what stands below a quotation is asked about, with some programs: a page of Outlook or Zimbra does
+#: not tell where its quotation ends, and where one form holds more than the other, something stands behind the words.
+ODDLY_BELOW = frozenset(
+    {
+        *("HTML only", "mixed, HTML and text", "related, HTML and text", "the page twice", "text attached"),
+        *("only an attached page", "the quotation in the HTML only", "the quotation in the HTML alternative only"),
+        *("Exchange, the rest as ATT", "Exchange, a text as ATT", "Apple Mail, pieces of HTML"),
+        "winmail.dat beside two forms",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,8 @@ def _canaries(case: Case, left: list[tuple[str, str, bytes]], codes: tuple[str, 
     for reader, template, raw in left:
         # A mail of which nobody can tell what its body is goes to staff as it came.
         text = opening.letters(opening.plain(raw) if reader in INSIDE else opening.opened(raw))
-        for canary in forbidden(case.scene, reader, codes):
+        signature = (clients.SIGNED,) if case.scene.writer in ("petugas", "lkpp") and reader not in INSIDE else ()
+        for canary in (*forbidden(case.scene, reader, codes), *signature):
             if opening.letters(canary) in text:
                 yield f"canary: {canary} in {template} to {reader}"
     said = kept_words(case)
@@ -184,9 +196,13 @@ def _lost(case: Case, left: list[tuple[str, str, bytes]]) -> Iterator[str]:
 
 
 def _must_go(case: Case) -> bool:
-    """Words above the quotation of a mail whose marker stands, in a shape that can be told: the everyday case."""
+    """Words above or below the quotation of a mail whose marker stands, in a shape that can be told: the everyday case.
+    A command counts only above, and below a quotation of several mails nothing is plain."""
     told = case.shape in SHAPES and case.shape not in UNTOLD | ASKED
-    return told and case.place == "top" and case.marker == "whole"
+    if not told or case.marker != "whole":
+        return False
+    below = case.scene.writer == "pengguna" or (not case.scene.command and len(quoted_of(case)) == 1)
+    return case.place == "top" or (case.place in BELOW and below and case.shape not in ODDLY_BELOW)
 
 
 # --- tests ------------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def test_six_tickets_that_lie_for_eight_days_make_two_lists_a_person_and_day_and
     for mail in to_staff:
         if mail.template != "staff_worklist":
             number = str(mail.message["X-Mailbot-Ticket"])
-            assert number in urgent or ("Menunggu tindakan" in mail.text and "terlambat" not in mail.text), mail.text
+            assert number in urgent or ("Batas:" in mail.text and "Terlambat" not in mail.text), mail.text
 
 
 def test_the_page_on_mails_tells_how_many_a_morning_makes(paper: PaperWorld) -> None:
@@ -238,6 +238,7 @@ def test_p1_stands_on_top_of_each_section(paper: PaperWorld) -> None:
     urgent = _ticket(paper, 2, "#prioritas 1")
     text = _list(_at(paper, "2026-10-06 07:30"), BUDI)
     assert text.index(urgent.number) < text.index(usual.number)
+    assert f"Paling mendesak: {urgent.number} (P1)." in " ".join(text.split())
 
 
 def test_a_colleagues_ticket_stands_in_his_list_alone_and_in_all_when_he_is_away(paper: PaperWorld) -> None:

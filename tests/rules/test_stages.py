@@ -215,7 +215,7 @@ def test_a_reminder_before_the_limit_names_the_limit_and_not_its_own_time(paper:
     _open(paper, 1, "#ambil")
     paper.at("2026-12-21 11:45")
     assert {name for name, _ in _round(paper)} == {"staff_reminder"}
-    assert "paling lambat Senin, 21 Desember 2026 pukul 13.45 WIB" in " ".join(_text(paper, "staff_reminder").split())
+    assert "Batas: Senin, 21 Desember 2026 pukul 13.45 WIB" in " ".join(_text(paper, "staff_reminder").split())
 
 
 def test_nothing_fires_outside_service_hours(paper: PaperWorld) -> None:

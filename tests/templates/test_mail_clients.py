@@ -254,8 +254,20 @@ def test_the_inbox_shows_what_the_mail_says_and_not_the_marker(name: str) -> Non
     assert page.text.strip().startswith(hidden.text)
     assert hidden.style["display"] == "none"
     assert 20 < len(hidden.text) <= markup.PREVIEW_LENGTH
-    assert hidden.text.startswith(f"{MAILS[name].kind}. ")
+    # What the subject says already takes no room from what it does not.
+    assert hidden.text.startswith(f"{MAILS[name].kind}. ") is MAILS[name].outside
     assert "Yth." not in hidden.text
+
+
+@pytest.mark.parametrize("name", ["staff_new_ticket", "staff_user_reply", "staff_reminder"])
+@pytest.mark.parametrize("overdue", [None, "12 menit"])
+def test_a_telephones_inbox_shows_staff_by_when_something_is_due(name: str, overdue: str | None) -> None:
+    """Some 45 characters of the line are seen there."""
+    due = "Rabu, 30 September 2026 pukul 09.20 WIB"
+    late = {"what": "Respons awal", "due": due, "overdue": overdue, "limit": "15 menit", "postponed": None}
+    values = sample(name, deadline=late, denied=False, form_missing=True)
+    hidden = tree(RENDERER.body(name, values).html).all("body")[0].all("div")[0]
+    assert ("Terlambat 12 menit: Respons awal" if overdue else f"Batas: {due[:36]}") in hidden.text[:45]
 
 
 @pytest.mark.parametrize("name", [name for name, kind in MAILS.items() if "text" in kind.variables])

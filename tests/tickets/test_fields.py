@@ -50,7 +50,7 @@ def test_tugaskan_gives_the_ticket_to_a_colleague_who_is_told_what_is_owed(offic
     for words in (
         "Sari menugaskan tiket ini",
         "kami tidak bisa login SPSE",
-        "Batas waktu: Respons awal kepada pengguna",
+        "– Respons awal kepada pengguna.",
     ):
         assert words in flat(mail.text)
     assert {"#jawab", "#minta-data", "#eskalasi", "#tugaskan Sari"} <= set(links(mail))
@@ -522,7 +522,7 @@ def test_a_reminder_at_half_time_names_the_limit_and_not_the_half(office: PaperW
     told(office, "#ambil")
     office.at("2026-10-05 09:30")
     office.once()
-    assert "paling lambat Senin, 5 Oktober 2026 pukul 10.00 WIB (1 jam)." in flat(
+    assert "Batas: Senin, 5 Oktober 2026 pukul 10.00 WIB (1 jam) – " in flat(
         office.last("petugas", "staff_reminder").text
     )
 

@@ -16,14 +16,15 @@ _SAID = Sentences(__file__)
 MARKER = _SAID("marker")
 
 
-_WORDS = tuple(re.findall(r"\w+", MARKER.casefold()))
+#: Its words, folded.
+WORDS = tuple(re.findall(r"\w+", MARKER.casefold()))
 _ENOUGH = 3  # words of it, in its order
 
 
 def is_rest_of(words: Sequence[str]) -> bool:
     """Whether a line's words, folded, are what is left of our line: nothing but words of it, in their order."""
-    left = iter(_WORDS)
-    return _ENOUGH <= len(words) <= len(_WORDS) and all(word in left for word in words)
+    left = iter(WORDS)
+    return _ENOUGH <= len(words) <= len(WORDS) and all(word in left for word in words)
 
 
 def on_its_own_line(text: str, marker: str) -> tuple[str, int | None, bool]:

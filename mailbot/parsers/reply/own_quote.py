@@ -106,7 +106,7 @@ class Ours:
         for text in dict.fromkeys(text for one in self.sent for text in one.texts):
             self.urls.update(_address(url) for url in _URL.findall(text))
             for line in text.split("\n"):
-                found = _words(line)
+                found = words_of(line)
                 if found:
                     self.begins.add(len(self.words))
                     self.lines.setdefault(tuple(found), []).append(len(self.words))
@@ -131,7 +131,7 @@ class Ours:
         return places[next_one] if same else places[0]
 
 
-class _Mail:
+class Mail:
     """The words of a mail, with their places and lines. A link that a program has put behind a word is none."""
 
     def __init__(self, text: str, urls: set[str]) -> None:
@@ -178,10 +178,10 @@ def apart(text: str, ours: Ours, *, least: int = PROOF, but: Ours | None = None)
     stand in these mails count as nobody's. Total: any text gives an answer.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    mail = _Mail(text, ours.urls)
+    mail = Mail(text, ours.urls)
     mine, heads, passages = _quoted(mail, ours, least)
     if but is not None and any(mine):
-        known, _, _ = _quoted(_Mail(text, ours.urls), but, _RUN)
+        known, _, _ = _quoted(Mail(text, ours.urls), but, _RUN)
         mine = [one and not other for one, other in zip(mine, known, strict=True)]
     if not any(mine):
         return Apart(False, text, text)
@@ -194,7 +194,7 @@ def apart(text: str, ours: Ours, *, least: int = PROOF, but: Ours | None = None)
 def runs(text: str) -> frozenset[int]:
     """The runs of words of a text, as numbers that hold in this process. Two texts that have none in common do not
     quote one another: a quick look before `apart`."""
-    words = _words(text)
+    words = words_of(text)
     return frozenset(hash(tuple(words[at : at + _RUN])) for at in range(len(words) - _RUN + 1))
 
 
@@ -205,7 +205,7 @@ def _normal(word: str) -> str:
     return word.casefold() if word.isascii() else word.translate(_UNSEEN).casefold()
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     return [_normal(word) for word in _WORD.findall(text)]
 
 
@@ -223,7 +223,7 @@ def _is_added(link: str, urls: set[str]) -> bool:
 # --- comparison -----------------------------------------------------------------------------------------------
 
 
-def _quoted(mail: _Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], list[tuple[int, int]]]:
+def _quoted(mail: Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], list[tuple[int, int]]]:
     """Of each word of the mail whether it is quoted, the lines of the heads that lead to quotations, and the first and
     the last line of each quotation: one that follows a head of its own is another. The same line may stand in several
     mails and texts of ours, so where it was found says nothing of that."""
@@ -253,7 +253,7 @@ def _quoted(mail: _Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], 
     return mine, heads, lines
 
 
-def _is_proven(mail: _Mail, ours: Ours, passage: Sequence[_Block], least: int, *, look: bool) -> bool:
+def _is_proven(mail: Mail, ours: Ours, passage: Sequence[_Block], least: int, *, look: bool) -> bool:
     """Whether a passage is a quotation, and not a sentence that the writer has taken over."""
     if sum(block.size for block in passage) >= least:
         return True
@@ -262,7 +262,7 @@ def _is_proven(mail: _Mail, ours: Ours, passage: Sequence[_Block], least: int, *
     return look and bool(own_heads.lead(mail.lines, mail.line_of[passage[0].start], ours.sent))
 
 
-def _blocks(mail: _Mail, ours: Ours) -> list[_Block]:
+def _blocks(mail: Mail, ours: Ours) -> list[_Block]:
     """The runs of ours, in the order of the mail, none within another."""
     words, theirs = mail.words, ours.words
     blocks: list[_Block] = []
@@ -324,7 +324,7 @@ def _meet(block: _Block, before: _Block | None, words: Sequence[str], ours: Ours
         block.begin(block.start - 1)
 
 
-def _join(mail: _Mail, ours: Ours, blocks: list[_Block]) -> None:
+def _join(mail: Mail, ours: Ours, blocks: list[_Block]) -> None:
     """Words that a program has divided ("batang kab") or joined: the same letters in the same place."""
     for before, block in pairwise(blocks):
         if 0 < block.start - before.end <= _DIVIDED and 0 < block.at - before.until <= _DIVIDED:
@@ -333,7 +333,7 @@ def _join(mail: _Mail, ours: Ours, blocks: list[_Block]) -> None:
                 block.start, block.at = before.end, before.until
 
 
-def _to_lines(mail: _Mail, ours: Ours, block: _Block, before: Sequence[_Block], after: Sequence[_Block]) -> None:
+def _to_lines(mail: Mail, ours: Ours, block: _Block, before: Sequence[_Block], after: Sequence[_Block]) -> None:
     """Few words at the end of a run that stand on a line of their own may be the writer's, who happens to write what we
     wrote next ("Terima kasih"): ours only where they are a whole line of ours, or marked as quoted."""
     while block.size > 0 and not (after and after[0].start == block.end):
@@ -352,7 +352,7 @@ def _to_lines(mail: _Mail, ours: Ours, block: _Block, before: Sequence[_Block], 
         block.begin(last)
 
 
-def _passages(mail: _Mail, blocks: Sequence[_Block], ours: Ours) -> list[list[_Block]]:
+def _passages(mail: Mail, blocks: Sequence[_Block], ours: Ours) -> list[list[_Block]]:
     """Runs that follow each other here as they do in one text of ours: one quotation, whatever stands between."""
     found: list[list[_Block]] = []
     for block in blocks:
@@ -364,7 +364,7 @@ def _passages(mail: _Mail, blocks: Sequence[_Block], ours: Ours) -> list[list[_B
     return found
 
 
-def _fill(mail: _Mail, ours: Ours, before: _Block, block: _Block) -> list[_Block]:
+def _fill(mail: Mail, ours: Ours, before: _Block, block: _Block) -> list[_Block]:
     """Short lines of ours between two runs of a passage, with a writer's words around them: whole lines only, in our
     order, each once."""
     found: list[_Block] = []
@@ -386,7 +386,7 @@ def _fill(mail: _Mail, ours: Ours, before: _Block, block: _Block) -> list[_Block
 # --- what is left ---------------------------------------------------------------------------------------------
 
 
-def _put_together(mail: _Mail, mine: Sequence[bool], heads: set[int], passages: Sequence[tuple[int, int]]) -> Apart:
+def _put_together(mail: Mail, mine: Sequence[bool], heads: set[int], passages: Sequence[tuple[int, int]]) -> Apart:
     above: list[str] = []
     between: list[str] = []
     below: list[str] = []
@@ -418,7 +418,7 @@ def _put_together(mail: _Mail, mine: Sequence[bool], heads: set[int], passages: 
     return Apart(True, rest, above=parts[0], between=parts[1], below=parts[2], within=within)
 
 
-def _within(mail: _Mail, mine: Sequence[bool], heads: set[int], passages: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+def _within(mail: Mail, mine: Sequence[bool], heads: set[int], passages: Sequence[tuple[int, int]]) -> tuple[str, ...]:
     """Of each quotation the lines between its first and its last that hold no word of it."""
     found = []
     for first, last in passages:
@@ -431,7 +431,7 @@ def _within(mail: _Mail, mine: Sequence[bool], heads: set[int], passages: Sequen
     return tuple(found)
 
 
-def _unquoted(mail: _Mail, mine: Sequence[bool], number: int) -> list[str]:
+def _unquoted(mail: Mail, mine: Sequence[bool], number: int) -> list[str]:
     """The parts of a line that are not quoted."""
     parts = []
     begin = mail.offsets[number]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from mailbot import letters
 from mailbot.clean import shorten
@@ -46,8 +45,6 @@ _MOST_JOINED = 3
 _MOST_OPEN, _SUBJECT = 5, 80
 #: The line that stands in a link for a text too long for a link: of the words that the mail shows, all.
 AS_ABOVE = _SAID("as_above")
-#: Characters of LKPP's words that a link brings, at most.
-LINK_TEXT = 1500
 
 
 def as_above(text: str, words: str) -> str:
@@ -57,12 +54,7 @@ def as_above(text: str, words: str) -> str:
 
 def in_link(words: str) -> str:
     """What a link brings below its command: the words, or the line that stands for them."""
-    return (words if fits(words) else AS_ABOVE).replace("\r\n", "\n").replace("\n", "\r\n")
-
-
-def fits(words: str) -> bool:
-    """Whether a link brings these words, and not only the line that stands for them."""
-    return len(words) <= LINK_TEXT and letters.fits(words)
+    return (words if letters.fits(words) else AS_ABOVE).replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 #: A plain reply to one of these is the answer to the user; elsewhere it takes `#jawab`.
@@ -206,9 +198,8 @@ def link(
     return letters.link(case, recipient, label, command, after=after, hint=hint, about=about)
 
 
-#: Characters of an old answer that a link can carry, percent-encoded, so that all of the link has less than the 2,000
-#: that every mail program takes; and of its beginning, which stands in the mail in any case.
-_ENCODED, _BEGINNING = 1500, 280
+#: Characters of the beginning of an old answer, which stands in the mail in any case.
+_BEGINNING = 280
 #: What is longer is cut in the mail too: it was a manual.
 _LONGEST = 2500
 
@@ -216,7 +207,7 @@ _LONGEST = 2500
 def _similar(work: Work, recipient: NamedAddress, case: similar.Case) -> dict[str, Any]:
     """A solved ticket with a link that answers with its answer. A long one stands in the mail whole, to be copied."""
     after = case.answer.replace("\n", "\r\n")
-    if len(quote(after, safe="")) <= _ENCODED:
+    if letters.fits(after):
         answer, label, hint = _beginning(case.answer), _SAID("answer_with"), _SAID("answer_with_hint")
     else:
         answer, after = shorten(case.answer, _LONGEST), ""

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from mailbot import letters
 from mailbot.arrivals.staff import drafts
@@ -40,9 +39,6 @@ from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Given, Kept, Reading, Work
 
 _SAID = Sentences(__file__)
-#: Characters of a form in a link, percent-encoded, so that all of the link has less than the 2,000 that every mail
-#: program takes.
-_LINK_TEXT = 1500
 #: Characters of a reply in which no line of the form was found, as its receipt repeats it.
 _REPLY = 1000
 
@@ -408,7 +404,7 @@ def _body(recipient: NamedAddress, name: str, form: Consultation | None) -> str:
     short = None if form is None else replace(form, problem="", solution="", pending="")
     for shown in (form, short, None):
         body = consultation.blank(shown, giver=recipient.name, at_counter=_at_counter(name)).replace("\n", "\r\n")
-        if len(quote(body, safe="")) <= _LINK_TEXT:
+        if letters.fits(body):
             break
     return body
 
