@@ -46,6 +46,7 @@ _ONCE = {
     "counters",
     "folders",
     "owner",
+    "erasure_salt",
     "restorations",
     "restored",
     "leaves",

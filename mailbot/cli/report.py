@@ -7,14 +7,18 @@ from pathlib import Path
 
 import click
 
+from mailbot.cli import written
 from mailbot.cli.month import asked_for, month_options
-from mailbot.cli.shared import as_json_option, data_of, for_people, print_json, write_file
+from mailbot.cli.shared import as_json_option, data_of, for_people, print_json
 
 
 @click.command()
 @month_options
 @click.option(
-    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report there as one HTML page."
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the report there as one HTML page.",
 )
 @as_json_option
 @click.pass_obj
@@ -44,7 +48,7 @@ def report(path: Path, month: str, name: str | None, output: Path | None, as_jso
             raise click.ClickException(
                 f"no ticket came, was solved or stood open in {wanted.first:%Y-%m}: nothing is written"
             )
-        write_file(output, page.page(made.shown, wanted.mailbox.organisation, site.say(now)))
+        written.whole(output, page.page(made.shown, wanted.mailbox.organisation, site.say(now)).encode())
     if as_json or (output is None and not for_people(as_json)):
         head = {"mailbox": site.name, "organisation": wanted.mailbox.organisation}
         print_json({**head, **plain.as_json(made.figures)})

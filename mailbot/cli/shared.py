@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailbot.clean import clean
-
 if TYPE_CHECKING:
     from mailbot.config.settings import Config
     from mailbot.store.database import Store
@@ -53,24 +51,6 @@ def data_of(config: Config) -> Iterator[Store | None]:
         return
     with closing(Store.open(config.data)) as store:
         yield store
-
-
-def write_file(path: Path, text: str) -> None:
-    """All of it or nothing: what stood there before stays until the new one is whole. Raises ClickException."""
-    if clean(path.name) != path.name or not path.name or path.is_dir():
-        raise click.ClickException(f"{str(path)!r} cannot be the name of a file")
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        try:
-            with aside.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror or error}; nothing is written") from error
 
 
 def for_people(as_json: bool) -> bool:

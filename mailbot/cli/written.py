@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from mailbot.clean import clean
+
 output_option = click.option(
     "-o",
     "--output",
@@ -37,7 +39,10 @@ def refuse_terminal(output: Path | None, *, binary: bool) -> None:
 
 
 def whole(path: Path, raw: bytes) -> None:
-    """The file is there with all of it or as it was before, whatever happens meanwhile; only its owner may read it."""
+    """The file is there with all of it or as it was before, whatever happens meanwhile; only its owner may read it.
+    Raises UsageError for a name with control or bidi characters, which shows another one than it is."""
+    if clean(path.name) != path.name:
+        raise click.UsageError(f"{str(path)!r} cannot be the name of a file")
     path = Path(os.path.realpath(path))  # a link stays one
     if path.exists() and not path.is_file():  # /dev/null, a pipe: nothing that could be put in its place
         path.write_bytes(raw)

@@ -234,7 +234,10 @@ def _write(
             "organisation": letters.organisation(site),
             "recipient": {"name": person.name, "address": person.address},
             "summary": _SAID(
-                "all_that_waits" if lists.time.first else "what_is_new", counted=told, number=most.number, priority=most.priority
+                "all_that_waits" if lists.time.first else "what_is_new",
+                counted=told,
+                number=most.number,
+                priority=most.priority,
             ),
             "sections": sections,
         },

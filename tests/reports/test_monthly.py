@@ -532,10 +532,10 @@ def test_the_command_writes_the_page_whole_and_prints_the_figures(known: PaperWo
         (("--month", "2026-13"), 2, "no month"),
         (("--month", "november\u202e\x1b[31m"), 2, "no month"),
         (("--month", "2026-11", "--mailbox", "ba\x07tang"), 2, "name one of batang"),
-        (("--month", "2026-11", "--output", "lap\u202eoran.html"), 1, "cannot be the name of a file"),
-        (("--month", "2026-11", "--output", "x\x1b.html"), 1, "cannot be the name of a file"),
-        (("--month", "2026-11", "--output", "."), 1, "cannot be the name of a file"),
-        (("--month", "2026-11", "--output", "nowhere/x.html"), 1, "nothing is written"),
+        (("--month", "2026-11", "--output", "lap\u202eoran.html"), 2, "cannot be the name of a file"),
+        (("--month", "2026-11", "--output", "x\x1b.html"), 2, "cannot be the name of a file"),
+        (("--month", "2026-11", "--output", "."), 2, "is a directory"),
+        (("--month", "2026-11", "--output", "nowhere/x.html"), 74, "No such file or directory"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(

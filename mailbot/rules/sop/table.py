@@ -225,8 +225,8 @@ class Table:
 
     def asked(self, status: Status, event: str) -> frozenset[str]:
         """The conditions that may be asked when such an event comes to a ticket that stands there."""
-        asking = (*self.cells[status.value, event], *self.clocks.values())
-        return frozenset(name for each in asking for name in each.conditions)
+        rows = {name for row in self.cells[status.value, event] for name in row.conditions}
+        return frozenset(rows.union(*(clock.conditions for clock in self.clocks.values())))
 
 
 def load(path: Path = SOP015) -> Table:
