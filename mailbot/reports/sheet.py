@@ -38,7 +38,7 @@ _LINE_HEIGHT, _MOST_LINES = 11.25, 24
 _MOST_LETTERS = 10_000
 _A4 = 9
 _MARGINS = {"left": 0.6, "right": 0.4, "top": 0.6, "bottom": 0.7}  # inches; the left one is for the holes
-_SIGNING_HEIGHT = 132
+_ROOM_TO_SIGN = "\n" * 6
 _LONGEST_FOOTER = 90  # characters; Excel takes 255 with its codes
 
 
@@ -205,16 +205,20 @@ class _Printer:
         """One row, so that no page break can part a signature from its name."""
         self.sheet.set_row(self.row, 8)
         self.row += 1
-        self.sheet.set_row(self.row, _SIGNING_HEIGHT)
+        heights = [len(self.page.key)]
         if self.page.key:
             self.sheet.merge_range(self.row, 0, self.row, self.page.key_to, "\n".join(self.page.key), self.looks.key)
         for first, last, signer in self.page.signers:
-            self.sheet.merge_range(self.row, first, self.row, last, "", self.looks.signing)
-            above = f"{one_line(signer.above)}\n{one_line(signer.title)}\n\n\n\n\n"
+            above = f"{one_line(signer.above)}\n{one_line(signer.title)}{_ROOM_TO_SIGN}"
             name = one_line(signer.name)
             words = (self.looks.strong, name) if name else (self.looks.plain, _SAID("no_name"))
-            parts = (self.looks.plain, above, *words, self.looks.plain, f"\n{_SAID('number')}")
+            below = f"\n{_SAID('number')}"
+            self.sheet.merge_range(self.row, first, self.row, last, "", self.looks.signing)
+            parts = (self.looks.plain, above, *words, self.looks.plain, below)
             self.sheet.write_rich_string(self.row, first, *parts, self.looks.signing)
+            room = sum(_room(column.width) for column in self.page.columns[first : last + 1])
+            heights.append(sum(1 for _ in arial.wrapped(f"{above}{words[1]}{below}", _SIZE, room)))
+        self.sheet.set_row(self.row, (max(heights) + 1) * _LINE_HEIGHT)
         self.row += 1
 
     def _paper(self, head: int, foot: str) -> None:

@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from mailbot.clean import clean
 from mailbot.cli.main import main
 from mailbot.reports import consultation_form
 from mailbot.templates import word_form
@@ -149,6 +152,15 @@ def test_what_stands_in_a_mail_stays_words(written: str, shown: str) -> None:
     raw = word_form.filled(template, {**word_form.FIELDS, "problem": written, "name": written})
     told = [[cell.replace("\u2060", "") for cell in row] for row in words(raw)]
     assert told[9] == [shown] and told[4][2] == f": {shown}"
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=60))
+@settings(max_examples=30, deadline=None)
+def test_whatever_stands_in_a_mail_the_form_can_be_read(value: str) -> None:
+    template = (ROOT / "mailbot" / "templates" / "formulir.docx").read_bytes()
+    raw = word_form.filled(template, {**word_form.FIELDS, "problem": value})
+    told = words(raw)
+    assert told[9][0].replace("\u2060", "") == clean(value).strip("\n") and told[11] == [word_form.FIELDS["solution"]]
 
 
 def test_a_very_long_text_is_cut_and_the_form_is_made_at_once(office: PaperWorld) -> None:

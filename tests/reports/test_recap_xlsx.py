@@ -14,10 +14,13 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from mailbot.clean import clean
 from mailbot.cli.main import main
 from mailbot.reports import recap, recap_xlsx, sheet
 from mailbot.reports.listing import words_of_site
@@ -159,6 +162,15 @@ def test_head_and_officer_sign_with_room_for_the_nip(office: PaperWorld) -> None
     assert re.search(r"\n\(…+\)\n", str(printed(office)["E-mail"].cell(page.max_row, 9).value))  # two who might have
 
 
+def test_a_title_of_many_words_leaves_room_for_the_name_below_it() -> None:
+    heights = []
+    for title in ("Kepala Unit", "Kepala Bagian Pengadaan Barang/Jasa Sekretariat Daerah " * 3):
+        signer = sheet.Signer("Mengetahui,", title, "Jamal")
+        page = made(["a", "b"], signers=((0, 1, signer),))
+        heights.append(page.row_dimensions[page.max_row].height)
+    assert heights[1] >= heights[0] + 3 * 11.25
+
+
 def test_without_personal_data_nobody_is_named(office: PaperWorld) -> None:
     raw = recap_xlsx.workbook(office.store, asked(office, anonymous=True), NOW, officer="Sari Dewi")
     with zipfile.ZipFile(io.BytesIO(raw)) as parts:
@@ -254,6 +266,14 @@ def test_no_character_makes_the_file_unreadable_or_hides_words(value: str, shown
 def _plain(value: object) -> str:
     """As Excel reads it: openpyxl leaves the underscore's escape of ECMA-376 part 1, 22.4.2.4 as it is."""
     return str(value).replace("_x005F_", "_")
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_whatever_stands_in_a_mail_the_file_can_be_read(value: str) -> None:
+    page = made([value, "akhir"])
+    assert page["B4"].value == "akhir"
+    assert _plain(page["A4"].value or "") == _plain(clean(value).strip("\n"))
 
 
 @pytest.mark.parametrize(
