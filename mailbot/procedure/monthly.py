@@ -6,14 +6,17 @@ mailbot stands still then, the report goes later, and so do those of the months 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
-from mailbot.model import NamedAddress, Role
+from mailbot.model import Attachment, NamedAddress, Role
+from mailbot.reports import recap, recap_xlsx
+from mailbot.reports.listing import words_of_site
 from mailbot.reports.monthly import report
 from mailbot.reports.monthly.report import Report
 from mailbot.rules.worktime.dates import month_before
@@ -60,11 +63,12 @@ def _send(context: Context, first: date) -> int:
     store, site, now = context.store, context.site, context.now
     # Before the transaction, which keeps others waiting: no other thread changes tickets.
     made = report.of_month(store, site, first, now)
+    sent, listed = letters.fitting(site, [_recap(context, first)])
     people = _people(site) if journal.read_before(store, site.name, made.figures.until) else []
     with store.immediate():
         already_told.once(store, site.name, _key(first), now)
         for role, person in people:
-            _write(context, role, person, made, first)
+            _write(context, role, person, made, (sent, listed))
         kill_point("reporting")
     return len(people)
 
@@ -74,14 +78,35 @@ def _people(site: Site) -> list[tuple[Role, NamedAddress]]:
     return [(role, NamedAddress(one.name, one.address)) for role, people in listed for one in people]
 
 
-def _write(context: Context, role: Role, person: NamedAddress, made: Report, first: date) -> None:
+def _recap(context: Context, first: date) -> Attachment:
+    """The month's rekap, to be printed and signed, as `#rekap` brings it."""
     site = context.site
+    asked = recap.Asked(site.config, words_of_site(site), site.zone, first)
+    raw = recap_xlsx.workbook(context.store, asked, context.now)
+    name = recap_xlsx.file_name(site.config.ticket_prefix, asked)
+    return Attachment(name, recap_xlsx.MEDIA_TYPE, raw, hashlib.sha256(raw).hexdigest())
+
+
+def _write(
+    context: Context,
+    role: Role,
+    person: NamedAddress,
+    made: Report,
+    files: tuple[Sequence[Attachment], Sequence[dict[str, Any]]],
+) -> None:
+    """files: those that go along, and what the mail lists of them."""
+    site, (sent, listed) = context.site, files
     letter = letters.Letter(
         template=_TEMPLATES[role],
         recipient=person,
-        shown={**_values(site, made), "recipient": {"name": person.name, "address": person.address}},
-        key=f"{LISTED}{_key(first)}",
+        shown={
+            **_values(site, made),
+            "recipient": {"name": person.name, "address": person.address},
+            "attachments": list(listed),
+        },
+        key=f"{LISTED}{_key(made.figures.first)}",
         subject=f"[{site.config.ticket_prefix}] {made.shown.title}",
+        files=sent,
         listed=True,
     )
     letters.put(context, letter)

@@ -20,6 +20,7 @@ def test_each_role_has_its_commands() -> None:
         "#daftar [saya|terlambat|lkpp]",
         "#cari KATA",
         "#rekap [BULAN] [KANAL]",
+        "#laporan [BULAN]",
         "#arsip [BULAN] [KANAL]",
         "#bantuan [PERINTAH]",
     ]

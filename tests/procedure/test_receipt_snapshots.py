@@ -249,6 +249,7 @@ class _Day:
         self.says("daftar", "#daftar", subject="Daftar")
         self.says("cari", "#cari sertifikat", subject="Cari")
         self.says("rekap", "#rekap", subject="Rekap")
+        self.says("laporan", "#laporan", subject="Laporan")
         self.says("arsip", "#arsip", subject="Arsip")
         self.says("bantuan", "#bantuan", subject="Bantuan")
         self.says("bantuan-perintah", "#bantuan eskalasi", subject="Bantuan")

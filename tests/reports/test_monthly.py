@@ -388,6 +388,16 @@ def test_after_standing_still_the_reports_of_all_months_that_passed_are_sent(off
     assert _subjects(office) == {"kepala": [NOVEMBER, DECEMBER], "koordinator": [NOVEMBER, DECEMBER]}
 
 
+def test_the_months_rekap_to_be_signed_goes_along(office: PaperWorld) -> None:
+    _year(office)
+    office.at("2026-12-01 08:00")
+    office.once()
+    for who in ("kepala", "koordinator"):
+        [(name, raw)] = office.letters(who)[-1].attachments
+        assert name == "rekap-LPSE-BTG-2026-11.xlsx" and raw.startswith(b"PK")
+        assert name in office.letters(who)[-1].text
+
+
 def test_it_is_written_once_however_often_mailbot_dies_in_it(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
