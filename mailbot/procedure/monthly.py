@@ -1,4 +1,5 @@
-"""The report of a month, to the head of unit and the coordinators: its record and its mails are one transaction.
+"""The report of a month with its rekap, to the head of unit and the coordinators: its record and its mails are one
+transaction.
 
 It goes with the first round in service hours of the next month, which is the opening of its first working day. If
 mailbot stands still then, the report goes later, and so do those of the months that passed meanwhile.
@@ -6,14 +7,16 @@ mailbot stands still then, the report goes later, and so do those of the months 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
-from mailbot.model import NamedAddress, Role
+from mailbot.model import Attachment, NamedAddress, Role
+from mailbot.reports import listing, recap, recap_xlsx
 from mailbot.reports.monthly import report
 from mailbot.reports.monthly.report import Report
 from mailbot.rules.worktime.dates import month_before
@@ -61,12 +64,21 @@ def _send(context: Context, first: date) -> int:
     # Before the transaction, which keeps others waiting: no other thread changes tickets.
     made = report.of_month(store, site, first, now)
     people = _people(site) if journal.read_before(store, site.name, made.figures.until) else []
+    files = _rekap(context, first) if people else []
     with store.immediate():
         already_told.once(store, site.name, _key(first), now)
         for role, person in people:
-            _write(context, role, person, made, first)
+            _write(context, role, person, made, first, files)
         kill_point("reporting")
     return len(people)
+
+
+def _rekap(context: Context, first: date) -> list[Attachment]:
+    """The rekap of the month to print and sign. (`#rekap` brings it as CSV, too.)"""
+    store, site, now = context.store, context.site, context.now
+    asked = recap.Asked(site.config, listing.words_of_site(site), site.zone, first)
+    name, raw = recap_xlsx.file_name(site.config.ticket_prefix, asked), recap_xlsx.workbook(store, asked, now)
+    return [Attachment(name, recap_xlsx.MEDIA_TYPE, raw, hashlib.sha256(raw).hexdigest())]
 
 
 def _people(site: Site) -> list[tuple[Role, NamedAddress]]:
@@ -74,12 +86,20 @@ def _people(site: Site) -> list[tuple[Role, NamedAddress]]:
     return [(role, NamedAddress(one.name, one.address)) for role, people in listed for one in people]
 
 
-def _write(context: Context, role: Role, person: NamedAddress, made: Report, first: date) -> None:
+def _write(
+    context: Context, role: Role, person: NamedAddress, made: Report, first: date, files: Sequence[Attachment]
+) -> None:
     site = context.site
+    sent, listed = letters.fitting(site, files)
     letter = letters.Letter(
         template=_TEMPLATES[role],
         recipient=person,
-        shown={**_values(site, made), "recipient": {"name": person.name, "address": person.address}},
+        shown={
+            **_values(site, made),
+            "recipient": {"name": person.name, "address": person.address},
+            "attachments": listed,
+        },
+        files=sent,
         key=f"{LISTED}{_key(first)}",
         subject=f"[{site.config.ticket_prefix}] {made.shown.title}",
         listed=True,
