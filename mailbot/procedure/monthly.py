@@ -1,4 +1,5 @@
-"""The report of a month, to the head of unit and the coordinators: its record and its mails are one transaction.
+"""The report of a month with its rekap, to the head of unit and the coordinators: its record and its mails are one
+transaction.
 
 It goes with the first round in service hours of the next month, which is the opening of its first working day. If
 mailbot stands still then, the report goes later, and so do those of the months that passed meanwhile.
@@ -15,8 +16,7 @@ from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
 from mailbot.model import Attachment, NamedAddress, Role
-from mailbot.reports import recap, recap_xlsx
-from mailbot.reports.listing import words_of_site
+from mailbot.reports import listing, recap, recap_xlsx
 from mailbot.reports.monthly import report
 from mailbot.reports.monthly.report import Report
 from mailbot.rules.worktime.dates import month_before
@@ -63,14 +63,22 @@ def _send(context: Context, first: date) -> int:
     store, site, now = context.store, context.site, context.now
     # Before the transaction, which keeps others waiting: no other thread changes tickets.
     made = report.of_month(store, site, first, now)
-    sent, listed = letters.fitting(site, [_recap(context, first)])
     people = _people(site) if journal.read_before(store, site.name, made.figures.until) else []
+    files = _rekap(context, first) if people else []
     with store.immediate():
         already_told.once(store, site.name, _key(first), now)
         for role, person in people:
-            _write(context, role, person, made, (sent, listed))
+            _write(context, role, person, made, first, files)
         kill_point("reporting")
     return len(people)
+
+
+def _rekap(context: Context, first: date) -> list[Attachment]:
+    """The rekap of the month to print and sign. (`#rekap` brings it as CSV, too.)"""
+    store, site, now = context.store, context.site, context.now
+    asked = recap.Asked(site.config, listing.words_of_site(site), site.zone, first)
+    name, raw = recap_xlsx.file_name(site.config.ticket_prefix, asked), recap_xlsx.workbook(store, asked, now)
+    return [Attachment(name, recap_xlsx.MEDIA_TYPE, raw, hashlib.sha256(raw).hexdigest())]
 
 
 def _people(site: Site) -> list[tuple[Role, NamedAddress]]:
@@ -78,35 +86,22 @@ def _people(site: Site) -> list[tuple[Role, NamedAddress]]:
     return [(role, NamedAddress(one.name, one.address)) for role, people in listed for one in people]
 
 
-def _recap(context: Context, first: date) -> Attachment:
-    """The month's rekap, to be printed and signed, as `#rekap` brings it."""
-    site = context.site
-    asked = recap.Asked(site.config, words_of_site(site), site.zone, first)
-    raw = recap_xlsx.workbook(context.store, asked, context.now)
-    name = recap_xlsx.file_name(site.config.ticket_prefix, asked)
-    return Attachment(name, recap_xlsx.MEDIA_TYPE, raw, hashlib.sha256(raw).hexdigest())
-
-
 def _write(
-    context: Context,
-    role: Role,
-    person: NamedAddress,
-    made: Report,
-    files: tuple[Sequence[Attachment], Sequence[dict[str, Any]]],
+    context: Context, role: Role, person: NamedAddress, made: Report, first: date, files: Sequence[Attachment]
 ) -> None:
-    """files: those that go along, and what the mail lists of them."""
-    site, (sent, listed) = context.site, files
+    site = context.site
+    sent, listed = letters.fitting(site, files)
     letter = letters.Letter(
         template=_TEMPLATES[role],
         recipient=person,
         shown={
             **_values(site, made),
             "recipient": {"name": person.name, "address": person.address},
-            "attachments": list(listed),
+            "attachments": listed,
         },
-        key=f"{LISTED}{_key(made.figures.first)}",
-        subject=f"[{site.config.ticket_prefix}] {made.shown.title}",
         files=sent,
+        key=f"{LISTED}{_key(first)}",
+        subject=f"[{site.config.ticket_prefix}] {made.shown.title}",
         listed=True,
     )
     letters.put(context, letter)
