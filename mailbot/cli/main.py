@@ -27,6 +27,7 @@ from mailbot.cli.quarantine import quarantine
 from mailbot.cli.rekap import rekap
 from mailbot.cli.replay import replay
 from mailbot.cli.report import report
+from mailbot.cli.retention import retention
 from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, one_ticket, print_json
 from mailbot.cli.sop import sop
 from mailbot.errors import ConfigError, Damaged, LaterData, PermanentFailure, TemporaryFailure
@@ -306,6 +307,7 @@ main.add_command(rekap)
 main.add_command(replay)
 main.add_command(report)
 main.add_command(restore)
+main.add_command(retention)
 main.add_command(sop)
 
 

@@ -11,6 +11,7 @@ from mailbot.cli.layout import Cell, Column, Fact, Screen, late, quiet
 from mailbot.reports.archive import COLUMNS as ARCHIVE_COLUMNS
 from mailbot.reports.monthly.shown import Shown
 from mailbot.reports.recap import COLUMNS
+from mailbot.reports.retention import COLUMNS as RETENTION_COLUMNS
 
 Found = Mapping[str, Any]
 
@@ -254,6 +255,24 @@ class Terminal:
         mails = f"{_many(found['mails_in'], 'mail')} from it, {found['mails_out']} to it"
         self._screen.heading(found["address"] + listed, f"{mails}, {found['without_ticket']} without a ticket")
         self._screen.section("Tickets", columns, found["tickets"], "none")
+
+    # --- mailbot retention ------------------------------------------------------------------------
+
+    def retention(self, found: Sequence[Found]) -> None:
+        """What is due for destruction, mailbox by mailbox."""
+        keys = ("number", "closed", "inactive_until", "mails", "subject")
+        columns = [
+            Column(RETENTION_COLUMNS[key], itemgetter(key), "cut" if key == "subject" else "whole") for key in keys
+        ]
+        for box in found:
+            spans = f"{box['active_years']} + {box['inactive_years']} years after closing, on {box['day']}"
+            self._screen.heading(box["organisation"], spans)
+            self._screen.section(
+                f"Past their retention: {_many(len(box['tickets']), 'ticket')}", columns, box["tickets"], "none"
+            )
+            if box["without_ticket"]:
+                self._screen.line(quiet(f"{_many(box['without_ticket'], 'mail')} without a ticket came as long ago."))
+        self._screen.line(quiet("Nothing is deleted."))
 
     # --- mailbot ticket NUMBER --------------------------------------------------------------------
 

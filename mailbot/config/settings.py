@@ -143,6 +143,7 @@ _Host = Annotated[str, PlainValidator(values.host)]
 _Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 _ListTimes = Annotated[tuple[str, ...], PlainValidator(values.list_times)]
 _Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+_Years = Annotated[int, Field(strict=True, ge=0, le=100)]
 _CountOrNone = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 _Size = Annotated[int, PlainValidator(values.size)]
 _Length = Annotated[Duration, PlainValidator(values.duration)]
@@ -378,6 +379,13 @@ class Limits(_Keys):
     notices_per_hour: _Count = 50
 
 
+class Retention(_Keys):
+    """For how many years after its closing a ticket is kept as an active record, and then as an inactive one."""
+
+    active_years: _Years = 2
+    inactive_years: _Years = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A listed person in one role; the address is lower-cased."""
@@ -414,6 +422,7 @@ class MailboxConfig(_Keys):
     templates: _Folder | None = None
     priorities: _File | None = None
     limits: Limits = Limits()
+    retention: Retention = Retention()
 
     @property
     def addresses(self) -> tuple[str, ...]:

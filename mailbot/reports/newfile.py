@@ -58,9 +58,9 @@ def pieces_of(content: IO[bytes]) -> Iterator[bytes]:
 
 
 class Packed:
-    """A ZIP below one folder, written piece by piece."""
+    """A ZIP, written piece by piece; folder: all of it lies below that one."""
 
-    def __init__(self, file: IO[bytes], folder: str) -> None:
+    def __init__(self, file: IO[bytes], folder: str = "") -> None:
         self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
         self._folder = folder
 
@@ -72,7 +72,7 @@ class Packed:
 
     def add(self, name: str, pieces: Iterable[bytes], expected: int = 0) -> tuple[str, int]:
         """One file; its SHA-256 and size. expected: about how large it will be."""
-        entry = zipfile.ZipInfo(f"{self._folder}/{name}", _NO_TIME)
+        entry = zipfile.ZipInfo(f"{self._folder}/{name}" if self._folder else name, _NO_TIME)
         entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o100600 << 16
         digest, size = hashlib.sha256(), 0
         with self._archive.open(entry, "w", force_zip64=expected > _WIDE) as into:

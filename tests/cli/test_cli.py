@@ -52,6 +52,7 @@ COMMANDS = (
         "replay",
         "report",
         "restore",
+        "retention",
         "run",
         "sop",
         "status",

@@ -123,6 +123,7 @@ LIBRARIES: dict[str, set[str]] = {
             "cli.rekap",
             "cli.report",
             "cli.replay",
+            "cli.retention",
         ),
         "cli.shared",
         "cli.sop",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -110,6 +112,7 @@ def test_a_limit_is_told_day_by_day_with_hours_holidays_and_how_it_was_kept(offi
 
 def test_the_same_data_make_the_same_bytes(escalated: PaperWorld) -> None:
     first = made(escalated).read_bytes()
+    time.sleep(2.1)  # a ZIP says its times to two seconds
     escalated.now = escalated.now.replace(hour=9)
     assert made(escalated, "lain.zip").read_bytes() == first
 
@@ -122,6 +125,14 @@ def test_merged_parts_come_with_the_ticket_under_either_number(office: PaperWorl
     assert [part["number"] for part in told(one)["parts"]] == ["LPSE-BTG-2026-000002"]
     assert told(two)["ticket"]["number"] == NUMBER and "000002" in held(two)["LIHAT-DULU.txt"].decode()
     assert {mail["ticket"] for mail in told(one)["received"]} >= {NUMBER, "LPSE-BTG-2026-000002"}
+
+
+def test_the_formulir_konsultasi_lies_in_it(escalated: PaperWorld) -> None:
+    files = held(made(escalated))
+    [form] = [name for name in files if name.startswith("formulir/")]
+    with zipfile.ZipFile(io.BytesIO(files[form])) as document:
+        words = document.read("word/document.xml").decode()
+    assert "Budi Santoso" in words and "0001/FK/LPSE-BTG/XII/2026" in words
 
 
 def test_no_code_that_could_still_command_stands_in_what_people_read(escalated: PaperWorld) -> None:

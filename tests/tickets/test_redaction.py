@@ -78,6 +78,7 @@ def figures(office: PaperWorld) -> dict[str, Any]:
     """What reports count, and what is told of every ticket but names and words."""
     columns = "number, form_number, status, priority, opened_at, first_response_at, escalated_at, closed_at"
     month = f"{office.now:%Y-%m}"
+    report = json.loads(run(office, "report", "--month", month, "--json").stdout)
     recap = json.loads(run(office, "rekap", "--month", month, "--format", "json").stdout)
     return {
         "tickets": office.rows(f"SELECT {columns}, problem, category, channel, discarded FROM tickets ORDER BY id"),
@@ -93,6 +94,7 @@ def figures(office: PaperWorld) -> dict[str, Any]:
         "outbox": office.rows("SELECT template, state, accepted_at FROM outbox ORDER BY id"),
         "users": office.rows("SELECT count(DISTINCT user_address) AS n FROM tickets"),
         "recap": {key: value for key, value in recap.items() if key not in ("rows", "sections")},
+        "report": {key: value for key, value in report.items() if key != "until"},
         "rows": [[row[at] for at in (0, 1, 5, 6, 7, 9)] for row in recap["rows"]],  # all but who and what was said
     }
 

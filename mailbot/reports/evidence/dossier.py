@@ -76,6 +76,11 @@ _HELD = (
 )
 
 
+def last_moment(told: dict[str, Any]) -> datetime:
+    """When the last thing that is known of the ticket happened."""
+    return max(to_instant(at) for at in (told["ticket"]["opened_at"], *(line["at"] for line in told["history"])))
+
+
 def _ticket(store: Store, row: Row, words: listing.Words) -> dict[str, Any]:
     """A ticket's row with names for what it refers to."""
     told = dict(row)

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from mailbot.config.settings import Config
 from mailbot.errors import PermanentFailure
-from mailbot.reports.evidence import chain, dossier, page
+from mailbot.reports.evidence import chain, dossier, forms, page
 from mailbot.reports.newfile import Packed, new_file, pieces_of
 from mailbot.store import journal, mail_bytes
 from mailbot.store.database import Store
@@ -45,8 +45,9 @@ def make(store: Store, config: Config, number: str, path: Path, progress: Progre
     LookupError."""
     with store.snapshot():
         told = dossier.of(store, config, number)
+        sheets = forms.of(store, config, told["ticket"]["id"], dossier.last_moment(told))
         with new_file(path) as file:
-            seal = _write(store, file, told, progress)
+            seal = _write(store, file, told, sheets, progress)
             size = file.tell()
         digest = _digest(path)
     damaged = tuple(f"{mail['file']}: {mail['fault']}" for mail in (*told["received"], *told["sent"]) if mail["fault"])
@@ -63,7 +64,9 @@ def default_name(number: str) -> str:
     return f"bukti-{number}.zip"
 
 
-def _write(store: Store, file: IO[bytes], told: dict[str, Any], progress: Progress) -> str:
+def _write(
+    store: Store, file: IO[bytes], told: dict[str, Any], sheets: list[tuple[str, bytes]], progress: Progress
+) -> str:
     """The whole ZIP; its seal. Notes with each mail of `told` what was found of it: `sha256`, `fault`."""
     listed: list[chain.Listed] = []
     total, done = len(told["received"]) + len(told["sent"]), 0
@@ -80,9 +83,11 @@ def _write(store: Store, file: IO[bytes], told: dict[str, Any], progress: Progre
         for mail in told["sent"]:
             _sent(store, mail, add)
             progress(done := done + 1, total)
+        for name, data in sheets:
+            add(f"formulir/{name}", [data])
         add(DATA, [_json(told)])
         add(PAGE, [page.history(told).encode()])
-        add(README, [page.readme(told).encode()])
+        add(README, [page.readme(told, len(sheets)).encode()])
         text, seal = chain.written(told["ticket"]["number"], listed)
         add(LIST, [text.encode()])
     return seal

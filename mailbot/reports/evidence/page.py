@@ -45,7 +45,7 @@ def history(told: Told) -> str:
     return pages.render("riwayat.html.j2", **told, title=_SAID("title", number=told["ticket"]["number"]))
 
 
-def readme(told: Told) -> str:
+def readme(told: Told, sheets: int) -> str:
     number = told["ticket"]["number"]
     damaged = [f"  {mail['file']}: {_condition(mail)}" for mail in (*told["received"], *told["sent"]) if mail["fault"]]
     remarks = []
@@ -59,6 +59,7 @@ def readme(told: Told) -> str:
         organisation=told["organisation"],
         received=len(told["received"]),
         sent=len(told["sent"]),
+        sheets=sheets,
         file=f"bukti-{number}.zip",
         timezone=told["timezone"],
         remarks="\n".join(remarks),
