@@ -87,7 +87,7 @@ def test_once_the_user_was_reminded_the_day_that_the_reminder_has_named_stays(of
     office.at("2026-12-10 08:00")
     assert office.once()
     closing = due(office, "request")
-    assert closing == "2026-12-17 08:00"
+    assert closing == "2026-12-17 16:00"
     assert "Kamis, 17 Desember 2026" in flat(office.last("pengguna", "user_reminder").text)
     staff_writes(office, "#prioritas 1")
     assert due(office, "request") == closing
