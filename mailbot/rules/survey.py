@@ -21,6 +21,8 @@ BEST = 4
 _MAX = 2000  # characters: a longer reply tells more
 #: Our own explanation of the scale, where it is quoted: "(1 = tidak baik, 2 = kurang baik, …)".
 _SCALE = re.compile(r"\(?\s?1\s?=\s?tidak baik[^\n]{0,120}|angka\s+1\s?[-–]\s?4")
+#: The end of that explanation, in whatever lines a program quotes it: the form follows. What stands before is ours.
+_FORM = re.compile(r"4[\s>]{0,4}=[\s>]{0,4}sangat[\s>]{1,6}baik", re.IGNORECASE)
 #: The number of a line: "1) 3", "2. Kecepatan: 4".
 _ITEM = re.compile(r"^[ \t>*•-]{0,8}(?:[1-9][.)][ \t]*(?=[a-z1-4]))?", re.MULTILINE)
 #: Without a space between them they are no decimals: "4,4,3,4".
@@ -50,7 +52,12 @@ _TOKEN = re.compile(
 
 
 def marks(text: str) -> Mapping[str, int]:
-    """Element → its mark, of those that can be told; empty: none can."""
+    """Element → its mark, of those that can be told; empty: none can. Who fills in the form within the quotation sends
+    all of our mail back, with its dates and telephone numbers."""
+    return _marks(_FORM.split(text)[-1]) or _marks(text)
+
+
+def _marks(text: str) -> Mapping[str, int]:
     if len(text) > _MAX:
         return {}
     return _Reading(_tokens(text)).marks()

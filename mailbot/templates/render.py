@@ -314,8 +314,9 @@ def _signature_of(kind: MailKind) -> str:
 
 
 def _marker(kind: MailKind, shown: Mapping[str, Any]) -> str | None:
-    """The marker line, unless the mail holds a form: that is filled in below it."""
-    return MARKER if kind.marker and not shown.get("form_missing") else None
+    """The marker line, unless the mail holds a form for its reader: that is filled in below it. Staff are only told of
+    the user's."""
+    return MARKER if kind.marker and not (kind.outside and shown.get("form_missing")) else None
 
 
 Found = tuple[str, int, str]  # template, line, what

@@ -53,6 +53,13 @@ def test_an_answer_below_all_of_our_mail_goes_to_the_user_without_a_question(
     assert office.status() == "resolved"
 
 
+def test_an_answer_below_the_notice_of_a_user_whose_identity_is_incomplete_goes_too(office: PaperWorld) -> None:
+    found = opened(office, "Kami tidak bisa login SPSE.")
+    assert "Identitas belum lengkap" in found.text
+    assert staff_writes(office, below(ANSWER, found), found, quote=False) == "staff_receipt"
+    assert len(reached(office)) == 1
+
+
 @pytest.mark.parametrize("dressed", ["<blockquote>{}</blockquote>", "<div>{}</div>"])
 def test_an_answer_below_a_quoted_page_goes_to_the_user_without_a_question(office: PaperWorld, dressed: str) -> None:
     found = opened(office)

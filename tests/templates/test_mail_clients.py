@@ -281,6 +281,14 @@ def test_nothing_of_the_inbox_line_is_read_above_the_marker(name: str) -> None:
     assert to_text(RENDERER.body(name, sample(name, form_missing=False)).html).lstrip().startswith(MARKER)
 
 
+@pytest.mark.parametrize("missing", [True, False])
+def test_only_a_mail_that_holds_the_form_has_no_marker(missing: bool) -> None:
+    """A notice that tells staff of the form is answered like any other."""
+    assert RENDERER.body("staff_new_ticket", sample("staff_new_ticket", form_missing=missing)).text.startswith(MARKER)
+    text = RENDERER.body("user_acknowledgement", sample("user_acknowledgement", form_missing=missing)).text
+    assert text.startswith(MARKER) is not missing
+
+
 def test_a_reply_that_quotes_the_hidden_line_in_the_open_is_still_the_writers_words_alone() -> None:
     page = tree(SAMPLES["user_resolved"]).all("body")[0]
     quoted = "\n".join(f"> {line}" for line in (page.all("div")[0].text, MARKER, "", "Permasalahan …"))

@@ -386,7 +386,7 @@ def test_tunda_moves_the_limit_and_each_stage_still_fires_once(office: PaperWorl
     assert (
         "sudah ditunda 1 kali oleh Sari menjadi Selasa, 6 Oktober 2026 pukul 10.00 WIB: menunggu surat kuasa." in shown
     )
-    assert "terlambat 1 jam" in shown
+    assert "Terlambat 1 jam" in shown
     assert "menunggu surat kuasa" in office.last("koordinator", "coordinator_overdue").text
     assert "Ditunda : 1 kali oleh Sari" in told(office, "#status")
 
