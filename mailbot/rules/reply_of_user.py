@@ -200,6 +200,14 @@ def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply | Lite
     return "data" if _NUMBERED.search(text) or holds(said, phrases, "evidence") else "thanks"
 
 
+def has_evidence(text: str, phrases: UserPhrases) -> bool:
+    """Whether anything in it is what data are made of: a number, an address, an error's words, what does not exist."""
+    lower = text.lower()
+    return any(form.search(lower) for form in (_DATA, _FACT, _NUMBERED)) or holds(
+        phrases.words(without_signature(text)), phrases, "evidence"
+    )
+
+
 def _without_unknown(said: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_UNKNOWN.sub("-", " ".join(said)).split())
 
