@@ -24,7 +24,6 @@ from mailbot import yamlfile
 from mailbot.parsers.reply.quoted import new_text
 from mailbot.rules import second_reader
 from mailbot.rules.language import reader
-from mailbot.rules.language.normalise import sentences
 from mailbot.rules.language.reader import BIAS, UNIT, Learnt, Reader
 from mailbot.rules.user_phrases import UserPhrases, load_user_phrases
 
@@ -34,11 +33,11 @@ PAGE = ROOT / "docs" / "classification.md"
 BEGIN, END = "<!-- figures: python -m bench.learning --write -->", "<!-- end of replies' figures -->"
 KEYS = {"set", "when", "means", "text"}
 
-Rows = list[tuple[Set[str], str]]  # of each text its words and pairs, and what it means
+Rows = list[tuple[Set[str], str]]  # of each text its marks, and what it means
 
 # Learning: passes over all texts, how far each text moves a weight, how strongly weights go back to nothing.
 _PASSES, _STEP, _BACK = 15, 0.3, 0.001
-_SEEN = 2  # texts: a word that stands in fewer is not learnt
+_SEEN = 2  # texts: a mark that stands in fewer is not learnt
 #: (meant, read) of what must not happen: closed or kept resolved, forwarded or filed against the writer's words.
 WRONG = {
     *((meant, "done") for meant in ("works", "nothing", "not_done")),
@@ -81,25 +80,16 @@ def learn(replies: Sequence[Example], phrases: UserPhrases) -> dict[str, Reader]
     found = {}
     for when, meanings in second_reader.MEANINGS.items():
         rows: Rows = [(_marks(each.text, phrases), each.means) for each in replies if each.when == when]
-        if when != "awaiting_data":
-            rows += _mixed(rows, meanings[-1])
         found[when] = Reader(meanings, weights(rows, meanings))
     return found
 
 
 def _marks(text: str, phrases: UserPhrases) -> frozenset[str]:
-    return second_reader.marks(sentences(text), phrases)
-
-
-def _mixed(rows: Rows, careful: str) -> Rows:
-    """Each problem once more, with a friendly reply before it: it stays a problem."""
-    chance = random.Random(5)
-    friendly = [found for found, means in rows if means != careful]
-    return [(found | chance.choice(friendly), careful) for found, means in rows if means == careful]
+    return second_reader.marks(second_reader.read(text, phrases), phrases)
 
 
 def weights(rows: Rows, meanings: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """Logistic regression, text after text, with steps that become smaller for words that are seen often (AdaGrad)."""
+    """Logistic regression, text after text, with steps that become smaller for marks that are seen often (AdaGrad)."""
     seen = Counter(mark for found, _ in rows for mark in found)
     texts = [(sorted(mark for mark in found if seen[mark] >= _SEEN), meanings.index(means)) for found, means in rows]
     weight = {mark: [0.0] * len(meanings) for mark in (BIAS, *(m for m in sorted(seen) if seen[m] >= _SEEN))}
@@ -157,6 +147,14 @@ def figures(judged: Sequence[tuple[Example, str]]) -> list[tuple[str, str]]:
     return rows
 
 
+def page(text: str, rows: Iterable[tuple[str, str]]) -> str:
+    """`text` with the figures between its two marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    table = "".join(f"| {what} | {figure} |\n" for what, figure in rows)
+    return f"{before}{BEGIN}\n\n| what | figure |\n|---|---|\n{table}\n{END}{after}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="The second reader of users' replies.")
     parser.add_argument("--write", action="store_true", help="write the weights and the page")
@@ -178,6 +176,7 @@ def main() -> None:
                 print(f"{each.set} {each.when}: meant {each.means}, read {was}: {' / '.join(each.text.splitlines())}")
     if arguments.write:
         about = {"corpus": corpus_sum(replies), **{what.replace(":", ","): figure for what, figure in rows}}
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), rows), encoding="utf-8")
         second_reader.LEARNT.write_text(reader.as_text(Learnt(about, learn(replies, phrases))), encoding="utf-8")
 
 

@@ -2,7 +2,8 @@
 
 The two may be wrong in different ways, and not every mistake costs the same. So the reader's doubt always counts: what
 it takes for a problem neither closes, nor goes on to LKPP, nor is filed. Its trust counts only where staff see the
-reply all the same, or where the rules find in it what data are made of. It never closes a ticket. Pure.
+reply all the same, where the rules find in it what data are made of, or where its writer says SELESAI and nothing
+objects. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from mailbot.rules.after_closing import ClosedReply
 from mailbot.rules.language import reader
 from mailbot.rules.language.normalise import Sentence, sentences
 from mailbot.rules.reply_of_user import UserReply
-from mailbot.rules.user_phrases import UserPhrases, holds
+from mailbot.rules.user_phrases import UserPhrases, holds, without
 
 LEARNT = FOLDER / "user_replies_learnt.txt"
 #: The questions, each with its meanings; the last one is the careful one, with which a person looks at the reply.
@@ -25,8 +26,8 @@ MEANINGS = {
 }
 # Shares: at least so sure is the reader of a harmless meaning that counts; at least so likely is the careful one where
 # it doubts. Chosen on the labelled sets, each read by what the others had taught (bench/learning.py).
-_SURE, _DOUBTS = 0.75, 0.5
-_CLOSES_UP_TO = 0.2
+_SURE, _SURER, _DOUBTS = 0.75, 0.95, 0.5
+_NOTHING_ELSE = 0.3  # of a sentence, and of a reply that closes: up to here it is no problem
 _MAX = 2000  # characters: a longer reply is read by the rules alone
 
 Readers = Mapping[str, reader.Reader]
@@ -43,14 +44,17 @@ def to_answer(text: str, phrases: UserPhrases, readers: Readers) -> UserReply:
     shares = _shares(text, phrases, readers["resolved"])
     if not shares:
         return ruled
-    if ruled in ("works", "later"):  # staff read these all the same
-        return "not_done" if shares["not_done"] >= _SURE else ruled
-    if ruled != "not_done":
+    if ruled == "done" or ruled == "thanks":  # nobody need read these
         if shares["not_done"] >= _DOUBTS:
             return "not_done"
-        return "works" if ruled == "done" and shares["not_done"] + shares["nothing"] > _CLOSES_UP_TO else ruled
-    if _careful(text, phrases, readers["resolved"]):
+        return "works" if ruled == "done" and shares["not_done"] + shares["nothing"] > _NOTHING_ELSE else ruled
+    if ruled != "not_done" and shares["not_done"] >= _SURE:
         return "not_done"
+    if ruled == "later" or _careful(text, phrases, readers["resolved"], "unsettled", "still"):
+        return ruled
+    if ruled == "works":
+        says_done = holds(phrases.words(text), phrases, "done")
+        return "done" if says_done and shares["done"] >= _SURE else "works"
     if shares["done"] + shares["works"] >= _SURE:
         return "works"
     return "later" if shares["nothing"] >= _SURE else "not_done"
@@ -58,13 +62,13 @@ def to_answer(text: str, phrases: UserPhrases, readers: Readers) -> UserReply:
 
 def brings_data(text: str, has_attachment: bool, phrases: UserPhrases, readers: Readers) -> bool:
     """Whether a reply to a request for data goes on to LKPP (step 8)."""
-    ruled = reply_of_user.data_reply(text, has_attachment, phrases) == "data"
+    ruled = reply_of_user.data_reply(text, has_attachment, phrases)
     shares = {} if has_attachment else _shares(text, phrases, readers["awaiting_data"])
     if not shares:
-        return ruled
-    if ruled:
-        return shares["not_data"] < _DOUBTS
-    return shares["data"] >= _SURE and reply_of_user.has_evidence(text, phrases)
+        return ruled == "data"
+    if ruled == "data":
+        return shares["not_data"] < (_SURE if reply_of_user.has_figures(text) else _NOTHING_ELSE)
+    return shares["data"] >= (_SURER if ruled == "question" else _SURE) and reply_of_user.has_evidence(text, phrases)
 
 
 def to_closing(text: str, phrases: UserPhrases, readers: Readers) -> ClosedReply:
@@ -76,8 +80,16 @@ def to_closing(text: str, phrases: UserPhrases, readers: Readers) -> ClosedReply
         return ruled
     if ruled != "other":
         return "other" if shares["reopens"] >= _DOUBTS else ruled
-    sure = shares["filed"] >= _SURE and not _careful(text, phrases, readers["closed"])
+    sure = shares["filed"] >= _SURE and not _careful(text, phrases, readers["closed"], "trouble", "unsettled")
     return "remark" if sure else "other"
+
+
+def read(text: str, phrases: UserPhrases) -> list[Sentence]:
+    """The sentences that are weighed: those above the writer's names."""
+    lines = reply_of_user.without_names(text, phrases).rstrip().split("\n")
+    while len(lines) > 1 and (not lines[-1].strip() or reply_of_user.only_names(lines[-1:], phrases)):
+        lines.pop()
+    return sentences("\n".join(lines))
 
 
 def marks(read: list[Sentence], phrases: UserPhrases) -> frozenset[str]:
@@ -87,14 +99,15 @@ def marks(read: list[Sentence], phrases: UserPhrases) -> frozenset[str]:
 
 def _shares(text: str, phrases: UserPhrases, by: reader.Reader) -> dict[str, float]:
     """How likely each meaning is; nothing of a text that is empty or too long."""
-    found = sentences(text) if len(text) <= _MAX else []
+    found = read(text, phrases) if len(text) <= _MAX else []
     return by.shares(marks(found, phrases)) if found else {}
 
 
-def _careful(text: str, phrases: UserPhrases, by: reader.Reader) -> bool:
+def _careful(text: str, phrases: UserPhrases, by: reader.Reader, *lists: str) -> bool:
     """Whether one sentence asks, contrasts or seems to be a problem: no praise around it outweighs that."""
     careful = by.meanings[-1]
     return "?" in text or any(
-        holds(phrases.read(one.words), phrases, "contrasts") or by.shares(marks([one], phrases))[careful] >= _DOUBTS
-        for one in sentences(text)
+        holds(without(phrases.read(one.words), phrases, "no_objection"), phrases, "contrasts", *lists)
+        or by.shares(marks([one], phrases))[careful] > _NOTHING_ELSE
+        for one in read(text, phrases)
     )

@@ -1,8 +1,9 @@
 """The second reader: which of a few meanings a short text seems to have, learnt from labelled texts.
 
-The rules look for expressions that somebody wrote down; this reader weighs all words, and each two that stand side by
-side. Every word and pair has a weight for each meaning; the weights add up, and the sums become shares of one whole (a
-logistic regression). `python -m bench.learning` learns them. Pure; linear in the length of the text.
+The rules look for expressions that somebody wrote down. This reader weighs every mark of a text: its words, each two
+that stand side by side, and their pieces of four letters, by which a new spelling resembles a known one. Every mark has
+a weight for each meaning; the weights add up, and the sums become shares of one whole (a logistic regression).
+`python -m bench.learning` learns them. Pure; linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ from mailbot import wordfile
 from mailbot.errors import ConfigError
 
 BIAS = "(all)"  # what counts for every text: how frequent a meaning is
-BEGIN, END, ASKS = "^", "$", "?"  # of a sentence: neighbours of its first and its last word
+BEGIN, END, ASKS = "^", "$", "?"  # of a sentence: neighbours of its first and its last word; of a word: its ends
+_PIECE, _LONGEST = 4, 40  # letters of a piece; what is longer is no word
 UNIT = 100  # the file has whole numbers
 _ABOUT, _SUM = "about", "sum"
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """weights: word or pair → its weight for each of the meanings, in their order."""
+    """weights: mark → its weight for each of the meanings, in their order."""
 
     meanings: tuple[str, ...]
     weights: Mapping[str, Sequence[int]]
@@ -41,13 +43,14 @@ class Reader:
 
 
 def marks(sentences: Iterable[tuple[Sequence[str], bool]]) -> frozenset[str]:
-    """The words and pairs of a text. sentences: the words of each, and whether it asks."""
+    """The marks of a text. sentences: the words of each, and whether it asks."""
     found: set[str] = set()
     for words, asks in sentences:
         shaped = [_shape(word) for word in words]
         found.update(shaped)
         found.update(map(" ".join, pairwise((BEGIN, *shaped, ASKS if asks else END))))
         found.update((ASKS,) if asks else ())
+        found.update(piece for word in shaped for piece in _pieces(word))
     return frozenset(found)
 
 
@@ -56,6 +59,12 @@ def _shape(word: str) -> str:
     if word.isascii() and word.isalpha():
         return word
     return "0" * min(len(word), 6) if word.isdigit() else "a0" if any(map(str.isdigit, word)) else word
+
+
+def _pieces(word: str) -> Iterable[str]:
+    """The pieces of a word, each with "~" before it."""
+    whole = f"{BEGIN}{word[:_LONGEST]}{END}"
+    return (f"~{whole[i : i + _PIECE]}" for i in range(len(whole) - _PIECE + 1))
 
 
 @dataclass(frozen=True, slots=True)
