@@ -20,7 +20,7 @@ from mailbot.parsers.reply import other_topic, ready_reply
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.rules import after_closing, reply_of_user
+from mailbot.rules import reply_of_user, second_reader
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Store
@@ -174,16 +174,24 @@ def _facts(site: Site, text: str, has_files: bool, ticket: Ticket | None) -> lis
     """What the words say, as names that the table asks for where the ticket stands; None: of a first mail, to which
     they ask one thing only."""
     asked = _SURVEY if ticket is None else site.table.asked(ticket.status, "user.mail")
+    by = site.user_phrases, site.user_readers
     facts = []
-    if not has_files and asked & _SURVEY and (closed := after_closing.closed_reply(text, site.user_phrases)) != "other":
+    if not has_files and asked & _SURVEY and (closed := second_reader.to_closing(text, *by)) != "other":
         facts.append("survey_with_words" if closed == "remark" else "thanks_or_survey")
     if ticket is None:
         return facts
-    if not has_files and (reply := reply_of_user.user_reply(text, site.user_phrases)) != "not_done":
+    if not has_files and (reply := _reply(site, text, ticket)) != "not_done":
         facts.append(_SAYS[reply])  # staff are told so wherever the ticket stands
-    if "not_data" in asked and reply_of_user.data_reply(text, has_files, site.user_phrases) != "data":
+    if "not_data" in asked and not second_reader.brings_data(text, has_files, *by):
         facts.append("not_data")
     return facts
+
+
+def _reply(site: Site, text: str, ticket: Ticket) -> reply_of_user.UserReply:
+    """The second reader has learnt from replies to an answer only; of other mails the rules say what seems done."""
+    if ticket.status is Status.RESOLVED:
+        return second_reader.to_answer(text, site.user_phrases, site.user_readers)
+    return reply_of_user.user_reply(text, site.user_phrases)
 
 
 #: What `after_closing.closed_reply` finds, as the table's conditions name it.

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from mailbot.config.settings import Alarms, Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
-from mailbot.rules import FOLDER, priority, problems, user_phrases
+from mailbot.rules import FOLDER, priority, problems, second_reader, user_phrases
 from mailbot.rules.lkpp import classify, for_user_phrases
 from mailbot.rules.sop import heads, table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing
@@ -41,6 +41,7 @@ class Site:
     lkpp_phrases: classify.Phrases
     for_user_phrases: for_user_phrases.ForUserPhrases
     user_phrases: user_phrases.UserPhrases
+    user_readers: second_reader.Readers
     renderer: Renderer
     alarms: Site | None = None  # by which alarms about this mailbox leave; None: by this one
 
@@ -166,6 +167,7 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                         _rules_file(mailbox.rules, "lkpp_for_user.yaml")
                     ),
                     user_phrases=user_phrases.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
+                    user_readers=second_reader.load(),
                     renderer=renderer,
                 )
             )

@@ -200,6 +200,17 @@ def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply | Lite
     return "data" if _NUMBERED.search(text) or holds(said, phrases, "evidence") else "thanks"
 
 
+def has_evidence(text: str, phrases: UserPhrases) -> bool:
+    """Whether anything in it is what data are made of: figures, an error's words, what does not exist."""
+    return has_figures(text) or holds(phrases.words(without_signature(text)), phrases, "evidence")
+
+
+def has_figures(text: str) -> bool:
+    """Whether a number, an address, a version or a quotation stands in it."""
+    lower = text.lower()
+    return any(form.search(lower) for form in (_DATA, _FACT, _NUMBERED))
+
+
 def _without_unknown(said: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_UNKNOWN.sub("-", " ".join(said)).split())
 
@@ -244,9 +255,13 @@ def without_names(text: str, phrases: UserPhrases) -> str:
     """The text without its signature, closing words or not: a last paragraph of nothing but names. A doubtful reading,
     for replies that close nothing."""
     above, gap, last = without_signature(text).rpartition("\n\n")
-    lines = last.split("\n")
-    names = len(lines) <= _NAME_LINES and all(map(_is_name, lines)) and not holds(phrases.words(last), phrases, *_SAYS)
-    return above if gap and names else f"{above}{gap}{last}"
+    return above if gap and only_names(last.split("\n"), phrases) else f"{above}{gap}{last}"
+
+
+def only_names(lines: Sequence[str], phrases: UserPhrases) -> bool:
+    """Whether a few lines are nothing but names: none says anything."""
+    said = phrases.words("\n".join(lines))
+    return len(lines) <= _NAME_LINES and all(map(_is_name, lines)) and not holds(said, phrases, *_SAYS)
 
 
 #: What a name holds none of.

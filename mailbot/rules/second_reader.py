@@ -1,0 +1,113 @@
+"""What a user's reply means: the rules read first, then the second reader (`language.reader`), learnt from replies.
+
+The two may be wrong in different ways, and not every mistake costs the same. So the reader's doubt always counts: what
+it takes for a problem neither closes, nor goes on to LKPP, nor is filed. Its trust counts only where staff see the
+reply all the same, where the rules find in it what data are made of, or where its writer says SELESAI and nothing
+objects. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mailbot.rules import FOLDER, after_closing, reply_of_user
+from mailbot.rules.after_closing import ClosedReply
+from mailbot.rules.language import reader
+from mailbot.rules.language.normalise import Sentence, sentences
+from mailbot.rules.reply_of_user import UserReply
+from mailbot.rules.user_phrases import UserPhrases, holds, without
+
+LEARNT = FOLDER / "user_replies_learnt.txt"
+#: The questions, each with its meanings; the last one is the careful one, with which a person looks at the reply.
+MEANINGS = {
+    "resolved": ("done", "works", "nothing", "not_done"),
+    "awaiting_data": ("data", "not_data"),
+    "closed": ("filed", "reopens"),
+}
+# Shares: at least so sure is the reader of a harmless meaning that counts; at least so likely is the careful one where
+# it doubts. Chosen on the labelled sets, each read by what the others had taught (bench/learning.py).
+_SURE, _SURER, _DOUBTS = 0.75, 0.95, 0.5
+_NOTHING_ELSE = 0.3  # of a sentence, and of a reply that closes: up to here it is no problem
+_MAX = 2000  # characters: a longer reply is read by the rules alone
+
+Readers = Mapping[str, reader.Reader]
+
+
+def load() -> Readers:
+    """The readers by their questions; raises ConfigError if the file is not as it was learnt."""
+    return reader.load(LEARNT).readers
+
+
+def to_answer(text: str, phrases: UserPhrases, readers: Readers) -> UserReply:
+    """A reply to a ticket in `resolved`, as `reply_of_user.user_reply` tells it."""
+    ruled = reply_of_user.user_reply(text, phrases)
+    shares = _shares(text, phrases, readers["resolved"])
+    if not shares:
+        return ruled
+    if ruled == "done" or ruled == "thanks":  # nobody need read these
+        if shares["not_done"] >= _DOUBTS:
+            return "not_done"
+        return "works" if ruled == "done" and shares["not_done"] + shares["nothing"] > _NOTHING_ELSE else ruled
+    if ruled != "not_done" and shares["not_done"] >= _SURE:
+        return "not_done"
+    if ruled == "later" or _careful(text, phrases, readers["resolved"], "unsettled", "still"):
+        return ruled
+    if ruled == "works":
+        says_done = holds(phrases.words(text), phrases, "done")
+        return "done" if says_done and shares["done"] >= _SURE else "works"
+    if shares["done"] + shares["works"] >= _SURE:
+        return "works"
+    return "later" if shares["nothing"] >= _SURE else "not_done"
+
+
+def brings_data(text: str, has_attachment: bool, phrases: UserPhrases, readers: Readers) -> bool:
+    """Whether a reply to a request for data goes on to LKPP (step 8)."""
+    ruled = reply_of_user.data_reply(text, has_attachment, phrases)
+    shares = {} if has_attachment else _shares(text, phrases, readers["awaiting_data"])
+    if not shares:
+        return ruled == "data"
+    if ruled == "data":
+        return shares["not_data"] < (_SURE if reply_of_user.has_figures(text) else _NOTHING_ELSE)
+    return shares["data"] >= (_SURER if ruled == "question" else _SURE) and reply_of_user.has_evidence(text, phrases)
+
+
+def to_closing(text: str, phrases: UserPhrases, readers: Readers) -> ClosedReply:
+    """A reply to a closed ticket, as `after_closing.closed_reply` tells it. What only the reader takes for thanks or an
+    answer to the survey is filed, and shown to staff."""
+    ruled = after_closing.closed_reply(text, phrases)
+    shares = _shares(text, phrases, readers["closed"])
+    if not shares:
+        return ruled
+    if ruled != "other":
+        return "other" if shares["reopens"] >= _DOUBTS else ruled
+    sure = shares["filed"] >= _SURE and not _careful(text, phrases, readers["closed"], "trouble", "unsettled")
+    return "remark" if sure else "other"
+
+
+def read(text: str, phrases: UserPhrases) -> list[Sentence]:
+    """The sentences that are weighed: those above the writer's names."""
+    lines = reply_of_user.without_names(text, phrases).rstrip().split("\n")
+    while len(lines) > 1 and (not lines[-1].strip() or reply_of_user.only_names(lines[-1:], phrases)):
+        lines.pop()
+    return sentences("\n".join(lines))
+
+
+def marks(read: list[Sentence], phrases: UserPhrases) -> frozenset[str]:
+    """What the readers weigh: the words in Indonesian, as the expressions have them."""
+    return reader.marks((phrases.read(sentence.words), sentence.asks) for sentence in read)
+
+
+def _shares(text: str, phrases: UserPhrases, by: reader.Reader) -> dict[str, float]:
+    """How likely each meaning is; nothing of a text that is empty or too long."""
+    found = read(text, phrases) if len(text) <= _MAX else []
+    return by.shares(marks(found, phrases)) if found else {}
+
+
+def _careful(text: str, phrases: UserPhrases, by: reader.Reader, *lists: str) -> bool:
+    """Whether one sentence asks, contrasts or seems to be a problem: no praise around it outweighs that."""
+    careful = by.meanings[-1]
+    return "?" in text or any(
+        holds(without(phrases.read(one.words), phrases, "no_objection"), phrases, "contrasts", *lists)
+        or by.shares(marks([one], phrases))[careful] > _NOTHING_ELSE
+        for one in read(text, phrases)
+    )
