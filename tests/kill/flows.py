@@ -237,7 +237,10 @@ REPORTS = Flow(
     "j report of the month",
     (*CLOSE.before, *CLOSE.moments),  # nothing is left that lists would have
     (Moment("2027-01-04 07:40"),),
-    lambda _numbers: Counter({("kepala", "head_report", ""): 1, ("koordinator", "coordinator_report", ""): 1}),
+    # The operator hears of next year's calendar once a week.
+    lambda _numbers: Counter(
+        [("kepala", "head_report", ""), ("koordinator", "coordinator_report", ""), ("operator", "operator_alarm", "")]
+    ),
     ("reporting", *_OUT),
     matters=6,
 )
