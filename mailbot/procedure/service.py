@@ -107,7 +107,7 @@ def _carry_out(work: Work) -> None:
         if name in effects.CHANGES:
             effects.CHANGES[name](work)
     _set_clocks(work, before)
-    breaches.review(work, ran)
+    breaches.review(work, before, ran)
     tickets.conclude(work.store, work.history_id, work.ticket.id)
     log.decided(
         work.site.name,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.config.site import Site
-from mailbot.model import Ball, Duration
+from mailbot.model import Ball, Duration, Ticket
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
 from mailbot.rules.sop.table import HOLDER, Clock
@@ -122,31 +122,33 @@ def of_clock(store: Store, ticket_id: int, running: Running) -> str:
 # --- inside an event's transaction ---------------------------------------------------------------------
 
 
-def review(work: Work, ran: Sequence[tuple[int, Running]]) -> None:
+def review(work: Work, before: Ticket, ran: Sequence[tuple[int, Running]]) -> None:
     """After an event has set the clocks: what has passed its limit, and what is over.
 
-    ran: the running clocks before the event, with the ids of their rows.
+    before: the ticket before the event. ran: its running clocks, with the ids of their rows; whoever had the turn while
+    they ran bears what had passed.
     """
     running = tickets.running(work.store, work.ticket.id)
     still = {deadline_id for deadline_id, _ in running}
     for deadline_id, clock in ran:
         if deadline_id not in still and work.site.table.clocks[clock.clock].binds is not None:
-            _end(work, clock)
-    for _, clock in running:
+            _end(work, before, clock)
+    ran_before = {deadline_id for deadline_id, _ in ran}
+    for deadline_id, clock in running:
         if work.site.table.clocks[clock.clock].binds is not None:
-            _begin(work, clock)
+            _begin(work, before if deadline_id in ran_before else work.ticket, clock)
 
 
-def _begin(work: Work, running: Running) -> None:
+def _begin(work: Work, holding: Ticket, running: Running) -> None:
     """A limit that has passed while its clock goes on; also of a clock that `#batal` has set going again."""
     row = _row(work, running)
     if row is not None:
         work.store.update("breaches", row["id"], ended_at=None, minutes=None)
     elif (due := _limit(work, running)) <= work.event.at:
-        _insert(work, running, due)
+        _insert(work, holding, running, due)
 
 
-def _end(work: Work, running: Running) -> None:
+def _end(work: Work, holding: Ticket, running: Running) -> None:
     """A clock has ended. What came in time and was handled behind the limit is no breach; nor is less than a minute."""
     row = _row(work, running)
     due = _limit(work, running) if row is None else to_instant(row["due"])
@@ -155,7 +157,7 @@ def _end(work: Work, running: Running) -> None:
         if row is not None:
             work.store.execute("DELETE FROM breaches WHERE id = ?", row["id"])
         return
-    breach = _insert(work, running, due) if row is None else int(row["id"])
+    breach = _insert(work, holding, running, due) if row is None else int(row["id"])
     work.store.update("breaches", breach, ended_at=to_text(work.event.at), minutes=late)
 
 
@@ -174,10 +176,10 @@ def _row(work: Work, running: Running) -> Row | None:
     )
 
 
-def _insert(work: Work, running: Running, due: datetime) -> int:
+def _insert(work: Work, holding: Ticket, running: Running, due: datetime) -> int:
     clock = work.site.table.clocks[running.clock]
     assert clock.binds is not None
-    party = ball_of(work.ticket) if clock.binds == HOLDER else Ball(clock.binds)
+    party = ball_of(holding) if clock.binds == HOLDER else Ball(clock.binds)
     return work.store.insert(
         "breaches",
         ticket_id=work.ticket.id,

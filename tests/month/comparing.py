@@ -8,8 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from mailbot.reports import listing, recap
+from mailbot.reports.monthly import plain, report
 from mailbot.store.database import to_instant
 from tests.month.counting import LENGTHS, Count, Line, Recap, Ticket
+from tests.month.figures import Report, flat
 from tests.month.officetime import WIB
 from tests.month.play import Played
 
@@ -119,6 +121,54 @@ def of_recap(played: Played, count: Count, first: date) -> Iterator[str]:
         for key, value in counted.items()
         if said["summary"][key] != value
     )
+
+
+# --- the report ------------------------------------------------------------------------------------------
+
+
+def of_report(played: Played, count: Count, first: date) -> Iterator[str]:
+    """Every figure of the month's report."""
+    site, now = played.office.site, played.office.now
+    said = plain.as_json(report.of_month(played.office.store, site, first, now).figures)
+    found = dict(flat(_told(said)))
+    wanted = dict(flat(Report(count, first, {}).figures(now)))
+    for name in {**found, **wanted}:
+        if found.get(name, "–") != wanted.get(name, "–"):
+            yield f"report {first:%Y-%m}{name}: {found.get(name, '–')}, and by the mails {wanted.get(name, '–')}"
+
+
+_SPREAD = ("n", "median", "p90", "within", "over")
+
+
+def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures in the shape in which they are counted: without labels, limits and shares."""
+    received, lkpp, told = said["received"], said["lkpp"], said["satisfaction"]
+    problems = {one["code"]: (one["n"], one["before"]) for one in received["problems"]}
+    kinds = {(one["clock"], one["party"]): one["n"] for one in said["breaches"]["kinds"]}
+    reasons = sorted((one["ticket"], one["clock"], one["reason"]) for one in said["breaches"]["reasons"])
+    return {
+        "received": {**received, "problems": problems},
+        "first_response": {**_spread(said["first_response"]), "unanswered": said["first_response"]["unanswered"]},
+        "solution": {
+            **_spread(said["solution"]),
+            **{key: said["solution"][key] for key in ("reopened", "endings", "turns")},
+        },
+        "breaches": {**said["breaches"], "kinds": kinds, "reasons": reasons},
+        "lkpp": {**lkpp, "steps": {one["step"]: {key: one[key] for key in _SPREAD} for one in lkpp["steps"]}},
+        "satisfaction": {name: _answers(told[name]) for name in ("month", "quarter")},
+        "repeated": said["repeated"],
+        "open": said["open"],
+    }
+
+
+def _spread(found: Mapping[str, Any]) -> dict[str, Any]:
+    levels = {one["priority"]: {key: one[key] for key in _SPREAD} for one in found["priorities"]}
+    return {**{key: found[key] for key in _SPREAD}, "priorities": levels}
+
+
+def _answers(found: Mapping[str, Any]) -> dict[str, Any]:
+    elements = {name: one["mean"] for name, one in found["elements"].items() if one["n"]}
+    return {**{key: found[key] for key in ("answers", "index", "grade")}, "elements": elements}
 
 
 def _is(row: list[str], line: Line) -> bool:

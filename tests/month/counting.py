@@ -82,6 +82,9 @@ STATUSES = ("new", "in_progress", "awaiting_user", "returned", "resolved")
 TAKES = ("answer", "ask", "escalate", "close", "reopen", "coordinator", "consulted", "take")
 RESPONDS = ("answer", "ask", "escalate", "info", "consulted")
 OPENS = ("new", "consulted", "confirms")
+OF_USERS = ("new", "again", "says", "data", "done", "not_yet", "thanks", "survey")
+#: What LKPP answers → the step under which it does so.
+STEPS = {"returned": "4", "data_request": "6", "progress": "12", "solved": "13"}
 #: A limit that a new priority moves.
 MOVED = ("first_response", "handling", "next_response", "direction", "target")
 
@@ -131,13 +134,16 @@ def read(folder: Path) -> tuple[list[Mail], Mapping[str, Meaning]]:
 @dataclass
 class Run:
     """One run of a clock. end: None while it goes on. broken: the limit that it had passed already when a new priority
-    moved it."""
+    moved it. sent: whether what it watches has left. since: when it began, where it counts from
+    an earlier instant."""
 
     clock: str
     start: datetime
     limit: datetime
     end: datetime | None = None
     broken: datetime | None = None
+    sent: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -191,7 +197,11 @@ class Ticket:
     unreachable: bool = False
     responded: datetime | None = None
     runs: list[Run] = field(default_factory=list)
-    history: list[tuple[datetime, str]] = field(default_factory=list)
+    history: list[tuple[datetime, str, str]] = field(default_factory=list)  # since when, which status, by whom
+    escalations: list[datetime] = field(default_factory=list)
+    replies: list[tuple[datetime, str]] = field(default_factory=list)  # of LKPP, with their steps
+    given: list[datetime] = field(default_factory=list)  # what LKPP was sent to work on
+    enquiries: list[datetime] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     norms: list[tuple[str, datetime, datetime, int]] = field(default_factory=list)
@@ -203,7 +213,7 @@ class Ticket:
 
     def status_at(self, at: datetime) -> str:
         """As it was just before an instant."""
-        return [status for since, status in self.history if since < at or since == self.opened][-1]
+        return [status for since, status, _ in self.history if since < at or since == self.opened][-1]
 
     def holder_at(self, at: datetime) -> str:
         status = self.status_at(at)
@@ -219,6 +229,7 @@ class Count:
     def __init__(self, mails: Iterable[Mail], script: Mapping[str, Meaning], time: OfficeTime) -> None:
         self.mails, self.script, self.time = list(mails), script, time
         self.tickets: dict[str, Ticket] = {}
+        self._by = ""  # whose mail is being counted
         self._sent = {mail.id: mail for mail in self.mails if not mail.came}
         self._replies: dict[str, list[Mail]] = {}
         for mail in self._sent.values():
@@ -251,7 +262,7 @@ class Count:
 
     def _is_late(self, ticket: Ticket, at: datetime) -> bool:
         """Whether a ticket has been closed for more than a week, whose end lies in service hours."""
-        closed = [since for since, status in ticket.history if status == "closed"]
+        closed = [since for since, status, _ in ticket.history if status == "closed"]
         return ticket.status == "closed" and at > self.time.moved(closed[-1] + timedelta(days=7))
 
     # --- what comes ------------------------------------------------------------------------------
@@ -259,6 +270,7 @@ class Count:
     def _came(self, mail: Mail) -> None:
         meaning = self.script[mail.id]
         what = meaning["what"]
+        self._by = "user" if what in OF_USERS else "staff"
         if what in ("machine", "away"):
             return
         number = self._number(mail)
@@ -273,6 +285,8 @@ class Count:
         self._takes(ticket, meaning)
         if what in RESPONDS and ticket.responded is None:
             ticket.responded = mail.at
+        if what in STEPS:
+            ticket.replies.append((mail.at, STEPS[what]))
         getattr(self, f"_{what}")(ticket, mail, meaning)
 
     def _open(self, number: str, mail: Mail, meaning: Meaning) -> None:
@@ -280,7 +294,7 @@ class Count:
         ticket = self.tickets[number] = Ticket(
             number, mail.at, meaning, channel, meaning["priority"], mail.message["From"].addresses[0].display_name
         )
-        ticket.history.append((mail.at, "new"))
+        ticket.history.append((mail.at, "new", self._by))
         if meaning["what"] in ("new", "again"):
             self._start(ticket, "first_response", mail.at)
             self._start(ticket, "target", mail.at)
@@ -322,6 +336,7 @@ class Count:
         """Step 1: five minutes from when staff knew, as far as they have written it."""
         knew = datetime.fromisoformat(meaning["known"]) if meaning["known"] else mail.at
         ticket.with_lkpp = True
+        ticket.escalations.append(mail.at)
         if not ticket.files:
             ticket.norms.append(("supporting_data", mail.at, mail.at, 0))
         self._to(ticket, "escalated", mail.at)
@@ -471,7 +486,15 @@ class Count:
         ticket = self.tickets.get(mail.ticket)
         if ticket is None:
             return
-        if mail.template == "lkpp_escalation" and ticket.running("escalation"):
+        self._by = "clock"
+        if mail.template in ("lkpp_escalation", "lkpp_additional_data"):
+            ticket.given.append(mail.at)
+            run = ticket.running("escalation" if mail.template == "lkpp_escalation" else "forwarding")
+            if run is not None:
+                run.sent = True
+        if mail.template == "lkpp_status_enquiry":
+            ticket.enquiries.append(mail.at)
+        elif mail.template == "lkpp_escalation" and ticket.running("escalation"):
             self._stop(ticket, mail.at, "escalation")
             self._start(ticket, "lkpp_status", mail.at)
         elif mail.template == "lkpp_additional_data" and ticket.running("forwarding"):
@@ -492,10 +515,13 @@ class Count:
 
     def _limit(self, ticket: Ticket, clock: str, start: datetime) -> datetime:
         length = LENGTHS[clock]
-        length = TABLE[ticket.priority].get(length, length)
-        count = int(length[:-1])
-        due = self.time.after_days(start, count) if length.endswith("d") else self.time.after_minutes(start, count)
+        due = self.after(start, TABLE[ticket.priority].get(length, length))
         return closing(due.date()) if clock == "confirmation" else due
+
+    def after(self, start: datetime, length: str) -> datetime:
+        """So many minutes ("15m") or days ("2d") of service later."""
+        count = int(length[:-1])
+        return self.time.after_days(start, count) if length.endswith("d") else self.time.after_minutes(start, count)
 
     def _start(self, ticket: Ticket, clock: str, at: datetime) -> None:
         if ticket.running(clock) is None:
@@ -509,7 +535,7 @@ class Count:
     def _to(self, ticket: Ticket, status: str, at: datetime, again: str = "") -> None:
         """Into a status: what does not run there ends, and `again` starts anew."""
         before, ticket.status = ticket.status, status
-        ticket.history.append((at, status))
+        ticket.history.append((at, status, self._by))
         self._stop(
             ticket,
             at,
@@ -521,6 +547,7 @@ class Count:
         if status in OPEN and ticket.running("target") is None:
             since = [run.start for run in ticket.runs if run.clock == "target"]
             self._start(ticket, "target", at if before == "closed" or not since else since[-1])
+            ticket.runs[-1].since = at
 
     def _say(self, ticket: Ticket, at: datetime, mark: str, who: str) -> None:
         ticket.answers.append(Answer(at, at.astimezone(WIB).date(), mark, who))
@@ -533,7 +560,8 @@ class Count:
             if run.clock in BINDS and due < (run.end or until):
                 late = self.time.minutes(due, run.end or until)
                 if late or run.end is None:
-                    party = BINDS[run.clock] or ticket.holder_at(due)
+                    known = due if run.since is None or due > run.since else run.since + timedelta(seconds=1)
+                    party = BINDS[run.clock] or ticket.holder_at(known)
                     why = self._why(ticket, party, due)
                     yield Breach(run.clock, party, due, late, self._times(run, until), why)
         for norm, since, due, late in ticket.norms:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -23,27 +23,29 @@ LKPP, COORDINATOR = "lkpp", "koordinator"
 
 @dataclass(frozen=True)
 class Problem:
-    """What a user writes about: its priority, its rekap category, and its kind by the Daftar Istilah."""
+    """What a user writes about: its priority, its rekap category, its kind by the Daftar Istilah, and the
+    code of what it is about."""
 
     title: str
     words: str
     priority: int
     category: str
     nature: str
+    code: str
 
 
 _LOST, _WRONG, _WISH = "Gangguan", "Permasalahan", "Permintaan Layanan"
 PROBLEMS = (
-    Problem("Lupa kata sandi", "Kami lupa kata sandi SPSE. Mohon bantuannya.", 3, "Konsultasi", _WISH),
-    Problem("Gagal login", "Kami gagal login SPSE pada saat tender berlangsung.", 2, "Konsultasi", _LOST),
-    Problem("Gagal unggah", "Kami gagal mengunggah penawaran, batas akhir hari ini.", 1, "Konsultasi", _LOST),
-    Problem("Cara mendaftar", "Bagaimana cara mendaftar sebagai penyedia?", 3, "Pertanyaan", _WISH),
-    Problem("Jadwal bimtek", "Kapan jadwal bimbingan teknis SPSE berikutnya?", 4, "Pertanyaan", _WISH),
-    Problem("Ganti e-mail", "Mohon perubahan alamat e-mail akun perusahaan kami.", 3, "Konsultasi", _WISH),
-    Problem("Pengaduan", "Kami kecewa dengan pelayanan petugas helpdesk yang tidak ramah.", 3, "Pengaduan", _WISH),
-    Problem("Data SIKaP", "Data SIKaP kami gagal ditarik.", 2, "Konsultasi", _WRONG),
-    Problem("Penggantian NPWP", "Mohon penggantian NPWP perusahaan kami.", 2, "Konsultasi", _WRONG),
-    Problem("Verifikasi akun", "Mohon verifikasi akun penyedia kami.", 3, "Konsultasi", _WISH),
+    Problem("Lupa kata sandi", "Kami lupa kata sandi SPSE. Mohon bantuannya.", 3, "Konsultasi", _WISH, "AKUN_PASSWORD"),
+    Problem("Gagal login", "Kami gagal login SPSE pada saat tender berlangsung.", 2, "Konsultasi", _LOST, "AKUN_LOGIN"),
+    Problem("Gagal unggah", "Gagal unggah penawaran, batas akhir hari ini.", 1, "Konsultasi", _LOST, "PENAWARAN_KIRIM"),
+    Problem("Cara mendaftar", "Bagaimana cara mendaftar sebagai penyedia?", 3, "Pertanyaan", _WISH, "DAFTAR_VERIF"),
+    Problem("Jadwal bimtek", "Kapan jadwal bimbingan teknis SPSE berikutnya?", 4, "Pertanyaan", _WISH, "INFO"),
+    Problem("Ganti e-mail", "Mohon perubahan alamat e-mail akun kami.", 3, "Konsultasi", _WISH, "AKUN_EMAIL"),
+    Problem("Pengaduan", "Kami kecewa dengan pelayanan petugas yang tidak ramah.", 3, "Pengaduan", _WISH, "LAIN"),
+    Problem("Data SIKaP", "Data SIKaP kami gagal ditarik.", 2, "Konsultasi", _WRONG, "SIKAP"),
+    Problem("Penggantian NPWP", "Mohon penggantian NPWP perusahaan kami.", 2, "Konsultasi", _WRONG, "ADP_NPWP"),
+    Problem("Verifikasi akun", "Mohon verifikasi akun penyedia kami.", 3, "Konsultasi", _WISH, "DAFTAR_VERIF"),
 )  # fmt: skip
 _OF_FEW_WORDS = next(problem for problem in PROBLEMS if problem.title == "Data SIKaP")
 _FIRST = ("Budi", "Siti", "Rina", "Agus", "Dewi", "Hadi", "Wati", "Tono", "Lestari", "Yusuf", "Putri", "Bambang")
@@ -162,7 +164,7 @@ class Matter:
         yield from self.numbered(sent)
 
     def _about(self, problem: Problem) -> dict[str, Any]:
-        about = {"priority": problem.priority, "category": problem.category, "nature": problem.nature}
+        about = {key: value for key, value in asdict(problem).items() if key not in ("title", "words")}
         return {**about, "name": self.name, "firm": self.firm}
 
     def numbered(self, sent: str) -> Life:
@@ -243,8 +245,10 @@ def thanked(one: Matter) -> Life:
 def surveyed(one: Matter) -> Life:
     yield from confirmed(one)
     yield one.any_time(2, 40)
-    marks = "Kemudahan prosedur: 4\nKecepatan penyelesaian: 3\nKejelasan jawaban: 4\nKesopanan dan keramahan: 4\n"
-    yield from one.says("user_closed", "survey", f"{marks}Terima kasih", marks=[4, 3, 4, 4])
+    asked = ("Kemudahan prosedur", "Kecepatan penyelesaian", "Kejelasan jawaban", "Kesopanan dan keramahan")
+    marks = [one.dice.randint(2, 4) for _ in asked]
+    lines = "".join(f"{name}: {mark}\n" for name, mark in zip(asked, marks, strict=True))
+    yield from one.says("user_closed", "survey", f"{lines}Terima kasih", marks=marks)
 
 
 def not_yet(one: Matter) -> Life:

@@ -84,12 +84,14 @@ class OfficeTime:
             left -= bool(hours_of(day))
         return self.moved(datetime.combine(day, local.time(), WIB))
 
+    def span(self, start: datetime, end: datetime) -> int:
+        """Seconds of service from one instant to another."""
+        first, last = (bisect_left(self.seconds, int(at.timestamp())) for at in (start, end))
+        return max(0, last - first)
+
     def minutes(self, start: datetime, end: datetime) -> int:
-        """Whole minutes of service from one instant to another."""
-        return (
-            max(0, bisect_left(self.seconds, int(end.timestamp())) - bisect_left(self.seconds, int(start.timestamp())))
-            // 60
-        )
+        """Whole minutes of it."""
+        return self.span(start, end) // 60
 
 
 def _instant(second: int) -> datetime:

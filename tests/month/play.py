@@ -28,8 +28,8 @@ from tests.story import delivery_report
 from tests.world import NO_CAPS, PEOPLE, Letter, PaperWorld, letter
 
 NAMES, THIRD = ("Sari", "Joko", "Rudi"), "rudi@batangkab.test"
-#: How often mailbot looks: while somebody is at work, and else.
-_DAY, _NIGHT = timedelta(minutes=5), timedelta(minutes=45)
+#: How much rarer mailbot looks while nobody is at work.
+_NIGHT = 9
 #: By the office's clock: the mail server takes nothing for so long, so that the 5 minutes of steps 1 and 9 pass.
 _DOWN = ("10:31", "10:52")
 
@@ -104,7 +104,7 @@ class Play:
     def now(self) -> datetime:
         return self.office.now
 
-    def run(self, count: int, seed: int) -> Played:
+    def run(self, count: int, seed: int, every: timedelta) -> Played:
         queue: list[tuple[datetime, int, Life]] = []
         for at, life in cast(self, count, self.month.first, self.month.last, seed):
             heapq.heappush(queue, (at.astimezone(UTC), len(queue), life))
@@ -121,7 +121,7 @@ class Play:
             self.office.now = following
             assert self.office.once()
             self._collect()
-            following += _DAY if hours_of(self._local.date()) and 7 <= self._local.hour < 17 else _NIGHT
+            following += every * (1 if hours_of(self._local.date()) and 7 <= self._local.hour < 17 else _NIGHT)
         (self.folder / "mails" / "script.json").write_text(json.dumps(self.script, indent=1))
         return Played(self.folder / "mails", self.office, self.limits)
 
@@ -212,5 +212,6 @@ def _address(who: str) -> str:
     return THIRD if who == "ketiga" else PEOPLE.get(who, who)
 
 
-def play(folder: Path, month: Month, count: int, seed: int) -> Played:
-    return Play(folder, month).run(count, seed)
+def play(folder: Path, month: Month, count: int, seed: int, every: timedelta) -> Played:
+    """every: so often mailbot looks for mails."""
+    return Play(folder, month).run(count, seed, every)

@@ -506,6 +506,19 @@ def test_the_target_follows_the_priority_that_staff_set(office: PaperWorld) -> N
         assert office.rows(target)[0]["due"].startswith(dues[level])
 
 
+def test_who_had_the_turn_at_the_limit_bears_it_though_the_round_comes_later(office: PaperWorld) -> None:
+    office.at("2026-10-05 09:00")
+    escalation = escalated(office)
+    office.at("2026-10-06 16:00")
+    office.write("lkpp", "Permasalahan masih dalam proses penanganan oleh Tim Teknis LKPP.", answers=escalation)
+    at(office, "2026-10-07 08:59")
+    office.at("2026-10-07 09:02")
+    office.write("lkpp", "Mohon dilengkapi screenshot dan kode tender.", answers=escalation)
+    at(office, "2026-10-07 09:05")
+    assert office.status() == "awaiting_data"
+    assert [each[:2] for each in kept(office) if each[0] == "target"] == [("target", "LKPP")]
+
+
 def test_what_is_done_at_the_very_limit_is_late_in_no_rekap(office: PaperWorld) -> None:
     """Step 1: within 5 minutes. Whoever looks at the limit itself has seen it come."""
     office.at("2026-10-05 09:00")

@@ -182,7 +182,8 @@ def _held(life: Life) -> list[tuple[datetime, datetime | None]]:
 
 def _breaches(month: Month) -> Breaches:
     found = sorted(
-        (one for life in month.lives for one in life.breaches if month.has(one.due)),
+        # A call that was recorded later than it was late: nobody could know of it before its ticket was there.
+        (one for life in month.lives for one in life.breaches if month.has(max(one.due, life.opened))),
         key=lambda one: (one.due, one.ticket),
     )
     kinds = Counter((one.clock, one.party) for one in found)
