@@ -239,6 +239,8 @@ VALUES: dict[str, Any] = {
         "command": "#ubah prioritas 1, jenis AKUN_LOGIN, kategori pengaduan",
         "hint": None,
     },
+    "caution": None,
+    "now": None,
     "done": "“Tanda terima” kepada pengguna, dikirim Senin, 23 November 2026 pukul 09.05 WIB",
     "canned": {
         "code": "AKUN_LOGIN",

@@ -197,6 +197,8 @@ _NOTHING = dict.fromkeys(
     [
         "month",
         "text",
+        "caution",
+        "now",
         "deadline",
         "receipt",
         "meaning",

@@ -12,7 +12,7 @@ from mailbot.model import Ticket
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 from mailbot.store.database import Store, to_instant
-from mailbot.tickets import consultations, leaves, postponing, progress, support_numbers, tickets, unsent
+from mailbot.tickets import consultations, earlier, leaves, postponing, progress, support_numbers, tickets, unsent
 from mailbot.tickets.unsent import Unsent
 
 _SAID = Sentences(__file__)
@@ -27,6 +27,8 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
         found.append(("Ditunda", postponing.said(site, running)))
         if running.clock == "forwarding" and ticket.held_data:
             found.append((_SAID("held_data"), letters.held_for(site, running, now)))
+    if ticket.held_data:
+        found.append((_SAID("held_because"), earlier.doubts(store, ticket.id)))
     found += [("Ditahan", _unsent(site, one)) for one in unsent.of_ticket(store, ticket.id)]
     found += [
         ("Jenis", _problem(store, site, ticket)),
