@@ -240,6 +240,19 @@ VALUES: dict[str, Any] = {
         "hint": None,
     },
     "caution": None,
+    "answered": {"who": "Sari", "at": "Senin, 23 November 2026 pukul 09.40 WIB", "text": "Mohon dicoba kembali."},
+    "replied": {
+        "who": "helpdesk@lkpp.go.id",
+        "at": "Selasa, 24 November 2026 pukul 10.00 WIB",
+        "text": "Sedang kami periksa.",
+    },
+    "notes": [
+        {
+            "who": "Sari",
+            "at": "Senin, 23 November 2026 pukul 10.15 WIB",
+            "text": "Sudah ditelepon; menunggu surat kuasa.",
+        }
+    ],
     "now": None,
     "done": "“Tanda terima” kepada pengguna, dikirim Senin, 23 November 2026 pukul 09.05 WIB",
     "canned": {

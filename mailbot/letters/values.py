@@ -197,6 +197,8 @@ _NOTHING = dict.fromkeys(
     [
         "month",
         "text",
+        "answered",
+        "replied",
         "caution",
         "now",
         "deadline",
@@ -248,6 +250,7 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
         "more_others": None,
         "items": [],
         "replies": [],
+        "notes": [],
         "chronology": [],
         "survey": False,
         "tiers": tier_names(site),

@@ -7,7 +7,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
-from mailbot.letters import proposals
+from mailbot.letters import notes, proposals
 from mailbot.model import Ticket
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
@@ -41,6 +41,8 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
         *((_SAID("turn", who=turn["who"]), turn["long"]) for turn in progress.turns_of(store, site, ticket, now)),
         *(("Penyimpangan", line) for line in progress.breach_lines(store, site, ticket, now)),
     ]
+    for note in notes.last(store, site, ticket.id):
+        found.append((_SAID("note"), _SAID("noted", who=note["who"], at=note["at"], text=note["text"])))
     return [{"command": label, "result": words} for label, words in found if words]
 
 

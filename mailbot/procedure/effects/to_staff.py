@@ -9,7 +9,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.fetch.originals import attachments_of
-from mailbot.letters import canned, caps, proposals
+from mailbot.letters import canned, caps, notes, proposals
 from mailbot.model import NamedAddress, Role, Status, Ticket
 from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import mailing
@@ -341,6 +341,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "now": _SAID("nothing_to_do") if _forwarded(work) else None,
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         "done": _done(work),
+        "notes": notes.last(work.store, work.site, work.ticket.id),
         "denied": work.given.denied,
         **extra,
     }
@@ -418,6 +419,7 @@ def staff_assigned(work: Work) -> None:
         [NamedAddress(person.name, person.address)],
         text=str(words[-1]["body"]) if words else "",
         reason=None,
+        **notes.last_words(work.store, work.site, work.ticket.id),
     )
 
 
