@@ -240,6 +240,7 @@ VALUES: dict[str, Any] = {
         "hint": None,
     },
     "caution": None,
+    "requested": True,
     "answered": {"who": "Sari", "at": "Senin, 23 November 2026 pukul 09.40 WIB", "text": "Mohon dicoba kembali."},
     "replied": {
         "who": "helpdesk@lkpp.go.id",

@@ -197,6 +197,7 @@ _NOTHING = dict.fromkeys(
     [
         "month",
         "text",
+        "requested",
         "answered",
         "replied",
         "caution",

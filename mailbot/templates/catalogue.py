@@ -47,6 +47,7 @@ _INSIDE: Mapping[str, Shape] = {
     # href: mailto: only, or None; command: what to reply; shows: the words that it would send, where the mail shows
     # them nowhere else, or None; small: whether it is no button even where there is room for one.
     "actions": [record("label href command hint shows small")],
+    "requested": None,  # whether LKPP has asked for these data
     "notes": [record("who at text")],  # the last internal notes, the newest last
     "answered": record("who at text"),  # what people of the LPSE last wrote to the user
     "replied": record("who at text"),  # LKPP's last words
@@ -282,7 +283,7 @@ _ALL = (
     # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
     _mail("staff_assigned", _GENERATED, "user actor text answered replied reason notes deadline actions"),
     # ticket None: the command was about no ticket. attachments: what was asked for as a file (`#rekap`).
-    _mail("staff_receipt", _REPLIED, "actor receipt sections month attachments paste form actions"),
+    _mail("staff_receipt", _REPLIED, "actor receipt caution sections month attachments paste form actions"),
     # held: exactly what would be sent. text: a colleague's answer in between (written by actor), or None. confirmation:
     # the code without which a mail in the recipient's name is not carried out; None: something else is asked.
     _mail("staff_confirm", _REPLIED, "actor reason held text confirmation actions"),
@@ -303,7 +304,9 @@ _ALL = (
     # reason: why the ticket comes back after `returned` or BELUM, or None at the first escalation.
     _mail("lkpp_escalation", _PERSONAL, "actor user reason summary tried chronology text attachments target"),  # step 1
     # text: the user's words, which nobody changes.
-    _mail("lkpp_additional_data", _PERSONAL, "actor user text attachments", wording=Wording.AS_WRITTEN),  # step 9
+    _mail(
+        "lkpp_additional_data", _PERSONAL, "actor user text requested attachments", wording=Wording.AS_WRITTEN
+    ),  # step 9
     _mail("lkpp_status_enquiry", _PERSONAL, "enquiry"),  # step 12
     _mail("lkpp_message", _PERSONAL, "actor text attachments"),
     # --- to coordinator and head, about one ticket ---

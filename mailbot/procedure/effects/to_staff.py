@@ -508,7 +508,9 @@ def staff_returned(work: Work) -> None:
     """SOP step 4: LKPP's guidance to whoever handles the ticket; the user hears nothing until staff answer."""
     words, files = lkpp_said(work)
     sent, listed = letters.fitting(work.site, files)
-    _to_staff(work, "staff_returned", who_handles(work), text=words, files=sent, attachments=listed)
+    # By the link alone staff have explained LKPP's reply, and written nothing: the words are LKPP's.
+    whose = {"actor": None} if work.settled is not None and not work.event.text else {}
+    _to_staff(work, "staff_returned", who_handles(work), text=words, files=sent, attachments=listed, **whose)
 
 
 @mailing
