@@ -239,6 +239,22 @@ VALUES: dict[str, Any] = {
         "command": "#ubah prioritas 1, jenis AKUN_LOGIN, kategori pengaduan",
         "hint": None,
     },
+    "caution": None,
+    "requested": True,
+    "answered": {"who": "Sari", "at": "Senin, 23 November 2026 pukul 09.40 WIB", "text": "Mohon dicoba kembali."},
+    "replied": {
+        "who": "helpdesk@lkpp.go.id",
+        "at": "Selasa, 24 November 2026 pukul 10.00 WIB",
+        "text": "Sedang kami periksa.",
+    },
+    "notes": [
+        {
+            "who": "Sari",
+            "at": "Senin, 23 November 2026 pukul 10.15 WIB",
+            "text": "Sudah ditelepon; menunggu surat kuasa.",
+        }
+    ],
+    "now": None,
     "done": "“Tanda terima” kepada pengguna, dikirim Senin, 23 November 2026 pukul 09.05 WIB",
     "canned": {
         "code": "AKUN_LOGIN",

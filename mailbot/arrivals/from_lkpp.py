@@ -203,6 +203,7 @@ def _only_staff(
             "authenticated": given.authenticated,
             "meaning": None,
             "passed_on": [],
+            "notes": [],
             "reason": reason,
             "actions": _open_escalations(store, site, mail, recipient, now) if items else [],
         }

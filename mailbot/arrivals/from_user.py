@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from mailbot.arrivals import understanding
 from mailbot.config.site import Site
 from mailbot.door import keeps_back, said_of
 from mailbot.door.proof import without_codes
-from mailbot.fetch import originals
+from mailbot.fetch import dangers, originals
 from mailbot.letters import proposals
 from mailbot.masking import mask
 from mailbot.model import Event, Role, Status, Ticket, Verdict
@@ -63,7 +63,8 @@ def handle(context: Context, mail: IncomingMail) -> None:
     facts = set() if opens and mail.found.previous is None else set(_facts(site, said, bool(files), ticket))
     if not believed:
         facts.add("results_fail")
-    if originals.dangerous(files):
+    found = dangers.dangers(files)
+    if found:
         facts.add("dangerous_attachment")
     if any(keeps_back(file, Role.USER, Role.LKPP) for file in files):
         facts.add("file_kept_back")
@@ -93,8 +94,10 @@ def handle(context: Context, mail: IncomingMail) -> None:
         has_secret=secret,
         remark=_remark(store, mail, facts, quiet),
         again=mail.again is not None,
+        dangers="; ".join(one.said for one in found),
     )
     other = _other_party(ticket, mail)
+    doubts = _doubts(mail, found, other=bool(other))
     if other:  # whatever is written back goes to the ticket's user, and he has not written this
         event = replace(event, facts=event.facts | {"other_party"})
         given = replace(given, answerable=False, remark=f"{other} {given.remark}".strip())
@@ -104,7 +107,8 @@ def handle(context: Context, mail: IncomingMail) -> None:
         ticket = ticket or tickets.load(store, ticket_id)
         given = replace(given, remark=f"{_meant(ticket, facts)} {given.remark}".strip())
         given = _about_another(store, site, mail, said, given, ticket)
-        kept = _kept(mail, outside, _fields(mail, masked, ours=True), believed=believed or opens, his=not other)
+        fields = _fields(mail, masked, ours=True)
+        kept = _kept(mail, outside, fields, doubts, believed=believed or opens, his=not other)
         reading = proposals.read(site, "", masked.said)
         given = replace(given, kept=replace(kept, reading=reading, believed=believed))
         work = service.handle(Case(store, site, now, ticket), event, given)
@@ -112,7 +116,8 @@ def handle(context: Context, mail: IncomingMail) -> None:
         # Whoever opens a ticket is its user, proven or not; a doubtful reply may be somebody else's.
         ours = _quotes_us(site, mail, new)
         joins = [tickets.load(store, one).number for one in mail.found.stranger_to]
-        given = replace(given, joins=joins, kept=_kept(mail, outside, _fields(mail, masked, ours=ours), believed=True))
+        kept = _kept(mail, outside, _fields(mail, masked, ours=ours), doubts, believed=True)
+        given = replace(given, joins=joins, kept=kept)
         work = _open(context, mail, event, given, masked.said, "" if ours else masked.quoted)
     journal.settle(
         store,
@@ -244,10 +249,20 @@ def _other_party(ticket: Ticket | None, mail: IncomingMail) -> str:
     return _SAID("other_party", writer=mail.sender.address, user=ticket.user_address)
 
 
+def _doubts(mail: IncomingMail, found: Sequence[dangers.Danger], *, other: bool) -> str:
+    """Why this mail is not forwarded to LKPP unseen (steps 8 and 9), "" where nothing speaks against it."""
+    kept_back = [said_of(file, back) for file in mail.files if (back := keeps_back(file, Role.USER, Role.LKPP))]
+    why = [one.said for one in found]
+    why += [_SAID("writer_not_proven")] if mail.sender.verdict is Verdict.FAIL else []
+    why += [_SAID("writer_no_user", writer=mail.sender.address)] if other else []
+    return "; ".join([*why, *(sentence.rstrip(".") for sentence in kept_back)])
+
+
 def _kept(
-    mail: IncomingMail, words: str, fields: Mapping[str, form.Field], *, believed: bool, his: bool = True
+    mail: IncomingMail, words: str, fields: Mapping[str, form.Field], doubts: str, *, believed: bool, his: bool = True
 ) -> Kept:
-    """The mail's words, the form's fields and the ledger of its files, with who may see them.
+    """The mail's words, the form's fields and the ledger of its files, with who may see them. doubts: what staff look
+    at before LKPP gets it.
 
     The user himself and the LPSE; LKPP only when it is forwarded. Words that may be forged are staff's alone, and so
     are those of another party (`his`: they are the user's own).
@@ -255,10 +270,12 @@ def _kept(
     trusted = believed and his
     readers = (Role.USER, *INSIDE) if trusted else INSIDE
     kind = "mail" if believed else "unverified"
-    text = tickets.Text(role=Role.USER, address=mail.sender.address, kind=kind, audience=readers, body=words)
+    texts = [tickets.Text(role=Role.USER, address=mail.sender.address, kind=kind, audience=readers, body=words)]
+    if doubts:
+        texts.append(tickets.Text(role=Role.MAILBOT, address="", kind="doubts", audience=INSIDE, body=doubts))
     return Kept(
         threaded_by=mail.found.reason,
-        texts=[text],
+        texts=texts,
         files=mail.message.files,
         readers=readers,
         fields=fields if trusted else {},

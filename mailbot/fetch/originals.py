@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from mailbot.config.settings import MailboxConfig
 from mailbot.errors import ParseError, TemporaryFailure
@@ -13,7 +11,6 @@ from mailbot.fetch import reader
 from mailbot.masking import mask
 from mailbot.model import Attachment, Message
 from mailbot.parsers.incoming import IncomingMail
-from mailbot.parsers.mime import archives
 from mailbot.parsers.mime.heading import heading
 from mailbot.parsers.mime.message import Limits
 from mailbot.sentences import Sentences
@@ -117,61 +114,3 @@ def marked(store: Store, journal_id: int, message: Message) -> Message:
     internal = tickets.internal_files(store, journal_id)
     files = (replace(file, internal=file.sha256 in internal) for file in message.attachments)
     return replace(message, attachments=tuple(files)) if internal else message
-
-
-# Endings of programs, scripts, disk images and Office files with macros, and of archives that nobody can look into
-# without unpacking them.
-_ENDINGS = """
-    apk app bat chm cmd com cpl dll docm dotm exe hta htm html img iso jar js jse lnk mht mhtml msi msp one pif potm
-    ppam ppsm pptm ps1 psm1 py reg scr sh sldm svg sys url vb vbe vbs vhd vhdx website wsf wsh xhtml xlam xll xlsm xltm
-    7z ace arj bz2 cab gz lzh rar tar tgz xz z zst
-"""
-_DANGEROUS = frozenset(_ENDINGS.split())
-_PROGRAM = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"L\0\0\0\x01\x14\x02\0")
-_ARCHIVED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# The storage of macros in Word's and Excel's binary formats, as their directory spells it (MS-CFB 2.6, UTF-16).
-_OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
-#: No user's ZIP of screenshots has more entries than this.
-_MOST_ENTRIES = 2000
-
-
-def dangerous(files: Sequence[Attachment]) -> bool:
-    """Step 9: whether there are programs, scripts, macros or encrypted archives, which nobody forwards unseen.
-
-    Nothing is unpacked. A ZIP's directory names its content and says whether the content is encrypted (APPNOTE 4.3.12).
-    Other archives do not tell that, so they count as encrypted.
-    """
-    return any(_dangerous_name(file.name) or _dangerous_bytes(file.data) for file in files)
-
-
-def _ending(name: str) -> str:
-    # Windows drops dots and blanks at the end of a name: "a.exe. " starts a program.
-    return name.lower().rstrip(". ").rpartition(".")[2]
-
-
-def _dangerous_name(name: str) -> bool:
-    return "." in name and _ending(name) in _DANGEROUS
-
-
-def _dangerous_bytes(data: bytes) -> bool:
-    if data.startswith((*_PROGRAM, *_ARCHIVED)):
-        return True
-    if data.startswith(_OLE):
-        return _OLE_MACROS in data
-    return archives.is_zip(data) and _dangerous_zip(data)
-
-
-def _dangerous_zip(data: bytes) -> bool:
-    """Also for Office files: they are ZIPs, and keep macros in a part of a fixed name, whatever the file's own name
-    is."""
-    try:
-        found = list(islice(archives.entries(data), _MOST_ENTRIES + 1))
-    except archives.Broken:
-        return True
-    return len(found) > _MOST_ENTRIES or any(entry.encrypted or _dangerous_in_zip(entry.name) for entry in found)
-
-
-def _dangerous_in_zip(name: str) -> bool:
-    base = name.rpartition("/")[2].lower()
-    return base == "vbaproject.bin" or _dangerous_name(base) or _ending(base) == "zip"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,10 @@ def thread_of(
     return parent, [*ids, parent] if parent and parent not in ids else ids
 
 
-def subject_of(template: str, ticket: Ticket, *, echo: bool = True) -> str:
-    return subject_line(MAILS[template], ticket.number, ticket.subject, echo=echo, lkpp_number=ticket.lkpp_number)
+def subject_of(template: str, ticket: Ticket, *, echo: bool = True, but: str = "") -> str:
+    """but: what its reader must not overlook, behind the kind of a mail to staff."""
+    kind = replace(MAILS[template], kind=f"{MAILS[template].kind}, {but}") if but else MAILS[template]
+    return subject_line(kind, ticket.number, ticket.subject, echo=echo, lkpp_number=ticket.lkpp_number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from mailbot.store.database import Store
 from mailbot.store.traffic import LISTED
 from mailbot.store.untold import Done
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import leaves, tickets, unsent
+from mailbot.tickets import earlier, leaves, tickets, unsent
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.unsent import Unsent
 
@@ -298,6 +298,8 @@ class _Entries:
             if limits[0]["overdue"] and line.section == _LATE:
                 label = _SAID("late", ticket=label, overdue=limits[0]["overdue"])
             more = "; ".join(_SAID("limit", what=one["what"], due=one["due"]) for one in limits)
+        if ticket.held_data and (why := earlier.doubts(store, ticket.id)):
+            more = "; ".join(filter(None, (more, _SAID("data_held", why=why))))
         person = site.config.person(ticket.handler) if ticket.handler else None
         return {
             "label": label,

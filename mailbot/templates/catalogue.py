@@ -47,6 +47,12 @@ _INSIDE: Mapping[str, Shape] = {
     # href: mailto: only, or None; command: what to reply; shows: the words that it would send, where the mail shows
     # them nowhere else, or None; small: whether it is no button even where there is room for one.
     "actions": [record("label href command hint shows small")],
+    "requested": None,  # whether LKPP has asked for these data
+    "notes": [record("who at text")],  # the last internal notes, the newest last
+    "answered": record("who at text"),  # what people of the LPSE last wrote to the user
+    "replied": record("who at text"),  # LKPP's last words
+    "caution": None,  # what its reader must know before all else, or None
+    "now": None,  # what is to be done now, where that is not one of the actions; None: it is
     "done": None,  # what has last gone out of the LPSE about the ticket, to whom and when
     "approve": record("label href command hint"),  # the link that sets what is proposed
     "authenticated": None,  # whether the border server vouches for the writer
@@ -253,23 +259,31 @@ _ALL = (
         "staff_new_ticket",
         _GENERATED,
         "user text attachments authenticated denied form_missing form_sent reason"
-        " proposals approve canned similar others more_others deadline done actions",
+        " proposals approve canned similar others more_others deadline caution now done actions",
     ),
     # reason: what was done with the reply or why it is held, or None.
-    _mail("staff_user_reply", _GENERATED, "user text attachments denied reason deadline done actions"),
+    _mail(
+        "staff_user_reply", _GENERATED, "user text attachments denied reason notes deadline caution now done actions"
+    ),
     # ticket None: "belum dikenali", actions are the open escalations. reason: what was done.
-    _mail("staff_lkpp_reply", _GENERATED, "actor text passed_on attachments authenticated meaning reason actions"),
-    _mail("staff_returned", _GENERATED, "user actor text attachments meaning deadline actions"),  # step 4
+    _mail(
+        "staff_lkpp_reply", _GENERATED, "actor text passed_on attachments authenticated meaning reason notes actions"
+    ),
+    _mail("staff_returned", _GENERATED, "user actor text attachments meaning notes deadline actions"),  # step 4
     # meaning: the best guess, or None. for_user: what would go on to the user, or None.
-    _mail("staff_classify", _GENERATED, "actor text for_user attachments meaning reason deadline actions"),
+    _mail("staff_classify", _GENERATED, "actor text for_user attachments meaning reason notes deadline actions"),
     # paste: the text for LPSE Support if the channel is lpse-support; enquiry: the status enquiry to LKPP.
-    _mail("staff_reminder", _GENERATED, "user deadline reason enquiry paste replies standing done actions"),
+    _mail(
+        "staff_reminder",
+        _GENERATED,
+        "user notes deadline reason enquiry paste replies standing caution now done actions",
+    ),
     # reason: what the text is, "Arahan" (coordinator) or "Rekomendasi" (head).
     _mail("staff_direction", _GENERATED, "user actor tier reason text attachments deadline actions"),
     # reason: who handled it before, that the recipient is away …, or None. text: the user's last words.
-    _mail("staff_assigned", _GENERATED, "user actor text reason deadline actions"),
+    _mail("staff_assigned", _GENERATED, "user actor text answered replied reason notes deadline actions"),
     # ticket None: the command was about no ticket. attachments: what was asked for as a file (`#rekap`).
-    _mail("staff_receipt", _REPLIED, "actor receipt sections month attachments paste form actions"),
+    _mail("staff_receipt", _REPLIED, "actor receipt caution sections month attachments paste form actions"),
     # held: exactly what would be sent. text: a colleague's answer in between (written by actor), or None. confirmation:
     # the code without which a mail in the recipient's name is not carried out; None: something else is asked.
     _mail("staff_confirm", _REPLIED, "actor reason held text confirmation actions"),
@@ -290,7 +304,9 @@ _ALL = (
     # reason: why the ticket comes back after `returned` or BELUM, or None at the first escalation.
     _mail("lkpp_escalation", _PERSONAL, "actor user reason summary tried chronology text attachments target"),  # step 1
     # text: the user's words, which nobody changes.
-    _mail("lkpp_additional_data", _PERSONAL, "actor user text attachments", wording=Wording.AS_WRITTEN),  # step 9
+    _mail(
+        "lkpp_additional_data", _PERSONAL, "actor user text requested attachments", wording=Wording.AS_WRITTEN
+    ),  # step 9
     _mail("lkpp_status_enquiry", _PERSONAL, "enquiry"),  # step 12
     _mail("lkpp_message", _PERSONAL, "actor text attachments"),
     # --- to coordinator and head, about one ticket ---

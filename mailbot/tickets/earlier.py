@@ -178,6 +178,17 @@ def last_request(store: Store, ticket_id: int) -> str:
     return str(found or "")
 
 
+def doubts(store: Store, ticket_id: int) -> str:
+    """What staff look at before LKPP gets what it has not got of the user's mails, "" where nothing."""
+    rows = store.rows(
+        "SELECT d.body FROM texts d WHERE d.ticket_id = ?1 AND d.kind = 'doubts' AND EXISTS (SELECT 1 FROM texts m"
+        " WHERE m.ticket_id = ?1 AND m.journal_id = d.journal_id AND m.role = 'user'"
+        " AND instr(m.audience, ',lkpp,') = 0) ORDER BY d.id",
+        ticket_id,
+    )
+    return "; ".join(dict.fromkeys(str(row["body"]) for row in rows))
+
+
 def has_files(store: Store, journal_id: int) -> bool:
     """Whether the files of a mail stand in the ledger."""
     return store.value("SELECT 1 FROM attachments WHERE journal_id = ?", journal_id) is not None

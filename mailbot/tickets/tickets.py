@@ -405,6 +405,12 @@ def note(store: Store, history_id: int, words: str) -> None:
     store.update("history", history_id, note=words)
 
 
+def status_before(store: Store, history_id: int) -> Status | None:
+    """The status in which an event of the history found its ticket; None: there was no ticket yet."""
+    found = store.value("SELECT status_before FROM history WHERE id = ?", history_id)
+    return Status(found) if found else None
+
+
 def record_status(store: Store, history_id: int, status: Status) -> None:
     """The status after the event is another one than the table has said: what was taken back has put it back."""
     store.update("history", history_id, status_after=status.value)

@@ -68,6 +68,7 @@ class Given:
     for_user: what of LKPP's words the user may read.
     others: tickets that LKPP's mail names beside its own.
     again: the mail is looked at again after `#batal`; its words and files lie with the ticket since it came.
+    dangers: what is dangerous in its files, in words.
     """
 
     key: str
@@ -90,6 +91,7 @@ class Given:
     separate: bool = False  # whether the mail may be about something else than its ticket
     kept: Kept = Kept()
     again: bool = False
+    dangers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ TYPED = {
     ),
     "the second of two": Slip(opened, "#catat Singkat.\n#jawab {words}", "#jawab", "pengguna", "sesudah teks"),
     "the text above": Slip(opened, "{words}\n\n#ambil", "#ambil", "pengguna", "Ada teks sebelum perintah"),
-    "the text behind": Slip(opened, "#ambil\n{words}", "#ambil", "pengguna", "tidak termasuk perintah"),
+    "the text behind": Slip(opened, "#ambil\n{words}", "#ambil", "", "tidak termasuk perintah"),
     "the same twice": Slip(opened, "#ambil\n#ambil\n#jawab {words}", "#ambil", "pengguna", "lebih dari satu kali"),
     "a wrong value": Slip(opened, "#prioritas segera\n#jawab {words}", "#jawab", "pengguna", "angka 1, 2, 3, atau 4"),
     "a colleague nobody knows": Slip(

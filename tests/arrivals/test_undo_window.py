@@ -111,7 +111,7 @@ def test_batal_puts_all_back_and_the_reply_waits_for_its_meaning(
     assert office.once()
     receipt, asked = office.new_letters("petugas")
     assert (receipt.template, asked.template) == ("staff_receipt", "staff_classify")
-    assert "dibatalkan" in flat(receipt)
+    assert "tidak jadi dikirim" in flat(receipt)
     assert "menunggu penegasan" in flat(receipt)
     assert text in flat(asked).partition("Yang akan disampaikan kepada pengguna")[2]
     assert waiting(office) == 1
@@ -182,7 +182,7 @@ def test_the_link_used_twice_gets_the_first_receipt_again(office: PaperWorld) ->
     body = links(replied(office, SOLVED, escalated(office)))["#batal"]
     use(office, body)
     again = use(office, body)
-    assert "dibatalkan" in flat(again)
+    assert "tidak jadi dikirim" in flat(again)
     assert waiting(office) == 1
 
 

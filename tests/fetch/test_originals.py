@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.fetch.originals import dangerous, passed_on
+from mailbot.fetch.dangers import dangerous
+from mailbot.fetch.originals import passed_on
 from mailbot.model import Attachment, Message
 from mailbot.parsers.mime.message import parse
 from tests.mime_shapes import multi, part

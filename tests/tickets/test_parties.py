@@ -133,7 +133,7 @@ def test_an_answer_that_still_waits_for_the_old_user_is_taken_back(office: Paper
     staff_writes(office, "#jawab Kata sandi sementara: Rahasia.", notice)
     assert office.status() == "resolved"
     receipt = confirmed(office, f"#pengguna {NEW}", notice)
-    assert "dibatalkan" in flat(receipt)
+    assert "tidak jadi dikirim" in flat(receipt)
     assert office.status() == "new"
     minutes_later(office, 60)
     assert templates(office.letters("pengguna")) == ["user_acknowledgement"]

@@ -191,6 +191,7 @@ class Receipt(Context):
             actions += self._meant(results[0][0])
         month = next((found.month for found in answers if found.month is not None), None)
         shown: dict[str, Any] = {"receipt": receipt, "sections": sections, "month": month, "paste": paste}
+        shown["caution"] = _SAID("not_sent") if asks else None
         if not (asked or asks or links) and len(lines) == len(works) and self._may_wait(works):
             self._tell_later(lines)
             return json.dumps(shown)
@@ -549,6 +550,7 @@ class Receipt(Context):
                 "ticket": None,
                 "actor": me,
                 "reason": None,
+                "caution": None,
                 "held": None,
                 "text": None,
                 "form": None,
@@ -563,7 +565,7 @@ class Receipt(Context):
             letter = replace(
                 letter,
                 shown=letters.values(self._case(), self.recipient, **{"actor": signed, "authenticated": True, **shown}),
-                subject=letters.subject_of(template, self.ticket),
+                subject=letters.subject_of(template, self.ticket, but=_SAID("unsent") if shown.get("caution") else ""),
                 ticket=self.ticket,
                 asked_at=self.mail.at,
                 in_reply_to=parent,

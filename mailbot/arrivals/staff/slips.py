@@ -65,7 +65,10 @@ def _mended(hand: StaffMail, ticket: Ticket) -> Iterator[Sequence[Command]]:
         yield [*meant.fields, replace(first, text=whole)]
         yield from ([other] for other in others)
     elif meant.loose:
-        for name in _fitting(ticket):
+        fitting = _fitting(ticket)
+        # Words below a command that takes none are rather for a colleague: the first link never makes them an answer.
+        internal = meant.fields and not hand.read.leading
+        for name in reversed(fitting) if internal else fitting:
             yield [*meant.fields, _unsigned(hand, Command(name, SPECS[name].word, text=meant.loose))]
     else:
         yield meant.fields

@@ -7,12 +7,12 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
-from mailbot.letters import proposals
+from mailbot.letters import notes, proposals
 from mailbot.model import Ticket
 from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 from mailbot.store.database import Store, to_instant
-from mailbot.tickets import consultations, leaves, postponing, progress, support_numbers, tickets, unsent
+from mailbot.tickets import consultations, earlier, leaves, postponing, progress, support_numbers, tickets, unsent
 from mailbot.tickets.unsent import Unsent
 
 _SAID = Sentences(__file__)
@@ -27,6 +27,8 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
         found.append(("Ditunda", postponing.said(site, running)))
         if running.clock == "forwarding" and ticket.held_data:
             found.append((_SAID("held_data"), letters.held_for(site, running, now)))
+    if ticket.held_data:
+        found.append((_SAID("held_because"), earlier.doubts(store, ticket.id)))
     found += [("Ditahan", _unsent(site, one)) for one in unsent.of_ticket(store, ticket.id)]
     found += [
         ("Jenis", _problem(store, site, ticket)),
@@ -39,6 +41,8 @@ def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[
         *((_SAID("turn", who=turn["who"]), turn["long"]) for turn in progress.turns_of(store, site, ticket, now)),
         *(("Penyimpangan", line) for line in progress.breach_lines(store, site, ticket, now)),
     ]
+    for note in notes.last(store, site, ticket.id):
+        found.append((_SAID("note"), _SAID("noted", who=note["who"], at=note["at"], text=note["text"])))
     return [{"command": label, "result": words} for label, words in found if words]
 
 

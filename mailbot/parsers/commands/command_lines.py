@@ -114,6 +114,9 @@ def read(new_text: str) -> Commands:
         return Commands(leading="\n".join(before).strip(), code=code)
     if (opening := _opening(commands, before)) is not None:
         return Commands((opening,), leading, None, code)
+    if commands[-1].name == "assign" and commands[-1].argument and not _is_closing(before):
+        commands[-1] = replace(commands[-1], text="\n".join(before).strip())  # to the colleague, with the ticket
+        return Commands(tuple(commands), leading, None, code)
     if not _is_closing(before):
         first = next(line.strip() for line in before if line.strip())
         word = SPECS[commands[-1].name].word

@@ -15,6 +15,8 @@ _SAID = Sentences(__file__)
 PARTS = _SAID.table("parts")
 #: What is taken for a heading: "Upaya" alone, too.
 _HEADINGS = {**{heading.lower(): name for name, heading in PARTS.items()}, **_SAID.table("short")}
+#: The blank before a heading in the middle of a line ("Gagal unggah. Upaya: dua peramban").
+_WITHIN = re.compile(rf"(?<=[.;!?])[ \t]+(?=(?:{'|'.join(map(re.escape, _HEADINGS))}):)", re.IGNORECASE)
 #: A time of day with its minutes, in a line that may name a day as well.
 _CLOCK = re.compile(r"(?<![\d.:/-])\d{1,2}\s?[.:]\s?\d{2}(?![\d.:/-])")
 
@@ -30,7 +32,9 @@ class EscalationText:
 
 
 def read(text: str) -> EscalationText:
-    """Where the headings are not kept all is the summary; the line of the time has its own line only."""
+    """Where the headings are not kept all is the summary; the line of the time has its own line only. A heading may
+    also follow a sentence in its line."""
+    text = _WITHIN.sub("\n", text)
     parts: dict[str, list[str]] = {"summary": [], "tried": []}
     current, known = "summary", ""
     for line in text.splitlines():

@@ -7,6 +7,7 @@ from mailbot.letters import overdue
 from mailbot.model import NamedAddress
 from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import post
+from mailbot.procedure.effects.shared import keep
 from mailbot.sentences import Sentences
 from mailbot.store.database import to_text
 from mailbot.tickets import leaves, postponing, support_numbers
@@ -21,8 +22,11 @@ def assign(work: Work) -> None:
     before, person = work.ticket.handler, work.site.config.person(work.event.argument)
     former = work.site.config.person(before) if before and before != work.event.argument else None
     work.change(handler=work.event.argument)
+    keep(work, "note", work.event.text)
     name = person.name if person else work.event.argument
     work.remark(_instead(name, former.name if former else None))
+    if work.event.text:
+        work.remark(_SAID("with_words"))
     if (away := leaves.said(work.store, work.site, work.event.argument, work.event.at)) is not None:
         work.remark(_SAID("away", away=away))
 

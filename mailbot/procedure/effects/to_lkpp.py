@@ -8,7 +8,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.door import Passage, Passed, through
 from mailbot.fetch.originals import attachments_of
-from mailbot.model import Role, Ticket
+from mailbot.model import Role, Status, Ticket
 from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import Sending, brings, post, post_passed, text_of
@@ -117,12 +117,17 @@ def _forward(work: Work) -> list[Passed]:
 @mailing
 def lkpp_additional_data(work: Work) -> None:
     """SOP step 9."""
-    post_passed(work, "lkpp_additional_data", lkpp_of(work), _forward(work))
+    post_passed(work, "lkpp_additional_data", lkpp_of(work), _forward(work), requested=_requested(work))
 
 
 @mailing
 def paste_data(work: Work) -> None:
-    work.paste = _pasted(work, "lkpp_additional_data", _forward(work))
+    work.paste = _pasted(work, "lkpp_additional_data", _forward(work), requested=_requested(work))
+
+
+def _requested(work: Work) -> bool:
+    """Whether LKPP was waiting for data when this event came."""
+    return tickets.status_before(work.store, work.history_id) is Status.AWAITING_DATA
 
 
 @mailing

@@ -9,7 +9,7 @@ from typing import Any
 from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.fetch.originals import attachments_of
-from mailbot.letters import canned, caps, proposals
+from mailbot.letters import canned, caps, notes, proposals
 from mailbot.model import NamedAddress, Role, Status, Ticket
 from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import mailing
@@ -104,7 +104,7 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
         add("#koordinator")
     of_user = work is not None and work.event.kind == "user.mail"
     if status is Status.AWAITING_DATA or (status is Status.ESCALATED and of_user):
-        found.append(_forwarding(case, recipient, work))
+        found += _forwarding(case, recipient, work)
     if ticket.is_with_lkpp and is_due:
         add("#perkembangan")
         add("#selesai")
@@ -172,18 +172,45 @@ def approving(case: Case, recipient: NamedAddress, request: approvals.Request) -
     return letters.sending(case, recipient, send)
 
 
-def _forwarding(case: Case, recipient: NamedAddress, work: Work | None) -> dict[str, Any]:
-    """The link that forwards to LKPP what the user wrote and LKPP has not seen: it stands above it, but where it is no
-    more than what the mail tells of anyway."""
+def _forwarding(case: Case, recipient: NamedAddress, work: Work | None) -> list[dict[str, Any]]:
+    """The link that forwards to LKPP what the user wrote and LKPP has not seen, if there is any: it stands above it,
+    but where it is no more than what the mail tells of anyway."""
     mails = user_mails(case, new_only=True)
-    made = link(case, recipient, "#teruskan", about=" ".join(str(mail["journal_id"]) for mail in mails))
+    if not mails:
+        return []
+    label = _SAID("checked") if withheld(case) else ""
+    made = link(case, recipient, "#teruskan", label, about=" ".join(str(mail["journal_id"]) for mail in mails))
     if work is not None and [(work.event.journal_id, True)] == [
         (mail["journal_id"], str(mail["body"]) in work.given.shown) for mail in mails
     ]:
-        return made
+        return [made]
     files = letters.listed([file for mail in mails for file in attachments_of(case, int(mail["journal_id"]))])
     hint = _SAID("with_files", files=files) if files else made["hint"]
-    return {**made, "hint": hint, "shows": "\n\n".join(str(mail["body"]) for mail in mails) or None}
+    return [{**made, "hint": hint, "shows": "\n\n".join(str(mail["body"]) for mail in mails) or None}]
+
+
+def withheld(case: Case) -> str:
+    """Why what LKPP has not got of the user's data is looked at first (steps 8 and 9), "" where nothing is."""
+    why = earlier.doubts(case.store, case.ticket.id)
+    if not case.ticket.held_data:
+        return why
+    pasted = "" if case.site.settings.by_email else _SAID("to_be_pasted")
+    return "; ".join(filter(None, (why, pasted))) or _SAID("not_looked_at")
+
+
+def _caution(work: Work) -> str | None:
+    """What whoever reads of a user's mail must know before he acts on it, in its first lines."""
+    if work.ticket.is_with_lkpp:
+        why = "" if _forwarded(work) or "lkpp_has_it" in work.event.facts else withheld(work)
+        if not why:
+            return None
+        return _SAID("held" if work.ticket.held_data else "not_forwarded", why=why, checked=_SAID("checked"))
+    return _SAID("dangerous", why=work.given.dangers) if work.given.dangers else None
+
+
+def _forwarded(work: Work) -> bool:
+    """Whether the data in hand are on their way to LKPP."""
+    return any(one.template == "lkpp_additional_data" and not one.held for one in work.planned)
 
 
 def link(
@@ -310,9 +337,11 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "attachments": listed,
         "reason": "; ".join(filter(None, (work.given.remark, *work.remarks, _away(work)))) or None,
         "meaning": _meaning(work),
-        "deadline": letters.next_deadline(work),
+        "deadline": None if _forwarded(work) else letters.next_deadline(work),
+        "now": _SAID("nothing_to_do") if _forwarded(work) else None,
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         "done": _done(work),
+        "notes": notes.last(work.store, work.site, work.ticket.id),
         "denied": work.given.denied,
         **extra,
     }
@@ -335,13 +364,16 @@ def _approving_proposals(work: Work, recipient: NamedAddress) -> dict[str, Any] 
 
 
 def _done(work: Work) -> str | None:
-    """What has gone to user and LKPP with this event; else the last that went to one of them before."""
+    """What has gone to user and LKPP with this event; else the last that went to one of them before; or that what the
+    user has sent LKPP did not go on."""
     outside = [one for one in work.planned if not MAILS[one.template].audience.inside]
     if outside:
         return "; ".join(
             _leaving(one.template, MAILS[one.template].audience, _leaves(work, one.when, held=one.held))
             for one in outside
         )
+    if work.ticket.status is Status.AWAITING_DATA and "not_data" in work.event.facts and not work.ticket.held_data:
+        return _SAID("not_data")
     row = sent_mails.last_outside(work.store, work.ticket.id)
     if row is None:
         return None
@@ -387,6 +419,7 @@ def staff_assigned(work: Work) -> None:
         [NamedAddress(person.name, person.address)],
         text=str(words[-1]["body"]) if words else "",
         reason=None,
+        **notes.last_words(work.store, work.site, work.ticket.id),
     )
 
 
@@ -437,7 +470,7 @@ def _of_user(work: Work, template: str, recipients: Sequence[NamedAddress], **ex
     elif caps.too_many_notices(work):
         folding.fold(work, MAILS[template].kind)
     else:
-        _to_staff(work, template, recipients, **extra)
+        _to_staff(work, template, recipients, caution=_caution(work), **extra)
 
 
 @mailing
@@ -475,7 +508,9 @@ def staff_returned(work: Work) -> None:
     """SOP step 4: LKPP's guidance to whoever handles the ticket; the user hears nothing until staff answer."""
     words, files = lkpp_said(work)
     sent, listed = letters.fitting(work.site, files)
-    _to_staff(work, "staff_returned", who_handles(work), text=words, files=sent, attachments=listed)
+    # By the link alone staff have explained LKPP's reply, and written nothing: the words are LKPP's.
+    whose = {"actor": None} if work.settled is not None and not work.event.text else {}
+    _to_staff(work, "staff_returned", who_handles(work), text=words, files=sent, attachments=listed, **whose)
 
 
 @mailing
@@ -516,6 +551,7 @@ def staff_reminder(work: Work) -> None:
         work,
         "staff_reminder",
         reminded(work),
+        caution=_caution(work) if work.ticket.held_data else None,
         links=_meaning_links if pending else _reminding,
         deadline=fired(work),
         enquiry=enquiry(work) if work.running and work.running.clock in LKPP_CLOCKS else None,

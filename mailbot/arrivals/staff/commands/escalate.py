@@ -96,9 +96,16 @@ def _result(_command: Command, work: Work) -> str | None:
 
 
 def _lines(work: Work) -> list[dict[str, Any]]:
-    """What LKPP's standard asks for and the escalation lacks; nothing is held for it."""
-    lacks = to_lkpp.lacking(work)
-    return [{"command": _SAID("lacks"), "result": ", ".join(lacks)}] if lacks else []
+    """What LKPP's standard asks for and the escalation lacks, and a limit that it has passed by its own words; nothing
+    is held for these."""
+    tried = [] if escalation.read(work.event.text).tried else [_SAID("tried")]
+    lacks = [*tried, *to_lkpp.lacking(work)]
+    found = [{"command": _SAID("lacks"), "result": ", ".join(lacks)}] if lacks else []
+    limit = work.site.config.sop.escalate_within.minutes
+    if work.since is not None and work.site.calendar.working_minutes_between(work.since, work.event.at) > limit:
+        late = _SAID("known_late", time=work.site.say(work.since), limit=limit)
+        found.append({"command": _SAID("breach"), "result": late})
+    return found
 
 
 DOING = Doing(step_up=_step_up, check=_check, event=_event, result=_result, lines=_lines, blank=HEADINGS)
