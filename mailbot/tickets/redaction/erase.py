@@ -22,9 +22,6 @@ from mailbot.store.database import Row, Store, to_text
 from mailbot.tickets import search, similar, tickets
 from mailbot.tickets.redaction.plan import Plan
 
-#: Instead of an address: no mail arrives there (RFC 6761 §6.4), and each person's is another, so that who came twice is
-#: counted as before.
-_NOBODY = "dihapus-{}@dihapus.invalid"
 #: What stays of an answer to the survey: marks and what they are given to. They are the office's figure.
 _MARKS = re.compile(
     r"(?<![\w@.])(?:kemudahan|prosedur|kecepatan|penyelesaian|kejelasan|jawaban|kesopanan|dan|keramahan|nilai|tidak|"
@@ -57,7 +54,8 @@ def redact(store: Store, again: Callable[[], Plan], by: str, now: datetime) -> D
         if plan.against:
             raise Hindered("; ".join(plan.against))
         number = store.insert("redactions", at=at)
-        rows = _rows(store, plan, at, _NOBODY.format(number))
+        # No mail arrives there (RFC 6761 §6.4), and each person's is another: who came twice is counted as before.
+        rows = _rows(store, plan, at, f"dihapus-{number}@dihapus.invalid")
         counts = {"tickets": len(plan.own), "received": len(plan.received), "sent": len(plan.sent), "rows": rows}
         processings.note(store, now, by, processings.What.REDACT, counts)
     return finish(store, now, rows)
