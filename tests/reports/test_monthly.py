@@ -166,14 +166,21 @@ def test_the_time_of_solved_tickets_is_whose_turn_it_was(office: PaperWorld) -> 
     assert sum(found.turns.values()) == found.spread.median
 
 
+def test_what_was_late_before_its_ticket_was_recorded_counts_when_it_was(office: PaperWorld) -> None:
+    call = Breach("T-1", "archiving", Ball.LPSE, at("10-30 10:00"), "")
+    found = reckoning.compute(month(office, life(1, "02 08:00", breaches=(call,)))).breaches
+    assert (found.total, found.parties["lpse"]) == (1, 1)
+
+
 def test_breaches_count_in_the_month_of_their_limit(office: PaperWorld) -> None:
     mine = (
         Breach("T-1", "first_response", Ball.LPSE, at("02 10:00"), ""),
         Breach("T-1", "lkpp_status", Ball.LKPP, at("05 10:00"), "LKPP tutup"),
         Breach("T-1", "first_response", Ball.LPSE, at("12-01 08:00"), ""),
-        Breach("T-1", "first_response", Ball.LPSE, at("10-30 10:00"), ""),
     )
-    found = reckoning.compute(month(office, life(1, "02 09:00", breaches=mine))).breaches
+    before = Breach("T-2", "first_response", Ball.LPSE, at("10-30 10:00"), "")
+    lives = (life(1, "02 09:00", breaches=mine), life(2, "10-29 09:00", breaches=(before,)))
+    found = reckoning.compute(month(office, *lives)).breaches
     assert (found.total, found.unexplained, found.parties) == (2, 1, {"lpse": 1, "user": 0, "lkpp": 1})
     assert [(one.clock, one.party, one.n, one.unexplained) for one in found.kinds] == [
         ("first_response", Ball.LPSE, 1, 1),
