@@ -204,12 +204,12 @@ class Report:
             for ticket in self.count.tickets.values()
         ]
         answers = [one for several in found for one in several]
-        means = [sum(marks) / len(marks) for marks in zip(*answers, strict=True)]
+        means = [round(sum(marks) / len(marks), 2) for marks in zip(*answers, strict=True)]  # as they are printed
         value = round(sum(means) / len(means), 4) if means else None
         index = None if value is None else round(value * 25, 2)
         return {
             "answers": len(answers),
-            "elements": {name: round(mean, 2) for name, mean in zip(_ELEMENTS, means, strict=False)},
+            "elements": dict(zip(_ELEMENTS, means, strict=False)),
             "index": index,
             "grade": None if index is None else next(grade for grade, least in _GRADES if index >= least),
         }
