@@ -44,7 +44,7 @@ def test_what_a_link_has_done_stands_in_the_tickets_next_mail_to_its_reader_and_
     assert f"{SINCE}#ambil – tiket ini sekarang Anda tangani (pukul 08.00)." in flat(told.text)
     assert "tiket ini sekarang Anda tangani" in flat(told.html)
     [shown_in_a_list] = re.findall(r"display:none[^>]*>([^<]*)<", told.html)
-    assert "Balasan pengguna" in shown_in_a_list and "sekarang Anda tangani" not in shown_in_a_list
+    assert shown_in_a_list.startswith("Batas: ") and "sekarang Anda tangani" not in shown_in_a_list
     assert left(office) == []
     assert SINCE not in asks_again(office).text
     others = [letter for who in ("rekan", "pengguna", "koordinator") for letter in office.letters(who)]
