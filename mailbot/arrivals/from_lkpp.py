@@ -23,6 +23,7 @@ from mailbot.parsers.robots.automatic import BY_WORDS
 from mailbot.procedure import service
 from mailbot.procedure.effects import to_staff
 from mailbot.procedure.effects.shared import INSIDE
+from mailbot.rules.lkpp import proposal
 from mailbot.rules.lkpp.for_user import DOUBTS, ForUser
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
@@ -92,6 +93,9 @@ def _happen(case: Case, mail: IncomingMail, others: Sequence[Ticket], given: Giv
         meaning, remark = _decided(case, mail, others, mail.new.doubt or _doubt(passes, mail))
     else:  # staff have stopped what it was taken for: they say what it means, whatever the site has set
         meaning, remark = "unclear", _SAID("taken_back")
+    if meaning == reading.meaning == "unclear" and (seems := proposal.seems(mail.lkpp.words, case.site.lkpp_reader)):
+        told = _SAID("seems", meaning=_SAID.table("meanings")[seems[0]], words=", ".join(f"“{w}”" for w in seems[1]))
+        remark = f"{remark} {told}".strip()
     people = (*mail.message.to, *mail.message.cc)
     event = Event(
         kind=f"lkpp.{meaning}",

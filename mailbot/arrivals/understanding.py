@@ -21,7 +21,8 @@ from mailbot.parsers.robots import acknowledgement
 from mailbot.parsers.robots.automatic import BY_WORDS, Automatic, automatic, no_answer_reason, only_cc
 from mailbot.parsers.thread import Found, Reference
 from mailbot.parsers.webform import Form
-from mailbot.rules.lkpp.classify import classify
+from mailbot.rules.lkpp import proposal
+from mailbot.rules.lkpp.classify import Reading, classify
 from mailbot.rules.lkpp.for_user import ForUser
 from mailbot.rules.lkpp.for_user import for_user as rule
 from mailbot.sentences import Sentences
@@ -52,10 +53,18 @@ def of_lkpp(
     return LkppMail(
         grant=grant,
         words=words,
-        reading=classify(words, site.lkpp_phrases),
+        reading=_read(site, words),
         number=number,
         spoken=grant.allowed and machine is not None and _spoken(site, new, machine),
     )
+
+
+def _read(site: Site, words: str) -> Reading:
+    """What the rules read, unless the learnt reader sees no sign of the "selesai" that they found."""
+    found = classify(words, site.lkpp_phrases)
+    if found.meaning == "solved" and proposal.doubts_solved(words, site.lkpp_reader):
+        return replace(found, meaning="unclear", rule="unclear.second_reader")
+    return found
 
 
 def for_user(case: Case, words: str) -> ForUser:

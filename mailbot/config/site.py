@@ -16,7 +16,7 @@ from mailbot.config.settings import Alarms, Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
 from mailbot.rules import FOLDER, priority, problems, second_reader, user_phrases
-from mailbot.rules.lkpp import classify, for_user_phrases
+from mailbot.rules.lkpp import classify, for_user_phrases, proposal
 from mailbot.rules.sop import heads, table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing
 from mailbot.rules.sop.conditions import Settings
@@ -39,6 +39,7 @@ class Site:
     priorities: priority.PriorityTable
     problems: problems.Problems
     lkpp_phrases: classify.Phrases
+    lkpp_reader: proposal.Reader
     for_user_phrases: for_user_phrases.ForUserPhrases
     user_phrases: user_phrases.UserPhrases
     user_readers: second_reader.Readers
@@ -163,6 +164,7 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                     priorities=priority.load(priorities_file(mailbox)),
                     problems=problems.load(problems_file(mailbox)),
                     lkpp_phrases=classify.load_phrases(_rules_file(mailbox.rules, "lkpp_replies.yaml")),
+                    lkpp_reader=proposal.load(),
                     for_user_phrases=for_user_phrases.load_for_user_phrases(
                         _rules_file(mailbox.rules, "lkpp_for_user.yaml")
                     ),

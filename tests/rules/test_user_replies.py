@@ -19,6 +19,7 @@ REPLIES = learning.examples()
 GROUPS = 4  # of sets; the page's figures leave out one set at a time
 
 
+@pytest.mark.timeout(600)  # it learns four times
 def test_what_users_reply_is_read_right_and_never_the_wrong_way() -> None:
     found = learning.left_out(REPLIES, PHRASES, GROUPS)
     assert len(found) == 1400

@@ -1,0 +1,46 @@
+"""What a reply of LKPP seems to mean where the phrases do not say it, by a reader learnt from labelled replies.
+
+It decides nothing: staff are asked all the same, and read its proposal first. It may only doubt the rules' "selesai".
+Pure.
+"""
+
+from __future__ import annotations
+
+from mailbot.rules import FOLDER
+from mailbot.rules.language import reader
+from mailbot.rules.language.normalise import sentences
+from mailbot.rules.lkpp.phrases import MEANINGS
+
+LEARNT = FOLDER / "lkpp_replies_learnt.txt"
+Reader = reader.Reader
+
+_NEVER_SOLVED = 0.05  # a share: below it "selesai" is in doubt
+_MAX = 8000  # characters: a longer reply is no letter
+_TELLING = 3  # words
+
+
+def load() -> Reader:
+    """The reader; raises ConfigError if its file is not as it was learnt."""
+    return reader.load(LEARNT).readers["lkpp"]
+
+
+def marks(text: str) -> frozenset[str]:
+    """What the reader weighs."""
+    return reader.marks((one.words, one.asks) for one in sentences(text[:_MAX]))
+
+
+def doubts_solved(text: str, by: Reader) -> bool:
+    """Whether the reader sees no sign that it is solved."""
+    return by.shares(marks(text))["solved"] < _NEVER_SOLVED
+
+
+def seems(text: str, by: Reader) -> tuple[str, list[str]] | None:
+    """(the likeliest meaning, the words that tell most); None of a reply without words."""
+    found = marks(text)
+    if not found:
+        return None
+    shares = by.shares(found)
+    likeliest = max(MEANINGS, key=shares.__getitem__)
+    place = by.meanings.index(likeliest)
+    words = [mark for mark in found if mark.isalpha() and by.weights.get(mark, (0,) * len(by.meanings))[place] > 0]
+    return likeliest, sorted(words, key=lambda word: (-by.weights[word][place], word))[:_TELLING]
