@@ -13,7 +13,8 @@ def tried(letter: str) -> str:
 def test_an_escalation_without_tries_says_so_to_lkpp_and_in_the_receipt(office: PaperWorld) -> None:
     letter = flat(escalated(office).text)
     assert tried(letter).startswith("Tidak dituliskan pada eskalasi ini.")
-    assert "Belum lengkap : upaya yang telah dilakukan" in flat(office.last("petugas", "staff_receipt").text)
+    receipt = flat(office.last("petugas", "staff_receipt").text)
+    assert "Belum lengkap : berkas pendukung, upaya yang telah dilakukan" in receipt
 
 
 def test_the_tries_may_stand_in_the_line_of_the_summary(office: PaperWorld) -> None:

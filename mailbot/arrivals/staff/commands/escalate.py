@@ -99,7 +99,7 @@ def _lines(work: Work) -> list[dict[str, Any]]:
     """What LKPP's standard asks for and the escalation lacks, and a limit that it has passed by its own words; nothing
     is held for these."""
     tried = [] if escalation.read(work.event.text).tried else [_SAID("tried")]
-    lacks = [*tried, *to_lkpp.lacking(work)]
+    lacks = [*to_lkpp.lacking(work), *tried]
     found = [{"command": _SAID("lacks"), "result": ", ".join(lacks)}] if lacks else []
     limit = work.site.config.sop.escalate_within.minutes
     if work.since is not None and work.site.calendar.working_minutes_between(work.since, work.event.at) > limit:
