@@ -232,5 +232,5 @@ def test_a_user_reminded_late_reads_a_day_of_closing_that_lies_ahead(paper: Pape
     paper.at("2026-12-21 09:00")
     _open(paper, 1, "#minta-data")
     paper.at("2027-01-11 08:00")
-    assert [name for name, _ in _round(paper)] == ["user_reminder"]
+    assert [name for name, _ in _round(paper)] == ["coordinator_report", "head_report", "user_reminder"]
     assert "18 Januari 2027" in _text(paper, "user_reminder")
