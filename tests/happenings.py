@@ -40,7 +40,7 @@ IMAGE = ("layar.png", b"\x89PNG\r\n\x1a\nlayar")
 
 #: Phrase → (event, arguments of PaperWorld.write) for the mails of the user and of LKPP.
 USER: Mapping[str, dict[str, Any]] = {
-    "pengguna menulis lagi": {"text": "Sampai siang ini tautan pemulihannya belum kami terima."},
+    "pengguna menulis lagi": {"text": "Sampai pukul 13.00 tautan pemulihannya belum kami terima."},
     "pengguna menjawab SELESAI": {"text": "SELESAI, terima kasih."},
     "pengguna menjawab BELUM": {"text": "BELUM, masih gagal masuk."},
     "pengguna berterima kasih": {"text": "Terima kasih banyak."},

@@ -11,7 +11,7 @@ import re
 from typing import Literal
 
 from mailbot.rules.language.normalise import plain, sentences
-from mailbot.rules.reply_of_user import FOLDED_HANDS, kinds_of, user_reply, without_apology, without_names
+from mailbot.rules.reply_of_user import kinds_of, user_reply, without_apology, without_names, wordless
 from mailbot.rules.user_phrases import UserPhrases, consume, holds
 
 #: thanks: courtesy, or a late SELESAI. survey: marks or praise. remark: the same with words that staff should read.
@@ -34,7 +34,7 @@ def closed_reply(new_text: str, phrases: UserPhrases) -> ClosedReply:
         return "other"
     text = without_names(plain(new_text), phrases)
     kinds = kinds_of(text, phrases, _COURTESY)
-    if kinds is not None and (kinds & {"thanks", "done", "works", "assent"} or FOLDED_HANDS in text):
+    if kinds is not None and (kinds & {"thanks", "done", "works", "assent"} or wordless(text)):
         return "thanks"
     if not text.strip() or "?" in text or _NUMBER.search(text):
         return "other"

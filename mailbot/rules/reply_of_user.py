@@ -26,7 +26,8 @@ _MAX_SHORT = 2000  # characters: a longer reply is more than SELESAI or thanks
 # signs that thank. Any other sign (a thumb down, a cross) may say the contrary.
 _HARMLESS = ".,!;:()-–—\"'’‘“”*_~/•…🙏👍😊🙂😁😃😀✅☺❤🤝👌\ufe0f\u200d🏻🏼🏽🏾🏿"
 _OTHER_SIGN = re.compile(rf"[^\w\s\[\]{re.escape(_HARMLESS)}]")
-FOLDED_HANDS = "🙏"  # how thanks are written without a word
+#: How thanks and "ok" are written without a word.
+_WORDLESS = frozenset("🙏👍👌🤝")
 _OBJECTIONS = frozenset("👎❌😡😠😤🙄😒😞😢😭🤬")
 _TICKET = re.compile(r"\[?\b[A-Z][A-Z0-9-]{1,30}-20[0-9]{2}-[0-9]{6}\b\]?")
 _CLOSING = re.compile(
@@ -74,7 +75,7 @@ def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
     if kinds is not None and "done" in kinds:
         return "done"
     if kinds is not None and "beside_done" not in kinds:
-        return "thanks" if kinds & {"thanks", "assent"} or FOLDED_HANDS in new_text else "not_done"
+        return "thanks" if kinds & {"thanks", "assent"} or wordless(new_text) else "not_done"
     if kinds_of(new_text, phrases, (*_NOTHING_ELSE, "works", "beside_works", "at_last")) and _works(new_text, phrases):
         return "works"
     # Staff read what is found below: words that nobody knows may stand in it, if none of them objects.
@@ -89,6 +90,11 @@ def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
         return "not_done"
     known = kinds_of(new_text, phrases, ("tries", "later", *_NOTHING_ELSE, "beside_works"))
     return "later" if known is None else "thanks"
+
+
+def wordless(text: str) -> bool:
+    """Whether thanks or "ok" stand there as a sign."""
+    return not _WORDLESS.isdisjoint(text)
 
 
 def _works(text: str, phrases: UserPhrases) -> bool:

@@ -124,7 +124,7 @@ USER_SAYS = {
     "thanks": "Terima kasih banyak.",
     "done": "SELESAI, terima kasih.",
     "not done": "BELUM, masih gagal masuk.",
-    "more": "Sampai siang ini tautan pemulihannya belum kami terima.",
+    "more": "Sampai pukul 13.00 tautan pemulihannya belum kami terima.",
 }
 PROOFS = ("pass", "pass", "none at all", "fail")
 #: How a mail is quoted: whole, with our line left out or damaged, and with words of the writer's in it (`STYLES`).

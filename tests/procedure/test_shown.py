@@ -184,7 +184,9 @@ def test_whatever_a_link_sends_to_users_or_lkpp_stands_in_its_mail(
 
 @pytest.mark.timeout(600)
 def test_a_link_that_hides_what_it_sends_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(to_staff, "_forwarding", lambda case, recipient, _: to_staff.link(case, recipient, "#teruskan"))
+    monkeypatch.setattr(
+        to_staff, "_forwarding", lambda case, recipient, _: [to_staff.link(case, recipient, "#teruskan")]
+    )
     monkeypatch.setattr("mailbot.arrivals.staff.commands.DOINGS", {**DOINGS, "forward": Doing()})
     [story] = [story for story in STORIES if story.path.stem.startswith("18_")]
     clicks = Clicks(tmp_path)
