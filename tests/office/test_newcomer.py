@@ -153,7 +153,7 @@ def test_the_receipt_of_a_plain_answer_shows_what_goes_out(office: PaperWorld) -
     opened(office)
     staff_writes(office, "Silakan coba lagi.\n\nHormat kami,\nSari")
     receipt = office.last("petugas", "staff_receipt").text
-    assert "Isi jawaban" in receipt and "Silakan coba lagi." in receipt and "Hormat kami" not in receipt
+    assert "Isi pesan" in receipt and "Silakan coba lagi." in receipt and "Hormat kami" not in receipt
 
 
 def test_a_reply_of_lkpp_can_be_answered_by_a_link(office: PaperWorld) -> None:
