@@ -66,6 +66,7 @@ def users(
         new,
         lambda: _ours(site, mails),
         opens=ticket_id is None,
+        continues=found.previous is not None,
         staffs=staffs,
         known=Ours(known) if to_staff else None,
         known_or_his=Ours([*known, *unproven]) if unproven else None,

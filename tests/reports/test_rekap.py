@@ -107,6 +107,24 @@ def test_an_answer_that_was_taken_back_is_none(tmp_path: Path) -> None:
     office.store.close()
 
 
+def test_a_late_reply_opens_a_line_of_its_own_words_alone(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits=NO_CAPS)
+    office.at("2026-11-02 09:00")
+    office.write("pengguna", USER_WORDS, subject="Tidak bisa login")
+    office.once()
+    staff_writes(office, "#tutup Akun sudah dibuka kembali.")
+    minutes_later(office, 5)
+    closing = office.last("pengguna")
+    office.at("2026-11-20 09:00")
+    office.write("pengguna", "Selamat pagi, hari ini unggah dokumen gagal terus.", answers=closing)
+    office.once()
+    [_, late] = lines(recap.as_csv(of(office)))
+    assert "unggah dokumen gagal terus" in late["Isi Pesan"]
+    assert "dibuka kembali" not in late["Isi Pesan"] and "menulis:" not in late["Isi Pesan"]
+    assert "dibuka kembali" in office.last("petugas", "staff_new_ticket").text, "staff read what he answers"
+    office.store.close()
+
+
 def test_kategori_and_tujuan_are_what_staff_say_and_else_what_is_proposed(office: PaperWorld) -> None:
     told = of(office)
     assert told["summary"]["proposed"] == 2

@@ -41,6 +41,7 @@ def read(
     ours: Callable[[], Ours],
     *,
     opens: bool,
+    continues: bool = False,
     staffs: Ours | None = None,
     known: Ours | None = None,
     known_or_his: Ours | None = None,
@@ -48,10 +49,11 @@ def read(
     """Total.
 
     new: `text` taken apart. ours: the mails of ours that he may quote. opens: whether the mail opens a ticket: staff
-    read such a mail in full. staffs: the mails to staff of which words may stand in it; known: what he has written and
-    read himself, also where these repeat it; known_or_his: the same with what came under his name unproven and with the
-    titles of tickets, which are his only in a mail that quotes nothing else of a mail to staff (he may send again what
-    came unproven, and others ask the same in the same words).
+    read such a mail in full. continues: whether it does so as a reply that came too late and quotes mails of an earlier
+    ticket: the new one is about his own words. staffs: the mails to staff of which words may stand in it; known: what
+    he has written and read himself, also where these repeat it; known_or_his: the same with what came under his name
+    unproven and with the titles of tickets, which are his only in a mail that quotes nothing else of a mail to staff
+    (he may send again what came unproven, and others ask the same in the same words).
     """
     rest, of_staff = text, False
     if staffs is not None:
@@ -68,7 +70,7 @@ def read(
     whole = text if of_staff else words
     return UsersWords(
         shown=text if opens else whole,
-        outside=rest if opens else words,
+        outside=rest if opens and not continues else words,
         said=_own(apart.rest, new_text(apart.rest) if apart.found else outside),
         new=outside,
         of_staff=of_staff,
