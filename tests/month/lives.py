@@ -619,7 +619,8 @@ def _records(one: Matter, channel: str, held: datetime, *, solved: bool, letter:
         **one._about(one.problem),
     )
     if channel == "lpse-support":  # the only form for which the code is asked also where results pass
-        yield one.office(11, 40)
+        # At once, also when service has just ended: the code counts for two hours.
+        yield one.stage.now + timedelta(minutes=one.dice.randint(11, 40))
         question = one.stage.reply_to(sent)
         assert question is not None
         one.write(one.officer, "confirms", next(iter(links(question).values())), subject="Kode", of=sent)
