@@ -1,11 +1,12 @@
-"""What mailbot would do with mails that lie in files: read, decided on and answered in a copy of the data that is
+"""What mailbot would do today with mails that lie in files: read, decided on and answered in a copy of the data that is
 thrown away afterwards. Nothing is sent, and no server is asked.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -17,6 +18,7 @@ from mailbot.config.settings import Config
 from mailbot.config.site import Site, open_sites
 from mailbot.errors import MailbotError, ParseError
 from mailbot.fetch import originals
+from mailbot.fetch.mbox_files import HEAD, Stored
 from mailbot.model import Role
 from mailbot.parsers.identity import author
 from mailbot.parsers.reply import quoted
@@ -29,6 +31,40 @@ from mailbot.tickets import earlier, tickets
 
 #: The folder and UIDVALIDITY under which the copy keeps them; no server's.
 _FOLDER, _EPOCH = "replay", 0
+_HEADER = re.compile(rb"\r?\n\r?\n")
+
+
+class Folder:
+    """A folder of a mailbox in the copy, into which mails are put one after the other."""
+
+    def __init__(self, store: Store, site: Site, name: str, now: datetime) -> None:
+        self._store, self._site, self._name = store, site, name
+        self._uid = 0
+        folders.open_epoch(store, site.name, name, _EPOCH, 0, now)
+
+    def remember(self, mail: Stored, at: datetime) -> int:
+        """As if it arrived at that moment: its entry in the journal. Of one above the limit only the header is read, as
+        from a server. Raises OSError."""
+        self._uid += 1
+        whole = mail.size <= self._site.config.limits.message_size
+        fetched = journal.Fetched(
+            mailbox=self._site.name,
+            folder=self._name,
+            uidvalidity=_EPOCH,
+            uid=self._uid,
+            raw=mail.read() if whole else _HEADER.split(mail.read(HEAD), maxsplit=1)[0],
+            size=mail.size,
+            complete=whole,
+            arrived_at=at,
+        )
+        return journal.remember(self._store, fetched, at)
+
+
+def addressed(sites: Sequence[Site], head: bytes) -> Site:
+    """The site whose address stands in the beginning of a mail; else the first."""
+    small = head.lower()
+    named = (site for site in sites if any(address.encode() in small for address in site.config.addresses))
+    return next(named, sites[0])
 
 
 class Replay:
@@ -39,58 +75,38 @@ class Replay:
         self.store, self.now = store, now
         self.sites = open_sites(config)
         self._prefixes = [site.config.ticket_prefix for site in self.sites]
-        self._uid = 0
-        for site in self.sites:
-            folders.open_epoch(store, site.name, _FOLDER, _EPOCH, 0, now)
+        self._folders = {site.name: Folder(store, site, _FOLDER, now) for site in self.sites}
 
-    def run(self, mails: Iterable[tuple[str, bytes]], mailbox: str | None = None) -> Iterator[dict[str, Any]]:
-        """What would be done with each; `mailbox` names the one they are for, else their To and Cc say so."""
-        for source, raw in mails:
-            yield self._one(source, raw, mailbox)
+    def run(self, mails: Iterable[Stored], mailbox: str | None = None) -> Iterator[dict[str, Any]]:
+        """What would be done with each; `mailbox` names the one they are for, else their To and Cc say so.
+        Raises OSError where one cannot be read any more."""
+        for mail in mails:
+            yield self._one(mail, mailbox)
 
-    def _one(self, source: str, raw: bytes, mailbox: str | None) -> dict[str, Any]:
-        site = next((site for site in self.sites if site.name == mailbox), None) or self._addressed(raw)
+    def _one(self, mail: Stored, mailbox: str | None) -> dict[str, Any]:
+        named = next((site for site in self.sites if site.name == mailbox), None)
+        site = named or addressed(self.sites, mail.read(HEAD))
         sent_before = sent_mails.last_id(self.store)
-        entry_id = self._journal(site, raw)
+        entry_id = self._folders[site.name].remember(mail, self.now)
         intake = Intake(self.store, site, self._prefixes)
         try:
             for _ in range(journal.ATTEMPTS + 1):
                 if intake.handle_one(entry_id, self.now):
                     break
         except MailbotError as error:
-            return {"source": source, "mailbox": site.name, "outcome": "failed", "reason": str(error)}
+            return {"source": mail.source, "mailbox": site.name, "outcome": "failed", "reason": str(error)}
         entry = journal.entry(self.store, entry_id)
         found = {
-            "source": source,
+            "source": mail.source,
             "mailbox": site.name,
             "outcome": entry["state"],
             "disposition": entry["disposition"],
             "reason": entry["reason"],
             "sender": {"address": entry["sender"], "role": entry["role"]},
             "ticket": self._ticket(entry),
-            "mails": [{**row, "held": bool(row["held"])} for row in sent_mails.after(self.store, sent_before)],
+            "mails": [_shown(row) for row in sent_mails.after(self.store, sent_before)],
         }
         return found | self._reading(site, entry)
-
-    def _addressed(self, raw: bytes) -> Site:
-        head = raw[:65536].lower()
-        named = (site for site in self.sites if any(address.encode() in head for address in site.config.addresses))
-        return next(named, self.sites[0])
-
-    def _journal(self, site: Site, raw: bytes) -> int:
-        self._uid += 1
-        whole = len(raw) <= site.config.limits.message_size
-        fetched = journal.Fetched(
-            mailbox=site.name,
-            folder=_FOLDER,
-            uidvalidity=_EPOCH,
-            uid=self._uid,
-            raw=raw if whole else raw.partition(b"\r\n\r\n")[0],
-            size=len(raw),
-            complete=whole,
-            arrived_at=self.now,
-        )
-        return journal.remember(self.store, fetched, self.now)
 
     def _ticket(self, entry: Row) -> dict[str, Any] | None:
         if entry["ticket_id"] is None:
@@ -140,6 +156,11 @@ class Replay:
             reading = classify(new.text, site.lkpp_phrases)
             found["meaning"] = {"meaning": reading.meaning, "sentence": reading.sentence, "rule": reading.rule}
         return found
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    names = ("template", "recipient", "subject", "held_why")
+    return {name: row[name] for name in names} | {"held": bool(row["held"])}
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from mailbot.cli.arsip import arsip
 from mailbot.cli.backup import backup, restore
 from mailbot.cli.demo import demo
 from mailbot.cli.evidence import evidence
+from mailbot.cli.init.command import init
 from mailbot.cli.outbox import outbox
 from mailbot.cli.person import person
 from mailbot.cli.quarantine import quarantine
@@ -300,6 +301,7 @@ main.add_command(arsip)
 main.add_command(backup)
 main.add_command(demo)
 main.add_command(evidence)
+main.add_command(init)
 main.add_command(outbox)
 main.add_command(person)
 main.add_command(quarantine)

@@ -34,10 +34,11 @@ as_json_option = click.option(
 
 
 def config_of(path: Path) -> Config:
-    """Raises ConfigError with every fault of the file."""
+    """For commands that log in nowhere: an operator's shell need not hold the passwords. Raises ConfigError with every
+    fault of the file."""
     from mailbot.config import settings as configuration
 
-    return configuration.load(path)
+    return configuration.load(path, secrets=False)
 
 
 @contextmanager

@@ -148,6 +148,7 @@ class Terminal:
         for chart in found.charts:
             rows = [(bar.label, bar.value, bar.note) for bar in chart.bars]
             rows += [(fact.label, fact.value, "") for fact in chart.facts]
+            rows += [(item, "", "") for item in chart.items]
             self._screen.section(chart.title, _REPORT, rows)
         self._screen.line(quiet(found.period))
 

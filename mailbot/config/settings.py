@@ -70,10 +70,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """What the readers need besides the value: where relative paths start, and the environment."""
+    """What the readers need besides the value: where relative paths start, and the environment. secrets: whether they
+    are read; without it they are only looked at as they are written."""
 
     folder: Path
     environment: Mapping[str, str]
+    secrets: bool = True
 
 
 def _around(info: ValidationInfo) -> _Surroundings:
@@ -84,7 +86,7 @@ def _around(info: ValidationInfo) -> _Surroundings:
 
 def _read_secret(value: Any, info: ValidationInfo) -> Secret:
     around = _around(info)
-    return values.secret(value, around.folder, around.environment)
+    return values.secret(value, around.folder, around.environment, read=around.secrets)
 
 
 def _read_path(value: Any, info: ValidationInfo) -> Path:
@@ -506,15 +508,16 @@ class Config:
 # --- loading ---------------------------------------------------------------------------------------
 
 
-def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+def load(path: Path, environment: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Config:
     """Read config.yaml and the secrets it names.
 
-    Raises ConfigError with all faults. `environment` gives `{env: NAME}` and $CREDENTIALS_DIRECTORY.
+    Raises ConfigError with all faults. `environment` gives `{env: NAME}` and $CREDENTIALS_DIRECTORY. secrets: False for
+    whoever logs in nowhere: systemd gives credentials to the daemon only, and an operator's shell has none.
     """
     faults: list[str] = []
     document = yamlfile.read(path, faults)
     folder = Path(os.path.abspath(path)).parent
-    context = _Surroundings(folder, environment)
+    context = _Surroundings(folder, environment, secrets)
     file: _TopLevel | None = None
     try:
         file = _TopLevel.model_validate(document.data, context=context)

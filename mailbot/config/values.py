@@ -397,8 +397,9 @@ SECRET_SOURCES = "{credential: NAME}, {file: PATH} or {env: NAME}, never the pas
 _MAX_SECRET = 4096
 
 
-def secret(value: Any, base: Path, environment: Mapping[str, str]) -> Secret:
-    """Fetch a password from where the configuration says it is.
+def secret(value: Any, base: Path, environment: Mapping[str, str], *, read: bool = True) -> Secret:
+    """Fetch a password from where the configuration says it is. read: False: only look whether it is said well; what
+    comes back is empty.
 
     credential: the file NAME in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=). Raises `Plain`;
     names are not printed either, because people mistake the place for that of the password.
@@ -408,6 +409,10 @@ def secret(value: Any, base: Path, environment: Mapping[str, str]) -> Secret:
     [(kind, name)] = value.items()
     if kind not in ("credential", "file", "env") or not isinstance(name, str) or not name:
         raise Plain(f"found something else (not shown); must be {SECRET_SOURCES}")
+    if kind == "credential" and ("/" in name or name in (".", "..")):
+        raise Plain("a credential's name holds no slash; for a path use {file: PATH}")
+    if not read:
+        return Secret("")
     match kind:
         case "env":
             if not (text := environment.get(name, "")):
@@ -419,8 +424,6 @@ def secret(value: Any, base: Path, environment: Mapping[str, str]) -> Secret:
                     "$CREDENTIALS_DIRECTORY is not set, so that credentials cannot be read; start by systemd "
                     "(LoadCredential=), or use {file: PATH} or {env: NAME}"
                 )
-            if "/" in name or name in (".", ".."):
-                raise Plain("a credential's name holds no slash; for a path use {file: PATH}")
             text = _secret_file(Path(directory) / name, "the credential named here")
         case _:
             text = _secret_file(path_from(name, base), "the file named here")

@@ -162,6 +162,10 @@ class Store:
     def close(self) -> None:
         self._connection.close()
 
+    def forgettable(self) -> None:
+        """For data that are thrown away in any case: nothing waits for the disk any more."""
+        self._connection.execute("PRAGMA synchronous = OFF")
+
     def complete(self) -> None:
         """Everything into the one file, and that on disk: for a database that is about to be moved."""
         with self._understood:

@@ -169,7 +169,8 @@ def last_id(store: Store) -> int:
 def after(store: Store, outbox_id: int) -> list[Row]:
     """What was written after that mail."""
     return store.rows(
-        "SELECT template, recipient, subject, held, held_why FROM outbox WHERE id > ? ORDER BY id", outbox_id
+        "SELECT template, recipient, subject, held, held_why, created_at FROM outbox WHERE id > ? ORDER BY id",
+        outbox_id,
     )
 
 

@@ -34,6 +34,11 @@ def titles(store: Store, mailbox: str, numbers: Sequence[str]) -> list[str]:
     return [str(row["subject"]) for row in rows]
 
 
+def last_id(store: Store) -> int:
+    """The last ticket that was made; 0: none was."""
+    return int(store.value("SELECT coalesce(max(id), 0) FROM tickets"))
+
+
 def merged_into(store: Store, ticket_id: int) -> int | None:
     """The ticket that this one has become a part of."""
     found = store.value("SELECT merged_into FROM tickets WHERE id = ?", ticket_id)

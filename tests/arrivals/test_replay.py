@@ -1,10 +1,11 @@
-"""`mailbot replay`: what would be done with mails in files, while nothing is done."""
+"""`mailbot replay --today`: what would be done now with mails in files, while nothing is done."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import mailbox
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from mailbot.cli import main
-from mailbot.fetch.mbox_files import mails
+from mailbot.fetch.mbox_files import Stored, stored
 from tests.world import LPSE, PEOPLE, PaperWorld
 
 MAIL = (
@@ -25,7 +26,7 @@ def mail(subject: str, text: str = "Mohon bantuan, tidak bisa login.", headers: 
 
 
 def replay(office: PaperWorld, *arguments: str | Path) -> list[dict[str, Any]]:
-    result = CliRunner().invoke(main.main, ["-c", str(office.config_file), "replay", *map(str, arguments)])
+    result = CliRunner().invoke(main.main, ["-c", str(office.config_file), "replay", "--today", *map(str, arguments)])
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -41,9 +42,10 @@ def test_files_mboxes_maildirs_and_folders_of_them_are_read_in_order(tmp_path: P
     maildir = mailbox.Maildir(folder / "3")
     maildir.add(mail("empat"))
     (folder / ".hidden").write_bytes(mail("nol"))
-    found = list(mails([folder]))
-    assert [raw.split(b"Subject: ")[1].split(b"\n")[0] for _, raw in found] == [b"satu", b"dua", b"tiga", b"empat"]
-    assert [Path(source).name for source, _ in found[:3]] == ["1.eml", "2.mbox:1", "2.mbox:2"]
+    found = [one for one in stored([folder], datetime.now(UTC)) if isinstance(one, Stored)]
+    subjects = [one.read().split(b"Subject: ")[1].split(b"\n")[0] for one in found]
+    assert subjects == [b"satu", b"dua", b"tiga", b"empat"]
+    assert [Path(one.source).name for one in found[:3]] == ["1.eml", "2.mbox:1", "2.mbox:2"]
 
 
 def test_a_new_mail_is_decided_on_and_nothing_is_left_behind(office: PaperWorld, tmp_path: Path) -> None:
@@ -128,6 +130,6 @@ def test_a_mailbox_that_is_not_configured_is_refused(office: PaperWorld, tmp_pat
 def test_no_control_character_of_a_mail_reaches_the_output(office: PaperWorld, tmp_path: Path, control: str) -> None:
     file = tmp_path / "d.eml"
     file.write_bytes(mail(f"a{control}b", f"isi {control} surat"))
-    result = CliRunner().invoke(main.main, ["-c", str(office.config_file), "replay", str(file)])
+    result = CliRunner().invoke(main.main, ["-c", str(office.config_file), "replay", "--today", str(file)])
     assert result.stdout.isascii()
     assert "\x1b" not in result.stdout

@@ -44,6 +44,7 @@ COMMANDS = (
         "check",
         "demo",
         "evidence",
+        "init",
         "once",
         "outbox",
         "person",

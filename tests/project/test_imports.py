@@ -115,6 +115,7 @@ LIBRARIES: dict[str, set[str]] = {
             "cli.backup",
             "cli.demo",
             "cli.evidence",
+            "cli.init.command",
             "cli.main",
             "cli.month",
             "cli.outbox",

@@ -10,6 +10,6 @@ from mailbot.reports.pages import Pages
 _PAGES = Pages(Path(__file__).parent)
 
 
-def page(found: Shown, organisation: str, made_at: str) -> str:
-    """made_at: when, in words."""
+def page(found: Shown, organisation: str, made_at: str = "") -> str:
+    """made_at: when, in words; "" for a page that is made of an archive, the same on every day."""
     return _PAGES.render("page.html.j2", found=found, organisation=organisation, made_at=made_at)
