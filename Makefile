@@ -21,6 +21,10 @@
 # make mutants  changes identity, outbox, render and thread in all small ways, and tells which ones no test notices:
 #               half an hour on a quiet machine
 # make bench    the figures of docs/performance.md: some minutes on a quiet machine
+# make man      the man pages, in build/man, from the help and docs/configuration.md
+# make deb      build/mailbot_….deb for this Debian: libraries, units and man pages inside (docs/operator.md)
+# make package  that package in a bare Debian made by debootstrap: docs/operator.md followed to the first ticket, upgrade,
+#               downgrade, removal. As root, some minutes
 # make format   rewrites the style
 # make lock     renews uv.lock after a change of dependencies, and docs/sbom.json with it
 # make sbom     docs/sbom.json, what mailbot is made of, from uv.lock
@@ -42,7 +46,7 @@ CACHE =
 # For make fuzz: seconds a target.
 SECONDS = 300
 
-.PHONY: demo test kill matrix clients fresh office soak month fuzz mutants bench check format lock sbom playground
+.PHONY: demo test kill matrix clients fresh office soak month fuzz mutants bench check man deb package format lock sbom playground
 
 # The stamp is newer than the lock file when .venv holds what the lock file says.
 .venv/.synced: uv.lock pyproject.toml scripts/uv
@@ -114,6 +118,16 @@ check: .venv/.synced
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/project/test_imports.py $(wildcard tests/project/test_generated.py)
+
+man: .venv/.synced
+	$(BIN)/python scripts/manpages.py build/man
+
+deb: .venv/.synced
+	$(BIN)/python scripts/deb.py
+
+package: .venv/.synced
+	scripts/mailservers
+	$(BIN)/pytest -m long -rPs tests/package
 
 format: .venv/.synced
 	$(BIN)/ruff check --fix .

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailbot import __version__
+from mailbot.cli.alarm import alarm
 from mailbot.cli.arsip import arsip
 from mailbot.cli.backup import backup, restore
 from mailbot.cli.demo import demo
@@ -297,6 +298,7 @@ def check(path: Path, online: bool, wait: int) -> None:
         sys.exit({Level.AGAIN: EX_TEMPFAIL, Level.FAULT: EX_CONFIG}.get(worst, 0))
 
 
+main.add_command(alarm)
 main.add_command(arsip)
 main.add_command(backup)
 main.add_command(demo)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.config.site import ALARMS, Site
+from mailbot.daemon import copies
 from mailbot.letters import alarms
 from mailbot.store import already_told, outages
 from mailbot.store.database import Store, to_text
@@ -24,6 +25,8 @@ from mailbot.tickets.case import Context
 PATIENCE, OVER_AFTER = 150.0, 600.0
 #: The same matter is told again so much later: if it ended and began anew, and if it lasts.
 _SOONEST, _DAILY = timedelta(hours=1), timedelta(hours=24)
+#: These do not come and go: whoever mends them wants to know it now.
+_OVER_AT_ONCE = ("reload", "copy")
 
 
 class Outages:
@@ -63,7 +66,7 @@ class Outages:
         key = one.outage.key
         self._first.pop(key, None)
         away = time.monotonic() - self._gone.setdefault(key, time.monotonic())
-        if one.told is not None and one.outage.kind != "reload" and away < OVER_AFTER:
+        if one.told is not None and one.outage.kind not in _OVER_AT_ONCE and away < OVER_AFTER:
             return
         self._gone.pop(key)
         with store.immediate():
@@ -117,6 +120,10 @@ def _tell(store: Store, sites: Sequence[Site], outage: Outage, since: datetime, 
                     since=when,
                     said=outage.said,
                 )
+            case "copy":
+                made = copies.last(store)
+                said = "-" if made is None else context.site.say(made)
+                alarms.raise_alarm(context, "copy", key=key, besides=told, made=said)
             case _:
                 alarms.raise_alarm(context, "reload", key=key, besides=told, since=when, said=outage.said)
 
@@ -130,5 +137,7 @@ def _tell_over(store: Store, sites: Sequence[Site], one: Known, now: datetime) -
                 alarms.raise_alarm(context, "imap over", key=key, folder=outage.what, server=outage.server, since=when)
             case "smtp":
                 alarms.raise_alarm(context, "smtp over", key=key, besides=told, server=outage.server, since=when)
+            case "copy":
+                alarms.raise_alarm(context, "copy over", key=key, besides=told)
             case _:
                 alarms.raise_alarm(context, "reload over", key=key, besides=told, since=when)

@@ -19,6 +19,7 @@ from mailbot.clock import Clock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
 from mailbot.config.site import open_sites
+from mailbot.daemon import copies
 from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.outages import Outages
@@ -255,6 +256,8 @@ class Daemon:
         found += self._postman.outages()
         if self._refusal:
             found.append(Outage("", "reload", "", "refused", "", self._refusal))
+        if (late := copies.outage(store, self.clock.now())) is not None:
+            found.append(late)
         self._outages.look(store, self._board.sites(), found, self.clock.now())
 
     def _tell_state(self, *, ready: bool = False) -> None:

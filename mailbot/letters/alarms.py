@@ -12,6 +12,7 @@ from typing import Any
 
 from mailbot import letters, log, yamlfile
 from mailbot.clean import one_line
+from mailbot.config.settings import Listed
 from mailbot.config.site import Site
 from mailbot.model import NamedAddress
 from mailbot.sentences import Sentences, filled
@@ -37,31 +38,32 @@ def raise_alarm(
     added. values: of the fields in its subject and text.
     """
     site = context.site
-    words = _ALARMS[name]
-    reason = filled(words[which], **values)
-    subject = one_line(filled(words["subject"], **values), TITLE_LIMIT)
     told = set() if besides is None else besides
     way = Context(context.store, site.alarms or site, context.now)
     for person in way.site.config.operator:
-        if person.address in told:
-            continue
-        told.add(person.address)
-        recipient = NamedAddress(person.name, person.address)
-        shown = {
-            "organisation": letters.organisation(site),
-            "recipient": {"name": recipient.name, "address": recipient.address},
-            "reason": reason,
-            "held": None,
-        }
-        letter = letters.Letter(
-            template="operator_alarm",
-            recipient=recipient,
-            shown=shown,
-            key=key,
-            subject=_SAID("subject", prefix=site.config.ticket_prefix, alarm=subject),
-        )
-        letters.put(way, letter)
-    log.alarm(site.name, name, reason)
+        if person.address not in told:
+            told.add(person.address)
+            letters.put(way, letter(site, name, which, person, key=key, **values))
+    log.alarm(site.name, name, filled(_ALARMS[name][which], **values))
+
+
+def letter(site: Site, name: str, which: str, person: Listed, *, key: str, **values: object) -> letters.Letter:
+    """An alarm to one person. The parameters are those of `raise_alarm`."""
+    words = _ALARMS[name]
+    shown = {
+        "organisation": letters.organisation(site),
+        "recipient": {"name": person.name, "address": person.address},
+        "reason": filled(words[which], **values),
+        "held": None,
+    }
+    subject = one_line(filled(words["subject"], **values), TITLE_LIMIT)
+    return letters.Letter(
+        template="operator_alarm",
+        recipient=NamedAddress(person.name, person.address),
+        shown=shown,
+        key=key,
+        subject=_SAID("subject", prefix=site.config.ticket_prefix, alarm=subject),
+    )
 
 
 def once(context: Context, name: str, which: str = "text", *, of: str | None = None, **values: object) -> bool:

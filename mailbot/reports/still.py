@@ -22,6 +22,7 @@ _WORDS = {
     ("smtp", "refused"): ("account", "not able to send: the server refuses it"),
     ("smtp", "silent"): ("account", "not able to send: the server cannot be reached, or does not answer as it should"),
     ("reload", "refused"): ("configuration", "refused at a reload; the old one counts"),
+    ("copy", "late"): ("backup", "overdue: no good one was made in time"),
 }
 
 
@@ -78,5 +79,5 @@ def _line(what: str, state: str, since: str | None, detail: str) -> dict[str, An
         "state": state,
         "since": since,
         "detail": detail,
-        "stops": what != "configuration",
+        "stops": what not in ("configuration", "backup"),
     }

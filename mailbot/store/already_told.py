@@ -50,3 +50,8 @@ def again(store: Store, mailbox: str, key: str, now: datetime) -> None:
         key,
         to_text(now),
     )
+
+
+def never_mind(store: Store, mailbox: str, key: str) -> None:
+    """As if it had never been told."""
+    store.execute("DELETE FROM warnings WHERE mailbox = ? AND key = ?", mailbox, key)

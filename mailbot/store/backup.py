@@ -60,8 +60,19 @@ class Restored:
     aside: Path | None
 
 
+_NAME = "mailbot-%Y%m%d-%H%M%S.tar"
+
+
 def default_name(now: datetime) -> str:
-    return f"mailbot-{now:%Y%m%d-%H%M%S}.tar"
+    return now.astimezone(UTC).strftime(_NAME)
+
+
+def time_of(name: str) -> datetime | None:
+    """When a file with a name as `default_name` gives it was made; None: it is named otherwise."""
+    try:
+        return datetime.strptime(name, _NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 # --- making ---------------------------------------------------------------------------------------------
@@ -157,6 +168,33 @@ def _sweep(folder: Path, prefix: str, before: datetime) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+# --- opening -------------------------------------------------------------------------------------------------
+
+
+def verify(path: Path) -> datetime:
+    """Open a backup as `restore` does, and put nothing back; when it was made.
+
+    Raises PermanentFailure for a file that is no whole backup, Damaged, TemporaryFailure where there is no room for its
+    database a second time.
+    """
+    with _opening(path, path.parent), tempfile.TemporaryDirectory(prefix=_BACKING_UP, dir=path.parent) as name:
+        made_at = _unpack(path, Path(name), None)
+        if faults := database.examine_file(Path(name) / NAME):
+            raise Damaged(str(path), f"the backup's database is damaged: {faults[0]}")
+        return made_at
+
+
+@contextmanager
+def _opening(path: Path, onto: Path) -> Iterator[None]:
+    """Around the reading of a backup. onto: the folder whose disk may be full."""
+    try:
+        yield
+    except (tarfile.TarError, EOFError) as error:
+        raise PermanentFailure(str(path), f"no whole backup of mailbot: {error}") from error
+    except OSError as error:
+        raise of_disk(onto, error.filename or str(path), error) from error
+
+
 # --- putting back -----------------------------------------------------------------------------------------
 
 
@@ -167,21 +205,18 @@ def restore(data: Path, mailboxes: Sequence[str], path: Path, now: datetime) -> 
     this is called once more. Raises PermanentFailure for a file that is no whole backup, Damaged, TemporaryFailure.
     """
     database.make_folders(data)
-    try:
+    with _opening(path, data):
         _sweep(data, _RESTORING, before=datetime.now(UTC))
         with tempfile.TemporaryDirectory(prefix=_RESTORING, dir=data) as name:
             new = Path(name)
             made_at = _unpack(path, new, data / "raw")
             _prepare(new, data, mailboxes, made_at, now)
             return Restored(made_at, _exchange(data, new / NAME, now))
-    except (tarfile.TarError, EOFError) as error:
-        raise PermanentFailure(str(path), f"no whole backup of mailbot: {error}") from error
-    except OSError as error:
-        raise of_disk(data, error.filename or str(path), error) from error
 
 
-def _unpack(path: Path, new: Path, raw: Path) -> datetime:
-    """The database into `new`, large files to the others (their names are their hashes); when it was made."""
+def _unpack(path: Path, new: Path, raw: Path | None) -> datetime:
+    """The database into `new`, large files to the others (their names are their hashes); when it was made.
+    raw: None where the large files are only read."""
     found: dict[str, str] = {}
     about = None
     with tarfile.open(path, "r:") as tar:
@@ -194,17 +229,19 @@ def _unpack(path: Path, new: Path, raw: Path) -> datetime:
             elif entry.name == NAME:
                 found[NAME] = _copy(content, new / NAME)
             elif match := _RAW.fullmatch(entry.name):
-                found[entry.name] = _copy(content, new / "large")
+                found[entry.name] = _hash(content) if raw is None else _copy(content, new / "large")
                 if found[entry.name] != match[1]:
                     raise PermanentFailure(str(path), f"{entry.name} has been altered")
-                (new / "large").replace(raw / entry.name.removeprefix("raw/"))
+                if raw is not None:
+                    (new / "large").replace(raw / entry.name.removeprefix("raw/"))
             else:
                 raise PermanentFailure(str(path), f"no backup of mailbot: {entry.name[:80]!r} does not belong in it")
     if about is None:
         raise PermanentFailure(str(path), "the backup is cut short")
     if about[1] != found or NAME not in found:
         raise PermanentFailure(str(path), "the backup has been altered")
-    sync_folder(raw)
+    if raw is not None:
+        sync_folder(raw)
     return about[0]
 
 
@@ -217,6 +254,13 @@ def _read_list(path: Path, text: bytes) -> tuple[datetime, dict[str, str]]:
         return made_at, dict(about["files"])
     except (ValueError, TypeError, KeyError) as error:
         raise PermanentFailure(str(path), f"the backup's list cannot be read: {error}") from error
+
+
+def _hash(content: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while piece := content.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _copy(content: IO[bytes], path: Path) -> str:

@@ -8,6 +8,7 @@ WAL with synchronous=FULL: what is committed survives the power cut, and no effe
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import sqlite3
 import threading
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 Value = str | int | bytes | float | None
 
-_MIGRATIONS = "SELECT name FROM _sqlite_migrations"
+MIGRATIONS_SQL = "SELECT name FROM _sqlite_migrations"
 
 
 def to_text(at: datetime) -> str:
@@ -54,16 +55,33 @@ def _bring_up_to_date(connection: sqlite3.Connection, folder: Path, *, aside: bo
         )
     if seen == known:
         return
-    if aside and seen:
-        _copy_aside(connection, folder, seen)
-    _migrate(connection)
+    with _alone(folder):
+        seen = _applied(connection)  # another process may have been faster
+        if seen == known:
+            return
+        if aside and seen:
+            _copy_aside(connection, folder, seen)
+        _migrate(connection)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Only one process at a time: a migration looks at what is there before it locks the database. Where the file
+    system has no such locks, the slower one fails and is tried again."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _applied(connection: sqlite3.Connection) -> set[str]:
     """The names of the migrations that the database has seen."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
         return set()
-    return {str(row[0]) for row in connection.execute(_MIGRATIONS)}
+    return {str(row[0]) for row in connection.execute(MIGRATIONS_SQL)}
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
@@ -407,7 +425,7 @@ def migrations_of(path: Path) -> set[str]:
     """The names of the migrations that a database file has seen. Raises Damaged."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return {str(row[0]) for row in connection.execute(_MIGRATIONS)}
+            return {str(row[0]) for row in connection.execute(MIGRATIONS_SQL)}
     except sqlite3.DatabaseError as error:
         raise Damaged(str(path), f"not a database of mailbot: {error}") from error
 

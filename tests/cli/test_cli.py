@@ -39,6 +39,7 @@ CANARY = "kenari-RAHASIA-42"
 TICKET = "LPSE-BTG-2026-000001"
 COMMANDS = (
     *(
+        "alarm",
         "arsip",
         "backup",
         "check",

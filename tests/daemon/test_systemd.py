@@ -32,6 +32,8 @@ UNITS = ROOT / "systemd"
 DOCS = ROOT / "docs" / "systemd.md"
 #: File and instance.
 BOTH = [("mailbot.service", ""), ("mailbot@.service", "kudus")]
+#: What runs beside the daemon.
+BESIDE = [("mailbot-backup.service", ""), ("mailbot-failed@.service", "config")]
 INSTANCES = pytest.mark.parametrize(("file", "instance"), BOTH, ids=["mailbot", "mailbot@kudus"])
 PASSWORD = "hanya-untuk-uji-7431"
 
@@ -59,6 +61,9 @@ def _installed(folder: Path, file: str, instance: str) -> Iterator[Path]:
     program = "/opt/mailbot/.venv/bin/mailbot"
     assert program in text
     text = text.replace(program, "/bin/true")
+    for file_beside in ("mailbot-failed@.service",):  # what OnFailure= names
+        beside = (UNITS / file_beside).read_text(encoding="utf-8").replace(program, "/bin/true")
+        (folder / file_beside).write_text(beside, encoding="utf-8")
     unit = folder / file.replace("@.", f"@{instance}.")
     unit.write_text(text, encoding="utf-8")
     yield unit
@@ -74,6 +79,7 @@ DROP_INS = _blocks("ini")
 @pytest.mark.parametrize("drop_in", DROP_INS, ids=lambda text: text.splitlines()[-1].partition("=")[0])
 def test_systemd_understands_every_drop_in_of_the_manual(analyze: str, tmp_path: Path, drop_in: str) -> None:
     with _installed(tmp_path, *BOTH[0]) as unit:
+        drop_in = drop_in.replace("/opt/mailbot/.venv/bin/mailbot", "/bin/true")
         unit.write_text(unit.read_text(encoding="utf-8") + drop_in, encoding="utf-8")
         ended = subprocess.run([analyze, "verify", unit], capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -112,7 +118,58 @@ def test_a_unit_runs_mailbot_and_the_shell_alone(file: str, instance: str) -> No
     assert commands == ["/opt/mailbot/.venv/bin/mailbot", "/bin/sh"]
 
 
+@pytest.mark.parametrize(("file", "instance"), BESIDE)
+def test_systemd_understands_the_units_beside_and_their_exposure_is_no_greater(
+    analyze: str, tmp_path: Path, file: str, instance: str
+) -> None:
+    with _installed(tmp_path, file, instance) as unit:
+        verified = subprocess.run([analyze, "verify", unit], capture_output=True, text=True)
+        command = [analyze, "security", "--offline=true", "--threshold=12", "--no-pager", str(unit)]
+        secure = subprocess.run(command, capture_output=True, text=True)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert secure.returncode == 0, secure.stdout + secure.stderr
+
+
+def test_systemd_understands_the_timer_and_it_comes_outside_service_hours(analyze: str, tmp_path: Path) -> None:
+    with _installed(tmp_path, *BESIDE[0]):
+        timer = tmp_path / "mailbot-backup.timer"
+        shutil.copy(UNITS / timer.name, timer)
+        verified = subprocess.run([analyze, "verify", timer], capture_output=True, text=True)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    when = read(timer).value("OnCalendar", "Timer")
+    said = subprocess.run([analyze, "calendar", "--iterations=2", when], capture_output=True, text=True, check=True)
+    assert len(re.findall(r" 02:30:00 ", said.stdout)) >= 2, said.stdout
+
+
 # --- the units and the rest of the tree ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("file", "instance"), BESIDE)
+def test_the_units_beside_are_held_to_what_the_daemon_is_held_to(file: str, instance: str) -> None:
+    daemon, beside = read(UNITS / "mailbot.service"), read(UNITS / file, instance)
+    text = (UNITS / "mailbot.service").read_text(encoding="utf-8")
+    hardening = text[text.index("# --- hardening") : text.index("# Network")]
+    for key in sorted(set(re.findall(r"(?m)^([A-Z][A-Za-z]+)=", hardening)) - {"NoExecPaths"}):
+        assert beside.values(key) == daemon.values(key), key
+    for key in ("User", "Group", "UMask", "LimitCORE", "MemoryMax", "LoadCredential"):
+        assert beside.value(key) == daemon.value(key)
+
+
+@pytest.mark.parametrize("file", [file for file, _ in [*BOTH, *BESIDE]])
+def test_each_program_that_a_unit_names_is_a_command_of_mailbot(file: str) -> None:
+    unit = read(UNITS / file, "kudus" if "@" in file else "")
+    program, option, path, command, *rest = unit.command("ExecStart")
+    assert (program, option) == ("/opt/mailbot/.venv/bin/mailbot", "--config")
+    assert path in ("/etc/mailbot/config.yaml", "/etc/mailbot/kudus.yaml")
+    words = [word for word in rest if not word.startswith("$")]
+    main.main.commands[command].make_context(command, words, resilient_parsing=False).close()
+
+
+def test_whoever_ends_for_good_calls_the_operators() -> None:
+    assert read(UNITS / "mailbot.service").value("OnFailure", "Unit") == "mailbot-failed@config.service"
+    assert read(UNITS / "mailbot@.service", "kudus").value("OnFailure", "Unit") == "mailbot-failed@kudus.service"
+    assert read(UNITS / "mailbot-backup.service").value("OnFailure", "Unit") == "mailbot-failed@config.service"
+    assert read(UNITS / "mailbot-failed@.service", "config").values("OnFailure", "Unit") == []
 
 
 def test_both_units_are_the_same_but_for_the_instance() -> None:
@@ -124,6 +181,7 @@ def test_both_units_are_the_same_but_for_the_instance() -> None:
             "mailbot: helpdesk by e-mail after SOP-LPSE.BTG-015",
             "mailbot of kudus: helpdesk by e-mail after SOP-LPSE.BTG-015",
         ),
+        "OnFailure": ("mailbot-failed@config.service", "mailbot-failed@kudus.service"),
         "ExecStart": (
             "/opt/mailbot/.venv/bin/mailbot --config /etc/mailbot/config.yaml run",
             "/opt/mailbot/.venv/bin/mailbot --config /etc/mailbot/kudus.yaml run",
@@ -139,7 +197,7 @@ def test_both_units_are_the_same_but_for_the_instance() -> None:
     }
 
 
-@pytest.mark.parametrize("file", [file for file, _ in BOTH])
+@pytest.mark.parametrize("file", [file for file, _ in [*BOTH, *BESIDE]] + ["mailbot-backup.timer"])
 def test_every_block_of_the_units_begins_with_its_reason(file: str) -> None:
     lines = (UNITS / file).read_text(encoding="utf-8").splitlines()
     paragraphs = [n for n, line in enumerate(lines) if "=" in line and not line.startswith("#") and not lines[n - 1]]

@@ -14,7 +14,7 @@ from tests.project.test_lint_security import modules
 from tests.project.test_sentences import fields, written_out
 
 #: What raises an alarm, with its keywords that are no values.
-_RAISES = {"once": {"of"}, "daily": {"of"}, "raise_alarm": {"key", "besides"}}
+_RAISES = {"once": {"of"}, "daily": {"of"}, "raise_alarm": {"key", "besides"}, "letter": {"key"}}
 #: The modules that raise one by a name that is not written out, and the names that it can be.
 _BY_NAME = {"restraint.held": held.RULES}
 

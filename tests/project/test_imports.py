@@ -111,6 +111,7 @@ LIBRARIES: dict[str, set[str]] = {
     "authres": {"parsers.identity"},
     "click": {
         *(
+            "cli.alarm",
             "cli.arsip",
             "cli.backup",
             "cli.demo",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from mailbot.store import database, mail_bytes
 from mailbot.store.database import NAME, Store, migrations_of
 from mailbot.store.schema import MIGRATIONS
 from mailbot.tickets import search, similar, tickets
-from tests import older
+from tests import ROOT, older
 from tests.steps import BORDER, data_requested, minutes_later, opened, results, staff_writes
 from tests.world import PaperWorld
 
@@ -131,6 +133,24 @@ def test_an_upgrade_that_dies_on_the_way_goes_on_at_the_next_start(
     Store.open(folder).close()
     assert migrations_of(folder / NAME) == {name for name, _ in MIGRATIONS}
     assert older.content(folder / f"mailbot-{older.LAST}.sqlite") == before
+
+
+def test_processes_that_open_a_new_folder_at_the_same_moment_do_not_disturb_one_another(tmp_path: Path) -> None:
+    """The daemon's first start, and `mailbot status` beside it."""
+    opening = (
+        "import sys, pathlib; from mailbot.store.database import Store; sys.stdin.read(1);"
+        " Store.open(pathlib.Path(sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", opening, str(tmp_path / "data")]
+    started = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(6)
+    ]
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("x")
+        process.stdin.flush()
+    errors = [process.communicate(timeout=60)[1] for process in started]
+    assert [process.returncode for process in started] == [0] * 6, "".join(errors)
 
 
 def test_who_was_silenced_by_a_mail_without_proof_is_so_no_longer_than_a_day(
