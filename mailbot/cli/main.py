@@ -30,6 +30,7 @@ from mailbot.cli.report import report
 from mailbot.cli.retention import retention
 from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, one_ticket, print_json
 from mailbot.cli.sop import sop
+from mailbot.cli.token_login import token
 from mailbot.errors import ConfigError, Damaged, LaterData, PermanentFailure, TemporaryFailure
 from mailbot.model import Status
 from mailbot.store.instance import AlreadyRunning
@@ -309,6 +310,7 @@ main.add_command(report)
 main.add_command(restore)
 main.add_command(retention)
 main.add_command(sop)
+main.add_command(token)
 
 
 # --- telling -------------------------------------------------------------------------------------

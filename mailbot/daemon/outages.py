@@ -117,6 +117,18 @@ def _tell(store: Store, sites: Sequence[Site], outage: Outage, since: datetime, 
                     since=when,
                     said=outage.said,
                 )
+            case "token":
+                alarms.raise_alarm(
+                    context,
+                    "token",
+                    "refused" if outage.how == "refused" else "silent",
+                    key=key,
+                    besides=told,
+                    server=outage.server,
+                    account=f"{outage.what} ({'alarms' if outage.mailbox == ALARMS else outage.mailbox})",
+                    since=when,
+                    said=outage.said,
+                )
             case _:
                 alarms.raise_alarm(context, "reload", key=key, besides=told, since=when, said=outage.said)
 
@@ -130,5 +142,7 @@ def _tell_over(store: Store, sites: Sequence[Site], one: Known, now: datetime) -
                 alarms.raise_alarm(context, "imap over", key=key, folder=outage.what, server=outage.server, since=when)
             case "smtp":
                 alarms.raise_alarm(context, "smtp over", key=key, besides=told, server=outage.server, since=when)
+            case "token":
+                alarms.raise_alarm(context, "token over", key=key, besides=told, server=outage.server, since=when)
             case _:
                 alarms.raise_alarm(context, "reload over", key=key, besides=told, since=when)

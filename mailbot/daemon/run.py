@@ -19,6 +19,7 @@ from mailbot.clock import Clock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
 from mailbot.config.site import open_sites
+from mailbot.daemon import token_ages
 from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.outages import Outages
@@ -147,6 +148,7 @@ class Daemon:
         every(10, self._tell_state)
         every(10, lambda: self._look_for_lists(store))
         every(OUTAGES_EVERY, lambda: self._tell_operators(store))
+        every(_LONGEST, lambda: token_ages.look(store, self._board.sites(), self.clock.now()))
         every(10, self._watch)  # a thread that could not be begun
         every(_LONGEST, self._ring_all)
         return plan

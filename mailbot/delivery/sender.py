@@ -16,10 +16,10 @@ from mailbot.clock import Clock
 from mailbot.config.site import Site
 from mailbot.delivery import smaller
 from mailbot.errors import PermanentFailure
+from mailbot.fetch.accounts import smtp_endpoint
 from mailbot.killpoint import kill_point
 from mailbot.letters import alarms
 from mailbot.procedure import service
-from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Envelope, Outcome, Submitter
 from mailbot.store import outbox
 from mailbot.store.database import Row, Store
@@ -40,16 +40,7 @@ Settle = Callable[[int], bool]
 
 def submitter(site: Site) -> Submitter:
     """A connection to be made to the server of this mailbox."""
-    smtp = site.config.smtp
-    endpoint = Endpoint(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        ca_file=smtp.ca_file,
-        username=smtp.username or "",
-        password=smtp.password.reveal() if smtp.password else "",
-    )
-    return Submitter(endpoint, local_hostname=site.config.domain)
+    return Submitter(smtp_endpoint(site), local_hostname=site.config.domain)
 
 
 @dataclass(slots=True)

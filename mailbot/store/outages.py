@@ -14,8 +14,9 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """mailbox: "" for the whole program, or what sends under a name of its own. kind: "imap", "smtp" or "reload".
-    what: the folder. how: "refused" (an account), "gone" (a folder) or "silent". server: host:port. said: its words."""
+    """mailbox: "" for the whole program, or what sends under a name of its own. kind: "imap", "smtp", "token"
+    (where an account's tokens come from) or "reload". what: the folder, or the account's user name. how: "refused" (an
+    account), "gone" (a folder) or "silent". server: host:port. said: its words."""
 
     mailbox: str
     kind: str
