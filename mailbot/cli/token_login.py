@@ -42,7 +42,7 @@ def token(path: Path, name: str) -> None:
         sites.setdefault("alarms", way)
     if name not in sites:
         raise click.BadParameter(f"there is no such mailbox; there are {', '.join(sites)}", param_hint="NAME")
-    found = accounts.of_tokens(sites[name])
+    found = accounts.of_tokens(sites[name].config, sites[name].data)
     if not found:
         raise click.ClickException(f"{name} logs in with a password: there is no oauth2 in {path}")
     for account in found:

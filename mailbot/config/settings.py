@@ -92,6 +92,10 @@ def _read_path(value: Any, info: ValidationInfo) -> Path:
     return values.path_from(value, _around(info).folder)
 
 
+def _read_file_or_url(value: Any, info: ValidationInfo) -> Path | str | None:
+    return None if value is None else values.file_or_url(value, _around(info).folder)
+
+
 def _read_file(value: Any, info: ValidationInfo) -> Path:
     return values.existing(value, _around(info).folder, "file")
 
@@ -486,6 +490,7 @@ class _TopLevel(_Keys):
     timezone: Annotated[ZoneInfo, PlainValidator(values.zone)] = ZoneInfo("Asia/Jakarta")
     log: Log = Log()
     alarms: Alarms = Alarms()
+    heartbeat: Annotated[Any, PlainValidator(_read_file_or_url)] = None
     defaults: dict[str, Any] | None = None
     mailboxes: Annotated[tuple[dict[str, Any], ...], _AtLeastOne]
 
@@ -494,7 +499,8 @@ class _TopLevel(_Keys):
 class Config:
     """A whole configuration without faults.
 
-    path: the file. data: absolute; it need not exist. warnings: "file:line: key.path: …", for people.
+    path: the file. data: absolute; it need not exist. heartbeat: a file, or an address. warnings: "file:line:
+    key.path: …", for people.
     """
 
     path: Path
@@ -502,6 +508,7 @@ class Config:
     zone: ZoneInfo
     log: Log
     alarms: Alarms
+    heartbeat: Path | str | None
     mailboxes: tuple[MailboxConfig, ...]
     warnings: tuple[str, ...] = ()
 
@@ -554,7 +561,9 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
         raise ConfigError(sorted(dict.fromkeys(faults), key=_line_number))
     found = [*checks.warnings(merged, folder), *checks.warnings_of_alarms(document)]
     warnings = sorted(dict.fromkeys(found), key=_line_number)
-    return Config(path, file.data, file.timezone, file.log, file.alarms, tuple(mailboxes), tuple(warnings))
+    return Config(
+        path, file.data, file.timezone, file.log, file.alarms, file.heartbeat, tuple(mailboxes), tuple(warnings)
+    )
 
 
 def _mailboxes(document: yamlfile.Document) -> list[checks.Merged]:

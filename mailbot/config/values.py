@@ -341,6 +341,14 @@ def https_url(value: Any) -> str:
     raise ValueError("an https:// address, without user name, ? and #")
 
 
+def file_or_url(value: Any, base: Path) -> Path | str:
+    """A file's path, or an address that may be asked for."""
+    if isinstance(value, str) and "://" in value:
+        https_url(value.partition("?")[0])
+        return value
+    return path_from(value, base)
+
+
 def existing(value: Any, base: Path, kind: Literal["file", "folder"]) -> Path:
     """The absolute path of a file or folder that exists; relative ones start at `base`."""
     path = path_from(value, base)

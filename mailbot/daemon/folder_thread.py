@@ -24,7 +24,7 @@ from mailbot.fetch.folder import FolderReader
 from mailbot.servers import imap
 from mailbot.servers.oauth2 import NoToken, TokenRefused
 from mailbot.servers.wake import Wake
-from mailbot.store import disk, restored
+from mailbot.store import disk, outages, restored
 from mailbot.store.database import Store
 from mailbot.store.outages import Outage
 
@@ -135,6 +135,9 @@ class Watcher(Worker):
                 found = site.config.imap
                 unmarked = found.done.kind == "none" or self.folder == found.sent
                 state = session.select(self.folder, readonly=unmarked)
+                outages.certificate_seen(
+                    store, self.mailbox, "imap", f"{found.host}:{found.port}", session.certificate_ends
+                )
                 self.push = self._wants_push(site) and session.offers_push()
                 log.watching(self.mailbox, self.folder, push=self.push)
                 while self._look(store, site, session, state):

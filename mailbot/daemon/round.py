@@ -17,7 +17,7 @@ from mailbot.arrivals.intake import Intake
 from mailbot.clock import Clock
 from mailbot.config.settings import Config
 from mailbot.config.site import ALARMS, Site, open_sites
-from mailbot.daemon import token_ages
+from mailbot.daemon import endings
 from mailbot.delivery import outcomes
 from mailbot.delivery.proof import Search
 from mailbot.delivery.sender import Delivery, Sender, submitter
@@ -31,7 +31,7 @@ from mailbot.procedure.guard import fault_of_ours, guarded
 from mailbot.restraint import held
 from mailbot.servers import imap
 from mailbot.servers.oauth2 import TokenRefused
-from mailbot.store import codes, disk, journal, outbox, restored
+from mailbot.store import codes, disk, journal, outages, outbox, restored
 from mailbot.store.database import Store
 from mailbot.tickets import similar
 from mailbot.tickets.case import Context
@@ -69,7 +69,7 @@ class Office:
         if not self._steady:
             alarms.clock_was_set(self.store, self.sites, jumped, self.clock.now())
         complete = all([self._round(site) for site in self.sites])
-        token_ages.look(self.store, self.sites, self.clock.now())
+        endings.look(self.store, self.sites, self.clock.now())
         ways = {way.name: way for site in self.sites if (way := site.alarms) is not None and way.name == ALARMS}
         for way in ways.values():
             complete = guarded(way.name, "smtp", functools.partial(self._send, way, None)) and complete
@@ -175,6 +175,10 @@ class Office:
     def _fetch(self, site: Site, folder: str) -> bool:
         with imap.connect(imap_endpoint(site)) as session:
             state = session.select(folder, readonly=True)
+            found = site.config.imap
+            outages.certificate_seen(
+                self.store, site.name, "imap", f"{found.host}:{found.port}", session.certificate_ends
+            )
             return FolderReader(self.store, site, folder, self.clock).read(session, state)
 
     def _mark(self, site: Site) -> bool:

@@ -21,7 +21,7 @@ from mailbot.killpoint import kill_point
 from mailbot.letters import alarms
 from mailbot.procedure import service
 from mailbot.servers.smtp import Envelope, Outcome, Submitter
-from mailbot.store import outbox
+from mailbot.store import outages, outbox
 from mailbot.store.database import Row, Store
 from mailbot.tickets.case import Context
 
@@ -97,6 +97,10 @@ class Sender:
                     log.again(self.site.name, "smtp", f"smtp {smtp.host}:{smtp.port}: {trouble.text}")
                     delivery.complete, delivery.trouble = False, trouble
                     return delivery
+                if not tried:
+                    smtp = self.site.config.smtp
+                    server = f"{smtp.host}:{smtp.port}"
+                    outages.certificate_seen(self.store, self.site.name, "smtp", server, submitter.certificate_ends)
                 tried.add(int(row["id"]))
                 if row["recipient"] in waiting:
                     continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mailbot.config.settings import Imap, Oauth2, Smtp
+from mailbot.config.settings import Imap, MailboxConfig, Oauth2, Smtp
 from mailbot.config.site import ALARMS, Site
 from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.oauth2 import Client
@@ -42,11 +42,11 @@ def smtp_endpoint(site: Site) -> Endpoint:
     return _endpoint(site, site.config.smtp)
 
 
-def of_tokens(site: Site) -> list[Account]:
+def of_tokens(mailbox: MailboxConfig, data: Path) -> list[Account]:
     """The accounts of a mailbox that log in with tokens, each once: reading and sending often share one. Of the alarms'
     site only the account that sends."""
-    servers = (site.config.smtp,) if site.name == ALARMS else (site.config.imap, site.config.smtp)
-    return list(dict.fromkeys(filter(None, (_account(site, each) for each in servers))))
+    servers = (mailbox.smtp,) if mailbox.name == ALARMS else (mailbox.imap, mailbox.smtp)
+    return list(dict.fromkeys(filter(None, (_account(mailbox.name, data, each) for each in servers))))
 
 
 def _endpoint(site: Site, server: Imap | Smtp) -> Endpoint:
@@ -57,20 +57,20 @@ def _endpoint(site: Site, server: Imap | Smtp) -> Endpoint:
         ca_file=server.ca_file,
         username=server.username or "",
         password=server.password.reveal() if server.password else "",
-        tokens=_account(site, server),
+        tokens=_account(site.name, site.data, server),
     )
 
 
-def _account(site: Site, server: Imap | Smtp) -> Account | None:
+def _account(name: str, data: Path, server: Imap | Smtp) -> Account | None:
     found = server.oauth2
     if found is None:
         return None
     return Account(
         client=_client(found, server.ca_file),
         username=server.username or "",
-        folder=site.data / "tokens",
+        folder=data / "tokens",
         given=found.refresh_token.reveal() if found.refresh_token else "",
-        name="alarms" if site.name == ALARMS else site.name,
+        name="alarms" if name == ALARMS else name,
     )
 
 

@@ -11,9 +11,11 @@ import ipaddress
 import os
 import ssl
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from mailbot.clean import answer_line, answer_text
 from mailbot.errors import PermanentFailure
@@ -117,6 +119,12 @@ class Endpoint:
             self.password.replace("\\", "\\\\").replace('"', '\\"'),
             self.password,
         ]
+
+
+def certificate_ends(certificate: Mapping[str, Any] | None) -> datetime | None:
+    """Until when a peer's certificate is good, as Python's ssl gives it; None: there is none."""
+    end = (certificate or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(end), UTC) if isinstance(end, str) else None
 
 
 def is_loopback(host: str) -> bool:

@@ -37,7 +37,7 @@ from imapclient.exceptions import (
 )
 
 from mailbot.errors import AccountFailure, PermanentFailure, TemporaryFailure
-from mailbot.servers.endpoint import BEARERS, Endpoint, Tokens, why
+from mailbot.servers.endpoint import BEARERS, Endpoint, Tokens, certificate_ends, why
 from mailbot.servers.wake import wait_readable
 
 KEYWORD = b"$Mailbot"
@@ -414,6 +414,12 @@ class Session:
         return True
 
     # --- waiting --------------------------------------------------------------------------------------
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """Until when the server's certificate is good; None: the connection is not encrypted."""
+        plain = self._client.socket()
+        return certificate_ends(plain.getpeercert()) if isinstance(plain, ssl.SSLSocket) else None
 
     def offers_push(self) -> bool:
         """Whether the server offers IDLE (RFC 2177)."""

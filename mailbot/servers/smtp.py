@@ -17,6 +17,7 @@ import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self
 
@@ -24,7 +25,7 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from mailbot.killpoint import kill_point
-from mailbot.servers.endpoint import BEARERS, Endpoint, Tokens, why
+from mailbot.servers.endpoint import BEARERS, Endpoint, Tokens, certificate_ends, why
 from mailbot.servers.oauth2 import NoToken, TokenRefused
 
 State = Literal["accepted", "again", "failed", "uncertain"]
@@ -110,6 +111,11 @@ class Submitter:
         announced = self._client.esmtp_extensions.get("size", "") if self._client else ""
         # `isdigit` takes more than ASCII's digits; a limit of 0 means no limit.
         return int(announced) or None if re.fullmatch(r"[0-9]{1,15}", announced) else None
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """Until when the server's certificate is good; None: not connected, or not encrypted."""
+        return certificate_ends(self._client.get_transport_info("peercert")) if self._client else None
 
     async def connect(self) -> Outcome | None:
         """Make the connection and log in. None: the connection stands. `submit` connects by itself."""

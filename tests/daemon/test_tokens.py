@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from mailbot.cli.main import main
-from mailbot.daemon import outages, token_ages
+from mailbot.daemon import endings, outages
 from mailbot.fetch.accounts import of_tokens
 from mailbot.servers.oauth2 import Granted
 from mailbot.servers.tokens import Account, Kept
@@ -248,7 +248,7 @@ NOW = datetime(2026, 12, 21, 1, 0, tzinfo=UTC)
 )
 def test_each_stage_has_its_day(age: int, left: int | None, expected: str | None) -> None:
     until = None if left is None else NOW + timedelta(days=left)
-    assert token_ages.stage(Kept("r", NOW - timedelta(days=age), until), NOW) == expected
+    assert endings.stage_of_token(Kept("r", NOW - timedelta(days=age), until), NOW) == expected
 
 
 def test_the_operator_is_told_of_each_stage_once(tmp_path: Path) -> None:
@@ -258,14 +258,14 @@ def test_the_operator_is_told_of_each_stage_once(tmp_path: Path) -> None:
         tmp_path, imap={"password": None, "oauth2": oauth2}, smtp={"username": LPSE, "oauth2": deepcopy(oauth2)}
     )
     [site] = office.sites
-    [account] = of_tokens(site)
+    [account] = of_tokens(site.config, site.data)
     assert isinstance(account, Account)
     account.keep(Granted("access", 3600, "refresh", 20 * 86_400.0))
     end = account.kept().refresh_until
     assert end is not None
     told = []
     for before in (15, 14, 13, 4, 3, 2, 1, 0.5):
-        token_ages.look(office.store, office.sites, end - timedelta(days=before))
+        endings.look(office.store, office.sites, end - timedelta(days=before))
         office.once()
         told += [(before, mail) for mail in office.new_letters("operator") if "OAuth2" in mail.subject]
     assert [before for before, _ in told] == [14, 3, 1]

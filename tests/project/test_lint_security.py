@@ -21,9 +21,9 @@ NEVER = {
     *("http", "ftplib", "telnetlib", "webbrowser", "requests", "httpx", "aiohttp", "urllib3", "nntplib", "poplib"),
 }
 #: Who may open a connection. `notify`: the socket of systemd. `demo`: servers of its own, on loopback.
-CONNECTS = {"servers.imap", "servers.oauth2", "servers.smtp", "daemon.notify", "demo.*"}
-#: Who speaks HTTP: to a token server, with a configured address, and following no redirect.
-SPEAKS_HTTP = {"servers.oauth2"}
+CONNECTS = {"servers.beat", "servers.imap", "servers.oauth2", "servers.smtp", "daemon.notify", "demo.*"}
+#: Who speaks HTTP, to an address of the configuration: to a token server, and for a sign of life that holds nothing.
+SPEAKS_HTTP = {"servers.beat", "servers.oauth2"}
 HTTP = {"http", "http.client", "urllib.error", "urllib.request"}
 CONNECTING = {"socket", "ssl", "socketserver"}
 #: Only shapes a TLS context, and names errors.
