@@ -23,7 +23,7 @@ from mailbot.config.site import Site
 from mailbot.delivery.sender import submitter
 from mailbot.errors import AccountFailure, ParseError, PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals, reader
-from mailbot.fetch.folder import endpoint_of
+from mailbot.fetch.accounts import imap_endpoint
 from mailbot.model import Message, Sender, Verdict
 from mailbot.parsers.identity import Grant, may_command
 from mailbot.parsers.identity import sender as who_wrote
@@ -75,7 +75,7 @@ def check_online(site: Site, wait: int, arrives: float = ARRIVES) -> Iterator[Fi
     check = _Check(site, arrives)
     try:
         yield from check.servers()
-        with imap.connect(endpoint_of(site)) as session:
+        with imap.connect(imap_endpoint(site)) as session:
             yield from check.folders(session)
             if check.can_send:
                 yield from check.round_trip(session)

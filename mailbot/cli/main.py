@@ -32,6 +32,7 @@ from mailbot.cli.report import report
 from mailbot.cli.retention import retention
 from mailbot.cli.shared import as_json_option, config_of, data_of, for_people, one_ticket, print_json
 from mailbot.cli.sop import sop
+from mailbot.cli.token_login import token
 from mailbot.errors import ConfigError, Damaged, LaterData, PermanentFailure, TemporaryFailure
 from mailbot.model import Status
 from mailbot.store.instance import AlreadyRunning
@@ -313,6 +314,7 @@ main.add_command(report)
 main.add_command(restore)
 main.add_command(retention)
 main.add_command(sop)
+main.add_command(token)
 
 
 # --- telling -------------------------------------------------------------------------------------
@@ -320,16 +322,21 @@ main.add_command(sop)
 
 @main.command()
 @click.option("--check", "only_check", is_flag=True, help="For monitoring systems: one line, and an exit code.")
+@click.option("--prometheus", is_flag=True, help="For the textfile collector of Prometheus' node exporter.")
 @as_json_option
 @click.pass_obj
-def status(path: Path, only_check: bool, as_json: bool) -> None:
+def status(path: Path, only_check: bool, prometheus: bool, as_json: bool) -> None:
     """Whether mailbot runs, what waits where, and what needs a look.
 
     Asks the data folder only, and no server. May be called at any time, also beside the daemon. With --check the exit
     code is 0 if all is well, 1 if a person should look, and 2 if mail stands still: a folder that is not read, an
     account that cannot send, a limit that passed without anybody.
+
+    With --prometheus it prints numbers alone, with no name, address or subject of anybody. A timer writes them where
+    the collector looks: "mailbot status --prometheus > x.tmp && mv x.tmp mailbot.prom".
     """
     from mailbot.reports import listing, still
+    from mailbot.reports.prometheus import exposition
 
     config = config_of(path)
     now = datetime.now(UTC)
@@ -339,6 +346,9 @@ def status(path: Path, only_check: bool, as_json: bool) -> None:
         code, line = (2, "CRITICAL: mailbot has never run here") if found is None else still.verdict(found)
         click.echo(line)
         sys.exit(code)
+    if prometheus:
+        click.echo(exposition(found), nl=False)
+        return
     if found is not None and for_people(as_json):
         _terminal(config, now).status(found)
     elif not for_people(as_json):

@@ -74,6 +74,8 @@ class Terminal:
         left = journal.get("received", 0)
         yield "mail in", f"{arrived}; {f'{left} not handled yet' if left else 'all handled'}"
         for folder in mailbox["folders"]:
+            if folder["looked_at"]:
+                yield "looked at", f"{folder['folder']} on {self._when(folder['looked_at'])} or up to ten minutes later"
             if count := folder["seen_by_nobody"]:
                 yield "seen by nobody", f"{count} at most in {folder['folder']}: gone before mailbot read them"
         outbox = mailbox["outbox"]
@@ -83,6 +85,21 @@ class Terminal:
             "mail out",
             f"{accepted} ({mailbox['accepted_last_hour']} in the last hour); {waiting or 'none'} waiting to leave",
         )
+
+        if since := mailbox["oldest"]["unanswered"]:
+            yield "unanswered", f"the oldest ticket without an answer by a person is of {self._when(since)}"
+        for one in mailbox["certificates"]:
+            yield "certificate", f"{one['server']}: good until {self._when(one['ends_at'])}"
+        for one in mailbox["tokens"]:
+            yield "login", self._login(one)
+
+    def _login(self, one: Found) -> str:
+        if one["refused"]:
+            return f"by OAuth2 at {one['server']}: {one['refused']}"
+        if one["since"] is None:
+            return f"by OAuth2 at {one['server']}: not used yet"
+        until = f", good until {self._when(one['ends_at'])}" if one["ends_at"] else ""
+        return f"by OAuth2 at {one['server']}, since {self._when(one['since'])}{until}"
 
     def _troubles(self, troubles: Sequence[Found]) -> None:
         for trouble in troubles:

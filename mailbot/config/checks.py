@@ -18,6 +18,7 @@ Steps = tuple[Step, ...]
 
 ONE_ROLE = ("staff", "coordinator", "head")
 LISTS = (*ONE_ROLE, "operator")
+SECRETS = ("password", "client_secret", "refresh_token")
 _NOT_ENCRYPTED = 'found "none" with a host that is not loopback; must be tls or starttls'
 
 
@@ -61,7 +62,7 @@ class Merged:
 def merge(document: Document, index: int) -> Merged:
     """Put the file's `defaults` under its mailbox `index`: mappings are merged, all else replaced.
 
-    A password's mapping is replaced as a whole: two sources of one secret are none.
+    A secret's mapping is replaced as a whole: two sources of one secret are none.
     """
     defaults = document.data.get("defaults")
     own = document.data["mailboxes"][index]
@@ -85,7 +86,7 @@ def _merge(
         _note_origins(below[key], (*at, key), (*from_below, key), origins)
     for key, value in above.items():
         under = below.get(key)
-        if isinstance(value, dict) and isinstance(under, dict) and key != "password":
+        if isinstance(value, dict) and isinstance(under, dict) and key not in SECRETS:
             merged[key] = _merge(under, value, (*at, key), (*from_below, key), (*from_above, key), origins)
         else:
             merged[key] = value
@@ -129,6 +130,8 @@ def faults_of_alarms(document: Document, mailboxes: list[Merged]) -> Iterator[st
     security, host = _at(document, "alarms", "smtp", "security"), _at(document, "alarms", "smtp", "host")
     if security == "none" and isinstance(host, str) and not values.is_loopback(host):
         yield document.fault(("alarms", "smtp", "security"), _NOT_ENCRYPTED)
+    if isinstance(_at(document, "alarms", "smtp"), dict):
+        yield from _login(Merged(document, document.data["alarms"], {(): ("alarms",)}), "smtp")
     own = {address for mailbox in mailboxes for _, address in _addresses(mailbox)}
     people = _at(document, "alarms", "to")
     for index, person in enumerate(people if isinstance(people, list) else []):
@@ -203,11 +206,29 @@ def _servers(mailbox: Merged) -> Iterator[str]:
                 (server, "security"),
                 _NOT_ENCRYPTED,
             )
-    has_name, has_password = (mailbox.get("smtp", key) is not None for key in ("username", "password"))
-    if has_name and not has_password:
-        yield mailbox.fault(("smtp", "password"), f"missing, with a username; must be {values.SECRET_SOURCES}")
-    if has_password and not has_name:
-        yield mailbox.fault(("smtp", "username"), "missing, with a password; both or neither must be given")
+        yield from _login(mailbox, server)
+
+
+def _login(mailbox: Merged, server: str) -> Iterator[str]:
+    """A password or tokens, never both."""
+    if not isinstance(mailbox.get(server), dict):
+        return
+    has_name, has_password, has_tokens = (
+        mailbox.get(server, key) is not None for key in ("username", "password", "oauth2")
+    )
+    if has_password and has_tokens:
+        yield mailbox.fault((server, "oauth2"), "found beside a password; one of both must be given")
+    if server == "imap" and not has_password and not has_tokens:
+        yield mailbox.fault((server, "password"), "missing; this key must be given, or oauth2")
+    if server == "smtp" and has_name and not has_password and not has_tokens:
+        yield mailbox.fault(
+            (server, "password"), f"missing, with a username; must be {values.SECRET_SOURCES}; or give oauth2"
+        )
+    if server == "smtp" and (has_password or has_tokens) and not has_name:
+        what = "oauth2" if has_tokens else "a password"
+        yield mailbox.fault((server, "username"), f"missing, with {what}; both or neither must be given")
+    if mailbox.get(server, "oauth2", "provider") == "custom" and mailbox.get(server, "oauth2", "token_url") is None:
+        yield mailbox.fault((server, "oauth2", "token_url"), "missing; the provider custom has no other")
 
 
 def _people(mailbox: Merged, own: dict[str, Merged]) -> Iterator[str]:

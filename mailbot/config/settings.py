@@ -52,6 +52,7 @@ __all__ = [
     "Lkpp",
     "Log",
     "MailboxConfig",
+    "Oauth2",
     "Person",
     "Proof",
     "Ramadan",
@@ -91,6 +92,10 @@ def _read_secret(value: Any, info: ValidationInfo) -> Secret:
 
 def _read_path(value: Any, info: ValidationInfo) -> Path:
     return values.path_from(value, _around(info).folder)
+
+
+def _read_file_or_url(value: Any, info: ValidationInfo) -> Path | str | None:
+    return None if value is None else values.file_or_url(value, _around(info).folder)
 
 
 def _read_file(value: Any, info: ValidationInfo) -> Path:
@@ -141,6 +146,7 @@ _LongLine = Annotated[str, PlainValidator(values.long_line)]
 _LineOrEmpty = Annotated[str, PlainValidator(values.line_or_empty)]
 _Address = Annotated[str, PlainValidator(values.address)]
 _AddressOrDomain = Annotated[str, PlainValidator(values.address_or_domain)]
+_Url = Annotated[str, PlainValidator(values.https_url)]
 _Host = Annotated[str, PlainValidator(values.host)]
 _Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 _ListTimes = Annotated[tuple[str, ...], PlainValidator(values.list_times)]
@@ -182,11 +188,26 @@ class Contact(_Keys):
     phone: _LineOrEmpty = ""
 
 
+class Oauth2(_Keys):
+    """Login with tokens instead of a password. What is None is that of the provider (`fetch.accounts`); refresh_token
+    is None where `mailbot token` gets it."""
+
+    provider: Literal["google", "microsoft", "custom"]
+    client_id: _Line
+    client_secret: _Secret | None = None
+    refresh_token: _Secret | None = None
+    token_url: _Url | None = None
+    device_url: _Url | None = None
+    login_url: _Url | None = None
+    scope: _Line | None = None
+
+
 class Imap(_Keys):
     """The account that is read. `folder` holds one name or several, in order.
 
     sent: a folder that is only read, for answers that people write by hand (`arrivals.sent_by_hand`).
     since: None reads, on the first start, only what arrives from then on.
+    One of password and oauth2 is there.
     idle: wait for the server's word where it offers IDLE. poll: seconds after which a folder is looked at anyway.
     """
 
@@ -195,7 +216,8 @@ class Imap(_Keys):
     security: _Security = "tls"
     ca_file: _File | None = None
     username: _Line
-    password: _Secret
+    password: _Secret | None = None
+    oauth2: Oauth2 | None = None
     folder: Annotated[tuple[_FolderName, ...], BeforeValidator(_one_or_many), _AtLeastOne] = ("INBOX",)
     sent: _FolderName | None = None
     idle: _Switch = True
@@ -223,7 +245,7 @@ class Rate(_Keys):
 
 
 class Smtp(_Keys):
-    """Where mail is submitted. Without username and password no login is made. max_size: bytes."""
+    """Where mail is submitted. Without a username no login is made. max_size: bytes."""
 
     host: _Host
     port: _Port
@@ -231,6 +253,7 @@ class Smtp(_Keys):
     ca_file: _File | None = None
     username: _Line | None = None
     password: _Secret | None = None
+    oauth2: Oauth2 | None = None
     rate: Rate = Rate()
     max_size: _Size = 10_000_000
     null_sender: Literal["auto", "never"] = "auto"
@@ -469,6 +492,7 @@ class _TopLevel(_Keys):
     timezone: Annotated[ZoneInfo, PlainValidator(values.zone)] = ZoneInfo("Asia/Jakarta")
     log: Log = Log()
     alarms: Alarms = Alarms()
+    heartbeat: Annotated[Any, PlainValidator(_read_file_or_url)] = None
     defaults: dict[str, Any] | None = None
     mailboxes: Annotated[tuple[dict[str, Any], ...], _AtLeastOne]
 
@@ -477,7 +501,8 @@ class _TopLevel(_Keys):
 class Config:
     """A whole configuration without faults.
 
-    path: the file. data: absolute; it need not exist. warnings: "file:line: key.path: …", for people.
+    path: the file. data: absolute; it need not exist. heartbeat: a file, or an address. warnings: "file:line:
+    key.path: …", for people.
     """
 
     path: Path
@@ -485,6 +510,7 @@ class Config:
     zone: ZoneInfo
     log: Log
     alarms: Alarms
+    heartbeat: Path | str | None
     mailboxes: tuple[MailboxConfig, ...]
     warnings: tuple[str, ...] = ()
 
@@ -538,7 +564,9 @@ def load(path: Path, environment: Mapping[str, str] = os.environ, *, secrets: bo
         raise ConfigError(sorted(dict.fromkeys(faults), key=_line_number))
     found = [*checks.warnings(merged, folder), *checks.warnings_of_alarms(document)]
     warnings = sorted(dict.fromkeys(found), key=_line_number)
-    return Config(path, file.data, file.timezone, file.log, file.alarms, tuple(mailboxes), tuple(warnings))
+    return Config(
+        path, file.data, file.timezone, file.log, file.alarms, file.heartbeat, tuple(mailboxes), tuple(warnings)
+    )
 
 
 def _mailboxes(document: yamlfile.Document) -> list[checks.Merged]:

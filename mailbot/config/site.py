@@ -44,6 +44,7 @@ class Site:
     user_phrases: user_phrases.UserPhrases
     user_readers: second_reader.Readers
     renderer: Renderer
+    data: Path  # the data folder, which keeps the tokens of its accounts
     alarms: Site | None = None  # by which alarms about this mailbox leave; None: by this one
 
     @property
@@ -171,6 +172,7 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                     user_phrases=user_phrases.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
                     user_readers=second_reader.load(),
                     renderer=renderer,
+                    data=config.data,
                 )
             )
         except ConfigError as error:

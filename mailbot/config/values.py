@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from mailbot.model import Duration
@@ -323,6 +324,29 @@ def is_loopback(name: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def https_url(value: Any) -> str:
+    """The address of a token server: https, or http on this machine. Secrets go there."""
+    if isinstance(value, str) and len(value) <= 400 and value.isascii() and value.isprintable() and " " not in value:
+        try:
+            found = urlsplit(value)
+            name = found.hostname or ""
+            found.port  # noqa: B018 - raises ValueError for what is no port
+        except ValueError:
+            name = ""
+        plain = not (found.username or found.password or found.query or found.fragment) if name else False
+        if plain and (found.scheme == "https" or (found.scheme == "http" and is_loopback(name))):
+            return value
+    raise ValueError("an https:// address, without user name, ? and #")
+
+
+def file_or_url(value: Any, base: Path) -> Path | str:
+    """A file's path, or an address that may be asked for."""
+    if isinstance(value, str) and "://" in value:
+        https_url(value.partition("?")[0])
+        return value
+    return path_from(value, base)
 
 
 def existing(value: Any, base: Path, kind: Literal["file", "folder"]) -> Path:

@@ -19,10 +19,12 @@ from mailbot.daemon.shared_state import Board
 from mailbot.daemon.thread_base import Worker
 from mailbot.errors import AccountFailure, Damaged, PermanentFailure, TemporaryFailure
 from mailbot.fetch import renumbering
-from mailbot.fetch.folder import FolderReader, endpoint_of
+from mailbot.fetch.accounts import imap_endpoint
+from mailbot.fetch.folder import FolderReader
 from mailbot.servers import imap
+from mailbot.servers.oauth2 import NoToken, TokenRefused
 from mailbot.servers.wake import Wake
-from mailbot.store import disk, restored
+from mailbot.store import disk, outages, restored
 from mailbot.store.database import Store
 from mailbot.store.outages import Outage
 
@@ -66,6 +68,7 @@ class Watcher(Worker):
         self._looked = time.monotonic()
         #: Whether the server refuses the account, or does not know the folder.
         self.refused = self.gone = False
+        self._token_server = ""  # which gives us no token
 
     @property
     def outage(self) -> Outage | None:
@@ -74,6 +77,8 @@ class Watcher(Worker):
         if site is None or not (trouble or self.silent_for > _HANGS):
             return None
         how = "refused" if self.refused else "gone" if self.gone else "silent"
+        if trouble and self._token_server:  # one outage, for however many folders and for sending
+            return Outage(self.mailbox, "token", site.config.imap.username, how, self._token_server, trouble)
         server = f"{site.config.imap.host}:{site.config.imap.port}"
         return Outage(self.mailbox, "imap", self.folder, how, server, trouble)
 
@@ -124,12 +129,15 @@ class Watcher(Worker):
         """One connection from login to its end, whatever ends it. Returns the seconds to rest afterwards."""
         self._standing = None
         try:
-            with imap.connect(endpoint_of(site), opened=self._opened) as session:
+            with imap.connect(imap_endpoint(site), opened=self._opened) as session:
                 if self.folder == site.config.imap.folder[0]:  # one is enough
                     renumbering.settle(store, site, session, self._board.clock)
                 found = site.config.imap
                 unmarked = found.done.kind == "none" or self.folder == found.sent
                 state = session.select(self.folder, readonly=unmarked)
+                outages.certificate_seen(
+                    store, self.mailbox, "imap", f"{found.host}:{found.port}", session.certificate_ends
+                )
                 self.push = self._wants_push(site) and session.offers_push()
                 log.watching(self.mailbox, self.folder, push=self.push)
                 while self._look(store, site, session, state):
@@ -142,6 +150,10 @@ class Watcher(Worker):
         except imap.PushRefused as error:
             self._no_push_until = time.monotonic() + _NOT_AGAIN_FOR
             return self._failed(error, SERVER)
+        except (NoToken, TokenRefused) as error:
+            self.refused = isinstance(error, TokenRefused)
+            # Of a login that is revoked the token server is not asked again and again (`servers.tokens`).
+            return self._failed(error, SERVER, token_server=error.server)
         except AccountFailure as error:
             self.refused = True
             return self._failed(error, ACCOUNT)
@@ -201,12 +213,15 @@ class Watcher(Worker):
 
     # --- failures ----------------------------------------------------------------------------------
 
-    def _failed(self, error: TemporaryFailure | PermanentFailure, steps: tuple[float, ...]) -> float:
+    def _failed(
+        self, error: TemporaryFailure | PermanentFailure, steps: tuple[float, ...], token_server: str = ""
+    ) -> float:
         if self.stopping:
             return 0.0
         if self._standing is not None and time.monotonic() - self._standing > _GOOD:
             self._rests.succeeded()
-        self.trouble, self.gone = error.reason, isinstance(error, imap.NoSuchFolder)
+        self.gone, self._token_server = isinstance(error, imap.NoSuchFolder), token_server
+        self.trouble = error.reason
         log.again(self.mailbox, f"imap {self.folder}", str(error))
         return self._rests.rest(steps)
 

@@ -17,6 +17,7 @@ from mailbot.daemon.thread_base import Worker
 from mailbot.delivery.proof import Search
 from mailbot.errors import AccountFailure, Damaged, PermanentFailure, TemporaryFailure
 from mailbot.servers import imap
+from mailbot.servers.oauth2 import TokenRefused
 from mailbot.store import outbox
 from mailbot.store.database import Store
 
@@ -62,6 +63,8 @@ class Prover(Worker):
                 try:
                     search.run(wait + _LONGER, self._left, self._opened)
                     rests.succeeded()
+                except TokenRefused as error:
+                    self._rest(str(error), rests.rest(SERVER))
                 except AccountFailure as error:
                     self._rest(str(error), rests.rest(ACCOUNT))
                 except TemporaryFailure as error:

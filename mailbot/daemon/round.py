@@ -17,18 +17,21 @@ from mailbot.arrivals.intake import Intake
 from mailbot.clock import Clock
 from mailbot.config.settings import Config
 from mailbot.config.site import ALARMS, Site, open_sites
+from mailbot.daemon import endings
 from mailbot.delivery import outcomes
 from mailbot.delivery.proof import Search
 from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 from mailbot.fetch import renumbering
-from mailbot.fetch.folder import FolderReader, endpoint_of
+from mailbot.fetch.accounts import imap_endpoint
+from mailbot.fetch.folder import FolderReader
 from mailbot.letters import alarms
 from mailbot.procedure import balance, deadlines
 from mailbot.procedure.guard import fault_of_ours, guarded
 from mailbot.restraint import held
 from mailbot.servers import imap
-from mailbot.store import codes, disk, journal, outbox, restored
+from mailbot.servers.oauth2 import TokenRefused
+from mailbot.store import codes, disk, journal, outages, outbox, restored
 from mailbot.store.database import Store
 from mailbot.tickets import similar
 from mailbot.tickets.case import Context
@@ -66,6 +69,7 @@ class Office:
         if not self._steady:
             alarms.clock_was_set(self.store, self.sites, jumped, self.clock.now())
         complete = all([self._round(site) for site in self.sites])
+        endings.look(self.store, self.sites, self.clock.now())
         ways = {way.name: way for site in self.sites if (way := site.alarms) is not None and way.name == ALARMS}
         for way in ways.values():
             complete = guarded(way.name, "smtp", functools.partial(self._send, way, None)) and complete
@@ -99,7 +103,7 @@ class Office:
     def _settle_restore(self, site: Site) -> bool:
         if restored.pending(self.store, site.name) is None:
             return True
-        with imap.connect(endpoint_of(site)) as session:
+        with imap.connect(imap_endpoint(site)) as session:
             return renumbering.settle(self.store, site, session, self.clock)
 
     def _only_send(self, site: Site) -> bool:
@@ -152,6 +156,8 @@ class Office:
                 log.again(site.name, f"imap {name}", str(error))
                 fetched = False
             except (TemporaryFailure, PermanentFailure) as error:
+                if isinstance(error, TokenRefused):
+                    self._no_token(site, error.server, error.reason, refused=True)
                 log.again(site.name, f"imap {name}", str(error))
                 looked, fetched = looked and name == site.config.imap.sent, False  # no deadline waits for sent mail
             except Damaged:
@@ -167,15 +173,19 @@ class Office:
         return _Intake(began if looked else None, looked and fetched and marked)
 
     def _fetch(self, site: Site, folder: str) -> bool:
-        with imap.connect(endpoint_of(site)) as session:
+        with imap.connect(imap_endpoint(site)) as session:
             state = session.select(folder, readonly=True)
+            found = site.config.imap
+            outages.certificate_seen(
+                self.store, site.name, "imap", f"{found.host}:{found.port}", session.certificate_ends
+            )
             return FolderReader(self.store, site, folder, self.clock).read(session, state)
 
     def _mark(self, site: Site) -> bool:
         folders = {str(row["folder"]) for row in journal.to_mark(self.store, site.name)}
         if not folders:
             return True
-        with imap.connect(endpoint_of(site)) as session:
+        with imap.connect(imap_endpoint(site)) as session:
             for folder in folders:
                 FolderReader(self.store, site, folder, self.clock).mark(session, session.select(folder))
         return True
@@ -188,7 +198,9 @@ class Office:
         delivery = asyncio.run(self._deliver(site, seen))
         if delivery.rate_used:
             log.again(site.name, "outbox", "the configured rate is used up")
-        if delivery.account_refused and delivery.trouble is not None:
+        if delivery.trouble is not None and delivery.trouble.token:
+            self._no_token(site, delivery.trouble.token, delivery.trouble.text, refused=delivery.account_refused)
+        elif delivery.account_refused and delivery.trouble is not None:
             now, smtp = self.clock.now(), site.config.smtp
             with self.store.immediate():
                 alarms.once(
@@ -200,6 +212,22 @@ class Office:
                     said=delivery.trouble.text,
                 )
         return delivery.complete and not outbox.retried(self.store, site)
+
+    def _no_token(self, site: Site, server: str, said: str, *, refused: bool) -> None:
+        """One alarm, for reading and sending. A token server that is only out of reach is tried in the next round."""
+        if not refused:
+            return
+        now = self.clock.now()
+        with self.store.immediate():
+            alarms.once(
+                Context(self.store, site, now),
+                "token",
+                "refused",
+                server=server,
+                account=f"{site.config.imap.username} ({site.name})",
+                since=site.say(now),
+                said=said,
+            )
 
     async def _deliver(self, site: Site, seen: datetime | None) -> Delivery:
         sender = Sender(self.store, site, self.clock, lambda outbox_id: self._settle(site, outbox_id))

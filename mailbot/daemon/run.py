@@ -19,7 +19,11 @@ from mailbot.clock import Clock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
 from mailbot.config.site import open_sites
+<<<<<<< HEAD
 from mailbot.daemon import copies
+=======
+from mailbot.daemon import endings, heartbeat
+>>>>>>> oper1
 from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.outages import Outages
@@ -68,6 +72,7 @@ class Daemon:
         self._clerk = Clerk(self._board, config.data, self._outgoing, self._damaged)
         self._postman = Postman(self._board, config.data, self._clerk.ring, self._damaged)
         self._outages = Outages()
+        self._heartbeat = heartbeat.Heartbeat()
         #: The one line of `systemctl status`.
         self.state = ""
         self._refusal = ""  # that a new configuration was not taken
@@ -148,6 +153,8 @@ class Daemon:
         every(10, self._tell_state)
         every(10, lambda: self._look_for_lists(store))
         every(OUTAGES_EVERY, lambda: self._tell_operators(store))
+        every(_LONGEST, lambda: endings.look(store, self._board.sites(), self.clock.now()))
+        every(heartbeat.EVERY, lambda: self._heartbeat.beat(self.config.heartbeat if self.serves_all else None))
         every(10, self._watch)  # a thread that could not be begun
         every(_LONGEST, self._ring_all)
         return plan
@@ -249,6 +256,19 @@ class Daemon:
         waits for its server is no reason to kill the daemon, which serves the other mailboxes."""
         if self._clerk.alive and self._postman.alive:
             self._notifier.alive()
+
+    @property
+    def serves_all(self) -> bool:
+        """Whether every mailbox is read and sends, and the threads through which everything goes keep their
+        promises."""
+        return (
+            self.ready
+            and self._clerk.alive
+            and self._postman.alive
+            and not disk.is_full(self.config.data)
+            and all(watcher.tried and watcher.outage is None for watcher in self.watchers)
+            and not self._postman.outages()
+        )
 
     def _tell_operators(self, store: Store) -> None:
         """Keeps what stands still, and tells the operators."""

@@ -73,6 +73,7 @@ class _Round:
     rate_told: bool = False
     trouble: str = ""
     refused: bool = False  # whether the server does not want our account
+    token_server: str = ""  # which gives us no token
 
 
 class Postman(Worker):
@@ -112,8 +113,11 @@ class Postman(Worker):
         for name, each in list(self._rounds.items()):
             site, trouble = self._board.sender(name), each.trouble
             if trouble and site is not None:
-                server = f"{site.config.smtp.host}:{site.config.smtp.port}"
-                found.append(Outage(name, "smtp", "", "refused" if each.refused else "silent", server, trouble))
+                how, smtp = "refused" if each.refused else "silent", site.config.smtp
+                if each.token_server:  # one outage, for sending and for however many folders
+                    found.append(Outage(name, "token", smtp.username or "", how, each.token_server, trouble))
+                else:
+                    found.append(Outage(name, "smtp", "", how, f"{smtp.host}:{smtp.port}", trouble))
         return found
 
     def _call(self, what: Callable[[], None]) -> None:
@@ -230,10 +234,11 @@ class Postman(Worker):
             log.again(mailbox, "outbox", "the configured rate is used up; the rest follows")
         each.rate_told = delivery.rate_used
         each.trouble, each.refused = delivery.trouble.text if delivery.trouble else "", delivery.account_refused
+        each.token_server = delivery.trouble.token if delivery.trouble else ""
         if delivery.trouble is None:
             each.rests.succeeded()
             return 0.0
-        return each.rests.rest(ACCOUNT if delivery.account_refused else SERVER)
+        return each.rests.rest(ACCOUNT if delivery.account_refused and not each.token_server else SERVER)
 
     def _tell(self, store: Store, site: Site, outbox_id: int) -> bool:
         if site.name == ALARMS:  # no ticket hangs on it

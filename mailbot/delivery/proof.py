@@ -22,7 +22,7 @@ from mailbot.clock import Clock
 from mailbot.config.settings import Proof
 from mailbot.config.site import Site
 from mailbot.errors import AccountFailure, PermanentFailure, TemporaryFailure
-from mailbot.fetch.folder import endpoint_of
+from mailbot.fetch.accounts import imap_endpoint
 from mailbot.letters import alarms
 from mailbot.sentences import Sentences
 from mailbot.servers import imap
@@ -65,7 +65,7 @@ class Search:
             return True
         end = time.monotonic() + patience
         try:
-            with imap.connect(endpoint_of(self.site), opened=opened) as session:
+            with imap.connect(imap_endpoint(self.site), opened=opened) as session:
                 session.select(proof.folder, readonly=True)
                 for pause in chain(PAUSES, repeat(PAUSES[-1])):
                     for row in self._wanted():

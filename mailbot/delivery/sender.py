@@ -16,12 +16,12 @@ from mailbot.clock import Clock
 from mailbot.config.site import Site
 from mailbot.delivery import smaller
 from mailbot.errors import PermanentFailure
+from mailbot.fetch.accounts import smtp_endpoint
 from mailbot.killpoint import kill_point
 from mailbot.letters import alarms
 from mailbot.procedure import service
-from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Envelope, Outcome, Submitter
-from mailbot.store import outbox
+from mailbot.store import outages, outbox
 from mailbot.store.database import Row, Store
 from mailbot.tickets.case import Context
 
@@ -40,16 +40,7 @@ Settle = Callable[[int], bool]
 
 def submitter(site: Site) -> Submitter:
     """A connection to be made to the server of this mailbox."""
-    smtp = site.config.smtp
-    endpoint = Endpoint(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        ca_file=smtp.ca_file,
-        username=smtp.username or "",
-        password=smtp.password.reveal() if smtp.password else "",
-    )
-    return Submitter(endpoint, local_hostname=site.config.domain)
+    return Submitter(smtp_endpoint(site), local_hostname=site.config.domain)
 
 
 @dataclass(slots=True)
@@ -106,6 +97,10 @@ class Sender:
                     log.again(self.site.name, "smtp", f"smtp {smtp.host}:{smtp.port}: {trouble.text}")
                     delivery.complete, delivery.trouble = False, trouble
                     return delivery
+                if not tried:
+                    smtp = self.site.config.smtp
+                    server = f"{smtp.host}:{smtp.port}"
+                    outages.certificate_seen(self.store, self.site.name, "smtp", server, submitter.certificate_ends)
                 tried.add(int(row["id"]))
                 if row["recipient"] in waiting:
                     continue

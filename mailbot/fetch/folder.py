@@ -13,15 +13,8 @@ from mailbot.config.site import Site
 from mailbot.fetch.latecomers import UNSURE, Latecomers
 from mailbot.killpoint import kill_point
 from mailbot.servers import imap
-from mailbot.servers.endpoint import Endpoint
 from mailbot.store import folders, journal
 from mailbot.store.database import Store
-
-
-def endpoint_of(site: Site) -> Endpoint:
-    """The account that is read."""
-    found = site.config.imap
-    return Endpoint(found.host, found.port, found.security, found.ca_file, found.username, found.password.reveal())
 
 
 class FolderReader:

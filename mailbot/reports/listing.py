@@ -13,14 +13,15 @@ from typing import Any
 
 from mailbot.config.settings import Config, MailboxConfig
 from mailbot.config.site import Site, priorities_file, problems_file
-from mailbot.errors import ConfigError
+from mailbot.errors import ConfigError, TemporaryFailure
+from mailbot.fetch import accounts
 from mailbot.model import Status
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.reports import past, still
 from mailbot.rules import priority, problems
 from mailbot.rules.sop import table
 from mailbot.rules.sop.turns import holder_of
-from mailbot.store import disk, instance, outbox
+from mailbot.store import disk, instance, outages, outbox
 from mailbot.store.database import Row, Store, to_text
 from mailbot.tickets import ticket_rows
 from mailbot.tickets import tickets as stored
@@ -76,7 +77,7 @@ def _words(found: table.Table, priorities: priority.PriorityTable, kinds: proble
 
 def status(store: Store, config: Config, now: datetime) -> dict[str, Any]:
     """Who is at work, counts per mailbox, and in sentences what a person should look at."""
-    found = [_mailbox_status(store, mailbox, now) for mailbox in config.mailboxes]
+    found = [_mailbox_status(store, config, mailbox, now) for mailbox in config.mailboxes]
     return {
         "at": to_text(now),
         "data": str(config.data),
@@ -113,7 +114,7 @@ def _orphans(store: Store, config: Config) -> list[dict[str, Any]]:
     return [{"mailbox": row["mailbox"], "open": row["n"]} for row in rows if row["mailbox"] not in known]
 
 
-def _mailbox_status(store: Store, mailbox: MailboxConfig, now: datetime) -> dict[str, Any]:
+def _mailbox_status(store: Store, config: Config, mailbox: MailboxConfig, now: datetime) -> dict[str, Any]:
     name = mailbox.name
     by_status = _counts(store, "tickets", name)
     by_status = {each.value: by_status[each.value] for each in Status if each.value in by_status}
@@ -132,6 +133,11 @@ def _mailbox_status(store: Store, mailbox: MailboxConfig, now: datetime) -> dict
         "journal": _counts(store, "journal", name),
         "last_received_at": _last_received(store, name),
         "folders": _folders(store, name),
+        "oldest": _oldest(store, name, now),
+        "held": _count(store, "outbox INDEXED BY outbox_held", "held = 1", name),
+        "quarantined": _count(store, "journal INDEXED BY journal_quarantined", "state = 'quarantined'", name),
+        "certificates": _certificates(store, name),
+        "tokens": _tokens(config, mailbox),
         "outbox": _counts(store, "outbox", name),
         "accepted_last_hour": store.value(
             "SELECT count(*) FROM outbox INDEXED BY outbox_accepted WHERE mailbox = ? AND accepted_at > ?",
@@ -158,6 +164,58 @@ def _last_received(store: Store, mailbox: str) -> str | None:
     sql = "SELECT fetched_at FROM journal INDEXED BY journal_of WHERE mailbox = ? ORDER BY id DESC LIMIT 1"
     found = store.value(sql, mailbox)
     return None if found is None else str(found)
+
+
+def _oldest(store: Store, mailbox: str, now: datetime) -> dict[str, str | None]:
+    """Since when the oldest of each waits: a mail that is not handled, a mail that is due to leave, and a ticket that
+    no person has answered."""
+    waiting = f"FROM outbox INDEXED BY outbox_waiting WHERE mailbox = ? AND {outbox.WAITING} AND state = 'queued'"
+    return {
+        "unhandled": store.value(
+            "SELECT min(fetched_at) FROM journal INDEXED BY journal_waiting WHERE mailbox = ? AND state = 'received'",
+            mailbox,
+        ),
+        "unsent": store.value(
+            f"SELECT min(next_try_at) {waiting} AND held = 0 AND next_try_at <= ?", mailbox, to_text(now)
+        ),
+        "unanswered": store.value(
+            "SELECT min(opened_at) FROM tickets INDEXED BY tickets_open"
+            " WHERE mailbox = ? AND status <> 'closed' AND first_response_at IS NULL",
+            mailbox,
+        ),
+    }
+
+
+def _count(store: Store, table: str, which: str, mailbox: str) -> int:
+    return int(store.value(f"SELECT count(*) FROM {table} WHERE mailbox = ? AND {which}", mailbox))
+
+
+def _certificates(store: Store, mailbox: str) -> list[dict[str, str]]:
+    return [
+        {"protocol": one.protocol, "server": one.server, "ends_at": to_text(one.ends)}
+        for one in outages.certificates(store, mailbox)
+    ]
+
+
+def _tokens(config: Config, mailbox: MailboxConfig) -> list[dict[str, str | None]]:
+    """The logins by OAuth2: since when, until when as far as the provider says, and whether the login is refused."""
+    found = []
+    for account in accounts.of_tokens(mailbox, config.data):
+        try:
+            kept = account.kept()
+        except TemporaryFailure as error:  # another user's files
+            since, until, refused = None, None, error.reason
+        else:
+            since, until, refused = kept.refresh_from, kept.refresh_until, kept.refused
+        found.append(
+            {
+                "server": account.client.server,
+                "since": None if since is None else to_text(since),
+                "ends_at": None if until is None else to_text(until),
+                "refused": refused,
+            }
+        )
+    return found
 
 
 def _folders(store: Store, mailbox: str) -> list[dict[str, Any]]:

@@ -21,6 +21,8 @@ _WORDS = {
     ("imap", "silent"): ("folder", "not read: the server cannot be reached, or does not answer as it should"),
     ("smtp", "refused"): ("account", "not able to send: the server refuses it"),
     ("smtp", "silent"): ("account", "not able to send: the server cannot be reached, or does not answer as it should"),
+    ("token", "refused"): ("login", "refused: no access token; neither read nor sent"),
+    ("token", "silent"): ("login", "without an access token: the token server cannot be reached"),
     ("reload", "refused"): ("configuration", "refused at a reload; the old one counts"),
     ("copy", "late"): ("backup", "overdue: no good one was made in time"),
 }
@@ -55,7 +57,7 @@ def of_mailbox(
     told = set()
     for one in outages.known(store).values():
         if one.outage.mailbox == mailbox.name:
-            told.add(one.outage.what)
+            told |= set(mailbox.imap.watched) if one.outage.kind == "token" else {one.outage.what}
             yield _trouble(one)
     looked = {folder["folder"]: folder["looked_at"] for folder in folders}
     longest = _UNWATCHED + timedelta(seconds=mailbox.imap.poll)

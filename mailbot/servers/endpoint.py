@@ -11,14 +11,27 @@ import ipaddress
 import os
 import ssl
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from mailbot.clean import answer_line, answer_text
 from mailbot.errors import PermanentFailure
 
 Security = Literal["tls", "starttls", "none"]
+
+#: The SASL mechanisms that take an access token, the standard first, each with what is answered to a refusal, which
+#: comes as a challenge (RFC 7628 §3.2.3).
+BEARERS = {"OAUTHBEARER": b"\1", "XOAUTH2": b""}
+
+
+class Tokens(Protocol):
+    """Where the access tokens of an account come from (`servers.tokens`)."""
+
+    def access(self, not_this: str = "") -> str:
+        """An access token, other than one that the server has refused. Raises NoToken and TokenRefused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,8 @@ class Endpoint:
 
     tls: implicit TLS, the default (RFC 8314 §3). starttls: must succeed before anything else is said.
     none: plain text, only for loopback addresses. Certificates are always verified; `ca_file` (PEM)
-    adds a site's own CA to the system's. The password never shows in a repr.
+    adds a site's own CA to the system's. The password never shows in a repr. tokens: log in with an access token
+    instead of a password (`bearing` makes the endpoint of one login).
 
     Raises PermanentFailure for a value that could not be used safely.
     """
@@ -38,6 +52,7 @@ class Endpoint:
     ca_file: Path | None = None
     username: str = ""
     password: str = field(default="", repr=False)
+    tokens: Tokens | None = None
 
     def __post_init__(self) -> None:
         if not self.host or any(c.isspace() or unicodedata.category(c) == "Cc" for c in self.host):
@@ -52,6 +67,18 @@ class Endpoint:
         for what, value in (("username", self.username), ("password", self.password)):
             if any(unicodedata.category(c) == "Cc" for c in value):
                 raise PermanentFailure(self.name, f"{what} contains a control character")
+
+    def bearing(self, token: str) -> Endpoint:
+        """With an access token in the password's place."""
+        return replace(self, password=token)
+
+    def bearer(self, mechanism: str) -> bytes:
+        """What SASL says with the access token: OAUTHBEARER of RFC 7628 §3.1, or XOAUTH2, which the big providers had
+        before it."""
+        if mechanism == "XOAUTH2":
+            return f"user={self.username}\1auth=Bearer {self.password}\1\1".encode()
+        name = self.username.replace("=", "=3D").replace(",", "=2C")  # RFC 5801 §4
+        return f"n,a={name},\1host={self.host}\1port={self.port}\1auth=Bearer {self.password}\1\1".encode()
 
     @property
     def name(self) -> str:
@@ -85,12 +112,19 @@ class Endpoint:
         if not self.password:
             return []
         plain = f"\0{self.username}\0{self.password}".encode()
+        spoken = [self.bearer(mechanism) for mechanism in BEARERS] if self.tokens is not None else []
         return [
-            base64.b64encode(plain).decode(),
+            *(base64.b64encode(said).decode() for said in [plain, *spoken]),
             base64.b64encode(self.password.encode()).decode(),
             self.password.replace("\\", "\\\\").replace('"', '\\"'),
             self.password,
         ]
+
+
+def certificate_ends(certificate: Mapping[str, Any] | None) -> datetime | None:
+    """Until when a peer's certificate is good, as Python's ssl gives it; None: there is none."""
+    end = (certificate or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(end), UTC) if isinstance(end, str) else None
 
 
 def is_loopback(host: str) -> bool:

@@ -37,7 +37,7 @@ from imapclient.exceptions import (
 )
 
 from mailbot.errors import AccountFailure, PermanentFailure, TemporaryFailure
-from mailbot.servers.endpoint import Endpoint, why
+from mailbot.servers.endpoint import BEARERS, Endpoint, Tokens, certificate_ends, why
 from mailbot.servers.wake import wait_readable
 
 KEYWORD = b"$Mailbot"
@@ -415,6 +415,12 @@ class Session:
 
     # --- waiting --------------------------------------------------------------------------------------
 
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """Until when the server's certificate is good; None: the connection is not encrypted."""
+        plain = self._client.socket()
+        return certificate_ends(plain.getpeercert()) if isinstance(plain, ssl.SSLSocket) else None
+
     def offers_push(self) -> bool:
         """Whether the server offers IDLE (RFC 2177)."""
         return self._offers("IDLE")
@@ -546,12 +552,35 @@ class Session:
         if client._imap.state != "NONAUTH":  # PREAUTH: someone is logged in, perhaps not us
             raise TemporaryFailure(self._what("login"), "the server skipped the login (PREAUTH)")
         try:
-            with self._talking("login"):
-                self._authenticate(client, endpoint)
+            if endpoint.tokens is None:
+                with self._talking("login"):
+                    self._authenticate(client, endpoint)
+            else:
+                self._bear(endpoint, endpoint.tokens)
         except _Refused as refused:
             reason = str(refused)
             kind = TemporaryFailure if _SERVER_TROUBLE.search(reason) else AccountFailure
             raise kind(self._what("login"), reason) from None  # no chain: it may quote the command
+
+    def _bear(self, endpoint: Endpoint, tokens: Tokens) -> None:
+        """Log in with an access token; if the server does not take the one that is kept, with a new one."""
+        token = tokens.access()
+        try:
+            self._bearer(endpoint.bearing(token))
+        except _Refused as refused:
+            if _SERVER_TROUBLE.search(str(refused)):
+                raise
+            self._bearer(endpoint.bearing(tokens.access(not_this=token)))
+
+    def _bearer(self, endpoint: Endpoint) -> None:
+        client, self._endpoint = self._client, endpoint  # so that what the server says is shown without the token
+        with self._talking("login"):
+            mechanism = next((one for one in BEARERS if client.has_capability(f"AUTH={one}")), None)
+            if mechanism is None:
+                raise _Refused(f"the server offers no login with a token that mailbot knows ({', '.join(BEARERS)})")
+            said = iter([endpoint.bearer(mechanism), BEARERS[mechanism]])
+            # A third challenge is not of these mechanisms: None ends the exchange.
+            client.sasl_login(mechanism, lambda _challenge: next(said, None))
 
     def _authenticate(self, client: IMAPClient, endpoint: Endpoint) -> None:
         # SASL PLAIN is UTF-8 (RFC 4616) and needs no quoting; LOGIN is ASCII.

@@ -12,10 +12,12 @@ then on until the answer the server may have it ("uncertain").
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self
 
@@ -23,7 +25,8 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from mailbot.killpoint import kill_point
-from mailbot.servers.endpoint import Endpoint, why
+from mailbot.servers.endpoint import BEARERS, Endpoint, Tokens, certificate_ends, why
+from mailbot.servers.oauth2 import NoToken, TokenRefused
 
 State = Literal["accepted", "again", "failed", "uncertain"]
 Phase = Literal["connect", "mail", "rcpt", "data", "dot"]
@@ -68,7 +71,8 @@ class Outcome:
     scope: what the outcome concerns: this recipient only; our account (hold everything, tell the operator); or the
         server as a whole (other mails would end in the same way).
     null_sender_refused: the host does not take `MAIL FROM:<>`. too_big: the mail is larger than the server allows.
-    proof_refused: why the copy to `Envelope.proof` did not go along; "" if it did, or if none was asked for.
+    proof_refused: why the copy to `Envelope.proof` did not go along; "" if it did, or if none was asked for. token: the
+    token server, where its answer, or none, is what stopped us.
     """
 
     state: State
@@ -79,6 +83,7 @@ class Outcome:
     null_sender_refused: bool = False
     too_big: bool = False
     proof_refused: str = ""
+    token: str = ""
 
 
 class Submitter:
@@ -106,6 +111,11 @@ class Submitter:
         announced = self._client.esmtp_extensions.get("size", "") if self._client else ""
         # `isdigit` takes more than ASCII's digits; a limit of 0 means no limit.
         return int(announced) or None if re.fullmatch(r"[0-9]{1,15}", announced) else None
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """Until when the server's certificate is good; None: not connected, or not encrypted."""
+        return certificate_ends(self._client.get_transport_info("peercert")) if self._client else None
 
     async def connect(self) -> Outcome | None:
         """Make the connection and log in. None: the connection stands. `submit` connects by itself."""
@@ -179,6 +189,9 @@ class Submitter:
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()
             await self._login(client)
+        except (NoToken, TokenRefused) as error:
+            scope: Scope = "account" if isinstance(error, TokenRefused) else "server"
+            outcome = Outcome("again", None, error.reason, "connect", scope, token=error.server)
         except _NoLogin as error:
             outcome = Outcome("again", None, str(error), "connect", "account")
         except aiosmtplib.SMTPAuthenticationError as error:
@@ -201,6 +214,9 @@ class Submitter:
             return
         if endpoint.security != "none" and client.get_transport_info("sslcontext") is None:
             raise _NoLogin("the connection is not encrypted: the password stays here")
+        if endpoint.tokens is not None:
+            await self._bear(client, endpoint, endpoint.tokens)
+            return
         # One try with one mechanism: client.login() would send a wrong password three times (lock-out).
         user, password = endpoint.username.encode(), endpoint.password.encode()
         if "plain" in client.server_auth_methods:
@@ -209,6 +225,29 @@ class Submitter:
             await client.auth_login(user, password)
         else:
             raise _NoLogin("the server offers no login that mailbot knows (PLAIN, LOGIN)")
+
+    async def _bear(self, client: aiosmtplib.SMTP, endpoint: Endpoint, tokens: Tokens) -> None:
+        """Log in with an access token; if the server does not take the one that is kept, with a new one."""
+        mechanism = next((one for one in BEARERS if one.lower() in client.server_auth_methods), None)
+        if mechanism is None:
+            raise _NoLogin(f"the server offers no login with a token that mailbot knows ({', '.join(BEARERS)})")
+        token = await asyncio.to_thread(tokens.access)
+        try:
+            await self._bearer(client, endpoint.bearing(token), mechanism)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            if error.code // 100 != 5:
+                raise
+            token = await asyncio.to_thread(tokens.access, token)
+            await self._bearer(client, endpoint.bearing(token), mechanism)
+
+    async def _bearer(self, client: aiosmtplib.SMTP, endpoint: Endpoint, mechanism: str) -> None:
+        self._endpoint = endpoint  # so that what the server says is shown without the token
+        said = base64.b64encode(endpoint.bearer(mechanism))
+        reply = await client.execute_command(b"AUTH", mechanism.encode(), said)
+        if reply.code == 334:  # the refusal comes as a challenge
+            reply = await client.execute_command(base64.b64encode(BEARERS[mechanism]))
+        if reply.code != 235:
+            raise aiosmtplib.SMTPAuthenticationError(reply.code, reply.message)
 
     def _drop(self) -> None:
         if self._client is not None:

@@ -1,5 +1,5 @@
 """What stands still at this moment (table `outages`): kept, so that a restart does not begin to count anew, and for
-`mailbot status`."""
+`mailbot status`. And what ends at a known moment: the certificates of the servers (table `certificates`)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Outage:
+<<<<<<< HEAD
     """mailbox: "" for the whole program, or what sends under a name of its own. kind: "imap", "smtp", "reload" or
     "copy". what: the folder. how: "refused" (an account), "gone" (a folder), "late" (a copy) or "silent". server:
     host:port. said: its words."""
+=======
+    """mailbox: "" for the whole program, or what sends under a name of its own. kind: "imap", "smtp", "token"
+    (where an account's tokens come from) or "reload". what: the folder, or the account's user name. how: "refused" (an
+    account), "gone" (a folder) or "silent". server: host:port. said: its words."""
+>>>>>>> oper1
 
     mailbox: str
     kind: str
@@ -84,3 +90,32 @@ def _read(row: Row) -> Known:
     return Known(
         int(row["id"]), outage, to_instant(row["since"]), to_instant(row["told_at"]) if row["told_at"] else None
     )
+
+
+# --- certificates --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """protocol: imap or smtp. server: host:port."""
+
+    protocol: str
+    server: str
+    ends: datetime
+
+
+def certificate_seen(store: Store, mailbox: str, protocol: str, server: str, ends: datetime | None) -> None:
+    """At a login. None: the connection is not encrypted. Writes only what is new."""
+    known = {one.protocol: one for one in certificates(store, mailbox)}.get(protocol)
+    found = None if ends is None else Certificate(protocol, server, ends)
+    if found == known:
+        return
+    with store.immediate():
+        store.execute("DELETE FROM certificates WHERE mailbox = ? AND protocol = ?", mailbox, protocol)
+        if ends is not None:
+            store.insert("certificates", mailbox=mailbox, protocol=protocol, server=server, ends_at=to_text(ends))
+
+
+def certificates(store: Store, mailbox: str) -> list[Certificate]:
+    rows = store.rows("SELECT protocol, server, ends_at FROM certificates WHERE mailbox = ? ORDER BY protocol", mailbox)
+    return [Certificate(str(row["protocol"]), str(row["server"]), to_instant(row["ends_at"])) for row in rows]

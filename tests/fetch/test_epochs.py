@@ -20,7 +20,7 @@ from mailbot.clock import Clock
 from mailbot.daemon.round import Office
 from mailbot.errors import TemporaryFailure
 from mailbot.fetch import latecomers
-from mailbot.fetch.folder import endpoint_of
+from mailbot.fetch.accounts import imap_endpoint
 from mailbot.restraint import held
 from mailbot.servers import imap
 from tests.mailservers.faulty import DROP, FaultyImap, On
@@ -374,7 +374,7 @@ def test_a_mail_that_vanishes_between_the_search_and_the_fetch_is_counted_once_a
 def test_the_dates_of_many_mails_are_asked_for_in_commands_of_a_lawful_length(tmp_path: Path) -> None:
     with opened(tmp_path) as site:
         site.put(450, LONG_AGO)
-        with imap.connect(endpoint_of(site.site)) as session:
+        with imap.connect(imap_endpoint(site.site)) as session:
             session.select("INBOX", readonly=True)
             assert len(session.received(range(1, 451))) == 450
         assert max(map(len, site.server.commands)) < 8000

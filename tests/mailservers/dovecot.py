@@ -26,6 +26,12 @@ userdb {{
   driver = static
   args = uid=mail gid=mail home={folder}/mail/%Lu allow_all_users=yes
 }}""",
+        "oauth2": """\
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {oauth2_file}
+}}""",
         "one_process": "service_count = 0",
         "here": "address = 127.0.0.1",
     },
@@ -45,6 +51,15 @@ userdb static {{
     home = {folder}/mail/%{{user | lower}}
   }}
 }}""",
+        "oauth2": """\
+oauth2 {{
+  introspection_mode = post
+  introspection_url = {introspection}
+  username_attribute = username
+  active_attribute = active
+  active_value = true
+  force_introspection = yes
+}}""",
         "one_process": "restart_request_count = unlimited",
         "here": "listen = 127.0.0.1",
     },
@@ -62,10 +77,22 @@ def logins(log: str) -> list[str]:
     return re.findall(r" (?:Login|Logged in): user=<([^>]*)>", log)
 
 
-def mail(folder: Path, *, password: str, certificate: Path, key: Path, imap: int, imaps: int, lmtp: int) -> str:
-    """IMAP and LMTP on loopback, for any user: mails below `folder`/mail, ports as given."""
+def mail(
+    folder: Path,
+    *,
+    password: str,
+    certificate: Path,
+    key: Path,
+    imap: int,
+    imaps: int,
+    lmtp: int,
+    introspection: str = "",
+) -> str:
+    """IMAP and LMTP on loopback, for any user: mails below `folder`/mail, ports as given. introspection: where it is
+    asked whether an access token is good (RFC 7662); then users may log in with tokens, too."""
     return _said(
         _MAIL,
+        **_mechanisms(folder, introspection),
         folder=folder,
         password=password,
         certificate=certificate,
@@ -76,14 +103,26 @@ def mail(folder: Path, *, password: str, certificate: Path, key: Path, imap: int
     )
 
 
-def passwords(folder: Path, *, password: str, port: int) -> str:
+def passwords(folder: Path, *, password: str, port: int, introspection: str = "") -> str:
     """A Dovecot that Postfix asks for passwords, so that Postfix does not stop with the one that a test kills."""
-    return _said(_PASSWORDS, folder=folder, password=password, auth=port)
+    return _said(_PASSWORDS, **_mechanisms(folder, introspection), folder=folder, password=password, auth=port)
+
+
+def _mechanisms(folder: Path, introspection: str) -> dict[str, str | Path]:
+    if not introspection:
+        return {"mechanisms": "plain login", "oauth2_file": "", "introspection": "", "oauth2": ""}
+    file = folder / "oauth2.conf.ext"
+    file.write_text(_OAUTH2.format(introspection=introspection))
+    return {"mechanisms": "plain login xoauth2 oauthbearer", "oauth2_file": file, "introspection": introspection}
 
 
 def _said(template: str, **values: Path | str | int) -> str:
     """A configuration in the installed version's language."""
-    words = {name: lines.format(**values) for name, lines in LANGUAGES[version()].items() if f"{{{name}}}" in template}
+    words = {
+        name: lines.format(**values)
+        for name, lines in LANGUAGES[version()].items()
+        if f"{{{name}}}" in template and name not in values
+    }
     return template.format(**words, **values)
 
 
@@ -98,7 +137,7 @@ listen = 127.0.0.1
 ssl = yes
 {tls}
 {plain}
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 {lower}
 auth_failure_delay = 0
 {maildir}
@@ -110,6 +149,7 @@ recipient_delimiter = +
 lmtp_save_to_detail_mailbox = yes
 lda_mailbox_autocreate = yes
 
+{oauth2}
 {passwords}
 {users}
 
@@ -164,8 +204,9 @@ log_path = /dev/stderr
 info_log_path = /dev/stderr
 protocols =
 ssl = no
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
+{oauth2}
 {passwords}
 service auth {{
   inet_listener sasl {{
@@ -178,4 +219,13 @@ service anvil {{
     mode = 0
   }}
 }}
+"""
+
+_OAUTH2 = """\
+introspection_mode = post
+introspection_url = {introspection}
+username_attribute = username
+active_attribute = active
+active_value = true
+force_introspection = yes
 """

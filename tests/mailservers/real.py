@@ -45,7 +45,9 @@ class RealServers(MailServers):
 
     real = True
 
-    def __init__(self) -> None:
+    def __init__(self, introspection: str = "") -> None:
+        """introspection: as of `dovecot.mail`."""
+        self._introspection = introspection
         self._folder = Path(tempfile.mkdtemp(prefix="mailbot-", dir="/tmp"))
         self._folder.chmod(0o755)
         self._guard = Guard(f"sleep 1; rm -rf -- {self._folder}")
@@ -75,10 +77,11 @@ class RealServers(MailServers):
                 imap=self.imap_port,
                 imaps=self.imaps_port,
                 lmtp=self._lmtp_port,
+                introspection=self._introspection,
             ),
             [self.imap_port, self.imaps_port, self._lmtp_port],
         )
-        passwords = dovecot.passwords(folder, password=self.password, port=auth_port)
+        passwords = dovecot.passwords(folder, password=self.password, port=auth_port, introspection=self._introspection)
         auth = self._dovecot("auth.conf", passwords, [auth_port])
         self._postfix_folders()
         (folder / "postfix" / "main.cf").write_text(

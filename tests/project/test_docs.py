@@ -278,7 +278,7 @@ def documented() -> dict[str, str]:
 
 
 DEFAULTS = documented()
-TOP = ("data", "timezone", "log", "alarms", "defaults", "mailboxes")
+TOP = ("data", "timezone", "log", "alarms", "heartbeat", "defaults", "mailboxes")
 
 
 def leaves(value: Any, path: str = "") -> Iterator[str]:
@@ -327,7 +327,7 @@ def loaded(data: dict[str, Any], folder: Path) -> str:
     """All that the program knows of a configuration, secrets as ***."""
     (folder / "config.yaml").write_text(yaml.safe_dump(data))
     config = configuration.load(folder / "config.yaml")
-    return repr((config.data, config.zone, config.log, config.alarms, config.mailboxes))
+    return repr((config.data, config.zone, config.log, config.alarms, config.heartbeat, config.mailboxes))
 
 
 @pytest.mark.parametrize("key", [key for key, default in DEFAULTS.items() if default != REQUIRED])

@@ -129,6 +129,7 @@ LIBRARIES: dict[str, set[str]] = {
         ),
         "cli.shared",
         "cli.sop",
+        "cli.token_login",
         "cli.written",
     },
     "docx": {"templates.word_form"},

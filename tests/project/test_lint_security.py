@@ -21,7 +21,10 @@ NEVER = {
     *("http", "ftplib", "telnetlib", "webbrowser", "requests", "httpx", "aiohttp", "urllib3", "nntplib", "poplib"),
 }
 #: Who may open a connection. `notify`: the socket of systemd. `demo`: servers of its own, on loopback.
-CONNECTS = {"servers.imap", "servers.smtp", "daemon.notify", "demo.*"}
+CONNECTS = {"servers.beat", "servers.imap", "servers.oauth2", "servers.smtp", "daemon.notify", "demo.*"}
+#: Who speaks HTTP, to an address of the configuration: to a token server, and for a sign of life that holds nothing.
+SPEAKS_HTTP = {"servers.beat", "servers.oauth2"}
+HTTP = {"http", "http.client", "urllib.error", "urllib.request"}
 CONNECTING = {"socket", "ssl", "socketserver"}
 #: Only shapes a TLS context, and names errors.
 SHAPES_TLS = {"servers.endpoint"}
@@ -65,6 +68,8 @@ def _imports(module: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
             continue
         for name in names:
             top = name.split(".")[0]
+            if module in SPEAKS_HTTP and name in HTTP:
+                continue
             if top in NEVER or (top == "urllib" and name != "urllib.parse"):
                 yield node.lineno, f"imports {name}"
             elif top in CONNECTING and not _among(module, CONNECTS) and not (top == "ssl" and module in SHAPES_TLS):
