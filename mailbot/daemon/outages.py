@@ -120,12 +120,10 @@ def _tell(store: Store, sites: Sequence[Site], outage: Outage, since: datetime, 
                     since=when,
                     said=outage.said,
                 )
-<<<<<<< HEAD
             case "copy":
                 made = copies.last(store)
                 said = "-" if made is None else context.site.say(made)
                 alarms.raise_alarm(context, "copy", key=key, besides=told, made=said)
-=======
             case "token":
                 alarms.raise_alarm(
                     context,
@@ -138,7 +136,6 @@ def _tell(store: Store, sites: Sequence[Site], outage: Outage, since: datetime, 
                     since=when,
                     said=outage.said,
                 )
->>>>>>> oper1
             case _:
                 alarms.raise_alarm(context, "reload", key=key, besides=told, since=when, said=outage.said)
 
@@ -152,12 +149,9 @@ def _tell_over(store: Store, sites: Sequence[Site], one: Known, now: datetime) -
                 alarms.raise_alarm(context, "imap over", key=key, folder=outage.what, server=outage.server, since=when)
             case "smtp":
                 alarms.raise_alarm(context, "smtp over", key=key, besides=told, server=outage.server, since=when)
-<<<<<<< HEAD
             case "copy":
                 alarms.raise_alarm(context, "copy over", key=key, besides=told)
-=======
             case "token":
                 alarms.raise_alarm(context, "token over", key=key, besides=told, server=outage.server, since=when)
->>>>>>> oper1
             case _:
                 alarms.raise_alarm(context, "reload over", key=key, besides=told, since=when)

@@ -19,11 +19,7 @@ from mailbot.clock import Clock
 from mailbot.config import settings as configuration
 from mailbot.config.settings import Config
 from mailbot.config.site import open_sites
-<<<<<<< HEAD
-from mailbot.daemon import copies
-=======
-from mailbot.daemon import endings, heartbeat
->>>>>>> oper1
+from mailbot.daemon import copies, endings, heartbeat
 from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.outages import Outages

@@ -14,15 +14,9 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-<<<<<<< HEAD
-    """mailbox: "" for the whole program, or what sends under a name of its own. kind: "imap", "smtp", "reload" or
-    "copy". what: the folder. how: "refused" (an account), "gone" (a folder), "late" (a copy) or "silent". server:
-    host:port. said: its words."""
-=======
-    """mailbox: "" for the whole program, or what sends under a name of its own. kind: "imap", "smtp", "token"
-    (where an account's tokens come from) or "reload". what: the folder, or the account's user name. how: "refused" (an
-    account), "gone" (a folder) or "silent". server: host:port. said: its words."""
->>>>>>> oper1
+    """mailbox: "" for the whole program, or what sends under a name of its own. kind: "imap", "smtp", "token" (where an
+    account's tokens come from), "copy" or "reload". what: the folder, or the account's user name. how: "refused" (an
+    account), "gone" (a folder), "late" (a copy) or "silent". server: host:port. said: its words."""
 
     mailbox: str
     kind: str
