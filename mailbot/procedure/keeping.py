@@ -29,7 +29,7 @@ def keep(work: Work) -> None:
     for text in kept.texts:
         tickets.add_text(store, ticket_id, text, journal_id=event.journal_id, at=event.at)
     work.remarks += kept.remarks
-    if kept.fields:
+    if kept.fields or work.opened:
         corrected = tickets.add_fields(store, ticket_id, kept.fields, journal_id=event.journal_id, at=event.at)
         if corrected:
             names = _SAID.table("fields")

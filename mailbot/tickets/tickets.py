@@ -77,7 +77,8 @@ class New:
 
 
 def create(store: Store, new: New) -> int:
-    """A new ticket with the next number of its year; number, form number and row in one transaction."""
+    """A new ticket with the next number of its year; number, form number and row in one transaction. `#cari` finds it
+    from `add_fields` on."""
     prefix, year, month = new.prefix, new.local_opened_at.year, new.local_opened_at.month
     serial = counters.following(store, prefix, year)
     ticket_id = store.insert(
@@ -98,7 +99,6 @@ def create(store: Store, new: New) -> int:
     if new.user.address:
         by = "mail" if new.channel == "email" else new.channel
         add_party(store, ticket_id, new.user.address, Role.USER, by, new.opened_at)
-    search.put_ticket(store, ticket_id)
     return ticket_id
 
 
@@ -262,7 +262,8 @@ _SOURCES = (form.SENDER, form.FREE, form.QUOTED, form.FORM, BY_STAFF)
 def add_fields(
     store: Store, ticket_id: int, values: Mapping[str, form.Field], *, journal_id: int | None, at: datetime
 ) -> list[str]:
-    """Fill in fields from a mail; returns the names of those that the user himself has corrected.
+    """Fill in fields from a mail, and let the ticket be found by them; returns the names of those that the user himself
+    has corrected.
 
     The first value given stays, unless a better source gives another, or the user corrects it in a later mail's form.
     What staff have set (source "petugas") is never overwritten.
