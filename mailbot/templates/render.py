@@ -11,9 +11,11 @@ multiplication or macros, and see only declared names (`catalogue`). Values cann
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -69,6 +71,15 @@ class Body:
 
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """A signature in its three forms."""
+
+    blocks: list[markup.Block]
+    text: str
+    html: str  # escaped already
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -154,6 +165,7 @@ class Renderer:
             bytecode_cache=_COMPILED_LAYOUTS,
         )
         self._layout.filters["spaces"] = markup.kept_spaces
+        self._closing = lru_cache(maxsize=64)(self._closing_of)  # that of most mails is the same
         #: The canned answers, code → title, in the order of the alphabet.
         self.answers = dict(_answers(self._files.sources))
 
@@ -187,17 +199,17 @@ class Renderer:
             if since:
                 blocks.insert(2 if notice else 1, markup.Block(kind="paragraph", lines=((markup.Run(since),),)))
             signs = {"organisation": organisation, "actor": shown.get("actor"), "courtesy": shown.get("courtesy")}
-            signature = self._blocks(_signature_of(kind), signs)
+            closing = self._closing(_signature_of(kind), json.dumps(signs))
             marker = _marker(kind, shown)
             text = self._layout.get_template("layout.txt.j2").render(
-                marker=marker, body=markup.to_text(blocks), signature=markup.to_text(signature)
+                marker=marker, body=markup.to_text(blocks), signature=closing.text
             )
             html = self._layout.get_template("layout.html.j2").render(
                 marker=marker,
                 body=to_html(blocks),
-                closing=to_html(signature),
+                closing=closing.html,
                 blocks=blocks,
-                signature=signature,
+                signature=closing.blocks,
                 title=kind.kind,
                 preview=preview,
                 organisation=organisation.get("name") or "",
@@ -257,6 +269,11 @@ class Renderer:
         sink: list[str] = []
         source = self._body.get_template(template).render({**values, _SINK: sink})
         return markup.parse(source, sink)
+
+    def _closing_of(self, template: str, values: str) -> _Closing:
+        """values: as JSON, by which they are known again."""
+        blocks = self._blocks(template, json.loads(values))
+        return _Closing(blocks, markup.to_text(blocks), to_html(blocks))
 
     def _lint(self, template: str, shapes: Mapping[str, Shape]) -> list[str]:
         linter = _Linter(self._body, self._files.sources)
