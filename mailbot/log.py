@@ -18,12 +18,8 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
-import structlog
-
 from mailbot.clean import answer_line
 from mailbot.masking import mask_identity
-
-_log: Any = structlog.get_logger("mailbot")
 
 _Line = tuple[str, str, dict[str, Any]]  # level, event, values
 _waiting: ContextVar[list[_Line] | None] = ContextVar("mailbot_log_waiting", default=None)
@@ -42,6 +38,8 @@ _RECURS = 64
 
 def configure(form: str, level: str) -> None:
     """Logs go to standard error. `form`: auto (console on a terminal, JSON lines otherwise) | console | json."""
+    import structlog  # here, as it loads rich and asyncio, and a command that only reads logs nothing
+
     terminal = sys.stderr.isatty()
     console = form == "console" or (form == "auto" and terminal)
     renderer: Any = structlog.processors.JSONRenderer(default=str)
@@ -269,9 +267,11 @@ def _say(level: str, event: str, **values: Any) -> None:
 
 
 def _emit(level: str, event: str, values: dict[str, Any]) -> None:
+    import structlog
+
     if not structlog.is_configured():  # a fault before `configure`: structlog's default would show local variables
         configure("auto", "info")
-    speak: Callable[..., None] = getattr(_log, level)
+    speak: Callable[..., None] = getattr(structlog.get_logger("mailbot"), level)
     with suppress(OSError, ValueError):  # a full disk or a closed pipe must not end what the line is about
         speak(event, **{name: value for name, value in values.items() if value is not None})
 

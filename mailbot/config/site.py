@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from mailbot.config.settings import Alarms, Config, MailboxConfig
@@ -22,7 +22,9 @@ from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY,
 from mailbot.rules.sop.conditions import Settings
 from mailbot.rules.worktime import dates
 from mailbot.rules.worktime.service_hours import Calendar
-from mailbot.templates.render import Renderer
+
+if TYPE_CHECKING:
+    from mailbot.templates.render import Renderer
 
 #: The name under which alarms leave by an account of their own: one that no mailbox can have.
 ALARMS = "(alarms)"
@@ -144,6 +146,8 @@ def problems_file(mailbox: MailboxConfig) -> Path:
 
 def open_sites(config: Config) -> tuple[Site, ...]:
     """All sites of a configuration. Raises ConfigError with every fault of rules, calendars and templates at once."""
+    from mailbot.templates.render import Renderer  # here, as a command that opens no site does without Jinja
+
     faults: list[str] = []
     sites: list[Site] = []
     renderers: dict[Path | None, Renderer] = {}  # mailboxes with the same templates share one, which keeps nothing

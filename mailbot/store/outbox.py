@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
 from mailbot.sentences import Sentences
-from mailbot.servers.smtp import Outcome
 from mailbot.store import mail_bytes, submissions
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.store.submissions import How
+
+if TYPE_CHECKING:
+    from mailbot.servers.smtp import Outcome  # which loads asyncio: commands that send nothing do without
 
 _SAID = Sentences(__file__)
 

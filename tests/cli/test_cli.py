@@ -189,6 +189,20 @@ def test_help_does_not_wait_for_libraries_of_other_commands() -> None:
     assert "LOADED []" in done.stdout
 
 
+@pytest.mark.parametrize("command", ["status", "tickets"])
+def test_a_command_that_only_reads_does_not_wait_for_what_sends_renders_and_logs(site: Site, command: str) -> None:
+    heavy = ["aiosmtplib", "asyncio", "imapclient", "jinja2", "sqlite_utils", "structlog"]
+    code = (
+        f"import sys\nfrom mailbot.cli.main import main\ntry: main(['--config', {str(site.file)!r}, {command!r}])\n"
+        f"except SystemExit as end: print('ENDED', end.code)\n"
+        f"print('LOADED', [name for name in {heavy!r} if name in sys.modules])"
+    )
+    Store.open(site.data).close()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
+    assert "ENDED 0" in done.stdout
+    assert "LOADED []" in done.stdout
+
+
 def test_an_unknown_command_is_a_wrong_use(site: Site) -> None:
     assert site.run("rekapp").returncode == 2
     assert site.run("once", "--nau", "x").returncode == 2

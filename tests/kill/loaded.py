@@ -171,9 +171,10 @@ def _load() -> None:
             importlib.import_module(found.name)
     from mailbot.config import settings, site
     from mailbot.fetch import reader_process
+    from mailbot.templates import render
 
     reader_process._load_everything()
-    for module, name in ((classify, "load_phrases"), (problems, "load"), (site, "Renderer")):
+    for module, name in ((classify, "load_phrases"), (problems, "load"), (render, "Renderer")):
         setattr(module, name, functools.cache(getattr(module, name)))
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "config.yaml"
