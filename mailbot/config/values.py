@@ -477,9 +477,9 @@ def secret(value: Any, base: Path, environment: Mapping[str, str], *, read: bool
             directory = environment.get("CREDENTIALS_DIRECTORY")
             if not directory:
                 raise Plain(
-                    "$CREDENTIALS_DIRECTORY is not set: systemd gives credentials to the service only (LoadCredential=);"
-                    " by hand, name the folder in which the password's file lies: CREDENTIALS_DIRECTORY=/etc/mailbot"
-                    " mailbot …; or use {file: PATH} or {env: NAME}"
+                    "$CREDENTIALS_DIRECTORY is not set: systemd gives credentials to the service only"
+                    " (LoadCredential=); by hand, name the folder in which the password's file lies:"
+                    " CREDENTIALS_DIRECTORY=/etc/mailbot mailbot …; or use {file: PATH} or {env: NAME}"
                 )
             text = _secret_file(Path(directory) / name, "the credential named here")
         case _:
