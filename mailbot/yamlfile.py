@@ -24,6 +24,7 @@ from typing import Any, Generic, TypeVar
 
 import yaml
 
+from mailbot import yamlfaults
 from mailbot.errors import ConfigError
 
 MAX_BYTES = 1_000_000
@@ -39,6 +40,9 @@ _BOOLEANS = {w: w.lower() == "true" for w in ("true", "True", "TRUE", "false", "
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
 _PLAIN_KEY = re.compile(r"[\w<>.@*-]{1,60}")
+
+#: Quotation marks to people, and a part of the text to YAML.
+_TYPOGRAPHIC = tuple("\u201c\u201d\u201e\u2018\u2019")
 
 # The same events from libyaml where PyYAML was built with it: some ten times faster.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -209,27 +213,16 @@ def _parse(path: Path, text: str, faults: list[str]) -> Document:
         data = builder.document()
     except yaml.MarkedYAMLError as error:
         mark: Any = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        problem = error.problem or "not YAML"
-        if "tag handle" in problem:  # the parser would quote what may be half a password
-            problem = "a tag (!…) is not used here; put text that begins with ! in quotes"
-        elif (joined := _without_space(text.split("\n"), line)) is not None:
-            line, problem = joined, "a space is missing after the colon"
+        since: Any = error.context_mark or mark
+        if mark is None:
+            raise ConfigError([*faults, f"{path}:1: not readable as YAML"]) from None
+        where = (mark.line + 1, mark.column + 1)
+        words = (error.problem or "not YAML", error.context or "")
+        line, problem = yamlfaults.cause(text.split("\n"), *words, where, since.line + 1)
         raise ConfigError([*faults, f"{path}:{line}: not readable as YAML: {problem}"]) from None
     except yaml.YAMLError:
         raise ConfigError([*faults, f"{path}:1: not readable as YAML"]) from None
     return Document(path, data, builder.lines)
-
-
-#: "host:mail.example.org": to YAML a text, and the parser complains of the line behind it.
-_NO_SPACE = re.compile(r"[ ]*(?:- )?[A-Za-z_]+:[^\s:/]")
-_NEAR = 3
-
-
-def _without_space(lines: list[str], line: int) -> int | None:
-    """The line number of a key without a space behind its colon, at or just before the line that was complained of."""
-    near = range(line, max(0, line - _NEAR), -1)
-    return next((number for number in near if number <= len(lines) and _NO_SPACE.match(lines[number - 1])), None)
 
 
 class _Builder:
@@ -262,6 +255,8 @@ class _Builder:
         if event.tag is not None and event.tag != "!":
             self._fault(event, path, "a tag (!…) is not used here; put text that begins with ! in quotes")
         if isinstance(event, yaml.ScalarEvent):
+            if event.implicit[0] and event.value.startswith(_TYPOGRAPHIC) and event.value.endswith(_TYPOGRAPHIC):
+                self._fault(event, path, "typographic quotation marks, as word processors make; type plain ones")
             return _scalar(event.value) if event.implicit[0] else event.value
         if len(path) >= MAX_DEPTH:
             line = _line(event)

@@ -151,9 +151,9 @@ def test_a_fault_names_its_line(tmp_path: Path, text: str | bytes, expected: lis
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("a: 1\nb: [1, 2\nc: 3\n", "3"),
+        ("a: 1\nb: [1, 2\nc: 3\n", "2"),
         ("a:\n\tb: 1\n", "2"),
-        ("a: 'x\n", "2"),
+        ("a: 'x\n", "1"),
         ("a: b: c\n", "1"),
         ("a: %x\n", "1"),
     ],
@@ -161,6 +161,44 @@ def test_a_fault_names_its_line(tmp_path: Path, text: str | bytes, expected: lis
 def test_broken_syntax_names_its_line(tmp_path: Path, text: str, line: str) -> None:
     [fault] = faults_of(written(tmp_path, text))
     assert fault.startswith(f":{line}: not readable as YAML: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a:\n  host:mail\n  b: 1\n", ":2: … a space is missing after the colon"),
+        ("a:\n  -b: 1\n   c: 2\n", ":2: … a space is missing after the dash"),
+        ("a:\n  host= mail\n  b: 1\n", ':2: … write "KEY: value", with a colon and a space instead of ='),
+        ("a:\n  port\uff1a 993\n  b: 1\n", ":2: … a wide colon; type a plain one and a space behind it"),
+        ("a:\n  b:\n    c: 1\n\u00a0   d: 1\n    e: 1\n", ":4: … a space that is no plain one"),
+        ("a:\n  c:\u00a01\n  b: 1\n", ":2: … a space that is no plain one"),
+        ("```yaml\na: 1\n```\n", ":1: … ``` belongs to a web page"),
+        ("a: 1\nb: LPSE: Batang\n", ":2: … a text with a colon and a space in it must stand in quotes"),
+        ('a: "LPSE\nb: "x"\n', ":1: … a quotation mark is opened here and not closed in this line"),
+        ("a: 1\nb: @x\n", ":2: … a text that begins with @ must stand in quotes"),
+        ("password: @x\n", ":1: … a password never stands in this file"),
+        ("a:\n  b: 1\n c: 2\n", ":3: … this line is indented otherwise than those it belongs to"),
+        ("a:\n  b: 1\n   c: 2\n", ":3: … this line is indented otherwise than those it belongs to"),
+        ("a: 1\n\tb: 2\n", ":2: … a tab at the beginning; indent with spaces"),
+    ],
+)
+def test_a_slip_is_told_by_its_cause_and_in_its_line(tmp_path: Path, text: str, expected: str) -> None:
+    [fault] = faults_of(written(tmp_path, text))
+    assert fault.startswith(expected.replace("…", "not readable as YAML:"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ufeffa: 1\n", "a: 1\r\n", "---\na: 1\n", "a: 1", "a: 1 # kata \u201cx\u201d\n", "# a= b\na: 1\n"],
+)
+def test_what_is_odd_and_clear_is_read(tmp_path: Path, text: str) -> None:
+    assert yamlfile.read(written(tmp_path, text)).data == {"a": 1}
+
+
+def test_typographic_quotation_marks_around_a_text_are_a_slip_and_within_it_none(tmp_path: Path) -> None:
+    [fault] = faults_of(written(tmp_path, "a: \u201cx\u201d\n"))
+    assert fault.startswith(":1: a: typographic quotation marks")
+    assert yamlfile.read(written(tmp_path, "a: \u201cx\u201d dan y\n")).data == {"a": "\u201cx\u201d dan y"}
 
 
 @pytest.mark.parametrize("typed", ["*canary", "!canary", "!canary!x", "!<canary>", "canary: {", "[canary", "'canary"])

@@ -178,12 +178,12 @@ class Terminal:
     # --- mailbot quarantine -----------------------------------------------------------------------
 
     def quarantine(self, found: Sequence[Found]) -> None:
+        several = len({one["mailbox"] for one in found}) > 1
         columns = (
             Column("N", itemgetter("number")),
             Column("arrived", lambda one: self._short(one["arrived_at"])),
-            Column("mailbox", itemgetter("mailbox")),
-            Column("from", lambda one: one["sender"] or "–"),
-            Column("subject", itemgetter("subject"), "cut"),
+            *((Column("mailbox", itemgetter("mailbox")),) if several else ()),
+            Column("from, subject", lambda one: (one["sender"] or "–", quiet(one["subject"])), "folded"),
             Column("reason", itemgetter("reason"), "folded"),
         )
         self._list(columns, found, _many(len(found), "mail"), "Nothing in quarantine.")
@@ -306,8 +306,7 @@ class Terminal:
         )
         received = (
             Column("arrived", lambda mail: self._short(mail["arrived_at"])),
-            Column("from", itemgetter("sender")),
-            Column("what was done with it", _done, "folded"),
+            Column("from, and what was done with it", lambda mail: (mail["sender"], quiet(_done(mail))), "folded"),
         )
         sent = (
             Column("made", lambda mail: self._short(mail["created_at"])),
@@ -321,6 +320,7 @@ class Terminal:
         screen.section("Clocks", running, found["clocks"], "none runs")
         screen.line("Turns", "bold")
         screen.line("; ".join(map(_turn, found["turns"])) if found["turns"] else quiet("not known"))
+        screen.line("")
         if found["breaches"]:
             screen.section("Limits that were passed", passed, found["breaches"])
         screen.section("History", history, found["history"])
@@ -360,7 +360,7 @@ class Terminal:
         if not breach["late_minutes"] and breach["ended_at"]:  # a matter of equipment or output
             late_by = self._short(breach["due"])
         often = f" ({breach['times']} times)" if breach["times"] > 1 else ""
-        which = f"{breach['clock']}{_step(breach)}: {late_by}{often}; with {who}"
+        which = f"{breach['title']}{_step(breach)}: {late_by}{often}; with {who}"
         return late(which, not breach["ended_at"]), quiet(breach["reason"] or "no reason given yet")
 
     def _sent(self, mail: Found) -> Cell:

@@ -11,6 +11,9 @@ from pydantic_core import ErrorDetails
 from mailbot.config import values
 from mailbot.yamlfile import Step
 
+#: What mail programs call what we call otherwise.
+_OTHER_NAMES = {"ssl": "tls", "ssl/tls": "tls", "tls/ssl": "tls", "start tls": "starttls", "stls": "starttls"}
+
 
 def lines(
     error: ValidationError, model: type[BaseModel], fault: Callable[[tuple[Step, ...], str], str]
@@ -37,11 +40,19 @@ def message(detail: ErrorDetails, model: type[BaseModel]) -> str:
         case "value_error":
             return f"found {found}; must be {reason}"
         case "model_type" | "dict_type":
-            return f"found {found}; must be a mapping of keys"
+            keys = _known_keys(model, list(detail["loc"]))
+            return f"found {found}; must be a mapping of keys" + (f": {', '.join(keys)}" if len(keys) < 6 else "")
         case "tuple_type" | "list_type":
-            return f"found {found}; must be a list"
+            dashes = "; begin each entry with a dash and a space" if isinstance(detail["input"], dict) else ""
+            return f"found {found}; must be a list{dashes}"
         case "bool_type":
-            return f"found {found}; must be true or false"
+            return f"found {found}; must be true or false, without quotes"
+        case "literal_error":
+            allowed = str(detail.get("ctx", {}).get("expected", ""))
+            word = detail["input"].lower() if isinstance(detail["input"], str) else ""
+            close = _OTHER_NAMES.get(word, word)
+            hint = f"; did you mean {close}?" if f"'{close}'" in allowed else ""
+            return f"found {found}; must be {allowed.replace(chr(39), '')}{hint}"
         case "int_type":
             return f"found {found}; must be a whole number, without quotes"
         case _:

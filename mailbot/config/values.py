@@ -39,6 +39,9 @@ class Faults(ValueError):
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like a mistyped one, if any is like it."""
+    known = list(known)
+    if same := next((one for one in known if one.lower() == word.lower()), None):
+        return same
     return next(iter(difflib.get_close_matches(word[:60], list(known), n=1, cutoff=0.6)), None)
 
 
@@ -111,8 +114,18 @@ def address(value: Any) -> str:
     text = value.lower() if isinstance(value, str) and value.isascii() and len(value) <= 254 else ""
     match = _ADDRESS.fullmatch(text)
     if match is None or len(match["local"]) > 64:
-        raise ValueError("a plain address such as sari@batangkab.go.id")
+        raise ValueError(f"a plain address such as sari@batangkab.go.id{_meant_address(value)}")
     return text
+
+
+def _meant_address(value: Any) -> str:
+    """A hint for whoever has copied an address out of a mail program."""
+    text = value.lower() if isinstance(value, str) and value.isascii() and len(value) <= 300 else ""
+    found = [each[0] for each in _ADDRESS.finditer(text.replace("mailto:", ""))]
+    if len(found) > 1:
+        return ", one in each entry"
+    plain = len(found) == 1 and found[0] != text and not re.search(r"\s@|@\s", text)
+    return f"; did you mean {found[0]}?" if plain else ""
 
 
 def form(value: Any) -> str:
@@ -285,12 +298,15 @@ def _list_time(value: Any) -> str | None:
 
 
 _INDONESIAN_ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+_BY_HOURS = {"7": "Asia/Jakarta", "8": "Asia/Makassar", "9": "Asia/Jayapura"}
 
 
 def zone(value: Any) -> ZoneInfo:
     """An IANA time zone."""
     if isinstance(value, str) and (meant := _INDONESIAN_ZONES.get(value.strip().upper())):
         raise ValueError(f"an IANA time zone; {value.strip().upper()} is {meant}")
+    if isinstance(value, str) and (hours := re.fullmatch(r"(?i)(?:GMT|UTC)? ?\+0?([789])(?::?00)?", value.strip())):
+        raise ValueError(f"an IANA time zone; in Indonesia {value.strip()} is {_BY_HOURS[hours[1]]}")
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", value):
         try:
             return ZoneInfo(value)
@@ -313,7 +329,19 @@ def host(value: Any) -> str:
             return str(ipaddress.IPv6Address(value))
         except ValueError:
             pass
-    raise ValueError("a host name such as mail.batangkab.go.id, or an IP address")
+    raise ValueError(f"a host name such as mail.batangkab.go.id, or an IP address{_meant_host(value)}")
+
+
+def _meant_host(value: Any) -> str:
+    """A hint for whoever has copied it out of a browser or a manual."""
+    text = value.strip().lower() if isinstance(value, str) and len(value) <= 300 else ""
+    if "://" in text:
+        return ", without what stands before :// and behind the name"
+    if re.fullmatch(r"[a-z0-9.-]+:[0-9]+", text):
+        return "; the port has a key of its own"
+    if "@" in text:
+        return "; it is the server's name, not an address"
+    return ""
 
 
 def is_loopback(name: str) -> bool:
@@ -431,6 +459,10 @@ def secret(value: Any, base: Path, environment: Mapping[str, str], *, read: bool
     if not isinstance(value, dict) or len(value) != 1:
         raise Plain(f"found something else (not shown); must be {SECRET_SOURCES}")
     [(kind, name)] = value.items()
+    if name is None and re.match("(credential|file|env):", kind):
+        raise Plain("a space is missing after the colon: {credential: NAME}, {file: PATH} or {env: NAME}")
+    if kind == "env" and isinstance(name, str) and name.startswith("$"):
+        raise Plain("name the environment variable without the dollar sign")
     if kind not in ("credential", "file", "env") or not isinstance(name, str) or not name:
         raise Plain(f"found something else (not shown); must be {SECRET_SOURCES}")
     if kind == "credential" and ("/" in name or name in (".", "..")):
@@ -445,8 +477,9 @@ def secret(value: Any, base: Path, environment: Mapping[str, str], *, read: bool
             directory = environment.get("CREDENTIALS_DIRECTORY")
             if not directory:
                 raise Plain(
-                    "$CREDENTIALS_DIRECTORY is not set, so that credentials cannot be read; start by systemd "
-                    "(LoadCredential=), or use {file: PATH} or {env: NAME}"
+                    "$CREDENTIALS_DIRECTORY is not set: systemd gives credentials to the service only"
+                    " (LoadCredential=); by hand, name the folder in which the password's file lies:"
+                    " CREDENTIALS_DIRECTORY=/etc/mailbot mailbot …; or use {file: PATH} or {env: NAME}"
                 )
             text = _secret_file(Path(directory) / name, "the credential named here")
         case _:

@@ -86,7 +86,7 @@ def _row(store: Store, outbox_id: int) -> Row:
 def _ended(row: Row) -> str:
     why = {
         "sending": "is being handed over at this moment; ask again",
-        "accepted": f"was accepted by the mail server on {row['accepted_at']}",
+        "accepted": f"was accepted by the mail server on {str(row['accepted_at'])[:16].replace('T', ' ')} UTC",
         "bounced": "was accepted by the mail server and came back" if row["accepted_at"] else "was refused for good",
         "failed": "was refused for good",
         "cancelled": f"was cancelled: {row['reason']}",

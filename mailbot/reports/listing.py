@@ -37,13 +37,14 @@ PATIENCE = timedelta(hours=1)
 @dataclass(frozen=True, slots=True)
 class Words:
     """How a mailbox calls statuses, events, priorities and clocks. natures: by the code of a problem (Daftar
-    Istilah)."""
+    Istilah). limits: every clock and norm by its name."""
 
     statuses: Mapping[str, str]
     events: Mapping[str, str]
     priorities: priority.PriorityTable
     clocks: Mapping[str, table.Clock]
     natures: Mapping[str, str]
+    limits: Mapping[str, str]
 
     def priority(self, level: int) -> str:
         """As "P1 Mendesak"."""
@@ -69,7 +70,8 @@ def words_of_site(site: Site) -> Words:
 
 def _words(found: table.Table, priorities: priority.PriorityTable, kinds: problems.Problems) -> Words:
     natures = {row.code: nature for row in kinds.rows if (nature := kinds.nature(row.code))}
-    return Words(found.statuses, found.events, priorities, found.clocks, natures)
+    limits = {name: one.title for name, one in (*found.norms.items(), *found.clocks.items())}
+    return Words(found.statuses, found.events, priorities, found.clocks, natures, limits)
 
 
 # --- the state of everything ---------------------------------------------------------------------
@@ -464,6 +466,7 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
     words = words_of(mailbox)
     clocks = stored.clock_rows(store, ticket_id)
     deadlines = past.deadlines(store, config, mailbox, words.clocks, words.priorities, row)
+    passed = past.past(store, config, mailbox, words.clocks, row, now)
     return {
         **_ticket_line(row, words, clocks, now),
         "form_number": row["form_number"],
@@ -487,7 +490,8 @@ def ticket(store: Store, config: Config, number: str, now: datetime) -> dict[str
             for clock in clocks
         ],
         "history": past.history(store, ticket_id),
-        **past.past(store, config, mailbox, words.clocks, row, now),
+        **passed,
+        "breaches": [{**one, "title": words.limits.get(one["clock"], one["clock"])} for one in passed["breaches"]],
         "received": [
             dict(mail)
             for mail in store.rows(

@@ -132,3 +132,24 @@ def test_a_mail_that_was_handled_is_not_released(office: PaperWorld) -> None:
     done = run(office, "release", "1")
     assert done.exit_code == 1 and "not in quarantine" in done.output
     assert state(office, 1)["state"] == "handled"
+
+
+def test_the_list_fits_80_columns_whoever_wrote(office: PaperWorld) -> None:
+    import io
+
+    from rich.console import Console
+
+    from mailbot.cli.layout import Screen
+    from mailbot.cli.terminal import Terminal
+    from tests.world import WIB
+
+    long = f"siti.{'bagian-pengadaan.' * 4}@perusahaan.example"
+    one = {"number": 7, "arrived_at": "2026-12-21T01:00:00+00:00", "mailbox": "batang", "sender": long}
+    entry = {**one, "subject": "Surat yang panjang perihalnya " * 4, "reason": "Kepala surat lebih dari 1000 baris."}
+    stream = io.StringIO()
+    screen = Screen(Console(file=stream, width=80, force_terminal=True, color_system=None, highlight=False))
+    Terminal(WIB, office.now, screen).quarantine([entry])
+    text = stream.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "21 Dec 08:00" in text and "Kepala surat" in text and long[:30] in text
+    assert "batang " not in text  # one mailbox needs no name

@@ -90,13 +90,14 @@ ROOMS: dict[str, set[str]] = {
 }
 #: Modules of `mailbot` itself: the words that all rooms share.
 WORDS = {
-    *("clean", "clock", "errors", "killpoint", "log", "model", "sentences", "wordfile", "yamlfile"),
+    *("clean", "clock", "errors", "killpoint", "log", "model", "sentences", "wordfile", "yamlfaults"),
+    "yamlfile",
 }
 #: The way in from the command line.
 ENTRY = {"__main__": {"cli"}}
 
 PURE_ROOMS = {room for room in ROOMS if room.split(".")[0] in ("rules", "parsers", "templates")}
-PURE_WORDS = {"clean", "errors", "masking", "model", "sentences", "wordfile", "yamlfile"}
+PURE_WORDS = {"clean", "errors", "masking", "model", "sentences", "wordfile", "yamlfaults", "yamlfile"}
 # The modules that read files: rules, word lists and templates, once, at the start.
 FILE_READERS = {"yamlfile", "wordfile", "templates.files"}
 

@@ -444,3 +444,18 @@ def test_a_site_s_words_are_used_and_broken_ones_do_not_hide_the_tickets(office:
     assert listing.words_of(mine).statuses["new"] == "Baru masuk"
     (site / "sop015.yaml").write_text("][", encoding="utf-8")
     assert listing.words_of(mine).statuses["new"] == "Baru"
+
+
+def test_a_long_address_leaves_room_for_the_rest_of_its_line(office: PaperWorld) -> None:
+    office.write(f"siti.{'pengadaan.' * 5}x@perusahaan-yang-panjang-namanya.example", "Mohon bantuan.")
+    office.once()
+    text = shown(office, "ticket")
+    received = text[text.index("Received") : text.index("Sent")]
+    assert "21 Dec 08:00" in received and "e-mail baru" in received
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_limit_that_was_passed_has_the_name_that_its_table_gives_it(looked_at: PaperWorld) -> None:
+    found = listing.ticket(looked_at.store, looked_at.config, SECOND, looked_at.now)
+    assert [one["title"] for one in found["breaches"]] == ["Respons awal kepada pengguna"]
+    assert "Respons awal kepada pengguna: late" in shown(looked_at, "ticket", SECOND)
