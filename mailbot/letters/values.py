@@ -253,6 +253,7 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
         "replies": [],
         "notes": [],
         "chronology": [],
+        "own_words": False,
         "survey": False,
         "tiers": tier_names(site),
         **extra,

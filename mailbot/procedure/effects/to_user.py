@@ -15,6 +15,7 @@ from mailbot.procedure.effects.mailing import Sending, post, post_passed
 from mailbot.procedure.effects.shared import (
     data_for_lkpp,
     enquiry,
+    in_own_words,
     lkpp_to_user,
     passing_window,
     said,
@@ -184,7 +185,8 @@ def user_data_request(work: Work) -> None:
         work.remark(_SAID("held", why=hold.why))
     deadline = letters.user_deadline(work, "user_data")
     sending = Sending(hold=hold, **passing_window(work))
-    post_passed(work, "user_data_request", user_of(work), [passed], sending, deadline=deadline)
+    own = in_own_words(work)
+    post_passed(work, "user_data_request", user_of(work), [passed], sending, deadline=deadline, own_words=own)
 
 
 @mailing
@@ -205,7 +207,8 @@ def user_progress(work: Work) -> None:
     if work.event.kind == "lkpp.progress":
         if not user_has_it(work):
             passed = lkpp_to_user(work, "progress", with_files=False)
-            post_passed(work, "user_progress", user_of(work), [passed], Sending(**passing_window(work)))
+            sending, own = Sending(**passing_window(work)), in_own_words(work)
+            post_passed(work, "user_progress", user_of(work), [passed], sending, own_words=own)
     else:
         # Through LPSE Support nothing was asked by us: staff were reminded to.
         asked = enquiry(work) if work.site.settings.by_email else None
@@ -223,6 +226,7 @@ def user_resolved(work: Work) -> None:
         user_of(work),
         [lkpp_to_user(work, "solution")],
         Sending(**passing_window(work)),
+        own_words=in_own_words(work),
         close_on=letters.due_day(work, "confirmation", 0),
         actions=_confirmation_links(work),
     )
