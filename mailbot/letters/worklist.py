@@ -16,6 +16,7 @@ from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.letters import overdue, since
+from mailbot.letters.awaited import awaited
 from mailbot.letters.unsent import is_done
 from mailbot.masking import mask_identity
 from mailbot.model import Ball, NamedAddress, Role, Ticket
@@ -300,6 +301,8 @@ class _Entries:
             more = "; ".join(_SAID("limit", what=one["what"], due=one["due"]) for one in limits)
         if ticket.held_data and (why := earlier.doubts(store, ticket.id)):
             more = "; ".join(filter(None, (more, _SAID("data_held", why=why))))
+        if said := awaited(store, site, ticket, now):
+            more = "; ".join(filter(None, (_SAID("caution", what=said), more)))
         person = site.config.person(ticket.handler) if ticket.handler else None
         return {
             "label": label,

@@ -17,7 +17,7 @@ from mailbot.model import Ball, Duration, Ticket
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
 from mailbot.rules.sop.table import HOLDER, Clock
-from mailbot.rules.sop.turns import ball_of
+from mailbot.rules.sop.turns import holder_of
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets
@@ -179,7 +179,7 @@ def _row(work: Work, running: Running) -> Row | None:
 def _insert(work: Work, holding: Ticket, running: Running, due: datetime) -> int:
     clock = work.site.table.clocks[running.clock]
     assert clock.binds is not None
-    party = ball_of(holding) if clock.binds == HOLDER else Ball(clock.binds)
+    party = holder_of(holding.status, waits=holding.data_wait) if clock.binds == HOLDER else Ball(clock.binds)
     return work.store.insert(
         "breaches",
         ticket_id=work.ticket.id,

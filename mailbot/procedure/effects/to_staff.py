@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -282,6 +283,30 @@ def _meaning_links(case: Case, recipient: NamedAddress, template: str) -> list[d
     return found
 
 
+def label_of(word: str) -> str:
+    """What the link of a meaning is called."""
+    return _SAID.table("meanings")[word]
+
+
+def meant(text: str) -> str | None:
+    """The word of the meaning that somebody names instead of using its link; None: the text says more, or other."""
+    first, _, rest = text.strip().partition("\n")
+    said = _plain(first if len(rest.split()) <= _NAMED else text)
+    labels = _SAID.table("meanings")
+    for word, others in _SAID.table("meant").items():
+        if said in map(_plain, (labels[word], *others.split(","))):
+            return word
+    return None
+
+
+#: Words below a meaning that may be its writer's name and office.
+_NAMED = 6
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
 def _files(case: Case, reply: int) -> str:
     """The files of a reply of LKPP's, in one line."""
     return letters.listed(attachments_of(case, reply))
@@ -345,6 +370,8 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "denied": work.given.denied,
         **extra,
     }
+    if template != "staff_classify" and not shared.get("replies"):  # these ask for the meanings themselves
+        _tell_awaited(work, template, shared)
     make, alike, others = shared.pop("links", _links), shared.pop("alike", ()), shared.pop("others", ())
     sending = Sending(files=shared.pop("files", sent))
     for recipient in recipients:
@@ -355,6 +382,14 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         if template == "staff_new_ticket":
             shown["approve"] = _approving_proposals(work, recipient)
         post(work, template, recipient, sending, actions=make(work, recipient, template), **shown, **shared)
+
+
+def _tell_awaited(work: Work, template: str, shared: dict[str, Any]) -> None:
+    """That staff owe the meaning of an earlier reply of LKPP: nothing else of it may stand in a mail about later
+    things."""
+    if said := letters.awaited(work.store, work.site, work.ticket, work.now):
+        name = "caution" if "caution" in MAILS[template].variables else "reason"
+        shared[name] = " ".join(filter(None, (f"{said}.", shared.get(name))))
 
 
 def _approving_proposals(work: Work, recipient: NamedAddress) -> dict[str, Any] | None:
@@ -392,9 +427,7 @@ def _leaves(work: Work, at: datetime, *, held: bool) -> str:
 
 
 def _at(work: Work, at: datetime) -> str:
-    """An instant in words: of today the hour alone."""
-    today = work.site.local(at).date() == work.site.local(work.now).date()
-    return _SAID("today", time=dates.format_time(at, work.site.zone)) if today else work.site.say(at)
+    return letters.said_at(work.site, at, work.now)
 
 
 def _leaving(template: str, party: Role, when: str) -> str:
@@ -470,7 +503,15 @@ def _of_user(work: Work, template: str, recipients: Sequence[NamedAddress], **ex
     elif caps.too_many_notices(work):
         folding.fold(work, MAILS[template].kind)
     else:
-        _to_staff(work, template, recipients, caution=_caution(work), **extra)
+        _to_staff(work, template, recipients, caution=_caution(work), links=_meanings_first, **extra)
+
+
+def _meanings_first(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
+    """The likely next steps; before them, where staff owe the meaning of a reply of LKPP, what it may be."""
+    found = _links(work, recipient, template)
+    if not work.ticket.pending_replies:
+        return found
+    return [*found[:1], *_meaning_links(work, recipient, template), *found[1:]]
 
 
 @mailing
