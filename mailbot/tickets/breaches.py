@@ -189,7 +189,18 @@ def _insert(work: Work, holding: Ticket, running: Running, due: datetime) -> int
         due=to_text(due),
         party=party.value,
         handler=work.handled_by,
+        **_reason_ahead(work, running.clock),
     )
+
+
+#: What an escalation may give its reason for beforehand.
+_OF_ESCALATION = ("escalation", "identity", "supporting_data")
+
+
+def _reason_ahead(work: Work, what: str) -> dict[str, str]:
+    """The reason that stands in the escalation itself."""
+    given = work.event.kind == "staff.escalate" and what in _OF_ESCALATION and work.event.argument
+    return {"reason": work.event.argument, "reason_by": work.event.address} if given else {}
 
 
 def missed(work: Work, norm: str, since: datetime, due: datetime, done_at: datetime) -> None:
@@ -218,6 +229,7 @@ def _keep(work: Work, norm: str, since: datetime, due: datetime, minutes: int) -
             handler=work.ticket.handler,
             ended_at=to_text(work.event.at),
             minutes=minutes,
+            **_reason_ahead(work, norm),
         )
 
 

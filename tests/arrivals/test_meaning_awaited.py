@@ -40,7 +40,7 @@ def test_the_words_of_a_choice_carry_out_nothing_and_offer_that_choice_first(
     assert (office.status(), waiting(office), to_user(office)) == ("escalated", 1, [])
     assert UNCLEAR_A in flat(question)
     offered = links(question)
-    assert list(offered)[0] == command
+    assert next(iter(offered)) == command
     assert {"#selesai", "#perkembangan", "#data-tambahan", "#kembali", "#alihkan", "#abaikan"} <= set(offered)
     assert "#jawab" not in offered
     assert use(office, offered[command]).template == "staff_receipt"
@@ -111,7 +111,9 @@ def test_the_work_list_says_so_too(office: PaperWorld) -> None:
     office.at("2026-12-22 07:31")
     assert office.once()
     shown = flat(office.last("petugas", "staff_worklist"))
-    assert "Balasan Helpdesk LKPP tanggal 21 Desember 2026 pukul 08.01 WIB" in shown or "masih menunggu penegasan" in shown
+    assert (
+        "Balasan Helpdesk LKPP tanggal 21 Desember 2026 pukul 08.01 WIB" in shown or "masih menunggu penegasan" in shown
+    )
     assert "giliran: LPSE" in shown
 
 

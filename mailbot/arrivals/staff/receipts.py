@@ -31,6 +31,7 @@ from mailbot.rules.worktime.dates import format_date
 from mailbot.sentences import Sentences, filled
 from mailbot.store import codes, untold
 from mailbot.templates.catalogue import MAILS
+from mailbot.tickets import breaches
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Work
 
@@ -431,6 +432,8 @@ class Receipt(Context):
             spec = SPECS[command.name]
             if command.name == "escalate" and (lacks := to_lkpp.lacking(work)):
                 found.append(to_staff.completing(self._case(), self.recipient, lacks))
+                if self.ticket is not None and breaches.unexplained(self.store, self.ticket.id):
+                    found.append(to_staff.link(self._case(), self.recipient, "#alasan"))
             if spec.about is About.CONSULTATION and work.ticket.status is not Status.CLOSED:
                 found += to_staff.next_steps(work, self.recipient)
             elif spec.next_steps and not _waits(work) and self.ticket is not None:

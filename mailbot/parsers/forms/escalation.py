@@ -24,18 +24,20 @@ _CLOCK = re.compile(r"(?<![\d.:/-])\d{1,2}\s?[.:]\s?\d{2}(?![\d.:/-])")
 @dataclass(frozen=True, slots=True)
 class EscalationText:
     """summary, tried: for LKPP; tried is None where nothing stands there. known: when the LPSE knew that it cannot
-    solve the problem, as written, "" where left empty: for the office alone."""
+    solve the problem, as written, reason: why it is late or incomplete, "" where left empty: both for the office alone.
+    """
 
     summary: str
     tried: str | None
     known: str
+    reason: str = ""
 
 
 def read(text: str) -> EscalationText:
     """Where the headings are not kept all is the summary; the line of the time has its own line only. A heading may
     also follow a sentence in its line."""
     text = _WITHIN.sub("\n", text)
-    parts: dict[str, list[str]] = {"summary": [], "tried": []}
+    parts: dict[str, list[str]] = {"summary": [], "tried": [], "reason": []}
     current, known = "summary", ""
     for line in text.splitlines():
         head, colon, rest = line.partition(":")
@@ -46,8 +48,20 @@ def read(text: str) -> EscalationText:
         if name:
             current, line = name, rest.strip()
         parts[current].append(line)
-    summary, tried = ("\n".join(parts[name]).strip() for name in ("summary", "tried"))
-    return EscalationText(summary or tried, tried if summary and tried else None, known)
+    summary, tried, reason = ("\n".join(parts[name]).strip() for name in parts)
+    return EscalationText(summary or tried, tried if summary and tried else None, known, reason)
+
+
+def without_reason(text: str) -> str:
+    """The text as LKPP may have it: without the part that gives a reason."""
+    kept, within = [], False
+    for line in _WITHIN.sub("\n", text).splitlines():
+        head, colon, _ = line.partition(":")
+        name = _HEADINGS.get(head.strip(" *\t").lower()) if colon else None
+        within = name == "reason" or (within and name is None)
+        if not within:
+            kept.append(line)
+    return "\n".join(kept) if len(kept) < len(text.splitlines()) else text
 
 
 def known_at(written: str, arrived: datetime, zone: tzinfo) -> datetime | None:

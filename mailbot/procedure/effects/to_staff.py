@@ -30,7 +30,6 @@ from mailbot.procedure.effects.shared import (
 )
 from mailbot.procedure.effects.to_lkpp import closing_words
 from mailbot.restraint import folding
-from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import to_instant
@@ -97,8 +96,11 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
         found.append(_escalating(case, recipient))
     if template == "staff_lkpp_reply" and ticket.is_with_lkpp and case.site.settings.by_email:
         add("#lkpp")
-    if status is Status.RESOLVED or (work is not None and work.event.facts & {"says_done", "says_works"}):
+    idle = work is not None and _needs_no_answer(work)
+    if status is Status.RESOLVED or idle or (work is not None and work.event.facts & {"says_done", "says_works"}):
         found.append(_closing(case, recipient))
+    if idle:
+        add(f"#tunda {_SAID('wait_for_user')}", _SAID("nothing_to_answer"))
     if status is Status.RESOLVED and work is not None and "says_works" in work.event.facts:
         add("#buka")
     if _may_ask_coordinator(case, recipient, template):
@@ -124,7 +126,19 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
             add(f"#ubah prioritas {work.proposes}", _SAID("priority", level=work.proposes))
     if status is Status.NEW:
         add("#buang")
-    return sorted(found, key=_likely)
+    return sorted(found, key=_likely if not idle else _likely_after_thanks)
+
+
+def _needs_no_answer(work: Work) -> bool:
+    """Whether the user only thanks or promises something, and it is the LPSE's turn all the same."""
+    thanks = "needs_no_answer" in work.event.facts and not work.event.facts & {"says_done", "says_works"}
+    return thanks and work.ticket.status in (Status.IN_PROGRESS, Status.RETURNED)
+
+
+def _likely_after_thanks(action: dict[str, Any]) -> int:
+    """Before all else: to wait for the user, or to close."""
+    word = str(action["command"]).split()[0]
+    return -2 if word == "#tunda" else -1 if word == "#tutup" else _likely(action) + 1
 
 
 def _likely(action: dict[str, Any]) -> int:
@@ -363,7 +377,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "reason": "; ".join(filter(None, (work.given.remark, *work.remarks, _away(work)))) or None,
         "meaning": _meaning(work),
         "deadline": None if _forwarded(work) else letters.next_deadline(work),
-        "now": _SAID("nothing_to_do") if _forwarded(work) else None,
+        "now": _now(work),
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         "done": _done(work),
         "notes": notes.last(work.store, work.site, work.ticket.id),
@@ -390,6 +404,13 @@ def _tell_awaited(work: Work, template: str, shared: dict[str, Any]) -> None:
     if said := letters.awaited(work.store, work.site, work.ticket, work.now):
         name = "caution" if "caution" in MAILS[template].variables else "reason"
         shared[name] = " ".join(filter(None, (f"{said}.", shared.get(name))))
+
+
+def _now(work: Work) -> str | None:
+    """What is to be done, where that is none of the mail's steps."""
+    if _forwarded(work):
+        return _SAID("nothing_to_do")
+    return _SAID("no_answer_owed") if _needs_no_answer(work) else None
 
 
 def _approving_proposals(work: Work, recipient: NamedAddress) -> dict[str, Any] | None:
