@@ -23,9 +23,10 @@ _MAX = 2000  # characters: a longer reply tells more
 _SCALE = re.compile(r"\(?\s?1\s?=\s?tidak baik[^\n]{0,120}|angka\s+1\s?[-–]\s?4")
 #: The end of that explanation, in whatever lines a program quotes it: the form follows. What stands before is ours.
 _FORM = re.compile(r"4[\s>]{0,4}=[\s>]{0,4}sangat[\s>]{1,6}baik", re.IGNORECASE)
-#: The form's last line.
+#: The form's last line, with whatever blanks a program puts there.
 _SUGGESTION = re.compile(
-    r"^[ \t>*|•-]{0,8}Saran[ \t*|]{0,20}:[ \t*|]{0,8}(?P<words>[^\n]{1,500})$", re.MULTILINE | re.IGNORECASE
+    r"^(?:[^\S\n]|[>*|•-]){0,8}Saran(?:[^\S\n]|[*|]){0,20}:(?:[^\S\n]|[*|]){0,8}(?P<words>[^\n]{1,500})$",
+    re.MULTILINE | re.IGNORECASE,
 )
 #: The number of a line: "1) 3", "2. Kecepatan: 4".
 _ITEM = re.compile(r"^[ \t>*•-]{0,8}(?:[1-9][.)][ \t]*(?=[a-z1-4]))?", re.MULTILINE)

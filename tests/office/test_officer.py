@@ -129,5 +129,3 @@ def test_without_a_reason_the_receipt_says_what_was_recorded_and_has_the_link_fo
     receipt = office.last("petugas", "staff_receipt")
     assert "Dicatat sebagai penyimpangan" in flat(receipt) and "tanpa berkas pendukung" in flat(receipt)
     assert "#alasan" in links(receipt)
-
-
