@@ -243,6 +243,7 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
         "form_identity": _unknown(fields, _SAID.table("form_identity")),
         "form_added": _unknown(fields, _SAID.table("form_added")),
         "form_sent": False,
+        "file_sent": False,
         "limit_mb": site.config.smtp.max_size // 1_000_000,
         "attachments": [],
         "sections": [],

@@ -84,13 +84,15 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Lists:
     """All lists of one time. lines: by the address of whoever gets them. above: by tier, what has reached it. over: the
-    ids of what was held and stands open for nobody any more. counts: of the day's first list."""
+    ids of what was held and stands open for nobody any more. counts: of the day's first list. since_last: they hold
+    only what is so since the last list."""
 
     time: ListTime
     lines: Mapping[str, Sequence[Line]]
     above: Mapping[Role, Sequence[Line]]
     over: Sequence[int] = ()
     counts: Counts | None = None
+    since_last: bool = False
 
 
 # --- what waits ------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ def gather(context: Context, time: ListTime, last: datetime | None, counts: Coun
     if time.first:
         above = {tier: _reached(found, tier) for tier in (Role.COORDINATOR, Role.HEAD)}
     held, over = _held(context) if time.first else ([], [])
-    return Lists(time, _by_person(context, staff, held), above, over, counts)
+    return Lists(time, _by_person(context, staff, held), above, over, counts, new is not None)
 
 
 def _staff_line(site: Site, ticket: Ticket, found: Sequence[Wait], new: datetime | None, now: datetime) -> Line | None:
@@ -235,7 +237,7 @@ def _write(
             "organisation": letters.organisation(site),
             "recipient": {"name": person.name, "address": person.address},
             "summary": _SAID(
-                "all_that_waits" if lists.time.first else "what_is_new",
+                "what_is_new" if lists.since_last else "all_that_waits",
                 counted=told,
                 number=most.number,
                 priority=most.priority,

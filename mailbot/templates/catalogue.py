@@ -63,6 +63,7 @@ _INSIDE: Mapping[str, Shape] = {
     # whether a mail to the user has asked for them.
     "form_missing": None,
     "form_sent": None,
+    "file_sent": None,  # whether the user has sent a file, a picture perhaps
     # The labels of its lines that are missing: of part A, and of what the paper does not have.
     "form_identity": [None],
     "form_added": [None],
@@ -231,7 +232,7 @@ _ALL = (
     _mail(
         "user_acknowledgement",
         _REPLIED,
-        "authenticated deadline has_secret form_missing form_identity form_added limit_mb",
+        "authenticated deadline has_secret form_missing form_identity form_added file_sent limit_mb",
     ),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", _PERSONAL, "actor consultation text attachments close_on actions"),
@@ -241,7 +242,7 @@ _ALL = (
     _mail(
         "user_request",
         _PERSONAL,
-        "actor text attachments deadline close_on form_missing form_identity form_added limit_mb",
+        "actor text attachments deadline close_on form_missing form_identity form_added file_sent limit_mb",
     ),
     _mail("user_escalated", _PERSONAL, ""),
     _mail("user_data_request", _PERSONAL, "text own_words attachments deadline limit_mb"),  # SOP step 7
@@ -259,7 +260,7 @@ _ALL = (
     _mail(
         "staff_new_ticket",
         _GENERATED,
-        "user text attachments authenticated denied form_missing form_sent reason"
+        "user text attachments authenticated denied form_missing form_identity form_sent reason"
         " proposals approve canned similar others more_others deadline caution now done actions",
     ),
     # reason: what was done with the reply or why it is held, or None.

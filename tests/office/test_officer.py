@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.steps import escalated, flat, links, minutes_later, opened, staff_writes
+from tests.steps import escalated, flat, links, minutes_later, opened, resolved, staff_writes
 from tests.world import PaperWorld
 
 THANKS = "Baik bu, terima kasih infonya."
@@ -129,3 +129,64 @@ def test_without_a_reason_the_receipt_says_what_was_recorded_and_has_the_link_fo
     receipt = office.last("petugas", "staff_receipt")
     assert "Dicatat sebagai penyimpangan" in flat(receipt) and "tanpa berkas pendukung" in flat(receipt)
     assert "#alasan" in links(receipt)
+
+
+# --- small things -----------------------------------------------------------------------------------------------------
+
+
+def test_batal_that_comes_too_late_says_what_has_left_and_when(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    staff_writes(office, "#jawab Silakan coba lagi.", opened(office))
+    minutes_later(office, 10)
+    staff_writes(office, "#batal")
+    told = flat(office.last("petugas", "staff_receipt"))
+    assert "“Jawaban” kepada budi@penyedia.test sudah dikirim pada Senin, 21 Desember 2026 pukul 09.1" in told
+    assert "kirim ralat dengan #jawab" in told
+
+
+def test_what_is_held_for_its_shortness_says_that_it_may_be_left(office: PaperWorld) -> None:
+    assert staff_writes(office, "ok", opened(office)) == "staff_confirm"
+    assert "Bila tidak, biarkan saja" in flat(office.last("petugas", "staff_confirm"))
+
+
+def test_after_it_works_the_first_step_is_to_close(office: PaperWorld) -> None:
+    answer = resolved(office)
+    office.write("pengguna", "Alhamdulillah sudah bisa masuk.", answers=answer)
+    assert office.once()
+    assert "Sekarang: bila benar selesai, pilih “Tutup tiket”" in flat(office.last("petugas", "staff_user_reply"))
+
+
+def test_no_mail_names_a_rule(office: PaperWorld) -> None:
+    office.write("lkpp", "Permasalahan telah selesai kami perbaiki. Silakan dicoba kembali.", answers=escalated(office))
+    assert office.once()
+    assert "Aturan" not in flat(office.last("petugas", "staff_lkpp_reply"))
+
+
+@pytest.mark.parametrize("end", ["Sari", "Sari\nLPSE Kab. Batang", "sari.\n\nTim Helpdesk LPSE"])
+def test_the_officers_bare_name_does_not_stand_above_our_signature(office: PaperWorld, end: str) -> None:
+    staff_writes(office, f"Silakan gunakan menu lupa password.\n\n{end}", opened(office))
+    minutes_later(office, 4)
+    answer = office.last("pengguna", "user_answer").text
+    shown = answer.partition("Silakan gunakan")[2].partition("Apabila")[0]
+    assert "Sari" not in shown and "Kab. Batang" not in shown
+
+
+def test_a_name_within_the_words_stays(office: PaperWorld) -> None:
+    staff_writes(office, "Silakan temui petugas kami di loket:\nSari\nsetelah pukul 10.00.", opened(office))
+    minutes_later(office, 4)
+    assert "Sari setelah pukul 10.00" in flat(office.last("pengguna", "user_answer"))
+
+
+def test_a_request_names_the_form_that_it_brings_and_asks_for_no_picture_that_is_there(office: PaperWorld) -> None:
+    picture = [("layar.png", b"\x89PNG\r\n\x1a\nlayar")]
+    first = opened(office, "Unggah dokumen penawaran kami gagal terus dengan kesalahan 500.", files=picture)
+    assert "screenshot" not in office.last("pengguna", "user_acknowledgement").text
+    assert "Identitas belum lengkap: b. Nama Instansi/Perusahaan" in flat(first)
+    minutes_later(office, 1)
+    office.write("pengguna", "Mohon kabarnya.", answers=office.last("pengguna"))
+    assert office.once()
+    staff_writes(office, "#minta-data Kode tender.", first)
+    assert "Baris formulir yang belum terisi disertakan" in flat(office.last("petugas", "staff_receipt"))
+    minutes_later(office, 4)
+    request = office.last("pengguna", "user_request").text
+    assert "FORM KONSULTASI" in request and "screenshot" not in request

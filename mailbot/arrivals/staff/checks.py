@@ -122,7 +122,7 @@ def _unsigned(hand: StaffMail, command: Command) -> Command:
     """The command whose text leaves the house without its writer's closing."""
     if SPECS[command.name].reaches is None:
         return command
-    return replace(command, text=unsigned(command.text, hand.new.closing))
+    return replace(command, text=unsigned(command.text, hand.new.closing, hand.mail.sender.name))
 
 
 def _plain(hand: StaffMail) -> Command:

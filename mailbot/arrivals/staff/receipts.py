@@ -283,7 +283,8 @@ class Receipt(Context):
         if self.ticket is not None and not any(SPECS[command.name].takes_entry for command in held):
             text = bool(last.text)
             label = SPECS[last.name].anyway or _SAID("send_it_anyway" if text else "do_it_anyway")
-            send = self._sending(held, label, _SAID("bring_text") if text else "")
+            hint = _SAID("idle") if question.idle else _SAID("bring_text") if text else ""
+            send = self._sending(held, label, hint)
             if question.idle:
                 actions = [letters.sending(self._case(), self.recipient, send)]
             else:

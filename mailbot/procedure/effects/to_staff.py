@@ -410,7 +410,13 @@ def _now(work: Work) -> str | None:
     """What is to be done, where that is none of the mail's steps."""
     if _forwarded(work):
         return _SAID("nothing_to_do")
+    if work.event.kind == "user.mail" and work.event.facts & {"says_done", "says_works"} and _is_open(work):
+        return _SAID("seems_done")
     return _SAID("no_answer_owed") if _needs_no_answer(work) else None
+
+
+def _is_open(work: Work) -> bool:
+    return work.ticket.status is not Status.CLOSED and not work.ticket.pending_replies
 
 
 def _approving_proposals(work: Work, recipient: NamedAddress) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.door import keeps_back, repeated
+from mailbot.fetch.originals import attachments_of
 from mailbot.letters import caps
 from mailbot.model import NamedAddress, Role, Status
 from mailbot.parsers.reply import ready_reply
@@ -21,6 +22,7 @@ from mailbot.procedure.effects.shared import (
     said,
     undo_window,
     user_has_it,
+    user_mails,
     user_of,
 )
 from mailbot.restraint import loops, machine_mail
@@ -47,6 +49,7 @@ def user_acknowledgement(work: Work) -> None:
         authenticated=work.given.echo,
         form_missing=letters.form_wanted(work),
         deadline=None if work.site.priorities.is_default else letters.user_deadline(work, "first_response"),
+        file_sent=bool(work.given.attachments),
         has_secret=work.given.has_secret,
     )
 
@@ -147,7 +150,11 @@ def user_request(work: Work) -> None:
     # Only what the LPSE itself asks for is closed by silence (SOP step 7 is not).
     close_on = letters.due_day(work, "request", 1)
     form = letters.form_wanted(work)
-    _to_user(work, "user_request", "request", deadline=deadline, close_on=close_on, form_missing=form)
+    if form:
+        work.remark(_SAID("form_added"))
+    sent = any(attachments_of(work, int(entry["journal_id"])) for entry in user_mails(work, new_only=False))
+    shown = {"deadline": deadline, "close_on": close_on, "form_missing": form, "file_sent": sent}
+    _to_user(work, "user_request", "request", **shown)
 
 
 @mailing

@@ -47,9 +47,8 @@ def _happen(hand: StaffMail, ticket: Ticket, _command: Command, event: Event, gi
         recorded_at = to_instant(journal.entry(hand.store, int(row["journal_id"]))["arrived_at"])
         at = consultations.time_told(hand.store, hand.site, row, held, recorded_at)
         work.remark(_SAID("time_told", at=at))
-        events = [
-            line["event"] for line in tickets.history(hand.store, ticket.id) if line["journal_id"] == row["journal_id"]
-        ]
+        made = [line for line in tickets.history(hand.store, ticket.id) if line["journal_id"] == row["journal_id"]]
+        events = [line["event"] for line in made]
         measure_consultation(work, "archiving" if "staff.consulted" in events else "numbers")
     hand.ticket = work.ticket
     return work
