@@ -127,7 +127,7 @@ def test_a_reason_in_the_escalation_explains_its_breaches_and_lkpp_never_reads_i
 def test_without_a_reason_the_receipt_says_what_was_recorded_and_has_the_link_for_it(office: PaperWorld) -> None:
     escalated(office)
     receipt = office.last("petugas", "staff_receipt")
-    assert "Dicatat sebagai penyimpangan" in flat(receipt) and "tanpa berkas pendukung" in flat(receipt)
+    assert "Penyimpangan : Dicatat: tanpa berkas pendukung. Tulis alasannya dengan #alasan." in flat(receipt)
     assert "#alasan" in links(receipt)
 
 
@@ -140,7 +140,7 @@ def test_batal_that_comes_too_late_says_what_has_left_and_when(office: PaperWorl
     minutes_later(office, 10)
     staff_writes(office, "#batal")
     told = flat(office.last("petugas", "staff_receipt"))
-    assert "“Jawaban” kepada budi@penyedia.test sudah dikirim pada Senin, 21 Desember 2026 pukul 09.1" in told
+    assert "“Jawaban” kepada budi@penyedia.test dikirim pada Senin, 21 Desember 2026 pukul 09.1" in told
     assert "kirim ralat dengan #jawab" in told
 
 

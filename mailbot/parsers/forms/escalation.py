@@ -33,35 +33,34 @@ class EscalationText:
     reason: str = ""
 
 
+def _heading(line: str) -> str | None:
+    """The part that a line begins."""
+    head, colon, _ = line.partition(":")
+    return _HEADINGS.get(head.strip(" *\t").lower()) if colon else None
+
+
 def read(text: str) -> EscalationText:
-    """Where the headings are not kept all is the summary; the line of the time has its own line only. A heading may
-    also follow a sentence in its line."""
+    """Where the headings are not kept all is the summary; the time and the reason have their own line only, so that
+    what is written below the form is never theirs. A heading may also follow a sentence in its line."""
     text = _WITHIN.sub("\n", text)
-    parts: dict[str, list[str]] = {"summary": [], "tried": [], "reason": []}
-    current, known = "summary", ""
+    parts: dict[str, list[str]] = {"summary": [], "tried": []}
+    current, lines = "summary", {"known": "", "reason": ""}
     for line in text.splitlines():
-        head, colon, rest = line.partition(":")
-        name = _HEADINGS.get(head.strip(" *\t").lower()) if colon else None
-        if name == "known":
-            known = known or rest.strip()
+        name, rest = _heading(line), line.partition(":")[2]
+        if name in lines:
+            lines[name] = lines[name] or rest.strip()
             continue
         if name:
             current, line = name, rest.strip()
         parts[current].append(line)
-    summary, tried, reason = ("\n".join(parts[name]).strip() for name in parts)
-    return EscalationText(summary or tried, tried if summary and tried else None, known, reason)
+    summary, tried = ("\n".join(parts[name]).strip() for name in parts)
+    return EscalationText(summary or tried, tried if summary and tried else None, **lines)
 
 
 def without_reason(text: str) -> str:
-    """The text as LKPP may have it: without the part that gives a reason."""
-    kept, within = [], False
-    for line in _WITHIN.sub("\n", text).splitlines():
-        head, colon, _ = line.partition(":")
-        name = _HEADINGS.get(head.strip(" *\t").lower()) if colon else None
-        within = name == "reason" or (within and name is None)
-        if not within:
-            kept.append(line)
-    return "\n".join(kept) if len(kept) < len(text.splitlines()) else text
+    """The text as LKPP may have it: without the line that gives a reason."""
+    kept = [line for line in _WITHIN.sub("\n", text).splitlines() if _heading(line) != "reason"]
+    return "\n".join(kept) if read(text).reason else text
 
 
 def known_at(written: str, arrived: datetime, zone: tzinfo) -> datetime | None:

@@ -112,7 +112,7 @@ def _lines(work: Work) -> list[dict[str, Any]]:
     if why:
         reason = work.event.argument
         told = _SAID("with_reason", reason=reason) if reason else _SAID("give_reason")
-        found.append({"command": _SAID("breach"), "result": f"{'; '.join(why)}. {told}"})
+        found.append({"command": _SAID("breach"), "result": _SAID("recorded", what="; ".join(why), reason=told)})
     return found
 
 

@@ -67,7 +67,7 @@ def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None
         if len(waiting) > 1:
             raise _which(hand, _SAID("which_mail"), waiting)
         if not waiting and (left := _left_last(hand)):
-            raise NotCarriedOut(left, instead=("answer", "note"))
+            raise NotCarriedOut(left)
         return
     if int(command.argument) in waiting or hand.repeats:
         return
