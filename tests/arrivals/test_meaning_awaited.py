@@ -89,6 +89,7 @@ def test_the_users_next_mail_tells_staff_that_lkpps_answer_lies_here(office: Pap
     assert office.once()
     notice = office.last("petugas", "staff_user_reply")
     assert WAITS in flat(notice)
+    assert "Penetapan arti balasan Helpdesk LKPP" in flat(notice).partition("Yang dilakukan")[0]
     assert "(menunggu: LPSE)" in flat(notice)
     assert {"#selesai", "#perkembangan", "#kembali"} <= set(links(notice))
     body = links(notice)["#perkembangan"]

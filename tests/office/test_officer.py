@@ -79,6 +79,7 @@ def test_after_a_bare_thanks_no_answer_is_demanded(office: PaperWorld, words: st
     now = flat(notice).partition("Sekarang:")[2].partition("Tiket")[0]
     assert now.strip().startswith("tidak perlu dijawab")
     assert {"#tunda 3 hari kerja menunggu kabar dari pengguna", "#tutup"} <= set(links(notice))
+    assert "Tulis lamanya" not in flat(notice)
     body = links(notice)["#tunda 3 hari kerja menunggu kabar dari pengguna"]
     office.write("petugas", body, subject=notice.subject)
     assert office.once()

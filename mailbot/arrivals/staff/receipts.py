@@ -284,6 +284,8 @@ class Receipt(Context):
             text = bool(last.text)
             label = SPECS[last.name].anyway or _SAID("send_it_anyway" if text else "do_it_anyway")
             hint = _SAID("idle") if question.idle else _SAID("bring_text") if text else ""
+            if question.idle and SPECS[last.name].says_meaning:
+                label, hint = to_staff.label_of(last.word), f"{SPECS[last.name].anyway or ''}"
             send = self._sending(held, label, hint)
             if question.idle:
                 actions = [letters.sending(self._case(), self.recipient, send)]

@@ -235,7 +235,7 @@ def link(
     word = command.split()[0].removeprefix("#")
     after = HEADINGS if word == "eskalasi" else ""
     label = label or _SAID.table("steps")[word]
-    complete = word == "tugaskan" and command != "#tugaskan"
+    complete = word in ("tugaskan", "tunda") and command != f"#{word}"
     hint = hint or ("" if complete else _SAID.table("hints").get(word, ""))
     return letters.link(case, recipient, label, command, after=after, hint=hint, about=about)
 
@@ -376,7 +376,7 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "attachments": listed,
         "reason": "; ".join(filter(None, (work.given.remark, *work.remarks, _away(work)))) or None,
         "meaning": _meaning(work),
-        "deadline": None if _forwarded(work) else letters.next_deadline(work),
+        "deadline": None if _forwarded(work) else letters.next_deadline(work, _meaning_clock(work)),
         "now": _now(work),
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         "done": _done(work),
@@ -590,8 +590,13 @@ def staff_classify(work: Work) -> None:
         links=_asked_meanings,
         text=work.given.shown,
         for_user=work.given.for_user or None,
-        deadline=letters.next_deadline(work, next(name for name in MEANING_CLOCKS if name in work.ticket.clocks)),
+        deadline=letters.next_deadline(work, _meaning_clock(work)),
     )
+
+
+def _meaning_clock(work: Work) -> str | None:
+    """The clock by which staff owe the meaning of a reply; None: they owe none."""
+    return next((name for name in MEANING_CLOCKS if name in work.ticket.clocks), None)
 
 
 def _asked_meanings(work: Work, recipient: NamedAddress, _template: str) -> list[dict[str, Any]]:
