@@ -241,6 +241,8 @@ VALUES: dict[str, Any] = {
     },
     "caution": None,
     "requested": True,
+    "own_words": False,
+    "file_sent": False,
     "answered": {"who": "Sari", "at": "Senin, 23 November 2026 pukul 09.40 WIB", "text": "Mohon dicoba kembali."},
     "replied": {
         "who": "helpdesk@lkpp.go.id",

@@ -20,7 +20,7 @@ from mailbot.parsers.reply import other_topic, ready_reply
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.rules import reply_of_user, second_reader
+from mailbot.rules import reply_of_user, second_reader, survey
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Store
@@ -61,6 +61,9 @@ def handle(context: Context, mail: IncomingMail) -> None:
     ticket_id = mail.found.ticket_id
     ticket = None if ticket_id is None else tickets.load(store, ticket_id)
     facts = set() if opens and mail.found.previous is None else set(_facts(site, said, bool(files), ticket))
+    suggested = survey.suggestion(outside) if "thanks_or_survey" in facts else ""
+    if suggested:  # it stands in the quotation of our form, and staff read it like any other
+        facts = facts - {"thanks_or_survey"} | {"survey_with_words"}
     if not believed:
         facts.add("results_fail")
     found = dangers.dangers(files)
@@ -105,7 +108,8 @@ def handle(context: Context, mail: IncomingMail) -> None:
         ticket_id = mail.found.previous  # thanks and survey lines are filed, however late they come
     if ticket_id is not None:
         ticket = ticket or tickets.load(store, ticket_id)
-        given = replace(given, remark=f"{_meant(ticket, facts)} {given.remark}".strip())
+        wish = _SAID("suggested", words=mask(suggested)[0]) if suggested else ""
+        given = replace(given, remark=" ".join(filter(None, (_meant(ticket, facts), wish, given.remark))))
         given = _about_another(store, site, mail, said, given, ticket)
         fields = _fields(mail, masked, ours=True)
         kept = _kept(mail, outside, fields, doubts, believed=believed or opens, his=not other)
@@ -187,6 +191,8 @@ def _facts(site: Site, text: str, has_files: bool, ticket: Ticket | None) -> lis
         return facts
     if not has_files and (reply := _reply(site, text, ticket)) != "not_done":
         facts.append(_SAYS[reply])  # staff are told so wherever the ticket stands
+    if not has_files and reply_of_user.needs_no_answer(text, site.user_phrases):
+        facts.append("needs_no_answer")
     if "not_data" in asked and not second_reader.brings_data(text, has_files, *by):
         facts.append("not_data")
     return facts

@@ -1,5 +1,6 @@
 """From a ticket to a mail in the outbox: the values that its template shows, its links, and its row."""
 
+from mailbot.letters.awaited import awaited, said_at
 from mailbot.letters.deadline_words import (
     deadline_of,
     deadline_values,
@@ -54,6 +55,7 @@ __all__ = [
     "Send",
     "Stored",
     "assignment",
+    "awaited",
     "canonical",
     "chronology",
     "code_mailto",
@@ -82,6 +84,7 @@ __all__ = [
     "put",
     "question_href",
     "reply_hint",
+    "said_at",
     "sending",
     "service_hours",
     "size_words",

@@ -16,6 +16,7 @@ from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.letters import overdue, since
+from mailbot.letters.awaited import awaited
 from mailbot.letters.unsent import is_done
 from mailbot.masking import mask_identity
 from mailbot.model import Ball, NamedAddress, Role, Ticket
@@ -83,13 +84,15 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Lists:
     """All lists of one time. lines: by the address of whoever gets them. above: by tier, what has reached it. over: the
-    ids of what was held and stands open for nobody any more. counts: of the day's first list."""
+    ids of what was held and stands open for nobody any more. counts: of the day's first list. since_last: they hold
+    only what is so since the last list."""
 
     time: ListTime
     lines: Mapping[str, Sequence[Line]]
     above: Mapping[Role, Sequence[Line]]
     over: Sequence[int] = ()
     counts: Counts | None = None
+    since_last: bool = False
 
 
 # --- what waits ------------------------------------------------------------------------------------------
@@ -110,7 +113,7 @@ def gather(context: Context, time: ListTime, last: datetime | None, counts: Coun
     if time.first:
         above = {tier: _reached(found, tier) for tier in (Role.COORDINATOR, Role.HEAD)}
     held, over = _held(context) if time.first else ([], [])
-    return Lists(time, _by_person(context, staff, held), above, over, counts)
+    return Lists(time, _by_person(context, staff, held), above, over, counts, new is not None)
 
 
 def _staff_line(site: Site, ticket: Ticket, found: Sequence[Wait], new: datetime | None, now: datetime) -> Line | None:
@@ -234,7 +237,7 @@ def _write(
             "organisation": letters.organisation(site),
             "recipient": {"name": person.name, "address": person.address},
             "summary": _SAID(
-                "all_that_waits" if lists.time.first else "what_is_new",
+                "what_is_new" if lists.since_last else "all_that_waits",
                 counted=told,
                 number=most.number,
                 priority=most.priority,
@@ -300,6 +303,8 @@ class _Entries:
             more = "; ".join(_SAID("limit", what=one["what"], due=one["due"]) for one in limits)
         if ticket.held_data and (why := earlier.doubts(store, ticket.id)):
             more = "; ".join(filter(None, (more, _SAID("data_held", why=why))))
+        if said := awaited(store, site, ticket, now):
+            more = "; ".join(filter(None, (_SAID("caution", what=said), more)))
         person = site.config.person(ticket.handler) if ticket.handler else None
         return {
             "label": label,

@@ -6,7 +6,7 @@ templates are broken can still see what waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from mailbot.config.settings import Config, MailboxConfig
 from mailbot.config.site import Site, priorities_file, problems_file
 from mailbot.errors import ConfigError, TemporaryFailure
 from mailbot.fetch import accounts
-from mailbot.model import Status
+from mailbot.model import Ball, Status
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.reports import past, still
 from mailbot.rules import priority, problems
@@ -381,7 +381,7 @@ def _ticket_line(row: Row, words: Words, clocks: list[Row], now: datetime) -> di
         "mailbox": row["mailbox"],
         "status": state,
         "status_label": words.statuses.get(state, state),
-        "ball": holder_of(Status(state), waits=any(clock["clock"] == "forwarding" for clock in clocks)).value,
+        "ball": _ball(row, clocks).value,
         "priority": row["priority"],
         "priority_label": words.priority(row["priority"]),
         "subject": row["subject"],
@@ -396,6 +396,13 @@ def _ticket_line(row: Row, words: Words, clocks: list[Row], now: datetime) -> di
         # A target that has passed asks for no act of its own.
         "late": any(is_late(words, clock, now) for clock in clocks if not _from_receipt(words, clock)),
     }
+
+
+def _ball(row: Row, clocks: Sequence[Row]) -> Ball:
+    """As `turns.ball_of`."""
+    if row["pending_replies"]:
+        return Ball.LPSE
+    return holder_of(Status(row["status"]), waits=any(clock["clock"] == "forwarding" for clock in clocks))
 
 
 def _beside(words: Words, clock: Row) -> bool:

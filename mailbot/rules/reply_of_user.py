@@ -178,6 +178,22 @@ def data_reply(new_text: str, has_attachment: bool, phrases: UserPhrases) -> Dat
     return "data" if "data" in found and "settled" not in found else "thanks"
 
 
+def needs_no_answer(text: str, phrases: UserPhrases) -> bool:
+    """Whether all of it is thanks, assent or a promise: nothing is asked, told or complained of."""
+    if "?" in text or len(text) > _MAX_SHORT or set(text) & _OBJECTIONS:
+        return False
+    said = [phrases.read(sentence.words) for sentence in sentences(without_names(text, phrases))]
+    return bool(said) and not any(
+        holds(without(one, phrases, "no_objection"), phrases, "trouble", "asks", "objects", "question")
+        or (
+            consume(one, phrases, _COURTESY) is None
+            and not (len(one) <= _SHORT_THANKS and holds(one, phrases, "thanks"))
+            and not holds(one, phrases, "promise")
+        )
+        for one in said
+    )
+
+
 def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply | Literal["certain", "settled"]:
     said = phrases.read(sentence.words)
     if consume(said, phrases, _COURTESY) is not None:

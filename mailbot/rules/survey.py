@@ -23,6 +23,11 @@ _MAX = 2000  # characters: a longer reply tells more
 _SCALE = re.compile(r"\(?\s?1\s?=\s?tidak baik[^\n]{0,120}|angka\s+1\s?[-–]\s?4")
 #: The end of that explanation, in whatever lines a program quotes it: the form follows. What stands before is ours.
 _FORM = re.compile(r"4[\s>]{0,4}=[\s>]{0,4}sangat[\s>]{1,6}baik", re.IGNORECASE)
+#: The form's last line, with whatever blanks a program puts there.
+_SUGGESTION = re.compile(
+    r"^(?:[^\S\n]|[>*|•-]){0,8}Saran(?:[^\S\n]|[*|]){0,20}:(?:[^\S\n]|[*|]){0,8}(?P<words>[^\n]{1,500})$",
+    re.MULTILINE | re.IGNORECASE,
+)
 #: The number of a line: "1) 3", "2. Kecepatan: 4".
 _ITEM = re.compile(r"^[ \t>*•-]{0,8}(?:[1-9][.)][ \t]*(?=[a-z1-4]))?", re.MULTILINE)
 #: Without a space between them they are no decimals: "4,4,3,4".
@@ -55,6 +60,13 @@ def marks(text: str) -> Mapping[str, int]:
     """Element → its mark, of those that can be told; empty: none can. Who fills in the form within the quotation sends
     all of our mail back, with its dates and telephone numbers."""
     return _marks(_FORM.split(text)[-1]) or _marks(text)
+
+
+def suggestion(text: str) -> str:
+    """What stands in the line "Saran" of the form, where it was filled in within the quotation; "" where nothing."""
+    _, *below = _FORM.split(text)
+    found = _SUGGESTION.search(below[-1]) if below else None
+    return found["words"].strip() if found and any(map(str.isalpha, found["words"])) else ""
 
 
 def _marks(text: str) -> Mapping[str, int]:

@@ -247,6 +247,15 @@ def to_be_taken_back_of(store: Store, ticket_id: int, journal_id: int) -> list[R
     )
 
 
+def last_of_words(store: Store, ticket_id: int) -> Row | None:
+    """The last mail that somebody could have taken back and has not (template, recipient, accepted_at)."""
+    return store.row(
+        "SELECT template, recipient, accepted_at FROM outbox WHERE ticket_id = ? AND undo_by IS NOT NULL"
+        " AND accepted_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+        ticket_id,
+    )
+
+
 def has_written(store: Store, ticket_id: int, event_key: str, but: Collection[str]) -> bool:
     """Whether a mail with this key, as it came or looked at again, has had a mail written to the user or to LKPP, that
     was not taken back. but: templates that do not count."""

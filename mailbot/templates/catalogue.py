@@ -41,6 +41,7 @@ _INSIDE: Mapping[str, Shape] = {
     "user": record("name address organisation street phone user_id tender_code npwp verified"),
     "actor": _PERSON,  # whose mail or command this is about
     "text": None,  # the words passed on
+    "own_words": None,  # whether they are the LPSE's own, though they tell what LKPP has said
     "attachments": [record("name size sent")],  # sent: whether the file is attached to this very mail
     # overdue: "2 jam 5 menit" or None when still ahead; postponed: by whom it was put off and why, or None.
     "deadline": record("what due overdue limit postponed"),
@@ -62,6 +63,7 @@ _INSIDE: Mapping[str, Shape] = {
     # whether a mail to the user has asked for them.
     "form_missing": None,
     "form_sent": None,
+    "file_sent": None,  # whether the user has sent a file, a picture perhaps
     # The labels of its lines that are missing: of part A, and of what the paper does not have.
     "form_identity": [None],
     "form_added": [None],
@@ -230,7 +232,7 @@ _ALL = (
     _mail(
         "user_acknowledgement",
         _REPLIED,
-        "authenticated deadline has_secret form_missing form_identity form_added limit_mb",
+        "authenticated deadline has_secret form_missing form_identity form_added file_sent limit_mb",
     ),
     # close_on and actions None/empty: an interim answer while LKPP has the ticket.
     _mail("user_answer", _PERSONAL, "actor consultation text attachments close_on actions"),
@@ -240,16 +242,16 @@ _ALL = (
     _mail(
         "user_request",
         _PERSONAL,
-        "actor text attachments deadline close_on form_missing form_identity form_added limit_mb",
+        "actor text attachments deadline close_on form_missing form_identity form_added file_sent limit_mb",
     ),
     _mail("user_escalated", _PERSONAL, ""),
-    _mail("user_data_request", _PERSONAL, "text attachments deadline limit_mb"),  # SOP step 7
+    _mail("user_data_request", _PERSONAL, "text own_words attachments deadline limit_mb"),  # SOP step 7
     _mail("user_data_forwarded", _PERSONAL, "attachments"),  # step 9
     # text: what was asked for. close_on: None if the ticket is never closed by itself (step 7).
     _mail("user_reminder", _GENERATED, "text deadline close_on limit_mb", wording=Wording.REPEATED),
     # text: LKPP's words, or None if mailbot tells that it asked LKPP again (enquiry).
-    _mail("user_progress", _PERSONAL, "text enquiry"),
-    _mail("user_resolved", _PERSONAL, "text attachments close_on actions"),  # step 13
+    _mail("user_progress", _PERSONAL, "text own_words enquiry"),
+    _mail("user_resolved", _PERSONAL, "text own_words attachments close_on actions"),  # step 13
     # text: words of the staff member who closed it, or None.
     _mail("user_closed", _GENERATED, "closing consultation text survey reopen_until", marker=False),
     _mail("user_password_warning", _GENERATED, "", marker=False),
@@ -258,7 +260,7 @@ _ALL = (
     _mail(
         "staff_new_ticket",
         _GENERATED,
-        "user text attachments authenticated denied form_missing form_sent reason"
+        "user text attachments authenticated denied form_missing form_identity form_sent reason"
         " proposals approve canned similar others more_others deadline caution now done actions",
     ),
     # reason: what was done with the reply or why it is held, or None.

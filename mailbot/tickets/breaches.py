@@ -17,7 +17,7 @@ from mailbot.model import Ball, Duration, Ticket
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running
 from mailbot.rules.sop.table import HOLDER, Clock
-from mailbot.rules.sop.turns import ball_of
+from mailbot.rules.sop.turns import holder_of
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import Row, Store, to_instant, to_text
 from mailbot.tickets import tickets
@@ -179,7 +179,7 @@ def _row(work: Work, running: Running) -> Row | None:
 def _insert(work: Work, holding: Ticket, running: Running, due: datetime) -> int:
     clock = work.site.table.clocks[running.clock]
     assert clock.binds is not None
-    party = ball_of(holding) if clock.binds == HOLDER else Ball(clock.binds)
+    party = holder_of(holding.status, waits=holding.data_wait) if clock.binds == HOLDER else Ball(clock.binds)
     return work.store.insert(
         "breaches",
         ticket_id=work.ticket.id,
@@ -189,7 +189,18 @@ def _insert(work: Work, holding: Ticket, running: Running, due: datetime) -> int
         due=to_text(due),
         party=party.value,
         handler=work.handled_by,
+        **_reason_ahead(work, running.clock),
     )
+
+
+#: What an escalation may give its reason for beforehand.
+_OF_ESCALATION = ("escalation", "identity", "supporting_data")
+
+
+def _reason_ahead(work: Work, what: str) -> dict[str, str]:
+    """The reason that stands in the escalation itself."""
+    given = work.event.kind == "staff.escalate" and what in _OF_ESCALATION and work.event.argument
+    return {"reason": work.event.argument, "reason_by": work.event.address} if given else {}
 
 
 def missed(work: Work, norm: str, since: datetime, due: datetime, done_at: datetime) -> None:
@@ -218,6 +229,7 @@ def _keep(work: Work, norm: str, since: datetime, due: datetime, minutes: int) -
             handler=work.ticket.handler,
             ended_at=to_text(work.event.at),
             minutes=minutes,
+            **_reason_ahead(work, norm),
         )
 
 

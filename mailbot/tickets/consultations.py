@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from mailbot.config.site import Site
 from mailbot.parsers.dates import moment
@@ -124,6 +125,20 @@ def keep(store: Store, site: Site, ticket_id: int, recorded: Recorded) -> None:
     )
 
 
+def time_told(store: Store, site: Site, row: Row, held: Held, recorded_at: datetime) -> str:
+    """When one of them took place, told after it was recorded; what is measured of it ends where it was recorded.
+    Returns it in words."""
+    values = {
+        "began_at": to_text(held.began_at),
+        "ended_at": None if held.ended_at is None else to_text(held.ended_at),
+        "precise": 1,
+        "estimated": 0,
+        "handed_in_at": row["handed_in_at"] or to_text(recorded_at),
+    }
+    store.update("consultations", int(row["id"]), **values)
+    return at_words(site, {**dict(row), **values})
+
+
 _NEWEST = "(SELECT max(id) FROM consultations WHERE ticket_id = ?)"
 
 
@@ -187,7 +202,7 @@ def mails_of(store: Store, journal_id: int) -> list[int]:
     return [*map(int, str(before or "").split()), journal_id]
 
 
-def at_words(site: Site, row: Row) -> str:
+def at_words(site: Site, row: Mapping[str, Any]) -> str:
     """When it took place: "Senin, 21 Desember 2026 pukul 09.15 WIB (7 menit)", "… (perkiraan)", or only the day."""
     at = site.say(to_instant(row["began_at"]))
     if row["precise"]:
@@ -205,7 +220,7 @@ def time_words(site: Site, row: Row) -> str:
     return _SAID("at_estimated", at=at) if row["estimated"] else ""
 
 
-def _length(row: Row) -> str:
+def _length(row: Mapping[str, Any]) -> str:
     return dates.format_minutes(round((to_instant(row["ended_at"]) - to_instant(row["began_at"])).total_seconds() / 60))
 
 

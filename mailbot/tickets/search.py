@@ -20,6 +20,7 @@ from mailbot.model import Role
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.rules.language import searchwords
 from mailbot.rules.language.searchwords import Word
+from mailbot.store import sent_mails
 from mailbot.store.database import Row, Store
 from mailbot.tickets import ticket_rows
 
@@ -190,26 +191,44 @@ def _match(word: Word) -> str:
 # --- showing -------------------------------------------------------------------------------------
 
 
-def snippet(store: Store, ticket_id: int, hits: Hits, reader: Role) -> str:
-    """The words around a hit in the newest text that has one; "" where only subject or name have it."""
-    for written in _bodies(store, ticket_id, reader):
-        body = one_line(written)
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The words around a hit; withdrawn: staff wrote them, and they were taken back before they left."""
+
+    words: str
+    withdrawn: bool
+
+
+def snippet(store: Store, ticket_id: int, hits: Hits, reader: Role) -> Snippet:
+    """Of the newest text that has one; "" where only subject or name have it."""
+    for row in _texts(store, ticket_id, reader):
+        body = one_line(str(row["body"]))
         if (found := _first(body, hits.words)) is not None:
-            return _around(body, *found)
-    return ""
+            outward = Role(row["role"]).inside and row["kind"] not in _STAYS
+            back = outward and row["journal_id"] in sent_mails.taken_back(store, ticket_id)
+            return Snippet(_around(body, *found), back)
+    return Snippet("", withdrawn=False)
+
+
+#: What staff write for themselves: nothing of it can be taken back.
+_STAYS = ("note", "reason")
 
 
 def _bodies(store: Store, ticket_id: int, reader: Role) -> list[str]:
+    return [str(row["body"]) for row in _texts(store, ticket_id, reader)]
+
+
+def _texts(store: Store, ticket_id: int, reader: Role) -> list[Row]:
     """What a reader may see of a ticket's texts, the newest first, with secrets masked."""
-    rows = store.rows(
-        "SELECT substr(s.body, 1, ?) AS body FROM texts x JOIN search_texts s ON s.rowid = x.id WHERE x.ticket_id = ?"
+    return store.rows(
+        "SELECT substr(s.body, 1, ?) AS body, x.journal_id, x.role, x.kind"
+        " FROM texts x JOIN search_texts s ON s.rowid = x.id WHERE x.ticket_id = ?"
         " AND instr(x.audience, ?) > 0 ORDER BY x.id DESC LIMIT ?",
         _SHOWN,
         ticket_id,
         f",{reader.value},",
         _LOOKED_THROUGH,
     )
-    return [str(row["body"]) for row in rows]
 
 
 _TOKEN = re.compile(r"[^\W_]+")

@@ -425,3 +425,33 @@ def quoted(letter: Letter, how: str) -> str:
         head = f"Dari: LPSE <{LPSE}>\nDikirim: Senin, 21 Desember 2026 09:01\nKepada: {letter.message['To']}"
         return f"\n\n________________________________\n{head}\nPerihal: {letter.subject}\n\n" + "\n".join(lines)
     return ""
+
+
+# --- the time --------------------------------------------------------------------------------------------
+
+
+def test_a_form_that_comes_back_without_its_time_asks_for_that_too(border: PaperWorld) -> None:
+    receipt = flat(record(border, WITHOUT_PHONE.replace("08.50 - 08.57", ""), "#loket"))
+    assert "agar nomor tiket dan nomor formulir dapat disampaikan" in receipt
+    assert "Sebaiknya tulis juga Waktu (mulai–selesai), misalnya 09.35-09.45" in receipt
+    assert "Sebaiknya tulis juga Waktu" not in flat(record(border, WITHOUT_PHONE, "#loket"))
+
+
+@pytest.mark.parametrize("text", [UNREACHABLE, FORM])
+def test_the_time_that_is_told_after_the_form_was_recorded_is_taken_over(border: PaperWorld, text: str) -> None:
+    receipt = record(border, text.replace("08.50 - 08.57", ""), "#loket")
+    assert [one["precise"] for one in forms(border)] == [0]
+    told = completed(border, "Waktu : 08.50-08.57", receipt)
+    assert "Waktu konsultasi dicatat, Senin, 21 Desember 2026 pukul 08.50 WIB (7 menit)" in flat(told)
+    assert "Perlu penegasan" not in flat(told)
+    [form] = forms(border)
+    assert (form["precise"], form["estimated"]) == (1, 0)
+    assert to_instant(form["ended_at"]) == datetime.fromisoformat("2026-12-21T08:57:00+07:00")
+    # What is measured ends where the form came, at nine, and not twenty minutes later.
+    assert (form["archived_minutes"] if text is FORM else form["numbers_minutes"]) == 3
+
+
+def test_words_that_are_no_time_stay_a_note(border: PaperWorld) -> None:
+    receipt = record(border, UNREACHABLE.replace("08.50 - 08.57", ""), "#loket")
+    assert "Perlu penegasan" in flat(completed(border, "Waktu itu beliau terburu-buru.", receipt))
+    assert [one["precise"] for one in forms(border)] == [0]

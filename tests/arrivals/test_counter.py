@@ -231,7 +231,7 @@ def test_a_time_from_and_to_is_told_with_its_length(border: PaperWorld) -> None:
 
 def test_without_an_address_staff_are_told_to_give_the_numbers(border: PaperWorld) -> None:
     receipt = flat(record(border, UNREACHABLE).text)
-    assert "mohon sampaikan kedua nomor di bawah ini" in receipt
+    assert "mohon sampaikan nomor tiket dan nomor formulir di bawah ini" in receipt
     assert "Telepon pengguna : 0812-3456-7890" in receipt
     assert border.rows("SELECT 1 FROM outbox WHERE party = 'user' OR recipient = ''") == []
     assert border.rows("SELECT 1 FROM parties WHERE address = ''") == []

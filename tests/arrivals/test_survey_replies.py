@@ -12,7 +12,7 @@ from mailbot.parsers.mime.message import parse
 from mailbot.rules import survey
 from tests.arrivals.test_quotations import HEAD, marked
 from tests.clients.kept import FOLDER
-from tests.steps import closed, disposition, number
+from tests.steps import closed, disposition, flat, number
 from tests.world import Letter, PaperWorld
 
 LINES = {
@@ -76,3 +76,5 @@ def test_a_survey_that_is_filled_in_is_filed_and_its_marks_are_read(office: Pape
     [row] = office.rows("SELECT body FROM texts WHERE role = 'user' ORDER BY id DESC LIMIT 1")
     assert survey.marks(row["body"]) == MARKS
     assert LINES["Saran"] in row["body"]
+    notice = office.last("petugas", "staff_user_reply")
+    assert LINES["Saran"] in flat(notice)

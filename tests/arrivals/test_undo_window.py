@@ -83,6 +83,64 @@ def test_a_meaning_that_staff_give_goes_at_once(office: PaperWorld) -> None:
     assert got(office) == ["user_resolved"]
 
 
+def meant(office: PaperWorld, command: str) -> Letter:
+    """An unclear reply of LKPP's with a file, given its meaning in words of staff's own; the receipt."""
+    notice = replied(office, UNCLEAR_A, escalated(office), files=[("layar.pdf", b"%PDF-1.4 x")])
+    return use(office, links(notice)[command].replace(UNCLEAR_A, "Paket sudah muncul, silakan Ibu cek kembali."))
+
+
+@pytest.mark.parametrize(
+    ("command", "template"),
+    [("#selesai", "user_resolved"), ("#perkembangan", "user_progress"), ("#data-tambahan", "user_data_request")],
+)
+def test_a_meaning_in_words_of_staffs_own_waits_and_is_told_as_the_lpses(
+    office: PaperWorld, command: str, template: str
+) -> None:
+    receipt = meant(office, command)
+    assert "dapat ditarik kembali dengan #batal" in flat(receipt)
+    assert "Isi pesan: Paket sudah muncul" in flat(receipt)
+    minutes_later(office, 2)
+    assert got(office) == []
+    minutes_later(office, 1)
+    assert got(office) == [template]
+    sent = flat(office.last("pengguna"))
+    own = sent.partition("Paket sudah muncul")[0]
+    assert "LPSE Kabupaten Batang" in own.partition("nomor tiket")[2] or "kami mohon" in own
+    assert "dengan penjelasan:" not in own and "Keterangan Helpdesk LKPP" not in own
+
+
+@pytest.mark.parametrize("command", ["#selesai", "#perkembangan", "#data-tambahan"])
+def test_what_staff_meant_in_their_own_words_can_be_taken_back_and_the_reply_waits_again(
+    office: PaperWorld, command: str
+) -> None:
+    receipt = meant(office, command)
+    undone_receipt = use(office, links(receipt)["#batal"])
+    assert "tidak jadi dikirim" in flat(undone_receipt)
+    assert {"#selesai", "#kembali"} <= set(links(undone_receipt))
+    assert (office.status(), waiting(office)) == ("escalated", 1)
+    assert set(clocks(office)) >= {"classify", "lkpp_status"}
+    assert office.rows("SELECT name FROM attachments WHERE audience LIKE '%,user,%'") == []
+    assert to_user(office) == []
+
+
+def test_what_lkpp_told_by_telephone_waits_its_window_too(office: PaperWorld) -> None:
+    escalated(office)
+    staff_writes(office, "#selesai Menara ALFA sudah diperbaiki.")
+    use(office, links(office.last("petugas", "staff_confirm"))["#selesai"])
+    minutes_later(office, 2)
+    assert got(office) == []
+    minutes_later(office, 1)
+    assert "Penjelasan dari LPSE Kabupaten Batang: Menara ALFA" in flat(office.last("pengguna"))
+
+
+def test_words_of_lkpps_that_a_client_has_wrapped_or_lines_left_out_of_stay_lkpps(office: PaperWorld) -> None:
+    words = "Menara ALFA, silakan dicermati.\n\nMenara BETA, silakan dicermati juga."
+    body = links(replied(office, words, escalated(office)))["#selesai"]
+    use(office, body.replace("Menara BETA, silakan dicermati juga.", "").replace("ALFA, silakan", "ALFA,\nsilakan"))
+    assert got(office) == ["user_resolved"]
+    assert "dengan penjelasan: Menara ALFA, silakan" in flat(office.last("pengguna"))
+
+
 def test_without_an_undo_window_it_goes_at_once_and_nothing_is_offered(tmp_path: Path) -> None:
     office = PaperWorld(tmp_path, sop={"undo_window": "0m"})
     notice = replied(office, SOLVED, escalated(office))

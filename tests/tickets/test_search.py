@@ -74,7 +74,7 @@ def test_a_ticket_is_found_by_all_that_is_known_of_it(office: PaperWorld, questi
 def test_what_is_secret_or_nowhere_is_not_found(office: PaperWorld, question: str) -> None:
     hits = search.find(office.store, office.site, question, Role.STAFF)
     assert hits.partly or not hits.tickets
-    assert "Rahasia99" not in "".join(search.snippet(office.store, each, hits, Role.STAFF) for each in hits.tickets)
+    assert "Rahasia99" not in "".join(search.snippet(office.store, each, hits, Role.STAFF).words for each in hits.tickets)
 
 
 def test_words_in_this_order_only_where_they_stand_in_quotes(office: PaperWorld) -> None:
@@ -141,10 +141,10 @@ def test_a_text_is_found_only_by_those_who_may_read_it(office: PaperWorld) -> No
 
 def test_a_snippet_shows_the_words_around_with_passwords_masked(office: PaperWorld) -> None:
     hits = search.find(office.store, office.site, "sementara dicoba", Role.STAFF)
-    shown = search.snippet(office.store, 1, hits, Role.STAFF)
+    shown = search.snippet(office.store, 1, hits, Role.STAFF).words
     assert shown == "Silakan dicoba. Password sementara: [kata sandi disamarkan]"
     hits = search.find(office.store, office.site, "unggahan", Role.STAFF)
-    assert "tidak bisa mengunggah dokumen" in search.snippet(office.store, 1, hits, Role.STAFF)
+    assert "tidak bisa mengunggah dokumen" in search.snippet(office.store, 1, hits, Role.STAFF).words
 
 
 @pytest.mark.parametrize(

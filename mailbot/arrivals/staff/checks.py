@@ -13,6 +13,7 @@ from typing import NoReturn, TypeVar
 
 from mailbot.arrivals import quarantine_work
 from mailbot.arrivals.staff import arguments, commands, confirmations, receipts, since
+from mailbot.arrivals.staff.commands import meaning
 from mailbot.arrivals.staff.contents import StaffMail, only_asks
 from mailbot.arrivals.staff.held import Colleague, Held
 from mailbot.door import keeps_back, said_of
@@ -121,7 +122,7 @@ def _unsigned(hand: StaffMail, command: Command) -> Command:
     """The command whose text leaves the house without its writer's closing."""
     if SPECS[command.name].reaches is None:
         return command
-    return replace(command, text=unsigned(command.text, hand.new.closing))
+    return replace(command, text=unsigned(command.text, hand.new.closing, hand.mail.sender.name))
 
 
 def _plain(hand: StaffMail) -> Command:
@@ -135,6 +136,8 @@ def _plain(hand: StaffMail) -> Command:
     command = _unsigned(hand, command)
     if not text and not answers:
         raise NotCarriedOut(_SAID("nothing_new"))
+    if name == "note":
+        _check_is_no_choice(hand)
     if reply_of_user.bare_assent(command.text, hand.site.user_phrases):
         raise Held(_SAID("too_short"), [command], idle=True)
     if name != "note" and absence.only_says_away(command.text):  # a note goes to nobody, and colleagues may want it
@@ -145,6 +148,19 @@ def _plain(hand: StaffMail) -> Command:
         why = _SAID("doubtful", doubt=doubt) if doubt else _SAID("doubtful_without_text")
         raise Held(why, [command], idle=not text)
     return command
+
+
+def _check_is_no_choice(hand: StaffMail) -> None:
+    """Who writes the words of a meaning instead of using its link is asked, with that meaning first. Raises Held."""
+    word = to_staff.meant(hand.new.unsigned) if hand.ticket is not None and hand.ticket.pending_replies else None
+    if word is None:
+        return
+    spec = next(spec for spec in vocabulary.VOCABULARY if spec.word == word)
+    reply = meaning.about(hand)
+    assert reply is not None  # one waits
+    words = earlier.for_user(hand.store, hand.own_ticket.id, reply) if spec.reported else ""
+    told = Command(spec.name, word, argument=str(reply), text=words)
+    raise Held(_SAID("is_a_choice", label=to_staff.label_of(word)), [told], idle=True)
 
 
 def _commands_below(hand: StaffMail) -> bool:

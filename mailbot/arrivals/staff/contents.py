@@ -196,6 +196,11 @@ class StaffMail(Context):
         return _entry_of(self.answered_key)
 
     @property
+    def answers_receipt(self) -> bool:
+        """Whether it answers a receipt."""
+        return self._answered_template == "staff_receipt"
+
+    @property
     def reminded_at(self) -> datetime | None:
         """When the answered mail was made, if it is a reminder: that shows each reply of LKPP that waits by then."""
         ref = self.mail.answers

@@ -265,7 +265,8 @@ def _refused(hand: StaffMail, receipt: receipts.Receipt, error: NotCarriedOut) -
 
 def _asks(hand: StaffMail, done: list[Command]) -> bool:
     """A note that nobody asked for by `#catat`: the receipt asks whether it was meant for the user."""
-    return not hand.read.commands and [command.name for command in done] == ["note"]
+    alone = not hand.read.commands and [command.name for command in done] == ["note"]
+    return alone and not any(isinstance(work, Work) and work.remarks for _, work in hand.works)
 
 
 # --- carrying out -------------------------------------------------------------------------------

@@ -26,10 +26,12 @@ from mailbot.parsers.identity import NEEDS_CODE
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.procedure.effects import shared, to_lkpp, to_staff
 from mailbot.restraint import loops
+from mailbot.rules.sop.turns import ball_of
 from mailbot.rules.worktime.dates import format_date
 from mailbot.sentences import Sentences, filled
 from mailbot.store import codes, untold
 from mailbot.templates.catalogue import MAILS
+from mailbot.tickets import breaches
 from mailbot.tickets.case import Case, Context
 from mailbot.tickets.work import Work
 
@@ -188,7 +190,8 @@ class Receipt(Context):
             actions += self._next_steps()
         if asks:
             lines.append({"command": _SAID("was_it_meant"), "result": _SAID("only_noted")})
-            actions += self._meant(results[0][0])
+            pending = self.ticket is not None and self.ticket.pending_replies
+            actions += [*(self._next_steps() if pending else []), *self._meant(results[0][0])]
         month = next((found.month for found in answers if found.month is not None), None)
         shown: dict[str, Any] = {"receipt": receipt, "sections": sections, "month": month, "paste": paste}
         shown["caution"] = _SAID("not_sent") if asks else None
@@ -280,13 +283,19 @@ class Receipt(Context):
         if self.ticket is not None and not any(SPECS[command.name].takes_entry for command in held):
             text = bool(last.text)
             label = SPECS[last.name].anyway or _SAID("send_it_anyway" if text else "do_it_anyway")
-            send = self._sending(held, label, _SAID("bring_text") if text else "")
+            hint = _SAID("idle") if question.idle else _SAID("bring_text") if text else ""
+            if question.idle and SPECS[last.name].says_meaning:
+                label, hint = to_staff.label_of(last.word), f"{SPECS[last.name].anyway or ''}"
+            send = self._sending(held, label, hint)
             if question.idle:
                 actions = [letters.sending(self._case(), self.recipient, send)]
             else:
                 entry = self.mail.journal_id
                 shown = {**self._exactly(held), "why": reason}
                 actions = letters.leave_open(self._case(), entry, self.recipient, shown, send)
+            if SPECS[last.name].says_meaning and question.idle:  # what else it may mean
+                others = to_staff.next_steps(self._case(), self.recipient)
+                actions += [{**one, "shows": None} for one in others if one["command"] != actions[0]["command"]]
         else:  # about no ticket yet
             reason = f"{reason} {_SAID('without_link')}"
         self._post(
@@ -426,10 +435,12 @@ class Receipt(Context):
             spec = SPECS[command.name]
             if command.name == "escalate" and (lacks := to_lkpp.lacking(work)):
                 found.append(to_staff.completing(self._case(), self.recipient, lacks))
+                if self.ticket is not None and breaches.unexplained(self.store, self.ticket.id):
+                    found.append(to_staff.link(self._case(), self.recipient, "#alasan"))
             if spec.about is About.CONSULTATION and work.ticket.status is not Status.CLOSED:
                 found += to_staff.next_steps(work, self.recipient)
             elif spec.next_steps and not _waits(work) and self.ticket is not None:
-                found += self._next_steps() if BALL[self.ticket.status] is Ball.LPSE else []
+                found += self._next_steps() if ball_of(self.ticket) is Ball.LPSE else []
         helped = any(SPECS[command.name].takes is Takes.COMMAND and not command.argument for command in queries)
         if helped and any(spec.about is About.CONSULTATION for spec in vocabulary.of_role(self.mail.sender.role)):
             found += consultation.links(self.store, self.site, self.recipient, self.now)

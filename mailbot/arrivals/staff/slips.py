@@ -78,7 +78,7 @@ def _unsigned(hand: StaffMail, command: Command) -> Command:
     return (
         command
         if SPECS[command.name].reaches is None
-        else replace(command, text=unsigned(command.text, hand.new.closing))
+        else replace(command, text=unsigned(command.text, hand.new.closing, hand.mail.sender.name))
     )
 
 

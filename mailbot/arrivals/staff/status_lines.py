@@ -20,7 +20,10 @@ _SAID = Sentences(__file__)
 
 def lines(store: Store, site: Site, ticket: Ticket, now: datetime) -> list[dict[str, str]]:
     """Lines of a receipt: command (here a label) and result."""
-    found: list[tuple[str, str | None]] = [(_SAID("form_number"), ticket.form_number)]
+    found: list[tuple[str, str | None]] = [
+        ("PERHATIAN", letters.awaited(store, site, ticket, now)),
+        (_SAID("form_number"), ticket.form_number),
+    ]
     found += [("Konsultasi", consultations.status_words(site, row)) for row in consultations.all_of(store, ticket.id)]
     for _, running in tickets.running(store, ticket.id):
         found.append(("Batas", _limit(letters.deadline_of(store, site, ticket, now, running.clock))))

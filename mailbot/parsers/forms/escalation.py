@@ -24,30 +24,43 @@ _CLOCK = re.compile(r"(?<![\d.:/-])\d{1,2}\s?[.:]\s?\d{2}(?![\d.:/-])")
 @dataclass(frozen=True, slots=True)
 class EscalationText:
     """summary, tried: for LKPP; tried is None where nothing stands there. known: when the LPSE knew that it cannot
-    solve the problem, as written, "" where left empty: for the office alone."""
+    solve the problem, as written, reason: why it is late or incomplete, "" where left empty: both for the office alone.
+    """
 
     summary: str
     tried: str | None
     known: str
+    reason: str = ""
+
+
+def _heading(line: str) -> str | None:
+    """The part that a line begins."""
+    head, colon, _ = line.partition(":")
+    return _HEADINGS.get(head.strip(" *\t").lower()) if colon else None
 
 
 def read(text: str) -> EscalationText:
-    """Where the headings are not kept all is the summary; the line of the time has its own line only. A heading may
-    also follow a sentence in its line."""
+    """Where the headings are not kept all is the summary; the time and the reason have their own line only, so that
+    what is written below the form is never theirs. A heading may also follow a sentence in its line."""
     text = _WITHIN.sub("\n", text)
     parts: dict[str, list[str]] = {"summary": [], "tried": []}
-    current, known = "summary", ""
+    current, lines = "summary", {"known": "", "reason": ""}
     for line in text.splitlines():
-        head, colon, rest = line.partition(":")
-        name = _HEADINGS.get(head.strip(" *\t").lower()) if colon else None
-        if name == "known":
-            known = known or rest.strip()
+        name, rest = _heading(line), line.partition(":")[2]
+        if name in lines:
+            lines[name] = lines[name] or rest.strip()
             continue
         if name:
             current, line = name, rest.strip()
         parts[current].append(line)
-    summary, tried = ("\n".join(parts[name]).strip() for name in ("summary", "tried"))
-    return EscalationText(summary or tried, tried if summary and tried else None, known)
+    summary, tried = ("\n".join(parts[name]).strip() for name in parts)
+    return EscalationText(summary or tried, tried if summary and tried else None, **lines)
+
+
+def without_reason(text: str) -> str:
+    """The text as LKPP may have it: without the line that gives a reason."""
+    kept = [line for line in _WITHIN.sub("\n", text).splitlines() if _heading(line) != "reason"]
+    return "\n".join(kept) if read(text).reason else text
 
 
 def known_at(written: str, arrived: datetime, zone: tzinfo) -> datetime | None:

@@ -159,6 +159,14 @@ def measure_archiving(work: Work) -> None:
         _measure_consultation(work, row, "archiving", consultations.archived)
 
 
+def measure_consultation(work: Work, what: str) -> None:
+    """The same of one whose time was told after it was recorded. what: "numbers" or "archiving"."""
+    row = consultations.of(work.store, work.ticket.id)
+    note_it = consultations.numbers_given if what == "numbers" else consultations.archived
+    if row is not None:
+        _measure_consultation(work, row, what, note_it)
+
+
 def _measure_consultation(work: Work, row: Row, what: str, note: Callable[[Store, int, int], None]) -> None:
     if not row["precise"] or row["channel"] == "lpse-support":  # the paper measures calls and visits
         return

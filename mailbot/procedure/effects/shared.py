@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,9 +96,31 @@ def undo_window(work: Work) -> dict[str, Any]:
 
 
 def passing_window(work: Work) -> dict[str, Any]:
-    """The undo window of LKPP's words to the user, where they go by themselves: by a person's command they go at
-    once."""
-    return undo_window(work) if work.event.role is Role.LKPP else {}
+    """The undo window of what the user reads of LKPP. LKPP's words that a person has read and passes on unchanged go
+    at once."""
+    return undo_window(work) if work.event.role is Role.LKPP or in_own_words(work) else {}
+
+
+def in_own_words(work: Work) -> bool:
+    """Whether staff say in words of their own what LKPP means: told of a call, or changed. Whole paragraphs of LKPP's
+    stay LKPP's words, wrapped as a mail program may have wrapped them."""
+    if work.event.role is Role.LKPP:
+        return False
+    if work.settled is None:
+        return True
+    theirs = _PARAGRAPH.split(earlier.for_user(work.store, work.ticket.id, work.settled))
+    known = {_in_one_line(part) for whole in theirs for part in (whole, *whole.split("\n"))}
+    return not all(
+        _in_one_line(whole) in known or {_in_one_line(line) for line in whole.split("\n")} <= known
+        for whole in _PARAGRAPH.split(work.event.text.strip())
+    )
+
+
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def user_mails(case: Case, *, new_only: bool) -> list[Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from mailbot.model import Role, Status, Ticket
 from mailbot.parsers.forms import escalation
 from mailbot.procedure.effects.kinds import change, mailing
 from mailbot.procedure.effects.mailing import Sending, brings, post, post_passed, text_of
-from mailbot.procedure.effects.shared import data_for_lkpp, enquiry, lkpp_of, said, undo_window, user_mails
+from mailbot.procedure.effects.shared import data_for_lkpp, enquiry, keep, lkpp_of, said, undo_window, user_mails
 from mailbot.sentences import Sentences
 from mailbot.store.database import to_text
 from mailbot.tickets import breaches, earlier, tickets
@@ -62,6 +62,8 @@ def _escalation(work: Work) -> tuple[list[Passed], dict[str, Any]]:
 @change
 def require_equipment(work: Work) -> None:
     """Peringatan, "perlengkapan": an escalation without identity or supporting data goes, and is kept."""
+    if work.event.argument:
+        keep(work, "reason", work.event.argument)
     labels, missing = _SAID.table("asked_for"), lacking(work)
     if any(labels[name] in missing for name in labels if name != "file"):
         breaches.lacking(work, "identity")

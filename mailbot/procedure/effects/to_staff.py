@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -29,7 +30,6 @@ from mailbot.procedure.effects.shared import (
 )
 from mailbot.procedure.effects.to_lkpp import closing_words
 from mailbot.restraint import folding
-from mailbot.rules.worktime import dates
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import to_instant
@@ -96,8 +96,11 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
         found.append(_escalating(case, recipient))
     if template == "staff_lkpp_reply" and ticket.is_with_lkpp and case.site.settings.by_email:
         add("#lkpp")
-    if status is Status.RESOLVED or (work is not None and work.event.facts & {"says_done", "says_works"}):
+    idle = work is not None and _needs_no_answer(work)
+    if status is Status.RESOLVED or idle or (work is not None and work.event.facts & {"says_done", "says_works"}):
         found.append(_closing(case, recipient))
+    if idle:
+        add(f"#tunda {_SAID('wait_for_user')}", _SAID("nothing_to_answer"))
     if status is Status.RESOLVED and work is not None and "says_works" in work.event.facts:
         add("#buka")
     if _may_ask_coordinator(case, recipient, template):
@@ -123,7 +126,19 @@ def _steps(case: Case, recipient: NamedAddress, template: str, work: Work | None
             add(f"#ubah prioritas {work.proposes}", _SAID("priority", level=work.proposes))
     if status is Status.NEW:
         add("#buang")
-    return sorted(found, key=_likely)
+    return sorted(found, key=_likely if not idle else _likely_after_thanks)
+
+
+def _needs_no_answer(work: Work) -> bool:
+    """Whether the user only thanks or promises something, and it is the LPSE's turn all the same."""
+    thanks = "needs_no_answer" in work.event.facts and not work.event.facts & {"says_done", "says_works"}
+    return thanks and work.ticket.status in (Status.IN_PROGRESS, Status.RETURNED)
+
+
+def _likely_after_thanks(action: dict[str, Any]) -> int:
+    """Before all else: to wait for the user, or to close."""
+    word = str(action["command"]).split()[0]
+    return -2 if word == "#tunda" else -1 if word == "#tutup" else _likely(action) + 1
 
 
 def _likely(action: dict[str, Any]) -> int:
@@ -220,7 +235,7 @@ def link(
     word = command.split()[0].removeprefix("#")
     after = HEADINGS if word == "eskalasi" else ""
     label = label or _SAID.table("steps")[word]
-    complete = word == "tugaskan" and command != "#tugaskan"
+    complete = word in ("tugaskan", "tunda") and command != f"#{word}"
     hint = hint or ("" if complete else _SAID.table("hints").get(word, ""))
     return letters.link(case, recipient, label, command, after=after, hint=hint, about=about)
 
@@ -282,6 +297,30 @@ def _meaning_links(case: Case, recipient: NamedAddress, template: str) -> list[d
     return found
 
 
+def label_of(word: str) -> str:
+    """What the link of a meaning is called."""
+    return _SAID.table("meanings")[word]
+
+
+def meant(text: str) -> str | None:
+    """The word of the meaning that somebody names instead of using its link; None: the text says more, or other."""
+    first, _, rest = text.strip().partition("\n")
+    said = _plain(first if len(rest.split()) <= _NAMED else text)
+    labels = _SAID.table("meanings")
+    for word, others in _SAID.table("meant").items():
+        if said in map(_plain, (labels[word], *others.split(","))):
+            return word
+    return None
+
+
+#: Words below a meaning that may be its writer's name and office.
+_NAMED = 6
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
 def _files(case: Case, reply: int) -> str:
     """The files of a reply of LKPP's, in one line."""
     return letters.listed(attachments_of(case, reply))
@@ -337,14 +376,16 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         "attachments": listed,
         "reason": "; ".join(filter(None, (work.given.remark, *work.remarks, _away(work)))) or None,
         "meaning": _meaning(work),
-        "deadline": None if _forwarded(work) else letters.next_deadline(work),
-        "now": _SAID("nothing_to_do") if _forwarded(work) else None,
+        "deadline": None if _forwarded(work) else letters.next_deadline(work, _meaning_clock(work)),
+        "now": _now(work),
         "proposals": proposals.values(work) if template == "staff_new_ticket" else None,
         "done": _done(work),
         "notes": notes.last(work.store, work.site, work.ticket.id),
         "denied": work.given.denied,
         **extra,
     }
+    if template != "staff_classify" and not shared.get("replies"):  # these ask for the meanings themselves
+        _tell_awaited(work, template, shared)
     make, alike, others = shared.pop("links", _links), shared.pop("alike", ()), shared.pop("others", ())
     sending = Sending(files=shared.pop("files", sent))
     for recipient in recipients:
@@ -355,6 +396,27 @@ def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **e
         if template == "staff_new_ticket":
             shown["approve"] = _approving_proposals(work, recipient)
         post(work, template, recipient, sending, actions=make(work, recipient, template), **shown, **shared)
+
+
+def _tell_awaited(work: Work, template: str, shared: dict[str, Any]) -> None:
+    """That staff owe the meaning of an earlier reply of LKPP: nothing else of it may stand in a mail about later
+    things."""
+    if said := letters.awaited(work.store, work.site, work.ticket, work.now):
+        name = "caution" if "caution" in MAILS[template].variables else "reason"
+        shared[name] = " ".join(filter(None, (f"{said}.", shared.get(name))))
+
+
+def _now(work: Work) -> str | None:
+    """What is to be done, where that is none of the mail's steps."""
+    if _forwarded(work):
+        return _SAID("nothing_to_do")
+    if work.event.kind == "user.mail" and work.event.facts & {"says_done", "says_works"} and _is_open(work):
+        return _SAID("seems_done")
+    return _SAID("no_answer_owed") if _needs_no_answer(work) else None
+
+
+def _is_open(work: Work) -> bool:
+    return work.ticket.status is not Status.CLOSED and not work.ticket.pending_replies
 
 
 def _approving_proposals(work: Work, recipient: NamedAddress) -> dict[str, Any] | None:
@@ -392,9 +454,7 @@ def _leaves(work: Work, at: datetime, *, held: bool) -> str:
 
 
 def _at(work: Work, at: datetime) -> str:
-    """An instant in words: of today the hour alone."""
-    today = work.site.local(at).date() == work.site.local(work.now).date()
-    return _SAID("today", time=dates.format_time(at, work.site.zone)) if today else work.site.say(at)
+    return letters.said_at(work.site, at, work.now)
 
 
 def _leaving(template: str, party: Role, when: str) -> str:
@@ -470,7 +530,15 @@ def _of_user(work: Work, template: str, recipients: Sequence[NamedAddress], **ex
     elif caps.too_many_notices(work):
         folding.fold(work, MAILS[template].kind)
     else:
-        _to_staff(work, template, recipients, caution=_caution(work), **extra)
+        _to_staff(work, template, recipients, caution=_caution(work), links=_meanings_first, **extra)
+
+
+def _meanings_first(work: Work, recipient: NamedAddress, template: str) -> list[dict[str, Any]]:
+    """The likely next steps; before them, where staff owe the meaning of a reply of LKPP, what it may be."""
+    found = _links(work, recipient, template)
+    if not work.ticket.pending_replies:
+        return found
+    return [*found[:1], *_meaning_links(work, recipient, template), *found[1:]]
 
 
 @mailing
@@ -522,8 +590,13 @@ def staff_classify(work: Work) -> None:
         links=_asked_meanings,
         text=work.given.shown,
         for_user=work.given.for_user or None,
-        deadline=letters.next_deadline(work, next(name for name in MEANING_CLOCKS if name in work.ticket.clocks)),
+        deadline=letters.next_deadline(work, _meaning_clock(work)),
     )
+
+
+def _meaning_clock(work: Work) -> str | None:
+    """The clock by which staff owe the meaning of a reply; None: they owe none."""
+    return next((name for name in MEANING_CLOCKS if name in work.ticket.clocks), None)
 
 
 def _asked_meanings(work: Work, recipient: NamedAddress, _template: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.door import keeps_back, repeated
+from mailbot.fetch.originals import attachments_of
 from mailbot.letters import caps
 from mailbot.model import NamedAddress, Role, Status
 from mailbot.parsers.reply import ready_reply
@@ -15,11 +16,13 @@ from mailbot.procedure.effects.mailing import Sending, post, post_passed
 from mailbot.procedure.effects.shared import (
     data_for_lkpp,
     enquiry,
+    in_own_words,
     lkpp_to_user,
     passing_window,
     said,
     undo_window,
     user_has_it,
+    user_mails,
     user_of,
 )
 from mailbot.restraint import loops, machine_mail
@@ -46,6 +49,7 @@ def user_acknowledgement(work: Work) -> None:
         authenticated=work.given.echo,
         form_missing=letters.form_wanted(work),
         deadline=None if work.site.priorities.is_default else letters.user_deadline(work, "first_response"),
+        file_sent=bool(work.given.attachments),
         has_secret=work.given.has_secret,
     )
 
@@ -146,7 +150,11 @@ def user_request(work: Work) -> None:
     # Only what the LPSE itself asks for is closed by silence (SOP step 7 is not).
     close_on = letters.due_day(work, "request", 1)
     form = letters.form_wanted(work)
-    _to_user(work, "user_request", "request", deadline=deadline, close_on=close_on, form_missing=form)
+    if form:
+        work.remark(_SAID("form_added"))
+    sent = any(attachments_of(work, int(entry["journal_id"])) for entry in user_mails(work, new_only=False))
+    shown = {"deadline": deadline, "close_on": close_on, "form_missing": form, "file_sent": sent}
+    _to_user(work, "user_request", "request", **shown)
 
 
 @mailing
@@ -184,7 +192,8 @@ def user_data_request(work: Work) -> None:
         work.remark(_SAID("held", why=hold.why))
     deadline = letters.user_deadline(work, "user_data")
     sending = Sending(hold=hold, **passing_window(work))
-    post_passed(work, "user_data_request", user_of(work), [passed], sending, deadline=deadline)
+    own = in_own_words(work)
+    post_passed(work, "user_data_request", user_of(work), [passed], sending, deadline=deadline, own_words=own)
 
 
 @mailing
@@ -205,7 +214,8 @@ def user_progress(work: Work) -> None:
     if work.event.kind == "lkpp.progress":
         if not user_has_it(work):
             passed = lkpp_to_user(work, "progress", with_files=False)
-            post_passed(work, "user_progress", user_of(work), [passed], Sending(**passing_window(work)))
+            sending, own = Sending(**passing_window(work)), in_own_words(work)
+            post_passed(work, "user_progress", user_of(work), [passed], sending, own_words=own)
     else:
         # Through LPSE Support nothing was asked by us: staff were reminded to.
         asked = enquiry(work) if work.site.settings.by_email else None
@@ -223,6 +233,7 @@ def user_resolved(work: Work) -> None:
         user_of(work),
         [lkpp_to_user(work, "solution")],
         Sending(**passing_window(work)),
+        own_words=in_own_words(work),
         close_on=letters.due_day(work, "confirmation", 0),
         actions=_confirmation_links(work),
     )

@@ -102,6 +102,8 @@ def _put_back(work: Work, chosen: set[int]) -> None:
             tickets.hide(work.store, work.ticket.id, entry, Role.USER)
         elif entry in undone:
             tickets.withdraw(work.store, work.ticket.id, entry, INSIDE)
+            for reply in _settled(past.own[entry]):  # whose files would have gone with it
+                tickets.hide(work.store, work.ticket.id, reply, Role.USER)
         if past.began(entry) > last:
             _restore(work, past.own[entry], whole=entry in again or replied)
     _look_again(work, past, chosen, again)
@@ -149,6 +151,16 @@ def _deciding(work: Work, past: _Past) -> Iterable[tuple[int | None, int]]:
 def _moved(own: Sequence[Row]) -> bool:
     """Whether these lines have taken the procedure further; an interim answer has not."""
     return own[0]["status_before"] != own[-1]["status_after"] or bool(_whole(own).moved)
+
+
+def _settled(own: Sequence[Row]) -> set[int]:
+    """LKPP's replies whose meaning these lines have said."""
+    found: set[int] = set()
+    for line in own:
+        trace = tickets.trace(line)
+        before, after = (str(one.get("pending_replies") or "").split() for one in (trace.before, trace.after))
+        found |= set(map(int, before)) - set(map(int, after))
+    return found
 
 
 def _whole(own: Sequence[Row]) -> Trace:

@@ -55,8 +55,8 @@ def holder_of(status: Status, *, waits: bool) -> Ball:
 
 
 def ball_of(ticket: Ticket) -> Ball:
-    """Whose turn it is now."""
-    return holder_of(ticket.status, waits=ticket.data_wait)
+    """Who has to act now: staff, too, where they owe the meaning of a reply of LKPP."""
+    return Ball.LPSE if ticket.pending_replies else holder_of(ticket.status, waits=ticket.data_wait)
 
 
 def _spans(changes: Iterable[tuple[datetime, Status]], until: datetime) -> Iterator[tuple[datetime, datetime, Status]]:

@@ -108,6 +108,7 @@ def _filled(hand: StaffMail, command: Command, *, alone: bool = True) -> Filled:
         except consultations.InTheFuture:
             why.append(_SAID("in_the_future", date=form.date, time=form.time, mail_time=site.say(mail.at)))
     if why := list(filter(None, why)):
+        why += [] if form.time else [_SAID("time_wanted")]
         unread = draft is not None and written == draft.current
         lines = [(_SAID("your_reply"), shorten(command.text, _REPLY))] if unread and command.text else []
         raise Incomplete(" ".join([_SAID("not_read"), *why] if unread else why), command, form, lines)

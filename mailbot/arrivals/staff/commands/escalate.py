@@ -88,7 +88,8 @@ def _event(hand: StaffMail, command: Command, _ticket: Ticket) -> Asked:
     if _asks(hand):
         mails = " ".join(map(str, hand.with_files))
         return Asked("staff.ask_approval", mails, command.text, inside=True)
-    return Asked(str(SPECS[command.name].event), "", command.text)
+    reason = escalation.read(command.text).reason  # the argument: LKPP reads nothing of it
+    return Asked(str(SPECS[command.name].event), reason, escalation.without_reason(command.text))
 
 
 def _result(_command: Command, work: Work) -> str | None:
@@ -99,12 +100,19 @@ def _lines(work: Work) -> list[dict[str, Any]]:
     """What LKPP's standard asks for and the escalation lacks, and a limit that it has passed by its own words; nothing
     is held for these."""
     tried = [] if escalation.read(work.event.text).tried else [_SAID("tried")]
-    lacks = [*to_lkpp.lacking(work), *tried]
+    lacking = to_lkpp.lacking(work)
+    lacks = [*lacking, *tried]
     found = [{"command": _SAID("lacks"), "result": ", ".join(lacks)}] if lacks else []
+    if work.event.kind == "staff.ask_approval":
+        return found
     limit = work.site.config.sop.escalate_within.minutes
+    why = [_SAID("without", what=", ".join(lacking))] if lacking else []
     if work.since is not None and work.site.calendar.working_minutes_between(work.since, work.event.at) > limit:
-        late = _SAID("known_late", time=work.site.say(work.since), limit=limit)
-        found.append({"command": _SAID("breach"), "result": late})
+        why.append(_SAID("known_late", time=work.site.say(work.since), limit=limit))
+    if why:
+        reason = work.event.argument
+        told = _SAID("with_reason", reason=reason) if reason else _SAID("give_reason")
+        found.append({"command": _SAID("breach"), "result": _SAID("recorded", what="; ".join(why), reason=told)})
     return found
 
 

@@ -95,10 +95,17 @@ def _links(
             person,
             _SAID("hand_over", number=ticket.number),
             letters.assignment(site, person.address),
-            hint=_SAID("to_whom", subject=shorten(ticket.subject, _SUBJECT)),
+            hint=_hint(site, person, ticket),
         )
         for ticket in found[:MOST_LISTED]
     ]
+
+
+def _hint(site: Site, person: NamedAddress, ticket: Ticket) -> str:
+    """Which ticket it is, and what is to be filled in where several colleagues might take it."""
+    subject = shorten(ticket.subject, _SUBJECT)
+    named = letters.assignment(site, person.address) != "#tugaskan"
+    return subject if named else _SAID("to_whom", subject=subject)
 
 
 DOING = Doing(do=_do)

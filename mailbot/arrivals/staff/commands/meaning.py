@@ -31,14 +31,14 @@ def _complete(hand: StaffMail, command: Command) -> Command:
     """The command with the reply that it is about, "" for none, and with the text that its link stands for."""
     if hand.ticket is None:
         return command
-    reply = _about(hand)
+    reply = about(hand)
     if reply is None:
         return command
     text = to_staff.as_above(command.text, earlier.for_user(hand.store, hand.ticket.id, reply))
     return replace(command, argument=str(reply), text=text)
 
 
-def _about(hand: StaffMail) -> int | None:
+def about(hand: StaffMail) -> int | None:
     """The waiting reply that the mail is about; None: none waits. Raises NotCarriedOut where nothing tells which."""
     waiting = hand.own_ticket.pending_replies
     if hand.code is not None and hand.code["argument"]:

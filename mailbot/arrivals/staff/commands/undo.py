@@ -20,7 +20,7 @@ from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.store.database import Row, to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import earlier, unsent
+from mailbot.tickets import approvals, earlier, unsent
 
 _SAID = Sentences(__file__)
 #: Characters of the words by which one that waits is known.
@@ -66,6 +66,8 @@ def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None
     if not command.argument:
         if len(waiting) > 1:
             raise _which(hand, _SAID("which_mail"), waiting)
+        if not waiting and (left := _left_last(hand)):
+            raise NotCarriedOut(left)
         return
     if int(command.argument) in waiting or hand.repeats:
         return
@@ -81,6 +83,18 @@ def _too_late(hand: StaffMail, entry: int) -> str:
         return _SAID("taken_back_before")
     left = rows[0]["accepted_at"]
     return _SAID("leaving") if left is None else _SAID("has_left", at=hand.site.say(to_instant(left)))
+
+
+def _left_last(hand: StaffMail) -> str:
+    """What has gone to the user last because of the writer, and when; "" where nothing has, or a request for approval
+    may be taken back."""
+    if approvals.waiting(hand.store, hand.own_ticket) is not None:
+        return ""
+    row = sent_mails.last_of_words(hand.store, hand.own_ticket.id)
+    if row is None:
+        return ""
+    at = hand.site.say(to_instant(row["accepted_at"]))
+    return _SAID("left_last", mail=MAILS[row["template"]].kind, recipient=row["recipient"], at=at)
 
 
 def _which(hand: StaffMail, sentence: str, waiting: dict[int, list[Row]]) -> WhichMail:

@@ -34,6 +34,8 @@ def entry(asked: Asked, line: dict[str, Any], more: str = "") -> dict[str, Any]:
         details = _SAID("details", status=status, turn=line["ball"], age=age, handler=handler)
     if due := letters.target(store, site, ticket, now):
         details = f"{details} · {_SAID('target', due=due)}"
+    if awaited := letters.awaited(store, site, ticket, now):
+        details = f"{_SAID('caution', what=awaited)} · {details}"
     for _, running in tickets.running(store, ticket.id):
         if running.clock == "forwarding" and ticket.held_data:
             details = f"{details} · {_SAID('held', long=letters.held_for(site, running, now))}"

@@ -1,4 +1,4 @@
-"""`#daftar`: the open tickets, what is late on top, then by priority."""
+"""`#daftar`: the open tickets by whose turn it is; in each group what is late on top, then by priority."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from mailbot.arrivals.staff.queries import entries
 from mailbot.arrivals.staff.queries.asking import Answered, Asked
-from mailbot.model import Status
+from mailbot.model import Ball, Status
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.reports import listing
@@ -29,11 +29,15 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
     else:
         told = _SAID("counted", count=len(chosen), tickets=what) if chosen else _SAID("none", tickets=what)
     found.line(f"#daftar {command.argument}".strip(), told)
-    shown = [entries.entry(asked, line) for line in chosen[: entries.MOST_LISTED]]
-    if len(chosen) > entries.MOST_LISTED:
-        shown.append(entries.rest(len(chosen) - entries.MOST_LISTED, _SAID("narrow_list")))
-    if shown:
-        found.section(what[:1].upper() + what[1:], shown)
+    listed = 0
+    for turn, title in _SAID.table("groups").items():
+        group = [line for line in chosen if line["ball"] == turn]
+        shown = [entries.entry(asked, line) for line in group[: entries.MOST_LISTED - listed]]
+        listed += len(shown)
+        if shown:
+            found.section(_SAID("group", title=title, count=len(group)), shown)
+    if len(chosen) > listed:
+        found.sections[-1]["entries"].append(entries.rest(len(chosen) - listed, _SAID("narrow_list")))
     for each, label in _SAID.table("shorter_lists").items():
         if each not in wanted and (lines if wanted else chosen):
             found.actions.append(asked.action(label, f"#daftar {each}"))
@@ -41,7 +45,12 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
 
 def _is_wanted(asked: Asked, line: dict[str, Any], wanted: Sequence[str]) -> bool:
     return (
-        (questions.MINE not in wanted or line["handler"] == asked.mail.sender.address)
+        (questions.MINE not in wanted or _is_mine(asked, line))
         and (questions.LATE not in wanted or bool(line["late"]))
         and (questions.LKPP not in wanted or line["status"] in _WITH_LKPP)
     )
+
+
+def _is_mine(asked: Asked, line: dict[str, Any]) -> bool:
+    """What one handles, and what nobody does and waits for staff."""
+    return line["handler"] == asked.mail.sender.address or (line["handler"] is None and line["ball"] == Ball.LPSE)

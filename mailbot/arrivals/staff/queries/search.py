@@ -36,10 +36,15 @@ def answer(asked: Asked, command: Command, found: Answered) -> None:
         entries.entry(
             asked,
             listing.line_of(asked.store, ticket_id, words, asked.now),
-            search.snippet(asked.store, ticket_id, hits, asked.mail.sender.role),
+            _said(search.snippet(asked.store, ticket_id, hits, asked.mail.sender.role)),
         )
         for ticket_id in hits.tickets[: entries.MOST_LISTED]
     ]
     if len(hits.tickets) > entries.MOST_LISTED:
         shown.append(entries.rest(len(hits.tickets) - entries.MOST_LISTED, _SAID("narrow_search")))
     found.section(_SAID("found_tickets"), shown)
+
+
+def _said(found: search.Snippet) -> str:
+    """The words around a hit, marked where nobody has ever got them."""
+    return _SAID("withdrawn", words=found.words) if found.withdrawn else found.words
