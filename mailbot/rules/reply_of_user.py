@@ -58,7 +58,7 @@ _BEFORE = "sebelumnya"
 _NOT_DONE = ("belum",)  # the link's word alone brings no data
 #: What may stand in a reply that closes, or that changes nothing: each word of it must be found here.
 _NOTHING_ELSE = ("done", "beside_done", "greetings", "address", "thanks", "assent")
-_COURTESY = ("greetings", "address", "thanks", "assent")
+COURTESY = ("greetings", "address", "thanks", "assent")
 _MOST_WORDS = 50  # of a reply that only says that it works, or will be tried
 _SHORT_THANKS = 6  # words
 _REGIONAL = 2  # words of a regional language in a sentence that nobody here can read
@@ -196,7 +196,7 @@ def needs_no_answer(text: str, phrases: UserPhrases) -> bool:
 
 def _data_sentence(sentence: Sentence, phrases: UserPhrases) -> DataReply | Literal["certain", "settled"]:
     said = phrases.read(sentence.words)
-    if consume(said, phrases, _COURTESY) is not None:
+    if consume(said, phrases, COURTESY) is not None:
         return "thanks"
     if user_reply(sentence.text, phrases) in ("done", "works"):
         return "settled"
@@ -228,9 +228,9 @@ def has_evidence(text: str, phrases: UserPhrases) -> bool:
 
 
 def has_figures(text: str) -> bool:
-    """Whether a number, an address, a version or a quotation stands in it."""
+    """Whether a number, an address, a user ID, a version or a quotation stands in it."""
     lower = text.lower()
-    return any(form.search(lower) for form in (_DATA, _FACT, _NUMBERED))
+    return any(form.search(lower) for form in (_DATA, _FACT, _NUMBERED, _USER_ID))
 
 
 def _without_unknown(said: tuple[str, ...]) -> tuple[str, ...]:
@@ -239,12 +239,12 @@ def _without_unknown(said: tuple[str, ...]) -> tuple[str, ...]:
 
 def only_courtesy(sentence: Sentence, phrases: UserPhrases) -> bool:
     """Whether a sentence is nothing but greetings, thanks and assent."""
-    return _harmless(sentence.text) and consume(phrases.read(sentence.words), phrases, _COURTESY) is not None
+    return _harmless(sentence.text) and consume(phrases.read(sentence.words), phrases, COURTESY) is not None
 
 
 def bare_assent(text: str, phrases: UserPhrases) -> bool:
     """Whether a staff member wrote no more than "ok", "siap", "terima kasih"."""
-    kinds = kinds_of(text, phrases, _COURTESY)
+    kinds = kinds_of(text, phrases, COURTESY)
     return kinds is not None and bool(kinds & {"assent", "thanks"})
 
 

@@ -15,7 +15,7 @@ from mailbot.rules.after_closing import ClosedReply
 from mailbot.rules.language import reader
 from mailbot.rules.language.normalise import Sentence, sentences
 from mailbot.rules.reply_of_user import UserReply
-from mailbot.rules.user_phrases import UserPhrases, holds, without
+from mailbot.rules.user_phrases import UserPhrases, consume, holds, start, without
 
 LEARNT = FOLDER / "user_replies_learnt.txt"
 #: The questions, each with its meanings; the last one is the careful one, with which a person looks at the reply.
@@ -24,10 +24,15 @@ MEANINGS = {
     "awaiting_data": ("data", "not_data"),
     "closed": ("filed", "reopens"),
 }
-# Shares: at least so sure is the reader of a harmless meaning that counts; at least so likely is the careful one where
-# it doubts. Chosen on the labelled sets, each read by what the others had taught (bench/learning.py).
-_SURE, _SURER, _DOUBTS = 0.75, 0.95, 0.5
-_NOTHING_ELSE = 0.3  # of a sentence, and of a reply that closes: up to here it is no problem
+# Shares: at least so sure is the reader of a meaning that counts, by what follows from it; at least so likely is the
+# careful one where it doubts. Chosen on the labelled sets, each read by what the others had taught (bench/learning.py).
+_SURE, _DOUBTS = 0.75, 0.5
+_CLOSES = 0.6  # that SELESAI stands alone, beside words that nobody knows and that do not object
+_RELEASES, _SURELY = 0.7, 0.85  # that it works: staff read it; where it has words of trouble or questions
+_TRIED = 0.85  # that it will be tried: staff read it
+_WITH_FIGURES, _WITHOUT = 0.8, 0.95  # that data stand beside a question
+_NOTHING_ELSE = 0.3  # of a statement without figures, and of a reply that closes: up to here it is no problem
+_PROBLEM = 0.5  # of one sentence
 _MAX = 2000  # characters: a longer reply is read by the rules alone
 
 Readers = Mapping[str, reader.Reader]
@@ -44,20 +49,23 @@ def to_answer(text: str, phrases: UserPhrases, readers: Readers) -> UserReply:
     shares = _shares(text, phrases, readers["resolved"])
     if not shares:
         return ruled
-    if ruled == "done" or ruled == "thanks":  # nobody need read these
-        if shares["not_done"] >= _DOUBTS:
-            return "not_done"
-        return "works" if ruled == "done" and shares["not_done"] + shares["nothing"] > _NOTHING_ELSE else ruled
-    if ruled != "not_done" and shares["not_done"] >= _SURE:
+    if ruled != "not_done" and shares["not_done"] >= _DOUBTS:
         return "not_done"
-    if ruled == "later" or _careful(text, phrases, readers["resolved"], "unsettled", "still"):
+    if ruled == "done":
+        return "works" if shares["not_done"] + shares["nothing"] > _NOTHING_ELSE else "done"
+    if ruled == "thanks":
+        return "thanks"
+    if ruled == "not_done" and shares["not_done"] < _DOUBTS and _wishes_well(text, phrases):
+        return "later"
+    if ruled == "later" or _careful(text, phrases, readers["resolved"], "unsettled"):
         return ruled
     if ruled == "works":
         says_done = holds(phrases.words(text), phrases, "done")
-        return "done" if says_done and shares["done"] >= _SURE else "works"
-    if shares["done"] + shares["works"] >= _SURE:
-        return "works"
-    return "later" if shares["nothing"] >= _SURE else "not_done"
+        return "done" if says_done and shares["done"] >= _CLOSES else "works"
+    if shares["nothing"] >= _TRIED:
+        return "later"
+    least = _SURELY if _holds(text, phrases, "trouble", "still", "asks", "question") else _RELEASES
+    return "works" if shares["done"] + shares["works"] >= least else "not_done"
 
 
 def brings_data(text: str, has_attachment: bool, phrases: UserPhrases, readers: Readers) -> bool:
@@ -68,7 +76,9 @@ def brings_data(text: str, has_attachment: bool, phrases: UserPhrases, readers: 
         return ruled == "data"
     if ruled == "data":
         return shares["not_data"] < (_SURE if reply_of_user.has_figures(text) else _NOTHING_ELSE)
-    return shares["data"] >= (_SURER if ruled == "question" else _SURE) and reply_of_user.has_evidence(text, phrases)
+    asked = _WITH_FIGURES if reply_of_user.has_figures(text) else _WITHOUT
+    least = _SURE if ruled == "thanks" else asked
+    return shares["data"] >= least and reply_of_user.has_evidence(text, phrases)
 
 
 def to_closing(text: str, phrases: UserPhrases, readers: Readers) -> ClosedReply:
@@ -106,8 +116,34 @@ def _shares(text: str, phrases: UserPhrases, by: reader.Reader) -> dict[str, flo
 def _careful(text: str, phrases: UserPhrases, by: reader.Reader, *lists: str) -> bool:
     """Whether one sentence asks, contrasts or seems to be a problem: no praise around it outweighs that."""
     careful = by.meanings[-1]
-    return "?" in text or any(
-        holds(without(phrases.read(one.words), phrases, "no_objection"), phrases, "contrasts", *lists)
-        or by.shares(marks([one], phrases))[careful] > _NOTHING_ELSE
-        for one in read(text, phrases)
+    return (
+        "?" in text
+        or _holds(text, phrases, "contrasts", *lists)
+        or any(
+            by.shares(marks([one], phrases))[careful] > _PROBLEM
+            for one in read(text, phrases)
+            if not reply_of_user.only_courtesy(one, phrases)
+        )
     )
+
+
+def _wishes_well(text: str, phrases: UserPhrases) -> bool:
+    """Whether it is nothing but courtesy and good wishes, in whatever words these are."""
+    if "?" in text:
+        return False
+    for one in read(text, phrases):
+        said = phrases.read(one.words)
+        at = start(said, phrases, "wishes")
+        wish = said[at:] if at is not None else ()
+        harmless = holds(wish, phrases, "blessings") and not holds(
+            wish, phrases, "trouble", "unsettled", "contrasts", "still", "asks", "works", "done"
+        )
+        if consume(said[:at] if harmless else said, phrases, reply_of_user.COURTESY) is None:
+            return False
+    return True
+
+
+def _holds(text: str, phrases: UserPhrases, *lists: str) -> bool:
+    """Whether an expression of one of the lists stands in a sentence, and not within one that objects to nothing."""
+    said = (without(phrases.read(one.words), phrases, "no_objection") for one in read(text, phrases))
+    return any(holds(words, phrases, *lists) for words in said)

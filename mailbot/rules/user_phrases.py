@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,10 @@ _LISTS = (
 _LONGEST = 12  # words of one expression
 _MOST = 5000  # expressions that one line of the file may stand for
 _DONE = "selesai"
+#: The same word by its consonants, with the vowels that people leave out, double or exchange; "solusi", "selasa" and
+#: "sales" are others.
+_SPELT_DONE = re.compile(r"s[ae]{0,2}l[ae]{0,2}ss?(?:[ae]{1,2}[iy]{1,3}|[ae]?i{1,3}|ae)(?:mi|mo|lah)?")
+_SPACED = 5  # letters
 _CLITIC, _STEM = "nya", 4  # "kendalanya" is "kendala"; "hanya" and "tanya" are words of their own
 
 
@@ -44,7 +49,7 @@ class UserPhrases:
 
     def read(self, found: Sequence[str]) -> tuple[str, ...]:
         """Words as the expressions have them."""
-        return _joined(self.same.get(word) or (_plain(word),) for word in found)
+        return _joined(self.same.get(word) or (_plain(word),) for word in _unspaced(found))
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words of a text as the expressions have them."""
@@ -55,12 +60,20 @@ class UserPhrases:
         return _beginnings(self.lists[name])
 
 
+def _unspaced(found: Sequence[str]) -> Sequence[str]:
+    """The words, with "s e l e s a i" as one of them."""
+    if sum(len(word) == 1 for word in found) < _SPACED:
+        return found
+    parts = [(single, list(some)) for single, some in itertools.groupby(found, key=lambda word: len(word) == 1)]
+    return [w for single, some in parts for w in (["".join(some)] if single and len(some) >= _SPACED else some)]
+
+
 def _plain(word: str) -> str:
-    """A word without -nya; the word that closes a ticket also with one letter wrong ("slesai", "selessai")."""
+    """A word without -nya; the word that closes a ticket also as people spell it ("slesai", "selessai", "slsei")."""
     if word.endswith(_CLITIC) and len(word) - len(_CLITIC) >= _STEM:
         return word[: -len(_CLITIC)]
     almost = word[0] == _DONE[0] and abs(len(word) - len(_DONE)) <= 1 and word.isascii()  # no foreign look-alike
-    return _DONE if almost and one_slip(word, _DONE) else word
+    return _DONE if _SPELT_DONE.fullmatch(word) or (almost and one_slip(word, _DONE)) else word
 
 
 @lru_cache(maxsize=256)  # lists: they are a phrase file's

@@ -27,6 +27,10 @@ PHRASES = user_phrases.load_user_phrases()
         ("hanya bertanya sebelumnya", "hanya bertanya sebelumnya"),  # words of their own, with no -nya to lose
         ("slesai selessai seleai", "selesai selesai selesai"),
         ("seleksi selesaikan", "seleksi selesaikan"),
+        ("slsei seleseii sls selesay slse", "selesai selesai selesai selesai selesai"),
+        ("solusi selasa sales salsa sulis", "solusi selasa sales salsa sulis"),  # the same consonants, other words
+        ("S E L E S A I, PT A B", "selesai pt a b"),
+        ("ampon tiasa, ndeqman jeut", "sudah bisa belum bisa"),
     ],
 )
 def test_words_are_read_as_the_expressions_have_them(written: str, read: str) -> None:

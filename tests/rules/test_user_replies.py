@@ -1,5 +1,5 @@
-"""What users' replies mean, by 1,700 that were written apart from the rules: to an answer, to a request for data, and
-on a closed ticket. The second reader reads each set by what the other sets teach."""
+"""What users' replies mean, by 1,850 that were written apart from the rules and 567 more: to an answer, to a request
+for data, and on a closed ticket. The second reader reads each set by what other sets teach."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from tests.quick import within
 PHRASES = user_phrases.load_user_phrases()
 READERS = second_reader.load()
 REPLIES = learning.examples()
-GROUPS = 4  # of sets; the page's figures leave out one set at a time
 
 
-@pytest.mark.timeout(600)  # it learns four times
+@pytest.mark.timeout(600)  # it learns eight times
 def test_what_users_reply_is_read_right_and_never_the_wrong_way() -> None:
-    found = learning.left_out(REPLIES, PHRASES, GROUPS)
-    assert len(found) == 1700
+    found = learning.left_out(REPLIES, PHRASES, learning.GROUPS)
+    assert len(found) == 2417
     assert [(each.means, was, each.text) for each, was in found if (each.means, was) in learning.WRONG] == []
     assert sum(each.means == was for each, was in found) >= 0.97 * len(found)
 
@@ -57,11 +56,7 @@ def test_a_reply_without_its_label_is_refused_by_its_file(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "ruled", "meant"),
     [
-        (
-            "slesai kaka, su bisa masuk. makase banya",
-            "works",
-            "done",
-        ),  # unknown words beside SELESAI, and the reader knows them
+        ("SELESAI. RUP sudah muncul di halaman PPK kami. Terima kasih.", "works", "done"),  # words that only it knows
         ("Mantap, dokumen penawarannya udah keupload semua barusan, kendala teratasi.", "not_done", "works"),
         ("Siap. Kalau sudah kami coba di kantor, nanti kami kabari.", "not_done", "later"),
     ],
@@ -69,6 +64,37 @@ def test_a_reply_without_its_label_is_refused_by_its_file(tmp_path: Path) -> Non
 def test_the_reader_releases_what_staff_see_or_what_says_selesai(text: str, ruled: str, meant: str) -> None:
     assert reply_of_user.user_reply(text, PHRASES) == ruled
     assert second_reader.to_answer(text, PHRASES, READERS) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Selesai. Sudah bisa unggah dokumen penawaran.", "done"),
+        ("slsai pak. mator sakalangkong", "done"),
+        ("S E L E S A I", "done"),
+        ("Selesai, saya yang salah pak, ternyata pakai akun pokja lama", "works"),  # staff read the reason
+        ("so boleh login skarang min, makase banyak neh", "works"),
+        ("Terima kasih banyak, semoga Bapak/Ibu sehat selalu dan dilancarkan urusannya", "later"),
+        ("selesai pak, cuma paket satunya belum muncul", "not_done"),
+        ("can tiasa wae kang", "not_done"),  # Sundanese: not yet
+        ("sudah masuk pak, lalu setelah itu klik yang mana", "not_done"),
+        ("Login works, upload doesn't.", "not_done"),
+    ],
+)
+def test_selesai_in_any_spelling_closes_and_regional_words_are_read(text: str, meant: str) -> None:
+    assert second_reader.to_answer(text, PHRASES, READERS) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hatur nuhun. kecepatan 4, kesopanan 4. Punten bilih tiasa, akun CV pun lanceuk oge dibukakeun blokirna",
+        "Thanks. We also need help with our e-catalogue account.",
+        "can beres kang",
+    ],
+)
+def test_a_polite_request_in_any_words_reopens(text: str) -> None:
+    assert second_reader.to_closing(text, PHRASES, READERS) == "other"
 
 
 @pytest.mark.parametrize("problem", ["Tombol kirimnya hilang.", "Bagaimana cara ganti email?", "tapi menunya kosong"])
@@ -92,7 +118,7 @@ def test_what_the_reader_doubts_does_not_go_on_to_lkpp() -> None:
 
 def test_the_reader_is_quick_and_leaves_long_texts_to_the_rules() -> None:
     texts = [each.text for each in REPLIES]
-    with within(1.4):  # under a millisecond each
+    with within(2.0):  # under a millisecond each
         for text in texts:
             second_reader.to_answer(text, PHRASES, READERS)
     long = "Sudah bisa login kembali. " * 100
