@@ -70,7 +70,8 @@ def words_of_site(site: Site) -> Words:
 
 def _words(found: table.Table, priorities: priority.PriorityTable, kinds: problems.Problems) -> Words:
     natures = {row.code: nature for row in kinds.rows if (nature := kinds.nature(row.code))}
-    limits = {name: one.title for name, one in (*found.norms.items(), *found.clocks.items())}
+    limits = {name: norm.title for name, norm in found.norms.items()}
+    limits |= {name: clock.title for name, clock in found.clocks.items()}
     return Words(found.statuses, found.events, priorities, found.clocks, natures, limits)
 
 

@@ -186,7 +186,7 @@ def needs_no_answer(text: str, phrases: UserPhrases) -> bool:
     return bool(said) and not any(
         holds(without(one, phrases, "no_objection"), phrases, "trouble", "asks", "objects", "question")
         or (
-            consume(one, phrases, _COURTESY) is None
+            consume(one, phrases, COURTESY) is None
             and not (len(one) <= _SHORT_THANKS and holds(one, phrases, "thanks"))
             and not holds(one, phrases, "promise")
         )
