@@ -81,7 +81,7 @@ def _bounce(entry: dict[str, Any], held_out: bool) -> Case:
         f"Message-ID: <r.{name}@mx.example>",
         "Date: Mon, 02 Nov 2026 09:01:00 +0700",
         "MIME-Version: 1.0",
-        *(f"{header}: {value}" for header, value in entry.get("headers", {}).items()),
+        *_lines(entry.get("headers", {})),
         *([f"In-Reply-To: {identifier}"] if way == "reply" else []),
     ]
     text = entry["text"] + (f"{returned}\nYth. Bapak/Ibu,\nberikut jawaban kami.\n" if way == "text" else "")
@@ -118,7 +118,7 @@ def _letter(entry: dict[str, Any], held_out: bool, sender: str) -> Case:
         "Date: Mon, 02 Nov 2026 09:01:00 +0700",
         "MIME-Version: 1.0",
         *(["In-Reply-To: <t1@batangkab.go.id>"] if entry.get("reply") else []),
-        *(f"{name}: {value}" for name, value in headers.items() if name != "Content-Type"),
+        *_lines({name: value for name, value in headers.items() if name != "Content-Type"}),
     ]
     body = entry.get("text", "")
     if "part" in entry:
@@ -140,6 +140,13 @@ def _letter(entry: dict[str, Any], held_out: bool, sender: str) -> Case:
         "language": entry.get("language", ""),
     }
     return Case(entry["name"], held_out, wanted, _bytes(head, body))
+
+
+def _lines(headers: dict[str, str | list[str]]) -> Iterator[str]:
+    """The header lines; a list stands for a header that is there more than once."""
+    for name, value in headers.items():
+        for one in value if isinstance(value, list) else [value]:
+            yield f"{name}: {one}"
 
 
 def _bytes(head: Sequence[str], body: str) -> bytes:

@@ -102,7 +102,7 @@ _WORDS_AWAY, _LINES_AWAY = 14, 3
 _SHORT_CODE = 4
 #: A mark may stand in place of a word that hid another value; the second round finds nothing as a rule.
 _ROUNDS = 3
-#: Characters. A longer text is not kept for the next who asks: a few books would fill the memory.
+#: Characters. Of longer texts only the last ones are kept for the next who asks: a few books would fill the memory.
 _LONG = 20_000
 
 
@@ -153,7 +153,12 @@ class _Place:
 
 def mask(text: str) -> tuple[str, bool]:
     """The text with each password, PIN and one-time code replaced by its kind's mark, and whether there was any."""
-    return _masked(text) if len(text) <= _LONG else _masked.__wrapped__(text)
+    return _masked(text) if len(text) <= _LONG else _long_masked(text)
+
+
+@lru_cache(maxsize=2)  # what staff read and what is his own are often the same
+def _long_masked(text: str) -> tuple[str, bool]:
+    return _masked.__wrapped__(text)
 
 
 @lru_cache(maxsize=16)  # a mail's text and subject go to several places, and each of them masks

@@ -46,7 +46,7 @@ _STRONG = ("phone", "user_id", "tender_code", "npwp", "nib")
 _LETTERS = {"a": "name", "b": "organisation", "c": "street", "d": "phone", "f": "user_id", "g": "tender_code"}
 
 _MOST = 200_000  # characters, and
-_MOST_LINES = 5_000
+_MOST_LINES = 2_000  # lines: the form has twenty, and whoever fills it in writes some pages at most
 _LINE = 1_000
 _LABEL = 80
 _HEADING_REACH = 30  # lines of a form below its heading

@@ -347,10 +347,10 @@ class _Reader:
 
     def _words(self, part: Part, found: _Found) -> _Words:
         words = self._read(part, found)
-        if part.content_type != "text/html" and len(words.text) > self.limits.text_size:
+        if len(words.text) > self.limits.text_size or (words.markup and words.text.endswith(html.CUT)):
             self.findings.doubt(_SAID("too_long"))
             self._attach(part, found, related=False, of_body=True)
-            return _Words(self._cut(words.text))
+            return replace(words, text=self._cut(words.text), part=None)
         return words
 
     def _read(self, part: Part, found: _Found) -> _Words:

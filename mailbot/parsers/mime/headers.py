@@ -44,6 +44,8 @@ _SAID = Sentences(__file__)
 
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")  # RFC 5322 §3.6.8; blanks before the colon: obs-optional
+# Folded lines that say something, many at once: of bare CR and lines of blanks there is more to say.
+_FOLDED = re.compile(rb"(?:[ \t]{1,200}[^\s][^\r\n]*(?:\r\n|\n)){1,400}")
 _ENVELOPE = re.compile(rb">?From ")  # the separator line of an mbox, which some deliverers leave there
 
 # RFC 5322 §3.6 and RFC 2045 §3: at most one of each. With two, readers differ in which one counts.
@@ -54,6 +56,17 @@ _ONCE = frozenset(
         "content-transfer-encoding content-disposition content-id",
     )
 )
+#: Fields by which a header block is known to go on behind a line that is no field.
+_KNOWN = _ONCE | frozenset(
+    re.findall(
+        r"\S+",
+        "received return-path dkim-signature authentication-results user-agent content-language content-class "
+        "thread-index thread-topic importance precedence auto-submitted list-id list-unsubscribe delivered-to "
+        "x-mailer x-priority final-recipient original-recipient action status remote-mta diagnostic-code "
+        "last-attempt-date reporting-mta",
+    )
+)
+_REACH = 10  # lines behind a broken one in which the header must go on
 # Fields with a grammar of their own, where bytes that are no UTF-8 have no place.
 _STRUCTURED = frozenset(
     re.findall(
@@ -96,8 +109,11 @@ def header_block(raw: bytes, limits: Limits) -> Headers:
     return scan(raw, 0, len(raw), limits, Findings(), top=False)[0]
 
 
-def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *, top: bool) -> tuple[Headers, int]:
-    """The header fields from `start`, unfolded, and where the body begins. `top`: these are the mail's own.
+def scan(
+    raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *, top: bool, charset: str | None = None
+) -> tuple[Headers, int]:
+    """The header fields from `start`, unfolded, and where the body begins. `top`: these are the mail's own. charset: of
+    8-bit values, where the fields name none.
 
     Raises ParseError when they are over a limit.
     """
@@ -118,6 +134,19 @@ def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *
             findings.doubt(bare_cr)
         if blank and top:
             findings.doubt(blank_line)
+        if fields and (folded := _FOLDED.match(raw, position, end)) is not None:
+            blank = False
+            lines = folded[0].splitlines()
+            fields[-1][1].extend(lines)
+            size = sum(map(len, lines))
+            length += size
+            if length > limits.header_line:
+                raise ParseError(_SAID("line_too_long", most=limits.header_line))
+            position = folded.end()
+            findings.headers_size += size + len(lines)
+            if findings.headers_size > limits.headers_size:
+                raise ParseError(_SAID("too_long", most=limits.headers_size))
+            continue
         if line[:1] in b" \t" and fields:
             blank = not line.strip(b" \t")
             fields[-1][1].append(line)
@@ -134,10 +163,15 @@ def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *
             if position != start:
                 findings.doubt(mbox_line)
         else:
-            # Neither a field nor a folded one: the separating empty line is missing.
-            findings.defect("MissingHeaderBodySeparator")
+            # Neither a field nor a folded one: the separating empty line is missing, or a program has broken a line.
             findings.doubt(_SAID("broken_off" if top else "part_broken_off"))
-            break
+            if not fields or not _goes_on(raw, match.end(), end, fields):
+                findings.defect("MissingHeaderBodySeparator")
+                break
+            findings.defect("BrokenHeaderLine")
+            if fields[-1][0].lower() == b"subject":
+                fields[-1][1].append(b" " + line)
+                length += len(line)
         if length > limits.header_line:
             raise ParseError(_SAID("line_too_long", most=limits.header_line))
         position = match.end()
@@ -147,15 +181,37 @@ def scan(raw: bytes, start: int, end: int, limits: Limits, findings: Findings, *
     for name, lines in fields:
         if len(lines) > 1 and name.lower() == b"content-type" and _FOLDED_BOUNDARY.search(b"\n".join(lines)):
             findings.doubt(_SAID("folded_boundary"))
-    return _named(fields, findings), position
+    return _named(fields, findings, charset), position
 
 
-def _named(fields: list[tuple[bytes, list[bytes]]], findings: Findings) -> Headers:
+def _goes_on(raw: bytes, position: int, end: int, fields: list[tuple[bytes, list[bytes]]]) -> bool:
+    """Whether the header block goes on behind a broken line: up to its empty line there are known fields, and none
+    that may stand there once and stood above. Else these are the words of a mail whose empty line is missing: a quoted
+    "From: …" stands there soon enough."""
+    seen = {name.lower().decode("ascii") for name, _ in fields}
+    known = 0
+    for _ in range(_REACH):
+        match = _LINE.match(raw, position, end)
+        assert match is not None  # the pattern matches the empty string
+        position, line = match.end(), match.group(1)
+        if not line or position >= end:
+            break
+        if (found := _FIELD.match(line)) is None:
+            continue
+        name = found.group(1).lower().decode("ascii")
+        if name in _ONCE and name in seen:
+            return False
+        seen.add(name)
+        known += name in _KNOWN
+    return known > 0
+
+
+def _named(fields: list[tuple[bytes, list[bytes]]], findings: Findings, charset: str | None) -> Headers:
     joined = [(name.decode("ascii"), b"".join(lines)) for name, lines in fields]
-    label: str | None = None
+    label = charset
     for name, value in joined:
         if name.lower() == "content-type" and value.count(b";") < 50:
-            label = parameters(value.decode("latin-1")).get("charset")
+            label = parameters(value.decode("latin-1")).get("charset") or charset
             break
     seen: set[str] = set()
     headers: list[tuple[str, str]] = []

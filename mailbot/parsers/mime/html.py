@@ -10,17 +10,18 @@ from __future__ import annotations
 import html as entities
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
-LIMIT = 512 * 1024  # characters of markup that are laid out
-_TOKENS = 250_000  # tags and runs of text that are looked at
+LIMIT = 320 * 1024  # characters of markup that are laid out
+_TOKENS = 20_000  # tags and runs of text that are looked at; what people write has some 10,000
+_LAID_OUT = 10_000  # tags and runs of text that inscriptis gets: a table's cells cost it a hundred times our scanner's
 _LONG_TAG = 2000  # a tag longer than this carries an image as data: only its name matters here
-_CUT = "\n[…]"
+CUT = "\n[…]"  # stands at the end of what was cut
 _MAX_DEPTH = 150  # libxml2 stops at 256 levels and drops the text inside without a word
 
 # Stand-ins for the begin and end of a quotation; private-use characters, removed from the input first.
@@ -73,8 +74,7 @@ _LAYOUT = ParserConfig(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):  # a frozen dataclass takes three times as long to make
     kind: str  # "text", "start" or "end"
     name: str
     source: str
@@ -103,7 +103,7 @@ def to_text(source: str) -> str:
         kept.append(token)
     kept = list(_marked(kept))
     text = _layout(kept)
-    return _quoted(text) + (_CUT if cut else "")
+    return _quoted(text) + (CUT if cut else "")
 
 
 def plain_lines(source: str) -> str:
@@ -113,7 +113,7 @@ def plain_lines(source: str) -> str:
 
 
 def _layout(tokens: list[_Token]) -> str:
-    if _depth(tokens) > _MAX_DEPTH:
+    if len(tokens) > _LAID_OUT or _depth(tokens) > _MAX_DEPTH:
         return _plain(tokens)
     try:
         text = get_text("".join(_for_layout(token) for token in tokens), _LAYOUT)
@@ -331,13 +331,16 @@ def _quoted(text: str) -> str:
     depth = 0
     lines: list[str] = []
     for line in text.split("\n"):
-        opened, closed = line.count(_OPEN), line.count(_CLOSE)
-        bare = line.replace(_OPEN, "").replace(_CLOSE, "").rstrip()
+        opened = closed = 0
+        if _OPEN in line or _CLOSE in line:
+            opened, closed = line.count(_OPEN), line.count(_CLOSE)
+            line = line.replace(_OPEN, "").replace(_CLOSE, "")
+        bare = line.strip() if depth + opened else line.rstrip()
         depth += opened
         if bare or not (opened or closed):
             if depth:
-                bare = f"{'>' * min(depth, 20)} {bare.strip()}".rstrip()
-            if bare or (lines and lines[-1]):
+                bare = f"{'>' * min(depth, 20)} {bare}" if bare else ">" * min(depth, 20)
+            if (bare or (lines and lines[-1])) and not (lines and bare == lines[-1] and not bare.strip(">")):
                 lines.append(bare)
         depth = max(0, depth - closed)
     return "\n".join(_dedented(lines)).strip("\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailbot.errors import ParseError
 from mailbot.parsers.mime import transfer
@@ -52,6 +52,7 @@ class Part:
 
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
+_SOME_MULTIPART = re.compile(r"multipart(?:/[*?]?)?")
 _CONTENT = re.compile(rb"[^\r\n]")
 _WORDS = re.compile(rb"[^\r\n\t \x00]")
 _REST = re.compile(rb"(--)?[ \t]*(\r\n|\r|\n|\Z)")
@@ -74,7 +75,18 @@ def split(raw: bytes, limits: Limits) -> tuple[Part, Findings]:
     part = _part(raw, start, len(raw), 1, "text/plain", limits, findings)
     if not part.headers:
         raise ParseError(_SAID("no_header"))
+    charset = _charset(part) if part.children else None
+    if charset is not None and any(not value.isascii() for _, value in part.headers):
+        # A header in 8 bits without a label of its own has the charset of the words (RFC 6532 knows UTF-8 only).
+        part = replace(part, headers=scan(raw, start, len(raw), limits, Findings(), top=True, charset=charset)[0])
     return part, findings
+
+
+def _charset(part: Part) -> str | None:
+    """The charset of the first text of a mail that names one."""
+    if part.content_type.startswith("text/"):
+        return part.content.get("charset")
+    return next(filter(None, map(_charset, part.children)), None)
 
 
 def _first_line(raw: bytes) -> int:
@@ -211,6 +223,9 @@ def _structured(headers: Headers, name: str, default: str, limits: Limits, findi
             findings.defect("InvalidContentType")
             if "multipart" in value.lower() or "message" in value.lower():
                 findings.doubt(_SAID("doubtful_type"))
+            if _SOME_MULTIPART.fullmatch(read.value) and read.get("boundary"):
+                # Scripts copy the type from a table of media types; RFC 2046 §5.1.3: an unknown multipart is "mixed".
+                return replace(read, value="multipart/mixed")
         return Parameters("text/plain", read.items, read.repeated)  # RFC 2045 §5.2
     if name == "content-type" and value.partition(";")[0].strip().lower() != read.value and _holds_parts(read.value):
         # A comment, or a semicolon that was forgotten: not every reader finds the boundary behind it.

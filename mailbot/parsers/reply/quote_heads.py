@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot import wordfile
+from mailbot.parsers.reply import marker
 from mailbot.wordfile import small
 
 _WORDS = wordfile.read(__file__, "quote_heads.txt")
@@ -23,6 +24,8 @@ _MONTHS = _WORDS["months"].any_of
 _ORIGINALS = frozenset(_WORDS["originals"].phrases)
 _FORWARDS, _BARE_FORWARDS = frozenset(_WORDS["forwards"].phrases), frozenset(_WORDS["bare forwards"].phrases)
 _FORWARDED_BY = tuple(f"{words} " for words in _WORDS["forwarded by"].phrases)
+_SENT_BY = tuple(f"{words} " for words in _WORDS["sent by"].phrases)
+_END_OF = tuple(f"{words} " for words in _WORDS["end of"].phrases)
 _SMALL = frozenset(_WORDS["small"].phrases)
 #: A label → what it says: "from", "date", "to", "subject" or "other".
 _LABELS = {
@@ -90,6 +93,11 @@ _COMPARED = re.compile(
     r">{1,2}=? ?(?:Rp\.? ?|IDR ?|USD ?|\$ ?|±)?\d[\d.,]*(?: ?[-–/] ?\d[\d.,]*)?(?: ?%| ?[^\W\d_]{1,12}\.?){0,6}"
 )
 _DECORATED = re.compile(r">[> ]{1,20}[^>].{0,200}<{2,20}")
+# GroupWise: ">>> Budi <b@x.id> 03/03/2025 10:12 AM >>>", and the mail below it without marks.
+_BETWEEN_MARKS = re.compile(r">{3} ?[^>\s].{3,200}>{3}")
+# "Budi Santoso menulis:", "b@x.id wrote:": a name of some words or an address, and nothing else.
+_NAME = re.compile(r"[^\W\d_a-zà-ÿ][\w.'’-]*(?:[ ,]{1,2}[(]?[^\W\d_a-zà-ÿ][\w.'’)-]*){1,5}")
+_ADDRESS_ONLY = re.compile(r"(?:[\w .,'’\"-]{0,60} )?<?[\w.+-]{1,64}@[\w.-]{3,80}>?")
 _CLOSING_BRACKET = re.compile(rf">{{1,2}}\s?(?:{_ALL_VERBS}\s?)?[:：]\Z", re.IGNORECASE)
 
 
@@ -125,6 +133,8 @@ class Heads:
             if not line:
                 continue
             if line[0] == ">":
+                if line.startswith(">>>") and _between_marks(line):
+                    return Head(number, number + 1, True), doubtful
                 if not self._is_writers_own(number):
                     return self._quote(number), doubtful
                 continue
@@ -147,6 +157,8 @@ class Heads:
             forward = separates(line)
             if forward is not None:
                 return Head(number, number + 1, True, forward=forward), False
+        if marker.is_others(line):
+            return Head(number, number + 1, True), False
         role = label(line)
         if role in ("from", "date", "subject"):
             if self._spent():
@@ -183,6 +195,8 @@ class Heads:
         while above >= 0 and not plain[above]:
             above -= 1
         start = self._unnamed_head(above)
+        if start is None and self._names_only(above):
+            start = above
         if start is not None:
             return Head(start, number, True)
         inside = [line.removeprefix(">").lstrip() for line in plain[number : number + _NESTED] if line.startswith(">")]
@@ -216,6 +230,18 @@ class Heads:
         ):
             return None
         return start if _small_words(joined) <= 4 else None
+
+    def _names_only(self, last: int) -> bool:
+        """Whether the line right above a quote names its writer and says no more, as webmails do. What a person says of
+        an office or a program ("Aplikasi menulis:") has one name, or more words."""
+        if last < 0 or len(self._plain[last]) > 120 or (last > 0 and self._plain[last - 1]):
+            return False
+        line = self._plain[last]
+        verb = _VERB_LAST.search(line)
+        if verb is None or line[-1] not in ":：":
+            return False
+        name = line[: verb.start()].strip(' *"“”')
+        return _NAME.fullmatch(name) is not None or _ADDRESS_ONLY.fullmatch(name) is not None
 
     # --- blocks of headers ---
 
@@ -409,7 +435,24 @@ def separates(line: str) -> bool | None:
             return None
     if inside in _FORWARDS or inside.startswith(_FORWARDED_BY):
         return True
-    return False if inside in _ORIGINALS else None
+    by_address = "@" in inside and inside.startswith(_SENT_BY)
+    return False if by_address or inside in _ORIGINALS else None
+
+
+def ends(line: str) -> bool:
+    """Whether the line is the end of the mail that is answered: "----- Akhir pesan dari b@x.id -----" (Horde)."""
+    if len(line) > _LONGEST or not line.startswith(_SEPARATING):
+        return False
+    inside = line.strip(" *_>-–—=─━~+#").casefold()
+    return "@" in inside and inside.startswith(_END_OF)
+
+
+def _between_marks(line: str) -> bool:
+    return (
+        _BETWEEN_MARKS.fullmatch(line) is not None
+        and (_DATE.search(line) is not None or "@" in line)
+        and _CLOCK.search(line) is not None
+    )
 
 
 def _ends_with_verb(line: str) -> bool:
@@ -474,4 +517,5 @@ def _said_by_a_person(joined: str) -> bool:
         return False
     between = joined[joined.rfind("@") : verb.start()]
     _, bracket, after = between.rpartition(">")  # an address may be wrapped: it ends at its bracket
-    return _small_words(after if bracket else between.partition(" ")[2]) > 0
+    words = after if bracket else between.partition(" ")[2]
+    return _small_words(_STARTER.sub(" ", words, count=1)) > 0

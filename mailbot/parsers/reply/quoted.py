@@ -16,7 +16,7 @@ from mailbot import wordfile
 from mailbot.parsers.reply import marker as own_marker
 from mailbot.parsers.reply import signatures
 from mailbot.parsers.reply.marker import MARKER
-from mailbot.parsers.reply.quote_heads import Head, Heads
+from mailbot.parsers.reply.quote_heads import Head, Heads, ends
 from mailbot.sentences import Sentences
 
 __all__ = ["MARKER", "NewText", "new_text"]
@@ -167,16 +167,19 @@ def _leads(line: str) -> bool:
 
 
 def _unquoted(kept: Sequence[str], plain: Sequence[str], start: int, heads: Heads) -> list[str]:
-    """Unquoted lines in a quote that marks its lines with ">"; none in a quote that does not."""
+    """Unquoted lines in a quote that marks its lines with ">", or behind the line that ends the quote; none in a quote
+    that does neither."""
     first = next((number for number in range(start, len(plain)) if plain[number]), None)
-    if first is None or not plain[first].startswith(">"):
+    if first is not None and not plain[first].startswith(">"):
+        first = next((number for number in range(first, len(plain)) if ends(plain[number])), None)
+    if first is None:
         return []
-    last = max(number for number in range(first, len(plain)) if plain[number].startswith(">"))
+    last = max((number for number in range(first, len(plain)) if plain[number].startswith(">")), default=first)
     found: list[str] = []
     bare: list[str] = []
     for number in range(first, len(plain)):
         line = plain[number]
-        if not line or line.startswith(">"):
+        if not line or line.startswith(">") or ends(line):
             if found and found[-1]:
                 found.append("")
                 bare.append("")

@@ -16,7 +16,7 @@ from typing import Literal
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import parameters
 from mailbot.parsers.robots import autoreplies, notices
-from mailbot.parsers.robots.bounces import RECEIPTS, report_reason
+from mailbot.parsers.robots.bounces import RECEIPTS, report_reason, told_as_json
 from mailbot.sentences import Sentences
 from mailbot.wordfile import small
 
@@ -84,6 +84,8 @@ def _report(message: Message) -> Automatic | None:
         return Automatic("calendar", _SAID("calendar_answer"))
     if report == "feedback-report" or ("message/feedback-report" in kinds and not _forwarded(message)):
         return Automatic("notice", _SAID("abuse_report"))
+    if told_as_json(message):  # of complaints only: the others are bounces
+        return Automatic("notice", _SAID("abuse_report"))
     return None
 
 
@@ -93,15 +95,17 @@ def _forwarded(message: Message) -> bool:
 
 
 def _by_header(message: Message) -> Automatic | None:
-    submitted = _keyword(message.header("Auto-Submitted"))
-    if submitted and submitted != "no":
-        return Automatic("autoreply", _SAID("auto_submitted", value=submitted[:40]))
+    for submitted in _keywords(message, "Auto-Submitted"):  # a gateway may have added one to the program's
+        if submitted != "no":
+            return Automatic("autoreply", _SAID("auto_submitted", value=submitted[:40]))
     for name in _AUTOREPLY_HEADERS:
-        if _keyword(message.header(name)) not in ("", "no", "false", "0"):
+        if any(value not in ("no", "false", "0") for value in _keywords(message, name)):
             return Automatic("autoreply", _SAID("autoreply_header", name=name))
     for name in ("Precedence", "X-Precedence"):
-        if _keyword(message.header(name)) in ("auto_reply", "auto-reply", "autoreply"):
+        if any(value in ("auto_reply", "auto-reply", "autoreply") for value in _keywords(message, name)):
             return Automatic("autoreply", _SAID("precedence_autoreply"))
+    if _loops(message, _sender(message)):
+        return Automatic("autoreply", _SAID("loop_header"))
     if "autoresponder" in (message.header("X-POST-MessageClass") or "").lower():
         return Automatic("autoreply", _SAID("autoresponder"))
     if _keyword(message.header("X-Apple-Action")) == "vacation":
@@ -115,6 +119,20 @@ def _by_header(message: Message) -> Automatic | None:
     if null_path(message) and message.header("X-Auto-Response-Suppress") is not None:
         return Automatic("autoreply", _SAID("program_without_return"))
     return None
+
+
+def _loops(message: Message, sender: str) -> bool:
+    """X-Loop with the writer's own address: procmail's robots know their answers by it. Lists and people's forwarding
+    write it too, so that another sign must stand beside it; and whoever asks for something is a person."""
+    own = {value.strip("<>") for value in _keywords(message, "X-Loop")}
+    if not sender or sender not in own:
+        return False
+    opening = small(autoreplies.own_opening(message.text))
+    if autoreplies.asks(opening):
+        return False
+    mass = set(_keywords(message, "Precedence")) & {"bulk", "junk"}
+    suppress = (message.header("X-Auto-Response-Suppress") or "").lower()  # Outlook asks people's for less ("DR, OOF")
+    return bool(mass) or "all" in suppress or "autoreply" in suppress or autoreplies.says_received(opening)
 
 
 def _notice(message: Message, sender: str) -> Automatic | None:
@@ -143,13 +161,14 @@ def _by_words(message: Message) -> Automatic | None:
 def _mass(message: Message, own: Collection[str]) -> Automatic | None:
     if _own_list(message, own):
         return None  # the helpdesk's address is a group itself: every mail to it comes as list mail
-    precedence = _keyword(message.header("Precedence"))
-    if precedence in ("bulk", "junk"):
-        return Automatic("list", _SAID("precedence", value=precedence))
+    precedences = _keywords(message, "Precedence")
+    for precedence in precedences:
+        if precedence in ("bulk", "junk"):
+            return Automatic("list", _SAID("precedence", value=precedence))
     discussion = "mailto:" in (message.header("List-Post") or "").lower() and _names_us(message, own)
     if message.header("List-Unsubscribe") is not None and not discussion:
         return Automatic("list", _SAID("mass_mail"))
-    if (message.header("List-Id") is not None or precedence == "list") and not _names_us(message, own):
+    if (message.header("List-Id") is not None or "list" in precedences) and not _names_us(message, own):
         return Automatic("list", _SAID("mailing_list"))
     return None
 
@@ -208,9 +227,11 @@ def no_answer_reason(message: Message, own_addresses: Collection[str], machine: 
         return _SAID("other_mailbot")
     if message.header("X-Auto-Response-Suppress") is not None:
         return _SAID("asks_no_autoreply")
-    precedence = _keyword(message.header("Precedence"))
-    if precedence in ("bulk", "list", "junk"):
-        return _SAID("precedence", value=precedence)
+    for precedence in _keywords(message, "Precedence"):
+        if precedence in ("bulk", "list", "junk"):
+            return _SAID("precedence", value=precedence)
+    if own & {value.strip("<>") for value in _keywords(message, "X-Loop")}:
+        return _SAID("loop_header")
     listed = next((name for name, _ in message.headers if name.lower().startswith("list-")), None)
     if listed is not None:
         return _SAID("list_header", name=listed[:40])
@@ -241,6 +262,11 @@ def _names_us(message: Message, own: Collection[str]) -> bool:
 
 def _sender(message: Message) -> str:
     return message.from_[0].address.lower() if len(message.from_) == 1 else ""
+
+
+def _keywords(message: Message, name: str) -> tuple[str, ...]:
+    """The keyword of each header of this name; of those that say nothing, none."""
+    return tuple(filter(None, map(_keyword, message.header_all(name))))
 
 
 def _keyword(value: str | None) -> str:

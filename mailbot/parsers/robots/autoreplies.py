@@ -25,6 +25,7 @@ _TICKET_WORDS = _WORDS["ticket words"].of_small
 _THANKS_CONTACT = _WORDS["thanks contact"].of_small
 _WILL_BE_HANDLED = _WORDS["will be handled"].of_small
 _SAYS_AUTOMATIC = _WORDS["says automatic"].of_small
+_UNATTENDED = _WORDS["unattended"].of_small
 _RECEIVED = _WORDS["received"].of_small
 _HAS_COME = _WORDS["has come"].of_small
 _READ_TITLES = _WORDS["read titles"].pattern
@@ -106,7 +107,7 @@ def subject_says_reply(subject: str, opening: str, *, answers: bool) -> bool:
     starts = (_REPLY_START.match(subject), _AWAY_START.match(subject), _AUTO.match(subject))
     if not any(starts) and _NAMED_AWAY.match(subject) is None:
         return False  # nearly all mail: its words need not be searched
-    asks = _asks(opening) or "?" in subject
+    wants = asks(opening) or "?" in subject
     away = _away_note(opening) >= 1
     if (found := starts[0]) is not None:
         if found["end"] is not None and (subject[found.end() :].strip() or subject.rstrip().endswith((":", "："))):
@@ -115,19 +116,19 @@ def subject_says_reply(subject: str, opening: str, *, answers: bool) -> bool:
         short = (
             len(subject[found.start("followed") :].split()) <= 3 or _ANSWERS.match(found["followed"] or "") is not None
         )
-        return answers or (not asks and (found["end"] is not None or away or short))
+        return answers or (not wants and (found["end"] is not None or away or short))
     if (found := starts[1]) is not None:
         named = found["end"] is not None and subject[found.end() :].strip() != ""
         whole = found["end"] is not None or _ANSWERS.match(found["followed"]) is not None
-        return (answers and named) if asks else (answers or away or whole)
-    if (found := starts[2]) is not None and (answers or _NOTES_REST.search(found["rest"]) or not asks):
+        return (answers and named) if wants else (answers or away or whole)
+    if (found := starts[2]) is not None and (answers or _NOTES_REST.search(found["rest"]) or not wants):
         return True
-    return _NAMED_AWAY.match(subject) is not None and (answers or not asks)
+    return _NAMED_AWAY.match(subject) is not None and (answers or not wants)
 
 
 def subject_says_leave(subject: str, opening: str, *, answers: bool) -> bool:
     """ "Cuti: …", "Sedang dinas luar": people write that too, so the text must be an absence note or answer a mail."""
-    if _LEAVE.match(subject[:400]) is None or "?" in subject or _asks(opening):
+    if _LEAVE.match(subject[:400]) is None or "?" in subject or asks(opening):
         return False
     return answers or _AWAY.search(opening) is not None
 
@@ -142,6 +143,8 @@ def text_says_automatic(opening: str, subject: str = "") -> bool:
     told = " ".join(sentence for sentence in re.split(r"(?<=[.!?])\s", opening) if not sentence.endswith("?"))
     if _SAYS_AUTOMATIC.search(told) is not None or _RECEIVED.search(opening) is not None:
         return True
+    if _UNATTENDED.search(told) is not None and "@" in told and _ASKS.search(opening) is None:
+        return True  # with the address that is read
     if _READ_TITLES.match(subject[:300]) is not None and _WAS_READ.search(told) is not None:
         return True
     titled = _TICKET_TITLES.match(subject[:300]) is not None
@@ -149,8 +152,8 @@ def text_says_automatic(opening: str, subject: str = "") -> bool:
     thanked = _THANKS_CONTACT.search(opening) is not None
     promised = _WILL_BE_HANDLED.search(opening) is not None
     if thanked and promised and _HAS_COME.search(opening) is not None:
-        return not _asks(opening)
-    return (titled or thanked) + numbered + promised >= 2 and (numbered or titled) and not _asks(opening)
+        return not asks(opening)
+    return (titled or thanked) + numbered + promised >= 2 and (numbered or titled) and not asks(opening)
 
 
 def text_is_away_note(opening: str) -> bool:
@@ -158,7 +161,7 @@ def text_is_away_note(opening: str) -> bool:
     if len(opening) > 1500 or _away_note(opening) < 3:
         return False
     to_everybody = any(p.search(opening) is not None for p in (_THANKS, _WILL_ANSWER, _URGENT))
-    return to_everybody and not _asks(opening) and _VOCATIVE.search(opening[:300]) is None
+    return to_everybody and not asks(opening) and _VOCATIVE.search(opening[:300]) is None
 
 
 @lru_cache(maxsize=4)  # asked more than once of a mail
@@ -171,7 +174,7 @@ def _away_note(opening: str) -> int:
 
 
 @lru_cache(maxsize=4)
-def _asks(opening: str) -> bool:
+def asks(opening: str) -> bool:
     """Whether somebody wants something; the sentence that names a deputy does not count."""
     kept = (
         s
@@ -179,6 +182,12 @@ def _asks(opening: str) -> bool:
         if "?" in s or (_INSTEAD.search(s) is None and _URGENT.search(s) is None)
     )
     return _ASKS.search(" ".join(kept)) is not None
+
+
+def says_received(opening: str) -> bool:
+    """Whether a text only says that a mail has come."""
+    promised = _WILL_BE_HANDLED.search(opening) is not None
+    return _SAYS_AUTOMATIC.search(opening) is not None or (promised and _HAS_COME.search(opening) is not None)
 
 
 def somebody_pleads(text: str) -> bool:
@@ -196,6 +205,6 @@ def sounds_automatic(subject: str, opening: str) -> bool:
     """Whether a person's mail sounds a little like a machine's: then no machine answers it."""
     return (
         _MAYBE.match(subject[:400]) is not None
-        or (_away_note(opening) >= 2 and not _asks(opening))
+        or (_away_note(opening) >= 2 and not asks(opening))
         or _SAYS_AUTOMATIC.search(opening) is not None
     )

@@ -10,7 +10,7 @@ import re
 
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import parameters
-from mailbot.parsers.robots import delivery_text
+from mailbot.parsers.robots import delivery_text, json_reports
 from mailbot.parsers.robots.autoreplies import somebody_pleads
 from mailbot.sentences import Sentences
 
@@ -31,6 +31,9 @@ _LIKELY_DAEMON = re.compile(
     r"|.{0,30}(?:smtp|ndr|imss|anti-?virus|mail[-_.]?(?:service|server|relay)|delivery).{0,40})"
     r"(?:[+=-].*)?\Z"
 )
+_NOTIFIER = re.compile(
+    r"(?:.{0,30}[._-])?(?:notifications?|notify|events?|webhooks?|alerts?|reports?|feedback|fbl)(?:[+=-].*)?\Z"
+)
 _SUBJECT = re.compile(rf"[*\s\[(\"]{{0,5}}{delivery_text.TITLES}", re.I)
 _EXTERNAL = re.compile(r"\A(?:\[(?:external|eksternal|ext|spam\??)\]\s*|\*{2,5}\s?spam\s?\*{2,5}\s*)+", re.I)
 
@@ -46,6 +49,8 @@ def report_reason(message: Message) -> str | None:
         return _SAID("refused_as_receipt")
     sender = message.from_[0].address.lower() if len(message.from_) == 1 else ""
     local = sender.partition("@")[0]
+    if any(one.kind != "complaint" for one in told_as_json(message)):
+        return _SAID("delivery_report")
     if message.header("X-Failed-Recipients") is not None or _DAEMON.match(local) or _nameless_daemon(message):
         return _SAID("mailer_daemon")
     titled = _SUBJECT.match(_EXTERNAL.sub("", message.subject)) is not None
@@ -58,6 +63,14 @@ def report_reason(message: Message) -> str | None:
     if titled and delivery_text.begins_as_a_report(message.text) and not somebody_pleads(message.text):
         return _SAID("says_not_delivered")
     return None
+
+
+def told_as_json(message: Message) -> tuple[json_reports.Told, ...]:
+    """What a sender in bulk tells in JSON, from an address of a program: nobody pastes an object and not a word."""
+    local = message.from_[0].address.lower().partition("@")[0] if len(message.from_) == 1 else ""
+    if not _nobody(message) and _LIKELY_DAEMON.match(local) is None and _NOTIFIER.match(local) is None:
+        return ()
+    return json_reports.read(message.text)
 
 
 def _opens(message: Message) -> bool:

@@ -17,8 +17,8 @@ from mailbot.errors import ParseError
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import clean_text, decode_bytes, decode_words, one_line
 from mailbot.parsers.mime.structure import Headers, Limits, header_block
-from mailbot.parsers.robots import delivery_text, detectors
-from mailbot.parsers.robots.bounces import RECEIPTS, REPORTS, report_reason
+from mailbot.parsers.robots import delivery_text, detectors, json_reports
+from mailbot.parsers.robots.bounces import RECEIPTS, REPORTS, report_reason, told_as_json
 from mailbot.parsers.robots.delivery_text import GENERIC, code_in, written_code
 
 Outcome = Literal["hard", "soft", "delayed", "arrived"]
@@ -79,6 +79,8 @@ def delivery_status(message: Message) -> tuple[DeliveryStatus, ...]:
     fields = [_own_fields(a.data) for a in message.attachments if a.content_type in REPORTS]
     if not any(fields) and report_reason(message) is None:
         return ()
+    if not any(fields) and (told := [one for one in told_as_json(message) if one.kind != "complaint"]):
+        return tuple({one.address: _of_json(one) for one in reversed(told)}.values())[::-1]
     returned = _returned(message)
     original = _original_message_id(message, returned)
     found = [status for block in fields for status in _recipients(block)]
@@ -91,6 +93,13 @@ def delivery_status(message: Message) -> tuple[DeliveryStatus, ...]:
     for status in found[:_MOST]:
         unique.setdefault(status.recipient, replace(status, original_message_id=original))
     return tuple(unique.values())
+
+
+def _of_json(told: json_reports.Told) -> DeliveryStatus:
+    action = "delayed" if told.kind == "delay" else "failed"
+    reason = one_line(told.reason)
+    code = told.code or code_in(reason, action) or {"failed": "5.0.0", "delayed": "4.0.0"}[action]
+    return DeliveryStatus(told.address, code, action, reason, told.identifier or None)
 
 
 def _without_addresses(
@@ -129,7 +138,7 @@ def _refined(status: DeliveryStatus, reason: str) -> DeliveryStatus:
     """What a report's fields leave open ("5.0.0", or nothing) its text may say."""
     if status.action not in ("failed", "delayed"):
         return status
-    code = written_code(reason) if status.status else code_in(reason, status.action)
+    code = written_code(reason) or code_in(reason, status.action)
     better = code and (not status.status or (code[0] == status.status[0] and GENERIC.match(status.status)))
     return replace(
         status, status=code if better else status.status, diagnostic=status.diagnostic or one_line(reason)[:500]
@@ -142,7 +151,7 @@ def _own_fields(data: bytes) -> list[Headers]:
 
 def _recipients(blocks: Iterable[Headers]) -> Iterator[DeliveryStatus]:
     """RFC 3464 §2.1: a block on the message, then one on each recipient."""
-    for fields in blocks:
+    for fields in _one_each(blocks):
         final, asked = _field(fields, "final-recipient"), _field(fields, "original-recipient")
         actual = _field(fields, "x-actual-recipient")
         known = [address for address in map(_address, (final, asked, actual)) if address]
@@ -165,6 +174,50 @@ def _recipients(blocks: Iterable[Headers]) -> Iterator[DeliveryStatus]:
         if not code:
             code = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}.get(action, "")
         yield DeliveryStatus(recipient, code, action, remark)
+
+
+def _one_each(blocks: Iterable[Headers]) -> Iterator[Headers]:
+    """Blocks of one recipient each. Some servers write several recipients into one block, each with its fields behind
+    it, or all of them above the fields that they have in common; some write an empty line between any two fields."""
+    begun: list[tuple[str, str]] = []
+    for fields in blocks:
+        said = {name.lower() for name, _ in fields}
+        goes_on = begun and "final-recipient" not in said and not said & {name.lower() for name, _ in begun}
+        if begun and not goes_on:
+            yield from _apart(tuple(begun))
+            begun = []
+        begun += fields
+    if begun:
+        yield from _apart(tuple(begun))
+
+
+def _apart(fields: Headers) -> Iterator[Headers]:
+    """A block for each of its recipients; one that has no fields of its own has those that follow."""
+    starts = [at for at, (name, _) in enumerate(fields) if name.lower() == "final-recipient"]
+    if len(starts) < 2:
+        yield fields
+        return
+    ends = [*starts[1:], len(fields)]
+    if any(
+        name.lower() == "original-recipient" for name, _ in fields[: starts[0]]
+    ):  # written above its Final-Recipient
+        starts, ends = _moved_up(fields, starts)
+    shared: list[Headers] = []
+    for start, end in zip(starts, ends, strict=True):
+        block = fields[start:end]
+        if not {"action", "status"} & {name.lower() for name, _ in block} and end < len(fields):
+            shared.append(block)
+            continue
+        common = tuple(field for field in block if field[0].lower() not in ("final-recipient", "original-recipient"))
+        yield from ((*one, *common) for one in shared)
+        shared = []
+        yield block
+
+
+def _moved_up(fields: Headers, starts: list[int]) -> tuple[list[int], list[int]]:
+    """The same where each Original-Recipient stands above its Final-Recipient."""
+    moved = [at - 1 if at and fields[at - 1][0].lower() == "original-recipient" else at for at in starts]
+    return moved, [*moved[1:], len(fields)]
 
 
 def _returned(message: Message) -> Headers:
