@@ -14,7 +14,7 @@ from mailbot.rules.lkpp.phrases import MEANINGS
 LEARNT = FOLDER / "lkpp_replies_learnt.txt"
 Reader = reader.Reader
 
-_NEVER_SOLVED = 0.05  # a share: below it "selesai" is in doubt
+_DOUBTS_SOLVED = 0.2  # a share: below it "selesai" is in doubt (bench/proposals.py)
 _MAX = 8000  # characters: a longer reply is no letter
 _TELLING = 3  # words
 
@@ -30,8 +30,8 @@ def marks(text: str) -> frozenset[str]:
 
 
 def doubts_solved(text: str, by: Reader) -> bool:
-    """Whether the reader sees no sign that it is solved."""
-    return by.shares(marks(text))["solved"] < _NEVER_SOLVED
+    """Whether the reader sees too little sign that it is solved."""
+    return by.shares(marks(text))["solved"] < _DOUBTS_SOLVED
 
 
 def seems(text: str, by: Reader) -> tuple[str, list[str]] | None:
