@@ -11,9 +11,9 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from bench import classification, learning
-from mailbot import yamlfile
+from bench import blind, classification, learning
 from mailbot.parsers.reply import quoted
 from mailbot.rules.language import reader
 from mailbot.rules.language.reader import Learnt, Reader
@@ -32,17 +32,16 @@ class Reply:
     text: str
 
 
-def replies() -> list[Reply]:
-    """The whole set, both parts."""
+def replies(corpus: Path = classification.CORPUS) -> list[Reply]:
+    """The whole set, both parts; raises ValueError where an entry lacks its label."""
     found = []
-    for path in sorted(classification.CORPUS.glob("*/*.yaml")):
+    for path in sorted(corpus.glob("*/*.yaml")):
         if path.stem.partition("_")[0] not in classification.KINDS:
             continue
-        for entry in yamlfile.read(path).data:
-            labels = entry["label"] if isinstance(entry["label"], list) else [entry["label"]]
-            new = quoted.new_text(entry["text"]) if path.stem.startswith("mails") else None
-            text = entry["text"] if new is None else new.text or new.below
-            found.append(Reply(f"{path.parent.name}/{path.stem}", tuple(labels), text))
+        for given, labels in blind.replies(path):
+            new = quoted.new_text(given) if path.stem.startswith("mails") else None
+            text = given if new is None else new.text or new.below
+            found.append(Reply(f"{path.parent.name}/{path.stem}", labels, text))
     return found
 
 

@@ -40,8 +40,8 @@ def export(path: Path, name: str | None, whose: str, since: datetime | None, out
     A list in the form of the labelled replies in mailbot's tests: "text" and "label" for LKPP's; "when", "means" and
     "text" for users'. A meaning that staff took back does not count; the last one does. Nothing is learnt by itself.
 
-    Names, addresses, firms, long numbers and signatures are left out, as far as mailbot knows them. Read the file before
-    you give it to anybody. May be called beside the daemon; a file is there with all of it or as it was before.
+    Names, addresses, firms, long numbers and signatures are left out, as far as mailbot knows them. Read it before
+    you give it away. May be called beside the daemon; a file is there with all of it or as it was before.
     """
     from mailbot.config.site import open_sites
     from mailbot.reports import staff_readings

@@ -62,8 +62,8 @@ ROOMS: dict[str, set[str]] = {
         "tickets",
     },
     "procedure": {
-        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "reports", "restraint", "rules.sop"),
-        *("rules.worktime", "store", "templates", "tickets"),
+        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "reports", "restraint", "rules.lkpp"),
+        *("rules.sop", "rules.worktime", "store", "templates", "tickets"),
     },
     "reports": {
         *("config", "fetch", "letters", "parsers.dates", "parsers.mime", "rules", "rules.language"),

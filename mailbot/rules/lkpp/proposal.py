@@ -34,13 +34,18 @@ def doubts_solved(text: str, by: Reader) -> bool:
     return by.shares(marks(text))["solved"] < _DOUBTS_SOLVED
 
 
+def ranked(text: str, by: Reader) -> list[str]:
+    """The meanings, the likeliest first."""
+    shares = by.shares(marks(text))
+    return sorted(MEANINGS, key=lambda meaning: -shares[meaning])
+
+
 def seems(text: str, by: Reader) -> tuple[str, list[str]] | None:
     """(the likeliest meaning, the words that tell most); None of a reply without words."""
     found = marks(text)
     if not found:
         return None
-    shares = by.shares(found)
-    likeliest = max(MEANINGS, key=shares.__getitem__)
+    likeliest = ranked(text, by)[0]
     place = by.meanings.index(likeliest)
     words = [mark for mark in found if mark.isalpha() and by.weights.get(mark, (0,) * len(by.meanings))[place] > 0]
     return likeliest, sorted(words, key=lambda word: (-by.weights[word][place], word))[:_TELLING]
