@@ -6,7 +6,8 @@
 A phrase may go if no labelled reply, and no phrase's example (its own too), becomes worse for it: a decided one stays
 decided as it is, an undecided one undecided, and of the undecided the proposal is the reader's, whom phrases do not
 concern. Its own example may become undecided if the reader proposes its meaning first. The phrases are tried one after
-the other, those that the fewest replies use first, each against what is left.
+the other, those that the fewest replies use first, each against what is left. One that more than two use stays: with
+each set left out in turn, the phrases that many replies use are missed on replies that nobody has seen.
 
 Only replies that a phrase touches are read again: those in which it is found, and those with a word that only it knows.
 What is left at the end is read whole, so that the short cut cannot be wrong unnoticed.
@@ -27,6 +28,7 @@ from mailbot.rules.language.phrases import Patterns
 from mailbot.rules.lkpp import proposal
 from mailbot.rules.lkpp.classify import BUILT_IN, MEANINGS, UNCLEAR, Phrases, Rule, classify, load_phrases
 
+_MOST = 2  # texts in which a phrase that may go is found, its own example among them
 _ENTRY = re.compile(r"^    - id: (\S+)\n(?:      .*\n)+", re.MULTILINE)
 
 
@@ -67,6 +69,8 @@ def removable(phrases: Phrases, everything: Sequence[Case], reader: proposal.Rea
     users, words = _users(phrases, everything)
     gone: list[str] = []
     for rule in sorted(phrases.rules, key=lambda one: (len(users[one.id]), one.id)):
+        if len(users[rule.id]) > _MOST:
+            break
         tried = without(phrases, [*gone, rule.id])
         lost = without(phrases, gone).vocabulary[rule.meaning] - tried.vocabulary[rule.meaning]
         touched = users[rule.id].union(*(words[word] for word in lost))

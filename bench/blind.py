@@ -59,10 +59,10 @@ def judged(rows: Iterable[tuple[str, tuple[str, ...]]]) -> list[Judged]:
         reading = classify(words, phrases)
         meaning, rule = reading.meaning, reading.rule
         if meaning == "solved" and proposal.doubts_solved(words, reader):
-            meaning, rule = UNCLEAR, "unclear.second_reader"
+            meaning, rule = UNCLEAR, proposal.VETO
         if new.doubt is not None and meaning in classification.PASSED_ON:
             meaning, rule = UNCLEAR, "unclear.new_words"
-        seems = proposal.seems(words, reader)
+        seems = proposal.seems(words, reader, reading.meaning)
         found.append(Judged(text, labels, meaning, rule, seems[0] if seems else None))
     return found
 

@@ -1,6 +1,6 @@
 """The reader of first mails that names the nearest category: learnt from tests/corpus/problems, and how well it does.
 
-python -m bench.nearest            the figures: the held-out mails, read by what the others, the examples and names teach
+python -m bench.nearest            the figures: the held-out mails, read by what all the rest teaches
 python -m bench.nearest --write    and the file of weights, learnt from all
 """
 

@@ -124,7 +124,8 @@ def _asking(case: Case, mail: IncomingMail) -> Iterator[str]:
     reading = mail.lkpp.reading
     if why := reasons.why(reading.meaning, reading.rule):
         yield _SAID("asked", why=why)
-    seems = proposal.seems(mail.lkpp.words, case.site.lkpp_reader) if reading.meaning == "unclear" else None
+    ruled = "solved" if reading.rule == proposal.VETO else ""
+    seems = proposal.seems(mail.lkpp.words, case.site.lkpp_reader, ruled) if reading.meaning == "unclear" else None
     if seems is not None:
         words = ", ".join(f"“{word}”" for word in seems[1])
         yield _SAID("seems", meaning=_SAID.table("meanings")[seems[0]], words=words)

@@ -12,8 +12,8 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
-from mailbot.rules import priority as priorities
 from mailbot.rules import nearest_problem, problems
+from mailbot.rules import priority as priorities
 from mailbot.rules.sop import clocks
 from mailbot.sentences import Sentences
 from mailbot.tickets import tickets

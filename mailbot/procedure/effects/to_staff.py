@@ -31,6 +31,7 @@ from mailbot.procedure.effects.shared import (
 from mailbot.procedure.effects.to_lkpp import closing_words
 from mailbot.restraint import folding
 from mailbot.rules.lkpp import proposal
+from mailbot.rules.lkpp.classify import classify
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import to_instant
@@ -366,7 +367,8 @@ def _likeliest_first(case: Case, reply: int) -> list[tuple[str, str]]:
     """(command word, label) of what a reply may mean; as the sentences have them where nothing is kept of it."""
     offered = list(_SAID.table("meanings").items())
     words = earlier.lkpp_words(case.store, case.ticket.id, reply)
-    ranked = proposal.ranked(words, case.site.lkpp_reader) if words else []
+    ruled = classify(words, case.site.lkpp_phrases).meaning
+    ranked = proposal.ranked(words, case.site.lkpp_reader, ruled) if words else []
     return sorted(offered, key=lambda one: ranked.index(_MEANT[one[0]])) if ranked else offered
 
 
