@@ -135,7 +135,7 @@ def share(right: int, whole: int) -> str:
     """ "573 of 600 (95.5 %, 93.5 to 96.9)": with the interval of Wilson, in which 95 of 100 such figures are right."""
     z, p = 1.96, right / whole
     middle, half = p + z * z / (2 * whole), z * math.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
-    low, high = ((middle + sign * half) / (1 + z * z / whole) for sign in (-1, 1))
+    low, high = (max((middle + sign * half) / (1 + z * z / whole), 0.0) for sign in (-1, 1))
     return f"{right} of {whole} ({100 * p:.1f} %, {100 * low:.1f} to {100 * high:.1f})"
 
 

@@ -1,6 +1,6 @@
 """The reader of LKPP's replies that names the likeliest meaning: learnt from tests/corpus/lkpp, and how well it does.
 
-python -m bench.proposals            the figures, each file read by what the others taught (in six groups)
+python -m bench.proposals            the figures of rules and veto, each file by what the others taught (in six groups)
 python -m bench.proposals --write    and the file of weights
 """
 
@@ -11,9 +11,9 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from bench import classification, learning
-from mailbot import yamlfile
+from bench import blind, classification, learning
 from mailbot.parsers.reply import quoted
 from mailbot.rules.language import reader
 from mailbot.rules.language.reader import Learnt, Reader
@@ -32,17 +32,16 @@ class Reply:
     text: str
 
 
-def replies() -> list[Reply]:
-    """The whole set, both parts."""
+def replies(corpus: Path = classification.CORPUS) -> list[Reply]:
+    """The whole set, both parts; raises ValueError where an entry lacks its label."""
     found = []
-    for path in sorted(classification.CORPUS.glob("*/*.yaml")):
+    for path in sorted(corpus.glob("*/*.yaml")):
         if path.stem.partition("_")[0] not in classification.KINDS:
             continue
-        for entry in yamlfile.read(path).data:
-            labels = entry["label"] if isinstance(entry["label"], list) else [entry["label"]]
-            new = quoted.new_text(entry["text"]) if path.stem.startswith("mails") else None
-            text = entry["text"] if new is None else new.text or new.below
-            found.append(Reply(f"{path.parent.name}/{path.stem}", tuple(labels), text))
+        for given, labels in blind.replies(path):
+            new = quoted.new_text(given) if path.stem.startswith("mails") else None
+            text = given if new is None else new.text or new.below
+            found.append(Reply(f"{path.parent.name}/{path.stem}", labels, text))
     return found
 
 
@@ -62,26 +61,26 @@ def learn(rows: Sequence[Reply]) -> Reader:
 
 
 def figures(rows: Sequence[Reply]) -> list[tuple[str, str]]:
-    """What is measured, and the figure in words."""
+    """What is measured, and the figure in words: rules and veto, each set by a reader that has not seen it."""
     phrases = load_phrases()
     files = sorted({each.file for each in rows})
-    undecided = right = named = solved = lost = 0
+    judged, solved, lost = [], 0, 0
     for group in range(_GROUPS):
         left_out = set(files[group::_GROUPS])
         by = learn([each for each in rows if each.file not in left_out])
         for each in rows:
             if each.file not in left_out:
                 continue
-            ruled = classify(each.text, phrases).meaning
-            if ruled == UNCLEAR and UNCLEAR not in each.labels:
-                said = proposal.seems(each.text, by)
-                undecided, named = undecided + 1, named + (said is not None)
-                right += said is not None and said[0] in each.labels
-            if ruled == "solved" and "solved" in each.labels:
-                solved, lost = solved + 1, lost + proposal.doubts_solved(each.text, by)
+            reading = classify(each.text, phrases)
+            seems = proposal.seems(each.text, by, reading.meaning)
+            meaning = reading.meaning
+            if meaning == "solved" and proposal.doubts_solved(each.text, by):
+                meaning = UNCLEAR
+            if reading.meaning == "solved" and "solved" in each.labels:
+                solved, lost = solved + 1, lost + (meaning == UNCLEAR)
+            judged.append(blind.Judged(each.text, each.labels, meaning, reading.rule, seems[0] if seems else None))
     return [
-        ("undecided by the rules, with one meaning: proposed", learning.share(named, undecided)),
-        ("undecided by the rules, with one meaning: proposed rightly", learning.share(right, undecided)),
+        *blind.figures(judged),
         ("right 'selesai' of the rules that the reader doubts", learning.share(lost, solved)),
     ]
 

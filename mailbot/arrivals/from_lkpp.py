@@ -5,7 +5,7 @@ LKPP knows nothing of mailbot: it is never sent an acknowledgement, a code, a re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from mailbot.parsers.robots.automatic import BY_WORDS
 from mailbot.procedure import service
 from mailbot.procedure.effects import to_staff
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.rules.lkpp import proposal
+from mailbot.rules.lkpp import proposal, reasons
 from mailbot.rules.lkpp.for_user import DOUBTS, ForUser
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
@@ -93,9 +93,7 @@ def _happen(case: Case, mail: IncomingMail, others: Sequence[Ticket], given: Giv
         meaning, remark = _decided(case, mail, others, mail.new.doubt or _doubt(passes, mail))
     else:  # staff have stopped what it was taken for: they say what it means, whatever the site has set
         meaning, remark = "unclear", _SAID("taken_back")
-    if meaning == reading.meaning == "unclear" and (seems := proposal.seems(mail.lkpp.words, case.site.lkpp_reader)):
-        told = _SAID("seems", meaning=_SAID.table("meanings")[seems[0]], words=", ".join(f"“{w}”" for w in seems[1]))
-        remark = f"{remark} {told}".strip()
+    remark = " ".join(filter(None, (remark, *(_asking(case, mail) if meaning == reading.meaning else ()))))
     people = (*mail.message.to, *mail.message.cc)
     event = Event(
         kind=f"lkpp.{meaning}",
@@ -118,6 +116,19 @@ def _happen(case: Case, mail: IncomingMail, others: Sequence[Ticket], given: Giv
         user_addressed=any(box.address.lower() == ticket.user_address != "" for box in people),
     )
     return service.handle(case, event, given)
+
+
+def _asking(case: Case, mail: IncomingMail) -> Iterator[str]:
+    """Why staff are asked what it means, and what it seems to mean where the rules do not say it."""
+    assert mail.lkpp is not None
+    reading = mail.lkpp.reading
+    if why := reasons.why(reading.meaning, reading.rule):
+        yield _SAID("asked", why=why)
+    ruled = "solved" if reading.rule == proposal.VETO else ""
+    seems = proposal.seems(mail.lkpp.words, case.site.lkpp_reader, ruled) if reading.meaning == "unclear" else None
+    if seems is not None:
+        words = ", ".join(f"“{word}”" for word in seems[1])
+        yield _SAID("seems", meaning=_SAID.table("meanings")[seems[0]], words=words)
 
 
 def _taken_back(case: Case, mail: IncomingMail) -> datetime | None:

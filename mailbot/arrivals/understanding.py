@@ -63,7 +63,7 @@ def _read(site: Site, words: str) -> Reading:
     """What the rules read, unless the learnt reader sees no sign of the "selesai" that they found."""
     found = classify(words, site.lkpp_phrases)
     if found.meaning == "solved" and proposal.doubts_solved(words, site.lkpp_reader):
-        return replace(found, meaning="unclear", rule="unclear.second_reader")
+        return replace(found, meaning="unclear", rule=proposal.VETO)
     return found
 
 

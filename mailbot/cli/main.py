@@ -25,6 +25,7 @@ from mailbot.cli.evidence import evidence
 from mailbot.cli.init.command import init
 from mailbot.cli.outbox import outbox
 from mailbot.cli.person import person
+from mailbot.cli.phrases import phrases
 from mailbot.cli.quarantine import quarantine
 from mailbot.cli.rekap import rekap
 from mailbot.cli.replay import replay
@@ -307,6 +308,7 @@ main.add_command(evidence)
 main.add_command(init)
 main.add_command(outbox)
 main.add_command(person)
+main.add_command(phrases)
 main.add_command(quarantine)
 main.add_command(rekap)
 main.add_command(replay)

@@ -468,8 +468,9 @@ def _entry(entry: Found) -> Cell:
     if entry["status_before"] != change:
         change = f"{entry['status_before']} → {change}"
     what = entry["row"] if entry["event"].startswith("due.") else entry["event"]
-    sentence = entry["sentence"] and f"“{entry['sentence']}” ({entry['rule']})"
-    below = (quiet(words) for words in (entry["note"], sentence) if words)
+    sentence = entry["sentence"] and f"“{entry['sentence']}”"
+    by = entry["decided_by"] and f"decided by {entry['decided_by']}"
+    below = (quiet(words) for words in (entry["note"], sentence, by) if words)
     return f"{what} by {entry['address'] or 'mailbot'}: {change}", *below
 
 

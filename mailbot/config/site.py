@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from mailbot.config.settings import Alarms, Config, MailboxConfig
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
-from mailbot.rules import FOLDER, priority, problems, second_reader, user_phrases
+from mailbot.rules import FOLDER, nearest_problem, priority, problems, second_reader, user_phrases
 from mailbot.rules.lkpp import classify, for_user_phrases, proposal
 from mailbot.rules.sop import heads, table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing
@@ -40,6 +40,7 @@ class Site:
     table: table.Table
     priorities: priority.PriorityTable
     problems: problems.Problems
+    problem_reader: nearest_problem.Reader
     lkpp_phrases: classify.Phrases
     lkpp_reader: proposal.Reader
     for_user_phrases: for_user_phrases.ForUserPhrases
@@ -168,6 +169,7 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                     table=sop,
                     priorities=priority.load(priorities_file(mailbox)),
                     problems=problems.load(problems_file(mailbox)),
+                    problem_reader=nearest_problem.load(),
                     lkpp_phrases=classify.load_phrases(_rules_file(mailbox.rules, "lkpp_replies.yaml")),
                     lkpp_reader=proposal.load(),
                     for_user_phrases=for_user_phrases.load_for_user_phrases(

@@ -12,8 +12,8 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
+from mailbot.rules import nearest_problem, problems
 from mailbot.rules import priority as priorities
-from mailbot.rules import problems
 from mailbot.rules.sop import clocks
 from mailbot.sentences import Sentences
 from mailbot.tickets import tickets
@@ -47,7 +47,9 @@ def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
 def _read(site: Site, subject: str, text: str) -> Reading:
     parts = problems.read(subject, text, site.problems.spelling)
     about = problems.judge(parts, site.problems)
-    return Reading(about, priorities.propose(about, parts, site.problems, site.priorities.deadline))
+    proposed = priorities.propose(about, parts, site.problems, site.priorities.deadline)
+    nearest = None if about.known else nearest_problem.nearest(parts, site.problems, site.problem_reader)
+    return Reading(about, proposed, nearest=nearest)
 
 
 # --- reasons, in the words of the staff's mails ------------------------------------------------------
@@ -60,6 +62,10 @@ def problem_words(found: problems.Problem) -> str:
 def problem_reason(reading: Reading) -> str:
     """The words, the rule, and what else the mail speaks of."""
     found = reading.about.found
+    if not found and reading.nearest is not None:
+        problem, words = reading.nearest
+        told = ", ".join(f"“{word}”" for word in words)
+        return _SAID("nearest", problem=problem_words(problem), words=told, code=problem.code)
     if not found:
         return _SAID("no_words")
     first, *others = found

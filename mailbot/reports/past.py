@@ -10,6 +10,7 @@ from mailbot.config.settings import Config, MailboxConfig
 from mailbot.config.site import calendar_of, timing
 from mailbot.errors import ConfigError
 from mailbot.model import Ball, Status
+from mailbot.rules.lkpp import reasons
 from mailbot.rules.priority import PriorityTable
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.table import Clock
@@ -78,7 +79,26 @@ def deadlines(
 
 def history(store: Store, ticket_id: int) -> list[dict[str, Any]]:
     """Everything that happened to a ticket, the oldest first."""
-    return [{key: entry[key] for key in _HISTORY} for entry in tickets.history(store, ticket_id)]
+    return [
+        {**{key: entry[key] for key in _HISTORY}, "decided_by": _decided_by(entry)}
+        for entry in tickets.history(store, ticket_id)
+    ]
+
+
+def _decided_by(entry: Row) -> str:
+    """Who or what has said that it is this event (a person, a phrase, a veto), and the SOP's row that followed."""
+    event, rule = str(entry["event"]), str(entry["rule"])
+    if entry["role"] not in ("lkpp", "user", "mailbot"):
+        who = f"{entry['address']} ({rule})" if rule else str(entry["address"])
+    elif not event.startswith("lkpp."):
+        who = rule
+    elif rule == "unclear.second_reader":
+        who = f"the learnt reader's veto ({reasons.why('unclear', rule)})"
+    elif rule.startswith("unclear."):
+        who = f"no phrase, staff were asked ({reasons.why('unclear', rule) or rule})"
+    else:
+        who = f"the phrase {rule}" + (", staff were asked all the same" if event == "lkpp.unclear" else "")
+    return "; ".join(filter(None, (who, f"row {entry['row']}")))
 
 
 def calendar_at(config: Config, mailbox: MailboxConfig | None) -> Calendar | None:

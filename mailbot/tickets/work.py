@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mailbot.model import Attachment, Decision, Event, Message, Role, Ticket
 from mailbot.parsers.forms.form import Field
+from mailbot.rules.nearest_problem import Nearest
 from mailbot.rules.priority import Proposed
 from mailbot.rules.problems import About
 from mailbot.rules.sop.clocks import Running
@@ -18,11 +19,13 @@ from mailbot.tickets.consultations import Recorded
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A mail's proposals. forwarded: read out of a mail that it forwards, because its own words said nothing."""
+    """A mail's proposals. forwarded: read out of a mail that it forwards, because its own words said nothing. nearest:
+    what it comes nearest to where it was not recognised."""
 
     about: About
     priority: Proposed
     forwarded: bool = False
+    nearest: Nearest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

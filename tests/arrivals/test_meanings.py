@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mailbot import letters
+from mailbot.reports import listing
 from tests.steps import escalated, flat, links, minutes_later, number, opened, staff_writes, templates
 from tests.world import Letter, PaperWorld
 
@@ -381,3 +382,35 @@ def test_a_death_while_it_is_asked_about_or_carried_out_loses_and_repeats_nothin
     [sent] = to_user(office)
     assert "Menara ALFA sudah diperbaiki." in flat(sent)
     assert sent.attachments == MANUAL
+
+
+def test_the_likeliest_meaning_stands_first_and_the_notice_says_why_it_asks(office: PaperWorld) -> None:
+    notice = replied(office, "NPWP dan KTP direktur, segera ya pak.", escalated(office))
+    assert notice.template == "staff_classify"
+    assert next(iter(links(notice))) == "#data-tambahan"
+    assert "Ditanyakan karena" in flat(notice)
+    notice = replied(office, "Tim teknis, pemulihan.", office.last("lkpp", "lkpp_escalation"))
+    assert notice.template == "staff_classify"
+    assert next(iter(links(notice))) == "#perkembangan"
+
+
+def test_a_selesai_that_the_reader_doubts_is_asked_about_and_says_so(office: PaperWorld, monkeypatch: Any) -> None:
+    monkeypatch.setattr("mailbot.rules.lkpp.proposal._DOUBTS_SOLVED", 1.01)
+    notice = replied(office, SOLVED, escalated(office))
+    assert notice.template == "staff_classify"
+    assert "jarang dipakai LKPP bila permasalahan sudah selesai" in flat(notice)
+    found = listing.ticket(office.store, office.config, number(office), office.now)
+    decided = [entry["decided_by"] for entry in found["history"] if entry["event"] == "lkpp.unclear"]
+    assert len(decided) == 1
+    assert decided[0].startswith("the learnt reader's veto (terbaca “selesai”")
+
+
+def test_the_history_names_the_phrase_the_person_and_the_row_of_each_decision(office: PaperWorld) -> None:
+    asked = replied(office, UNCLEAR_A, escalated(office))
+    use(office, links(asked)["#perkembangan"])
+    replied(office, SOLVED, office.last("lkpp", "lkpp_escalation"))
+    found = listing.ticket(office.store, office.config, number(office), office.now)
+    decided = {(entry["event"], entry["role"]): entry["decided_by"] for entry in found["history"]}
+    assert decided["lkpp.unclear", "lkpp"].startswith("no phrase, staff were asked (tidak ada ungkapan")
+    assert decided["lkpp.progress", "staff"] == "sari@batangkab.test (#perkembangan); row 14-perkembangan"
+    assert decided["lkpp.solved", "lkpp"].startswith("the phrase solved.")

@@ -49,6 +49,7 @@ COMMANDS = (
         "once",
         "outbox",
         "person",
+        "phrases",
         "quarantine",
         "rekap",
         "replay",

@@ -62,12 +62,12 @@ ROOMS: dict[str, set[str]] = {
         "tickets",
     },
     "procedure": {
-        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "reports", "restraint", "rules.sop"),
-        *("rules.worktime", "store", "templates", "tickets"),
+        *("config", "door", "fetch", "letters", "parsers.forms", "parsers.reply", "reports", "restraint", "rules.lkpp"),
+        *("rules.sop", "rules.worktime", "store", "templates", "tickets"),
     },
     "reports": {
-        *("config", "fetch", "letters", "parsers.dates", "parsers.mime", "rules", "rules.sop", "rules.worktime"),
-        *("store", "templates", "tickets"),
+        *("config", "fetch", "letters", "parsers.dates", "parsers.mime", "rules", "rules.language"),
+        *("rules.lkpp", "rules.sop", "rules.worktime", "store", "templates", "tickets"),
     },
     "arrivals": {
         *("config", "door", "fetch", "letters", "parsers", "parsers.commands", "parsers.dates", "parsers.forms"),
@@ -122,6 +122,7 @@ LIBRARIES: dict[str, set[str]] = {
             "cli.month",
             "cli.outbox",
             "cli.person",
+            "cli.phrases",
             "cli.quarantine",
             "cli.rekap",
             "cli.report",

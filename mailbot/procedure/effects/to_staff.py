@@ -30,6 +30,8 @@ from mailbot.procedure.effects.shared import (
 )
 from mailbot.procedure.effects.to_lkpp import closing_words
 from mailbot.restraint import folding
+from mailbot.rules.lkpp import proposal
+from mailbot.rules.lkpp.classify import classify
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import to_instant
@@ -43,6 +45,15 @@ _SAID = Sentences(__file__)
 _MOST_JOINED = 3
 #: Other open tickets of a user that the notice of his new one names, and characters of a subject there.
 _MOST_OPEN, _SUBJECT = 5, 80
+#: Command word → the meaning of LKPP's reply that it says.
+_MEANT = {
+    "perkembangan": "progress",
+    "data-tambahan": "data_request",
+    "selesai": "solved",
+    "kembali": "returned",
+    "alihkan": "redirect",
+    "abaikan": "received",
+}
 #: The line that stands in a link for a text too long for a link: of the words that the mail shows, all.
 AS_ABOVE = _SAID("as_above")
 
@@ -329,11 +340,11 @@ def _files(case: Case, reply: int) -> str:
 def _meanings(
     case: Case, recipient: NamedAddress, reply: int, words: str, which: str = "", *, files: str = ""
 ) -> list[dict[str, Any]]:
-    """What a reply of LKPP may mean, a link each. One whose words go on to the user brings them below its command: what
-    staff leave there is what goes. which: begins each label, where several replies or tickets are asked about. files:
-    those of the reply, where its links shall name them."""
+    """What a reply of LKPP may mean, a link each, the likeliest first. One whose words go on to the user brings them
+    below its command: what staff leave there is what goes. which: begins each label, where several replies or tickets
+    are asked about. files: those of the reply, where its links shall name them."""
     found = []
-    for word, label in _SAID.table("meanings").items():
+    for word, label in _likeliest_first(case, reply):
         tells_user = letters.tells_user(word)
         waits = reply in case.ticket.pending_replies
         found.append(
@@ -350,6 +361,15 @@ def _meanings(
             )
         )
     return found
+
+
+def _likeliest_first(case: Case, reply: int) -> list[tuple[str, str]]:
+    """(command word, label) of what a reply may mean; as the sentences have them where nothing is kept of it."""
+    offered = list(_SAID.table("meanings").items())
+    words = earlier.lkpp_words(case.store, case.ticket.id, reply)
+    ruled = classify(words, case.site.lkpp_phrases).meaning
+    ranked = proposal.ranked(words, case.site.lkpp_reader, ruled) if words else []
+    return sorted(offered, key=lambda one: ranked.index(_MEANT[one[0]])) if ranked else offered
 
 
 def _hint(word: str, files: str) -> str:

@@ -44,6 +44,7 @@ _OUTWEIGHS = (("data_request", "progress"), ("returned", "refused"), ("received"
 MAX_BYTES = 64 * 1024
 MAX_WORDS = 2000  # a reply is a page; what is longer is an attachment pasted in, and for people
 MAX_SENTENCE = 400  # words: what belongs together in a sentence is found by looking at each pair of its words
+_MENDS = frozenset({"fixing", "mended", "filler", "known"})  # words behind "selesai" that leave it as it is
 _VERBS = ("me", "di", "ber", "ter", "dapat", "bisa", "segera", "sudah", "telah")  # so a verb begins, not a noun
 
 
@@ -318,10 +319,10 @@ class _Read(Marked):
         if self.any("not_solved_by", after) or (ended and self.any("other_subject", after)):
             return True
         verb = next((i for i in after if "we" not in self.marks[i]), None)
-        if verb is None or "fixing" in self.marks[verb]:
+        if verb is None or not self.marks[verb].isdisjoint(_MENDS):
             return False
-        word = self.sentence.words[verb]
-        return ended and len(word) > 4 and word.startswith(("di", "me"))
+        word, by_us = self.sentence.words[verb], verb > after[0]
+        return ended and len(word) > 4 and (by_us or word.startswith(("di", "me")))  # "selesai kami rangkum"
 
     def _is_about_something_else(self, rule: Rule, match: Match) -> bool:
         """ "Masa sanggah sudah selesai": ended is something, but no problem and nothing we did."""

@@ -14,7 +14,8 @@ from mailbot.rules.lkpp.phrases import MEANINGS
 LEARNT = FOLDER / "lkpp_replies_learnt.txt"
 Reader = reader.Reader
 
-_NEVER_SOLVED = 0.05  # a share: below it "selesai" is in doubt
+VETO = "unclear.second_reader"  # the rule of a "selesai" that the reader doubts
+_DOUBTS_SOLVED = 0.2  # a share: below it "selesai" is in doubt (bench/proposals.py)
 _MAX = 8000  # characters: a longer reply is no letter
 _TELLING = 3  # words
 
@@ -30,17 +31,23 @@ def marks(text: str) -> frozenset[str]:
 
 
 def doubts_solved(text: str, by: Reader) -> bool:
-    """Whether the reader sees no sign that it is solved."""
-    return by.shares(marks(text))["solved"] < _NEVER_SOLVED
+    """Whether the reader sees too little sign that it is solved."""
+    return by.shares(marks(text))["solved"] < _DOUBTS_SOLVED
 
 
-def seems(text: str, by: Reader) -> tuple[str, list[str]] | None:
+def ranked(text: str, by: Reader, ruled: str = "") -> list[str]:
+    """The meanings, the likeliest first. ruled: what the rules say, which stands first where staff are asked all the
+    same: of the "selesai" that are doubted most are right."""
+    shares = by.shares(marks(text))
+    return sorted(MEANINGS, key=lambda meaning: (meaning != ruled, -shares[meaning]))
+
+
+def seems(text: str, by: Reader, ruled: str = "") -> tuple[str, list[str]] | None:
     """(the likeliest meaning, the words that tell most); None of a reply without words."""
     found = marks(text)
     if not found:
         return None
-    shares = by.shares(found)
-    likeliest = max(MEANINGS, key=shares.__getitem__)
+    likeliest = ranked(text, by, ruled)[0]
     place = by.meanings.index(likeliest)
     words = [mark for mark in found if mark.isalpha() and by.weights.get(mark, (0,) * len(by.meanings))[place] > 0]
     return likeliest, sorted(words, key=lambda word: (-by.weights[word][place], word))[:_TELLING]

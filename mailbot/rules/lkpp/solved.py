@@ -16,8 +16,8 @@ from mailbot.rules.lkpp.phrases import Rule
 #: What the words that nothing explains may weigh: a noun 1, a verb or a word of another place or purpose 2.
 REST = 1  # in a sentence that says "solved"
 ASIDE = 4  # in any other
-FOREIGN = 4  # words of other meanings beside a single phrase
-SHARE = 0.3  # … or, if it is fewer, this part of the sentence, at least three
+FOREIGN = 5  # words of other meanings beside a single phrase
+SHARE = 0.5  # … or, if it is fewer, this part of the sentence, at least three
 _HEAVY = 2
 _CURT = 6  # words of an answer that leaves out what both know: "sudah direset ya pak"
 _NAME = 4  # words of a name behind "CV", "Bapak", "LPSE Kabupaten"
