@@ -26,7 +26,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SYSTEM_PYTHON = "/usr/bin/python3"
 HOME = "/usr/lib/mailbot"
 BUILT_FOR = "/opt/mailbot/.venv/bin/mailbot"  # the program as the units in systemd/ name it
-DOCS = ("operator.md", "troubleshooting.md", "providers.md", "configuration.md", "systemd.md", "security.md", "reliability.md")
+DOCS = (
+    "operator.md",
+    "troubleshooting.md",
+    "providers.md",
+    "configuration.md",
+    "systemd.md",
+    "security.md",
+    "reliability.md",
+)
 
 LAUNCHER = f"""\
 #!{HOME}/bin/python3 -I

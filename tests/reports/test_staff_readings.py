@@ -98,7 +98,10 @@ def test_a_users_reply_after_which_staff_closed_says_that_it_works(office: Paper
 
 
 def test_the_file_is_read_as_a_set_of_the_corpus(tmp_path: Path) -> None:
-    rows = [{"text": 'Baris "satu"\nbaris: dua – 100 %', "label": "solved"}, {"text": "x", "label": ["a", "b"]}]
+    rows: list[dict[str, Any]] = [
+        {"text": 'Baris "satu"\nbaris: dua – 100 %', "label": "solved"},
+        {"text": "x", "label": ["a", "b"]},
+    ]
     file = tmp_path / "replies.yaml"
     file.write_bytes(staff_readings.as_yaml(rows, staff_readings.HEADS["lkpp"]))
     assert yamlfile.read(file).data == rows
