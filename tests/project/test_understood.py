@@ -41,6 +41,10 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
         "prints how a mail is understood, also one that could not be handled",
     ),
     "arrivals.sent_words": ({"parsers.reply.own_quote"}, "takes mails of ours apart, with which others are compared"),
+    "procedure.effects.to_staff": (
+        {"rules.lkpp.classify"},
+        "puts the meanings of a reply that waits in order, by its words as they were stored",
+    ),
     "restraint.loops": ({"parsers.reply.quoted"}, "compares the texts of earlier mails, as they were stored"),
 }
 

@@ -24,12 +24,13 @@ _ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"
 @dataclass(frozen=True, slots=True)
 class Question:
     """read: what the answer means; raises ValueError with what is allowed. proposed: for nothing; None: there must be
-    an answer."""
+    an answer. fits: whether it is a question at all, after the answers before it; None: always."""
 
     key: str
     asked: str
     read: Callable[[Any], Any]
     proposed: Callable[[Answers], str] | None = None
+    fits: Callable[[Answers], bool] | None = None
 
 
 _PERSON = re.compile(r"([^<>@]+?)\s*<\s*([^<>\s]+)\s*>")
@@ -99,6 +100,11 @@ def providers() -> Mapping[str, Mapping[str, Any]]:
     return MappingProxyType(found)
 
 
+def by_token(answers: Answers) -> bool:
+    """Whether the provider takes a token (OAuth2) and no password."""
+    return "oauth2" in providers().get(str(answers.get("provider")), {})
+
+
 def _domain(answers: Answers) -> str:
     return str(answers["address"]).rpartition("@")[2]
 
@@ -131,6 +137,7 @@ QUESTIONS = (
     Question("imap_host", "IMAP server", values.host, _host("imap")),
     Question("smtp_host", "SMTP server", values.host, _host("smtp")),
     Question("username", "User name at both", values.line, lambda answers: str(answers["address"])),
+    Question("client_id", "Client ID at the provider", values.line, fits=by_token),
     Question("staff", "Staff (Name <address>, Name <address>)", _somebody),
     Question("coordinator", "Coordinators, the same way", _people, lambda _: ""),
     Question("head", "Head of unit", _people, lambda _: ""),
@@ -148,6 +155,7 @@ QUESTIONS = (
         "Name of the password's file for systemd",
         _credential,
         lambda answers: f"{answers['name']}-mail",
+        lambda answers: not by_token(answers),
     ),
 )
 KEYS = tuple(question.key for question in QUESTIONS)

@@ -110,6 +110,9 @@ def _answered(known: Mapping[str, Any], config: Path) -> dict[str, Any]:
     for question in QUESTIONS:
         if faults and question.proposed is not None and question.key not in known:
             continue  # what is proposed may rest on what is missing
+        if question.fits is not None and not question.fits(found):
+            found[question.key] = None
+            continue
         if question.key in known:
             _take(question, known[question.key], found, faults)
         elif asks:
@@ -154,6 +157,8 @@ def _list() -> None:
 
     for question in QUESTIONS:
         needed = "" if question.proposed is not None else " Must be given."
+        if question.fits is not None and question.proposed is None:
+            needed = " Only without a password."
         click.echo(f"{question.key:13} {question.asked}.{needed}")
     for name, one in providers().items():
         click.echo(f"\nprovider: {name}: {one['title']}")
@@ -167,16 +172,20 @@ def _next_steps(found: Mapping[str, Any], drop_in: Path, config: Path) -> None:
 
 
 def _steps(found: Mapping[str, Any], drop_in: Path, config: Path) -> Iterator[str]:
-    secret = config.parent / found["credential"]
     yield f"{config} and {drop_in.name} are written. What is left to do, as root:"
-    yield "  1. the password, in one line of a file that only root reads:"
-    yield f"       install -m 600 /dev/null {secret} && nano {secret}"
-    yield "  2. the configuration, readable for the service:"
+    yield "  1. the configuration, readable for the service:"
     yield f"       chgrp mailbot {config} && chmod 640 {config}"
-    yield "  3. the drop-in of the service:"
+    yield "  2. the drop-in of the service:"
     yield f"       install -D -m 644 {drop_in} /etc/systemd/system/mailbot.service.d/passwords.conf"
     yield "       systemctl daemon-reload"
+    if found["credential"] is None:
+        yield "  3. the login at the provider, once, as the user of the service:"
+        yield f"       runuser -u mailbot -- mailbot -c {config} token {found['name']}"
+        yield "  4. before the first start:"
+        yield f"       runuser -u mailbot -- mailbot -c {config} check --online"
+        return
+    secret = config.parent / found["credential"]
+    yield "  3. the password, in one line of a file that only root reads:"
+    yield f"       install -m 600 /dev/null {secret} && nano {secret}"
     yield "  4. before the first start, with the password at hand:"
     yield f"       CREDENTIALS_DIRECTORY={config.parent} mailbot -c {config} check --online"
-    if found["provider"] == "microsoft":
-        yield "Microsoft 365 takes no password for IMAP: step 4 will be refused. See docs/providers.md."
