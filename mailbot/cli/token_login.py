@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailbot.cli.shared import config_of, refused
+from mailbot.cli.shared import refused
 
 if TYPE_CHECKING:
     from mailbot.servers.oauth2 import Granted
@@ -30,12 +30,13 @@ def token(path: Path, name: str) -> None:
     The tokens lie in the data folder, for its owner only. A daemon at work takes them within a minute. Exit code 69:
     the token server cannot be reached; 77: it refused.
     """
+    from mailbot.config import settings as configuration
     from mailbot.config.site import ALARMS, open_sites
     from mailbot.errors import TemporaryFailure
     from mailbot.fetch import accounts
     from mailbot.servers.oauth2 import TokenRefused
 
-    config = config_of(path)
+    config = configuration.load(path)
     sites = {site.name: site for site in open_sites(config)}
     way = next((site.alarms for site in sites.values() if site.alarms and site.alarms.name == ALARMS), None)
     if way is not None:

@@ -40,7 +40,8 @@ _ROOM = 64 * 2**10
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The file. refresh_from: when mailbot got the refresh token, or first saw the configured one. refresh_until,
-    access_until: when they end; None: not known, or there is none. refused: the server's words since refused_at."""
+    access_until: when they end; None: not known, or there is none. refused: the server's words since refused_at.
+    given: marks of the configured refresh tokens that were begun with."""
 
     refresh: str = field(default="", repr=False)
     refresh_from: datetime | None = None
@@ -50,6 +51,7 @@ class Kept:
     access_until: datetime | None = None
     refused: str = ""
     refused_at: datetime | None = None
+    given: str = ""
 
     def usable(self, now: datetime, not_this: str) -> bool:
         """Whether the access token will do for a login. A clock that was set back makes no old token new."""
@@ -76,7 +78,8 @@ class Account:
 
     @property
     def _file(self) -> Path:
-        parts = (self.client.token_url, self.client.client_id, self.username, self.given)
+        # Not the configured token: `mailbot status` reads no secrets, and finds the file all the same.
+        parts = (self.client.token_url, self.client.client_id, self.username)
         return self.folder / f"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]}.json"
 
     def access(self, not_this: str = "") -> str:
@@ -94,20 +97,30 @@ class Account:
         """What is known, without asking anybody."""
         try:
             found = json.loads(self._file.read_text(encoding="utf-8"))
-            return Kept(**{name: _read(name, value) for name, value in found.items()})
+            kept = Kept(**{name: _read(name, value) for name, value in found.items()})
         except FileNotFoundError:
-            return Kept(self.given)
+            return self._anew(Kept())
         except OSError as error:
             raise NoToken(self.client.server, f"{self._file} cannot be read: {why(error)}") from None
         except (ValueError, TypeError, AttributeError):  # not written by us
-            return Kept(self.given)
+            return self._anew(Kept())
+        return kept if not self.given or self._mark in kept.given.split() else self._anew(kept)
+
+    @property
+    def _mark(self) -> str:
+        return hashlib.sha256(self.given.encode()).hexdigest()[:16] if self.given else ""
+
+    def _anew(self, kept: Kept) -> Kept:
+        """With the configured token, which was not there before. Those that were are remembered: reading and sending
+        may name two."""
+        return Kept(self.given, given=" ".join(filter(None, [*kept.given.split(), self._mark])))
 
     def keep(self, granted: Granted) -> None:
         """What a person's login has brought. Raises TokenRefused where that is no refresh token, and NoToken."""
         if not granted.refresh:
             raise TokenRefused(self.client.server, "", "the login brought no refresh token")
         with self._alone(), self._writing() as write:
-            write(_with(Kept(), granted, _now()))
+            write(_with(Kept(given=self._anew(self.kept()).given), granted, _now()))
 
     def _renewed(self, kept: Kept, not_this: str) -> str:
         now = _now()
@@ -205,6 +218,7 @@ def _with(kept: Kept, granted: Granted, now: datetime) -> Kept:
         access=granted.access,
         access_from=now,
         access_until=now + timedelta(seconds=granted.lasts),
+        given=kept.given,
     )
 
 

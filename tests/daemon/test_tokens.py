@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import threading
 from collections.abc import Iterator
 from copy import deepcopy
@@ -148,6 +149,8 @@ def test_a_revoked_login_is_one_alarm_that_says_what_to_do_and_a_new_login_mends
         assert "refresh-" not in alarm.text and SECRET not in alarm.text
         status = CliRunner().invoke(main, ["-c", str(office.config_file), "status", "--check"])
         assert status.exit_code == 2 and "no access token" in status.output
+        numbers = CliRunner().invoke(main, ["-c", str(office.config_file), "status", "--prometheus"]).stdout
+        assert re.search(r'mailbot_login_refused\{mailbox="batang",.*\} 1\n', numbers), "without reading any secret"
         login(office, tokens)
         acknowledged(office, 2, "what waited is not handled")
         wait_until(lambda: len(office.alarms()) == 2, PATIENCE, "nobody is told that it is over")

@@ -137,6 +137,16 @@ def test_a_new_refresh_token_in_the_configuration_begins_anew(tokens: TokenServe
     assert mended.access().startswith("access-")
 
 
+def test_two_configured_tokens_of_one_account_share_what_is_kept(tokens: TokenServer, account: Account) -> None:
+    """`imap` and `smtp` may name one each; whoever reads no secrets finds the file, too."""
+    tokens.rotates = True
+    sending, unread = replace(account, given=tokens.login(USER)), replace(account, given="")
+    account.access()
+    found = sending.access()
+    assert account.access() == found and unread.kept() == account.kept()
+    assert len([path for path in account.folder.iterdir() if path.suffix == ".json"]) == 1
+
+
 def test_without_room_to_keep_an_answer_nothing_is_asked(
     tokens: TokenServer, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
