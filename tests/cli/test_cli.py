@@ -60,7 +60,7 @@ COMMANDS = (
         "sop",
         "status",
     ),
-    *("ticket", "tickets"),
+    *("ticket", "tickets", "token"),
 )
 MAIL = (
     f"From: Budi <{PEOPLE['pengguna']}>\r\nTo: {LPSE}\r\nSubject: Bantuan\r\nMessage-ID: <%d@x.test>\r\n\r\nHalo %d\r\n"
@@ -779,7 +779,7 @@ def test_the_sop_is_printed_beside_a_configuration_that_was_not_asked_for(
 
 
 def test_a_fault_of_ours_says_where_and_shows_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(path: Path) -> None:
+    def broken(path: Path, **_: object) -> None:
         raise KeyError(CANARY)
 
     monkeypatch.setattr(settings, "load", broken)

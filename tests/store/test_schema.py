@@ -231,4 +231,5 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0022_evidence",
         "0024_similar",
         "0025_outages",
+        "0026_certificates",
     ]
