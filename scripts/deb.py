@@ -13,8 +13,8 @@ import argparse
 import gzip
 import os
 import re
-import runpy
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -93,10 +93,12 @@ def _files(stage: Path) -> None:
     for unit in (ROOT / "systemd").iterdir():
         text = unit.read_text(encoding="utf-8").replace(BUILT_FOR, "/usr/bin/mailbot")
         _put(stage, f"usr/lib/systemd/system/{unit.name}", text)
-    for name, page in runpy.run_path(str(ROOT / "scripts" / "manpages.py"))["pages"]().items():
-        path = stage / f"usr/share/man/man{name[-1]}/{name}.gz"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(gzip.compress(page.encode(), mtime=0))
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, ROOT / "scripts" / "manpages.py", folder], check=True)
+        for page in sorted(Path(folder).iterdir()):
+            path = stage / f"usr/share/man/man{page.suffix[1:]}/{page.name}.gz"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(gzip.compress(page.read_bytes(), mtime=0))
     _put(stage, "usr/share/mailbot/config.yaml", (ROOT / "config.yaml").read_text(encoding="utf-8"))
     _put(stage, "usr/share/doc/mailbot/copyright", (ROOT / "LICENSE").read_text(encoding="utf-8"))
     _put(stage, "usr/share/doc/mailbot/CHANGELOG.md", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
