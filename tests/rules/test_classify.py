@@ -584,7 +584,7 @@ def test_faulty_expressions_of_users_are_refused(tmp_path: Path, old: str, new: 
         ("mohon dibantu 🙏", "not_done"),
         ("❌", "not_done"),
         ("selesai ❌", "not_done"),
-        ("👍", "not_done"),
+        ("👍", "thanks"),
         ("SELESAI / BELUM", "not_done"),
         ("Balas dengan kata SELESAI", "not_done"),
         ("ga selesai2", "not_done"),
