@@ -49,6 +49,8 @@ def to_answer(text: str, phrases: UserPhrases, readers: Readers) -> UserReply:
     shares = _shares(text, phrases, readers["resolved"])
     if not shares:
         return ruled
+    if ruled == "thanks" and _only_courtesy(text, phrases):
+        return "thanks"
     if ruled != "not_done" and shares["not_done"] >= _DOUBTS:
         return "not_done"
     if ruled == "done":
@@ -89,7 +91,8 @@ def to_closing(text: str, phrases: UserPhrases, readers: Readers) -> ClosedReply
     if not shares:
         return ruled
     if ruled != "other":
-        return "other" if shares["reopens"] >= _DOUBTS else ruled
+        doubted = shares["reopens"] >= _DOUBTS and not _only_courtesy(text, phrases)
+        return "other" if doubted else ruled
     sure = shares["filed"] >= _SURE and not _careful(text, phrases, readers["closed"], "trouble", "unsettled")
     return "remark" if sure else "other"
 
@@ -125,6 +128,11 @@ def _careful(text: str, phrases: UserPhrases, by: reader.Reader, *lists: str) ->
             if not reply_of_user.only_courtesy(one, phrases)
         )
     )
+
+
+def _only_courtesy(text: str, phrases: UserPhrases) -> bool:
+    """Whether every word is a greeting, thanks or assent: of these there is nothing to doubt."""
+    return reply_of_user.kinds_of(text, phrases, reply_of_user.COURTESY) is not None
 
 
 def _wishes_well(text: str, phrases: UserPhrases) -> bool:

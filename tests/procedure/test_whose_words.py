@@ -44,7 +44,7 @@ def test_a_time_of_knowing_within_the_limit_is_no_breach(office: PaperWorld) -> 
     office.at("2026-12-21 09:08")
     words = "#eskalasi\nRingkasan: gagal unggah\nUpaya: dua peramban\nDiketahui tidak dapat ditangani pukul: 09.05"
     staff_writes(office, words, notice)
-    assert "Penyimpangan" not in flat(office.last("petugas", "staff_receipt").text)
+    assert "batas 5 menit" not in flat(office.last("petugas", "staff_receipt").text)
 
 
 def test_lkpp_s_words_that_staff_explain_stay_lkpp_s(office: PaperWorld) -> None:

@@ -14,13 +14,16 @@ from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.arrivals.staff.held import WhichMail
 from mailbot.clean import shorten
 from mailbot.errors import NotCarriedOut
-from mailbot.model import Ticket
+from mailbot.model import Event, Ticket
 from mailbot.parsers.commands.command_lines import Command
+from mailbot.procedure import service
 from mailbot.sentences import Sentences
 from mailbot.store import sent_mails
 from mailbot.store.database import Row, to_instant
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import approvals, earlier, unsent
+from mailbot.tickets import earlier, unsent
+from mailbot.tickets.case import Case
+from mailbot.tickets.work import Given, Work
 
 _SAID = Sentences(__file__)
 #: Characters of the words by which one that waits is known.
@@ -66,8 +69,6 @@ def _check(hand: StaffMail, command: Command, _found: Sequence[Command]) -> None
     if not command.argument:
         if len(waiting) > 1:
             raise _which(hand, _SAID("which_mail"), waiting)
-        if not waiting and (left := _left_last(hand)):
-            raise NotCarriedOut(left)
         return
     if int(command.argument) in waiting or hand.repeats:
         return
@@ -85,11 +86,20 @@ def _too_late(hand: StaffMail, entry: int) -> str:
     return _SAID("leaving") if left is None else _SAID("has_left", at=hand.site.say(to_instant(left)))
 
 
+def _happen(hand: StaffMail, ticket: Ticket, _command: Command, event: Event, given: Given) -> Work:
+    """What the table refuses because nothing waits is told with what has left last."""
+    try:
+        work = service.handle(Case(hand.store, hand.site, hand.now, ticket), event, given)
+    except service.Refused as refused:
+        if refused.reason == "nothing_waits" and (left := _left_last(hand)):
+            raise NotCarriedOut(left) from None
+        raise
+    hand.ticket = work.ticket
+    return work
+
+
 def _left_last(hand: StaffMail) -> str:
-    """What has gone to the user last because of the writer, and when; "" where nothing has, or a request for approval
-    may be taken back."""
-    if approvals.waiting(hand.store, hand.own_ticket) is not None:
-        return ""
+    """What words have gone to the user last, and when; "" where none have."""
     row = sent_mails.last_of_words(hand.store, hand.own_ticket.id)
     if row is None:
         return ""
@@ -108,4 +118,4 @@ def _which(hand: StaffMail, sentence: str, waiting: dict[int, list[Row]]) -> Whi
     return WhichMail(sentence, listed, links)
 
 
-DOING = Doing(complete=_complete, check=_check, event=_event)
+DOING = Doing(complete=_complete, check=_check, event=_event, happen=_happen)
