@@ -36,9 +36,10 @@ BIN = .venv/bin
 # cost minutes in the others. Those mostly wait for servers: one more at a time than a small machine has cores.
 # A file of these stays with one worker (--dist loadfile), so that the matrix tells each of its stories once.
 DECIDES = mailbot/rules/*,mailbot/parsers/thread.py,mailbot/procedure/service.py
-DECIDED = $(addprefix tests/,$(addsuffix .py,$(addprefix rules/test_,anonymous classify clocks decide for_user matrix \
-	paper priority problems table turns worktime) arrivals/test_from_user parsers/test_thread procedure/test_service \
-	reports/test_sop_heads tickets/test_breaches tickets/test_search))
+DECIDED = $(addprefix tests/,$(addsuffix .py,$(addprefix rules/test_,anonymous classify clocks decide for_user matrix names \
+	paper priority problems proposal survey table turns unseen urging user_phrases user_replies worktime) \
+	arrivals/test_from_user parsers/test_thread procedure/test_service reports/test_sop_heads tickets/test_breaches \
+	tickets/test_search))
 T =
 # For make fresh: one of its systems, and a folder.
 SYSTEM =
