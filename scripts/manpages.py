@@ -194,7 +194,8 @@ def of_configuration(markdown: str) -> str:
 
 def pages() -> dict[str, str]:
     """File name → page."""
-    context = click.Context(mailbot, info_name="mailbot")
+    # With the program's settings: a command keeps the names of its help option from whoever asks first.
+    context = click.Context(mailbot, info_name="mailbot", **mailbot.context_settings)
     return {
         "mailbot.1": of_mailbot(context),
         **{f"mailbot-{name}.1": of_command(name, one) for name, one in _commands(context)},
