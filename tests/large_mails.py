@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from itertools import islice
 
 MEGABYTE = 1_000_000
 _HEAD = "From: Budi <budi@cv-contoh.example>\nTo: lpse@batangkab.go.id\nSubject: {subject}\nMIME-Version: 1.0\n{more}"
@@ -76,6 +77,56 @@ def _threads(size: int) -> str:
     return "\n".join(lines)
 
 
+def _headed(more: str, body: str = "ya") -> bytes:
+    """A mail of these headers and no other From or To."""
+    return f"{more}Subject: Tidak bisa masuk\nMIME-Version: 1.0\n\n{body}\n".replace("\n", "\r\n").encode()
+
+
+def _addressed(unit: str, size: int, names: tuple[str, ...] = ("To", "Cc", "Reply-To")) -> bytes:
+    """These addresses in each of the headers, as long as a header may be."""
+    values = _filled(unit, min(size, _HEADER))
+    sender = "" if "From" in names else "From: Budi <budi@cv-contoh.example>\n"
+    return _headed(sender + "".join(f"{name}: {values}<lpse@batangkab.go.id>\n" for name in names))
+
+
+def _parts(part: str, size: int) -> bytes:
+    """A text, and as many parts as are read."""
+    text = "--x\nContent-Type: text/plain\n\nMohon diperiksa, berkasnya kami lampirkan di bawah.\n"
+    count = min(190, max(1, round(size / len(part))))
+    return _mail(text + f"--x\n{part}\n" * count + "--x--\n", kind="multipart/mixed; boundary=x")
+
+
+def _parts_of(size: int, line: str = "{}", kind: str = "plain", inside: str = "mixed") -> bytes:
+    """Parts of five thousand bytes, each with words of its own."""
+    lines = (line.format(" ".join(_letters(number * 12 + place) for place in range(12))) for number in range(10**6))
+    count = min(190, max(1, round(size / 5_000)))
+    parts = "".join(f"--x\nContent-Type: text/{kind}\n\n" + "\n".join(islice(lines, 55)) + "\n" for _ in range(count))
+    return _mail(parts + "--x--\n", kind=f"multipart/{inside}; boundary=x")
+
+
+def _letters(number: int) -> str:
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:06d}")
+
+
+def _enclosed(size: int) -> bytes:
+    """Mails within mails, each sent on as a file of the next."""
+    opening = "".join(f"From: a{n}@b.example\nSubject: {n}\nContent-Type: message/rfc822\n\n" for n in range(18))
+    inner = f"From: a@b.example\n\n{_filled(_PARAGRAPH, size)}\n"
+    return (
+        (_HEAD.format(subject="Berkas", more="") + "Content-Type: message/rfc822\n\n" + opening + inner)
+        .replace("\n", "\r\n")
+        .encode()
+    )
+
+
+def _encoded(body: str, encoding: str, kind: str = "text/plain; charset=utf-8") -> bytes:
+    head = _HEAD.format(subject="Tidak bisa masuk", more="")
+    head += f"Content-Type: {kind}\nContent-Transfer-Encoding: {encoding}\n\n"
+    return (head + body).replace("\n", "\r\n").encode("latin-1")
+
+
+_FILE = "Content-Type: text/{}\nContent-Disposition: attachment; filename=a.{}\n\n"
+_HEADER = 64_000  # characters of a header that is read
 _PARAGRAPH = "\n".join((*_SENTENCES, "", ""))
 _LINE_OF_FILE = "M" + "86)C" * 15 + "\n"
 _UUENCODED = "begin 644 dokumen.pdf\n" + "M" + "#" * 60 + "\n"
@@ -170,6 +221,134 @@ KINDS: dict[str, Maker] = {
         more="X-Mailer: SNS\n",
     ),
     "open brackets": lambda size: _mail(_filled('{"a":[', size)),
+    "addresses in From and To": lambda size: _addressed("a@b.id, ", size, ("From", "To")),
+    "addresses in all headers": lambda size: _addressed("a@b.id, ", size, ("From", "To", "Cc", "Reply-To")),
+    "names and addresses": lambda size: _addressed('"Budi, ST" <a@b.id>, ', size),
+    "names beside addresses": lambda size: _addressed("a@b.id (Budi, ST), ", size),
+    "comments in addresses": lambda size: _addressed("(k)", size),
+    "comments nested in addresses": lambda size: _addressed("(", size),
+    "groups of addresses": lambda size: _addressed("kelompok: a@b.id, c@d.id;, ", size),
+    "groups without an end": lambda size: _addressed("g:", size),
+    "encoded names": lambda size: _addressed("=?utf-8?q?B=C3=BCdi?= <a@b.id>, ", size),
+    "encoded words in From": lambda size: _addressed("=?utf-8?q?a?= ", min(size, _HEADER // 2), ("To", "From")),
+    "a subject of encoded words": lambda size: _mail(
+        "ya", subject=_filled("=?utf-8?q?Balasan_otomatis?= ", min(size, _HEADER))
+    ),
+    "Received": lambda size: _mail(
+        "ya",
+        more=_filled(
+            "Received: from a.example (a.example [192.0.2.1]) by mx.batangkab.go.id (Postfix) with ESMTPS id 4XyZ\n"
+            "\tfor <lpse@batangkab.go.id>; Mon, 3 Mar 2025 10:12:00 +0700 (WIB)\n" + "\t(x)\n" * 200,
+            size,
+        ),
+    ),
+    "results of authentication": lambda size: _mail(
+        "ya",
+        more=_filled("Authentication-Results: mx.example; " + "spf=pass smtp.mailfrom=a@b.example; " * 30 + "\n", size),
+    ),
+    "one result of authentication": lambda size: _mail(
+        "ya",
+        more="Authentication-Results: mx.example; "
+        + _filled("dkim=pass header.d=b.example; ", min(size, _HEADER))
+        + "\n",
+    ),
+    "comments in a result": lambda size: _mail(
+        "ya", more="Authentication-Results: mx.example (" + _filled("(", min(size, _HEADER)) + "\n"
+    ),
+    "ten thousand references": lambda size: _mail(
+        "ya", more="References: " + _filled("<a@b> ", min(size, _HEADER)) + "\n"
+    ),
+    "answers to many": lambda size: _mail("ya", more="In-Reply-To: " + _filled("<a@b> ", min(size, _HEADER)) + "\n"),
+    "parts of text": lambda size: _parts("Content-Type: text/plain\n\n" + _PARAGRAPH * 12, size),
+    "parts of HTML": lambda size: _parts("Content-Type: text/html\n\n" + "<p>Mohon dibantu.</p>" * 250, size),
+    "parts of different text": lambda size: _parts_of(size),
+    "parts of different HTML": lambda size: _parts_of(size, "<p>{}</p>", "html"),
+    "text as alternatives": lambda size: _parts_of(size, inside="alternative"),
+    "files of text": lambda size: _parts(_FILE.format("plain", "txt") + _PARAGRAPH * 12, size),
+    "files of different text": lambda size: _parts_of(size, kind="plain; name=a.txt"),
+    "files of HTML": lambda size: _parts(_FILE.format("html", "html") + "<p>Mohon dibantu.</p>" * 250, size),
+    "one file of HTML": lambda size: _parts(
+        _FILE.format("html", "html") + _filled("<p>Mohon dibantu.</p>", size), size
+    ),
+    "files of RTF": lambda size: _parts(_FILE.format("rtf", "rtf") + "{\\rtf1 " + "{\\b ya}\\par " * 380 + "}", size),
+    "files of events": lambda size: _parts(
+        _FILE.format("calendar", "ics") + "BEGIN:VCALENDAR\n" + "BEGIN:VEVENT\nSUMMARY:rapat\nEND:VEVENT\n" * 110, size
+    ),
+    "parts that are files": lambda size: _parts(
+        'Content-Type: application/pdf; name="a.pdf"\nContent-Transfer-Encoding: base64\n\n' + "QUJD" * 1200, size
+    ),
+    "parts in header lines": lambda size: _parts("X-A: a\n" * 900 + "\nya", size // 2),
+    "mails within mails": _enclosed,
+    "mails in one another": lambda size: (
+        (_HEAD.format(subject="x", more="") + "Content-Type: message/rfc822\n\n" * (size // 32))
+        .replace("\n", "\r\n")
+        .encode()
+    ),
+    "flowed": lambda size: _mail(_filled("Mohon dibantu \n", size), kind="text/plain; charset=utf-8; format=flowed"),
+    "flowed without blanks": lambda size: _mail(
+        _filled("Mohon dibantu \n", size), kind="text/plain; charset=utf-8; format=flowed; delsp=yes"
+    ),
+    "flowed quotations": lambda size: _mail(
+        "ya\n" + _filled("> Mohon dibantu \n", size), kind="text/plain; charset=utf-8; format=flowed"
+    ),
+    "tables in one another": lambda size: _page(_filled("<table><tr><td>", size) + "ya"),
+    "tables in one another, side by side": lambda size: _page(
+        _filled("<table><tr><td>" * 15 + "ya" + "</td></tr></table>" * 15, size)
+    ),
+    "lists in one another": lambda size: _page(_filled("<ul><li>a", size)),
+    "wide tables": lambda size: _page("<table><tr>" + _filled("<td>a</td>", size) + "</tr></table>"),
+    "cells over many": lambda size: _page(
+        "<table>" + _filled('<tr><td colspan="1000" rowspan="1000">a</td></tr>', size) + "</table>"
+    ),
+    "numbers of letters": lambda size: _page(_filled("&#x41;", size)),
+    "links in HTML": lambda size: _page(_filled('<a href="https://a.example/x?y=z">tautan</a> ', size)),
+    "hidden blocks": lambda size: _page(_filled('<div style="display:none">x</div>', size)),
+    "hidden blocks in one another": lambda size: _page(_filled('<div style="display:none">', size)),
+    "lines of preformatted text": lambda size: _page("<pre>" + _filled("a  b\n", size) + "</pre>"),
+    "HTML without tags": lambda size: _page(_filled(_PARAGRAPH, size)),
+    "quotations in HTML": lambda size: _page(
+        _filled("<p>Pada Sen, 3 Mar 2025 LPSE &lt;lpse@b.example&gt; menulis:</p><blockquote>ya</blockquote>", size)
+    ),
+    "base64 with rubbish": lambda size: _encoded(_filled("QU!JD*\n", size), "base64"),
+    "base64 in seams": lambda size: _encoded(_filled("QQ==\n", size), "base64"),
+    "soft breaks": lambda size: _encoded(_filled("=\n", size), "quoted-printable"),
+    "soft breaks behind letters": lambda size: _encoded(_filled("a=\n", size), "quoted-printable"),
+    "quoted-printable": lambda size: _encoded(_filled("=61=20", size), "quoted-printable"),
+    "quoted-printable that is none": lambda size: _encoded(_filled("=ZZ", size), "quoted-printable"),
+    "UTF-7": lambda size: _encoded(_filled("+AGEAYg- ", size), "7bit", "text/plain; charset=utf-7"),
+    "ISO-2022-JP": lambda size: _encoded(_filled('\x1b$B$"$$\x1b(B ', size), "7bit", "text/plain; charset=iso-2022-jp"),
+    "bytes of no charset": lambda size: _encoded(_filled("\xff\xfe ", size), "8bit"),
+    "enriched text": lambda size: _encoded(_filled("<bold>ya</bold> ", size), "7bit", "text/enriched"),
+    "RTF": lambda size: _encoded("{\\rtf1 " + _filled("{\\b ya}\\par ", size) + "}", "7bit", "text/rtf"),
+    "RTF in one another": lambda size: _encoded("{\\rtf1 " + _filled("{", size), "7bit", "text/rtf"),
+    "an invitation": lambda size: _encoded(
+        "BEGIN:VCALENDAR\n" + _filled("BEGIN:VEVENT\nSUMMARY:rapat\nDESCRIPTION:a\n b\nEND:VEVENT\n", size),
+        "7bit",
+        "text/calendar; method=REQUEST",
+    ),
+}
+
+#: What nobody reads: each is refused, in no more time than what is read.
+REFUSED: dict[str, Maker] = {
+    "eight thousand Received": lambda size: _mail(
+        "ya", more=_filled("Received: from a.example by b.example; x\n", size)
+    ),
+    "a header line of a megabyte": lambda size: _mail("ya", more="X-A: " + "a" * size + "\n"),
+    "a folded header of a megabyte": lambda size: _mail("ya", more="X-A: a\n" + _filled(" b\n", size)),
+    "five thousand parts": lambda size: _mail(
+        _filled("--x\nContent-Type: text/plain\n\n" + "ya\n" * 60, size), kind="multipart/mixed; boundary=x"
+    ),
+    "parts in one another": lambda size: (
+        (
+            _HEAD.format(subject="x", more="")
+            + "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(size // 60))
+        )
+        .replace("\n", "\r\n")
+        .encode()
+    ),
+    "a name in ten thousand pieces": lambda size: _mail(
+        "ya", kind="text/plain; " + "; ".join(f"name*{n}=a" for n in range(min(size, 60_000) // 12))
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from mailbot.sentences import Sentences
 
 _SAID = Sentences(__file__)
 
-_ADDRESSES = 64 * 1024  # characters of addresses in To, in Cc, in Reply-To
+_ADDRESSES = 48 * 1024  # characters of Reply-To, To and Cc together, some thousand addresses: what is more is left out
 _COMPARED = 4000  # characters of a From; more serve nobody (RFC 5322 §2.1.1 asks for 998 in a line)
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -36,13 +36,18 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddress, ...]]:
-    """The mailboxes of From, To, Cc and Reply-To. Two From headers are ambiguous: the first one counts."""
-    values = {}
-    for name in ("to", "cc", "reply-to"):
-        # Repeated headers are wrong but shown: together they get no more room than one may have.
+    """The mailboxes of From, To, Cc and Reply-To. Two From headers are ambiguous: the first one counts, and only the
+    beginning of one that is too long to be compared, which is in doubt."""
+    sender = first(headers, "from")
+    values = {"from": _begun(sender, _COMPARED) or sender}  # one with a long name stays whole
+    room = _ADDRESSES
+    for name in ("reply-to", "to", "cc"):
+        # Repeated headers are wrong but shown.
         joined = ", ".join(v for n, v in headers if n.lower() == name and v)
-        values[name] = joined if len(joined) <= _ADDRESSES else joined[:_ADDRESSES].rpartition(",")[0]
-    values["from"] = first(headers, "from")
+        values[name] = _begun(joined, room)
+        room -= len(values[name])
+        if values[name] != joined:
+            findings.defect(f"TooManyAddresses: {name}")
     # Header text only, on lines of its own: nothing else of the mail reaches the library.
     source = "".join(f"{name}: {_printable(value)}\r\n" for name, value in values.items() if value)
     pairs: dict[str, list[tuple[str, str]]]
@@ -59,8 +64,13 @@ def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddr
         pairs = {name: addresses(_printable(value)) for name, value in values.items()}
         certain = False
     found = {name: tuple(_mailboxes(each)) for name, each in pairs.items()}
-    _doubt_from(values["from"], found["from"], findings, certain=certain)
+    _doubt_from(sender, found["from"], findings, certain=certain)
     return found
+
+
+def _begun(value: str, room: int) -> str:
+    """The addresses of a header for which there is room."""
+    return value if len(value) <= room else value[:room].rpartition(",")[0]
 
 
 def _doubt_from(value: str, found: tuple[NamedAddress, ...], findings: Findings, *, certain: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 
 from mailbot import wordfile
 
@@ -39,6 +40,7 @@ _NO_PAIRS = re.compile(rb"([^\x21-\x7e]+)")
 _ESCAPED = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 
 
+@lru_cache(maxsize=64)
 def known_charset(name: str | None) -> str | None:
     """The Python codec for a charset label, or None for one that is missing, unknown or not allowed."""
     words = (name or "").replace('"', " ").replace("'", " ").replace(",", " ").lower().split()

@@ -57,6 +57,8 @@ _STUB = re.compile(
 )
 _SHIFTED = re.compile(rb"\+[A-Za-z0-9+/]{2}")  # RFC 2152: without it, UTF-7 is ASCII
 _STUB_LENGTH = 600  # characters
+_FORMS = 2  # texts of the greatest length that are read and compared
+_OF_FILES = {"characters": 4 * 1024 * 1024, "tokens": 40_000, "laid_out": 5000}  # of the pages among the files
 _CID = re.compile(r"""\bcid:([^"'\s<>)]{1,250})""", re.I)
 
 
@@ -95,10 +97,16 @@ class _File:
     content_id: str = ""
     charset: str | None = None
     given: bool = False
+    _read: dict[bool, str] = field(default_factory=dict)
 
-    def words(self, *, alone: bool = True) -> str:
-        file = self.file
-        return file_words.words(file.name, file.content_type, file.data, self.charset, alone=alone)
+    def words(self, room: html.Room, *, alone: bool = True) -> str:
+        alone = alone or _kind(self.file) not in EVENTS  # of others both are the same
+        if alone not in self._read:
+            file = self.file
+            self._read[alone] = file_words.words(
+                file.name, file.content_type, file.data, self.charset, alone=alone, room=room
+            )
+        return self._read[alone]
 
     def belongs_to_the_body(self) -> None:
         self.file = replace(self.file, of_body=True)
@@ -121,8 +129,11 @@ class _Found:
 
 @dataclass(slots=True)
 class _Joined:
-    """The text as it grows. spoken: it says something."""
+    """The text as it grows. spoken: it says something. room: characters that may still be added. cut: how many pieces
+    were too long for that."""
 
+    room: int
+    cut: int = 0
     pieces: list[str] = field(default_factory=list)
     markup: bool = False
     spoken: bool = False
@@ -141,11 +152,16 @@ class _Joined:
         if text.strip():
             self.markup = self.markup or markup
             self.spoken = self.spoken or any(map(str.isalnum, text))
+        if len(text) > self.room:
+            text = text[: self.room] + (_CUT if self.room else "")
+            self.cut += 1
+        self.room = max(0, self.room - len(text))
         self.pieces.append(text)
 
     def repeats(self, text: str) -> bool:
         """Whether it says nothing but what is said already, in more than a few words."""
-        return not unsaid(text, self.said) and Said.of(text).many
+        form = Said.of(text)
+        return form.many and not unsaid(text, self.said, form)
 
     def add_form(self, text: str) -> str:
         """What the form alone says, which is joined; "" if there is nothing."""
@@ -168,6 +184,8 @@ def read_content(root: Part, findings: Findings, limits: Limits) -> Content:
 class _Reader:
     findings: Findings
     limits: Limits
+    page_room: html.Room = field(default_factory=html.Room)  # of the body's pages
+    file_room: html.Room = field(default_factory=lambda: html.Room(**_OF_FILES))
 
     def content(self, found: _Found) -> Content:
         joined = self._joined(found)
@@ -176,14 +194,17 @@ class _Reader:
         self._compare_files(found, joined)
         words = [piece for piece in [*joined.pieces, *found.notices] if piece.strip()]
         inline = self._marked_inline(found)
-        files = tuple(_with_words(each, file) for each, file in zip(found.files, inline, strict=True))
+        files = tuple(self._with_words(each, file) for each, file in zip(found.files, inline, strict=True))
+        if joined.cut or not self.file_room.tokens:
+            self.findings.doubt(_SAID("too_long"))
         return Content(clean_text("\n\n".join(words)), joined.markup, files, tuple(found.bodies))
 
     def _joined(self, found: _Found) -> _Joined:
         """The pieces of the text in their order; of the same words once more only what is new."""
-        joined = _Joined()
+        joined = _Joined(self.limits.text_size + len(_CUT))
         markups = {words.markup for words in found.words if not words.further}
         for words in found.words:
+            cut = joined.cut
             if not joined.spoken:
                 joined.add(words.alone or words.text, markup=words.markup)
             elif words.further:
@@ -196,6 +217,8 @@ class _Reader:
                     self._attach(words.part, found, related=False, of_body=True)
             else:
                 joined.add(words.text, markup=words.markup)
+            if joined.cut > cut and words.part is not None:
+                self._attach(words.part, found, related=False, of_body=True)
         return joined
 
     def _add_packed(self, found: _Found, joined: _Joined) -> None:
@@ -234,6 +257,7 @@ class _Reader:
             if not kind:
                 continue
             left -= min(len(each.file.data), file_words.MOST) * (4 if kind in PAGES else 1)
+            left = left if kind not in (*PAGES, *RICH) or self.file_room.tokens else -1
             text = self._text_of(each) if left >= 0 else ""
             said = Said.of(text)
             said.complete = said.complete and len(each.file.data) <= file_words.MOST
@@ -247,10 +271,12 @@ class _Reader:
             elif found_out is Relation.FORM:
                 joined.add_form(text)
 
-    @staticmethod
-    def _text_of(each: _File, *, alone: bool = False) -> str:
+    def _text_of(self, each: _File, *, alone: bool = False) -> str:
         """The words of a file that could be a form of the body."""
-        return each.words(alone=alone) if _kind(each.file) else ""
+        return each.words(self.file_room, alone=alone) if _kind(each.file) else ""
+
+    def _with_words(self, each: _File, file: Attachment) -> Attachment:
+        return file if file.of_body or file.inline else replace(file, words=each.words(self.file_room))
 
     def _marked_inline(self, found: _Found) -> Sequence[Attachment]:
         """Images that the HTML shows in its place are no files of their own, wherever they stand in the mail."""
@@ -286,8 +312,7 @@ class _Reader:
                 self.findings.doubt(_SAID("content_elsewhere", kind=kind))
             piece = kind in ("text/plain", "text/html") and _PIECE.match(_given_name(part)) is not None
             if piece:
-                words = self._read(part, _Found())
-                found.words.append(replace(words, text=self._cut(words.text), part=None))
+                found.words.append(replace(self._fitted(self._read(part, _Found())), part=None))
             self._attach(part, found, related=related, of_body=piece)
 
     def _collect_children(self, part: Part, found: _Found, *, related: bool, main: bool) -> None:
@@ -336,8 +361,7 @@ class _Reader:
         """A member of an alternative that is a form of the body whatever it says."""
         kind = part.content_type
         if kind in OTHER_FORMS:
-            words = self._read(part, found)
-            words = replace(words, text=self._cut(words.text))
+            words = self._fitted(self._read(part, found))
         else:
             each = self._attach(part, found, related=related, of_body=True)
             words = _Words(self._text_of(each), alone=self._text_of(each, alone=True))
@@ -347,18 +371,26 @@ class _Reader:
 
     def _words(self, part: Part, found: _Found) -> _Words:
         words = self._read(part, found)
-        if len(words.text) > self.limits.text_size or (words.markup and words.text.endswith(html.CUT)):
+        fitted = self._fitted(words)
+        if fitted.text != words.text or (words.markup and words.text.endswith(html.CUT)):
             self.findings.doubt(_SAID("too_long"))
             self._attach(part, found, related=False, of_body=True)
-            return replace(words, text=self._cut(words.text), part=None)
+            return replace(fitted, part=None)
         return words
+
+    def _fitted(self, words: _Words) -> _Words:
+        """No more of it than a text may have; the text and its forms together have room for some of them."""
+        most = min(self.limits.text_size, max(0, self.limits.text_size * _FORMS - self.findings.text))
+        text = words.text if len(words.text) <= most else words.text[:most] + (_CUT if most else "")
+        self.findings.text += len(text)
+        return replace(words, text="" if text.strip() == _CUT.strip() else text)
 
     def _read(self, part: Part, found: _Found) -> _Words:
         text = self._decoded(part)
         found.bodies.append(text)
         kind = part.content_type
         if kind in PAGES:
-            return _Words(html.to_text(text), True, part, text)
+            return _Words(html.to_text(text, self.page_room), True, part, text)
         if kind in OTHER_FORMS:
             return _Words(enriched.to_text(text), False, part)
         if len(text) > self.limits.text_size:
@@ -443,10 +475,6 @@ class _Reader:
 
 def _file(name: str, kind: str, data: bytes, *, inline: bool = False, unpacked_from: str = "") -> Attachment:
     return Attachment(name, kind, data, hashlib.sha256(data).hexdigest(), inline, unpacked_from)
-
-
-def _with_words(each: _File, file: Attachment) -> Attachment:
-    return file if file.of_body or file.inline else replace(file, words=each.words())
 
 
 def _kind(file: Attachment) -> str:

@@ -86,7 +86,7 @@ _OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 def unfold(value: str) -> str:
     """A header value on one line (RFC 5322 §2.2.3: only the line break goes, the blank stays)."""
-    return re.sub(r"\r\n|[\r\n]", "", value).strip(" \t")
+    return value.replace("\r", "").replace("\n", "").strip(" \t")
 
 
 def first(headers: Headers, name: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html as entities
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -18,8 +19,8 @@ from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
 LIMIT = 320 * 1024  # characters of markup that are laid out
-_TOKENS = 20_000  # tags and runs of text that are looked at; what people write has some 10,000
-_LAID_OUT = 10_000  # tags and runs of text that inscriptis gets: a table's cells cost it a hundred times our scanner's
+_TOKENS = 16_000  # tags and runs of text of a page that are looked at; what people write has some 10,000
+_LAID_OUT = 6_000  # tags and runs of text that inscriptis gets: a table's cells cost it a hundred times our scanner's
 _LONG_TAG = 2000  # a tag longer than this carries an image as data: only its name matters here
 CUT = "\n[…]"  # stands at the end of what was cut
 _MAX_DEPTH = 150  # libxml2 stops at 256 levels and drops the text inside without a word
@@ -81,28 +82,41 @@ class _Token(NamedTuple):  # a frozen dataclass takes three times as long to mak
     mark: bool = False  # markup with a stand-in, made here
 
 
-def to_text(source: str) -> str:
+@dataclass(slots=True)
+class Room:
+    """What is still read and laid out of some pages together: a mail may have two hundred of them."""
+
+    characters: int = LIMIT
+    tokens: int = _TOKENS
+    laid_out: int = _LAID_OUT
+
+
+def to_text(source: str, room: Room | None = None) -> str:
     """What a person reads in an HTML mail, as lines of text; quoted blocks get "> " before each line.
 
     Total, and linear in the length of the markup. At most LIMIT characters of it are read (after
-    scripts, styles and hidden parts are gone); text that was cut ends in "[…]".
+    scripts, styles and hidden parts are gone), and no more than there is room for; text that was cut ends in "[…]".
     """
+    room = room or Room()
     source = _STAND_INS.sub("", source)
     kept: list[_Token] = []
     length = 0
-    cut = source.count("<") > _TOKENS
-    for token in _visible(islice(_tokens(source), _TOKENS)):
+    most, limit = min(_TOKENS, room.tokens), min(LIMIT, room.characters)
+    cut = source.count("<") > most
+    tokens = list(islice(_tokens(source), most))
+    room.tokens -= len(tokens)
+    for token in _visible(iter(tokens)):
         if token.kind != "text" and len(token.source) > _LONG_TAG:
             token = _Token(token.kind, token.name, f"<{token.name}>")
         length += len(token.source)
-        if length > LIMIT:
+        if length > limit:
             cut = True
             if token.kind == "text":
-                kept.append(_Token("text", "", token.source[: LIMIT - length]))
+                kept.append(_Token("text", "", token.source[: limit - length]))
             break
         kept.append(token)
-    kept = list(_marked(kept))
-    text = _layout(kept)
+    room.characters -= min(length, limit)
+    text = _layout(list(_marked(kept)), room)
     return _quoted(text) + (CUT if cut else "")
 
 
@@ -112,9 +126,10 @@ def plain_lines(source: str) -> str:
     return _plain(list(_visible(islice(_tokens(_STAND_INS.sub("", source[:LIMIT])), _TOKENS))))
 
 
-def _layout(tokens: list[_Token]) -> str:
-    if len(tokens) > _LAID_OUT or _depth(tokens) > _MAX_DEPTH:
+def _layout(tokens: list[_Token], room: Room) -> str:
+    if len(tokens) > room.laid_out or _depth(tokens) > _MAX_DEPTH:
         return _plain(tokens)
+    room.laid_out -= len(tokens)
     try:
         text = get_text("".join(_for_layout(token) for token in tokens), _LAYOUT)
     except Exception:  # whatever lxml makes of a stranger's markup: the words count more than the layout

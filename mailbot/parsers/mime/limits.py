@@ -16,7 +16,7 @@ class Limits:
     header_line: int = 64 * 1024  # one field, unfolded
     headers_size: int = 2 * 1024 * 1024  # all blocks of headers together
     parameters: int = 100  # semicolons in one Content-Type or Content-Disposition
-    text_size: int = 96 * 1024  # characters of text that are read, some 40 pages; a longer part goes along as a file
+    text_size: int = 96 * 1024  # characters of text that are read, some 40 pages; what is longer goes along as a file
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Findings:
     parts: int = 0
     lookalikes: int = 0  # lines that begin like a boundary and are none
     headers_size: int = 0
+    text: int = 0  # characters of text that were read, every form of them
 
     def doubt(self, reason: str) -> None:
         """Two readers could read this mail differently."""

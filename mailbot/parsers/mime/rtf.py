@@ -11,6 +11,7 @@ import struct
 from mailbot.parsers.mime.charsets import decode_bytes
 
 LIMIT = 512 * 1024  # bytes of Rich Text that are looked at
+_TOKENS = 60_000  # words, signs and runs of text; what programs write has some 30,000 in LIMIT
 
 # MS-OXRTFCP §2.1.2.1: what the dictionary holds before the first byte.
 _DICTIONARY = (
@@ -97,13 +98,19 @@ def to_text(source: bytes) -> str:
     position = 0
     source = source[:LIMIT]
 
-    def write(text: str) -> None:
+    def flush() -> None:
         if pending:
             out.append(decode_bytes(bytes(pending), codepage))
             pending.clear()
-        out.append(text)
 
-    while position < len(source):
+    def write(text: str) -> None:
+        if text.isascii() and codepage.startswith("cp125"):  # a byte is a letter: nothing need be decoded before it
+            pending.extend(text.encode("ascii"))
+        else:
+            flush()
+            out.append(text)
+
+    for _ in range(_TOKENS):
         token = _TOKEN.match(source, position)
         if token is None:
             break
@@ -139,6 +146,6 @@ def to_text(source: bytes) -> str:
         elif text:
             pending += text[unread:]
             unread = max(0, unread - len(text))
-    write("")
+    flush()
     # \u gives characters beyond U+FFFF as two surrogates.
     return "".join(out).encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -47,7 +47,9 @@ def _lines(text: str) -> Iterator[str]:
 def _of_line(line: str) -> list[str]:
     if not line or line.isspace():
         return []
-    return _WORD.findall(_BETWEEN.sub(" ", line.translate(_UNSEEN)).casefold())
+    if not line.isascii():
+        line = line.translate(_UNSEEN)
+    return _WORD.findall(_BETWEEN.sub(" ", line).casefold())
 
 
 @dataclass(slots=True)
@@ -105,17 +107,18 @@ class Said:
         return min(sum(self.covers(words)), len(self.words)) / len(words) if words else 1.0
 
 
-def unsaid(text: str, said: Said) -> str:
+def unsaid(text: str, said: Said, form: Said | None = None) -> str:
     """What of another form is not said yet: its lines that bring words of their own, "" where there are none. The
-    whole text where it is no other form at all but says something else."""
-    form = Said.of(text)
+    whole text where it is no other form at all but says something else. form: the text's words, if they are known."""
+    form = form or Said.of(text)
     covered = said.covers(form.words)
     own = len(covered) - sum(covered)
     if not said.words:
         return text
     if own == 0 and form.complete:
         return ""
-    if own * 2 >= len(covered) and form.share(said.words) * 2 < 1:
+    shorter = len(form.words) * 2 < len(said.words)  # so that it cannot say half of it: a mail may have many pieces
+    if own * 2 >= len(covered) and (shorter or form.share(said.words) * 2 < 1):
         return text
     lines = []
     at = 0

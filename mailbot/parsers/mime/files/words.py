@@ -59,9 +59,17 @@ def kind(name: str, content_type: str, data: bytes) -> str:
     return _ENDINGS.get(name.rpartition(".")[2].lower(), "") if content_type == UNTYPED else ""
 
 
-def words(name: str, content_type: str, data: bytes, charset: str | None = None, *, alone: bool = True) -> str:
+def words(
+    name: str,
+    content_type: str,
+    data: bytes,
+    charset: str | None = None,
+    *,
+    alone: bool = True,
+    room: html.Room | None = None,
+) -> str:
     """The text of its first `MOST` bytes, "" of a file that is none. charset: as its part declares it. alone: it is all
-    that its mail says, or a file by itself: then a calendar's times are words, too. Total."""
+    that its mail says, or a file by itself: then a calendar's times are words, too. room: of pages. Total."""
     if data.startswith(b"PK\x03\x04"):
         return _packed(data)
     found = kind(name, content_type, data) or ("text/plain" if _looks_like_text(data) else "")
@@ -69,11 +77,14 @@ def words(name: str, content_type: str, data: bytes, charset: str | None = None,
     if not found:
         return ""
     if found in RICH:
+        if room is not None:
+            room.tokens = max(0, room.tokens - data.count(b"\\") // 2)  # Rich Text takes half a page's time
+            return rtf.to_text(data) if room.tokens else ""
         return rtf.to_text(data)
     charset = charset if known_charset(charset) else None
     text = decode_bytes(data, charset or (declared_in_html(data) if found in PAGES else None))
     if found in PAGES:
-        return html.to_text(text)
+        return html.to_text(text, room)
     if found in EVENTS:
         return ical.to_text(text) if alone else ical.words(text)
     return enriched.to_text(text) if found in OTHER_FORMS else text
