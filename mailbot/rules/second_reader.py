@@ -27,7 +27,7 @@ MEANINGS = {
 # Shares: at least so sure is the reader of a meaning that counts, by what follows from it; at least so likely is the
 # careful one where it doubts. Chosen on the labelled sets, each read by what the others had taught (bench/learning.py).
 _SURE, _DOUBTS = 0.75, 0.5
-_CLOSES = 0.6  # that SELESAI stands alone, beside words that nobody knows and that do not object
+_CLOSES = 0.65  # that SELESAI stands alone, beside words that nobody knows and that do not object
 _RELEASES, _SURELY = 0.7, 0.85  # that it works: staff read it; where it has words of trouble or questions
 _TRIED = 0.85  # that it will be tried: staff read it
 _WITH_FIGURES, _WITHOUT = 0.8, 0.95  # that data stand beside a question
@@ -80,6 +80,8 @@ def brings_data(text: str, has_attachment: bool, phrases: UserPhrases, readers: 
         return shares["not_data"] < (_SURE if reply_of_user.has_figures(text) else _NOTHING_ELSE)
     asked = _WITH_FIGURES if reply_of_user.has_figures(text) else _WITHOUT
     least = _SURE if ruled == "thanks" else asked
+    if not reply_of_user.has_figures(text) and all(one.asks for one in read(text, phrases)):
+        return False  # "Where can I find the user id?" names what data are made of, and brings none
     return shares["data"] >= least and reply_of_user.has_evidence(text, phrases)
 
 

@@ -797,3 +797,30 @@ def test_what_is_too_long_for_a_word_is_not_kept_in_memory() -> None:
         assert words(f"tidak {'q' * 100_000}{number}")[0] == "tidak"
     after = normalise._word.cache_info()
     assert after.misses - before.misses <= 1, "the long ones were kept"
+
+
+def test_lists_that_no_longer_count_may_stand_in_a_sites_own_file(tmp_path: Path) -> None:
+    path = tmp_path / "lkpp_replies.yaml"
+    written = lkpp.BUILT_IN.read_text(encoding="utf-8").replace("\nmarks:\n", "\nmarks:\n  must: harus wajib\n", 1)
+    path.write_text(f'{written}\nexplained:\n  - "terima kasih"\n', encoding="utf-8")
+    assert load_phrases(path).rules == PHRASES.rules
+    path.write_text(f"{written}\nnever_heard_of: [x]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="never_heard_of"):
+        load_phrases(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("The ticket has been assigned to our engineers.", "progress.200"),
+        ("Kindly install the latest patch on your server.", "returned.90"),
+        ("The issue has been resolved, please try again.", "solved.12"),
+        ("The issue has been resolved, but two users reported it again.", "unclear.doubt"),
+        ("The server has been updated, the problem stays.", "unclear.trouble"),
+        ("The address of our office has been updated.", "unclear.nothing"),
+        ("Data sudah disinkronkan, perlu ditarik ulang oleh Pokja.", "unclear.trouble"),
+        ("Akun yang sudah kami aktifkan.", "unclear.relative"),
+    ],
+)
+def test_english_and_what_somebody_else_has_to_do_are_read_by_the_same_guards(text: str, rule: str) -> None:
+    assert classify(text, PHRASES).rule == rule

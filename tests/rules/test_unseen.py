@@ -39,3 +39,20 @@ def test_of_100_traps_none_is_read_as_solved() -> None:
     read = of_lkpp("traps.yaml")
     assert len(read) == 100
     assert not any(blind.wrong_solved(each) for each in read)
+
+
+def test_of_60_english_replies_of_users_nine_in_ten_are_read_right_and_none_carelessly() -> None:
+    phrases, readers = load_user_phrases(), second_reader.load()
+    path = UNSEEN / "users_english.yaml"
+    read = [(each.means, learning.read(each, phrases, readers)) for each in learning.examples([path])]
+    assert len(read) == 60
+    assert sum(means == was for means, was in read) >= 56
+    assert not learning.WRONG.intersection(read)
+
+
+def test_of_60_english_replies_of_lkpp_two_thirds_are_decided_and_none_wrongly() -> None:
+    read = of_lkpp("lkpp_english.yaml")
+    definite = [each for each in read if each.definite]
+    assert len(read) == 60
+    assert all(each.meaning in (*each.labels, "unclear") for each in read)
+    assert sum(each.meaning != "unclear" for each in definite) >= 0.65 * len(definite)

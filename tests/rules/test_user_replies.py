@@ -1,4 +1,4 @@
-"""What users' replies mean, by 1,850 that were written apart from the rules and 567 more: to an answer, to a request
+"""What users' replies mean, by 1,850 that were written apart from the rules and 731 more: to an answer, to a request
 for data, and on a closed ticket. The second reader reads each set by what other sets teach."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REPLIES = learning.examples()
 @pytest.mark.timeout(600)  # it learns eight times
 def test_what_users_reply_is_read_right_and_never_the_wrong_way() -> None:
     found = learning.left_out(REPLIES, PHRASES, learning.GROUPS)
-    assert len(found) == 2417
+    assert len(found) == 2581
     assert [(each.means, was, each.text) for each, was in found if (each.means, was) in learning.WRONG] == []
     assert sum(each.means == was for each, was in found) >= 0.97 * len(found)
 

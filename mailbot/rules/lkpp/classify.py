@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from mailbot.rules.language.normalise import sentences
@@ -24,18 +25,9 @@ __all__ = (
 
 UNCLEAR = "unclear"
 
-# What LKPP means may have a hint of these beside it: data is asked for while it works, and a refusal tells whose it is.
-_HINTS_ALLOWED = frozenset(
-    {
-        ("data_request", "progress"),
-        ("returned", "refused"),
-        ("redirect", "refused"),
-        ("redirect", "data_request"),
-        ("progress", "solved"),
-        ("refused", "solved"),
-        ("received", "progress"),
-    }
-)
+# What LKPP means may have a hint of these beside it: a part is done while it works, or though it refuses; the letter
+# that is to be sent elsewhere has its enclosures.
+_HINTS_ALLOWED = frozenset({("progress", "solved"), ("refused", "solved"), ("redirect", "data_request")})
 
 # Of two meanings in one mail the first is what the procedure has to go on with: what LKPP still needs comes before
 # that it is at work (step 5), and whose business it is before why it is not done.
@@ -45,7 +37,6 @@ MAX_BYTES = 64 * 1024
 MAX_WORDS = 2000  # a reply is a page; what is longer is an attachment pasted in, and for people
 MAX_SENTENCE = 400  # words: what belongs together in a sentence is found by looking at each pair of its words
 _MENDS = frozenset({"fixing", "mended", "filler", "known"})  # words behind "selesai" that leave it as it is
-_VERBS = ("me", "di", "ber", "ter", "dapat", "bisa", "segera", "sudah", "telah")  # so a verb begins, not a noun
 
 
 class Finding(NamedTuple):
@@ -194,7 +185,7 @@ class _Read(Marked):
         plain = {said.meaning for _, said in judged}
         # "Tidak terlampir, mohon disusulkan": the negation belongs to what is missing.
         found = [s for rule, s in judged if not (s.finding.rule == "unclear.negated" and rule.meaning in plain)]
-        if self.question and not any(rule.question for rule, _ in judged) and not self.only_conditional():
+        if self.question and not any(rule.question for rule, _ in judged):
             found.append(self._doubt("question"))
         if doubt := self._doubtful(found, matched):
             found.append(self._doubt(doubt))
@@ -215,7 +206,7 @@ class _Read(Marked):
         """What hints at a meaning without saying it, and the meanings whose phrases do not account for it."""
         if self.ignored:
             return []
-        spoken_of = self.topic | self.relative | self.former | self.conditional | self.neutral
+        spoken_of = self.conditional | self.neutral
         return [
             _Hint(
                 Finding(meaning, self.shown, "hint"),
@@ -236,7 +227,7 @@ class _Read(Marked):
         if any(i in self.contrasts for i in range(match.start, match.end) if i not in match.named):
             return False  # "login bisa, tetapi unggah …": no phrase goes on behind a "but"
         # Otherwise the question itself is the doubt.
-        return not self.question or (rule.question and self.hard_questions.issubset(match.named))
+        return rule.question or not self.question
 
     def troubles(self) -> list[Finding]:
         """Signs that something does not work yet, outside of "apabila masih ada kendala, …"."""
@@ -266,11 +257,11 @@ class _Read(Marked):
         if open_ends or self.any("partial", clause):
             return _Said(Finding("progress", self.shown, f"{rule.id}.unfinished"), WEIGHT)
         outside = [i for i in range(len(words)) if i not in self.conditional and i not in match.named]
-        for mark in ("negation", "unfinished", "future", "partial", "doubt"):
+        for mark in ("negation", "unfinished", "future", "doubt"):
             if self.any(mark, outside):
                 return self._doubt(mark, only_solved=True)
-        if self.any("must", clause) or self.any("broken", (i for i in outside if clauses[i] > clauses[match.end - 1])):
-            return self._doubt("must", only_solved=True)
+        if self.any("broken", (i for i in outside if clauses[i] > clauses[match.end - 1])):
+            return self._doubt("broken", only_solved=True)
         if self._is_purpose(match):
             return self._doubt("purpose", only_solved=True)
         if self.conditional and not self.any("trouble_ahead", sorted(self.conditional)):
@@ -286,7 +277,8 @@ class _Read(Marked):
             return "aside"
         if self.dated.intersection(match.named) or self._depends(match):
             return "time_clause"
-        if match.start and self.sentence.words[match.start - 1] == "yang":
+        words = self.sentence.words[max(match.start - 1, 0) : match.end]
+        if any(one == "yang" and then in ("sudah", "telah") for one, then in pairwise(words)):
             return "relative"  # "permasalahan yang sudah selesai" states nothing
         if self._is_another_act(match):
             return "other_act"  # "sudah selesai dianalisa"
@@ -297,16 +289,14 @@ class _Read(Marked):
         return ""
 
     def _is_purpose(self, match: Match) -> bool:
-        """ "Agar sudah bisa", "untuk dapat login"; but "hak akses untuk 12 paket sudah diberikan"."""
-        words = self.sentence.words
-        before = self.near_marks("purpose", self.before(match, len(words)))
-        return any(words[i] != "untuk" or words[i + 1].startswith(_VERBS) for i in before)
+        """ "Agar sudah bisa"; but "hak akses untuk 12 paket sudah diberikan"."""
+        return self.any("purpose", self.before(match, len(self.sentence.words)))
 
     def _depends(self, match: Match) -> bool:
         """ "Sudah bisa setelah penyedia verifikasi ulang"; but "sudah normal setelah kami restart"."""
         words = self.sentence.words
         return any(
-            not any("we" in self.marks[k] or words[k] in ("dilakukan", "tim") for k in range(i, min(i + 5, len(words))))
+            not any("we" in self.marks[k] for k in range(i, min(i + 5, len(words))))
             for i in self.near_marks("time_clause", self.after(match, len(words)))
         )
 
@@ -321,8 +311,7 @@ class _Read(Marked):
         verb = next((i for i in after if "we" not in self.marks[i]), None)
         if verb is None or not self.marks[verb].isdisjoint(_MENDS):
             return False
-        word, by_us = self.sentence.words[verb], verb > after[0]
-        return ended and len(word) > 4 and (by_us or word.startswith(("di", "me")))  # "selesai kami rangkum"
+        return ended and len(self.sentence.words[verb]) > 4  # "selesai kami rangkum"
 
     def _is_about_something_else(self, rule: Rule, match: Match) -> bool:
         """ "Masa sanggah sudah selesai": ended is something, but no problem and nothing we did."""
@@ -338,7 +327,7 @@ class _Read(Marked):
             return False
         verb = match.end - 1
         by_us = any("we" in marks[i] for i in match.named)
-        acted = not rule.state and (by_us or words[verb].startswith("di")) and "ended" not in marks[verb]
+        acted = by_us or words[verb].startswith("di")
         # The head of an Indonesian noun phrase comes first. What we put right may be a deadline too, but no letter.
         if ("paperwork" if acted else "other_subject") in marks[named[0]]:
             return True

@@ -35,7 +35,7 @@ class Marked:
         self.neutral |= self.topic
         self.neutral |= set(self._behind("cause"))
         self.former = set(self._behind("formerly"))
-        self.neutral |= self.former | set(self._behind("reports"))
+        self.neutral |= self.former | set(self._reported())
         self.relative = set(self._relative())
         self.neutral |= self.relative
         self.void = {
@@ -45,19 +45,13 @@ class Marked:
         self.ignored = self.is_headed() or bool(phrases.ignore.find(sentence))
         self.conditional = set(self._scope("condition", to_end=True))
         self.dated = set(self._scope("time_clause", to_end=False))
-        self.contrasts = {i for i in self.places("contrast") if i not in self.conditional}
+        self.contrasts = set(self.places("contrast"))
         self.conceded = set(self._conceded())
-        self.hard_questions = set(self.places("hard_question"))
-        self.question = sentence.asks or bool(self.hard_questions) or any(True for _ in self.places("question"))
+        self.question = sentence.asks or any(True for _ in self.places("question"))
 
     def closes(self) -> bool:
         """Whether the letter ends with this sentence ("Hormat kami", "Demikian …, terima kasih")."""
         return bool(self.phrases.closing.find(self.sentence))
-
-    def only_conditional(self) -> bool:
-        """Whether the question words stand in the condition only ("bila ada yang kurang jelas …")."""
-        asking = [*self.places("question"), *self.places("hard_question")]
-        return not self.sentence.asks and all(i in self.conditional for i in asking)
 
     def places(self, mark: str) -> Iterator[int]:
         return (i for i, marks in enumerate(self.marks) if mark in marks and i not in self.neutral)
@@ -90,9 +84,7 @@ class Marked:
         clauses, marks = self.sentence.clauses, self.marks
         end = 0
         for i, here in enumerate(marks):
-            if i < end or "topic" not in here or (i and "no_topic" in marks[i - 1]):
-                continue
-            if "topic_inside" not in here and i and clauses[i] == clauses[i - 1]:
+            if i < end or "topic" not in here or (i and clauses[i] == clauses[i - 1]):
                 continue
             end = self._predicate(i + 1)
             if end < len(marks):
@@ -130,18 +122,20 @@ class Marked:
         """What was wrong, behind the word for it: "disebabkan data yang tidak sinkron", "sebelumnya gagal …"."""
         words, clauses, marks = self.sentence.words, self.sentence.clauses, self.marks
         inside = False
-        for i, word in enumerate(words):
+        for i in range(len(words)):
             if i and (clauses[i] != clauses[i - 1] or (f"{mark}_ends" in marks[i] and words[i - 1] != "yang")):
                 inside = False
             if inside:
                 yield i
-            reported = (
-                mark == "reports"
-                and word == "bahwa"
-                and any("report" in before for before in marks[max(i - REACH, 0) : i])
-            )
             denied = i and "negation" in marks[i - 1]  # "NIK yang tidak ditemukan"
-            inside = inside or (mark in marks[i] and not denied) or reported
+            inside = inside or (mark in marks[i] and not denied)
+
+    def _reported(self) -> Iterator[int]:
+        """What was reported: "laporan Saudara bahwa penyedia tidak bisa login"."""
+        words, clauses = self.sentence.words, self.sentence.clauses
+        for i, word in enumerate(words):
+            if word == "bahwa" and any("report" in before for before in self.marks[max(i - REACH, 0) : i]):
+                yield from (k for k in range(i + 1, len(words)) if clauses[k] == clauses[i])
 
     def _predicate(self, start: int) -> int:
         """Where, from `start` on, the clause begins to say something, or ends."""
@@ -149,7 +143,7 @@ class Marked:
         for i in range(start, len(words)):
             if clauses[i] != clauses[start - 1]:
                 return i
-            if "predicate" in self.marks[i] and words[i - 1] != "yang" and i not in self.neutral:
+            if "predicate" in self.marks[i] and words[i - 1] != "yang":
                 return i
         return len(words)
 

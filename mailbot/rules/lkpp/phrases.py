@@ -18,20 +18,23 @@ BUILT_IN = FOLDER / "lkpp_replies.yaml"
 
 MEANINGS = ("returned", "data_request", "progress", "solved", "redirect", "refused", "received")
 MARKS = (
-    "negation", "unfinished", "future", "purpose", "must", "partial", "doubt", "aside", "broken", "earlier",
+    "negation", "unfinished", "future", "purpose", "partial", "doubt", "aside", "broken", "earlier",
     "contrast", "concession", "governs_anew",
-    "cause", "cause_ends", "formerly", "formerly_ends",
-    "report", "reports", "reports_ends", "heading", "postscript", "weighty",
-    "question", "hard_question", "condition", "resume", "time_clause", "trouble_ahead",
-    "topic", "topic_inside", "no_topic", "predicate", "check", "ended", "connective", "fixing", "not_solved_by",
+    "cause", "formerly", "formerly_ends", "report", "heading", "postscript", "weighty",
+    "question", "condition", "resume", "time_clause", "trouble_ahead",
+    "topic", "predicate", "check", "ended", "connective", "fixing", "not_solved_by",
     "other_subject", "paperwork", "we", "runs_out", "problem", "thing", "filler",
     "mended", "plain", "paper", "known", "name", "elsewhere",
 )  # fmt: skip
 EXPLAINED = ("known", "name", "elsewhere")
+#: Lists that no longer count: a site's own file may still have them.
+RETIRED = (
+    "must", "cause_ends", "reports", "reports_ends", "hard_question", "topic_inside", "no_topic", "explained",
+)  # fmt: skip
 
 KEYS = (
     "real_words", "sets", "marks", "neutral", "ignore", "closing", "void", "trouble", "hedge", "hints", "confirmed",
-    "explained", "meanings",
+    "meanings",
 )  # fmt: skip
 
 WEIGHT = 3  # of a phrase; "received, and …": the rest is what matters, so a receipt weighs 1
@@ -63,7 +66,7 @@ class Phrases:
 
     marks: the word lists by their names; see the file for what each does.
     hedge: what leaves a sentence in doubt. hints: by meaning, what speaks against any other reading.
-    confirmed: what invites to use again what was put right. explained: phrases that leave "solved" as it is.
+    confirmed: what invites to use again what was put right.
     patterns: those of `rules`, in the order of the rules.
     vocabulary: by meaning, the words that its phrases are made of.
     """
@@ -77,7 +80,6 @@ class Phrases:
     hedge: Patterns
     hints: Mapping[str, Patterns]
     confirmed: Patterns
-    explained: Patterns
     rules: tuple[Rule, ...]
     patterns: Patterns
     vocabulary: Mapping[str, frozenset[str]]
@@ -103,15 +105,15 @@ class _Reader(PhraseReader[Phrases]):
         self.ids: set[str] = set()
 
     def result(self) -> Phrases:
-        top = self.table((), self.document.data, KEYS)
+        top = self.table((), self.document.data, (*KEYS, *RETIRED))
         for name, value in self.table(("sets",), top.get("sets", {})).items():
             self.sets[name] = self.words(("sets", name), value)
-        marks = self.table(("marks",), top.get("marks"), MARKS)
+        marks = self.table(("marks",), top.get("marks"), (*MARKS, *RETIRED))
         meanings = self.table(("meanings",), top.get("meanings"), MEANINGS)
         words = {name: self.words(("marks", name), marks.get(name)) for name in MARKS}
-        neutral, ignore, closing, trouble, hedge, confirmed, explained = (
+        neutral, ignore, closing, trouble, hedge, confirmed = (
             self.patterns((key,), top.get(key))
-            for key in ("neutral", "ignore", "closing", "trouble", "hedge", "confirmed", "explained")
+            for key in ("neutral", "ignore", "closing", "trouble", "hedge", "confirmed")
         )
         voids = self.table(("void",), top.get("void"), MEANINGS)
         void = {m: self.patterns(("void", m), voids[m]) for m in MEANINGS if m in voids}
@@ -145,7 +147,6 @@ class _Reader(PhraseReader[Phrases]):
             hedge=hedge,
             hints=hints,
             confirmed=confirmed,
-            explained=explained,
             rules=rules,
             patterns=Patterns(rule.pattern for rule in rules),
             vocabulary=vocabulary,

@@ -62,7 +62,7 @@ def strange(meaning: str, sentences: Iterable[Marked]) -> str:
             continue
         phrases_found += len({rule for rule, _ in matches})
         inside = set().union(*(range(match.start, match.end) for _, match in matches))
-        inside |= marked.topic | marked.neutral | marked.conditional | marked.former
+        inside |= marked.neutral | marked.conditional
         left = [w for i, w in enumerate(marked.sentence.words) if i not in inside and len(w) > _SHORT and w not in own]
         others = [w for w in left if any(w in words for words in marked.phrases.vocabulary.values())]
         crowded = len(others) >= min(FOREIGN, max(3, len(marked.sentence.words) * SHARE))
@@ -74,9 +74,9 @@ def strange(meaning: str, sentences: Iterable[Marked]) -> str:
 
 def _rest(marked: Marked) -> int:
     """What the words weigh that no phrase, mark or known word accounts for."""
-    explained = marked.neutral | marked.topic | marked.relative | marked.former | marked.conditional
+    explained = marked.neutral | marked.conditional
     explained = explained.union(*(match.named for rule, match in marked.found if rule.meaning == "solved"))
-    explained |= marked.phrases.confirmed.named(marked.sentence) | marked.phrases.explained.named(marked.sentence)
+    explained |= marked.phrases.confirmed.named(marked.sentence)
     weight, named = 0, 0
     for i, (word, marks) in enumerate(zip(marked.sentence.words, marked.marks, strict=True)):
         known = not marks.isdisjoint(_KNOWN)
@@ -97,7 +97,7 @@ def _unfounded(marked: Marked, claims: Sequence[Claim], confirmed: bool) -> str:
 def _weakness(marked: Marked, rule: Rule, match: Match, confirmed: bool) -> str:
     marks, words = marked.marks, marked.sentence.words
     mended = any("mended" in marks[i] for i in match.named)
-    before = _nouns(marked, (i for i in marked.before(match, len(words)) if i not in marked.topic))
+    before = _nouns(marked, marked.before(match, len(words)))
     inside = _nouns(marked, range(match.start, match.end))
     behind = _nouns(marked, marked.after(match, len(words)))
     subject = before[:1] or inside[:1] or behind[:1]
@@ -119,9 +119,5 @@ def _nouns(marked: Marked, places: Iterable[int]) -> list[int]:
         for i in places
         if words[i].isalpha()
         and ("problem" in marks[i] or "filler" not in marks[i])
-        and (
-            "known" not in marks[i]
-            or not marks[i].isdisjoint(_REPAIRABLE)
-            or (words[i].startswith("pe") and words[i].endswith("an"))  # "pengecekan": a doing, not a thing
-        )
+        and ("known" not in marks[i] or not marks[i].isdisjoint(_REPAIRABLE))
     ]
