@@ -117,7 +117,10 @@ def test_files_of_which_not_all_can_be_compared_are_in_doubt() -> None:
     for kind in ("files of HTML", "files of RTF"):
         message = parse(large_mails.mail(kind))
         assert "Teks surat ini terlalu panjang untuk dibaca seluruhnya." in message.ambiguous, kind
-        assert any(file.of_body for file in message.attachments), kind
+        kept_back = [file.of_body for file in message.attachments]
+        assert kept_back == sorted(kept_back) and 10 < sum(kept_back) < 150, kind
+        alone = parse(large_mails.mail(kind).replace(b"Mohon diperiksa, berkasnya kami lampirkan di bawah.", b""))
+        assert sum(file.of_body for file in alone.attachments) == sum(kept_back), kind
 
 
 def test_what_is_too_long_to_be_read_goes_along_as_a_file() -> None:

@@ -97,6 +97,7 @@ class _File:
     content_id: str = ""
     charset: str | None = None
     given: bool = False
+    cut: bool = False  # there was no room to read all of it
     _read: dict[bool, str] = field(default_factory=dict)
 
     def words(self, room: html.Room, *, alone: bool = True) -> str:
@@ -106,6 +107,7 @@ class _File:
             self._read[alone] = file_words.words(
                 file.name, file.content_type, file.data, self.charset, alone=alone, room=room
             )
+            self.cut = not room.tokens and _kind(file) in (*PAGES, *RICH)
         return self._read[alone]
 
     def belongs_to_the_body(self) -> None:
@@ -195,7 +197,7 @@ class _Reader:
         words = [piece for piece in [*joined.pieces, *found.notices] if piece.strip()]
         inline = self._marked_inline(found)
         files = tuple(self._with_words(each, file) for each, file in zip(found.files, inline, strict=True))
-        if joined.cut or not self.file_room.tokens:
+        if joined.cut or any(each.cut for each in found.files):
             self.findings.doubt(_SAID("too_long"))
         return Content(clean_text("\n\n".join(words)), joined.markup, files, tuple(found.bodies))
 
@@ -257,16 +259,16 @@ class _Reader:
             if not kind:
                 continue
             left -= min(len(each.file.data), file_words.MOST) * (4 if kind in PAGES else 1)
-            left = left if kind not in (*PAGES, *RICH) or self.file_room.tokens else -1
             text = self._text_of(each) if left >= 0 else ""
             said = Said.of(text)
             said.complete = said.complete and len(each.file.data) <= file_words.MOST
             found_out = relation(said, joined.said, event=each.given and kind in EVENTS)
             if found_out is Relation.DOUBT and said.complete and _NAMELESS.match(each.file.name):
                 found_out = Relation.FORM
-            if left < 0 or found_out is not Relation.FILE:
+            unread = left < 0 or each.cut
+            if unread or found_out is not Relation.FILE:
                 each.belongs_to_the_body()
-            if left < 0 or found_out is Relation.DOUBT:
+            if unread or found_out is Relation.DOUBT:
                 self.findings.doubt(_SAID("form_or_file"))
             elif found_out is Relation.FORM:
                 joined.add_form(text)
@@ -276,7 +278,10 @@ class _Reader:
         return each.words(self.file_room, alone=alone) if _kind(each.file) else ""
 
     def _with_words(self, each: _File, file: Attachment) -> Attachment:
-        return file if file.of_body or file.inline else replace(file, words=each.words(self.file_room))
+        if file.of_body or file.inline:
+            return file
+        words = each.words(self.file_room)
+        return replace(file, words=words, of_body=each.cut)  # of what nobody has read nobody knows what it holds
 
     def _marked_inline(self, found: _Found) -> Sequence[Attachment]:
         """Images that the HTML shows in its place are no files of their own, wherever they stand in the mail."""
