@@ -17,9 +17,10 @@ import copy
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from bench import blind, proposals
 from bench.classification import CORPUS
@@ -110,24 +111,31 @@ def conditions(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
             yield f"{line}: {place}", ast.fix_missing_locations(left)
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:
+def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], None]]]:
     """(what is left out, how) of one node."""
-    if isinstance(node, ast.If | ast.IfExp):
-        yield f"if {ast.unparse(node.test)}", lambda twin: setattr(twin, "test", ast.Constant(False))
-    if isinstance(node, ast.BoolOp):
-        for at, value in enumerate(node.values):
+    match node:
+        case ast.If() | ast.IfExp():
+            yield f"if {ast.unparse(node.test)}", partial(_set, "test", ast.Constant(False))
+        case ast.BoolOp():
             word = "and" if isinstance(node.op, ast.And) else "or"
-            yield f"{word} {ast.unparse(value)}", lambda twin, at=at: twin.values.pop(at)
-    if isinstance(node, ast.comprehension):
-        for at, value in enumerate(node.ifs):
-            yield f"for … if {ast.unparse(value)}", lambda twin, at=at: twin.ifs.pop(at)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        yield f"| {ast.unparse(node.right)}", lambda twin: setattr(twin, "right", twin.left)
-    if isinstance(node, ast.AugAssign):
-        yield ast.unparse(node), lambda twin: setattr(twin, "value", ast.parse("type(())() or set()").body[0].value)
-    if isinstance(node, ast.Tuple | ast.Set) and len(node.elts) > 1 and not _is_names(node):
-        for at, value in enumerate(node.elts):
-            yield f"row {ast.unparse(value)}", lambda twin, at=at: twin.elts.pop(at)
+            for at, value in enumerate(node.values):
+                yield f"{word} {ast.unparse(value)}", partial(_drop, "values", at)
+        case ast.comprehension():
+            for at, value in enumerate(node.ifs):
+                yield f"for … if {ast.unparse(value)}", partial(_drop, "ifs", at)
+        case ast.BinOp(op=ast.BitOr()):
+            yield f"| {ast.unparse(node.right)}", partial(_set, "right", node.left)
+        case ast.Tuple() | ast.Set() if len(node.elts) > 1 and not _is_names(node):
+            for at, value in enumerate(node.elts):
+                yield f"row {ast.unparse(value)}", partial(_drop, "elts", at)
+
+
+def _set(name: str, value: ast.expr, twin: Any) -> None:
+    setattr(twin, name, value)
+
+
+def _drop(name: str, at: int, twin: Any) -> None:
+    getattr(twin, name).pop(at)
 
 
 def _is_names(node: ast.Tuple | ast.Set) -> bool:
@@ -194,12 +202,16 @@ def without_entries(phrases: Phrases) -> Iterator[tuple[str, Phrases]]:
         yield f"marks {name}", replace(phrases, marks=_Without(phrases.marks, name))  # type: ignore[arg-type]
     for name in ("neutral", "ignore", "closing", "trouble", "hedge", "confirmed"):
         for what, left in _patterns(source[name], getattr(phrases, name)):
-            yield f"{name} {what}", replace(phrases, **{name: left})
+            yield f"{name} {what}", _with(phrases, name, left)
     for name in ("void", "hints"):
         table = getattr(phrases, name)
         for meaning, patterns in table.items():
             for what, left in _patterns(source[name][meaning], patterns):
-                yield f"{name} {meaning} {what}", replace(phrases, **{name: {**table, meaning: left}})
+                yield f"{name} {meaning} {what}", _with(phrases, name, {**table, meaning: left})
+
+
+def _with(phrases: Phrases, name: str, value: Any) -> Phrases:
+    return replace(phrases, **{name: value})
 
 
 def _patterns(written: Sequence[str], patterns: Patterns) -> Iterator[tuple[str, Patterns]]:
