@@ -64,7 +64,7 @@ def cases(phrases: Phrases) -> list[Case]:
     """The labelled replies, the unseen ones and the examples of the phrases."""
     reader = proposal.load()
     rows = [(each.text, each.labels) for each in proposals.replies()]
-    for name in ("lkpp", "lkpp_english", "traps"):
+    for name in ("lkpp", "english_lkpp", "traps"):
         rows += blind.replies(UNSEEN / f"{name}.yaml")
     rows += [(rule.example, (rule.meaning,)) for rule in phrases.rules]
     return [Case(text, labels, proposal.doubts_solved(text, reader)) for text, labels in rows]

@@ -43,7 +43,7 @@ def test_of_100_traps_none_is_read_as_solved() -> None:
 
 def test_of_60_english_replies_of_users_nine_in_ten_are_read_right_and_none_carelessly() -> None:
     phrases, readers = load_user_phrases(), second_reader.load()
-    path = UNSEEN / "users_english.yaml"
+    path = UNSEEN / "english_users.yaml"
     read = [(each.means, learning.read(each, phrases, readers)) for each in learning.examples([path])]
     assert len(read) == 60
     assert sum(means == was for means, was in read) >= 56
@@ -51,7 +51,7 @@ def test_of_60_english_replies_of_users_nine_in_ten_are_read_right_and_none_care
 
 
 def test_of_60_english_replies_of_lkpp_two_thirds_are_decided_and_none_wrongly() -> None:
-    read = of_lkpp("lkpp_english.yaml")
+    read = of_lkpp("english_lkpp.yaml")
     definite = [each for each in read if each.definite]
     assert len(read) == 60
     assert all(each.meaning in (*each.labels, "unclear") for each in read)
