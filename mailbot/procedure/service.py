@@ -97,18 +97,20 @@ def open_ticket(context: Context, event: Event, given: Given, opening: Opening) 
 def _carry_out(work: Work) -> None:
     """What came in, status and changes first, then the clocks, then the mails, which so all tell the same state."""
     before = work.ticket
-    ran = tickets.running(work.store, work.ticket.id)
+    ran = [] if work.opened else tickets.running(work.store, work.ticket.id)
     work.handled_by = work.ticket.handler
     keeping.keep(work)
     said = "; ".join((*work.noted, *work.remarks))
+    stood = tickets.as_it_is(work.store, work.ticket.id, tickets.running(work.store, work.ticket.id))
     work.history_id = tickets.record(work.store, work.ticket, work.event, work.decision, work.now, note=said)
     _set_status(work, work.decision.status)
     for name in work.decision.effects:
         if name in effects.CHANGES:
             effects.CHANGES[name](work)
     _set_clocks(work, before)
-    breaches.review(work, before, ran)
-    tickets.conclude(work.store, work.history_id, work.ticket.id)
+    runs = tickets.running(work.store, work.ticket.id)
+    breaches.review(work, before, ran, runs)
+    tickets.conclude(work.store, work.history_id, stood, tickets.as_it_is(work.store, work.ticket.id, runs))
     log.decided(
         work.site.name,
         work.event.journal_id,
@@ -119,9 +121,11 @@ def _carry_out(work: Work) -> None:
         work.ticket.status.value,
     )
     overtaken.withdraw(work, before)
-    for name in work.decision.effects:
-        if name in effects.MAILINGS:
-            effects.MAILINGS[name](work)
+    mailings = [effects.MAILINGS[name] for name in work.decision.effects if name in effects.MAILINGS]
+    if mailings:
+        work.decided()
+    for mailing in mailings:
+        mailing(work)
     if (work.ticket.status, work.ticket.discarded) != (before.status, before.discarded):
         similar.follow(work.store, work.site, work.ticket)
 
@@ -141,7 +145,7 @@ def _set_clocks(work: Work, before: Ticket) -> None:
     table, store, ticket = work.site.table, work.store, work.ticket
     leaving = [name for name in ticket.clocks if ticket.status.value not in table.clocks[name].statuses]
     tickets.end_clocks(store, ticket.id, [*work.decision.stop, *leaving], work.event.at)
-    still = {running.clock for _, running in tickets.running(store, ticket.id)}
+    still = ticket.clocks.difference(work.decision.stop, leaving)
     timing = work.site.timing(ticket.priority)
     start = starting(table, ticket, work.event, work.site.settings, work.decision.start)
     for name in start:
@@ -164,7 +168,7 @@ def _begun(work: Work, clock: Clock, timing: clocks.Timing) -> clocks.Running:
 def _receipt(work: Work, before: Ticket, clock: str) -> datetime:
     """When the mail arrived that opened the ticket, or opened it again: from then on its target counts, also where the
     user has said meanwhile that the answer did not help."""
-    if before.status is Status.CLOSED:
+    if work.opened or before.status is Status.CLOSED:
         return work.event.at
     return tickets.last_start(work.store, work.ticket.id, clock) or work.ticket.opened_at
 
