@@ -145,7 +145,7 @@ def _set_clocks(work: Work, before: Ticket) -> None:
     table, store, ticket = work.site.table, work.store, work.ticket
     leaving = [name for name in ticket.clocks if ticket.status.value not in table.clocks[name].statuses]
     tickets.end_clocks(store, ticket.id, [*work.decision.stop, *leaving], work.event.at)
-    still = ticket.clocks.difference(work.decision.stop, leaving)
+    still = {running.clock for _, running in tickets.running(store, ticket.id)}
     timing = work.site.timing(ticket.priority)
     start = starting(table, ticket, work.event, work.site.settings, work.decision.start)
     for name in start:
@@ -168,9 +168,10 @@ def _begun(work: Work, clock: Clock, timing: clocks.Timing) -> clocks.Running:
 def _receipt(work: Work, before: Ticket, clock: str) -> datetime:
     """When the mail arrived that opened the ticket, or opened it again: from then on its target counts, also where the
     user has said meanwhile that the answer did not help."""
-    if work.opened or before.status is Status.CLOSED:
+    if before.status is Status.CLOSED:
         return work.event.at
-    return tickets.last_start(work.store, work.ticket.id, clock) or work.ticket.opened_at
+    last = None if work.opened else tickets.last_start(work.store, work.ticket.id, clock)
+    return last or work.ticket.opened_at
 
 
 def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: bool = False) -> Work | None:

@@ -129,9 +129,12 @@ def review(work: Work, before: Ticket, ran: Sequence[tuple[int, Running]], runs:
     """
     rows = _rows(work)
     still = {deadline_id for deadline_id, _ in runs}
-    for deadline_id, clock in ran:
-        if deadline_id not in still and work.site.table.clocks[clock.clock].binds is not None:
+    ended = [clock for deadline_id, clock in ran if deadline_id not in still]
+    for clock in ended:
+        if work.site.table.clocks[clock.clock].binds is not None:
             _end(work, before, clock, rows.get(_run(clock)))
+    if ended:  # `#batal` may have set the same run going again
+        rows = _rows(work)
     ran_before = {deadline_id for deadline_id, _ in ran}
     for deadline_id, clock in runs:
         if work.site.table.clocks[clock.clock].binds is not None:
