@@ -78,9 +78,8 @@ class Intake:
     def handle_one(self, journal_id: int, now: datetime, following: int | None = None) -> bool:
         """One mail: True when it is settled. following: the one that will be asked for next, if any."""
         begun = self.reading.begun(journal_id)
-        attempts = 0 if begun else journal.count_attempt(self.store, journal_id)
-        entry = journal.entry(self.store, journal_id)
-        if attempts > journal.ATTEMPTS:
+        entry = journal.entry(self.store, journal_id) if begun else journal.count_attempt(self.store, journal_id)
+        if not begun and entry["attempts"] > journal.ATTEMPTS:
             reason = str(entry["reason"]) or _SAID("ended_program")
             reason = _SAID("failed_often", attempts=journal.ATTEMPTS, reason=reason)
             quarantine.keep(self.store, self.site, entry, reason, now)
@@ -192,7 +191,7 @@ class Intake:
                 self.reading.wait_behind(journal_id)
                 raise Later(begun=False)
             earlier = journal.identify(
-                self.store, journal_id, message.message_id, message.fingerprint, proven=sender.authenticated
+                self.store, entry, message.message_id, message.fingerprint, proven=sender.authenticated
             )
             if earlier is not None:
                 self._duplicate(entry, earlier, sender, message.message_id)

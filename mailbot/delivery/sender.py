@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from mailbot import log
 from mailbot.clock import Clock
@@ -72,19 +73,29 @@ class Sender:
         #: now.
         self.at_dot = False
         self._delivery = Delivery()
+        #: The mail that was claimed with the acceptance of the one before it.
+        self._claimed: Row | None = None
 
     async def send_due(self, submitter: Submitter, seen: datetime | None, stop: Callable[[], bool]) -> Delivery:
         """Submit until nothing is due, the rate is used up, the server fails, or `stop` says so between two mails.
 
         seen: see `outbox.due`.
         """
+        try:
+            return await self._send_due(submitter, seen, stop)
+        finally:
+            claimed, self._claimed = self._claimed, None
+            if claimed is not None:  # we are told to stop, or something has failed
+                outbox.give_back(self.store, claimed)
+
+    async def _send_due(self, submitter: Submitter, seen: datetime | None, stop: Callable[[], bool]) -> Delivery:
         self._delivery = delivery = Delivery()
         tried: set[int] = set()
         waiting: set[str] = set()  # recipients whose server has asked for patience in this pass
         refused = 0  # recipients in a row that the server's policy refused
         while rows := [row for row in self._due(seen) if row["id"] not in tried]:
             room = 0
-            for row in rows:
+            for row, after in zip_longest(rows, rows[1:]):
                 if stop():
                     return delivery
                 room = room or outbox.room(self.store, self.site, self.clock.now())
@@ -105,7 +116,9 @@ class Sender:
                 if row["recipient"] in waiting:
                     continue
                 room -= 1  # at most; it is asked anew when nothing is left of it
-                outcome = await self._one(submitter, int(row["id"]))
+                goes_on = after is not None and room > 0 and after["recipient"] not in waiting
+                following = int(after["id"]) if goes_on else None
+                outcome = await self._one(submitter, int(row["id"]), following)
                 if outcome is None or outcome.scope == "recipient" or outcome.state == "accepted":
                     refused = 0
                     if outcome is not None and outcome.state == "again":
@@ -127,8 +140,10 @@ class Sender:
     def _due(self, seen: datetime | None) -> list[Row]:
         return outbox.due(self.store, self.site, self.clock.now(), seen, _AT_A_TIME)
 
-    async def _one(self, submitter: Submitter, outbox_id: int) -> Outcome | None:
-        row = outbox.claim(self.store, outbox_id)
+    async def _one(self, submitter: Submitter, outbox_id: int, following: int | None) -> Outcome | None:
+        """following: the mail that is claimed with the acceptance of this one, if the connection stands."""
+        claimed, self._claimed = self._claimed, None
+        row = claimed or outbox.claim(self.store, outbox_id)
         if row is None:
             return None
 
@@ -158,18 +173,18 @@ class Sender:
                 outbox.give_back(self.store, row)
             raise
         kill_point("after_dot")
-        self._record(row, outcome)
+        self._record(row, outcome, following if submitter.stands else None)
         self.at_dot = False
         return outcome
 
-    def _record(self, row: Row, outcome: Outcome) -> None:
+    def _record(self, row: Row, outcome: Outcome, following: int | None = None) -> None:
         store, now = self.store, self.clock.now()
         context = Context(store, self.site, now)
         answer = f"{outcome.code or ''} {outcome.text}".strip()
         final = True
         done = outcome.state == "accepted" and not service.hangs_on(self.site, row)
         if outcome.state == "accepted":
-            outbox.accepted(store, row, answer, now, settled=done)
+            self._claimed = outbox.accepted(store, row, answer, now, settled=done, following=following)
         elif outcome.null_sender_refused:
             outbox.under_own_address(store, self.site, row, answer, now)
             final = False

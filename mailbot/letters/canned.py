@@ -7,13 +7,10 @@ from dataclasses import replace
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
-from mailbot.model import Ticket
 from mailbot.parsers.commands import answer_codes
 from mailbot.parsers.commands.answer_codes import Chosen
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.sentences import Sentences
-from mailbot.store.database import Store
-from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
 
 _SAID = Sentences(__file__)
@@ -34,14 +31,15 @@ def filled(case: Case, command: Command, *, plain: bool = False) -> Command:
         raise NotCarriedOut(found.sentence, listing(case.site) if found.nearest is None else ())
     if found is None:
         return command
-    words = text(case.store, case.site, case.ticket, found.code)
+    words = text(case, found.code)
     whole = f"{words}\n\n{found.more}" if found.more else words
     return replace(command, argument=found.code, text=whole, typed=found.more)
 
 
-def text(store: Store, site: Site, ticket: Ticket, code: str) -> str:
+def text(case: Case, code: str) -> str:
     """The canned answer `code` for a ticket's user."""
-    name = tickets.fields(store, ticket.id).get("name") or ticket.user_name
+    site, ticket = case.site, case.ticket
+    name = case.fields().get("name") or ticket.user_name
     values = {
         "organisation": letters.organisation(site),
         "recipient": {"name": name},
@@ -59,7 +57,7 @@ def listing(site: Site) -> list[tuple[str, str]]:
 def proposed(case: Case) -> tuple[str, str] | None:
     """(code, title) of the canned answer for the problem that a ticket seems to be about; None: there is none, or it
     complains about the service, which no canned answer answers."""
-    found = tickets.proposals(case.store, case.ticket.id)
+    found = case.proposals()
     if "complaint" in found:
         return None
     code = found.get("problem", ("", ""))[0]

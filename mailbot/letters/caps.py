@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from mailbot.config.site import Site
 from mailbot.sentences import Sentences
-from mailbot.store import latecomers, silences, traffic
+from mailbot.store import silences, traffic
 from mailbot.store.database import Store
 from mailbot.store.silences import Why
 from mailbot.templates.catalogue import MAILS
@@ -44,7 +44,7 @@ class Hold:
 
 def latecomer(work: Work) -> bool:
     """Whether the mail in hand is one of so many old ones that a person must say whether anybody is to hear of it."""
-    return work.event.journal_id is not None and latecomers.is_unsure(work.store, work.event.journal_id)
+    return work.unsure()
 
 
 def of_latecomer(work: Work, hold: Hold | None) -> Hold | None:

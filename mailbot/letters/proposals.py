@@ -130,7 +130,7 @@ def compare(work: Work, reading: Reading, *, believed: bool) -> None:
 def _compare_problem(work: Work, reading: Reading, *, acted: bool) -> None:
     if work.ticket.problem is not None:  # staff have said what it is
         return
-    before = tickets.proposals(work.store, work.ticket.id).get("problem")
+    before = work.proposals().get("problem")
     code = reading.about.primary.code
     if before is not None and (before[0] == code or f"{_SAID('also', code=code)} " in before[1]):
         return
@@ -189,7 +189,7 @@ def _store(work: Work, what: str, value: str, reason: str) -> None:
 
 def line(case: Case) -> str:
     """The command that sets what is proposed of a ticket; "" where nothing is, or nobody knows what it is about."""
-    kept = tickets.proposals(case.store, case.ticket.id)
+    kept = case.proposals()
     if not {"problem", "priority", "category"} <= set(kept) or kept["problem"][0] == case.site.problems.unknown.code:
         return ""
     return _SAID("set", level=kept["priority"][0], problem=kept["problem"][0], category=kept["category"][0].lower())
@@ -197,7 +197,7 @@ def line(case: Case) -> str:
 
 def values(case: Case) -> dict[str, Any] | None:
     """A ticket's proposals in words for a staff mail; None: there are none."""
-    kept = tickets.proposals(case.store, case.ticket.id)
+    kept = case.proposals()
     if "problem" not in kept or "priority" not in kept or "category" not in kept:
         return None
     rules, ticket = case.site.problems, case.ticket

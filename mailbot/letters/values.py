@@ -146,7 +146,7 @@ def form_missing(fields: Mapping[str, str]) -> bool:
 def form_wanted(case: Case) -> bool:
     """Whether a mail to the user brings the lines of the form that are missing: not below a question, which needs none,
     and not a second time while an earlier mail of the ticket that brought them waits for an answer."""
-    if not form_missing(tickets.fields(case.store, case.ticket.id)):
+    if not form_missing(case.fields()):
         return False
     if (case.ticket.category or _proposed_category(case)) == QUESTION:
         return False
@@ -161,7 +161,7 @@ def form_sent_at(case: Case) -> datetime | None:
 
 
 def _proposed_category(case: Case) -> str:
-    return tickets.proposals(case.store, case.ticket.id).get("category", ("", ""))[0]
+    return case.proposals().get("category", ("", ""))[0]
 
 
 def _unknown(fields: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
@@ -230,7 +230,7 @@ def values(case: Case, recipient: NamedAddress, **extra: Any) -> dict[str, Any]:
     """Every value a template may ask for; `extra` overrides. Who signs (actor), and whether the mail that is answered
     is proven (authenticated), the caller says: nobody and not, else."""
     site, ticket = case.site, case.ticket
-    fields = tickets.fields(case.store, ticket.id)
+    fields = case.fields()
     return {
         **_NOTHING,
         "organisation": organisation(site),

@@ -97,18 +97,20 @@ def open_ticket(context: Context, event: Event, given: Given, opening: Opening) 
 def _carry_out(work: Work) -> None:
     """What came in, status and changes first, then the clocks, then the mails, which so all tell the same state."""
     before = work.ticket
-    ran = tickets.running(work.store, work.ticket.id)
+    ran = [] if work.opened else tickets.running(work.store, work.ticket.id)
     work.handled_by = work.ticket.handler
     keeping.keep(work)
     said = "; ".join((*work.noted, *work.remarks))
+    stood = tickets.as_it_is(work.store, work.ticket.id, tickets.running(work.store, work.ticket.id))
     work.history_id = tickets.record(work.store, work.ticket, work.event, work.decision, work.now, note=said)
     _set_status(work, work.decision.status)
     for name in work.decision.effects:
         if name in effects.CHANGES:
             effects.CHANGES[name](work)
     _set_clocks(work, before)
-    breaches.review(work, before, ran)
-    tickets.conclude(work.store, work.history_id, work.ticket.id)
+    runs = tickets.running(work.store, work.ticket.id)
+    breaches.review(work, before, ran, runs)
+    tickets.conclude(work.store, work.history_id, stood, tickets.as_it_is(work.store, work.ticket.id, runs))
     log.decided(
         work.site.name,
         work.event.journal_id,
@@ -119,9 +121,11 @@ def _carry_out(work: Work) -> None:
         work.ticket.status.value,
     )
     overtaken.withdraw(work, before)
-    for name in work.decision.effects:
-        if name in effects.MAILINGS:
-            effects.MAILINGS[name](work)
+    mailings = [effects.MAILINGS[name] for name in work.decision.effects if name in effects.MAILINGS]
+    if mailings:
+        work.decided()
+    for mailing in mailings:
+        mailing(work)
     if (work.ticket.status, work.ticket.discarded) != (before.status, before.discarded):
         similar.follow(work.store, work.site, work.ticket)
 
@@ -166,7 +170,8 @@ def _receipt(work: Work, before: Ticket, clock: str) -> datetime:
     user has said meanwhile that the answer did not help."""
     if before.status is Status.CLOSED:
         return work.event.at
-    return tickets.last_start(work.store, work.ticket.id, clock) or work.ticket.opened_at
+    last = None if work.opened else tickets.last_start(work.store, work.ticket.id, clock)
+    return last or work.ticket.opened_at
 
 
 def fire(store: Store, site: Site, deadline_id: int, now: datetime, *, folded: bool = False) -> Work | None:

@@ -6,10 +6,9 @@ silent after five. Slow ones are known by a row: each mail answers the automatic
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from mailbot.config.site import Site
 from mailbot.errors import ParseError
@@ -50,11 +49,13 @@ def answered_by_robot(work: Work) -> Hold | None:
     # A second answer to this very mail counts too: a robot answers both.
     more = sum(planned.recipient == event.address for planned in work.planned)
     said, why = _said(work.ticket.subject, work.given.text), ""
+    rows = _earlier(work)
+    today = [row for row in rows if to_instant(row["arrived_at"]) > event.at - DAY]
     if before and silent_robots.exchange([*before, event.at], ours) + more > silent_robots.MOST:
         why = _SAID("at_once")
-    elif _repeats(said, _earlier(work, DAY), len(before) + 1 + len(ours) + more):
+    elif _repeats(said, map(_said_in, today), len(before) + 1 + len(ours) + more):
         why = _SAID("same")
-    elif _repeats_slowly(work, said):
+    elif _repeats_slowly(work, said, rows):
         why = _SAID("slowly")
     return Hold("robot", why, work.now + DAY) if why else None
 
@@ -197,23 +198,25 @@ def _repeats(text: str, earlier: Iterable[str], mails: int) -> bool:
     )
 
 
-def _repeats_slowly(work: Work, said: str) -> bool:
+def _repeats_slowly(work: Work, said: str, earlier: Sequence[Row]) -> bool:
     """Whether his last five mails of a month said nearly the same, and each could be an answer to ours."""
     event, most = work.event, silent_robots.MOST_IN_A_ROW
-    before = list(itertools.islice(_earlier(work, SLOWLY), most))
+    before = list(map(_said_in, earlier[:most]))
     if len(before) < most or not all(silent_robots.alike(said, other) for other in before):
         return False
     return len(traffic.taken(work.store, work.site.name, event.address, AUTOMATIC, event.at - SLOWLY, most)) == most
 
 
-def _earlier(work: Work, within: timedelta) -> Iterator[str]:
-    """What this sender wrote in his latest mails, the last first."""
+def _earlier(work: Work) -> list[Row]:
+    """What this sender wrote in his latest mails of a month, the last first."""
     event = work.event
-    rows = earlier.user_words(
-        work.store, work.site.name, event.address, event.at - within, event.at, event.journal_id, _LOOKED_AT
+    return earlier.user_words(
+        work.store, work.site.name, event.address, event.at - SLOWLY, event.at, event.journal_id, _LOOKED_AT
     )
-    for row in rows:
-        yield _said(str(row["subject"]), str(row["body"]))
+
+
+def _said_in(row: Row) -> str:
+    return _said(str(row["subject"]), str(row["body"]))
 
 
 def _said(subject: str, text: str) -> str:

@@ -113,6 +113,11 @@ class Submitter:
         return int(announced) or None if re.fullmatch(r"[0-9]{1,15}", announced) else None
 
     @property
+    def stands(self) -> bool:
+        """Whether we are connected and logged in, as far as is known."""
+        return self._client is not None and self._client.is_connected
+
+    @property
     def certificate_ends(self) -> datetime | None:
         """Until when the server's certificate is good; None: not connected, or not encrypted."""
         return certificate_ends(self._client.get_transport_info("peercert")) if self._client else None
@@ -257,7 +262,7 @@ class Submitter:
     # --- one submission -------------------------------------------------------------------------------
 
     async def _submit(self, envelope: Envelope, raw: bytes, before_dot: Callable[[], None]) -> Outcome:
-        reused = self._client is not None and self._client.is_connected
+        reused = self.stands
         outcome = await self._attempt(envelope, raw, before_dot)
         if reused and self._client is None and outcome.phase == "mail":
             # The server had closed an idle connection. Nothing was handed over: try once more on a new connection.

@@ -313,17 +313,26 @@ class Store:
         """What a SELECT finds. Straight from the connection: `query()` of sqlite-utils puts a savepoint around each."""
         with self._understood:
             cursor = self._connection.execute(sql, values)
+            found = cursor.fetchall()
+            if not found:  # as most often
+                return []
             names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+            return [dict(zip(names, row, strict=True)) for row in found]
 
     def row(self, sql: str, *values: Value) -> Row | None:
-        return next(iter(self.rows(sql, *values)), None)
+        found = self.rows(sql, *values)
+        return found[0] if found else None
 
     def value(self, sql: str, *values: Value) -> Any:
         """The first column of the first row, or None."""
         with self._understood:
             found = self._connection.execute(sql, values).fetchone()
             return None if found is None else found[0]
+
+    def changed(self, sql: str, *values: Value) -> Row | None:
+        """A write with RETURNING: the row as it is from now on; None: it touched none."""
+        self._inside()
+        return self.row(sql, *values)
 
     def execute(self, sql: str, *values: Value) -> int:
         """A write; the number of rows it touched."""

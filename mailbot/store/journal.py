@@ -180,13 +180,14 @@ def pending(store: Store, mailbox: str) -> bool:
     return store.value(sql, mailbox) is not None
 
 
-def count_attempt(store: Store, journal_id: int) -> int:
-    """Count the attempt before it is made: a mail that kills the program is counted all the same."""
+def count_attempt(store: Store, journal_id: int) -> Row:
+    """Count the attempt before it is made: a mail that kills the program is counted all the same. Returns its entry."""
     with store.immediate():
-        store.execute("UPDATE journal SET attempts = attempts + 1 WHERE id = ?", journal_id)
-        attempts = int(store.value("SELECT attempts FROM journal WHERE id = ?", journal_id))
+        row = store.changed("UPDATE journal SET attempts = attempts + 1 WHERE id = ? RETURNING *", journal_id)
+    if row is None:
+        raise LookupError(f"no journal entry {journal_id}")
     kill_point("attempt_counted")
-    return attempts
+    return row
 
 
 def uncount_attempt(store: Store, journal_id: int) -> None:
@@ -311,14 +312,12 @@ def quarantine(store: Store, journal_id: int, reason: str, sender: Sender | None
         store.update("journal", journal_id, sender=claimed)
 
 
-def identify(
-    store: Store, journal_id: int, message_id: str | None, fingerprint: str, *, proven: bool = False
-) -> int | None:
+def identify(store: Store, entry: Row, message_id: str | None, fingerprint: str, *, proven: bool = False) -> int | None:
     """Note what the mail says it is. Returns the earlier entry of the same mail, if there is one.
 
     The fingerprint decides, never the Message-ID alone: a forged equal Message-ID must not suppress a mail.
     """
-    mailbox = store.value("SELECT mailbox FROM journal WHERE id = ?", journal_id)
+    journal_id, mailbox = int(entry["id"]), str(entry["mailbox"])
     salted = erased.known_as(store, fingerprint)
     gone = None if salted is None else _bearing(store, mailbox, salted, journal_id)
     if gone is not None:  # removed at a person's request: nothing of it comes back, whatever it proves

@@ -193,13 +193,19 @@ def room(store: Store, site: Site, now: datetime) -> int:
 def claim(store: Store, outbox_id: int) -> Row | None:
     """Take a due row for submission, durably before anything is said to the server; None: it is not to be sent."""
     with store.immediate():
-        row = with_ticket(store, outbox_id)
-        if row is None or row["state"] not in ("queued", "uncertain") or row["held"]:
-            return None
-        # What the server may have already stays uncertain, should the program die before the dot this time.
-        phase = "dot" if row["state"] == "uncertain" else ""
-        store.update("outbox", outbox_id, state="sending", phase=phase, attempts=int(row["attempts"]) + 1)
-    kill_point("claimed")
+        row = _claim(store, outbox_id)
+    if row is not None:
+        kill_point("claimed")
+    return row
+
+
+def _claim(store: Store, outbox_id: int) -> Row | None:
+    row = with_ticket(store, outbox_id)
+    if row is None or row["state"] not in ("queued", "uncertain") or row["held"]:
+        return None
+    # What the server may have already stays uncertain, should the program die before the dot this time.
+    phase = "dot" if row["state"] == "uncertain" else ""
+    store.update("outbox", outbox_id, state="sending", phase=phase, attempts=int(row["attempts"]) + 1)
     return row
 
 
@@ -216,12 +222,22 @@ def give_back(store: Store, row: Row) -> None:
         store.update("outbox", int(row["id"]), state=row["state"], phase="", attempts=row["attempts"])
 
 
-def accepted(store: Store, row: Row, answer: str, now: datetime, *, settled: bool = False) -> None:
-    """The server has it. settled: nothing hangs on its acceptance, so that no ticket is to be told."""
+def accepted(
+    store: Store, row: Row, answer: str, now: datetime, *, settled: bool = False, following: int | None = None
+) -> Row | None:
+    """The server has it. settled: nothing hangs on its acceptance, so that no ticket is to be told.
+
+    following: the mail that goes next over the same connection is claimed in the same transaction; returns what `claim`
+    does. Nothing that takes time may come between the answer and this: until then nobody knows that the server has it.
+    """
     with store.immediate():
         accept(store, int(row["id"]), answer, now, **({"outcome_handled": 1} if settled else {}))
         submissions.note(store, int(row["id"]), How.ACCEPTED, answer, now)
+        claimed = None if following is None else _claim(store, following)
     kill_point("accepted")
+    if claimed is not None:
+        kill_point("claimed")
+    return claimed
 
 
 def accept(store: Store, outbox_id: int, answer: str, at: datetime, **more: Any) -> None:

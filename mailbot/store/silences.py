@@ -48,9 +48,8 @@ def of(store: Store, mailbox: str, address: str) -> Why | None:
 
 def answers_nothing(store: Store, mailbox: str, address: str, *, proven: bool) -> bool:
     """Whether a mail from an address is not answered automatically. proven: whether anything vouches for its writer."""
-    if of(store, mailbox, address) is not None:
-        return True
-    return not proven and _is(store, mailbox, address, Why.UNPROVEN)
+    sql = "SELECT 1 FROM silences WHERE mailbox = ? AND address = ? AND (until IS NULL OR (? AND why = ?)) LIMIT 1"
+    return store.value(sql, mailbox, address, int(not proven), Why.UNPROVEN.value) is not None
 
 
 def any_of(store: Store, mailbox: str, address: str) -> bool:

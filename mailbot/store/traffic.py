@@ -5,7 +5,6 @@ Counted in the database, from the mails that were written and received, never in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from datetime import datetime
 
@@ -46,15 +45,16 @@ def unproven_answers_to(store: Store, mailbox: str, address: str, since: datetim
         f"{name}@{domain}",
         *when,
     )
-    # By the index over the recipient, between "name+" and "name,": "," is what follows "+".
-    ends = re.sub(r"([!%_])", r"!\1", f"@{domain}")
+    # By the index over the recipient, between "name+" and "name,": "," is what follows "+". No LIKE: SQLite would
+    # prepare the statement anew for each pattern.
     tagged = store.value(
-        "SELECT count(*) FROM outbox WHERE mailbox = ? AND recipient > ? AND recipient < ? AND recipient LIKE ?"
-        f" ESCAPE '!' AND {_COUNTED} AND answers = 'unproven'",
+        "SELECT count(*) FROM outbox WHERE mailbox = ? AND recipient > ? AND recipient < ?"
+        f" AND substr(recipient, ?) = ? AND {_COUNTED} AND answers = 'unproven'",
         mailbox,
         f"{name}+",
         f"{name},",
-        f"%{ends}",
+        -len(domain) - 1,
+        f"@{domain}",
         *when,
     )
     return int(plain) + int(tagged)

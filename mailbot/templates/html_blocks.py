@@ -100,6 +100,7 @@ def _hard(lines: Sequence[Line]) -> str:
     return "<br>".join(map(_runs, lines))
 
 
+@lru_cache(maxsize=1024)  # most are the same in each mail
 def _tied(text: str) -> str:
     """ "e-mail", "13.00–16.00" and a ticket's number stay in one piece, and a dot between two things at the end of its
     line."""

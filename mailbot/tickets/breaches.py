@@ -20,7 +20,6 @@ from mailbot.rules.sop.table import HOLDER, Clock
 from mailbot.rules.sop.turns import holder_of
 from mailbot.rules.worktime.service_hours import Calendar
 from mailbot.store.database import Row, Store, to_instant, to_text
-from mailbot.tickets import tickets
 from mailbot.tickets.work import Work
 
 
@@ -122,35 +121,38 @@ def of_clock(store: Store, ticket_id: int, running: Running) -> str:
 # --- inside an event's transaction ---------------------------------------------------------------------
 
 
-def review(work: Work, before: Ticket, ran: Sequence[tuple[int, Running]]) -> None:
+def review(work: Work, before: Ticket, ran: Sequence[tuple[int, Running]], runs: Sequence[tuple[int, Running]]) -> None:
     """After an event has set the clocks: what has passed its limit, and what is over.
 
     before: the ticket before the event. ran: its running clocks, with the ids of their rows; whoever had the turn while
-    they ran bears what had passed.
+    they ran bears what had passed. runs: those that run now.
     """
-    running = tickets.running(work.store, work.ticket.id)
-    still = {deadline_id for deadline_id, _ in running}
-    for deadline_id, clock in ran:
-        if deadline_id not in still and work.site.table.clocks[clock.clock].binds is not None:
-            _end(work, before, clock)
-    ran_before = {deadline_id for deadline_id, _ in ran}
-    for deadline_id, clock in running:
+    rows = _rows(work)
+    still = {deadline_id for deadline_id, _ in runs}
+    ended = [clock for deadline_id, clock in ran if deadline_id not in still]
+    for clock in ended:
         if work.site.table.clocks[clock.clock].binds is not None:
-            _begin(work, before if deadline_id in ran_before else work.ticket, clock)
+            _end(work, before, clock, rows.get(_run(clock)))
+    if ended:  # `#batal` may have set the same run going again
+        rows = _rows(work)
+    ran_before = {deadline_id for deadline_id, _ in ran}
+    for deadline_id, clock in runs:
+        if work.site.table.clocks[clock.clock].binds is not None:
+            holding = before if deadline_id in ran_before else work.ticket
+            _begin(work, holding, clock, rows.get(_run(clock)))
 
 
-def _begin(work: Work, holding: Ticket, running: Running) -> None:
-    """A limit that has passed while its clock goes on; also of a clock that `#batal` has set going again."""
-    row = _row(work, running)
+def _begin(work: Work, holding: Ticket, running: Running, row: Row | None) -> None:
+    """A limit that has passed while its clock goes on; also of a clock that `#batal` has set going again. row: of the
+    breach of this run of the clock, if there is one."""
     if row is not None:
         work.store.update("breaches", row["id"], ended_at=None, minutes=None)
     elif (due := _limit(work, running)) <= work.event.at:
         _insert(work, holding, running, due)
 
 
-def _end(work: Work, holding: Ticket, running: Running) -> None:
+def _end(work: Work, holding: Ticket, running: Running, row: Row | None) -> None:
     """A clock has ended. What came in time and was handled behind the limit is no breach; nor is less than a minute."""
-    row = _row(work, running)
     due = _limit(work, running) if row is None else to_instant(row["due"])
     late = work.site.calendar.working_minutes_between(due, work.event.at)
     if late < 1:
@@ -166,14 +168,15 @@ def _limit(work: Work, running: Running) -> datetime:
     return clocks.first_limit(clock, running, work.site.timing(work.ticket.priority))
 
 
-def _row(work: Work, running: Running) -> Row | None:
-    """The breach of this run of a clock: `#batal` makes a new row of the clock, but its start stays."""
-    return work.store.row(
-        "SELECT id, due FROM breaches WHERE ticket_id = ? AND clock = ? AND started_at = ?",
-        work.ticket.id,
-        running.clock,
-        to_text(running.started_at),
-    )
+def _rows(work: Work) -> dict[tuple[str, str], Row]:
+    """The breaches of a ticket by the runs of its clocks."""
+    sql = "SELECT id, due, clock, started_at FROM breaches WHERE ticket_id = ?"
+    return {(str(row["clock"]), str(row["started_at"])): row for row in work.store.rows(sql, work.ticket.id)}
+
+
+def _run(running: Running) -> tuple[str, str]:
+    """By what a run of a clock is known: `#batal` makes a new row of the clock, but its start stays."""
+    return running.clock, to_text(running.started_at)
 
 
 def _insert(work: Work, holding: Ticket, running: Running, due: datetime) -> int:

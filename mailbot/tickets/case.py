@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.config.site import Site
 from mailbot.model import Ticket
 from mailbot.store.database import Store
+from mailbot.tickets import tickets
 
 
 @dataclass(slots=True)
@@ -24,3 +26,11 @@ class Case(Context):
     """A ticket as it stands: what its letters, links and limits need to know."""
 
     ticket: Ticket
+
+    def fields(self) -> Mapping[str, str]:
+        """The Formulir Konsultasi's fields as far as they are known."""
+        return tickets.fields(self.store, self.ticket.id)
+
+    def proposals(self) -> Mapping[str, tuple[str, str]]:
+        """What is proposed for the ticket: what → (value, reason)."""
+        return tickets.proposals(self.store, self.ticket.id)

@@ -127,11 +127,12 @@ def users_mails(store: Store, ticket_id: int) -> list[int]:
 def user_words(
     store: Store, mailbox: str, address: str, since: datetime, until: datetime, but: int | None, at_most: int
 ) -> list[Row]:
-    """What a user wrote in his latest mails (body, subject of the ticket), the last first. but: an entry that does not
-    count."""
+    """What a user wrote in his latest mails (body, subject of the ticket, arrived_at), the last first. but: an entry
+    that does not count."""
     return store.rows(
-        "SELECT x.body, t.subject FROM journal j INDEXED BY journal_sender CROSS JOIN texts x INDEXED BY texts_journal"
-        " ON x.ticket_id = j.ticket_id AND x.journal_id = j.id CROSS JOIN tickets t ON t.id = j.ticket_id"
+        "SELECT x.body, t.subject, j.arrived_at FROM journal j INDEXED BY journal_sender"
+        " CROSS JOIN texts x INDEXED BY texts_journal ON x.ticket_id = j.ticket_id AND x.journal_id = j.id"
+        " CROSS JOIN tickets t ON t.id = j.ticket_id"
         " WHERE j.mailbox = ? AND j.sender = ? AND j.arrived_at > ? AND j.arrived_at <= ? AND j.id <> ?"
         " AND x.role = 'user' ORDER BY j.arrived_at DESC LIMIT ?",
         mailbox,

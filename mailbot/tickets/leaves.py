@@ -34,13 +34,15 @@ def end(store: Store, found: Iterable[Row], at: datetime) -> None:
 
 
 def away_until(store: Store, site: Site, address: str | None, at: datetime) -> date | None:
-    """The last day of the leave on which somebody is at this instant; None: he is there."""
+    """The last day of the leave on which somebody is at this instant; None: he is there, or it is nobody."""
+    if not address:
+        return None
     today = site.local(at).date().isoformat()
     found = store.value(
         "SELECT max(last) FROM leaves WHERE mailbox = ? AND address = ? AND ended_at IS NULL"
         " AND first <= ? AND last >= ?",
         site.name,
-        address or "",
+        address,
         today,
         today,
     )

@@ -73,9 +73,8 @@ def put_ticket(store: Store, ticket_id: int) -> None:
     numbers = ("".join(char for char in value if char.isdigit()) for value in fields)  # a telephone number's dashes
     columns = ("subject", "number", "form_number", "user_name", "user_address", "lkpp_number", "tts_number")
     parts = [*(str(row[name] or "") for name in columns), *fields, *(digits for digits in numbers if len(digits) > 6)]
-    store.execute("DELETE FROM search_tickets WHERE rowid = ?", ticket_id)
     card = mask("\n".join(filter(None, parts)))[0]
-    store.execute("INSERT INTO search_tickets (rowid, card) VALUES (?, ?)", ticket_id, card)
+    store.execute("INSERT OR REPLACE INTO search_tickets (rowid, card) VALUES (?, ?)", ticket_id, card)
 
 
 def put_text(store: Store, text_id: int, body: str) -> None:

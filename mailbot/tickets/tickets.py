@@ -27,11 +27,14 @@ def _instant(text: Any) -> datetime | None:
 
 def load(store: Store, ticket_id: int) -> Ticket:
     """One ticket with the names of its running clocks."""
-    row = ticket_rows.one(store, ticket_id)
+    row = store.row(
+        "SELECT *, (SELECT group_concat(clock, ' ') FROM deadlines WHERE ticket_id = tickets.id AND ended_at IS NULL)"
+        " AS clocks FROM tickets WHERE id = ?",
+        ticket_id,
+    )
     if row is None:
         raise LookupError(f"no ticket {ticket_id}")
-    clocks = store.rows("SELECT clock FROM deadlines WHERE ticket_id = ? AND ended_at IS NULL", ticket_id)
-    return _ticket(row, (str(clock["clock"]) for clock in clocks))
+    return _ticket(row, str(row["clocks"] or "").split())
 
 
 def _ticket(row: Mapping[str, Any] | Row, clocks: Iterable[str]) -> Ticket:
@@ -269,8 +272,10 @@ def add_fields(
     What staff have set (source "petugas") is never overwritten.
     """
     corrected = []
+    rows = store.rows("SELECT name, value, source FROM fields WHERE ticket_id = ?", ticket_id) if values else []
+    known = {str(row["name"]): row for row in rows}
     for name, field in values.items():
-        row = store.row("SELECT value, source FROM fields WHERE ticket_id = ? AND name = ?", ticket_id, name)
+        row = known.get(name)
         if row is not None:
             before, now = _believed(str(row["source"])), _believed(field.source)
             if row["source"] == BY_STAFF or row["value"] == field.value:
@@ -333,8 +338,7 @@ def priority_by_staff(store: Store, ticket_id: int) -> bool:
 
 
 def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: datetime, *, note: str = "") -> int:
-    """The audit trail's line, with the ticket's row and clocks before the event."""
-    before = {"ticket": columns(store, ticket.id), "clocks": _clocks(store, ticket.id)}
+    """The audit trail's line; `conclude` says what the event has changed."""
     return store.insert(
         "history",
         ticket_id=ticket.id,
@@ -351,18 +355,31 @@ def record(store: Store, ticket: Ticket, event: Event, decision: Decision, now: 
         rule=event.rule,
         sentence=event.sentence,
         note=note,
-        before=json.dumps(before),
     )
 
 
-def conclude(store: Store, history_id: int, ticket_id: int) -> None:
-    """Say in the audit trail's line what the event has changed of the ticket's row, and which clocks run after it."""
-    before = json.loads(str(store.value("SELECT before FROM history WHERE id = ?", history_id)))
-    now = columns(store, ticket_id)
-    changed = [name for name in now if before["ticket"][name] != now[name]]
-    before["ticket"] = {name: before["ticket"][name] for name in changed}
-    after = {"ticket": {name: now[name] for name in changed}, "clocks": _clocks(store, ticket_id)}
-    store.update("history", history_id, before=json.dumps(before), after=json.dumps(after))
+@dataclass(frozen=True, slots=True)
+class AsItIs:
+    """A ticket's row and its running clocks (`_clocks`) at one moment of an event."""
+
+    row: Mapping[str, str | int | None]
+    clocks: Mapping[str, Mapping[str, Any]]
+
+
+def as_it_is(store: Store, ticket_id: int, runs: Iterable[tuple[int, Running]]) -> AsItIs:
+    """runs: the ticket's clocks, as `running` has them."""
+    return AsItIs(columns(store, ticket_id), _clocks(runs))
+
+
+def conclude(store: Store, history_id: int, before: AsItIs, after: AsItIs) -> None:
+    """Say in the audit trail's line what the event has changed of the ticket's row, and which clocks ran before and run
+    after it."""
+    changed = [name for name in after.row if before.row[name] != after.row[name]]
+    kept = (
+        json.dumps({"ticket": {name: one.row[name] for name in changed}, "clocks": one.clocks})
+        for one in (before, after)
+    )
+    store.update("history", history_id, before=next(kept), after=next(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,8 +434,8 @@ def record_status(store: Store, history_id: int, status: Status) -> None:
     store.update("history", history_id, status_after=status.value)
 
 
-def _clocks(store: Store, ticket_id: int) -> dict[str, dict[str, Any]]:
-    """The running clocks as they are kept with the history."""
+def _clocks(runs: Iterable[tuple[int, Running]]) -> dict[str, dict[str, Any]]:
+    """Running clocks as they are kept with the history."""
     return {
         clock.clock: {
             "started_at": to_text(clock.started_at),
@@ -428,7 +445,7 @@ def _clocks(store: Store, ticket_id: int) -> dict[str, dict[str, Any]]:
             "estimated": clock.estimated,
             **({"moved": _moved_values(clock.moved)} if clock.moved else {}),
         }
-        for _, clock in running(store, ticket_id)
+        for _, clock in runs
     }
 
 

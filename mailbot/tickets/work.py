@@ -12,6 +12,7 @@ from mailbot.rules.nearest_problem import Nearest
 from mailbot.rules.priority import Proposed
 from mailbot.rules.problems import About
 from mailbot.rules.sop.clocks import Running
+from mailbot.store import latecomers
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
 from mailbot.tickets.consultations import Recorded
@@ -120,6 +121,16 @@ class DataForLkpp:
     journal_ids: Sequence[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What nearly every mail of an event asks of its ticket, and which nothing changes any more when they are written:
+    read once. unsure: the event's mail is one of so many old ones that a person must decide (`latecomers`)."""
+
+    fields: Mapping[str, str]
+    proposals: Mapping[str, tuple[str, str]]
+    unsure: bool
+
+
 @dataclass(slots=True)
 class Work(Case):
     """Everything an effect may need; lives inside one transaction."""
@@ -141,6 +152,23 @@ class Work(Case):
     settled: int | None = None  # journal id of the LKPP reply whose meaning staff have just said
     held_data: DataForLkpp | None = None
     approves: str | None = None  # the colleague whose request for an escalation this event grants
+    known: Known | None = None  # from when on only the event's mails are written
+
+    def fields(self) -> Mapping[str, str]:
+        return tickets.fields(self.store, self.ticket.id) if self.known is None else self.known.fields
+
+    def proposals(self) -> Mapping[str, tuple[str, str]]:
+        return tickets.proposals(self.store, self.ticket.id) if self.known is None else self.known.proposals
+
+    def unsure(self) -> bool:
+        """Whether nobody knows yet how many old mails came together with the one in hand (`latecomers`)."""
+        if self.known is not None:
+            return self.known.unsure
+        return self.event.journal_id is not None and latecomers.is_unsure(self.store, self.event.journal_id)
+
+    def decided(self) -> None:
+        """Everything is stored: what follows are the event's mails."""
+        self.known = Known(self.fields(), self.proposals(), self.unsure())
 
     def remark(self, text: str) -> None:
         """What staff read of this event, and its line in the history tells."""

@@ -503,6 +503,40 @@ def test_each_step_has_the_point_at_which_the_kill_tests_end_the_program(
     assert names[6:] == ["accepted"]
 
 
+def test_the_mail_that_goes_next_is_claimed_in_the_transaction_of_the_acceptance(
+    bare: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, bool, str, str, str]] = []
+    first, second = put(bare, n=1), put(bare, n=2)
+
+    def passed(name: str) -> None:
+        inside = bare.store._connection.in_transaction
+        seen.append((name, inside, row(bare, first)["state"], row(bare, second)["state"], row(bare, second)["phase"]))
+
+    one = claimed(bare, first)
+    outbox.at_dot(bare.store, one)
+    monkeypatch.setattr(outbox, "kill_point", passed)
+    two = outbox.accepted(bare.store, one, "250", bare.now, following=second)
+    assert two is not None
+    assert (two["id"], two["state"], two["attempts"]) == (second, "queued", 0)
+    assert seen == [(name, False, "accepted", "sending", "") for name in ("accepted", "claimed")]
+    assert outbox.recover(bare.store, bare.site, bare.now) == 0, "nothing of it was handed over"
+    assert row(bare, second)["state"] == "queued"
+
+
+@pytest.mark.parametrize("changed", [{"state": "cancelled"}, {"held": 1}, {"state": "accepted"}])
+def test_a_mail_that_was_taken_back_or_held_meanwhile_is_not_claimed_with_an_acceptance(
+    bare: PaperWorld, changed: dict[str, Any]
+) -> None:
+    first, second = put(bare, n=1), put(bare, n=2)
+    one = claimed(bare, first)
+    change(bare, second, **changed)
+    before = dict(row(bare, second))
+    assert outbox.accepted(bare.store, one, "250", bare.now, following=second) is None
+    assert row(bare, first)["state"] == "accepted"
+    assert dict(row(bare, second)) == before
+
+
 def test_a_claim_names_the_ticket_for_the_log(office: PaperWorld) -> None:
     opened(office)
     number = int(office.store.value("SELECT id FROM outbox WHERE template = 'user_acknowledgement'"))

@@ -10,10 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from mailbot.model import Decision, Event
 from mailbot.procedure import service
 from mailbot.reports import recap
 from mailbot.reports.listing import words_of_site
-from mailbot.tickets import breaches
+from mailbot.tickets import breaches, tickets
+from mailbot.tickets.work import Given, Work
 from tests.happenings import Told
 from tests.happenings import office as paper_office
 from tests.steps import (
@@ -123,6 +125,19 @@ def test_an_answer_taken_back_lets_the_breach_go_on(late: PaperWorld) -> None:
     minutes_later(late, 9)
     staff_writes(late, "#jawab Silakan coba lagi.")
     assert kept(late) == [("first_response", "LPSE", 20, None)]
+
+
+def test_a_run_that_the_same_event_ends_and_sets_going_again_has_one_breach_which_goes_on(office: PaperWorld) -> None:
+    office.at("2026-12-21 09:00")
+    begun(office)
+    [(number, clock)] = [one for one in tickets.running(office.store, 1) if one[1].clock == "first_response"]
+    office.at("2026-12-21 14:10")
+    ticket = tickets.load(office.store, 1)
+    event, decision = Event(kind="staff.undo", at=office.now), Decision(row="batal", step="", status=ticket.status)
+    work = Work(office.store, office.site, office.now, ticket, event, Given(key="j2"), decision)
+    with office.store.immediate():
+        breaches.review(work, ticket, [(number, clock)], [(number + 100, clock)])
+    assert kept(office) == [("first_response", "LPSE", None, None)]
 
 
 def test_an_event_that_fails_leaves_no_breach(late: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def set_user(work: Work) -> None:
     work.change(user_address=after, user_name=work.event.text, user_verified=0, user_unreachable=0)
     # What the old address called itself is nobody's name any more; a name out of the form is the consultation's.
     joining.forget_name(work.store, work.ticket.id, form.SENDER, whatever=work.event.text != "")
-    name = tickets.fields(work.store, work.ticket.id).get("name") or work.event.text
+    name = work.fields().get("name") or work.event.text
     was, called = before or _SAID("no_address"), name or _SAID("no_name")
     work.remark(_SAID("new_user", before=was, after=after, called=called))
     if before:

@@ -30,7 +30,7 @@ MEANING_CLOCKS = ("classify", "classify_resolved")
 
 
 def user_of(work: Work) -> NamedAddress:
-    name = tickets.fields(work.store, work.ticket.id).get("name") or work.ticket.user_name
+    name = work.fields().get("name") or work.ticket.user_name
     return NamedAddress(name, work.ticket.user_address)
 
 

@@ -507,7 +507,7 @@ def staff_assigned(work: Work) -> None:
 def staff_new_ticket(work: Work) -> None:
     proposed = canned.proposed(work)
     code = None if proposed is None else proposed[0]
-    shown = None if code is None else {"code": code, "text": canned.text(work.store, work.site, work.ticket, code)}
+    shown = None if code is None else {"code": code, "text": canned.text(work, code)}
     alike = similar.cases(work.store, work.site, work.ticket, besides=shown["text"] if shown else "")
     address = work.ticket.user_address
     others = ticket_rows.open_of_user(work.store, work.site.name, address, work.ticket.id, _MOST_OPEN + 1)
@@ -674,7 +674,7 @@ def staff_undeliverable(work: Work) -> None:
     if work.event.kind == "bounce.user" and not users_own(work):
         reason = _SAID("undelivered_to_party", address=work.event.argument)
     elif work.event.kind == "bounce.user":
-        phone = tickets.fields(work.store, work.ticket.id).get("phone")
+        phone = work.fields().get("phone")
         reason = _SAID("call_user", phone=phone) if phone else _SAID("reach_user_otherwise")
     else:
         reason = _SAID("undelivered_to_lkpp")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mailbot.sentences import Sentences
 from mailbot.templates.catalogue import MAILS
-from mailbot.tickets import tickets
 from mailbot.tickets.work import Work
 
 _SAID = Sentences(__file__)
@@ -17,7 +16,7 @@ def instead(work: Work, template: str) -> None:
     """Tell staff, in the mails of this event and in the history, to call him; nothing is put into the outbox."""
     if work.event.kind in _TOLD:
         return
-    phone = tickets.fields(work.store, work.ticket.id).get("phone")
+    phone = work.fields().get("phone")
     mail = MAILS[template].kind
     words = _SAID("tell_by_phone", mail=mail, phone=phone) if phone else _SAID("tell_otherwise", mail=mail)
     if words not in work.remarks:
