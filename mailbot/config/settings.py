@@ -130,7 +130,10 @@ def _each(found: values.Faults) -> ValidationError:
 
 
 def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    if isinstance(value, str):
+        values.no_list(value)
+        return [value]
+    return value
 
 
 def _not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:

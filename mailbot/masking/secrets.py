@@ -95,6 +95,10 @@ _LOGIN = re.compile(
     r"[ \t]{0,3}[/|][ \t]{0,3}(?P<value>[^\s/|]{3,80})(?=[\s.,;)]|\Z)",
     re.I,
 )
+# "token server 127.0.0.1:8443": where a server listens is no code
+_SERVER_PORT = re.compile(
+    r"(?:localhost|\[[0-9a-f:.]{2,45}\]|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}):[0-9]{2,5}(?![^\W_])", re.I
+)
 _IN_LINK = re.compile(r"=(?P<value>[^\s&#]{1,80})")
 #: "password akun Rahasia1": of such there is a password, too.
 _HAVE_ONE = _WORDS["have one"].words
@@ -265,8 +269,9 @@ def _direct(place: _Place, at: int) -> _Span | None:
     equals = _EQUALS.search(text, at, end) is not None or (place.label.is_short_form and text[at : at + 2] == ". ")
     if end >= len(text) or text[end] == "\n":
         return _on_next_line(place, end, equals)
-    if not equals and (colon := _WORDS_TO_COLON.match(text, at, place.upto)):
-        words = colon["words"].split()
+    colon = None if equals else _WORDS_TO_COLON.match(text, at, place.upto)
+    words = colon["words"].split() if colon else []
+    if colon and not _names_server(place, colon.end("words") - len(words[-1])):
         if not any(map(values.trouble, words)) and not _is_other(_last_of(words)):
             gap = _GAP.match(text, colon.end())
             assert gap is not None
@@ -436,7 +441,8 @@ def _near(place: _Place, at: int) -> _Span | None:
         word = token[0]
         if MARKED in word:
             return start, end
-        if not values.other_name(before) and not (introduced and before[:1].isupper()):
+        named = values.other_name(before) or (introduced and before[:1].isupper())
+        if not named and not _names_server(place, start):
             if place.is_code and (digits := values.DIGITS.match(text, start)) and values.is_code(digits[0]):
                 return digits.span()
             likely = values.looks_secret_anywhere(word) and not values.doubled(word)
@@ -451,6 +457,11 @@ def _near(place: _Place, at: int) -> _Span | None:
         before = word if values.says_something(word) else before
         reach = end
     return None
+
+
+def _names_server(place: _Place, at: int) -> bool:
+    """Whether the word there is a server's host and port, and the label speaks of that server's tokens."""
+    return place.label.kind == "token" and _SERVER_PORT.match(place.text, at) is not None
 
 
 def _alone(text: str, start: int, end: int) -> bool:
