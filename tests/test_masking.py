@@ -76,7 +76,8 @@ def test_where_a_server_listens_is_no_code(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["token: {}", "token server kami: {}", "token spse.contoh.go.id: {}", "token server a.contoh.id:443 yaitu {}"]
+    "text",
+    ["token: {}", "token server kami: {}", "token spse.contoh.go.id: {}", "token server a.contoh.id:443 yaitu {}"],
 )
 def test_a_code_beside_a_server_s_name_is_masked_all_the_same(text: str) -> None:
     assert "482913" not in mask(text.format("482913"))[0]

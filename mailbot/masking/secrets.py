@@ -270,15 +270,13 @@ def _direct(place: _Place, at: int) -> _Span | None:
     if end >= len(text) or text[end] == "\n":
         return _on_next_line(place, end, equals)
     colon = None if equals else _WORDS_TO_COLON.match(text, at, place.upto)
-    words = colon["words"].split() if colon else []
-    if colon and not _names_server(place, colon.end("words") - len(words[-1])):
-        if not any(map(values.trouble, words)) and not _is_other(_last_of(words)):
-            gap = _GAP.match(text, colon.end())
-            assert gap is not None
-            if gap.end() >= len(text) or text[gap.end()] == "\n":
-                return _on_next_line(place, gap.end(), equals=True)
-            span = _value_at(place, colon.end(), gap.end(), equals=True)
-            return span if _led_to(place, span, colon["is"] is None) else None
+    if colon and _leads(place, colon):
+        gap = _GAP.match(text, colon.end())
+        assert gap is not None
+        if gap.end() >= len(text) or text[gap.end()] == "\n":
+            return _on_next_line(place, gap.end(), equals=True)
+        span = _value_at(place, colon.end(), gap.end(), equals=True)
+        return span if _led_to(place, span, colon["is"] is None) else None
     if end == place.upto and not place.value_begins_with_next():
         return None
     start, stop = _value_at(place, at, end, equals)
@@ -294,6 +292,14 @@ def _direct(place: _Place, at: int) -> _Span | None:
         return None
     plainly = value.isalpha() and not values.looks_secret(value)
     return (_near(place, stop) if plainly else None) or (start, stop)
+
+
+def _leads(place: _Place, colon: re.Match[str]) -> bool:
+    """Whether the words up to this colon lead to a value behind it."""
+    words = colon["words"].split()
+    if any(map(values.trouble, words)) or _is_other(_last_of(words)):
+        return False
+    return not _names_server(place, colon.end("words") - len(words[-1]))
 
 
 def _led_to(place: _Place, span: _Span, colon: bool) -> bool:
