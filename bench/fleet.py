@@ -317,7 +317,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
     parser.add_argument("--mailboxes", type=int, default=200)
     parser.add_argument("--poll", default="5s", help="imap.poll of each mailbox (5s)")
-    parser.add_argument("--keep", action="store_true", help="print the servers' log at the end")
     options = parser.parse_args()
     if why := missing():
         raise SystemExit(f"needs Dovecot and Postfix: {why}")
@@ -325,7 +324,8 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as name:
             foreign = meter.Foreign()
-            found = served(options.mailboxes, servers, Path(name), poll=options.poll)
+            change = max(1, options.mailboxes // 20)
+            found = served(options.mailboxes, servers, Path(name), poll=options.poll, change=change)
             _show(found, foreign.cores())
     finally:
         servers.close()

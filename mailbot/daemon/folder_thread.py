@@ -1,6 +1,6 @@
 """Brings the news of one folder into the journal: by IDLE if the server offers it, and by a look every `imap.poll`,
-whatever the server tells. Each folder has a thread and a connection of its own. imapclient blocks, so a server that
-hangs keeps only its own folder waiting (docs/performance.md has the figures).
+whatever the server tells, or every few seconds where it tells late. Each folder has a thread and a connection of its
+own. imapclient blocks, so a server that hangs keeps only its own folder waiting (docs/performance.md has the figures).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mailbot import log
@@ -32,6 +33,9 @@ from mailbot.store.outages import Outage
 _NOT_AGAIN_FOR = 600.0
 #: Seconds. A connection that stood so long was good. After shorter ones the next is made later and later.
 _GOOD = 10.0
+#: Seconds between two looks at a server that tells late. Dovecot does so where it has no inotify instance left.
+_OFTEN = 5.0
+_CURE = f"its folders are looked at every {_OFTEN:.0f} s. Dovecot: raise fs.inotify.max_user_instances on its machine"
 #: Seconds by which a look is late before it counts as one that will not come.
 _HANGS = 60.0
 #: After so many looks within so many seconds each look waits a moment: a server may tell of news without an end.
@@ -58,6 +62,7 @@ class Watcher(Worker):
         self._session: imap.Session | None = None
         self._standing: float | None = None  # since the connection's first look, monotonic
         self._looks: deque[float] = deque(maxlen=_MANY)  # when the last ones were, monotonic
+        self._told, self._waited = datetime.min.replace(tzinfo=UTC), 0.0  # when the last wait ended, and its seconds
         self._no_push_until = self._no_marks_until = 0.0  # monotonic
         #: Whether a first look has been tried.
         self.tried = False
@@ -186,6 +191,7 @@ class Watcher(Worker):
         look = self._board.begin()
         reader = FolderReader(store, site, self.folder, self._board.clock)
         reader.read(session, state)
+        self._judge_push(site, reader.received)
         self._board.looked(self.mailbox, self.folder, look)
         self._standing = self._standing or look.tick
         self.tried, self.trouble, self.refused, self.gone, self._looked = True, "", False, False, time.monotonic()
@@ -204,9 +210,21 @@ class Watcher(Worker):
         self._looks.append(time.monotonic())
         if len(self._looks) == _MANY and self._looks[-1] - self._looks[0] < _SECONDS:
             self._stopping.wait(_MOMENT)
-        poll = site.config.imap.poll * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
+        found = site.config.imap
+        late = self.push and self._board.tells_late(f"{found.host}:{found.port}")
+        poll = min(found.poll, _OFTEN) if late else found.poll
+        poll *= random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
         session.wait_for_news(self._wake.fileno(), poll, push=self.push and self._wants_push(site))
+        self._told, self._waited = datetime.now(UTC), time.monotonic() - self._looks[-1]
         self._wake.silence()
+
+    def _judge_push(self, site: Site, received: datetime | None) -> None:
+        """Whether the server has told in time of the mail that came while we waited for its word."""
+        if received is None or self._standing is None or not self.push:
+            return
+        delay, server = (self._told - received).total_seconds(), f"{site.config.imap.host}:{site.config.imap.port}"
+        if self._board.told(server, delay, self._waited):
+            log.again(self.mailbox, f"imap {self.folder}", f"{server} tells late of new mail (IDLE): {_CURE}")
 
     def _wants_push(self, site: Site) -> bool:
         return site.config.imap.idle and time.monotonic() >= self._no_push_until

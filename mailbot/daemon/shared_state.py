@@ -14,6 +14,13 @@ from typing import NamedTuple
 from mailbot.clock import Clock, Steadiness
 from mailbot.config.site import Site
 
+#: Seconds. A server that pushes tells within one or two. Two late mails within an hour count: one may be chance.
+LATE, _AGAIN_WITHIN = 5.0, 3600.0
+#: Seconds: INTERNALDATE has no fractions.
+_MARGIN = 2.0
+#: Seconds. While its folders are looked at often, nothing shows whether a server has become quick again.
+_LATE_FOR = 24 * 3600.0
+
 
 class Look(NamedTuple):
     """When a look at a folder began: by the daemon's clock, and by a clock that nobody sets (seconds, monotonic)."""
@@ -32,6 +39,9 @@ class Board:
         self._looked: dict[tuple[str, str], Look] = {}
         self._seen: dict[str, Look] = {}
         self._since: dict[str, float] = {}  # since when each mailbox is configured, monotonic
+        self._soonest: dict[str, float] = {}
+        self._late: dict[str, float] = {}  # when a server was late the last time, monotonic
+        self._late_until: dict[str, float] = {}  # monotonic
         self._sites: Mapping[str, Site] = {}
         self._senders: Mapping[str, Site] = {}
         self.replace(sites)
@@ -98,3 +108,25 @@ class Board:
         with self._lock:
             found, now = self._seen.get(mailbox), time.monotonic()
             return now - max(self._since.get(mailbox, now), found.tick if found else 0.0)
+
+    # --- how soon the servers tell of mail -----------------------------------------------------------
+
+    def told(self, server: str, delay: float, waited: float) -> bool:
+        """A server has told of a mail so many seconds after its own clock's time of arrival, to one who had waited so
+        long. Its soonest mail shows how that clock stands to ours. True: from now on it counts as one that tells late.
+        """
+        with self._lock:
+            now = time.monotonic()
+            soonest = self._soonest[server] = min(delay, self._soonest.get(server, delay))
+            # What seems to be older than the wait was moved into the folder, or a clock was set.
+            if not LATE <= delay - soonest <= waited + _MARGIN:
+                return False
+            before, self._late[server] = self._late.get(server), now
+            if before is None or now - before > _AGAIN_WITHIN or now < self._late_until.get(server, 0.0):
+                return False
+            self._late_until[server] = now + _LATE_FOR
+            return True
+
+    def tells_late(self, server: str) -> bool:
+        with self._lock:
+            return time.monotonic() < self._late_until.get(server, 0.0)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.fleet import served
-from mailbot.daemon import sending_thread
+from mailbot.clock import Clock
+from mailbot.daemon import folder_thread, sending_thread
+from mailbot.daemon.shared_state import Board
 from tests.mailservers import MailServers
-from tests.mailservers.faulty import FaultySmtp
+from tests.mailservers.faulty import FaultyImap, FaultySmtp
 from tests.mailservers.process import wait_until
 from tests.running import PATIENCE, RunningOffice
 
@@ -53,6 +57,58 @@ def test_many_mailboxes_at_one_server_share_few_connections(
                 smtp.mails.clear()
             assert daemon._postman.outages() == []
         assert smtp.too_many == 0 and smtp.connections > _SEVERAL
+
+
+# --- a server that tells late ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "late"),
+    [
+        ([(0.3, 60.0), (0.9, 60.0), (20.0, 60.0), (0.5, 60.0), (12.0, 60.0)], True),
+        ([(0.3, 60.0), (20.0, 60.0), (0.5, 60.0), (0.5, 60.0)], False),  # once may be chance
+        ([(3600.3, 60.0), (3620.0, 60.0), (3612.0, 60.0)], True),  # its clock is behind
+        ([(-900.0, 60.0), (-899.6, 60.0), (-899.1, 60.0)], False),  # its clock is ahead
+        ([(0.3, 60.0), (86400.0, 60.0), (7200.0, 60.0)], False),  # old mails that a person moves into the folder
+        ([(20.0, 60.0), (21.0, 60.0)], False),  # slow, or the clock: nothing shows which
+        ([(0.3, 3.0), (9.0, 3.0), (9.0, 3.0)], False),  # nobody had waited so long for its word
+    ],
+)
+def test_a_server_tells_late_if_it_does_so_twice_whatever_its_clock_says(
+    told: list[tuple[float, float]], late: bool
+) -> None:
+    board = Board([], Clock())
+    found = [board.told("mail.test:993", delay, waited) for delay, waited in told]
+    assert (any(found), found.count(True)) == (late, int(late))
+    assert board.tells_late("mail.test:993") is late and not board.tells_late("other.test:993")
+
+
+def test_where_a_server_tells_late_its_folders_are_looked_at_often(
+    servers: MailServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Dovecot does where it has no inotify instance left. The server of this test tells nothing at all."""
+    monkeypatch.setattr("mailbot.daemon.shared_state.LATE", 1.0)
+    monkeypatch.setattr(folder_thread, "_OFTEN", 0.2)
+    office = RunningOffice(servers, tmp_path)
+    with FaultyImap() as imap:
+        office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": imap.port, "poll": "3s"})
+        with office.running() as daemon:
+            waits = []
+            for uid in range(1, 6):
+                imap.messages[uid] = f"From: u{uid}@penyedia.test\r\nSubject: Hal\r\n\r\nTidak bisa masuk.\r\n".encode()
+                imap.received[uid] = datetime.now(UTC)
+                began = time.monotonic()
+                if uid == 1:  # found at once: how its clock stands to ours
+                    daemon.watchers[0].look()
+                _wait_for(office, uid)
+                waits.append(time.monotonic() - began)
+            assert min(waits[1:3]) > 1.5, "the server's silence was waited out"
+            assert max(waits[3:]) < 1.5
+
+
+def _wait_for(office: RunningOffice, mails: int) -> None:
+    sql = "SELECT count(*) AS n FROM journal"
+    wait_until(lambda: bool(office.rows(sql)[0]["n"] == mails), PATIENCE, "not read")
 
 
 def _mailbox(one: dict[str, Any], number: int, smtp_port: int) -> dict[str, Any]:
