@@ -553,7 +553,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ, *, secrets: bo
     except ValidationError as error:
         faults += fault_words.lines(error, _TopLevel, document.fault)
 
-    merged = _mailboxes(document)
+    merged = checks.merge_all(document)
     mailboxes: list[MailboxConfig] = []
     for one in merged:
         try:
@@ -570,13 +570,6 @@ def load(path: Path, environment: Mapping[str, str] = os.environ, *, secrets: bo
     return Config(
         path, file.data, file.timezone, file.log, file.alarms, file.heartbeat, tuple(mailboxes), tuple(warnings)
     )
-
-
-def _mailboxes(document: yamlfile.Document) -> list[checks.Merged]:
-    listed = document.data.get("mailboxes") if isinstance(document.data, dict) else None
-    if not isinstance(listed, list):
-        return []
-    return [checks.merge(document, n) for n, one in enumerate(listed) if isinstance(one, dict)]
 
 
 def _faults_of_defaults(document: yamlfile.Document, context: _Surroundings) -> Iterable[str]:
