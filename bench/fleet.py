@@ -13,6 +13,7 @@ import argparse
 import copy
 import json
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -49,6 +50,7 @@ class Status:
     """An answer of `mailbot status`. named: the mailboxes that need a look, as it says."""
 
     seconds: float
+    cpu: float  # seconds
     exit_code: int
     named: list[str]
 
@@ -221,7 +223,7 @@ class _Office:
 
     def status(self, form: str) -> Status:
         command = [sys.executable, "-m", "mailbot", "--config", str(self.folder / "config.yaml"), "status"]
-        began = time.monotonic()
+        began, used = time.monotonic(), _cpu_of_children()
         if form:
             done = subprocess.run(
                 [*command, form], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
@@ -229,7 +231,7 @@ class _Office:
             said, code = done.stdout, done.returncode
         else:
             said, code = shown(command, environment()), 0
-        return Status(time.monotonic() - began, code, _named(said, form))
+        return Status(time.monotonic() - began, _cpu_of_children() - used, code, _named(said, form))
 
     # --- what the daemon has written ---------------------------------------------------------------
 
@@ -267,6 +269,12 @@ class _Office:
         database = self.folder / "data" / NAME
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
             return connection.execute(sql).fetchall()
+
+
+def _cpu_of_children() -> float:
+    """Of those that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _named(said: str, form: str) -> list[str]:
@@ -307,7 +315,8 @@ def _show(found: Served, foreign: float) -> None:
     print(meter.table(heads, [(found.mailboxes, f"{found.ready:.1f}", *sizes)]))
     for form, status in found.statuses.items():
         named = " ".join(status.named)
-        print(f"mailbot status {form}: {status.seconds:.2f} s, exit {status.exit_code}, names {named}")
+        took = f"{status.seconds:.2f} s, CPU {status.cpu:.2f} s"
+        print(f"mailbot status {form}: {took}, exit {status.exit_code}, names {named}")
     print(f"broken: {found.broken}; noticed: {found.troubled}; not served: {found.unserved}")
     print(f"refused: {found.refused}")
     print(f"connected again: {found.again}; mails of removed mailboxes read: {found.after_removal}")

@@ -1,7 +1,7 @@
-"""The one thread that sends: an asyncio loop with a task and a connection for each mailbox.
+"""The one thread that sends: an asyncio loop with a task for each mailbox.
 
-A server that hangs, or an account that is refused, holds up its own mailbox only. Of the mailboxes at one server a few
-have a connection at a time: servers refuse a client that has more (Postfix from the 51st on, by default).
+An account that is refused holds up its own mailbox only, a server that hangs its own mailboxes. Of the mailboxes at one
+server a few have a connection at a time: servers refuse a client that has more (Postfix from the 51st on, by default).
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ class Board:
         self._soonest: dict[str, float] = {}
         self._late: dict[str, float] = {}  # when a server was late the last time, monotonic
         self._late_until: dict[str, float] = {}  # monotonic
+        self._newly_late = False
         self._sites: Mapping[str, Site] = {}
         self._senders: Mapping[str, Site] = {}
         self.replace(sites)
@@ -124,8 +125,15 @@ class Board:
             before, self._late[server] = self._late.get(server), now
             if before is None or now - before > _AGAIN_WITHIN or now < self._late_until.get(server, 0.0):
                 return False
-            self._late_until[server] = now + _LATE_FOR
+            self._late_until[server], self._newly_late = now + _LATE_FOR, True
             return True
+
+    def take_newly_late(self) -> bool:
+        """Whether a server has become one that tells late since this was asked last: who waits for its word waits too
+        long."""
+        with self._lock:
+            newly, self._newly_late = self._newly_late, False
+            return newly
 
     def tells_late(self, server: str) -> bool:
         with self._lock:

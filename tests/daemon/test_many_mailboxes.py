@@ -81,40 +81,47 @@ def test_a_server_tells_late_if_it_does_so_twice_whatever_its_clock_says(
     found = [board.told("mail.test:993", delay, waited) for delay, waited in told]
     assert (any(found), found.count(True)) == (late, int(late))
     assert board.tells_late("mail.test:993") is late and not board.tells_late("other.test:993")
+    assert [board.take_newly_late() for _ in range(2)] == [late, False]
 
 
-def test_where_a_server_tells_late_its_folders_are_looked_at_often(
+def test_where_a_server_tells_late_all_its_folders_are_looked_at_often(
     servers: MailServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As Dovecot does where it has no inotify instance left. The server of this test tells nothing at all."""
+    """As Dovecot does where it has no inotify instance left. The server of this test tells nothing at all. The second
+    mailbox has the same mails, and would look for them in half an hour."""
     monkeypatch.setattr("mailbot.daemon.shared_state.LATE", 1.0)
     monkeypatch.setattr(folder_thread, "_OFTEN", 0.2)
     office = RunningOffice(servers, tmp_path)
     with FaultyImap() as imap:
-        office.change(imap={**office.change()["mailboxes"][0]["imap"], "port": imap.port, "poll": "3s"})
+        first = office.change()["mailboxes"][0]
+        both = [_mailbox(first, number, first["smtp"]["port"], port=imap.port) for number in range(2)]
+        both[0]["imap"]["poll"], both[1]["imap"]["poll"] = "3s", "30m"
+        office.change(mailboxes=both)
         with office.running() as daemon:
             waits = []
             for uid in range(1, 6):
-                imap.messages[uid] = f"From: u{uid}@penyedia.test\r\nSubject: Hal\r\n\r\nTidak bisa masuk.\r\n".encode()
+                head = f"From: u{uid}@penyedia.test\r\nSubject: Hal\r\n"
+                imap.messages[uid] = f"{head}\r\nTidak bisa masuk.\r\n".encode()
                 imap.received[uid] = datetime.now(UTC)
                 began = time.monotonic()
                 if uid == 1:  # found at once: how its clock stands to ours
                     daemon.watchers[0].look()
-                _wait_for(office, uid)
+                _wait_for(office, "lpse0", uid)
                 waits.append(time.monotonic() - began)
             assert min(waits[1:3]) > 1.5, "the server's silence was waited out"
             assert max(waits[3:]) < 1.5
+            _wait_for(office, "lpse1", 5)
 
 
-def _wait_for(office: RunningOffice, mails: int) -> None:
-    sql = "SELECT count(*) AS n FROM journal"
-    wait_until(lambda: bool(office.rows(sql)[0]["n"] == mails), PATIENCE, "not read")
+def _wait_for(office: RunningOffice, mailbox: str, mails: int) -> None:
+    sql = "SELECT count(*) AS n FROM journal WHERE mailbox = ?"
+    wait_until(lambda: bool(office.rows(sql, mailbox)[0]["n"] == mails), PATIENCE, "not read")
 
 
-def _mailbox(one: dict[str, Any], number: int, smtp_port: int) -> dict[str, Any]:
+def _mailbox(one: dict[str, Any], number: int, smtp_port: int, **imap: Any) -> dict[str, Any]:
     name = f"lpse{number}"
     address = f"{name}@batangkab.test"
-    servers = {"imap": {**one["imap"], "username": address}, "smtp": {**one["smtp"], "port": smtp_port}}
+    servers = {"imap": {**one["imap"], "username": address, **imap}, "smtp": {**one["smtp"], "port": smtp_port}}
     return {**one, "name": name, "address": address, "ticket_prefix": f"LPSE-B{number}", **servers}
 
 
