@@ -89,11 +89,15 @@ class WordList:
 
 def read(module: str, name: str) -> Mapping[str, WordList]:
     """The lists of a file by their names, in the file's order. module: `__file__` of the one beside which it stands."""
-    return lists(Path(module).with_name(name).read_text(encoding="utf-8"))
+    return lists(content(Path(module).with_name(name)))
+
+
+def content(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def lists(text: str) -> Mapping[str, WordList]:
-    """The same of a file that is read already."""
+    """The same of a file's content."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in text.split("\n"):

@@ -81,7 +81,7 @@ def load(path: Path) -> Learnt:
 
     That takes 15 ms and some megabytes. The same file is therefore read once, for all mailboxes and for a reload.
     """
-    return _load(path, path.read_text(encoding="utf-8"))
+    return _load(path, wordfile.content(path))
 
 
 @lru_cache(maxsize=8)
