@@ -229,6 +229,10 @@ class Imap(_Keys):
     done: Annotated[Done, PlainValidator(values.done)] = Done("keyword")
 
     @property
+    def server(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @property
     def watched(self) -> tuple[str, ...]:
         """All folders that are read: those that mail comes into, and the one of sent mail."""
         return self.folder if self.sent is None else (*self.folder, self.sent)

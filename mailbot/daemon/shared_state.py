@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -14,10 +15,8 @@ from typing import NamedTuple
 from mailbot.clock import Clock, Steadiness
 from mailbot.config.site import Site
 
-#: Seconds. A server that pushes tells within one or two. Two late mails within an hour count: one may be chance.
-LATE, _AGAIN_WITHIN = 5.0, 3600.0
-#: Seconds: INTERNALDATE has no fractions.
-_MARGIN = 2.0
+#: Seconds. Two late mails within so long show that a server tells late: one may be chance.
+_AGAIN_WITHIN = 3600.0
 #: Seconds. While its folders are looked at often, nothing shows whether a server has become quick again.
 _LATE_FOR = 24 * 3600.0
 
@@ -43,6 +42,7 @@ class Board:
         self._late: dict[str, float] = {}  # when a server was late the last time, monotonic
         self._late_until: dict[str, float] = {}  # monotonic
         self._newly_late = False
+        self._folders: Counter[str] = Counter()
         self._sites: Mapping[str, Site] = {}
         self._senders: Mapping[str, Site] = {}
         self.replace(sites)
@@ -71,6 +71,7 @@ class Board:
             # If a mailbox comes back, what is known of it is from before it went.
             self._since = {site.name: self._since.get(site.name, now) for site in sites}
             self._sites = {site.name: site for site in sites}
+            self._folders = Counter(site.config.imap.server for site in sites for _ in site.config.imap.watched)
             self._senders = {each.name: each for site in sites for each in (site.alarms, site) if each is not None}
 
     # --- how far a mailbox is known ----------------------------------------------------------------
@@ -112,21 +113,26 @@ class Board:
 
     # --- how soon the servers tell of mail -----------------------------------------------------------
 
-    def told(self, server: str, delay: float, waited: float) -> bool:
-        """A server has told of a mail so many seconds after its own clock's time of arrival, to one who had waited so
-        long. Its soonest mail shows how that clock stands to ours. True: from now on it counts as one that tells late.
-        """
+    def lateness(self, server: str, delay: float) -> float:
+        """Seconds by which a mail was found too late. delay: since its arrival by the server's clock. How that clock
+        stands to ours, the soonest mail of the server shows."""
+        with self._lock:
+            soonest = self._soonest[server] = min(delay, self._soonest.get(server, delay))
+            return delay - soonest
+
+    def late(self, server: str) -> bool:
+        """A server has told of a mail late. True: from now on it counts as one that does so."""
         with self._lock:
             now = time.monotonic()
-            soonest = self._soonest[server] = min(delay, self._soonest.get(server, delay))
-            # What seems to be older than the wait was moved into the folder, or a clock was set.
-            if not LATE <= delay - soonest <= waited + _MARGIN:
-                return False
             before, self._late[server] = self._late.get(server), now
             if before is None or now - before > _AGAIN_WITHIN or now < self._late_until.get(server, 0.0):
                 return False
             self._late_until[server], self._newly_late = now + _LATE_FOR, True
             return True
+
+    def folders_at(self, server: str) -> int:
+        """How many folders are watched there."""
+        return self._folders[server]
 
     def take_newly_late(self) -> bool:
         """Whether a server has become one that tells late since this was asked last: who waits for its word waits too
