@@ -89,9 +89,18 @@ class WordList:
 
 def read(module: str, name: str) -> Mapping[str, WordList]:
     """The lists of a file by their names, in the file's order. module: `__file__` of the one beside which it stands."""
+    return lists(content(Path(module).with_name(name)))
+
+
+def content(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def lists(text: str) -> Mapping[str, WordList]:
+    """The same of a file's content."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in Path(module).with_name(name).read_text(encoding="utf-8").split("\n"):
+    for line in text.split("\n"):
         written = line.strip()
         if named := _NAME.fullmatch(written):
             lines = found[named[1]] = []

@@ -63,6 +63,27 @@ def test_the_sets_are_as_large_as_a_figure_needs() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "token server 127.0.0.1:12345: refused",
+        "token server [::1]:51234 is out of reach",
+        "token server localhost:8443",
+        "imap token server login.contoh.co.id:443: Connection refused",
+    ],
+)
+def test_where_a_server_listens_is_no_code(text: str) -> None:
+    assert mask(text) == (text, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["token: {}", "token server kami: {}", "token spse.contoh.go.id: {}", "token server a.contoh.id:443 yaitu {}"],
+)
+def test_a_code_beside_a_server_s_name_is_masked_all_the_same(text: str) -> None:
+    assert "482913" not in mask(text.format("482913"))[0]
+
+
+@pytest.mark.parametrize(
     ("text", "masked"),
     [
         ("password: mawar", "password: [kata sandi disamarkan]"),

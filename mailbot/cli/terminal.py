@@ -14,6 +14,8 @@ from mailbot.reports.recap import COLUMNS
 from mailbot.reports.retention import COLUMNS as RETENTION_COLUMNS
 
 Found = Mapping[str, Any]
+#: Mailboxes that are named in one line.
+_NAMED = 20
 
 
 class Terminal:
@@ -46,7 +48,17 @@ class Terminal:
             self._screen.heading(orphan["mailbox"], "in the database, but not in the configuration")
             self._screen.mark(f"{_many(orphan['open'], 'open ticket')}, whose clocks stand still")
         self._screen.line(_disk(found["disk"]))
+        self._needing(found["mailboxes"])
         self._ends()
+
+    def _needing(self, mailboxes: Sequence[Found]) -> None:
+        """Below hundreds of mailboxes, where the operator looks when all of them have run through."""
+        names = [str(one["mailbox"]) for one in mailboxes if one["troubles"]]
+        if names and len(mailboxes) > 1:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            need = "needs" if len(names) == 1 else "need"
+            counted = f"{len(names)} of {len(mailboxes)} mailboxes {need} a look"
+            self._screen.mark(counted, f"{', '.join(names[:_NAMED])}{more}")
 
     def _running(self, running: Found | None, data: str) -> None:
         if running is None:

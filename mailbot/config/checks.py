@@ -6,7 +6,7 @@ those of single values, and what is no text is left to the readers of `values`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,17 +59,28 @@ class Merged:
         return range(len(value)) if isinstance(value, list) else range(0)
 
 
-def merge(document: Document, index: int) -> Merged:
-    """Put the file's `defaults` under its mailbox `index`: mappings are merged, all else replaced.
+def merge_all(document: Document) -> list[Merged]:
+    """The mailboxes of a file; what is no mapping is left out."""
+    lines: dict[Steps, dict[Steps, Steps]] = {}
+    for path in document.lines:
+        lines.setdefault(path[:2], {})[path[2:]] = path
+    listed = document.data.get("mailboxes") if isinstance(document.data, dict) else None
+    if not isinstance(listed, list):
+        return []
+    wheres = [("mailboxes", index) for index, one in enumerate(listed) if isinstance(one, dict)]
+    return [_merged(document, where, lines.get(where, {})) for where in wheres]
+
+
+def _merged(document: Document, here: tuple[str, int], lines: Mapping[Steps, Steps]) -> Merged:
+    """Put the file's `defaults` under a mailbox: mappings are merged, all else replaced.
 
     A secret's mapping is replaced as a whole: two sources of one secret are none.
     """
     defaults = document.data.get("defaults")
-    own = document.data["mailboxes"][index]
-    here: Steps = ("mailboxes", index)
+    own = document.data["mailboxes"][here[1]]
     origins: dict[Steps, Steps] = {(): here}
     data = _merge(defaults, own, (), ("defaults",), here, origins) if isinstance(defaults, dict) else own
-    return Merged(document, data, origins | {path[2:]: path for path in document.lines if path[:2] == here})
+    return Merged(document, data, {**origins, **lines})
 
 
 def _merge(
@@ -414,11 +425,11 @@ def warnings(mailboxes: list[Merged], base: Path) -> Iterator[str]:
             named = mailbox.get(server, "password", "file")
             if isinstance(named, str) and values.is_open_to_others(base / named):
                 yield mailbox.fault((server, "password"), "the secret's file may be read by every user; chmod 600 it")
+    parts = [(mailbox.text("ticket_prefix") or "").split("-") for mailbox in mailboxes]
+    endings = {"-".join(each[start:]) for each in parts for start in range(1, len(each))}
     for mailbox in mailboxes:
-        prefix = mailbox.text("ticket_prefix") or ""
-        for other in mailboxes:
-            if prefix and (other.text("ticket_prefix") or "").endswith("-" + prefix):
-                yield mailbox.fault(
-                    ("ticket_prefix",),
-                    "another mailbox's prefix ends with this one: easily mistaken by people",
-                )
+        if mailbox.text("ticket_prefix") in endings:
+            yield mailbox.fault(
+                ("ticket_prefix",),
+                "another mailbox's prefix ends with this one: easily mistaken by people",
+            )

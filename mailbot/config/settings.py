@@ -130,7 +130,10 @@ def _each(found: values.Faults) -> ValidationError:
 
 
 def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    if isinstance(value, str):
+        values.no_list(value)
+        return [value]
+    return value
 
 
 def _not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -224,6 +227,10 @@ class Imap(_Keys):
     poll: _Seconds = 60.0
     since: _Day | None = None
     done: Annotated[Done, PlainValidator(values.done)] = Done("keyword")
+
+    @property
+    def server(self) -> str:
+        return f"{self.host}:{self.port}"
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -550,7 +557,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ, *, secrets: bo
     except ValidationError as error:
         faults += fault_words.lines(error, _TopLevel, document.fault)
 
-    merged = _mailboxes(document)
+    merged = checks.merge_all(document)
     mailboxes: list[MailboxConfig] = []
     for one in merged:
         try:
@@ -567,13 +574,6 @@ def load(path: Path, environment: Mapping[str, str] = os.environ, *, secrets: bo
     return Config(
         path, file.data, file.timezone, file.log, file.alarms, file.heartbeat, tuple(mailboxes), tuple(warnings)
     )
-
-
-def _mailboxes(document: yamlfile.Document) -> list[checks.Merged]:
-    listed = document.data.get("mailboxes") if isinstance(document.data, dict) else None
-    if not isinstance(listed, list):
-        return []
-    return [checks.merge(document, n) for n, one in enumerate(listed) if isinstance(one, dict)]
 
 
 def _faults_of_defaults(document: yamlfile.Document, context: _Surroundings) -> Iterable[str]:

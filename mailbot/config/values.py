@@ -399,6 +399,16 @@ def folder_name(value: Any) -> str:
     return "INBOX" if value.upper() == "INBOX" else value  # RFC 9051 §5.1: in any case
 
 
+def no_list(text: str) -> None:
+    """Refuses folders that stand in one text. A folder may have a comma in its name: that one is written in a list."""
+    names = [name.strip() for name in re.split("[,;]", text)]
+    if len(names) > 1 and all(names):
+        raise ValueError(
+            f"one folder's name, or for several a list in brackets: [{', '.join(names)}]"
+            f' (a single folder whose name is like this: ["{text}"])'
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """How a handled mail is marked on the IMAP server; `folder` only for `move`."""

@@ -1,6 +1,6 @@
 """Brings the news of one folder into the journal: by IDLE if the server offers it, and by a look every `imap.poll`,
-whatever the server tells. Each folder has a thread and a connection of its own. imapclient blocks, so a server that
-hangs keeps only its own folder waiting (docs/performance.md has the figures).
+whatever the server tells, or every few seconds where it tells late. Each folder has a thread and a connection of its
+own. imapclient blocks, so a server that hangs keeps only its own folder waiting (docs/performance.md has the figures).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mailbot import log
@@ -32,6 +33,16 @@ from mailbot.store.outages import Outage
 _NOT_AGAIN_FOR = 600.0
 #: Seconds. A connection that stood so long was good. After shorter ones the next is made later and later.
 _GOOD = 10.0
+#: Seconds. A server that pushes tells of a mail within one or two.
+LATE = 5.0
+#: Seconds: INTERNALDATE has no fractions.
+_MARGIN = 2.0
+#: Seconds between two looks where a server may tell late, and looks a second at one server: a seventh of a core.
+_OFTEN, _AT_MOST = 5.0, 40
+#: Folders at one server. Where more of them wait for its word, Dovecot may have no inotify instance left (128 for one
+#: system user, unless set otherwise) and tell up to 30 s late. A connection counts as late until it was in time once.
+CROWD = 100
+_CURE = "its folders are looked at often. Dovecot: raise fs.inotify.max_user_instances on its machine"
 #: Seconds by which a look is late before it counts as one that will not come.
 _HANGS = 60.0
 #: After so many looks within so many seconds each look waits a moment: a server may tell of news without an end.
@@ -58,6 +69,9 @@ class Watcher(Worker):
         self._session: imap.Session | None = None
         self._standing: float | None = None  # since the connection's first look, monotonic
         self._looks: deque[float] = deque(maxlen=_MANY)  # when the last ones were, monotonic
+        #: Of the last wait: when it ended, its seconds, and whether the server ended it.
+        self._told, self._waited, self._spoken = datetime.min.replace(tzinfo=UTC), 0.0, False
+        self._in_time = False  # whether the server has told of a mail in time, over this connection
         self._no_push_until = self._no_marks_until = 0.0  # monotonic
         #: Whether a first look has been tried.
         self.tried = False
@@ -79,8 +93,7 @@ class Watcher(Worker):
         how = "refused" if self.refused else "gone" if self.gone else "silent"
         if trouble and self._token_server:  # one outage, for however many folders and for sending
             return Outage(self.mailbox, "token", site.config.imap.username, how, self._token_server, trouble)
-        server = f"{site.config.imap.host}:{site.config.imap.port}"
-        return Outage(self.mailbox, "imap", self.folder, how, server, trouble)
+        return Outage(self.mailbox, "imap", self.folder, how, site.config.imap.server, trouble)
 
     @property
     def silent_for(self) -> float:
@@ -127,7 +140,7 @@ class Watcher(Worker):
 
     def _connection(self, store: Store, site: Site) -> float:
         """One connection from login to its end, whatever ends it. Returns the seconds to rest afterwards."""
-        self._standing = None
+        self._standing, self._in_time = None, False
         try:
             with imap.connect(imap_endpoint(site), opened=self._opened) as session:
                 if self.folder == site.config.imap.folder[0]:  # one is enough
@@ -135,9 +148,7 @@ class Watcher(Worker):
                 found = site.config.imap
                 unmarked = found.done.kind == "none" or self.folder == found.sent
                 state = session.select(self.folder, readonly=unmarked)
-                outages.certificate_seen(
-                    store, self.mailbox, "imap", f"{found.host}:{found.port}", session.certificate_ends
-                )
+                outages.certificate_seen(store, self.mailbox, "imap", found.server, session.certificate_ends)
                 self.push = self._wants_push(site) and session.offers_push()
                 log.watching(self.mailbox, self.folder, push=self.push)
                 while self._look(store, site, session, state):
@@ -186,6 +197,7 @@ class Watcher(Worker):
         look = self._board.begin()
         reader = FolderReader(store, site, self.folder, self._board.clock)
         reader.read(session, state)
+        self._judge_push(site, reader.received)
         self._board.looked(self.mailbox, self.folder, look)
         self._standing = self._standing or look.tick
         self.tried, self.trouble, self.refused, self.gone, self._looked = True, "", False, False, time.monotonic()
@@ -204,9 +216,30 @@ class Watcher(Worker):
         self._looks.append(time.monotonic())
         if len(self._looks) == _MANY and self._looks[-1] - self._looks[0] < _SECONDS:
             self._stopping.wait(_MOMENT)
-        poll = site.config.imap.poll * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
-        session.wait_for_news(self._wake.fileno(), poll, push=self.push and self._wants_push(site))
+        poll = self._poll(site) * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
+        push = self.push and self._wants_push(site)
+        self._spoken = session.wait_for_news(self._wake.fileno(), poll, push=push)
+        self._told, self._waited = datetime.now(UTC), time.monotonic() - self._looks[-1]
         self._wake.silence()
+
+    def _poll(self, site: Site) -> float:
+        """Seconds until the folder is looked at whatever the server tells."""
+        found = site.config.imap
+        folders = self._board.folders_at(found.server)
+        doubtful = self._board.tells_late(found.server) or (folders > CROWD and not self._in_time)
+        return min(found.poll, max(_OFTEN, folders / _AT_MOST)) if self.push and doubtful else found.poll
+
+    def _judge_push(self, site: Site, received: datetime | None) -> None:
+        """Whether the server has told in time of the mail that came while we waited for its word."""
+        if received is None or self._standing is None or not self.push:
+            return
+        server = site.config.imap.server
+        late = self._board.lateness(server, (self._told - received).total_seconds())
+        if late < LATE:
+            self._in_time = self._in_time or self._spoken
+        # What seems to be older than the wait was moved into the folder, or a clock was set.
+        elif late <= self._waited + _MARGIN and self._board.late(server):
+            log.again(self.mailbox, f"imap {self.folder}", f"{server} tells late of new mail (IDLE): {_CURE}")
 
     def _wants_push(self, site: Site) -> bool:
         return site.config.imap.idle and time.monotonic() >= self._no_push_until

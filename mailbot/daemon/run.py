@@ -143,6 +143,7 @@ class Daemon:
         every(1, lambda: self._look_at_clock(store))
         every(1, lambda: self._look_what_is_due(store))
         every(1, self._show_life)
+        every(1, self._look_where_nobody_tells)
         every(2, lambda: self._look_at_disk(store))
         every(5, lambda: self._mark(store))
         every(5, owner.renew)
@@ -231,6 +232,10 @@ class Daemon:
         if jump := self._board.steadiness.take_jump():
             alarms.clock_was_set(store, self._board.sites(), jump, self.clock.now())
             self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
+
+    def _look_where_nobody_tells(self) -> None:
+        if self._board.take_newly_late():
+            self._look_everywhere()
 
     def _look_at_disk(self, store: Store) -> None:
         """Tells of a full disk while the reserve lasts. When the reserve can be made again, everything goes on."""

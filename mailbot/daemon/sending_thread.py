@@ -1,6 +1,7 @@
-"""The one thread that sends: an asyncio loop with a task and a connection for each mailbox.
+"""The one thread that sends: an asyncio loop with a task for each mailbox.
 
-A server that hangs, or an account that is refused, holds up its own mailbox only.
+An account that is refused holds up its own mailbox only, a server that hangs its own mailboxes. Of the mailboxes at one
+server a few have a connection at a time: servers refuse a client that has more (Postfix from the 51st on, by default).
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from mailbot.store import outbox, restored
 from mailbot.store.database import Store
 from mailbot.store.outages import Outage
 
+#: Connections to one server, of all mailboxes together. Below the limits of servers as they come: 50 of a client
+#: (smtpd_client_connection_count_limit) and 100 of all (default_process_limit) at Postfix.
+AT_ONCE = 20
 #: Seconds after which an unused connection is closed; servers do the same, less politely.
 _IDLE = 30.0
 #: Seconds that the loop may be silent: a transaction may wait so long for another program's transaction.
@@ -62,13 +66,24 @@ class _Lookups(ThreadPoolExecutor):
 
 
 @dataclass(slots=True)
+class _Server:
+    """A submission server, for all mailboxes that send by it. waiting: how many of them wait for a place."""
+
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    waiting: int = 0
+
+
+@dataclass(slots=True)
 class _Round:
-    """What the task of one mailbox has: its bell, its sender and its rests."""
+    """What the task of one mailbox has: its bell, its sender and its rests. server: where it has a place; used: when
+    its connection was used last, monotonic."""
 
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     rests: Backoff = field(default_factory=Backoff)
     sender: Sender | None = None
     connection: Submitter | None = None
+    server: _Server | None = None
+    used: float = 0.0
     settings: Smtp | None = None
     rate_told: bool = False
     trouble: str = ""
@@ -90,6 +105,7 @@ class Postman(Worker):
         self._board, self._data, self._settled = board, data, settled
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rounds: dict[str, _Round] = {}
+        self._servers: dict[tuple[str, int], _Server] = {}
         self._leaving = asyncio.Event()
 
     # --- from other threads ------------------------------------------------------------------------
@@ -132,7 +148,7 @@ class Postman(Worker):
         asyncio.run(self._work())
 
     async def _work(self) -> None:
-        self._leaving, self._rounds = asyncio.Event(), {}
+        self._leaving, self._rounds, self._servers = asyncio.Event(), {}, {}
         self._loop = asyncio.get_running_loop()
         self._loop.set_default_executor(_Lookups())
         if self.stopping:  # before there was a loop to tell
@@ -211,12 +227,10 @@ class Postman(Worker):
                 return 0.0  # a long queue is not gone through each second for nothing
             if not outbox.due(store, site, self._board.clock.now(), self._board.seen(site.name), at_most=1):
                 return 0.0
-            if each.connection is None or each.settings != site.config.smtp:
-                await self._disconnect(each)
-                each.connection, each.settings = submitter(site), site.config.smtp
+            connection = await self._connection(site, each)
             each.sender = Sender(store, site, self._board.clock, lambda outbox_id: self._tell(store, site, outbox_id))
             seen = self._board.seen(site.name)
-            delivery = await each.sender.send_due(each.connection, seen, self._leaving.is_set)
+            delivery = await each.sender.send_due(connection, seen, self._leaving.is_set)
             return self._rest_after(site.name, each, delivery)
         except (TemporaryFailure, PermanentFailure) as error:
             log.again(site.name, "smtp", str(error))
@@ -227,7 +241,31 @@ class Postman(Worker):
             fault_of_ours(site.name, "smtp", error)
             return each.rests.rest(SERVER)
         finally:
-            each.sender = None
+            each.sender, each.used = None, time.monotonic()
+            if each.server is not None and each.server.waiting:
+                await self._disconnect(each)
+
+    async def _connection(self, site: Site, each: _Round) -> Submitter:
+        """The mailbox's connection. A new one waits for a place at the server; the connection that has been unused for
+        the longest time makes room."""
+        if each.connection is not None and each.settings == site.config.smtp:
+            return each.connection
+        await self._disconnect(each)
+        new = submitter(site)
+        server = self._servers.setdefault((site.config.smtp.host, site.config.smtp.port), _Server())
+        if server.places.locked():
+            unused = [one for one in self._rounds.values() if one.server is server and one.sender is None]
+            server.waiting += 1
+            try:
+                if unused:
+                    await self._disconnect(min(unused, key=lambda one: one.used))
+                await server.places.acquire()
+            finally:
+                server.waiting -= 1
+        else:
+            await server.places.acquire()  # at once
+        each.connection, each.settings, each.server = new, site.config.smtp, server
+        return new
 
     def _rest_after(self, mailbox: str, each: _Round, delivery: Delivery) -> float:
         if delivery.rate_used and not each.rate_told:
@@ -249,5 +287,10 @@ class Postman(Worker):
     @staticmethod
     async def _disconnect(each: _Round) -> None:
         connection, each.connection = each.connection, None
-        if connection is not None:
-            await connection.close()
+        server, each.server = each.server, None
+        try:
+            if connection is not None:
+                await connection.close()
+        finally:
+            if server is not None:
+                server.places.release()

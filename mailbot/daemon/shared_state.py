@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from mailbot.clock import Clock, Steadiness
 from mailbot.config.site import Site
+
+#: Seconds. Two late mails within so long show that a server tells late: one may be chance.
+_AGAIN_WITHIN = 3600.0
+#: Seconds. While its folders are looked at often, nothing shows whether a server has become quick again.
+_LATE_FOR = 24 * 3600.0
 
 
 class Look(NamedTuple):
@@ -32,6 +38,11 @@ class Board:
         self._looked: dict[tuple[str, str], Look] = {}
         self._seen: dict[str, Look] = {}
         self._since: dict[str, float] = {}  # since when each mailbox is configured, monotonic
+        self._soonest: dict[str, float] = {}
+        self._late: dict[str, float] = {}  # when a server was late the last time, monotonic
+        self._late_until: dict[str, float] = {}  # monotonic
+        self._newly_late = False
+        self._folders: Counter[str] = Counter()
         self._sites: Mapping[str, Site] = {}
         self._senders: Mapping[str, Site] = {}
         self.replace(sites)
@@ -60,6 +71,7 @@ class Board:
             # If a mailbox comes back, what is known of it is from before it went.
             self._since = {site.name: self._since.get(site.name, now) for site in sites}
             self._sites = {site.name: site for site in sites}
+            self._folders = Counter(site.config.imap.server for site in sites for _ in site.config.imap.watched)
             self._senders = {each.name: each for site in sites for each in (site.alarms, site) if each is not None}
 
     # --- how far a mailbox is known ----------------------------------------------------------------
@@ -98,3 +110,37 @@ class Board:
         with self._lock:
             found, now = self._seen.get(mailbox), time.monotonic()
             return now - max(self._since.get(mailbox, now), found.tick if found else 0.0)
+
+    # --- how soon the servers tell of mail -----------------------------------------------------------
+
+    def lateness(self, server: str, delay: float) -> float:
+        """Seconds by which a mail was found too late. delay: since its arrival by the server's clock. How that clock
+        stands to ours, the soonest mail of the server shows."""
+        with self._lock:
+            soonest = self._soonest[server] = min(delay, self._soonest.get(server, delay))
+            return delay - soonest
+
+    def late(self, server: str) -> bool:
+        """A server has told of a mail late. True: from now on it counts as one that does so."""
+        with self._lock:
+            now = time.monotonic()
+            before, self._late[server] = self._late.get(server), now
+            if before is None or now - before > _AGAIN_WITHIN or now < self._late_until.get(server, 0.0):
+                return False
+            self._late_until[server], self._newly_late = now + _LATE_FOR, True
+            return True
+
+    def folders_at(self, server: str) -> int:
+        """How many folders are watched there."""
+        return self._folders[server]
+
+    def take_newly_late(self) -> bool:
+        """Whether a server has become one that tells late since this was asked last: who waits for its word waits too
+        long."""
+        with self._lock:
+            newly, self._newly_late = self._newly_late, False
+            return newly
+
+    def tells_late(self, server: str) -> bool:
+        with self._lock:
+            return time.monotonic() < self._late_until.get(server, 0.0)

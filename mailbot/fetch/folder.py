@@ -24,6 +24,8 @@ class FolderReader:
         self.store, self.site, self.folder, self.clock = store, site, folder, clock
         #: The folder of sent mail is only read: its older mails are no news for anybody, and nothing is marked.
         self._sent = folder == site.config.imap.sent
+        #: When the server received the last mail that was read; None: none was.
+        self.received: datetime | None = None
 
     def read(self, session: imap.Session, state: imap.FolderState) -> bool:
         """Journal the new mails of the selected folder. Only UIDs count, never flags, which people change.
@@ -67,6 +69,7 @@ class FolderReader:
                     store, fetched, self.clock.now(), move=complete, latecomer=latecomer, marks=not self._sent
                 )
                 log.received(mailbox, folder, item.uid, item.size, entry)
+                self.received = item.internaldate
             elif complete:  # it is older than what we were asked to read
                 folders.move_cursor(store, mailbox, folder, epoch, item.uid)
         self._count({*found, *known}, state, counted, news=bool(uids))

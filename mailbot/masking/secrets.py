@@ -95,6 +95,10 @@ _LOGIN = re.compile(
     r"[ \t]{0,3}[/|][ \t]{0,3}(?P<value>[^\s/|]{3,80})(?=[\s.,;)]|\Z)",
     re.I,
 )
+# "token server 127.0.0.1:8443": where a server listens is no code
+_SERVER_PORT = re.compile(
+    r"(?:localhost|\[[0-9a-f:.]{2,45}\]|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}):[0-9]{2,5}(?![^\W_])", re.I
+)
 _IN_LINK = re.compile(r"=(?P<value>[^\s&#]{1,80})")
 #: "password akun Rahasia1": of such there is a password, too.
 _HAVE_ONE = _WORDS["have one"].words
@@ -265,15 +269,14 @@ def _direct(place: _Place, at: int) -> _Span | None:
     equals = _EQUALS.search(text, at, end) is not None or (place.label.is_short_form and text[at : at + 2] == ". ")
     if end >= len(text) or text[end] == "\n":
         return _on_next_line(place, end, equals)
-    if not equals and (colon := _WORDS_TO_COLON.match(text, at, place.upto)):
-        words = colon["words"].split()
-        if not any(map(values.trouble, words)) and not _is_other(_last_of(words)):
-            gap = _GAP.match(text, colon.end())
-            assert gap is not None
-            if gap.end() >= len(text) or text[gap.end()] == "\n":
-                return _on_next_line(place, gap.end(), equals=True)
-            span = _value_at(place, colon.end(), gap.end(), equals=True)
-            return span if _led_to(place, span, colon["is"] is None) else None
+    colon = None if equals else _WORDS_TO_COLON.match(text, at, place.upto)
+    if colon and _leads(place, colon):
+        gap = _GAP.match(text, colon.end())
+        assert gap is not None
+        if gap.end() >= len(text) or text[gap.end()] == "\n":
+            return _on_next_line(place, gap.end(), equals=True)
+        span = _value_at(place, colon.end(), gap.end(), equals=True)
+        return span if _led_to(place, span, colon["is"] is None) else None
     if end == place.upto and not place.value_begins_with_next():
         return None
     start, stop = _value_at(place, at, end, equals)
@@ -289,6 +292,14 @@ def _direct(place: _Place, at: int) -> _Span | None:
         return None
     plainly = value.isalpha() and not values.looks_secret(value)
     return (_near(place, stop) if plainly else None) or (start, stop)
+
+
+def _leads(place: _Place, colon: re.Match[str]) -> bool:
+    """Whether the words up to this colon lead to a value behind it."""
+    words = colon["words"].split()
+    if any(map(values.trouble, words)) or _is_other(_last_of(words)):
+        return False
+    return not _names_server(place, colon.end("words") - len(words[-1]))
 
 
 def _led_to(place: _Place, span: _Span, colon: bool) -> bool:
@@ -436,7 +447,8 @@ def _near(place: _Place, at: int) -> _Span | None:
         word = token[0]
         if MARKED in word:
             return start, end
-        if not values.other_name(before) and not (introduced and before[:1].isupper()):
+        named = values.other_name(before) or (introduced and before[:1].isupper())
+        if not named and not _names_server(place, start):
             if place.is_code and (digits := values.DIGITS.match(text, start)) and values.is_code(digits[0]):
                 return digits.span()
             likely = values.looks_secret_anywhere(word) and not values.doubled(word)
@@ -451,6 +463,11 @@ def _near(place: _Place, at: int) -> _Span | None:
         before = word if values.says_something(word) else before
         reach = end
     return None
+
+
+def _names_server(place: _Place, at: int) -> bool:
+    """Whether the word there is a server's host and port, and the label speaks of that server's tokens."""
+    return place.label.kind == "token" and _SERVER_PORT.match(place.text, at) is not None
 
 
 def _alone(text: str, start: int, end: int) -> bool:

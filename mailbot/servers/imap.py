@@ -425,25 +425,26 @@ class Session:
         """Whether the server offers IDLE (RFC 2177)."""
         return self._offers("IDLE")
 
-    def wait_for_news(self, wake: int, timeout: float, *, push: bool = True) -> None:
+    def wait_for_news(self, wake: int, timeout: float, *, push: bool = True) -> bool:
         """Wait until the server tells of a change, the file descriptor `wake` is readable, or seconds are over.
 
         The end of the wait is only a hint: servers forget to tell, and lines get lost between two programs. Look at
-        the UIDs after every wait. Without `push` the server is asked nothing meanwhile.
+        the UIDs after every wait. Without `push` the server is asked nothing meanwhile. True: the server has spoken.
         Raises PushRefused if the server refuses the IDLE that it offers, TemporaryFailure if the connection is gone.
         """
         if not push:
             wait_readable([wake], timeout)
-            return
+            return False
         if self._was_told_of_mail():
-            return
+            return False
         try:
             with self._talking("idle"):
                 self._client.idle()
-                if not self._has_spoken():
-                    wait_readable([self._client.socket().fileno(), wake], timeout)
+                server = self._client.socket().fileno()
+                spoken = self._has_spoken() or server in wait_readable([server, wake], timeout)
                 # Never `idle_check()`, which takes the end of the connection for silence. This loop reads to the end.
                 self._client.idle_done()
+                return spoken
         except _Refused as refused:
             self._broken = True  # it may be idling all the same
             # A line about the folder that came before the "+" is no refusal, but imapclient cannot go on after it.

@@ -165,6 +165,11 @@ def test_values_are_read_as_their_types(tmp_path: Path) -> None:
     assert mailbox.lkpp.accept_from == ("@lkpp.go.id", "a@b.id")
 
 
+def test_a_folder_with_a_comma_in_its_name_is_an_entry_of_a_list(tmp_path: Path) -> None:
+    text = SMALLEST.replace("imap: {", 'imap: {folder: ["Arsip, lama"], ')
+    assert load(tmp_path, text).mailboxes[0].imap.folder == ("Arsip, lama",)
+
+
 @pytest.mark.parametrize(
     ("server", "security", "port"),
     [("imap", "tls", 993), ("imap", "starttls", 143), ("smtp", "tls", 465), ("smtp", "starttls", 587)],

@@ -395,14 +395,35 @@ class FaultySmtp(_Faulty):
     """A small ESMTP server that accepts everything; see the module's text for scripts.
 
     extensions: the keywords of its EHLO answer, e.g. ("8BITMIME", "SIZE 1000", "AUTH PLAIN", "DSN").
+    at_once: connections that it bears; a further one is refused as Postfix does (`too_many` counts those).
     """
 
-    def __init__(self, *scripts: Sequence[On], extensions: Sequence[str] = ("8BITMIME",), repeat: bool = False) -> None:
+    def __init__(
+        self,
+        *scripts: Sequence[On],
+        extensions: Sequence[str] = ("8BITMIME",),
+        repeat: bool = False,
+        at_once: int | None = None,
+    ) -> None:
         super().__init__(*scripts, repeat=repeat)
         self.extensions = tuple(extensions)
         self.mails: list[Mail] = []
+        self.too_many = 0
+        self._at_once = at_once
+        self._present: set[int] = set()
 
     def _talk(self, connection: _Connection) -> None:
+        self._present.add(id(connection))
+        try:
+            if self._at_once is not None and len(self._present) > self._at_once:
+                self.too_many += 1
+                connection.send(b"421 4.7.0 faulty.test Error: too many connections from 127.0.0.1\r\n")
+            else:
+                self._converse(connection)
+        finally:
+            self._present.discard(id(connection))
+
+    def _converse(self, connection: _Connection) -> None:
         self._react(connection, b"CONNECT", lambda: connection.send(b"220 faulty.test ESMTP\r\n"))
         envelope = _Envelope()
         while True:

@@ -186,6 +186,27 @@ def test_an_outage_stands_in_the_status_with_the_servers_words_until_it_is_over(
     assert [one["what"] for one in later].count("folder") == 1, "told once"
 
 
+@pytest.mark.parametrize(
+    ("troubled", "said", "named"),
+    [
+        ([7], "1 of 200 mailboxes needs a look", "m7"),
+        (list(range(30)), "30 of 200 mailboxes need a look", ", ".join(f"m{n}" for n in range(20)) + " and 10 more"),
+    ],
+)
+def test_of_many_mailboxes_the_last_lines_name_those_that_need_a_look(
+    looked_at: PaperWorld, troubled: list[int], said: str, named: str
+) -> None:
+    found = listing.status(looked_at.store, looked_at.config, looked_at.now)
+    [one] = found["mailboxes"]
+    trouble = {"count": 1, "what": "folder", "state": "not read", "since": None, "detail": "", "stops": True}
+    found["mailboxes"] = [one | {"mailbox": f"m{n}", "troubles": [trouble] * (n in troubled)} for n in range(200)]
+    stream = io.StringIO()
+    console = Console(file=stream, width=200, force_terminal=True, color_system=None, highlight=False)
+    Terminal(WIB, looked_at.now, Screen(console)).status(found)
+    last = [line.strip() for line in stream.getvalue().splitlines() if line.strip()][-3:]
+    assert last[0].endswith(said) and last[1] == named
+
+
 def test_a_refused_configuration_is_worth_a_look_and_stops_nothing(busy: PaperWorld) -> None:
     with busy.store.immediate():
         outages.begin(busy.store, Outage("", "reload", "", "refused", "", "config.yaml:12: …"), busy.now)

@@ -12,6 +12,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,8 +77,16 @@ class Learnt:
 
 
 def load(path: Path) -> Learnt:
-    """Read a file of weights; raises ConfigError if it is not as it was learnt."""
-    lists = {name: found.lines for name, found in wordfile.read(str(path), path.name).items()}
+    """Read a file of weights; raises ConfigError if it is not as it was learnt.
+
+    That takes 15 ms and some megabytes. The same file is therefore read once, for all mailboxes and for a reload.
+    """
+    return _load(path, wordfile.content(path))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, text: str) -> Learnt:
+    lists = {name: found.lines for name, found in wordfile.lists(text).items()}
     if lists.pop(_SUM, ()) != (checksum(lists),):
         raise ConfigError([f"{path}: was changed by hand or cut off; install mailbot anew"])
     about = dict(line.split(": ", 1) for line in lists.pop(_ABOUT))
