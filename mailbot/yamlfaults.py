@@ -25,7 +25,8 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[ ]*-[A-Za-z_]+:(\s|$)"), "a space is missing after the dash"),
     (re.compile(rf"{_KEY}[ ]*=[ ]*\S"), 'write "KEY: value", with a colon and a space instead of ='),
 )
-_PASSWORD = re.compile(r"[ ]*password[ ]*:")
+_PASSWORD = re.compile(r".*?(?<![A-Za-z_])password[ ]*:")
+_NO_PASSWORD = "a password never stands in this file; write {credential: NAME}, {file: PATH} or {env: NAME}"
 _OPENED = re.compile(r"[^#]*?[:\-,\[{] +([\"'])(?:(?!\1).)*$")
 _COLON_WITHIN = re.compile(rf"{_KEY}:[ ]+[^\"'{{\[|>#\s].*:(\s|$)")
 
@@ -34,7 +35,9 @@ def cause(lines: list[str], problem: str, context: str, at: tuple[int, int], sin
     """(line, what is wrong). problem, context: the parser's words. at: line and column where it stopped; since: the
     line in which it began what it could not end. All count from 1."""
     line, column = at
-    if "tag handle" in problem:
+    if "a tag" in context and _PASSWORD.match(lines[line - 1]):
+        return line, _NO_PASSWORD
+    if "tag handle" in problem or "a tag" in context:
         return line, "a tag (!…) is not used here; put text that begins with ! in quotes"
     for pattern, said in _SLIPS:
         if (found := _near(lines, line, pattern)) is not None:
@@ -42,10 +45,7 @@ def cause(lines: list[str], problem: str, context: str, at: tuple[int, int], sin
     if "quoted scalar" in context:
         return since, "a quotation mark is opened here and never closed"
     if "cannot start any token" in problem and _PASSWORD.match(lines[line - 1]):
-        return (
-            line,
-            "a password never stands in this file; write {credential: NAME}, {file: PATH} or {env: NAME}",
-        )
+        return line, _NO_PASSWORD
     if "cannot start any token" in problem:
         return line, f"a text that begins with {lines[line - 1][column - 1 : column]} must stand in quotes"
     if (opened := _near(lines, line - 1, _OPENED)) is not None:

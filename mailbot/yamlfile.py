@@ -241,7 +241,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._fault(event, (), "a second document (---) is not used here")
+                    self._fault(event, (), "behind a line of --- YAML begins another file; take that line out")
                     break
             elif isinstance(event, yaml.NodeEvent):
                 self.lines[()] = _line(event)

@@ -134,7 +134,7 @@ def test_odd_keys_are_quoted_and_cut_in_a_path() -> None:
             [":1: a: a tag (!…) is not used here; put text that begins with ! in quotes"],
         ),
         ("a: !!int 3\n", [":1: a: a tag (!…) is not used here; put text that begins with ! in quotes"]),
-        ("a: 1\n---\nb: 2\n", [":2: a second document (---) is not used here"]),
+        ("a: 1\n---\nb: 2\n", [":2: behind a line of --- YAML begins another file; take that line out"]),
         ("? [a, b]\n: 1\n", [":1: a key must be one word of text"]),
         ("? {a: b}\n: 1\n", [":1: a key must be one word of text"]),
         ("a: 1\n*b : 2\n", [":2: a key must be one word of text"]),

@@ -20,6 +20,7 @@ from mailbot import __version__
 from mailbot.cli.alarm import alarm
 from mailbot.cli.arsip import arsip
 from mailbot.cli.backup import backup, restore
+from mailbot.cli.check import check
 from mailbot.cli.demo import demo
 from mailbot.cli.evidence import evidence
 from mailbot.cli.init.command import init
@@ -250,59 +251,10 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
     daemon.run()
 
 
-@main.command()
-@click.option("--online", is_flag=True, help="Also log in everywhere, and see what commands by mail will meet.")
-@click.option(
-    "--wait",
-    type=click.IntRange(0, 3600),
-    default=300,
-    show_default=True,
-    metavar="SECONDS",
-    help="With --online: how long to wait for test mails of the listed people; 0 asks for none.",
-)
-@click.pass_obj
-def check(path: Path, online: bool, wait: int) -> None:
-    """Check configuration, rules, templates, calendar and database.
-
-    Names every fault with file and line, and what is allowed but seldom meant. Reads the whole database, which may take
-    a while, and tries whether the data folder can be written; leaves nothing there. Connects to nothing.
-
-    With --online it then logs in to the servers of each mailbox, looks at its folders, sends mails to the mailbox
-    itself (also forged ones, in the name of a member of staff) and removes them again, and asks each listed person for
-    a test mail; the answer says what that person's commands will meet. Exit code 75: a server did not answer; 78:
-    something must be changed.
-    """
-    from mailbot.config.settings import load
-    from mailbot.config.site import open_sites
-    from mailbot.reports.caveats import caveats
-    from mailbot.store.database import examine, probe
-
-    config = load(path)
-    sites = open_sites(config)
-    if faults := [found for site in sites for found in site.renderer.check()]:  # of an installation that is not whole
-        raise ConfigError(list(dict.fromkeys(faults)))
-    for line in [*config.warnings, *caveats(sites, datetime.now(UTC))]:
-        click.echo(f"warning: {line}", err=True)
-    probe(config.data)
-    if damage := examine(config.data):
-        raise Damaged(str(config.data), f"damaged: {damage[0]}")
-    click.echo(f"{path}: in order.{'' if online else ' No server was contacted.'}")
-    for mailbox in config.mailboxes:
-        click.echo(f"  {mailbox.name}: {mailbox.organisation}, {mailbox.address}, {len(mailbox.staff)} staff")
-    if online:
-        from mailbot.cli.check_online import Level, check_online
-
-        worst = Level.OK
-        for site in sites:
-            for finding in check_online(site, wait):
-                click.echo(f"{finding.level.value:8} {site.name}: {finding.text}")
-                worst = max(worst, finding.level, key=list(Level).index)
-        sys.exit({Level.AGAIN: EX_TEMPFAIL, Level.FAULT: EX_CONFIG}.get(worst, 0))
-
-
 main.add_command(alarm)
 main.add_command(arsip)
 main.add_command(backup)
+main.add_command(check)
 main.add_command(demo)
 main.add_command(evidence)
 main.add_command(init)

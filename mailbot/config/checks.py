@@ -19,7 +19,10 @@ Steps = tuple[Step, ...]
 ONE_ROLE = ("staff", "coordinator", "head")
 LISTS = (*ONE_ROLE, "operator")
 SECRETS = ("password", "client_secret", "refresh_token")
-_NOT_ENCRYPTED = 'found "none" with a host that is not loopback; must be tls or starttls'
+_NOT_ENCRYPTED = (
+    'found "none", which sends the password over the network as it is; must be tls or starttls'
+    " (none is for a server on this machine: 127.0.0.1)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +151,20 @@ def faults_of_alarms(document: Document, mailboxes: list[Merged]) -> Iterator[st
     for index, person in enumerate(people if isinstance(people, list) else []):
         address = person.get("address") if isinstance(person, dict) else None
         if isinstance(address, str) and address.strip().lower() in own:
-            yield document.fault(("alarms", "to", index, "address"), "a mailbox that mailbot reads is told of no alarm")
+            text = (
+                "found an address that mailbot itself reads, where an alarm would become a ticket; must be a person's"
+            )
+            yield document.fault(("alarms", "to", index, "address"), text)
 
 
 def warnings_of_alarms(document: Document) -> Iterator[str]:
     """What makes alarms fail just when they are needed."""
     if _at(document, "alarms", "smtp") is None:
-        path = ("alarms", "smtp") if isinstance(_at(document, "alarms"), dict) else ()
-        yield document.fault(path, "null: an account that is dead cannot tell of itself by mail; name another account")
+        text = "an account that is dead cannot tell of itself by mail; name another account"
+        if isinstance(_at(document, "alarms"), dict):
+            yield document.fault(("alarms", "smtp"), f"null: {text}")
+        else:
+            yield document.fault((), f"alarms.smtp is null: {text}")
 
 
 def _at(document: Document, *path: str) -> Any:

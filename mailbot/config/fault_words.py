@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from pydantic_core import ErrorDetails
 from mailbot.config import values
 from mailbot.yamlfile import Step
 
+_BOUND = re.compile(r"(greater|less) than or equal to (\d+)")
 #: What mail programs call what we call otherwise.
 _OTHER_NAMES = {"ssl": "tls", "ssl/tls": "tls", "tls/ssl": "tls", "start tls": "starttls", "stls": "starttls"}
 
@@ -37,11 +39,15 @@ def message(detail: ErrorDetails, model: type[BaseModel]) -> str:
             return detail["msg"]
         case "value_error" if isinstance(reason, values.Plain):
             return str(reason)
+        case "value_error" if str(reason).startswith(found):  # a list, but not such a one
+            return f"must be {reason}"
         case "value_error":
             return f"found {found}; must be {reason}"
         case "model_type" | "dict_type":
             keys = _known_keys(model, list(detail["loc"]))
-            return f"found {found}; must be a mapping of keys" + (f": {', '.join(keys)}" if len(keys) < 6 else "")
+            inline = ", ".join(f"{key}: …" for key in keys)
+            allowed = f"{{{inline}}}" if len(keys) < 6 else "a group of keys, each with its value"
+            return f"found {found}; must be {allowed}"
         case "tuple_type" | "list_type":
             dashes = "; begin each entry with a dash and a space" if isinstance(detail["input"], dict) else ""
             return f"found {found}; must be a list{dashes}"
@@ -56,7 +62,12 @@ def message(detail: ErrorDetails, model: type[BaseModel]) -> str:
         case "int_type":
             return f"found {found}; must be a whole number, without quotes"
         case _:
-            return f"found {found}; must be " + detail["msg"].removeprefix("Input should be ").replace("'", "")
+            allowed = detail["msg"].removeprefix("Input should be ").replace("'", "")
+            return f"found {found}; must be {_BOUND.sub(_bound, allowed)}"
+
+
+def _bound(found: re.Match[str]) -> str:
+    return f"{found[2]} or {'more' if found[1] == 'greater' else 'less'}"
 
 
 def _unknown(key: str, known: list[str]) -> str:

@@ -53,7 +53,7 @@ def hours(value: Any) -> Hours:
     """
     faults: list[tuple[tuple[str | int, ...], str]] = []
     if not isinstance(value, dict):
-        raise Faults([((), f"found {shown(value)}; must be a mapping of days to hours")])
+        raise Faults([((), f'found {shown(value)}; must be days with their hours, such as mon-thu: ["07:30-12:00"]')])
     days = {key: spans for key, spans in value.items() if key != "ramadan"}
     week = _week(days or _WEEK, (), ("ramadan",), faults)
     ramadan = _ramadan(value.get("ramadan"), week, faults)
@@ -66,7 +66,7 @@ def _ramadan(value: Any, usual: Week, faults: list[tuple[tuple[str | int, ...], 
     if value is None:
         return None
     if not isinstance(value, dict):
-        faults.append((("ramadan",), f"found {shown(value)}; must be a mapping of from, to and days, or null"))
+        faults.append((("ramadan",), f"found {shown(value)}; must be from, to and days with their hours, or null"))
         return None
     days = {key: spans for key, spans in value.items() if key not in ("from", "to")}
     before = len(faults)
@@ -104,7 +104,8 @@ def _week(
         numbers = _day_numbers(key)
         if not numbers:
             close = nearest(key, [*DAYS, "mon-thu", "mon-fri", *other_keys])
-            hint = f"did you mean {close}?" if close else "must be a day (mon … sun) or a range such as mon-thu"
+            allowed = ", ".join(["a day (mon … sun)", "a range such as mon-thu", *other_keys])
+            hint = f"did you mean {close}?" if close else f"must be one of: {allowed}"
             faults.append(((*path, key), f"unknown key; {hint}"))
             continue
         if twice := [DAYS[n] for n in numbers if n in week]:

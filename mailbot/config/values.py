@@ -51,7 +51,7 @@ def shown(value: Any) -> str:
         case None:
             return "nothing"
         case dict():
-            return "a mapping"
+            return "a group of keys"
         case list() | tuple():
             return "a list" if value else "an empty list"
         case str() if len(value) > 60:
@@ -67,7 +67,8 @@ def line(value: Any) -> str:
     """One line of text, 1 to 200 characters: it may stand in a header, so no control characters."""
     text = value.strip() if isinstance(value, str) else ""
     if not text or len(text) > 200 or not text.isprintable():
-        raise ValueError("one line of text of 1 to 200 characters, in quotes if it is a number")
+        comment = "; what begins with # is a comment to YAML: put such a text in quotes" if value is None else ""
+        raise ValueError(f"one line of text of 1 to 200 characters, in quotes if it is a number{comment}")
     return text
 
 
@@ -135,7 +136,7 @@ def form(value: Any) -> str:
             return address(value["from"])
     except ValueError:
         pass
-    raise ValueError("a mapping such as {from: web@batangkab.go.id}")
+    raise ValueError("{from: ADDRESS}, with one plain address and no other key")
 
 
 def address_or_domain(value: Any) -> str:

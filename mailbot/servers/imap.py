@@ -85,6 +85,7 @@ class FolderState:
     uidnext: int
     exists: int
     keywords_allowed: bool  # whether $Mailbot would stay (PERMANENTFLAGS)
+    seen_allowed: bool = False  # whether \Seen would stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,10 @@ class PushRefused(TemporaryFailure):
 
 class NoSuchFolder(PermanentFailure):
     """The server does not know the folder: no mail can be waiting in it."""
+
+
+class ReadOnlyFolder(PermanentFailure):
+    """The account may read the folder, and change nothing in it."""
 
 
 class _Refused(Exception):
@@ -399,6 +404,28 @@ class Session:
         """Whether the server names this capability now that we are logged in."""
         return self._offers(capability)
 
+    def rights(self, folder: str) -> str | None:
+        """What the account may do in this folder, in the letters of RFC 4314; None where the server tells nothing."""
+        if not self._offers("ACL"):
+            return None
+        # imapclient has no MYRIGHTS; imaplib has, but neither encodes nor quotes the folder's name.
+        try:
+            with self._talking("myrights"):
+                kind, answer = self._client._imap.myrights(self._client._normalise_folder(folder))
+        except _Refused:
+            return None
+        found = (answer or [None])[-1]
+        if kind != "OK" or not isinstance(found, bytes):
+            return None
+        letters = found.decode("ascii", "replace").rpartition(" ")[2]
+        return letters + "te" if "d" in letters else letters  # RFC 2086 had one letter for both (RFC 4314 §2.1.1)
+
+    def marked(self, uid: int, how: Done) -> bool:
+        """Whether a mail of the selected folder bears the mark of `mark_done` (keyword or seen)."""
+        flag = KEYWORD.decode() if how == "keyword" else "\\Seen"
+        facts = self._facts(_checked([uid])).get(uid)
+        return facts is not None and flag.lower() in {each.lower() for each in facts.flags}
+
     def remove(self, uid: int) -> bool:
         r"""Erase one mail of our own by UID EXPUNGE (RFC 4315); False where the server cannot erase just one."""
         self._selected()
@@ -601,7 +628,7 @@ class Session:
         try:
             yield
         except IMAPClientReadOnlyError as error:  # a subclass of abort, but the connection is good
-            raise PermanentFailure(self._what(doing), self._endpoint.said(error)) from error
+            raise ReadOnlyFolder(self._what(doing), self._endpoint.said(error)) from error
         except (IMAPClientAbortError, ProtocolError, OSError) as error:
             raise self._lost(doing, error) from self._shown(doing, error)
         except IMAPClientError as error:
@@ -701,6 +728,7 @@ def _folder_state(answer: dict[bytes, Any]) -> FolderState | None:
         exists=int(answer.get(b"EXISTS", 0)),
         # Without PERMANENTFLAGS nobody has promised that a new keyword stays.
         keywords_allowed=any(f == rb"\*" or f.lower() == KEYWORD.lower() for f in permanent),
+        seen_allowed=any(f.lower() == rb"\seen" for f in permanent),
     )
 
 

@@ -56,6 +56,13 @@ def has_room(folder: Path) -> bool:
     return made
 
 
+def free(folder: Path) -> tuple[int, bool]:
+    """Bytes that can still be written to the disk of `folder`, and whether they are enough for `has_room`; tries
+    nothing. The folder need not be there yet."""
+    nearest = next(each for each in (folder, *folder.parents) if each.exists())
+    return _free(nearest), (folder / _NAME).exists() or _free(nearest) >= 2 * _size(nearest)
+
+
 def used(folder: Path) -> int:
     """Bytes of the database and of the large mails beside it. Backups and what was put aside do not count."""
     total = 0

@@ -33,7 +33,13 @@ DOCS = ROOT / "docs" / "systemd.md"
 #: File and instance.
 BOTH = [("mailbot.service", ""), ("mailbot@.service", "kudus")]
 #: What runs beside the daemon.
-BESIDE = [("mailbot-backup.service", ""), ("mailbot-failed@.service", "config")]
+BESIDE = [
+    ("mailbot-backup.service", ""),
+    ("mailbot-backup@.service", "kudus"),
+    ("mailbot-failed.service", ""),
+    ("mailbot-failed@.service", "kudus"),
+]
+TIMERS = [("mailbot-backup.timer", ""), ("mailbot-backup@.timer", "kudus")]
 INSTANCES = pytest.mark.parametrize(("file", "instance"), BOTH, ids=["mailbot", "mailbot@kudus"])
 PASSWORD = "hanya-untuk-uji-7431"
 
@@ -61,7 +67,7 @@ def _installed(folder: Path, file: str, instance: str) -> Iterator[Path]:
     program = "/opt/mailbot/.venv/bin/mailbot"
     assert program in text
     text = text.replace(program, "/bin/true")
-    for file_beside in ("mailbot-failed@.service",):  # what OnFailure= names
+    for file_beside in ("mailbot-failed.service", "mailbot-failed@.service"):  # what OnFailure= names
         beside = (UNITS / file_beside).read_text(encoding="utf-8").replace(program, "/bin/true")
         (folder / file_beside).write_text(beside, encoding="utf-8")
     unit = folder / file.replace("@.", f"@{instance}.")
@@ -130,13 +136,16 @@ def test_systemd_understands_the_units_beside_and_their_exposure_is_no_greater(
     assert secure.returncode == 0, secure.stdout + secure.stderr
 
 
-def test_systemd_understands_the_timer_and_it_comes_outside_service_hours(analyze: str, tmp_path: Path) -> None:
-    with _installed(tmp_path, *BESIDE[0]):
-        timer = tmp_path / "mailbot-backup.timer"
-        shutil.copy(UNITS / timer.name, timer)
+@pytest.mark.parametrize(("file", "instance"), TIMERS)
+def test_systemd_understands_the_timer_and_it_comes_outside_service_hours(
+    analyze: str, tmp_path: Path, file: str, instance: str
+) -> None:
+    with _installed(tmp_path, file.replace(".timer", ".service"), instance):
+        timer = tmp_path / file.replace("@.", f"@{instance}.")
+        shutil.copy(UNITS / file, timer)
         verified = subprocess.run([analyze, "verify", timer], capture_output=True, text=True)
     assert (verified.returncode, verified.stderr) == (0, "")
-    when = read(timer).value("OnCalendar", "Timer")
+    when = read(UNITS / file, instance).value("OnCalendar", "Timer")
     said = subprocess.run([analyze, "calendar", "--iterations=2", when], capture_output=True, text=True, check=True)
     assert len(re.findall(r" 02:30:00 ", said.stdout)) >= 2, said.stdout
 
@@ -146,7 +155,7 @@ def test_systemd_understands_the_timer_and_it_comes_outside_service_hours(analyz
 
 @pytest.mark.parametrize(("file", "instance"), BESIDE)
 def test_the_units_beside_are_held_to_what_the_daemon_is_held_to(file: str, instance: str) -> None:
-    daemon, beside = read(UNITS / "mailbot.service"), read(UNITS / file, instance)
+    daemon, beside = (read(UNITS / each, instance) for each in (BOTH[bool(instance)][0], file))
     text = (UNITS / "mailbot.service").read_text(encoding="utf-8")
     hardening = text[text.index("# --- hardening") : text.index("# Network")]
     for key in sorted(set(re.findall(r"(?m)^([A-Z][A-Za-z]+)=", hardening)) - {"NoExecPaths"}):
@@ -160,16 +169,18 @@ def test_each_program_that_a_unit_names_is_a_command_of_mailbot(file: str) -> No
     unit = read(UNITS / file, "kudus" if "@" in file else "")
     program, option, path, command, *rest = unit.command("ExecStart")
     assert (program, option) == ("/opt/mailbot/.venv/bin/mailbot", "--config")
-    assert path in ("/etc/mailbot/config.yaml", "/etc/mailbot/kudus.yaml")
+    assert path == ("/etc/mailbot/kudus.yaml" if "@" in file else "/etc/mailbot/config.yaml")
     words = [word for word in rest if not word.startswith("$")]
     main.main.commands[command].make_context(command, words, resilient_parsing=False).close()
 
 
 def test_whoever_ends_for_good_calls_the_operators() -> None:
-    assert read(UNITS / "mailbot.service").value("OnFailure", "Unit") == "mailbot-failed@config.service"
-    assert read(UNITS / "mailbot@.service", "kudus").value("OnFailure", "Unit") == "mailbot-failed@kudus.service"
-    assert read(UNITS / "mailbot-backup.service").value("OnFailure", "Unit") == "mailbot-failed@config.service"
-    assert read(UNITS / "mailbot-failed@.service", "config").values("OnFailure", "Unit") == []
+    for name in ("mailbot", "mailbot-backup"):
+        assert read(UNITS / f"{name}.service").value("OnFailure", "Unit") == "mailbot-failed.service"
+        of_kudus = read(UNITS / f"{name}@.service", "kudus")
+        assert of_kudus.value("OnFailure", "Unit") == "mailbot-failed@kudus.service"
+    for file, instance in BESIDE[2:]:
+        assert read(UNITS / file, instance).values("OnFailure", "Unit") == []
 
 
 def test_both_units_are_the_same_but_for_the_instance() -> None:
@@ -181,7 +192,7 @@ def test_both_units_are_the_same_but_for_the_instance() -> None:
             "mailbot: helpdesk by e-mail after SOP-LPSE.BTG-015",
             "mailbot of kudus: helpdesk by e-mail after SOP-LPSE.BTG-015",
         ),
-        "OnFailure": ("mailbot-failed@config.service", "mailbot-failed@kudus.service"),
+        "OnFailure": ("mailbot-failed.service", "mailbot-failed@kudus.service"),
         "ExecStart": (
             "/opt/mailbot/.venv/bin/mailbot --config /etc/mailbot/config.yaml run",
             "/opt/mailbot/.venv/bin/mailbot --config /etc/mailbot/kudus.yaml run",
@@ -197,7 +208,23 @@ def test_both_units_are_the_same_but_for_the_instance() -> None:
     }
 
 
-@pytest.mark.parametrize("file", [file for file, _ in [*BOTH, *BESIDE]] + ["mailbot-backup.timer"])
+@pytest.mark.parametrize("file", ["mailbot-backup.service", "mailbot-failed.service", "mailbot-backup.timer"])
+def test_what_runs_beside_an_instance_is_the_same_but_for_its_name_user_folder_and_password(file: str) -> None:
+    one = list(read(UNITS / file).assignments)
+    many = read(UNITS / file.replace(".", "@."), "kudus").assignments
+    for old, new in (
+        ("mailbot: ", "mailbot of kudus: "),
+        ("mailbot-failed.service", "mailbot-failed@kudus.service"),
+        ("/config.yaml", "/kudus.yaml"),
+        ("batang-mail", "kudus-mail"),
+        ("/var/lib/mailbot ", "/var/lib/mailbot-kudus "),
+    ):
+        one = [(section, key, value.replace(old, new)) for section, key, value in one]
+    named = {"User", "Group", "StateDirectory"}
+    assert [(s, key, f"{value}-kudus" if key in named else value) for s, key, value in one] == list(many)
+
+
+@pytest.mark.parametrize("file", [file for file, _ in [*BOTH, *BESIDE]] + [file for file, _ in TIMERS])
 def test_every_block_of_the_units_begins_with_its_reason(file: str) -> None:
     lines = (UNITS / file).read_text(encoding="utf-8").splitlines()
     paragraphs = [n for n, line in enumerate(lines) if "=" in line and not line.startswith("#") and not lines[n - 1]]

@@ -180,7 +180,7 @@ def test_the_page_for_the_operator_leads_from_a_bare_debian_to_the_first_ticket_
         if line.startswith("nano "):
             _edit(bare, servers, line.split()[1], tmp_path)
         else:
-            bare.run(line)
+            print(f"# {line}\n{bare.run(line)}")  # for a person to read, as the operator would
     assert next(lines) == "systemctl status mailbot"
     with _started(bare) as service:
         state = "runuser -u mailbot -- mailbot -c /etc/mailbot/config.yaml status --json"
@@ -190,13 +190,14 @@ def test_the_page_for_the_operator_leads_from_a_bare_debian_to_the_first_ticket_
         wait_until(lambda: bool(world.letters("pengguna")), 60, "no acknowledgement")
         tickets = _commands()[-1]
         assert tickets.endswith(" tickets")
-        assert '"LPSE-BTG-' in bare.run(exported + tickets)
+        print(f"# {tickets}\n{(listed := bare.run(exported + tickets))}")
+        assert '"LPSE-BTG-' in listed
         assert service.poll() is None
     print(f"from the bare system to the first ticket: {time.monotonic() - begun:.0f} s")
 
     # What is installed is whole: units without a complaint, man pages, compiled, nothing of the build's folder.
     bare.run(
-        "systemd-analyze verify /usr/lib/systemd/system/mailbot*.service /usr/lib/systemd/system/mailbot-backup.timer"
+        "systemd-analyze verify /usr/lib/systemd/system/mailbot*.service /usr/lib/systemd/system/mailbot-backup*.timer"
     )
     bare.run("zcat /usr/share/man/man1/mailbot.1.gz | grep -q 'mailbot..backup'")
     assert bare.run("find /usr/lib/mailbot -name '*.pyc' | wc -l").strip() != "0"
@@ -209,7 +210,7 @@ def test_the_page_for_the_operator_leads_from_a_bare_debian_to_the_first_ticket_
     # A copy and the alarm, as their units call them.
     bare.run(f"{exported}runuser -u mailbot -- {_exec(bare, 'mailbot-backup.service')}")
     assert bare.run("ls /var/lib/mailbot/backups").startswith("mailbot-2")
-    bare.run(f"{exported}runuser -u mailbot -- {_exec(bare, 'mailbot-failed@.service', 'config')}")
+    bare.run(f"{exported}runuser -u mailbot -- {_exec(bare, 'mailbot-failed.service')}")
     wait_until(lambda: any("gagal di" in mail.subject for mail in world.letters("operator")), 30, "no alarm")
 
     # An upgrade keeps the data, after a copy, and changes its form.

@@ -63,6 +63,12 @@ def test_each_alarm_is_raised_somewhere() -> None:
     assert written().keys() == {alarm for found in ALL.values() for alarm in found}
 
 
+def test_each_alarm_has_a_subject_of_its_own() -> None:
+    subjects = [words["subject"] for words in yamlfile.read(alarms.FILE).data.values()]
+    assert len(set(subjects)) == len(subjects) > 20
+    assert not any(one != other and other.startswith(one) for one in subjects for other in subjects)
+
+
 @pytest.mark.parametrize(("name", "case"), written())
 def test_no_value_of_an_alarm_has_the_name_of_a_parameter(name: str, case: str) -> None:
     assert not fields(written()[name, case]) & {"context", "name", "which", "of", "key", "besides"}

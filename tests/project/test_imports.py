@@ -115,6 +115,7 @@ LIBRARIES: dict[str, set[str]] = {
             "cli.alarm",
             "cli.arsip",
             "cli.backup",
+            "cli.check",
             "cli.demo",
             "cli.evidence",
             "cli.init.command",

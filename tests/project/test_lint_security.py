@@ -20,8 +20,9 @@ NEVER = {
     *("pickle", "marshal", "shelve", "dill", "cloudpickle", "code", "codeop", "pty", "imp", "runpy", "xmlrpc"),
     *("http", "ftplib", "telnetlib", "webbrowser", "requests", "httpx", "aiohttp", "urllib3", "nntplib", "poplib"),
 }
-#: Who may open a connection. `notify`: the socket of systemd. `demo`: servers of its own, on loopback.
-CONNECTS = {"servers.beat", "servers.imap", "servers.oauth2", "servers.smtp", "daemon.notify", "demo.*"}
+#: Who may open a connection. `dns`: to this machine's resolvers, for `check --online`. `notify`: the socket of systemd.
+#: `demo`: servers of its own, on loopback.
+CONNECTS = {"servers.beat", "servers.dns", "servers.imap", "servers.oauth2", "servers.smtp", "daemon.notify", "demo.*"}
 #: Who speaks HTTP, to an address of the configuration: to a token server, and for a sign of life that holds nothing.
 SPEAKS_HTTP = {"servers.beat", "servers.oauth2"}
 HTTP = {"http", "http.client", "urllib.error", "urllib.request"}

@@ -576,7 +576,7 @@ NUMBERS = "* OK [UIDVALIDITY 5] x\r\n* OK [UIDNEXT 6] x"
         (("%tag% BAD what?",), ("%tag% NO nor this",), TemporaryFailure),
         (("%tag% NO later",), (DROP,), TemporaryFailure),
         (("* 1 EXISTS", "%tag% OK no uids here"), LISTED, PermanentFailure),
-        (("* 1 EXISTS", NUMBERS, "%tag% OK [READ-ONLY] x"), LISTED, PermanentFailure),
+        (("* 1 EXISTS", NUMBERS, "%tag% OK [READ-ONLY] x"), LISTED, imap.ReadOnlyFolder),
         (("* OK [UIDVALIDITY many] x", OK), LISTED, TemporaryFailure),
         ((HANG,), LISTED, TemporaryFailure),
         (("* BYE", DROP), LISTED, TemporaryFailure),
