@@ -131,7 +131,7 @@ class Board:
             return True
 
     def folders_at(self, server: str) -> int:
-        """How many folders are watched there."""
+        """How many folders a watcher reads there."""
         return self._folders[server]
 
     def take_newly_late(self) -> bool:
