@@ -234,7 +234,11 @@ DEFENCES: dict[int, Defence] = {
     ),
     27: _out(
         "that attempts are counted",
-        ("mailbot/arrivals/intake.py", "        if attempts > journal.ATTEMPTS:\n", "        if False:\n"),
+        (
+            "mailbot/arrivals/intake.py",
+            '        if not begun and entry["attempts"] > journal.ATTEMPTS:\n',
+            "        if False:\n",
+        ),
     ),
     28: _out(
         "the eye on archives that are traps",
