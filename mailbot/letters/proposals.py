@@ -159,20 +159,28 @@ def _compare_priority(work: Work, reading: Reading, *, acted: bool) -> None:
 
 def move_priority(work: Work, level: int) -> None:
     """A new priority moves the limits that follow from it; they go on counting from the clock's start. Of what is
-    asked of the user only the first: the reminder has named the day on which silence closes his ticket."""
+    asked of the user only the first: the reminder has named the day on which silence closes his ticket. Staff are told
+    the limits that moved: that is what a priority is for."""
     raised = level < work.ticket.priority
+    before, timing = work.site.timing(work.ticket.priority), work.site.timing(level)
     work.change(priority=level)
-    timing = work.site.timing(level)
     for deadline_id, running in tickets.running(work.store, work.ticket.id):
         asks_user = running.clock in _ASK_USER and (running.stage, running.fired) == (0, 0)
         if asks_user or running.clock in _BY_PRIORITY:
             clock = work.site.table.clocks[running.clock]
+            was = clocks.first_limit(clock, running, before)
             if running.moved is not None and not raised:
                 continue
             if running.moved is not None:  # what has become more urgent does not wait until next week
                 running = replace(running, moved=None)
                 work.remarks.append(_SAID("postponement_gone"))
-            tickets.move_clock(work.store, deadline_id, clocks.again(clock, running, timing, work.now))
+            moved = clocks.again(clock, running, timing, work.now)
+            tickets.move_clock(work.store, deadline_id, moved)
+            limit = clocks.first_limit(clock, moved, timing)
+            if limit != was:
+                passed = _SAID("passed") if limit < work.now else ""
+                at = work.site.say(limit, estimated=moved.estimated)
+                work.remarks.append(_SAID("limit_now", what=clock.title, at=at, passed=passed))
 
 
 def _three(reading: Reading) -> tuple[tuple[str, str, str], ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,27 @@ def test_while_nobody_has_acted_a_higher_priority_is_taken_over(office: PaperWor
     assert "Prioritas dinaikkan menjadi P1 Mendesak: dinaikkan dari P2 (AKUN_LOGIN) karena “penutupan jam”" in text
     note = office.rows("SELECT note FROM history WHERE event = 'user.mail'")[0]["note"]
     assert "Prioritas dinaikkan" in note
+
+
+def test_the_receipt_of_a_new_priority_names_the_limits_that_moved(office: PaperWorld) -> None:
+    write(office, "Bagaimana cara mengubah alamat perusahaan di SPSE?")
+    office.write("petugas", "#prioritas 1", answers=office.last("petugas"))
+    office.once()
+    text = flat(office.last("petugas", "staff_receipt").text)
+    limit = office.site.say(office.site.timing(1).add(office.now, office.site.priorities[1].first_response).at)
+    assert f"Respons awal kepada pengguna: batasnya kini {limit}." in text and "sudah lewat" not in text
+    office.write("petugas", "#prioritas 1", answers=office.last("petugas"))
+    office.once()
+    assert "batasnya kini" not in flat(office.last("petugas", "staff_receipt").text), "nothing has moved"
+
+
+def test_a_limit_that_a_new_priority_moves_into_the_past_is_said_to_have_passed(office: PaperWorld) -> None:
+    write(office, "Bagaimana cara mengubah alamat perusahaan di SPSE?")
+    office.now += timedelta(hours=3)
+    office.write("petugas", "#prioritas 1", answers=office.last("petugas"))
+    office.once()
+    text = flat(office.last("petugas", "staff_receipt").text)
+    assert re.search(r"Respons awal kepada pengguna: batasnya kini [^.]* pukul \d\d\.\d\d WIB \(sudah lewat\)", text)
 
 
 def test_nothing_is_ever_lowered(office: PaperWorld) -> None:
