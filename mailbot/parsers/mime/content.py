@@ -21,7 +21,7 @@ from mailbot.parsers.mime.charsets import declared_in_html, decode_bytes, is_utf
 from mailbot.parsers.mime.filenames import file_name
 from mailbot.parsers.mime.files import words as file_words
 from mailbot.parsers.mime.files.forms import Relation, Said, relation, unsaid
-from mailbot.parsers.mime.files.words import EVENTS, OTHER_FORMS, PAGES, RICH, UNTYPED
+from mailbot.parsers.mime.files.words import EVENTS, OTHER_FORMS, PAGES, REACTION, RICH, UNTYPED
 from mailbot.parsers.mime.flowed import reflow
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.mime.structure import Part
@@ -449,7 +449,7 @@ class _Reader:
         content_id = "" if given else part.header("content-id").strip(" \t<>")
         inline = related and kind.startswith("image/") and bool(content_id)
         each = _File(_file(name, kind, data, inline=inline), content_id, part.content.get("charset"), given)
-        if of_body:
+        if of_body or kind == REACTION:
             each.belongs_to_the_body()
         self._keep(each, found)
         return each
