@@ -31,6 +31,8 @@ from mailbot.sentences import Sentences
 _SAID = Sentences(__file__)
 
 _CUT = "\n[…]"
+#: What stands in the text in place of words that cannot be read.
+_NOTICES = tuple(_SAID(name) for name in ("pgp", "smime", "smime_signed"))
 # RFC 5652 §5.1: the object identifier of signed data, in DER; what is sealed begins otherwise.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 
@@ -180,6 +182,13 @@ def read_content(root: Part, findings: Findings, limits: Limits) -> Content:
     # The only part of a mail is what its writer says, though some programs give it a file name.
     reader.collect(root, found, related=False, main=True)
     return reader.content(found)
+
+
+def without_notices(text: str) -> str:
+    """The text without what mailbot has put into it: these are nobody's words."""
+    for notice in _NOTICES:
+        text = text.replace(notice, "")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
