@@ -447,8 +447,7 @@ class Receipt(Context):
         return found
 
     def _result(self, command: Command, work: Work) -> str:
-        own = commands.of(command.name).result
-        said = ". ".join(f"{remark[:1].upper()}{remark[1:]}" for remark in work.remarks)
+        own, said = commands.of(command.name).result, ". ".join(work.remarks)
         words = own(command, work) if own is not None else None
         if words is None:
             words = SPECS[command.name].result
