@@ -206,6 +206,7 @@ def _only_staff(
     """What belongs to no ticket, or only claims to be LKPP's: staff see it, marked, and nobody else."""
     files = [*given.attachments, *originals.doubtful_original(store, mail)]
     sent, listed = letters.fitting(site, files)
+    subject, _ = mask(mail.message.subject)  # often the only place that says what it is about
     for person in site.config.staff:
         recipient = NamedAddress(person.name, person.address)
         shown = {
@@ -213,7 +214,7 @@ def _only_staff(
             "recipient": {"name": recipient.name, "address": recipient.address},
             "ticket": None,
             "actor": {"name": mail.sender.name, "address": mail.sender.address},
-            "text": given.shown,
+            "text": _SAID("unknown_mail", subject=understanding.named(subject), words=understanding.shown(given.shown)),
             "attachments": listed,
             "authenticated": given.authenticated,
             "meaning": None,

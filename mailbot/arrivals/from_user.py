@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from mailbot.arrivals import understanding
+from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.door import keeps_back, said_of
 from mailbot.door.proof import without_codes
@@ -20,7 +21,7 @@ from mailbot.parsers.reply import other_topic, ready_reply
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.procedure import service
 from mailbot.procedure.effects.shared import INSIDE
-from mailbot.rules import reply_of_user, second_reader, survey
+from mailbot.rules import kept_by_user, reply_of_user, second_reader, survey
 from mailbot.sentences import Sentences
 from mailbot.store import journal, sent_mails
 from mailbot.store.database import Store
@@ -71,6 +72,9 @@ def handle(context: Context, mail: IncomingMail) -> None:
         facts.add("dangerous_attachment")
     if any(keeps_back(file, Role.USER, Role.LKPP) for file in files):
         facts.add("file_kept_back")
+    unwanted = "" if opens else mask(kept_by_user.words(said))[0]
+    if unwanted:
+        facts.add("kept_by_user")
     if addresses_lkpp:
         facts.add("lkpp_has_it")
     event = Event(
@@ -100,7 +104,7 @@ def handle(context: Context, mail: IncomingMail) -> None:
         dangers="; ".join(one.said for one in found),
     )
     other = _other_party(ticket, mail)
-    doubts = _doubts(mail, found, other=bool(other))
+    doubts = _doubts(mail, found, other=bool(other), unwanted=unwanted)
     if other:  # whatever is written back goes to the ticket's user, and he has not written this
         event = replace(event, facts=event.facts | {"other_party"})
         given = replace(given, answerable=False, remark=f"{other} {given.remark}".strip())
@@ -206,6 +210,7 @@ def _reply(site: Site, text: str, ticket: Ticket) -> reply_of_user.UserReply:
 
 
 #: What `after_closing.closed_reply` finds, as the table's conditions name it.
+_SHOWN = 120  # characters of the words that data are held for
 _SURVEY = frozenset({"thanks_or_survey", "survey_with_words"})
 #: What `reply_of_user.user_reply` finds, as the table's conditions name it.
 _SAYS = {"done": "says_done", "works": "says_works", "later": "says_later", "thanks": "only_thanks"}
@@ -255,12 +260,13 @@ def _other_party(ticket: Ticket | None, mail: IncomingMail) -> str:
     return _SAID("other_party", writer=mail.sender.address, user=ticket.user_address)
 
 
-def _doubts(mail: IncomingMail, found: Sequence[dangers.Danger], *, other: bool) -> str:
+def _doubts(mail: IncomingMail, found: Sequence[dangers.Danger], *, other: bool, unwanted: str) -> str:
     """Why this mail is not forwarded to LKPP unseen (steps 8 and 9), "" where nothing speaks against it."""
     kept_back = [said_of(file, back) for file in mail.files if (back := keeps_back(file, Role.USER, Role.LKPP))]
     why = [one.said for one in found]
     why += [_SAID("writer_not_proven")] if mail.sender.verdict is Verdict.FAIL else []
     why += [_SAID("writer_no_user", writer=mail.sender.address)] if other else []
+    why += [_SAID("kept_by_user", words=shorten(unwanted, _SHOWN))] if unwanted else []
     return "; ".join([*why, *(sentence.rstrip(".") for sentence in kept_back)])
 
 

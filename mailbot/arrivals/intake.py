@@ -298,7 +298,7 @@ def _doubted(message: Message, sender: Sender) -> Sender:
     nothing of it goes on to LKPP before staff, who are told why, have looked."""
     if not message.ambiguous or sender.verdict is Verdict.FAIL:
         return sender
-    reason = _SAID("read_differently", why=message.ambiguous[0])
+    reason = _SAID("read_differently", why=message.ambiguous[0].rstrip("."))
     return replace(sender, verdict=Verdict.FAIL, reason=reason)
 
 

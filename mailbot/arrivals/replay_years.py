@@ -40,7 +40,7 @@ _HOUR = timedelta(hours=1)
 _HOURS = 25
 #: How the journal calls mail of machines (`parsers.robots.automatic.Kind`).
 _STAFF = (Role.STAFF.value, Role.COORDINATOR.value, Role.HEAD.value, Role.OPERATOR.value)
-_MACHINES = ("autoreply", "bounce", "list", "noreply", "calendar", "receipt", "notice", "automatic")
+_MACHINES = ("autoreply", "bounce", "list", "noreply", "calendar", "receipt", "reaction", "notice", "automatic")
 
 
 class Years:

@@ -16,6 +16,7 @@ from mailbot.parsers import thread, webform
 from mailbot.parsers.identity import dmarc, is_lkpp
 from mailbot.parsers.identity import sender as who_wrote
 from mailbot.parsers.incoming import IncomingMail, LkppMail
+from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply.quoted import NewText, new_text
 from mailbot.parsers.robots import acknowledgement
 from mailbot.parsers.robots.automatic import BY_WORDS, Automatic, automatic, no_answer_reason, only_cc
@@ -28,7 +29,7 @@ from mailbot.rules.lkpp.for_user import for_user as rule
 from mailbot.sentences import Sentences
 from mailbot.store import silences
 from mailbot.store.database import Row, Store, to_instant
-from mailbot.tickets import tickets
+from mailbot.tickets import ticket_rows, tickets
 from mailbot.tickets.case import Case
 
 _SAID = Sentences(__file__)
@@ -70,10 +71,17 @@ def _read(site: Site, words: str) -> Reading:
 def for_user(case: Case, words: str) -> ForUser:
     """What of LKPP's words the ticket's user may read. Passwords are left out of what staff are shown to send."""
     fields = tickets.fields(case.store, case.ticket.id)
-    own = (case.ticket.user_name, case.ticket.user_address, case.ticket.number, *fields.values())
+    numbers = (number for number in find_numbers(words, [case.site.config.ticket_prefix]) if _stands_here(case, number))
+    own = (case.ticket.user_name, case.ticket.user_address, case.ticket.number, *numbers, *fields.values())
     names = tuple(str(name) for name in own if name)
     found = rule(words, case.site.for_user_phrases, lkpp_number=case.ticket.lkpp_number, user_names=names)
     return replace(found, text=mask(found.text)[0])
+
+
+def _stands_here(case: Case, number: str) -> bool:
+    """Whether a ticket of this number has become a part of this one."""
+    found = ticket_rows.numbered(case.store, case.site.name, number)
+    return found is not None and tickets.standing(case.store, found) == case.ticket.id
 
 
 def _spoken(site: Site, new: NewText, machine: Automatic) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
+from mailbot.parsers.mime.content import without_notices
 from mailbot.rules import nearest_problem, problems
 from mailbot.rules import priority as priorities
 from mailbot.rules.sop import clocks
@@ -45,7 +46,7 @@ def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
 
 
 def _read(site: Site, subject: str, text: str) -> Reading:
-    parts = problems.read(subject, text, site.problems.spelling)
+    parts = problems.read(subject, without_notices(text), site.problems.spelling)
     about = problems.judge(parts, site.problems)
     proposed = priorities.propose(about, parts, site.problems, site.priorities.deadline)
     nearest = None if about.known else nearest_problem.nearest(parts, site.problems, site.problem_reader)

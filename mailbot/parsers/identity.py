@@ -56,7 +56,7 @@ def author(message: Message) -> tuple[str, str]:
         return "", _SAID("several_from")
     doubt = next((reason for reason in message.ambiguous if "from" in reason.lower()), None)
     if doubt is not None:
-        return "", _SAID("doubtful_from", doubt=doubt)
+        return "", _SAID("doubtful_from", doubt=doubt.rstrip("."))
     return mailbox(values[0])
 
 
@@ -429,7 +429,7 @@ def sender(
     elif any(entry.lower() in (address, "@" + domain) for entry in lkpp_accept):
         role = Role.LKPP
     if message.ambiguous and (role.inside or role is Role.LKPP):
-        verdict, reason = Verdict.FAIL, _SAID("several_readings", doubt=message.ambiguous[0])
+        verdict, reason = Verdict.FAIL, _SAID("several_readings", doubt=message.ambiguous[0].rstrip("."))
     return Sender(address=address, name=name, role=role, verdict=verdict, reason=reason)
 
 

@@ -1,5 +1,6 @@
 """Words that wait when another mail closes, resolves or escalates the ticket are not sent behind it: their writer is
-asked, with `staff_confirm` (LKPP's words: who handles the ticket).
+asked, with `staff_confirm` (LKPP's words: who handles the ticket). So are LKPP's when a mail of LKPP comes behind them
+that staff must be asked about: it may well take them back ("mohon diabaikan, salah kirim").
 
 They wait in their undo window, or held. What only waits for the server leaves in the order in which it was written.
 """
@@ -46,7 +47,8 @@ def withdraw(work: Work, before: Ticket) -> None:
     """Take back what waits behind this event, if it closes, resolves or escalates the ticket, and ask about it.
 
     Before the event's own mails, so that none of them is in the thread of one that never leaves."""
-    if not _ends(work, before):
+    ends = _ends(work, before)
+    if not ends and not _asks_again(work):
         return
     behind: dict[str, list[_Waiting]] = {}
     for row in sent_mails.waiting_words(work.store, work.ticket.id, _WORDS):
@@ -54,16 +56,19 @@ def withdraw(work: Work, before: Ticket) -> None:
         if entry is None or entry == work.event.journal_id:
             continue
         writer = journal.writer(work.store, entry)
-        if writer is not None and (row["held"] or not _leaves_before(work, writer)):
+        if writer is None:
+            continue
+        if row["held"] or not _leaves_before(work, writer) if ends else writer["role"] == Role.LKPP:
             behind.setdefault(str(writer["sender"]), []).append(_Waiting(row, entry, Role(writer["role"])))
     for sender, waiting in behind.items():
         shown = [_take_back(work, one) for one in waiting]
+        of_lkpp = waiting[0].writer is Role.LKPP
         if work.ticket.discarded:  # nothing goes to whom the ticket is nobody's matter of
             continue
         person = work.site.config.person(sender)
         asked = [NamedAddress(person.name, person.address)] if person else who_handles(work)
         for recipient in asked:
-            _ask(work, recipient, shown)
+            _ask(work, recipient, shown, _why(work, of_lkpp=of_lkpp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,12 @@ def _ends(work: Work, before: Ticket) -> bool:
         return before.status is not Status.CLOSED
     resolves = decision.status is Status.RESOLVED and {"user_answer", "user_resolved"} & set(decision.effects)
     return bool(resolves or _ESCALATES & set(decision.effects))
+
+
+def _asks_again(work: Work) -> bool:
+    """Whether LKPP has written once more, and staff are asked what it means; what `#batal` brings back they have
+    read."""
+    return work.event.role is Role.LKPP and not work.given.again and "await_meaning" in work.decision.effects
 
 
 def _entry(row: Row) -> int | None:
@@ -107,7 +118,8 @@ def _take_back(work: Work, waiting: _Waiting) -> dict[str, Any]:
     outbox.cancel(work.store, int(row["id"]), _SAID("cancelled"))
     log.cancelled(work.site.name, work.ticket.number, template, str(row["message_id"]))
     tickets.hide(work.store, work.ticket.id, entry, MAILS[template].audience)
-    work.remark(_SAID("not_sent", mail=MAILS[template].kind, recipient=str(row["recipient"])))
+    sentence = "not_sent_of_lkpp" if waiting.writer is Role.LKPP else "not_sent"
+    work.remark(_SAID(sentence, mail=MAILS[template].kind, recipient=str(row["recipient"])))
     files = earlier.has_files(work.store, entry)
     own = waiting.writer.inside  # a link's code may stand for the files of a mail of staff
     return {
@@ -130,9 +142,15 @@ def _carried_out(work: Work, command: str, *, to_user: bool) -> str | None:
     return None
 
 
-def _ask(work: Work, recipient: NamedAddress, shown: list[dict[str, Any]]) -> None:
+def _why(work: Work, *, of_lkpp: bool) -> str:
+    if of_lkpp and _asks_again(work):
+        return _SAID("lkpp_wrote_again")
+    status = letters.status_label(work.site, work.ticket.status)
+    return _SAID("overtaken_lkpp" if of_lkpp else "overtaken", status=status)
+
+
+def _ask(work: Work, recipient: NamedAddress, shown: list[dict[str, Any]], reason: str) -> None:
     event, sends = work.event, [_send(one) for one in shown]
-    reason = _SAID("overtaken", status=letters.status_label(work.site, work.ticket.status))
     actions = [
         action
         for one, send in zip(shown, sends, strict=True)

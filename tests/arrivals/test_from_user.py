@@ -415,6 +415,14 @@ def test_the_threads_of_two_parties_do_not_know_each_other(office: PaperWorld) -
         assert staff_ids.isdisjoint(str(each.message["References"] or "").split())
 
 
+def test_staff_are_told_that_a_mail_says_nothing(office: PaperWorld) -> None:
+    notice = opened(office, " \n", files=[("layar.png", b"\x89PNG")])
+    assert "E-mail pengguna: (tanpa teks)" in flat(notice.text)
+    office.write("pengguna", "", answers=office.last("pengguna"), quote=False)
+    assert office.once()
+    assert "Balasan pengguna: (tanpa teks)" in flat(office.last("petugas", "staff_user_reply").text)
+
+
 def test_an_acknowledgement_answers_the_users_mail(office: PaperWorld) -> None:
     written = office.write("pengguna", "Tidak bisa login.")
     office.once()

@@ -272,6 +272,7 @@ def test_lkpp_naming_no_ticket_or_several_goes_to_staff_with_the_open_escalation
     border.once()
     letter = border.last("petugas", "staff_lkpp_reply")
     assert "belum dikenali" in letter.subject
+    assert "│ Perihal: Pembaruan" in letter.text
     assert all(each in letter.text for each in numbers)
     assert tickets(border) == 2
     assert border.new_letters("lkpp") == []

@@ -188,11 +188,28 @@ def test_a_reply_that_names_another_ticket_is_acted_upon_by_staff_only(office: P
     assert f"{other}: Sudah selesai" in labels
 
 
-def test_a_merged_number_is_no_other_ticket(office: PaperWorld) -> None:
+@pytest.mark.parametrize("other", ["LPSE-BTG-2026-000077", "LPSE-SMG-2026-000001"])
+def test_a_number_of_a_ticket_that_is_not_here_goes_to_nobody_by_itself(office: PaperWorld, other: str) -> None:
     escalation = escalated(office)
-    notice = replied(office, f"{SOLVED} Nomor Saudara {number(office)}.", escalation)
+    said = f"Permasalahan telah selesai kami perbaiki. Sama seperti tiket {other} milik Ibu Ratna."
+    notice = replied(office, said, escalation)
+    assert notice.template == "staff_classify"
+    assert other in flat(notice).partition("Catatan:")[2]
+    minutes_later(office, 4)
+    assert to_user(office) == []
+
+
+def test_a_merged_number_is_no_other_ticket(office: PaperWorld) -> None:
+    opened(office)
+    stays = number(office)
+    second = opened(office, subject="Masih tidak bisa login")
+    gone = number(office)
+    assert staff_writes(office, f"#gabung {stays}", second) == "staff_receipt"
+    first = next(one for one in office.letters("petugas") if stays in one.subject)
+    assert staff_writes(office, "#eskalasi Login gagal.", first) == "staff_receipt"
+    notice = replied(office, f"{SOLVED} Nomor Saudara {stays} dan {gone}.", office.last("lkpp"))
     assert notice.template == "staff_lkpp_reply"
-    assert office.status() == "resolved"
+    assert office.status(stays) == "resolved"
 
 
 # --- after its solution ----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from mailbot.parsers.forms.form import FORM, FREE, QUOTED, SENDER, Field
 from mailbot.rules import priority, problems
 from mailbot.store.database import to_text
 from mailbot.tickets import tickets
-from tests.world import PaperWorld
+from tests.world import LPSE, PaperWorld
 
 
 def flat(text: str) -> str:
@@ -53,6 +53,29 @@ def test_a_new_ticket_has_its_proposals_with_reasons(office: PaperWorld) -> None
     assert ticket(office)["priority"] == 1
     note = office.rows("SELECT note FROM history WHERE event = 'user.new'")[0]["note"]
     assert "AKUN_LOGIN" in note and "besok terakhir" in note
+
+
+SEALED = {
+    "smime": ("application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", "MIAGCSqGSIb3DQEHA6CAMIACAQA="),
+    "smime_signed": (
+        "application/pkcs7-mime; smime-type=signed-data; name=smime.p7m",
+        "MIAGCSqGSIb3DQEHAqCAMIACAQExDzANBglghkgBZQMEAgEFADCABgkqhkiG9w0BBwE=",
+    ),
+    "pgp": ('multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b', ""),
+}
+
+
+@pytest.mark.parametrize("sealed", SEALED)
+def test_what_mailbot_writes_in_place_of_sealed_words_is_about_nothing(office: PaperWorld, sealed: str) -> None:
+    kind, body = SEALED[sealed]
+    parts = "--b\r\nContent-Type: application/octet-stream; name=encrypted.asc\r\n\r\nhQEMA\r\n--b--\r\n"
+    encoding = "" if sealed == "pgp" else "Content-Transfer-Encoding: base64\r\n"
+    head = f"From: Budi <budi@penyedia.test>\r\nTo: {LPSE}\r\nSubject: Mohon bantuan\r\nMessage-ID: <s@x.test>\r\n"
+    office.drop(f"{head}MIME-Version: 1.0\r\nContent-Type: {kind}\r\n{encoding}\r\n{body or parts}\r\n".encode())
+    assert office.once()
+    assert "tidak dapat dibaca di sini" in flat(office.last("petugas", "staff_new_ticket").text)
+    assert proposals(office)["problem"][0] == "LAIN"
+    assert ticket(office)["priority"] == 3
 
 
 def test_staff_read_category_owner_and_priority_with_their_reasons(office: PaperWorld) -> None:

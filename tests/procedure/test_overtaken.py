@@ -211,3 +211,45 @@ def test_what_is_taken_back_stays_its_writers_own(office: PaperWorld) -> None:
     rows = office.rows("SELECT kind, audience FROM texts WHERE role = 'lkpp' ORDER BY id")
     assert [",user," in row["audience"] for row in rows] == [False] * len(rows)
     assert [",lkpp," in row["audience"] for row in rows if row["kind"] == "lkpp"] == [True]
+
+
+# --- LKPP's own next mail -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "template"),
+    [
+        (f"Permasalahan telah selesai ditangani, silakan dicoba kembali. {WORDS}", "user_resolved"),
+        (f"Permasalahan masih dalam proses penanganan Tim Teknis. {WORDS}", "user_progress"),
+        (f"Mohon dilengkapi screenshot dan kode tender. {WORDS}", "user_data_request"),
+    ],
+)
+def test_what_lkpp_takes_back_in_time_is_not_sent_and_can_be_after_all(
+    office: PaperWorld, words: str, template: str
+) -> None:
+    escalation = escalated(office)
+    office.write("lkpp", words, answers=escalation)
+    assert office.once()
+    office.new_letters("petugas")
+    minutes_later(office, 1)
+    office.write("lkpp", "Mohon maaf, email sebelumnya salah kirim, mohon diabaikan.", answers=escalation)
+    assert office.once()
+    assert templates(office.new_letters("petugas")) == ["staff_confirm", "staff_classify"]
+    minutes_later(office, 5)
+    assert template not in templates(office.letters("pengguna"))
+    confirm = office.last("petugas", "staff_confirm")
+    assert "LKPP menulis lagi" in flat(confirm) and "salah kirim" in flat(confirm) and "KENARI-SARI" in flat(confirm)
+    assert "petugas ditanya" in flat(office.last("petugas", "staff_classify"))
+    office.write("petugas", links(confirm)["#info"], subject=f"[{number(office)}] Tidak bisa login")
+    assert office.once()
+    minutes_later(office, 4)
+    assert "KENARI-SARI" in flat(office.last("pengguna", "user_info"))
+
+
+def test_what_lkpp_says_next_without_a_doubt_stops_nothing(office: PaperWorld) -> None:
+    escalation = escalated(office)
+    for words in ("Permasalahan masih dalam proses penanganan Tim Teknis.", "Permasalahan telah selesai ditangani."):
+        office.write("lkpp", words, answers=escalation)
+        assert office.once()
+    minutes_later(office, 4)
+    assert templates(office.letters("pengguna"))[-2:] == ["user_progress", "user_resolved"]

@@ -125,6 +125,19 @@ def test_a_firm_that_only_begins_like_the_users_is_another_one() -> None:
     assert passes("Akun CV Abadi Jaya Sentosa sudah aktif.", "CV Abadi Jaya").doubt == "other_firm"
 
 
+@pytest.mark.parametrize(
+    ("words", "doubt"),
+    [
+        ("Tiket LPSE-BTG-2026-000012 sudah selesai.", None),
+        ("Sudah selesai, sama seperti tiket LPSE-BTG-2026-000077.", "other_ticket"),
+        ("Sudah selesai, sama seperti tiket LPSE-SMG-2026-000012.", "other_ticket"),
+        ("LPSE-BTG-2026-000012 selesai, LPSE-BTG-2026-000077 belum.", "other_ticket"),
+    ],
+)
+def test_a_number_like_ours_is_another_tickets_unless_it_is_his(words: str, doubt: str | None) -> None:
+    assert passes(words, "CV Abadi", "LPSE-BTG-2026-000012").doubt == doubt
+
+
 def test_what_is_left_out_is_named_by_its_kind() -> None:
     found = passes(
         "Yth. Admin LPSE,\n\nNomor tiket: 123456\n\nAkun sudah aktif. Mohon disampaikan kepada pengguna.\n\n"

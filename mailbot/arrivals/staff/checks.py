@@ -19,7 +19,7 @@ from mailbot.arrivals.staff.held import Colleague, Held
 from mailbot.door import keeps_back, said_of
 from mailbot.errors import NotCarriedOut
 from mailbot.model import Role, Status
-from mailbot.parsers.commands import command_lines, fields, vocabulary
+from mailbot.parsers.commands import command_lines, fields, unmarked, vocabulary
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.unsigned import unsigned
 from mailbot.parsers.commands.vocabulary import SPECS, Decides, Spec
@@ -144,10 +144,25 @@ def _plain(hand: StaffMail) -> Command:
         raise Held(_SAID("only_away"), [command], idle=True)
     if (word := command_lines.mentioned(command.text)) is not None:
         raise Held(_SAID("command_within", word=word), [command])
+    if answers:
+        _check_is_for_the_user(hand, command)
     if doubt is not None or not text:
         why = _SAID("doubtful", doubt=doubt) if doubt else _SAID("doubtful_without_text")
         raise Held(why, [command], idle=not text)
     return command
+
+
+def _check_is_for_the_user(hand: StaffMail, command: Command) -> None:
+    """A command without its #, or words to a colleague, would go to the user. Raises Held."""
+    if (word := unmarked.command(command.text)) is not None:
+        raise Held(_SAID("without_hash", word=word), [command], idle=True)
+    config = hand.site.config
+    others = [
+        one for one in (*config.staff, *config.coordinator, *config.head) if one.address != hand.mail.sender.address
+    ]
+    user = hand.ticket.user_name or "" if hand.ticket is not None else ""
+    if (name := unmarked.colleague(command.text, [one.name for one in others], user)) is not None:
+        raise Held(_SAID("to_colleague", name=name), [command])
 
 
 def _check_is_no_choice(hand: StaffMail) -> None:

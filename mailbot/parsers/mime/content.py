@@ -21,7 +21,7 @@ from mailbot.parsers.mime.charsets import declared_in_html, decode_bytes, is_utf
 from mailbot.parsers.mime.filenames import file_name
 from mailbot.parsers.mime.files import words as file_words
 from mailbot.parsers.mime.files.forms import Relation, Said, relation, unsaid
-from mailbot.parsers.mime.files.words import EVENTS, OTHER_FORMS, PAGES, RICH, UNTYPED
+from mailbot.parsers.mime.files.words import EVENTS, OTHER_FORMS, PAGES, REACTION, RICH, UNTYPED
 from mailbot.parsers.mime.flowed import reflow
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.mime.structure import Part
@@ -31,6 +31,8 @@ from mailbot.sentences import Sentences
 _SAID = Sentences(__file__)
 
 _CUT = "\n[…]"
+#: What stands in the text in place of words that cannot be read.
+_NOTICES = tuple(_SAID(name) for name in ("pgp", "smime", "smime_signed"))
 # RFC 5652 §5.1: the object identifier of signed data, in DER; what is sealed begins otherwise.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 
@@ -180,6 +182,13 @@ def read_content(root: Part, findings: Findings, limits: Limits) -> Content:
     # The only part of a mail is what its writer says, though some programs give it a file name.
     reader.collect(root, found, related=False, main=True)
     return reader.content(found)
+
+
+def without_notices(text: str) -> str:
+    """The text without what mailbot has put into it: these are nobody's words."""
+    for notice in _NOTICES:
+        text = text.replace(notice, "")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +458,7 @@ class _Reader:
         content_id = "" if given else part.header("content-id").strip(" \t<>")
         inline = related and kind.startswith("image/") and bool(content_id)
         each = _File(_file(name, kind, data, inline=inline), content_id, part.content.get("charset"), given)
-        if of_body:
+        if of_body or kind == REACTION:
             each.belongs_to_the_body()
         self._keep(each, found)
         return each

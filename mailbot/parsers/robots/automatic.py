@@ -15,14 +15,14 @@ from typing import Literal
 
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import parameters
-from mailbot.parsers.robots import autoreplies, notices
+from mailbot.parsers.robots import autoreplies, notices, reactions
 from mailbot.parsers.robots.bounces import RECEIPTS, report_reason, told_as_json
 from mailbot.sentences import Sentences
 from mailbot.wordfile import small
 
 _SAID = Sentences(__file__)
 
-Kind = Literal["autoreply", "bounce", "list", "own", "noreply", "calendar", "receipt", "notice"]
+Kind = Literal["autoreply", "bounce", "list", "own", "noreply", "calendar", "receipt", "reaction", "notice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ def _report(message: Message) -> Automatic | None:
         return Automatic("receipt", _SAID("read_receipt"))
     if _is_calendar_answer(message, content.value, (content.get("method") or "").lower()):
         return Automatic("calendar", _SAID("calendar_answer"))
+    if reactions.is_reaction(message):
+        return Automatic("reaction", _SAID("reaction"))
     if report == "feedback-report" or ("message/feedback-report" in kinds and not _forwarded(message)):
         return Automatic("notice", _SAID("abuse_report"))
     if told_as_json(message):  # of complaints only: the others are bounces

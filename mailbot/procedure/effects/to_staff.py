@@ -389,12 +389,20 @@ def _meaning(work: Work) -> dict[str, Any] | None:
     return {"label": label, "sentence": sentence, "rule": rule}
 
 
+def _in_one(*remarks: str | None) -> str | None:
+    """Remarks behind one another, of which some are sentences; None: there are none."""
+    said = ""
+    for remark in filter(None, remarks):
+        said += f"{' ' if said.endswith('.') else '; ' if said else ''}{remark}"
+    return said or None
+
+
 def _to_staff(work: Work, template: str, recipients: Sequence[NamedAddress], **extra: Any) -> None:
     sent, listed = letters.fitting(work.site, work.given.attachments)
     shared: dict[str, Any] = {
-        "text": work.given.shown,
+        "text": work.given.shown if work.given.shown.strip() else _SAID("no_text"),
         "attachments": listed,
-        "reason": "; ".join(filter(None, (work.given.remark, *work.remarks, _away(work)))) or None,
+        "reason": _in_one(work.given.remark, *work.remarks, _away(work)),
         "meaning": _meaning(work),
         "deadline": None if _forwarded(work) else letters.next_deadline(work, _meaning_clock(work)),
         "now": _now(work),

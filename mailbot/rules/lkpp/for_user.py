@@ -9,7 +9,7 @@ cannot be told apart: a question costs one click, a wrong word is out for good. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,14 +63,14 @@ def for_user(
     """Tell apart LKPP's own new words (quotations already cut off).
 
     lkpp_number: LKPP's own number of this ticket, if it is known. user_names: all that names the user and may be said
-    to him: his name, firm, addresses, NPWP, NIK, telephone.
+    to him: his name, firm, addresses, NPWP, NIK, telephone, and his ticket's numbers.
     """
     text = words.replace("\r\n", "\n").replace("\r", "\n").replace(_CUT, "").replace(_CAPITAL, "")
     if len(text) > MAX_CHARACTERS:
         return ForUser(text, (), "too_long")
     known = Known(user_names, phrases.own_domains)
     left: list[LeftOut] = []
-    doubts = list(_meant_for_staff(text, phrases, lkpp_number))
+    doubts = list(_meant_for_staff(text, phrases, lkpp_number, user_names))
     for _ in range(_PASSES):
         before = text
         for step in (_without_ends, _without_frames, _without_numbers):
@@ -390,7 +390,9 @@ _HEADER = re.compile(
 _FROM = frozenset({"from", "dari"})
 
 
-def _meant_for_staff(text: str, phrases: ForUserPhrases, lkpp_number: str | None) -> Iterator[_Doubt]:
+def _meant_for_staff(
+    text: str, phrases: ForUserPhrases, lkpp_number: str | None, names: Sequence[str]
+) -> Iterator[_Doubt]:
     """What LKPP forbids to pass on, keeps to the LPSE, or wrote of another ticket; secrets."""
     pieces = list(_pieces(paragraphs(text, phrases.slips)))
     for piece in pieces:
@@ -405,7 +407,7 @@ def _meant_for_staff(text: str, phrases: ForUserPhrases, lkpp_number: str | None
         yield _Doubt("secret_link", "")
     if not_his.secret(text, pieces, phrases):
         yield _Doubt("secret", "")  # the words themselves are the secret
-    if number := not_his.other_ticket(text, lkpp_number):
+    if number := not_his.other_ticket(text, lkpp_number, names):
         yield _Doubt("other_ticket", number)
     labels = {found["label"].lower() for start, end in lines(text) if (found := _HEADER.match(text, start, end))}
     if len(labels) > 1 and labels & _FROM:

@@ -14,7 +14,7 @@ from mailbot.rules.lkpp.pieces import Piece
 
 # --- numbers of LKPP's tickets ----------------------------------------------------------------------------------------
 
-#: Our own numbers, which the caller compares with the tickets that exist.
+#: Numbers as ours are, also those of other LPSEs.
 _OURS = re.compile(r"\b[A-Z][A-Z0-9-]{1,30}-20[0-9]{2}-[0-9]{6}\b")
 NUMBER = r"(?:\#[ ]?|\b)[A-Z]{0,6}-?[0-9][0-9-]{3,20}\b"
 TICKET = r"\b(?:tiket|ticket|case|kasus|aduan|pengaduan|laporan)"
@@ -45,8 +45,10 @@ def tickets(text: str) -> list[tuple[int, int]]:
     return [place for i, place in enumerate(kept) if not i or place[0] >= kept[i - 1][1]]
 
 
-def other_ticket(text: str, lkpp_number: str | None) -> str:
-    """A ticket's number that is not this one's, or nothing. If LKPP's number is not known, one alone is this one's."""
+def other_ticket(text: str, lkpp_number: str | None, names: Sequence[str] = ()) -> str:
+    """A ticket's number that is not this one's, or nothing. names: the ticket's own number stands among them; a number
+    shaped like it is another's, whether that ticket is known here or not. Of numbers of which none is known to be this
+    one's, one alone is."""
     own = digits(lkpp_number or "")
     for start, end in tickets(text):
         number = digits(text[start:end])
@@ -54,8 +56,9 @@ def other_ticket(text: str, lkpp_number: str | None) -> str:
             own = number
         elif number != own:
             return text[start:end]
-    ours = list(dict.fromkeys(found[0] for found in _OURS.finditer(text)))
-    return ours[1] if len(ours) > 1 else ""
+    ours = dict.fromkeys(found[0] for found in _OURS.finditer(text))
+    this = {name for name in names if _OURS.fullmatch(name)} or set(list(ours)[:1])
+    return next((number for number in ours if number not in this and number != lkpp_number), "")
 
 
 def digits(text: str) -> str:

@@ -37,7 +37,8 @@ def _of_ticket(question: Callable[[Ticket], bool]) -> Condition:
 
 def _must_be_looked_at(_ticket: Ticket | None, event: Event, settings: Settings) -> bool:
     """Step 9: data that nobody may forward unseen, or that cannot be mailed (LPSE Support)."""
-    return not event.facts.isdisjoint(("dangerous_attachment", "file_kept_back")) or not settings.by_email
+    doubtful = ("dangerous_attachment", "file_kept_back", "kept_by_user")
+    return not event.facts.isdisjoint(doubtful) or not settings.by_email
 
 
 CONDITIONS: Mapping[str, Condition] = {

@@ -22,6 +22,8 @@ OTHER_FORMS = ("text/x-amp-html", "text/watch-html", "text/enriched", "text/rich
 PAGES = ("text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html")
 RICH = ("text/rtf", "application/rtf", "application/x-rtf")
 EVENTS = ("text/calendar", "application/ics")
+#: An emoji that Gmail sends as a mail (developers.google.com/workspace/gmail/reactions/format): the text names it too.
+REACTION = "text/vnd.google.email-reaction+json"
 UNTYPED = "application/octet-stream"
 #: Bytes of a file that are read.
 MOST = 256 * 1024
@@ -52,7 +54,7 @@ def kind(name: str, content_type: str, data: bytes) -> str:
         return EVENTS[0]
     if head.startswith((b"<!doctype html", b"<html")):
         return PAGES[0]
-    if content_type in (*RICH, *EVENTS, "text/rfc822-headers"):
+    if content_type in (*RICH, *EVENTS, REACTION, "text/rfc822-headers"):
         return ""
     if content_type.startswith("text/") or content_type in PAGES:
         return _ENDINGS.get(name.rpartition(".")[2].lower(), content_type)
