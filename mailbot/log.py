@@ -38,7 +38,8 @@ _RECURS = 64
 
 def configure(form: str, level: str) -> None:
     """Logs go to standard error. `form`: auto (console on a terminal, JSON lines otherwise) | console | json."""
-    import structlog  # here, as it loads rich and asyncio, and a command that only reads logs nothing
+    with _without_rich():
+        import structlog  # here, as it loads asyncio, and a command that only reads logs nothing
 
     terminal = sys.stderr.isatty()
     console = form == "console" or (form == "auto" and terminal)
@@ -71,6 +72,20 @@ def configure(form: str, level: str) -> None:
     # Warnings of libraries go the same way; imapclient's own log contains whole mails.
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
     logging.captureWarnings(True)
+
+
+@contextmanager
+def _without_rich() -> Iterator[None]:
+    """structlog loads rich where it is installed, for stack traces with local variables: 5 MiB and 60 ms for what no
+    line of ours may show. None stands for a module that is not there (import statement of the language reference)."""
+    if "structlog" in sys.modules or "rich" in sys.modules:
+        yield
+        return
+    sys.modules["rich"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["rich"]
 
 
 # --- what happened to a mail ---------------------------------------------------------------------
@@ -267,10 +282,11 @@ def _say(level: str, event: str, **values: Any) -> None:
 
 
 def _emit(level: str, event: str, values: dict[str, Any]) -> None:
+    loaded = sys.modules.get("structlog")
+    if loaded is None or not loaded.is_configured():  # a fault before `configure`: the default shows local variables
+        configure("auto", "info")
     import structlog
 
-    if not structlog.is_configured():  # a fault before `configure`: structlog's default would show local variables
-        configure("auto", "info")
     speak: Callable[..., None] = getattr(structlog.get_logger("mailbot"), level)
     with suppress(OSError, ValueError):  # a full disk or a closed pipe must not end what the line is about
         speak(event, **{name: value for name, value in values.items() if value is not None})

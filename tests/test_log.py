@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -255,3 +257,14 @@ def test_a_log_that_nobody_has_set_up_is_discreet_too(capsys: pytest.CaptureFixt
     output = capsys.readouterr()
     assert "KeyError" in output.err
     assert "canary" not in output.err + output.out
+
+
+def test_the_log_loads_nothing_that_prints_stack_traces_with_the_values_of_variables() -> None:
+    code = (
+        "import sys\nfrom mailbot import log\nlog.configure('json', 'info')\nlog.finished(complete=True)\n"
+        "print('LOADED', [name for name in sys.modules if name.partition('.')[0] == 'rich'])\n"
+        "import rich.console"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "LOADED []\n"
+    assert json.loads(done.stderr)["event"] == "finished"

@@ -114,6 +114,20 @@ def taken(
     return sorted(to_instant(row["accepted_at"]) for row in rows)
 
 
+def notices_at_most(store: Store, mailbox: str, since: datetime, until: datetime) -> int:
+    """No fewer than `notices` finds of all users, in a tenth of its time: each mail is counted once for each member of
+    staff who was told of it."""
+    found = store.value(
+        "SELECT (SELECT count(*) FROM outbox WHERE mailbox = ?1"
+        "  AND template IN ('staff_new_ticket', 'staff_user_reply') AND asked_at > ?2 AND asked_at <= ?3)"
+        " + (SELECT count(*) FROM notices WHERE mailbox = ?1 AND kind = 'mail' AND at > ?2 AND at <= ?3)",
+        mailbox,
+        to_text(since),
+        to_text(until),
+    )
+    return int(found)
+
+
 def notices(store: Store, mailbox: str, user: str, since: datetime, until: datetime, at_most: int) -> tuple[int, int]:
     """Mails of users that staff were told of, by a mail of its own or collected: (of all users, of this one). at_most:
     so many are looked at, however large a flood is."""

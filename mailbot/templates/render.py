@@ -31,7 +31,7 @@ from jinja2 import (
     pass_context,
 )
 from jinja2.bccache import Bucket
-from jinja2.runtime import Context
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.errors import PermanentFailure
@@ -51,6 +51,7 @@ _SIGNATURE_INSIDE = "signature_staff.j2"
 _SINK = "_sink"  # where the values of one rendering are collected; no template may name it
 _ANY: Any = object()  # an expression whose shape is unknown from here on
 _MAX_DEPTH = 8  # includes within includes
+_OF_LOOPS = frozenset({"first", "last", "index"})
 _COMMENT = re.compile(r"\{#(.*?)#\}", re.DOTALL)
 _LONGEST_ANSWER = 5000  # characters: a longer text is a manual, and belongs into a file
 _FORBIDDEN: Mapping[type[nodes.Node], str] = {
@@ -88,8 +89,10 @@ class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**"})
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Mapping):  # else `x.items` would be the method, not the value
+        if isinstance(obj, dict):  # else `x.items` would be the method, not the value
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        if isinstance(obj, LoopContext) and attribute in _OF_LOOPS:  # at each turn of each loop
+            return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -99,6 +102,10 @@ class _Environment(ImmutableSandboxedEnvironment):
 class _BodyEnvironment(_Environment):
     def is_safe_callable(self, obj: Any) -> bool:
         return False
+
+    def make_globals(self, d: Any) -> dict[str, Any]:
+        """None: they are functions, and no template may call one. Each included template would be given them anew."""
+        return {}
 
 
 @pass_context  # also keeps jinja2 from folding constants at compile time

@@ -610,15 +610,18 @@ def test_every_question_of_the_caps_is_answered_from_an_index(office: PaperWorld
     assert {"outbox_answers", "outbox_recipient", "journal_sender", "outbox_held", "notices_open"} <= used
 
 
-def test_the_question_for_notices_is_answered_from_an_index_and_looks_at_few(office: PaperWorld) -> None:
-    office.write("pengguna", "Mohon bantuan.")
-    office.once()
-    store: Any = _Watched(office.store)
-    event = SimpleNamespace(at=office.now)
-    ticket = SimpleNamespace(user_address=PEOPLE["pengguna"])
-    work: Any = SimpleNamespace(store=store, site=office.site, event=event, ticket=ticket)
-    assert not caps.too_many_notices(work)
-    [(sql, values)] = store.asked
-    steps = [str(step["detail"]) for step in office.store.rows(f"EXPLAIN QUERY PLAN {sql}", *values)]
-    assert any("INDEX outbox_asked (mailbox=? AND template=? AND asked_at>?" in step for step in steps), steps
-    assert any("INDEX notices_mail (mailbox=? AND at>?" in step for step in steps), steps
+def test_the_questions_for_notices_are_answered_from_an_index_and_look_at_few(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path, limits={"notices_per_sender_per_hour": 3})
+    for number, (asked, too_many) in enumerate([(1, False), (2, False), (2, True)]):  # each mail: two members of staff
+        office.write("pengguna", f"Mohon bantuan {number}.", subject=f"Hal {number}")
+        office.once()
+        store: Any = _Watched(office.store)
+        event = SimpleNamespace(at=office.now)
+        ticket = SimpleNamespace(user_address=PEOPLE["pengguna"])
+        work: Any = SimpleNamespace(store=store, site=office.site, event=event, ticket=ticket)
+        assert caps.too_many_notices(work) == too_many
+        assert len(store.asked) == asked  # whose mails they tell of, only where they may be too many
+        for sql, values in store.asked:
+            steps = [str(step["detail"]) for step in office.store.rows(f"EXPLAIN QUERY PLAN {sql}", *values)]
+            assert any("INDEX outbox_asked (mailbox=? AND template=? AND asked_at>?" in step for step in steps), steps
+            assert any("INDEX notices_mail (mailbox=? AND at>?" in step for step in steps), steps

@@ -176,7 +176,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     20: _out(
         "quoted-printable, and the doubling of leading dots",
-        ("mailbot/servers/smtp.py", '    lines = lines.replace(b"\\n.", b"\\n..")\n', ""),
+        ("mailbot/servers/smtp.py", '_LEADING_DOT.sub(b"\\n..", lines)', "lines"),
         (
             "mailbot/templates/compose.py",
             "binascii.b2a_qp(clean(line).encode(), istext=True)",
