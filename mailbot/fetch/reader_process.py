@@ -77,7 +77,7 @@ def main() -> None:
             answer, files = wire.refusal(error), []
         except MemoryError:
             break
-        _write(answers, [ANSWER.pack(len(answer)), answer, *files])
+        _write(answers, [ANSWER.pack(len(answer)) + answer, *files])
         del answer, files
     else:
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from mailbot.errors import MailbotError, TemporaryFailure
@@ -117,6 +118,7 @@ class Lanes:
     def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
         self._counted.add(entry)  # also where it cannot be begun
         self._next = _Job(entry, raw, limits)
+        self._next.send(_HURRY)
 
     def unfinished(self) -> frozenset[int]:
         return frozenset(self._slow if self._beside is None else {*self._slow, self._beside.entry})
@@ -134,17 +136,17 @@ class Lanes:
             self._slow[entry] = mailbox
             raise Later(begun=False)
         job = begun or _Job(entry, raw, limits)
-        if job.done.wait(_PATIENCE if free else _HURRY):
+        if job.read_within(_PATIENCE if free else _HURRY):
             if self._slow.pop(entry, None) is not None:
                 self._behind.clear()
             return job.result()
         if free:
             self._slow.pop(entry, None)
+            job.read_beside(lambda: self._ring(mailbox))
             self._beside = job
             reader.prepare()
-            job.then(lambda: self._ring(mailbox))
             raise Later(begun=True)
-        job.kill()
+        job.give_up()
         reader.prepare()
         self._slow[entry] = mailbox
         raise Later(begun=False)
@@ -153,7 +155,7 @@ class Lanes:
         """Gives up the mails that are still being read; they are read again after the next start. Returns the entries
         whose attempt was counted although the mail has not failed."""
         for job in filter(None, self._jobs()):
-            job.kill()
+            job.give_up()
             self._counted.add(job.entry)
         given_up = frozenset(self._counted)
         self._beside = self._next = None
@@ -178,7 +180,7 @@ class Lanes:
         job, self._next = self._next, None
         if job is None or job.entry == entry:
             return job
-        job.kill()
+        job.give_up()
         return None
 
     def _free(self) -> bool:
@@ -191,45 +193,54 @@ class Lanes:
 
 
 class _Job:
-    """One mail read in a thread of its own."""
+    """One mail that is being read: whoever waits for it takes its answer; of a slow one, a thread of its own."""
 
     def __init__(self, entry: int, raw: bytes, limits: Limits) -> None:
         """Raises TemporaryFailure."""
         self.entry = entry
         self.done = threading.Event()
         self.ended = 0.0
-        self._found: Message | Exception = RuntimeError("not read")
-        self._then: Callable[[], None] | None = None
         self._process = reader.take()
         self._process.await_ready()  # a slow start is not the mail's
+        self._asked = self._process.ask(raw, limits)
+        self._beside = False
+
+    def send(self, seconds: float) -> None:
+        """Gives the mail to the process; what it has not taken after so many seconds, it gets later."""
+        self._asked.sent(seconds)
+
+    def read_within(self, seconds: float) -> bool:
+        """Whether the mail is read, after so many seconds at most."""
+        if not self._asked.answered(seconds):
+            return False
+        self._end()
+        return True
+
+    def read_beside(self, then: Callable[[], None]) -> None:
+        """Has a thread wait for the mail, and call this function when it is read. Raises TemporaryFailure."""
+        self._beside = True
         try:
-            threading.Thread(target=self._read, args=(raw, limits), name="reading", daemon=True).start()
+            threading.Thread(target=self._wait, args=(then,), name="reading", daemon=True).start()
         except RuntimeError as error:  # no more threads
-            reader.give_back(self._process)
+            self._beside = False
+            self.give_up()
             raise TemporaryFailure("parser process", str(error)) from error
 
-    def then(self, call: Callable[[], None]) -> None:
-        """Call this function when the mail is read, or at once if it is read already."""
-        self._then = call
-        if self.done.is_set():
-            call()
-
     def result(self) -> Message:
-        if isinstance(self._found, Exception):
-            raise self._found
-        return self._found
+        return self._asked.answer()
 
-    def kill(self) -> None:
+    def give_up(self) -> None:
         self._process.kill()
+        if not self._beside:
+            self._end()
 
-    def _read(self, raw: bytes, limits: Limits) -> None:
-        try:
-            self._found = self._process.parse(raw, limits)
-        except Exception as error:  # raised where the result is asked for
-            self._found = error
-        finally:
-            reader.give_back(self._process)
-            self.ended = time.monotonic()
-            self.done.set()
-        if self._then is not None:  # left beside meanwhile; at worst called twice
-            self._then()
+    def _wait(self, then: Callable[[], None]) -> None:
+        with suppress(Exception):  # raised where the result is asked for
+            self._asked.answer()
+        self._end()
+        then()
+
+    def _end(self) -> None:
+        reader.give_back(self._process)
+        self.ended = time.monotonic()
+        self.done.set()

@@ -284,6 +284,16 @@ def test_a_process_that_has_grown_is_replaced() -> None:
     assert reader.parse(mail()).subject == "Login"
 
 
+def test_a_process_that_owes_an_answer_is_not_asked_again() -> None:
+    reader.stop()
+    process = reader.take()
+    process.await_ready()
+    assert process.ask(mail("nomor 1"), Limits()).sent(5)
+    reader.give_back(process)
+    assert gone(process.pid)
+    assert reader.parse(mail("nomor 2")).subject == "nomor 2"
+
+
 def test_one_process_is_kept_and_asked_again() -> None:
     reader.parse(mail())
     [first] = [process.pid for process in reader._idle]
