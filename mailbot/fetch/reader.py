@@ -1,4 +1,4 @@
-"""Raw bytes → model.Message, by a process of its own (`reader_process`) with limits of time and memory.
+"""Raw bytes → what they say, by a process of its own (`reader_process`) with limits of time and memory.
 
 One process is kept and asked again and again. A process that a mail has ended, that hangs or that has grown is
 replaced. No such process outlives this one.
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -26,6 +26,7 @@ from mailbot.fetch.reader_process import ANSWER, QUESTION, READY
 from mailbot.model import Message
 from mailbot.parsers.mime import wire
 from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.understood import Addressee, Understood
 from mailbot.sentences import Sentences
 
 #: Seconds of CPU that a mail may take.
@@ -62,6 +63,16 @@ def parse(raw: bytes, limits: Limits | None = None) -> Message:
     process = take()
     try:
         return process.parse(raw, limits or Limits())
+    finally:
+        give_back(process)
+
+
+def understand(raw: bytes, to: Addressee) -> Understood:
+    """`parsers.understood.understand` likewise."""
+    process = take()
+    try:
+        process.await_ready()
+        return process.ask(raw, to).answer()
     finally:
         give_back(process)
 
@@ -120,15 +131,14 @@ class ParserProcess:
             self._statm = os.open(f"/proc/{self._process.pid}/statm", os.O_RDONLY)
         self._ready, self._small = True, self._resident()
 
-    def ask(self, raw: bytes, limits: Limits) -> Asked[Message]:
-        """Has the process, which is ready, read one mail."""
-        self._owes = True
-        return Asked(self._exchange(raw, limits))
+    def ask(self, raw: bytes, to: Addressee) -> Asked[Understood]:
+        """Has the process, which is ready, read one mail and find out what it says."""
+        return Asked(self._exchange(Understood, raw, to.limits, to.own))
 
     def parse(self, raw: bytes, limits: Limits) -> Message:
         """Has the process read one mail, and waits for it. After any error but ParseError it cannot be used again."""
         self.await_ready()
-        return self.ask(raw, limits).answer()
+        return Asked(self._exchange(Message, raw, limits, None)).answer()
 
     @property
     def usable(self) -> bool:
@@ -156,18 +166,20 @@ class ParserProcess:
 
     # --- question and answer -----------------------------------------------------------------------
 
-    def _exchange(self, raw: bytes, limits: Limits) -> _Work[Message]:
+    def _exchange(self, kind: type[T], raw: bytes, limits: Limits, own: Sequence[str] | None) -> _Work[T]:
+        self._owes = True
         try:
-            message = yield from self._ask(raw, limits)
+            found = yield from self._ask(kind, raw, limits, own)
         except ParseError as error:
             self._owes = isinstance(error, Unread)
             raise
         self._owes = False
-        return message
+        return found
 
-    def _ask(self, raw: bytes, limits: Limits) -> _Work[Message]:
+    def _ask(self, kind: type[T], raw: bytes, limits: Limits, own: Sequence[str] | None) -> _Work[T]:
         asked = {
             "limits": dataclasses.asdict(limits),
+            "own": own,
             "seconds": SECONDS,
             "memory": MEMORY + TIMES * len(raw),
         }
@@ -187,7 +199,7 @@ class ParserProcess:
             files = []
             for each in sizes:
                 files.append((yield from self._receive(each)))
-            return wire.load(plain, files)
+            return wire.load(kind, plain, files)
         except wire.NotUnderstood as error:
             raise Unread(_SAID("strange")) from error
 

@@ -14,8 +14,7 @@ from typing import Protocol
 
 from mailbot.errors import MailbotError, TemporaryFailure
 from mailbot.fetch import reader
-from mailbot.model import Message
-from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.understood import Addressee, Understood
 
 #: Seconds that the clerk waits for one mail, and the same while another mail is being read beside (a shorter time, so
 #: that a series of slow mails keeps the rest waiting for moments only).
@@ -49,7 +48,7 @@ class Reading(Protocol):
         """Whether a mail of so many bytes may be begun with `begin`."""
         ...
 
-    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+    def begin(self, entry: int, raw: bytes, to: Addressee) -> None:
         """Begin to read the mail that will be asked for next; its attempt is counted already. Raises
         TemporaryFailure."""
         ...
@@ -62,7 +61,7 @@ class Reading(Protocol):
         """Nobody asks for this entry before one of the unfinished entries is finished."""
         ...
 
-    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
+    def understand(self, entry: int, mailbox: str, raw: bytes, to: Addressee) -> Understood:
         """Raises ParseError, TemporaryFailure and Later."""
         ...
 
@@ -79,7 +78,7 @@ class Patient:
     def takes_next(self, size: int) -> bool:
         return False
 
-    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+    def begin(self, entry: int, raw: bytes, to: Addressee) -> None:
         raise AssertionError("it takes no next mail")
 
     def unfinished(self) -> frozenset[int]:
@@ -88,8 +87,8 @@ class Patient:
     def wait_behind(self, entry: int) -> None:
         return
 
-    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
-        return reader.parse(raw, limits)
+    def understand(self, entry: int, mailbox: str, raw: bytes, to: Addressee) -> Understood:
+        return reader.understand(raw, to)
 
 
 class Lanes:
@@ -115,9 +114,9 @@ class Lanes:
     def takes_next(self, size: int) -> bool:
         return size <= _LARGE and self._next is None and self._free() and reader.ready()
 
-    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+    def begin(self, entry: int, raw: bytes, to: Addressee) -> None:
         self._counted.add(entry)  # also where it cannot be begun
-        self._next = _Job(entry, raw, limits)
+        self._next = _Job(entry, raw, to)
         self._next.send(_HURRY)
 
     def unfinished(self) -> frozenset[int]:
@@ -126,7 +125,7 @@ class Lanes:
     def wait_behind(self, entry: int) -> None:
         self._behind.add(entry)
 
-    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
+    def understand(self, entry: int, mailbox: str, raw: bytes, to: Addressee) -> Understood:
         if self._beside is not None and self._beside.entry == entry:
             return self._collect(self._beside)
         begun = self._take_next(entry)
@@ -135,7 +134,7 @@ class Lanes:
         if not free and (entry in self._slow or len(raw) > _LARGE):
             self._slow[entry] = mailbox
             raise Later(begun=False)
-        job = begun or _Job(entry, raw, limits)
+        job = begun or _Job(entry, raw, to)
         if job.read_within(_PATIENCE if free else _HURRY):
             if self._slow.pop(entry, None) is not None:
                 self._behind.clear()
@@ -163,7 +162,7 @@ class Lanes:
             left.clear()
         return given_up
 
-    def _collect(self, job: _Job) -> Message:
+    def _collect(self, job: _Job) -> Understood:
         if not job.done.is_set():
             raise Later(begun=True)
         self._beside = None
@@ -195,14 +194,14 @@ class Lanes:
 class _Job:
     """One mail that is being read: whoever waits for it takes its answer; of a slow one, a thread of its own."""
 
-    def __init__(self, entry: int, raw: bytes, limits: Limits) -> None:
+    def __init__(self, entry: int, raw: bytes, to: Addressee) -> None:
         """Raises TemporaryFailure."""
         self.entry = entry
         self.done = threading.Event()
         self.ended = 0.0
         self._process = reader.take()
         self._process.await_ready()  # a slow start is not the mail's
-        self._asked = self._process.ask(raw, limits)
+        self._asked = self._process.ask(raw, to)
         self._beside = False
 
     def send(self, seconds: float) -> None:
@@ -226,7 +225,7 @@ class _Job:
             self.give_up()
             raise TemporaryFailure("parser process", str(error)) from error
 
-    def result(self) -> Message:
+    def result(self) -> Understood:
         return self._asked.answer()
 
     def give_up(self) -> None:

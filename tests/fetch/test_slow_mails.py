@@ -18,8 +18,9 @@ from mailbot.errors import TemporaryFailure
 from mailbot.fetch import reader, slow_mails
 from mailbot.fetch.reader import Unread
 from mailbot.fetch.slow_mails import Lanes, Later
-from mailbot.parsers.mime import message
+from mailbot.parsers import understood
 from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.understood import Addressee
 from mailbot.store import journal
 from tests.fetch.test_reader import gone, mail
 from tests.mailservers import MailServers
@@ -27,7 +28,7 @@ from tests.mailservers.process import wait_until
 from tests.running import RunningOffice
 from tests.world import PaperWorld
 
-LIMITS = Limits()
+TO = Addressee(("lpse@batangkab.test",), Limits())
 
 
 class Clerk:
@@ -43,7 +44,7 @@ class Clerk:
         self.bell.set()
 
     def ask(self, entry: int, subject: str = "Login") -> str:
-        return self.lanes.parse(entry, "batang", mail(subject), LIMITS).subject
+        return self.lanes.understand(entry, "batang", mail(subject), TO).message.subject
 
     def later(self, entry: int, subject: str) -> Later:
         with pytest.raises(Later) as later:
@@ -213,7 +214,7 @@ def test_what_is_given_up_at_the_end_has_not_failed(clerk: Clerk) -> None:
 
 def _begin(clerk: Clerk, entry: int, subject: str) -> None:
     assert clerk.lanes.takes_next(1000)
-    clerk.lanes.begin(entry, mail(subject), LIMITS)
+    clerk.lanes.begin(entry, mail(subject), TO)
 
 
 def test_the_next_mail_is_read_while_this_one_is_handled(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,14 +266,14 @@ def test_a_process_that_takes_nothing_keeps_the_clerk_for_moments(clerk: Clerk) 
     [process] = reader._idle
     os.kill(process.pid, signal.SIGSTOP)
     raw, began = mail("besar", "x" * 2_000_000), time.monotonic()
-    clerk.lanes.begin(1, raw, LIMITS)
+    clerk.lanes.begin(1, raw, TO)
     assert time.monotonic() - began < 0.45  # 0.2 on a machine at rest
     with pytest.raises(Later) as later:
-        clerk.lanes.parse(1, "batang", raw, LIMITS)
+        clerk.lanes.understand(1, "batang", raw, TO)
     assert later.value.begun and time.monotonic() - began < 2
     os.kill(process.pid, signal.SIGCONT)
     assert clerk.bell.wait(10)
-    assert clerk.lanes.parse(1, "batang", raw, LIMITS) == message.parse(raw)
+    assert clerk.lanes.understand(1, "batang", raw, TO) == understood.understand(raw, TO)
 
 
 def test_each_mail_is_counted_once_whether_it_was_begun_ahead_or_not(
@@ -306,9 +307,9 @@ def test_a_mail_that_was_tried_before_is_begun_in_its_own_turn(
 
 
 def _told(begin: Callable[..., None], into: list[int]) -> Callable[..., None]:
-    def told(lanes: Lanes, entry: int, raw: bytes, limits: Limits) -> None:
+    def told(lanes: Lanes, entry: int, raw: bytes, to: Addressee) -> None:
         into.append(entry)
-        begin(lanes, entry, raw, limits)
+        begin(lanes, entry, raw, to)
 
     return told
 
