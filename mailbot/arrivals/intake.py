@@ -25,6 +25,7 @@ from mailbot.fetch.slow_mails import Later, Patient, Reading
 from mailbot.killpoint import kill_point
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.parsers import thread, webform
+from mailbot.parsers.forms import form as form_fields
 from mailbot.parsers.identity import sender as who_wrote
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime import archives
@@ -223,6 +224,7 @@ class Intake:
                 lkpp=of_lkpp(self.site, message, sender, refs, new, machine),
                 words=quotations.users(self.store, self.site, message, new, refs, found, hits) if users else None,
                 quiet=quiet,
+                fields=form_fields.believed(understood.fields) if users else None,
                 again=entry["again"],
             )
             self._route(mail, now)

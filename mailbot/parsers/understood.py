@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailbot.masking import mask
 from mailbot.model import Message
+from mailbot.parsers.forms.form import Field, read_own
 from mailbot.parsers.mime import message
 from mailbot.parsers.mime.message import Limits
 from mailbot.parsers.reply.quoted import NewText, new_text
@@ -26,12 +28,13 @@ class Addressee:
 @dataclass(frozen=True, slots=True)
 class Understood:
     """new: its text taken apart. machine: which machine wrote it. unanswered: why it may not be answered automatically,
-    as far as the mail itself tells."""
+    as far as the mail itself tells. fields: what its new words say of its writer, secrets masked."""
 
     message: Message
     new: NewText
     machine: Automatic | None
     unanswered: str | None
+    fields: tuple[tuple[str, Field], ...]
 
 
 def understand(raw: bytes, to: Addressee) -> Understood:
@@ -39,6 +42,13 @@ def understand(raw: bytes, to: Addressee) -> Understood:
     found = message.parse(raw, to.limits)
     try:
         machine = automatic(found, to.own)
-        return Understood(found, new_text(found.text), machine, no_answer_reason(found, to.own, machine))
+        new = new_text(found.text)
+        return Understood(
+            message=found,
+            new=new,
+            machine=machine,
+            unanswered=no_answer_reason(found, to.own, machine),
+            fields=tuple(read_own(mask(new.own)[0], mask(new.signature)[0]).items()),
+        )
     except Exception as error:
         raise message.not_understood(error) from error

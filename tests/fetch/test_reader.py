@@ -170,13 +170,16 @@ def test_an_answer_that_is_none_is_not_believed(header: bytes) -> None:
 
 
 def test_what_was_understood_survives_the_wire() -> None:
-    for raw in (mail(), mail("Login", "Ya.\r\n\r\n> satu\r\n\r\ndua\r\n", "Auto-Submitted: auto-replied")):
+    for raw in (
+        mail("Login", "Nama: Budi\r\n"),
+        mail("Login", "Ya.\r\n\r\n> satu\r\n\r\ndua\r\n", "Auto-Submitted: auto-replied"),
+    ):
         whole = understood.understand(raw, TO)
         plain, _ = wire.outcome(wire.dump(whole)[0])
         assert wire.load(Understood, plain, []) == whole
     assert whole.machine is not None and whole.unanswered and whole.new.below
     for wrong in ("human", 1, None):
-        changed = [*plain[:2], [wrong, plain[2][1]], plain[3]]
+        changed = [*plain[:2], [wrong, plain[2][1]], *plain[3:]]
         with pytest.raises(wire.NotUnderstood):
             wire.load(Understood, changed, [])
     with pytest.raises(wire.NotUnderstood):
