@@ -170,7 +170,10 @@ def _quotes_us(site: Site, mail: IncomingMail, new: NewText) -> bool:
 
 def _fields(mail: IncomingMail, masked: _Masked, *, ours: bool) -> dict[str, form.Field]:
     """What the mail says of its writer; ours: what it quotes are our mails, with staff's and LKPP's words in them."""
-    found = form.read_form(masked.own, signature=masked.signature, quoted=masked.quoted, ours=ours)
+    own = mail.fields
+    if own is None or mail.words is None or mail.words.new is not mail.new:
+        own = form.read_own(masked.own, masked.signature)
+    found = form.with_quoted(own, masked.quoted, ours=ours)
     if "name" not in found and (sender := form.sender_name(mail.sender.name, mail.sender.address)):
         found["name"] = sender
     return found

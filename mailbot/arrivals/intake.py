@@ -25,11 +25,11 @@ from mailbot.fetch.slow_mails import Later, Patient, Reading
 from mailbot.killpoint import kill_point
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.parsers import thread, webform
+from mailbot.parsers.forms import form as form_fields
 from mailbot.parsers.identity import sender as who_wrote
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime import archives
-from mailbot.parsers.reply import quoted
-from mailbot.parsers.robots.automatic import automatic
+from mailbot.parsers.understood import Understood
 from mailbot.sentences import Sentences
 from mailbot.store import erased, journal, silences
 from mailbot.store.database import Row, Store, to_instant
@@ -144,14 +144,14 @@ class Intake:
             return True
         if not entry["complete"]:
             raise ParseError(_SAID("too_large"))
-        message = self._read(entry)
+        understood = self._read(entry)
+        message = understood.message
         if following is not None:
             self._begin(following)
         if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
             raise ParseError(why)
         config = self.site.config
-        new = quoted.new_text(message.text)
-        robot = machine = automatic(message, config.addresses)
+        new, machine = understood.new, understood.machine
         if entry["released"] and machine is not None and machine.kind != "own":
             machine = None  # staff want it read as anybody's mail; still nothing answers it automatically (`quiet`)
         sender = who_wrote(
@@ -206,7 +206,8 @@ class Intake:
             users, folder = sender.role is Role.USER, str(entry["folder"])
             answers_us = any(ref.ours and ref.recipient == sender.address for ref in refs)
             silences.look(self.store, self.site.name, sender.address, at, answers_us=answers_us)
-            quiet = no_answer(self.store, self.site, folder, message, sender, form, robot) if users else None
+            said = understood.unanswered
+            quiet = no_answer(self.store, self.site, folder, message, sender, form, said) if users else None
             mail = IncomingMail(
                 journal_id=journal_id,
                 folder=folder,
@@ -223,6 +224,7 @@ class Intake:
                 lkpp=of_lkpp(self.site, message, sender, refs, new, machine),
                 words=quotations.users(self.store, self.site, message, new, refs, found, hits) if users else None,
                 quiet=quiet,
+                fields=form_fields.believed(understood.fields) if users else None,
                 again=entry["again"],
             )
             self._route(mail, now)
@@ -231,16 +233,16 @@ class Intake:
     def _by_hand(self, entry: Row, now: datetime) -> None:
         """Sent mail: what cannot be read of it is nobody's trouble."""
         try:
-            message = self._read(entry)
+            message = self._read(entry).message
         except ParseError as error:
             if isinstance(error, Unread) and entry["attempts"] < journal.ATTEMPTS:
                 raise
             message = None
         sent_by_hand.handle(self.store, self.site, entry, message, now)
 
-    def _read(self, entry: Row) -> Message:
-        raw, limits = journal.raw(self.store, entry), originals.limits_of(self.site.config)
-        return self.reading.parse(int(entry["id"]), self.site.name, raw, limits)
+    def _read(self, entry: Row) -> Understood:
+        raw, to = journal.raw(self.store, entry), originals.addressee(self.site.config)
+        return self.reading.understand(int(entry["id"]), self.site.name, raw, to)
 
     def _begin(self, journal_id: int) -> None:
         """Has the next mail read while this one is handled. It is an attempt like any other, counted before; a mail
@@ -251,7 +253,7 @@ class Intake:
                 return
             raw = journal.raw(self.store, entry)
             journal.count_attempt(self.store, journal_id)
-            self.reading.begin(journal_id, raw, originals.limits_of(self.site.config))
+            self.reading.begin(journal_id, raw, originals.addressee(self.site.config))
 
     def _is_known(self, entry: Row) -> bool:
         """Whether these very bytes could not be read before; then they are not tried again, nor are staff told."""
@@ -274,7 +276,7 @@ class Intake:
     def _file(self, entry: Row, now: datetime) -> None:
         """Staff have said with which ticket it belongs: it goes there, readable or not."""
         try:
-            message = self._read(entry)
+            message = self._read(entry).message
         except ParseError as error:
             if isinstance(error, Unread) and entry["attempts"] < journal.ATTEMPTS:
                 raise  # it may be read yet, and then staff see its words in the ticket

@@ -114,16 +114,16 @@ def no_answer(
     message: Message,
     sender: Sender,
     form: Form | None,
-    robot: Automatic | None,
+    unanswered: str | None,
 ) -> str | None:
-    """Why no automatic mail may answer this user's mail (RFC 3834; docs/security.md), or None. robot: the machine that
-    has written it, also where staff want it read as a person's."""
+    """Why no automatic mail may answer this user's mail (RFC 3834; docs/security.md), or None. unanswered: why not, as
+    far as the mail itself tells, also where staff want it read as a person's."""
     own = site.config.addresses
     if form is not None:
         if form.fault:
             return _SAID("web_form", address=form.address, fault=form.fault)
         message = replace(message, subject="", text="")  # a form's own words may well be a machine's, its user is none
-        robot = automatic(message, own)
+        unanswered = no_answer_reason(message, own, automatic(message, own))
     if dmarc(message, site.config.authentication.authserv_id) == "fail":
         return "dmarc=fail"
     if any(word in folder.lower() for word in _JUNK):
@@ -132,7 +132,7 @@ def no_answer(
         return _SAID("only_copied")
     if silences.answers_nothing(store, site.name, sender.address, proven=sender.authenticated):
         return _SAID("silenced")
-    return no_answer_reason(message, own, robot)
+    return unanswered
 
 
 def no_receipt(why: str) -> str:
@@ -155,7 +155,7 @@ def once_more(store: Store, site: Site, entry: Row) -> IncomingMail:
     then. Raises ParseError."""
     config = site.config
     message = originals.marked(store, int(entry["id"]), originals.read(store, config, entry))
-    robot = automatic(message, config.addresses)
+    unanswered = no_answer_reason(message, config.addresses, automatic(message, config.addresses))
     own = config.authentication.authserv_id
     sender = who_wrote(message, site.people(), config.lkpp.accept_from, config.addresses, own)
     message, sender, form = webform.read(message, sender, config.forms, lambda one: not config.is_users(one))
@@ -174,5 +174,5 @@ def once_more(store: Store, site: Site, entry: Row) -> IncomingMail:
         found=Found(ticket_id=None, reason="#pisah"),
         machine=None,
         form=form,
-        quiet=no_answer(store, site, folder, message, sender, form, robot),
+        quiet=no_answer(store, site, folder, message, sender, form, unanswered),
     )

@@ -13,6 +13,7 @@ from mailbot.model import Attachment, Message
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.heading import heading
 from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.understood import Addressee
 from mailbot.sentences import Sentences
 from mailbot.store import journal
 from mailbot.store.database import Row, Store
@@ -31,6 +32,10 @@ def limits_of(config: MailboxConfig) -> Limits:
         header_lines=found.header_lines,
         header_line=found.header_line,
     )
+
+
+def addressee(config: MailboxConfig) -> Addressee:
+    return Addressee(config.addresses, limits_of(config))
 
 
 def read(store: Store, config: MailboxConfig, entry: Row) -> Message:

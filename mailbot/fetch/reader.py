@@ -1,4 +1,4 @@
-"""Raw bytes → model.Message, by a process of its own (`reader_process`) with limits of time and memory.
+"""Raw bytes → what they say, by a process of its own (`reader_process`) with limits of time and memory.
 
 One process is kept and asked again and again. A process that a mail has ended, that hangs or that has grown is
 replaced. No such process outlives this one.
@@ -16,14 +16,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from mailbot.errors import ParseError, TemporaryFailure
 from mailbot.fetch.reader_process import ANSWER, QUESTION, READY
 from mailbot.model import Message
 from mailbot.parsers.mime import wire
 from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.understood import Addressee, Understood
 from mailbot.sentences import Sentences
 
 #: Seconds of CPU that a mail may take.
@@ -36,13 +39,18 @@ MEMORY, TIMES = 64 << 20, 5
 #: Bytes. A process that still holds so much after a mail is replaced.
 GROWN = 24 << 20
 #: Seconds between the end of the process's output and its own end.
-_ENDING = 5.0
+_ENDING = 1.0
 #: What runs in the process.
 _MODULE = "mailbot.fetch.reader_process"
 #: An answer is not believed if its JSON has more bytes, or its files more than so many times the mail's size.
 _JSON, _FILES = 64 << 20, 8
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 _SAID = Sentences(__file__)
+
+T = TypeVar("T")
+#: Work at the pipes of a process. Where a pipe is not ready, it names the descriptor and what poll(2) is to wait for.
+_Work = Generator[tuple[int, int], None, T]
 
 
 class Unread(ParseError):
@@ -55,6 +63,16 @@ def parse(raw: bytes, limits: Limits | None = None) -> Message:
     process = take()
     try:
         return process.parse(raw, limits or Limits())
+    finally:
+        give_back(process)
+
+
+def understand(raw: bytes, to: Addressee) -> Understood:
+    """`parsers.understood.understand` likewise."""
+    process = take()
+    try:
+        process.await_ready()
+        return process.ask(raw, to).answer()
     finally:
         give_back(process)
 
@@ -86,35 +104,46 @@ class ParserProcess:
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)
         self._ready = self._ended = False
+        self._owes = False  # an answer
+        self._statm: int | None = None
         self._small = 0  # bytes resident when it was ready
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
-    def parse(self, raw: bytes, limits: Limits) -> Message:
-        """Has the process read one mail. Any error but ParseError means that the process has ended."""
-        until = time.monotonic() + PATIENCE
-        try:
-            self._await_ready(until)
-            return self._ask(raw, limits, time.monotonic() + PATIENCE)
-        except BaseException as error:
-            if isinstance(error, Unread) or not isinstance(error, ParseError):
-                self.kill()
-            raise
-
     def await_ready(self) -> None:
         """Waits until the process is ready. Raises TemporaryFailure if it does not come up."""
+        if self._ready:
+            return
         try:
-            self._await_ready(time.monotonic() + PATIENCE)
+            said = Asked(self._receive(len(READY))).answer()
+        except Unread as error:
+            self.kill()
+            raise TemporaryFailure("parser process", f"does not start ({self._process.poll()})") from error
         except BaseException:
             self.kill()
             raise
+        if said != READY:
+            self.kill()
+            raise TemporaryFailure("parser process", "does not start as it should")
+        with suppress(OSError):
+            self._statm = os.open(f"/proc/{self._process.pid}/statm", os.O_RDONLY)
+        self._ready, self._small = True, self._resident()
+
+    def ask(self, raw: bytes, to: Addressee) -> Asked[Understood]:
+        """Has the process, which is ready, read one mail and find out what it says."""
+        return Asked(self._exchange(Understood, raw, to.limits, to.own))
+
+    def parse(self, raw: bytes, limits: Limits) -> Message:
+        """Has the process read one mail, and waits for it. After any error but ParseError it cannot be used again."""
+        self.await_ready()
+        return Asked(self._exchange(Message, raw, limits, None)).answer()
 
     @property
     def usable(self) -> bool:
-        """Whether the process lives and has given back the memory of the mails so far."""
-        if self._ended or self._process.poll() is not None:
+        """Whether the process lives, owes no answer, and has given back the memory of the mails so far."""
+        if self._ended or self._owes or self._process.poll() is not None:
             return False
         return not self._ready or self._resident() <= self._small + GROWN
 
@@ -131,74 +160,72 @@ class ParserProcess:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+        if self._statm is not None:
+            os.close(self._statm)
+            self._statm = None
 
     # --- question and answer -----------------------------------------------------------------------
 
-    def _await_ready(self, until: float) -> None:
-        if self._ready:
-            return
+    def _exchange(self, kind: type[T], raw: bytes, limits: Limits, own: Sequence[str] | None) -> _Work[T]:
+        self._owes = True
         try:
-            said = self._receive(len(READY), until)
-        except Unread as error:
-            raise TemporaryFailure("parser process", f"does not start ({self._process.poll()})") from error
-        if said != READY:
-            raise TemporaryFailure("parser process", "does not start as it should")
-        self._ready, self._small = True, self._resident()
+            found = yield from self._ask(kind, raw, limits, own)
+        except ParseError as error:
+            self._owes = isinstance(error, Unread)
+            raise
+        self._owes = False
+        return found
 
-    def _ask(self, raw: bytes, limits: Limits, until: float) -> Message:
+    def _ask(self, kind: type[T], raw: bytes, limits: Limits, own: Sequence[str] | None) -> _Work[T]:
         asked = {
             "limits": dataclasses.asdict(limits),
+            "own": own,
             "seconds": SECONDS,
             "memory": MEMORY + TIMES * len(raw),
         }
         about = json.dumps(asked).encode("ascii")
         for piece in (QUESTION.pack(len(about), len(raw)) + about, raw):
-            self._send(piece, until)
-        (size,) = ANSWER.unpack(self._receive(ANSWER.size, until))
+            yield from self._send(piece)
+        (size,) = ANSWER.unpack((yield from self._receive(ANSWER.size)))
         if size > _JSON:
             raise Unread(_SAID("strange"))
-        header = self._receive(size, until)
+        header = yield from self._receive(size)
         if header.startswith(b'{"spent"'):
             raise Unread(_SAID("too_large"))
         try:
             plain, sizes = wire.outcome(header)
             if sum(sizes) > _FILES * len(raw):
                 raise Unread(_SAID("strange"))
-            return wire.load(plain, [self._receive(each, until) for each in sizes])
+            files = []
+            for each in sizes:
+                files.append((yield from self._receive(each)))
+            return wire.load(kind, plain, files)
         except wire.NotUnderstood as error:
             raise Unread(_SAID("strange")) from error
 
-    def _send(self, data: bytes, until: float) -> None:
+    def _send(self, data: bytes) -> _Work[None]:
         left = memoryview(data)
         while left:
-            self._wait(self._in, select.POLLOUT, until)
             try:
                 left = left[os.write(self._in, left) :]
             except BlockingIOError:
-                continue
+                yield self._in, select.POLLOUT
             except BrokenPipeError:
                 raise Unread(self._why_ended()) from None
 
-    def _receive(self, size: int, until: float) -> bytes:
+    def _receive(self, size: int) -> _Work[bytes]:
         pieces: list[bytes] = []
         while size:
-            self._wait(self._out, select.POLLIN, until)
             try:
                 piece = os.read(self._out, min(size, 1 << 20))
             except BlockingIOError:
+                yield self._out, select.POLLIN
                 continue
             if not piece:
                 raise Unread(self._why_ended())
             pieces.append(piece)
             size -= len(piece)
         return b"".join(pieces)
-
-    def _wait(self, descriptor: int, what: int, until: float) -> None:
-        poll = select.poll()
-        poll.register(descriptor, what)
-        left = until - time.monotonic()
-        if left <= 0 or not poll.poll(left * 1000):
-            raise Unread(_SAID("silent", seconds=f"{PATIENCE:.0f}"))
 
     def _why_ended(self) -> str:
         try:
@@ -212,10 +239,53 @@ class ParserProcess:
     def _resident(self) -> int:
         """Bytes; 0 where the system does not tell."""
         try:
-            statm = Path(f"/proc/{self._process.pid}/statm").read_bytes()
-            return int(statm.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            return 0 if self._statm is None else int(os.pread(self._statm, 100, 0).split()[1]) * _PAGE
         except (OSError, IndexError, ValueError):
             return 0
+
+
+class Asked(Generic[T]):
+    """A question to a process, and its answer. Used by one thread at a time; nothing goes on while none waits."""
+
+    def __init__(self, work: _Work[T]) -> None:
+        self._work = work
+        self._found: list[T] = []
+        self._error: Exception | None = None
+
+    def sent(self, seconds: float) -> bool:
+        """Whether the process has the whole question, after so many seconds at most."""
+        return self._go_on(seconds, select.POLLOUT)
+
+    def answered(self, seconds: float) -> bool:
+        """Whether the answer is there, after so many seconds at most."""
+        return self._go_on(seconds, select.POLLOUT | select.POLLIN)
+
+    def answer(self) -> T:
+        """Waits for as long as any answer may take. Raises ParseError and Unread."""
+        if not self.answered(PATIENCE):
+            self._error = Unread(_SAID("silent", seconds=f"{PATIENCE:.0f}"))
+        if self._error is not None:
+            raise self._error
+        return self._found[0]
+
+    def _go_on(self, seconds: float, waits_for: int) -> bool:
+        until = time.monotonic() + seconds
+        while not self._found and self._error is None:
+            try:
+                descriptor, what = next(self._work)
+            except StopIteration as end:
+                self._found.append(end.value)
+            except Exception as error:  # raised where the answer is asked for
+                self._error = error
+            else:
+                if not what & waits_for:
+                    return True
+                poll = select.poll()
+                poll.register(descriptor, what)
+                left = until - time.monotonic()
+                if left <= 0 or not poll.poll(left * 1000):
+                    return False
+        return True
 
 
 def _named(code: int) -> str:

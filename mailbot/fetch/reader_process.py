@@ -1,9 +1,10 @@
 """The process that reads mails, apart from the process that acts on them. `reader` starts it.
 
-It gets the bytes of one mail after the other on its standard input, and answers with the message that `parsers` make of
-them. A mail may cost more time or memory than any mail needs, or may crash a library: then it ends this process and no
-other. This process holds no password and no database, and cannot open any. Once everything that it needs is in memory,
-it gives up the right to open files and sockets, to write to files and to start programs.
+It gets the bytes of one mail after the other on its standard input, and answers with what `parsers.understood` makes
+of them, or with the message alone. A mail may cost more time or memory than any mail needs, or may crash a library:
+then it ends this process and no other. This process holds no password and no database, and cannot open any. Once
+everything that it needs is in memory, it gives up the right to open files and sockets, to write to files and to start
+programs.
 
 It ends when its input ends: with the process that started it, whatever ended that process.
 """
@@ -20,9 +21,10 @@ import signal
 import struct
 import sys
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mailbot.errors import ParseError
+from mailbot.parsers import understood
 from mailbot.parsers.mime import message, wire
 
 #: A question begins with the sizes of its JSON and of the mail, an answer with the size of its JSON, which names the
@@ -70,19 +72,26 @@ def main() -> None:
         asked = json.loads(questions.read(about))
         _allow(statm, asked["seconds"], asked["memory"])
         try:
-            answer, files = wire.dump(message.parse(questions.read(size), message.Limits(**asked["limits"])))
+            answer, files = wire.dump(_read(questions.read(size), asked))
         except ParseError as error:
             if isinstance(error.__cause__, MemoryError):
                 break
             answer, files = wire.refusal(error), []
         except MemoryError:
             break
-        _write(answers, [ANSWER.pack(len(answer)), answer, *files])
+        _write(answers, [ANSWER.pack(len(answer)) + answer, *files])
         del answer, files
     else:
         return
     _allow(statm, 1.0, 1 << 24)
     _write(answers, [ANSWER.pack(len(SPENT)), SPENT])
+
+
+def _read(raw: bytes, asked: dict[str, Any]) -> object:
+    limits = message.Limits(**asked["limits"])
+    if asked["own"] is None:
+        return message.parse(raw, limits)
+    return understood.understand(raw, understood.Addressee(tuple(asked["own"]), limits))
 
 
 def _write(answers: BinaryIO, pieces: Sequence[bytes]) -> None:
@@ -125,7 +134,7 @@ def _give_up_rights() -> None:
 
 def _load_everything() -> None:
     """Loads all code that reading a mail may need, since nothing can be loaded later: also codecs, and modules that
-    libraries import only at need. Of `parsers` only the imports of `mime.message` and `mime.wire` are needed, and they
+    libraries import only at need. Of `parsers` only the imports of `understood` and `mime.wire` are needed, and they
     are loaded already: the other parsers judge the result in the process that asks."""
     import email
     import encodings
@@ -134,7 +143,8 @@ def _load_everything() -> None:
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if found.name.rpartition(".")[2] not in without:
                 importlib.import_module(found.name)
-    message.parse(_SAMPLE.replace("\n", "\r\n").encode())
+    sample = _SAMPLE.replace("\n", "\r\n").encode()
+    understood.understand(sample, understood.Addressee(("b@b.test",), message.Limits()))
 
 
 # Windows' own, and compressions, which are no charsets.

@@ -9,12 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from mailbot.errors import MailbotError, TemporaryFailure
 from mailbot.fetch import reader
-from mailbot.model import Message
-from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.understood import Addressee, Understood
 
 #: Seconds that the clerk waits for one mail, and the same while another mail is being read beside (a shorter time, so
 #: that a series of slow mails keeps the rest waiting for moments only).
@@ -48,7 +48,7 @@ class Reading(Protocol):
         """Whether a mail of so many bytes may be begun with `begin`."""
         ...
 
-    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+    def begin(self, entry: int, raw: bytes, to: Addressee) -> None:
         """Begin to read the mail that will be asked for next; its attempt is counted already. Raises
         TemporaryFailure."""
         ...
@@ -61,7 +61,7 @@ class Reading(Protocol):
         """Nobody asks for this entry before one of the unfinished entries is finished."""
         ...
 
-    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
+    def understand(self, entry: int, mailbox: str, raw: bytes, to: Addressee) -> Understood:
         """Raises ParseError, TemporaryFailure and Later."""
         ...
 
@@ -78,7 +78,7 @@ class Patient:
     def takes_next(self, size: int) -> bool:
         return False
 
-    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+    def begin(self, entry: int, raw: bytes, to: Addressee) -> None:
         raise AssertionError("it takes no next mail")
 
     def unfinished(self) -> frozenset[int]:
@@ -87,8 +87,8 @@ class Patient:
     def wait_behind(self, entry: int) -> None:
         return
 
-    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
-        return reader.parse(raw, limits)
+    def understand(self, entry: int, mailbox: str, raw: bytes, to: Addressee) -> Understood:
+        return reader.understand(raw, to)
 
 
 class Lanes:
@@ -114,9 +114,10 @@ class Lanes:
     def takes_next(self, size: int) -> bool:
         return size <= _LARGE and self._next is None and self._free() and reader.ready()
 
-    def begin(self, entry: int, raw: bytes, limits: Limits) -> None:
+    def begin(self, entry: int, raw: bytes, to: Addressee) -> None:
         self._counted.add(entry)  # also where it cannot be begun
-        self._next = _Job(entry, raw, limits)
+        self._next = _Job(entry, raw, to)
+        self._next.send(_HURRY)
 
     def unfinished(self) -> frozenset[int]:
         return frozenset(self._slow if self._beside is None else {*self._slow, self._beside.entry})
@@ -124,7 +125,7 @@ class Lanes:
     def wait_behind(self, entry: int) -> None:
         self._behind.add(entry)
 
-    def parse(self, entry: int, mailbox: str, raw: bytes, limits: Limits) -> Message:
+    def understand(self, entry: int, mailbox: str, raw: bytes, to: Addressee) -> Understood:
         if self._beside is not None and self._beside.entry == entry:
             return self._collect(self._beside)
         begun = self._take_next(entry)
@@ -133,18 +134,18 @@ class Lanes:
         if not free and (entry in self._slow or len(raw) > _LARGE):
             self._slow[entry] = mailbox
             raise Later(begun=False)
-        job = begun or _Job(entry, raw, limits)
-        if job.done.wait(_PATIENCE if free else _HURRY):
+        job = begun or _Job(entry, raw, to)
+        if job.read_within(_PATIENCE if free else _HURRY):
             if self._slow.pop(entry, None) is not None:
                 self._behind.clear()
             return job.result()
         if free:
             self._slow.pop(entry, None)
+            job.read_beside(lambda: self._ring(mailbox))
             self._beside = job
             reader.prepare()
-            job.then(lambda: self._ring(mailbox))
             raise Later(begun=True)
-        job.kill()
+        job.give_up()
         reader.prepare()
         self._slow[entry] = mailbox
         raise Later(begun=False)
@@ -153,7 +154,7 @@ class Lanes:
         """Gives up the mails that are still being read; they are read again after the next start. Returns the entries
         whose attempt was counted although the mail has not failed."""
         for job in filter(None, self._jobs()):
-            job.kill()
+            job.give_up()
             self._counted.add(job.entry)
         given_up = frozenset(self._counted)
         self._beside = self._next = None
@@ -161,7 +162,7 @@ class Lanes:
             left.clear()
         return given_up
 
-    def _collect(self, job: _Job) -> Message:
+    def _collect(self, job: _Job) -> Understood:
         if not job.done.is_set():
             raise Later(begun=True)
         self._beside = None
@@ -178,7 +179,7 @@ class Lanes:
         job, self._next = self._next, None
         if job is None or job.entry == entry:
             return job
-        job.kill()
+        job.give_up()
         return None
 
     def _free(self) -> bool:
@@ -191,45 +192,54 @@ class Lanes:
 
 
 class _Job:
-    """One mail read in a thread of its own."""
+    """One mail that is being read: whoever waits for it takes its answer; of a slow one, a thread of its own."""
 
-    def __init__(self, entry: int, raw: bytes, limits: Limits) -> None:
+    def __init__(self, entry: int, raw: bytes, to: Addressee) -> None:
         """Raises TemporaryFailure."""
         self.entry = entry
         self.done = threading.Event()
         self.ended = 0.0
-        self._found: Message | Exception = RuntimeError("not read")
-        self._then: Callable[[], None] | None = None
         self._process = reader.take()
         self._process.await_ready()  # a slow start is not the mail's
+        self._asked = self._process.ask(raw, to)
+        self._beside = False
+
+    def send(self, seconds: float) -> None:
+        """Gives the mail to the process; what it has not taken after so many seconds, it gets later."""
+        self._asked.sent(seconds)
+
+    def read_within(self, seconds: float) -> bool:
+        """Whether the mail is read, after so many seconds at most."""
+        if not self._asked.answered(seconds):
+            return False
+        self._end()
+        return True
+
+    def read_beside(self, then: Callable[[], None]) -> None:
+        """Has a thread wait for the mail, and call this function when it is read. Raises TemporaryFailure."""
+        self._beside = True
         try:
-            threading.Thread(target=self._read, args=(raw, limits), name="reading", daemon=True).start()
+            threading.Thread(target=self._wait, args=(then,), name="reading", daemon=True).start()
         except RuntimeError as error:  # no more threads
-            reader.give_back(self._process)
+            self._beside = False
+            self.give_up()
             raise TemporaryFailure("parser process", str(error)) from error
 
-    def then(self, call: Callable[[], None]) -> None:
-        """Call this function when the mail is read, or at once if it is read already."""
-        self._then = call
-        if self.done.is_set():
-            call()
+    def result(self) -> Understood:
+        return self._asked.answer()
 
-    def result(self) -> Message:
-        if isinstance(self._found, Exception):
-            raise self._found
-        return self._found
-
-    def kill(self) -> None:
+    def give_up(self) -> None:
         self._process.kill()
+        if not self._beside:
+            self._end()
 
-    def _read(self, raw: bytes, limits: Limits) -> None:
-        try:
-            self._found = self._process.parse(raw, limits)
-        except Exception as error:  # raised where the result is asked for
-            self._found = error
-        finally:
-            reader.give_back(self._process)
-            self.ended = time.monotonic()
-            self.done.set()
-        if self._then is not None:  # left beside meanwhile; at worst called twice
-            self._then()
+    def _wait(self, then: Callable[[], None]) -> None:
+        with suppress(Exception):  # raised where the result is asked for
+            self._asked.answer()
+        self._end()
+        then()
+
+    def _end(self) -> None:
+        reader.give_back(self._process)
+        self.ended = time.monotonic()
+        self.done.set()

@@ -6,10 +6,12 @@ What stands behind (`arrivals/from_…`, `arrivals/staff`, `restraint`, `procedu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.model import Attachment, Message, Sender
+from mailbot.parsers.forms.form import Field
 from mailbot.parsers.identity import Grant
 from mailbot.parsers.reply.quoted import NewText
 from mailbot.parsers.reply.users_words import UsersWords
@@ -39,6 +41,7 @@ class IncomingMail:
     new: its text taken apart: the writer's own, the quoted, and the doubt. files: those that travel with its words.
     machine: which machine wrote it, None: a person, or staff want it read as a person's. lkpp: of LKPP's mail only.
     words: of a user's mail only, with the mails compared that he may quote. quiet: why no automatic mail may answer it.
+    fields: what `new` says of its writer; None: not known yet.
     form: the web form that has sent it; then the From of `message` is the user whom it names.
     confirmed: a listed person has sent the code that was asked for this mail; `at` is when that came.
     again: it is looked at again, because this entry of the journal, a `#batal`, has put its ticket back.
@@ -59,6 +62,7 @@ class IncomingMail:
     lkpp: LkppMail | None = None
     words: UsersWords | None = None
     quiet: str | None = None
+    fields: Mapping[str, Field] | None = None
     again: int | None = None
 
     @property

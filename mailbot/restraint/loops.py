@@ -48,8 +48,8 @@ def answered_by_robot(work: Work) -> Hold | None:
     ours = _departures(store, site, event.address, event.at)
     # A second answer to this very mail counts too: a robot answers both.
     more = sum(planned.recipient == event.address for planned in work.planned)
-    said, why = _said(work.ticket.subject, work.given.text), ""
     rows = _earlier(work)
+    said, why = _said(work.ticket.subject, work.given.text) if rows else "", ""
     today = [row for row in rows if to_instant(row["arrived_at"]) > event.at - DAY]
     if before and silent_robots.exchange([*before, event.at], ours) + more > silent_robots.MOST:
         why = _SAID("at_once")

@@ -12,6 +12,7 @@ from mailbot import log
 from mailbot.arrivals import from_user
 from mailbot.errors import PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals
+from mailbot.parsers.forms import form
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.store import journal
 from mailbot.store.journal import ATTEMPTS
@@ -53,6 +54,19 @@ def plain_log() -> Iterator[None]:
     log.configure("json", "error")
     yield
     structlog.reset_defaults()
+
+
+# --- where it is understood -----------------------------------------------------------------------
+
+
+def test_what_a_user_says_of_himself_is_found_where_his_mail_is_read(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form, "read_own", None)  # in this process
+    office.write("pengguna", "Nama: Budi Santoso\nUser ID: budi7\n\nTidak bisa login.")
+    office.once()
+    fields = {row["name"]: row["value"] for row in office.rows("SELECT name, value FROM fields")}
+    assert fields == {"name": "Budi Santoso", "user_id": "budi7"}
 
 
 # --- which ticket ---------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from mailbot.arrivals.intake import Intake
 from mailbot.fetch import reader
 from mailbot.fetch.reader import Unread
 from mailbot.parsers.incoming import IncomingMail
+from mailbot.parsers.understood import Addressee
 from mailbot.store import journal
 from mailbot.tickets.case import Context
 from tests.steps import disposition, escalated, links, minutes_later, number, opened, results, templates
@@ -191,7 +192,7 @@ def test_a_long_list_ends_with_how_many_more_there_are(office: PaperWorld, monke
 
 def test_a_mail_that_can_be_read_now_becomes_a_ticket(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(reader, "parse", _unread("proses pembaca berhenti (SIGSEGV)"))
+        broken.setattr(reader, "understand", _unread("proses pembaca berhenti (SIGSEGV)"))
         office.write("pengguna", "Tidak bisa login.", subject="Login")
         for _ in range(journal.ATTEMPTS + 1):
             office.once()
@@ -238,7 +239,7 @@ def test_a_colleagues_mail_that_can_be_read_now_is_neither_obeyed_nor_a_users(
 ) -> None:
     notice = opened(office)
     with monkeypatch.context() as broken:
-        broken.setattr(reader, "parse", _unread("proses pembaca berhenti (SIGSEGV)"))
+        broken.setattr(reader, "understand", _unread("proses pembaca berhenti (SIGSEGV)"))
         office.write("petugas", "#jawab KENARI", answers=notice)
         for _ in range(journal.ATTEMPTS + 1):
             office.once()
@@ -328,7 +329,7 @@ def test_a_mail_whose_reading_failed_once_is_read_again_before_it_is_filed(
     escalated(office)
     entry = unproven(office, "KENARI, mohon dicatat.")
     with monkeypatch.context() as broken:
-        broken.setattr(reader, "parse", _unread("terhenti", b"KENARI"))
+        broken.setattr(reader, "understand", _unread("terhenti", b"KENARI"))
         answer(office, f"#tiket {entry} {number(office)}", office.last("petugas", "staff_new_ticket"))
     assert state(office, entry)["state"] != "handled"
     minutes_later(office, 2)
@@ -561,15 +562,15 @@ def _breaking(word: str) -> Callable[..., None]:
 
 
 def _unread(reason: str, word: bytes = b"") -> Callable[..., object]:
-    """Reading fails at mails that contain a word (their heading alone does not)."""
-    real = reader.parse
+    """Reading fails at mails that contain a word."""
+    real = reader.understand
 
-    def parse(raw: bytes, *more: object) -> object:
-        if word in raw and b"\r\nTo: " in raw.replace(b"\n", b"\r\n"):
+    def understand(raw: bytes, to: Addressee) -> object:
+        if word in raw:
             raise Unread(reason)
-        return real(raw, *more)  # type: ignore[arg-type]
+        return real(raw, to)
 
-    return parse
+    return understand
 
 
 def _order(office: PaperWorld) -> list[str]:
@@ -639,7 +640,7 @@ def test_the_sender_of_a_mail_whose_reading_was_ended_is_taken_from_its_heading(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(reader, "parse", _unread("melebihi batas memori", b"BOM"))
+        broken.setattr(reader, "understand", _unread("melebihi batas memori", b"BOM"))
         office.write("pengguna", "BOM", subject="pertama")
         office.write("pengguna", "Maaf, ini lagi", subject="kedua")
         office.write("orang luar", "Mohon bantuan", subject="orang lain")
@@ -668,7 +669,7 @@ def test_a_mail_whose_reader_is_killed_is_handled_at_its_next_try(odd: None, off
 
 
 def test_where_the_sender_is_not_known_nobody_waits(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "parse", _unread("melebihi batas memori", b"BOM"))
+    monkeypatch.setattr(reader, "understand", _unread("melebihi batas memori", b"BOM"))
     office.drop(f"To: {LPSE}\r\nFrom: a@b.test, {USER}\r\n\r\nBOM\r\n".encode())
     office.write("pengguna", "Tidak bisa login", subject="kedua")
     office.once()
@@ -676,7 +677,7 @@ def test_where_the_sender_is_not_known_nobody_waits(office: PaperWorld, monkeypa
 
 
 def test_three_readings_that_are_ended_are_the_last(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "parse", _unread("melebihi batas waktu 10 detik", b"BOM"))
+    monkeypatch.setattr(reader, "understand", _unread("melebihi batas waktu 10 detik", b"BOM"))
     office.write("pengguna", "BOM", subject="bom")
     tries = 0
     while state(office, 1)["state"] == "received":

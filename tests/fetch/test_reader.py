@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,18 +18,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench import machines, reading_cost
 from mailbot.errors import ParseError, TemporaryFailure
 from mailbot.fetch import reader
 from mailbot.fetch.reader import ParserProcess, Unread
 from mailbot.model import Attachment, Message, NamedAddress
+from mailbot.parsers import understood
 from mailbot.parsers.mime import message, wire
 from mailbot.parsers.mime.heading import heading
 from mailbot.parsers.mime.message import Limits
-from tests import ROOT, TESTS
+from mailbot.parsers.understood import Addressee, Understood
+from tests import ROOT
 from tests.mailservers.process import wait_until
 from tests.quick import within
 
 MB = 1 << 20
+TO = Addressee(("lpse@batangkab.test",), Limits())
 
 
 def mail(subject: str = "Login", body: str = "Mohon bantuan.\r\n", *lines: str) -> bytes:
@@ -81,32 +85,38 @@ def test_every_charset_is_read_as_in_this_process(charset: str) -> None:
     assert reader.parse(raw) == message.parse(raw)
 
 
-def _corpus() -> list[Path]:
-    return sorted(path for path in (TESTS / "corpus").rglob("*.eml"))
-
-
-def test_every_mail_of_the_corpus_is_read_as_in_this_process() -> None:
-    found = _corpus()
-    for path in found:
-        raw = path.read_bytes()
-        assert reader.parse(raw) == message.parse(raw), path
+def test_every_mail_of_the_corpus_is_understood_as_in_this_process() -> None:
+    mails = list(reading_cost.corpus())
+    assert len(mails) > 1000
+    for raw in mails:
+        to = Addressee(machines.OWN, Limits())
+        assert reader.understand(raw, to) == understood.understand(raw, to), raw[:2000]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from([
     b"From: ", b"a@b.test", b"\r\n", b"\n", b"\r\n\r\n", b"Subject: ", b"=?utf-8?q?=00?=", b"\xff\xfe", b"\x00",
     b"Content-Type: ", b"multipart/mixed; boundary=X", b"text/html; charset=utf-7", b"--X", b"--X--", b"<table><tr>",
+    b"Auto-Submitted: ", b"auto-replied", b"-- \r\n", b"> ", b"On Mon, Budi wrote:\r\n", b"Out of office",
     b"Content-Transfer-Encoding: base64", b"base64", b"\xed\xa0\x80", b"Date: Mon, 2 Nov 2026 09:00:00 +0700", b";",
 ]), max_size=40).map(b"".join))  # fmt: skip
 def test_any_bytes_are_answered_as_in_this_process(raw: bytes) -> None:
-    def outcome(parse: object) -> object:
+    def outcome(parse: Callable[[], object]) -> object:
         try:
-            return parse(raw)  # type: ignore[operator]
+            return parse()
         except ParseError as error:
             assert not isinstance(error, Unread)
             return error.reason
 
-    assert outcome(reader.parse) == outcome(message.parse)
+    assert outcome(lambda: reader.parse(raw)) == outcome(lambda: message.parse(raw))
+    assert outcome(lambda: reader.understand(raw, TO)) == outcome(lambda: understood.understand(raw, TO))
+
+
+def test_whose_mailbox_it_is_is_asked_each_time() -> None:
+    raw = mail("Login", "Mohon bantuan.\r\n", "Precedence: list")
+    to = [Addressee((own,), Limits()) for own in ("lpse@batangkab.test", "lain@batangkab.test", "budi@penyedia.test")]
+    kinds = [found.machine and found.machine.kind for found in (reader.understand(raw, one) for one in to)]
+    assert kinds == [None, "list", "own"]
 
 
 def test_files_come_back_byte_for_byte() -> None:
@@ -138,7 +148,7 @@ def test_every_field_survives_the_wire() -> None:
     header, files = wire.dump(whole)
     plain, sizes = wire.outcome(header)
     assert sizes == [2, 0]
-    assert wire.load(plain, files) == whole
+    assert wire.load(Message, plain, files) == whole
 
 
 @pytest.mark.parametrize(
@@ -147,16 +157,33 @@ def test_every_field_survives_the_wire() -> None:
         b"",
         b"[]",
         b"{}",
-        b'{"message": [], "files": [-1]}',
-        b'{"message": [], "files": [true]}',
-        b'{"message": null, "files": []}',
+        b'{"found": [], "files": [-1]}',
+        b'{"found": [], "files": [true]}',
+        b'{"found": null, "files": []}',
         b"[" * 100_000,
     ],
 )
 def test_an_answer_that_is_none_is_not_believed(header: bytes) -> None:
     with pytest.raises(wire.NotUnderstood):
         plain, _ = wire.outcome(header)
-        wire.load(plain, [])
+        wire.load(Message, plain, [])
+
+
+def test_what_was_understood_survives_the_wire() -> None:
+    for raw in (
+        mail("Login", "Nama: Budi\r\n"),
+        mail("Login", "Ya.\r\n\r\n> satu\r\n\r\ndua\r\n", "Auto-Submitted: auto-replied"),
+    ):
+        whole = understood.understand(raw, TO)
+        plain, _ = wire.outcome(wire.dump(whole)[0])
+        assert wire.load(Understood, plain, []) == whole
+    assert whole.machine is not None and whole.unanswered and whole.new.below
+    for wrong in ("human", 1, None):
+        changed = [*plain[:2], [wrong, plain[2][1]], *plain[3:]]
+        with pytest.raises(wire.NotUnderstood):
+            wire.load(Understood, changed, [])
+    with pytest.raises(wire.NotUnderstood):
+        wire.load(Message, plain, [])
 
 
 def test_a_value_of_another_type_is_not_believed() -> None:
@@ -166,9 +193,9 @@ def test_a_value_of_another_type_is_not_believed() -> None:
         changed = list(plain)
         changed[names.index(name)] = wrong
         with pytest.raises(wire.NotUnderstood):
-            wire.load(changed, [])
+            wire.load(Message, changed, [])
     with pytest.raises(wire.NotUnderstood, match="belongs to nothing"):
-        wire.load(plain, [b"x"])
+        wire.load(Message, plain, [b"x"])
 
 
 # --- what it may not do ----------------------------------------------------------------------------------------
@@ -282,6 +309,16 @@ def test_a_process_that_has_grown_is_replaced() -> None:
     reader.give_back(process)
     assert gone(process.pid)
     assert reader.parse(mail()).subject == "Login"
+
+
+def test_a_process_that_owes_an_answer_is_not_asked_again() -> None:
+    reader.stop()
+    process = reader.take()
+    process.await_ready()
+    assert process.ask(mail("nomor 1"), TO).sent(5)
+    reader.give_back(process)
+    assert gone(process.pid)
+    assert reader.parse(mail("nomor 2")).subject == "nomor 2"
 
 
 def test_one_process_is_kept_and_asked_again() -> None:

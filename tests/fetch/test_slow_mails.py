@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,15 +18,17 @@ from mailbot.errors import TemporaryFailure
 from mailbot.fetch import reader, slow_mails
 from mailbot.fetch.reader import Unread
 from mailbot.fetch.slow_mails import Lanes, Later
+from mailbot.parsers import understood
 from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.understood import Addressee
 from mailbot.store import journal
-from tests.fetch.test_reader import mail
+from tests.fetch.test_reader import gone, mail
 from tests.mailservers import MailServers
 from tests.mailservers.process import wait_until
 from tests.running import RunningOffice
 from tests.world import PaperWorld
 
-LIMITS = Limits()
+TO = Addressee(("lpse@batangkab.test",), Limits())
 
 
 class Clerk:
@@ -40,7 +44,7 @@ class Clerk:
         self.bell.set()
 
     def ask(self, entry: int, subject: str = "Login") -> str:
-        return self.lanes.parse(entry, "batang", mail(subject), LIMITS).subject
+        return self.lanes.understand(entry, "batang", mail(subject), TO).message.subject
 
     def later(self, entry: int, subject: str) -> Later:
         with pytest.raises(Later) as later:
@@ -60,6 +64,29 @@ def test_an_ordinary_mail_is_read_at_once_and_nobody_is_rung(clerk: Clerk) -> No
     assert [clerk.ask(n, f"nomor {n}") for n in range(5)] == [f"nomor {n}" for n in range(5)]
     assert clerk.rung == []
     assert clerk.lanes.not_yet() == frozenset()
+
+
+def test_an_ordinary_mail_takes_no_thread(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", _no_more)
+    assert clerk.ask(1) == "Login"
+    _begin(clerk, 2, "kedua")
+    assert clerk.ask(2) == "kedua"
+
+
+def test_where_no_thread_can_be_had_for_a_slow_one_it_says_so(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    [process] = reader._idle
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", _no_more)
+        with pytest.raises(TemporaryFailure, match="no more threads"):
+            clerk.ask(1, "SLOW")
+    assert gone(process.pid)
+    assert clerk.lanes.not_yet() == clerk.lanes.unfinished() == frozenset()
+    assert not clerk.lanes.begun(1)
+    assert clerk.later(1, "SLOW").begun
+
+
+def _no_more(_thread: threading.Thread) -> None:
+    raise RuntimeError("no more threads")
 
 
 def test_a_slow_mail_is_read_beside_the_others(clerk: Clerk) -> None:
@@ -187,7 +214,7 @@ def test_what_is_given_up_at_the_end_has_not_failed(clerk: Clerk) -> None:
 
 def _begin(clerk: Clerk, entry: int, subject: str) -> None:
     assert clerk.lanes.takes_next(1000)
-    clerk.lanes.begin(entry, mail(subject), LIMITS)
+    clerk.lanes.begin(entry, mail(subject), TO)
 
 
 def test_the_next_mail_is_read_while_this_one_is_handled(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,6 +262,20 @@ def test_nothing_is_begun_beside_a_slow_mail_nor_where_it_is_large(clerk: Clerk)
     assert not clerk.lanes.takes_next(1000)
 
 
+def test_a_process_that_takes_nothing_keeps_the_clerk_for_moments(clerk: Clerk) -> None:
+    [process] = reader._idle
+    os.kill(process.pid, signal.SIGSTOP)
+    raw, began = mail("besar", "x" * 2_000_000), time.monotonic()
+    clerk.lanes.begin(1, raw, TO)
+    assert time.monotonic() - began < 0.45  # 0.2 on a machine at rest
+    with pytest.raises(Later) as later:
+        clerk.lanes.understand(1, "batang", raw, TO)
+    assert later.value.begun and time.monotonic() - began < 2
+    os.kill(process.pid, signal.SIGCONT)
+    assert clerk.bell.wait(10)
+    assert clerk.lanes.understand(1, "batang", raw, TO) == understood.understand(raw, TO)
+
+
 def test_each_mail_is_counted_once_whether_it_was_begun_ahead_or_not(
     office: PaperWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,9 +307,9 @@ def test_a_mail_that_was_tried_before_is_begun_in_its_own_turn(
 
 
 def _told(begin: Callable[..., None], into: list[int]) -> Callable[..., None]:
-    def told(lanes: Lanes, entry: int, raw: bytes, limits: Limits) -> None:
+    def told(lanes: Lanes, entry: int, raw: bytes, to: Addressee) -> None:
         into.append(entry)
-        begin(lanes, entry, raw, limits)
+        begin(lanes, entry, raw, to)
 
     return told
 

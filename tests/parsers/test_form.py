@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from bench import problems as bench
 from mailbot.parsers.forms import form
-from mailbot.parsers.forms.form import FORM, FREE, QUOTED, VALUE_LENGTH, read_form, sender_name
+from mailbot.parsers.forms.form import (
+    FORM,
+    FREE,
+    QUOTED,
+    VALUE_LENGTH,
+    Field,
+    believed,
+    read_form,
+    read_own,
+    sender_name,
+    with_quoted,
+)
 from tests.quick import within
 
 FILLED = """\
@@ -146,3 +157,33 @@ def test_a_megabyte_of_anything_takes_less_than_two_seconds(unit: str) -> None:
 def test_a_label_is_known_whatever_stands_around_its_last_word(label: str, before: str, behind: str) -> None:
     for written in (before + label + behind, (before + label + behind).upper()):
         assert form._named(written) == form._keys(form._folded(written), try_misspelt=False)
+
+
+# --- found by another process ------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from([
+    "Nama: Budi\n", "Perusahaan : CV Contoh\n", "HP 0812-3456-7890\n", "Kode tender: 12345678\n", "User ID: budi7\n",
+    "Saya Budi dari CV Contoh, telepon 0812 3456 7890.\n", "Alamat:\n", "Jl. Merdeka 1\n", "\u2028",
+    "| NPWP | 01.2 |\n",
+])).map("".join), st.text(max_size=50))  # fmt: skip
+def test_all_that_is_found_is_believed_of_another_process(own: str, signature: str) -> None:
+    found = read_own(own, signature)
+    assert list(believed(found.items()).items()) == list(found.items())
+    assert read_form(own, signature=signature, quoted=own, ours=False) == with_quoted(found, own, ours=False)
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("ticket", Field("1", FORM)),
+        ("name", Field("Budi\nBcc: x", FORM)),
+        ("name", Field("\x1b[2J", FREE)),
+        ("name", Field("", FORM)),
+        ("name", Field("x" * (VALUE_LENGTH + 1), FORM)),
+        ("name", Field("Budi", QUOTED)),
+        ("name", Field("Budi", "staf")),
+    ],
+)
+def test_what_cannot_be_found_is_not_believed(key: str, field: Field) -> None:
+    assert believed([(key, field), ("phone", Field("0812", FREE))]) == {"phone": Field("0812", FREE)}

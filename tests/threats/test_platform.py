@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from mailbot.cli import main
+from mailbot.model import Message
 from mailbot.parsers.mime import wire
 from mailbot.yamlfile import read
 from tests import ROOT
@@ -99,7 +100,7 @@ def test_threat_53_nothing_that_is_stored_or_received_is_run(office: PaperWorld,
     for said in (bomb, b'{"py/reduce": [{"py/type": "os.system"}]}', b"[\"__import__('os')\"]"):
         with pytest.raises(wire.NotUnderstood):
             plain, sizes = wire.outcome(said)
-            wire.load(plain, [bomb for _ in sizes])
+            wire.load(Message, plain, [bomb for _ in sizes])
     opened(office)
     with office.store.immediate():
         office.store.execute("UPDATE tickets SET subject = ?, user_name = ?", bomb.decode("latin-1"), "f'{exec(1)}'")

@@ -66,9 +66,9 @@ _ANY_FROM = (
     ("mailbot/parsers/identity.py", "    if doubt is not None:\n", "    if False:\n"),
 )
 _AUTOMATIC = (
-    "mailbot/arrivals/intake.py",
-    "        robot = machine = automatic(message, config.addresses)\n",
-    "        robot = machine = None\n",
+    "mailbot/parsers/understood.py",
+    "        machine = automatic(found, to.own)\n",
+    "        machine = None\n",
 )
 
 DEFENCES: dict[int, Defence] = {
@@ -286,8 +286,8 @@ DEFENCES: dict[int, Defence] = {
         "that only what is new goes on",
         (
             "mailbot/arrivals/intake.py",
-            "        new = quoted.new_text(message.text)\n",
-            '        new = replace(quoted.new_text("x"), text=message.text)\n',
+            "        new, machine = understood.new, understood.machine\n",
+            "        new, machine = type(understood.new)(message.text), understood.machine\n",
         ),
     ),
     35: _out(
@@ -306,8 +306,8 @@ DEFENCES: dict[int, Defence] = {
         "that commands count in new text only",
         (
             "mailbot/arrivals/intake.py",
-            "        new = quoted.new_text(message.text)\n",
-            '        new = replace(quoted.new_text("x"), text=message.text.replace("> ", ""))\n',
+            "        new, machine = understood.new, understood.machine\n",
+            '        new, machine = type(understood.new)(message.text.replace("> ", "")), understood.machine\n',
         ),
     ),
     38: _out("that automatic mail is known", _AUTOMATIC),

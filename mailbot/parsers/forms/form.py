@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -109,16 +109,39 @@ def read_form(own: str, *, signature: str = "", quoted: str = "", ours: bool = F
     Keys: name, organisation, street, phone, user_id, tender_code, npwp, nib; only those that are given. The values
     are what the writer says, not what is known.
     """
-    found: dict[str, Field] = {}
-    for key, value in _form_lines(own[:_MOST]).items():
-        found.setdefault(key, Field(value, FORM))
-    for key, value in _quoted_form(quoted[:_MOST], ours).items():
-        found.setdefault(key, Field(value, QUOTED))
+    return with_quoted(read_own(own, signature), quoted, ours=ours)
+
+
+def read_own(own: str, signature: str = "") -> dict[str, Field]:
+    """The fields in what the writer has written now."""
+    found = {key: Field(value, FORM) for key, value in _form_lines(own[:_MOST]).items()}
     for key, value in read_free_text(own, signature).items():
         cleaned = _valid(key, value)
         if cleaned:
             found.setdefault(key, Field(cleaned, FREE))
     return found
+
+
+def with_quoted(own: Mapping[str, Field], quoted: str, *, ours: bool) -> dict[str, Field]:
+    """The fields of a mail: those of `read_own` and those of what he quotes."""
+    found = {key: field for key, field in own.items() if field.source == FORM}
+    for key, value in _quoted_form(quoted[:_MOST], ours).items() if quoted else ():
+        found.setdefault(key, Field(value, QUOTED))
+    for key, field in own.items():
+        found.setdefault(key, field)
+    return found
+
+
+def believed(found: Iterable[tuple[str, Field]]) -> dict[str, Field]:
+    """What another process says that `read_own` has found there, as far as this can find it."""
+    return {
+        key: field
+        for key, field in found
+        if key in _CHECKS
+        and field.source in (FORM, FREE)
+        and 0 < len(field.value) <= VALUE_LENGTH
+        and field.value.isprintable()
+    }
 
 
 def read_lines(text: str) -> dict[str, str]:

@@ -50,8 +50,12 @@ def _read(raw: bytes, limits: Limits, levels: int) -> Message:
     except ParseError:
         raise
     except Exception as error:
-        # Whatever a stranger's bytes may trigger: a person looks at this mail, and the next one is read.
-        raise ParseError(_SAID("not_understood", error=type(error).__name__)) from error
+        raise not_understood(error) from error
+
+
+def not_understood(error: Exception) -> ParseError:
+    """Whatever a stranger's bytes may trigger: a person looks at this mail, and the next one is read."""
+    return ParseError(_SAID("not_understood", error=type(error).__name__))
 
 
 def _parse(raw: bytes, limits: Limits, levels: int) -> Message:

@@ -1,8 +1,9 @@
-"""A parsed mail as bytes and back, between the process that reads and the one that acts. Pure.
+"""A mail as it was read, as bytes and back, between the process that reads and the one that acts. Pure.
 
 JSON for all but the files, whose bytes follow one after the other; never pickle, which would let whoever takes over
 the reading process run code in the other one. What the fields are is read from the dataclasses themselves, so that a
-new field of Message or Attachment needs nothing here; a value of another type than declared is refused.
+new field of Message or Attachment needs nothing here; a value of another type than declared is refused. The two
+processes agree on what is asked for: a message alone, or what it says, too (`parsers.understood`).
 """
 
 from __future__ import annotations
@@ -14,22 +15,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from mailbot.errors import ParseError
-from mailbot.model import Message
+
+T = TypeVar("T")
 
 
 class NotUnderstood(ValueError):
-    """The bytes are no message of this program's."""
+    """The bytes are no answer of this program's."""
 
 
-def dump(message: Message) -> tuple[bytes, list[bytes]]:
-    """(JSON, the bytes values in the order in which they are met); the JSON names their sizes."""
+def dump(found: object) -> tuple[bytes, list[bytes]]:
+    """A dataclass as (JSON, the bytes values in the order in which they are met); the JSON names their sizes."""
     files: list[bytes] = []
-    plain = _plain(message, files)
+    plain = _plain(found, files)
     # ASCII only: what could not be decoded stands in headers as lone surrogates, which no UTF-8 takes.
-    return json.dumps({"message": plain, "files": [len(data) for data in files]}).encode("ascii"), files
+    return json.dumps({"found": plain, "files": [len(data) for data in files]}).encode("ascii"), files
 
 
 def refusal(error: ParseError) -> bytes:
@@ -50,17 +52,18 @@ def outcome(header: bytes) -> tuple[Any, list[int]]:
     sizes = found.get("files")
     if not isinstance(sizes, list) or not all(type(size) is int and size >= 0 for size in sizes):
         raise NotUnderstood("no sizes of files")
-    return found.get("message"), sizes
+    return found.get("found"), sizes
 
 
-def load(plain: Any, files: Sequence[bytes]) -> Message:
-    """The message. Raises NotUnderstood unless every field is there and of its declared type."""
+def load(kind: type[T], plain: Any, files: Sequence[bytes]) -> T:
+    """A value of this dataclass. Raises NotUnderstood unless every field is there and of its declared type."""
     waiting = iter(files)
-    message = _reader(Message)(plain, waiting)
+    read: _Read = _reader(typing.cast(Any, kind))
+    found = read(plain, waiting)
     if next(waiting, None) is not None:
         raise NotUnderstood("a file that belongs to nothing")
-    assert isinstance(message, Message)
-    return message
+    assert isinstance(found, kind)
+    return found
 
 
 def _plain(value: Any, files: list[bytes]) -> Any:
@@ -89,6 +92,8 @@ def _reader(kind: Any) -> _Read:
         return lambda value, _: _of(kind, value)
     if kind is bytes:
         return lambda _, files: _next(files)
+    if origin is typing.Literal:
+        return lambda value, _: _one_of(arguments, value)
     if kind is datetime:
         return lambda value, _: _instant(value)
     if origin is tuple and arguments[-1] is Ellipsis:
@@ -126,6 +131,12 @@ def _record(make: Callable[..., Any], readers: Sequence[_Read]) -> _Read:
 def _of(kind: type, value: Any) -> Any:
     if type(value) is not kind:
         raise NotUnderstood(f"{type(value).__name__} for {kind.__name__}")
+    return value
+
+
+def _one_of(words: tuple[str, ...], value: Any) -> Any:
+    if _of(str, value) not in words:
+        raise NotUnderstood("an unknown word")
     return value
 
 

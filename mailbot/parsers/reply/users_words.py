@@ -66,7 +66,7 @@ def read(
         apart = own_quote.apart(rest, ours())
     else:
         apart = own_quote.Apart(False, rest, rest, "")
-    words = _without_ours(rest, apart)
+    words = _without_ours(rest, outside, apart)
     whole = text if of_staff else words
     return UsersWords(
         shown=text if opens else whole,
@@ -77,19 +77,18 @@ def read(
     )
 
 
-def _without_ours(text: str, apart: own_quote.Apart) -> str:
-    """What is passed on of a reply."""
+def _without_ours(text: str, new: NewText, apart: own_quote.Apart) -> str:
+    """What is passed on of a reply. new: `text` taken apart."""
     if not apart.found:
-        return _set_apart(text)
+        return _set_apart(text, new)
     if not says_something(apart.above) or answers_below(apart) or points_below(apart.above):
         return text
-    return _set_apart(apart.above)
+    return _set_apart(apart.above, new_text(apart.above))
 
 
-def _set_apart(text: str) -> str:
+def _set_apart(text: str, new: NewText) -> str:
     """The writer's words, and below a heading what he quotes or forwards of others; all of it as it is where the two
-    cannot be told apart."""
-    new = new_text(text)
+    cannot be told apart. new: `text` taken apart."""
     if new.doubt is not None or new.marked:
         return text
     if not new.quoted:
