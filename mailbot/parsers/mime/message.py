@@ -101,25 +101,42 @@ def fingerprint(
     for group in ((message_id,), (date,), (from_,), (subject,), tuple(bodies), tuple(attachments)):
         digest.update(b"%d;" % len(group))
         for member in group:
-            digest.update(b"%d:" % sum(map(len, _words(member))))  # lengths, so that no two sequences read the same
-            for piece in _words(member):
+            words = list(_words(member))
+            digest.update(b"%d:" % sum(map(len, words)))  # lengths, so that no two sequences read the same
+            for piece in words:
                 digest.update(piece)
     return digest.hexdigest()
 
 
+_WIDE_BLANKS = "".join(filter(str.isspace, map(chr, range(0x80, 0x3001))))
+_TO_BLANK = bytes.maketrans(b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f", b" " * 9)
+
+
 def _words(text: str) -> Iterator[bytes]:
-    """The words of a text with one blank between each two, in pieces: a long text's words are many objects."""
+    """The words of a text with one blank between each two, in pieces. Without a list of words: that of a long text is
+    many objects, and takes three to ten times as long."""
     begun = open_word = False
     for at in range(0, len(text), _CHUNK):
         chunk = text[at : at + _CHUNK]
-        words = chunk.split()
+        words = _with_single_blanks(chunk)
         if not words:
             open_word = False
             continue
         if begun and not (open_word and not chunk[0].isspace()):
             yield b" "
-        yield " ".join(words).encode("utf-8", "surrogatepass")
+        yield words
         begun, open_word = True, not chunk[-1].isspace()
+
+
+def _with_single_blanks(text: str) -> bytes:
+    """What `" ".join(text.split())` gives."""
+    if not text.isascii():
+        for blank in _WIDE_BLANKS:
+            text = text.replace(blank, " ")
+    words = text.encode("utf-8", "surrogatepass").translate(_TO_BLANK).strip(b" ")
+    while b"  " in words:
+        words = words.replace(b"  ", b" ")
+    return words
 
 
 # --- headers -----------------------------------------------------------------------------------
