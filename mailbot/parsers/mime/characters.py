@@ -28,6 +28,20 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", _CONTROL.sub(" ", normalise(text, "NFC"))).strip()
 
 
+_ISSPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_ASCII_ISSPACE = "".join(filter(str.isascii, _ISSPACE))
+
+
+def single_blanks(text: str) -> str:
+    """The text with one blank for all that stand together, and for the ends of lines. In some passes: a list of words
+    would be many objects, and takes three to ten times as long."""
+    for blank in _ASCII_ISSPACE if text.isascii() else _ISSPACE:
+        text = text.replace(blank, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
+
+
 def clean_text(text: str) -> str:
     """Text of many lines: NFC, lines end in \\n, no control or bidi characters but tab and newline."""
     for line_end in _LINE_ENDS:  # not one pattern: that would make a list with an entry for each line

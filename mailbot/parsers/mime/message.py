@@ -12,6 +12,7 @@ from functools import partial
 from mailbot.errors import ParseError
 from mailbot.model import Message
 from mailbot.parsers.mime.addresses import mailboxes
+from mailbot.parsers.mime.characters import single_blanks
 from mailbot.parsers.mime.charsets import is_utf7
 from mailbot.parsers.mime.content import read_content
 from mailbot.parsers.mime.encodedwords import charsets_of
@@ -108,17 +109,12 @@ def fingerprint(
     return digest.hexdigest()
 
 
-_WIDE_BLANKS = "".join(filter(str.isspace, map(chr, range(0x80, 0x3001))))
-_TO_BLANK = bytes.maketrans(b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f", b" " * 9)
-
-
 def _words(text: str) -> Iterator[bytes]:
-    """The words of a text with one blank between each two, in pieces. Without a list of words: that of a long text is
-    many objects, and takes three to ten times as long."""
+    """The words of a text with one blank between each two, in pieces: a long text is copied several times."""
     begun = open_word = False
     for at in range(0, len(text), _CHUNK):
         chunk = text[at : at + _CHUNK]
-        words = _with_single_blanks(chunk)
+        words = single_blanks(chunk).strip(" ").encode("utf-8", "surrogatepass")
         if not words:
             open_word = False
             continue
@@ -126,17 +122,6 @@ def _words(text: str) -> Iterator[bytes]:
             yield b" "
         yield words
         begun, open_word = True, not chunk[-1].isspace()
-
-
-def _with_single_blanks(text: str) -> bytes:
-    """What `" ".join(text.split())` gives."""
-    if not text.isascii():
-        for blank in _WIDE_BLANKS:
-            text = text.replace(blank, " ")
-    words = text.encode("utf-8", "surrogatepass").translate(_TO_BLANK).strip(b" ")
-    while b"  " in words:
-        words = words.replace(b"  ", b" ")
-    return words
 
 
 # --- headers -----------------------------------------------------------------------------------
