@@ -8,8 +8,7 @@ from unittest.mock import patch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailbot.parsers.mime import headers, html, message
-from mailbot.parsers.mime.characters import single_blanks
+from mailbot.parsers.mime import characters, headers, html, message
 from mailbot.parsers.mime.files import forms
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.reply import own_quote
@@ -30,7 +29,7 @@ def texts(*pieces: str) -> st.SearchStrategy[str]:
 @example("".join(f"a{blank}b{blank * 3}" for blank in BLANKS))
 @example("\ud800 \udfff")
 def test_blanks_are_taken_together_as_by_splitting_into_words(text: str) -> None:
-    assert single_blanks(text) == re.sub(r"\s+", " ", text)
+    assert characters.single_blanks(text) == re.sub(r"\s+", " ", text)
     assert b"".join(message._words(text)) == " ".join(text.split()).encode("utf-8", "surrogatepass")
 
 
@@ -159,3 +158,14 @@ def test_lines_without_a_sign_of_an_address_or_a_number_have_neither(text: str) 
     quick = forms.Said.of(text)
     with patch.object(forms, "_may_hold_between", lambda small: True):
         assert forms.Said.of(text) == quick
+
+
+# --- text on one line ---------------------------------------------------------------------------------------
+
+
+@given(texts(" ", "  ", "\t", "\n", "\x00", "\x7f", "\u202e", "é", "e\u0301", "ﬁ", "kata", *BLANKS))
+def test_printable_ascii_is_one_line_as_it_is(text: str) -> None:
+    plain = re.sub(r"\s+", " ", characters._CONTROL.sub(" ", characters.normalise(text, "NFC"))).strip()
+    assert characters.one_line(text) == plain
+    found = characters._CONTROL.search(text.replace("\t", " "))
+    assert characters.has_control(text) == (found is not None)

@@ -20,11 +20,13 @@ _SPACES = re.compile(r"\s+")
 
 def has_control(text: str) -> bool:
     """Whether the text holds characters that have no place in a header (tabs are folding, and pass)."""
-    return _CONTROL.search(text.replace("\t", " ")) is not None
+    return not text.isprintable() and _CONTROL.search(text.replace("\t", " ")) is not None
 
 
 def one_line(text: str) -> str:
     """Text fit for one line: NFC, no control or bidi characters, blanks collapsed."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return _SPACES.sub(" ", _CONTROL.sub(" ", normalise(text, "NFC"))).strip()
 
 
