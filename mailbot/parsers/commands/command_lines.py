@@ -216,6 +216,8 @@ class _Misread(Exception):
 
 def _shape(line: str) -> tuple[bool, str, str] | None:
     """(whether "#" touches the word, word, rest) of a line that begins with "#" and a word."""
+    if "#" not in line and (line.isascii() or not any(map(line.__contains__, _SIGN))):
+        return None  # as nearly all lines
     stripped = line.translate(_INVISIBLE).strip()
     if not stripped or stripped[0] not in _SIGN:
         return None
@@ -556,6 +558,8 @@ def _lines(text: str) -> list[str]:
 
 def _code_in(line: str) -> str:
     """The code that a line holds and nothing else, in capitals without dashes; "" if it holds none."""
+    if len(line) < CODE_LENGTH or ":" not in line:
+        return ""
     stripped = line.translate(_INVISIBLE).strip()
     found = _CODE.fullmatch(stripped) if len(stripped) <= 80 else None
     code = _NOT_IN_CODE.sub("", found[1].upper()) if found else ""

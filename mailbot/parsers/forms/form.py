@@ -37,6 +37,11 @@ _BY_LABEL: dict[str, str | None] = {
     **dict.fromkeys(_WORDS["other labels"].phrases),
     **{label: key for key, labels in wordfile.read(__file__, "form_labels.txt").items() for label in labels.phrases},
 }
+#: Those of more than three letters, by the first: a slip in it is forgiven to nobody.
+_BY_FIRST_LETTER: dict[str, list[tuple[str, str | None]]] = {}
+for _label, _key in _BY_LABEL.items():
+    if len(_label) > 3:
+        _BY_FIRST_LETTER.setdefault(_label[0], []).append((_label, _key))
 _WORDS_OF_LABELS = frozenset(
     form for label in _BY_LABEL for word in re.split(r"[ /]", label) for form in (word, f"{word}nya")
 )
@@ -310,8 +315,8 @@ def _keys(label: str, *, try_misspelt: bool) -> tuple[str, ...] | None:
     if try_misspelt and 3 <= len(label) <= 40:
         near = {
             key
-            for known, key in _BY_LABEL.items()
-            if len(known) > 3 and known[0] == label[0] and one_slip(label, known)
+            for known, key in _BY_FIRST_LETTER.get(label[0], ())
+            if abs(len(known) - len(label)) < 2 and one_slip(label, known)
         }
         if len(near) == 1:
             key = near.pop()

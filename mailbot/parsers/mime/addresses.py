@@ -131,9 +131,9 @@ def _harmless(defect: dict[str, object]) -> bool:
 def _mailboxes(pairs: Iterable[tuple[str, str]]) -> Iterable[NamedAddress]:
     for name, address in pairs:
         address = address.strip()
-        if address and not has_control(address) and not re.search(r"\s", address):
+        if address and not has_control(address) and len(address.split()) == 1:
             yield NamedAddress(one_line(decode_words(name)), address)
 
 
 def _printable(value: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in value)
+    return value if value.isprintable() else "".join(c if c.isprintable() else " " for c in value)

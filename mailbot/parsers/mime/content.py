@@ -294,6 +294,8 @@ class _Reader:
 
     def _marked_inline(self, found: _Found) -> Sequence[Attachment]:
         """Images that the HTML shows in its place are no files of their own, wherever they stand in the mail."""
+        if not any(each.file.content_type.startswith("image/") for each in found.files):
+            return [each.file for each in found.files]
         shown = {cid.lower() for words in found.words if not words.further for cid in _CID.findall(words.page)}
         return [
             replace(each.file, inline=True)

@@ -17,6 +17,8 @@ def decode_words(value: str) -> str:
     Words of one charset that follow each other are joined as bytes first: writers split a
     character between two words. The result may hold control characters: clean it for its sink.
     """
+    if "=?" not in value:
+        return value
     out: list[str] = []
     pending: list[bytes] = []
     charset = ""

@@ -44,6 +44,8 @@ _SAID = Sentences(__file__)
 
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):")  # RFC 5322 §3.6.8; blanks before the colon: obs-optional
+# A field on one line with nothing odd about it, as nearly all are.
+_WHOLE_FIELD = re.compile(rb"([!-9;-~]++):([^\r\n]*+)\r?\n(?![ \t])")
 # Folded lines that say something, many at once: of bare CR and lines of blanks there is more to say.
 _FOLDED = re.compile(rb"(?:[ \t]{1,200}[^\s][^\r\n]*(?:\r\n|\n)){1,400}")
 _ENVELOPE = re.compile(rb">?From ")  # the separator line of an mbox, which some deliverers leave there
@@ -89,9 +91,12 @@ def unfold(value: str) -> str:
     return value.replace("\r", "").replace("\n", "").strip(" \t")
 
 
-def first(headers: Headers, name: str) -> str:
-    """The first value of a header (its name lower-cased), "" where there is none."""
-    return next((value for n, value in headers if n.lower() == name), "")
+def first(headers: Headers, name: str, default: str = "") -> str:
+    """The first value of a header (its name lower-cased)."""
+    for written, value in headers:
+        if len(written) == len(name) and written.lower() == name:
+            return value
+    return default
 
 
 # Security updates of 2024 (3.11.10, 3.12.6, 3.13, Debian's 3.11.2) made the library strict: it gives nothing at all for
@@ -119,11 +124,19 @@ def scan(
     """
     # A hostile block has a million such lines: their sentences are asked for once.
     bare_cr, blank_line, mbox_line = _SAID("bare_cr"), _SAID("blank_line"), _SAID("mbox_line")
-    fields: list[tuple[bytes, list[bytes]]] = []
+    fields: list[tuple[bytes, bytes]] = []
+    folded: dict[int, list[bytes]] = {}  # the other lines of a field, by its number
     position = start
     length = 0
     blank = False  # a line of blanks only: the end of the headers to some, folding to others
     while position < end:
+        if not blank and (whole := _WHOLE_FIELD.match(raw, position, end)) is not None:
+            name, value = whole.groups()
+            fields.append((name, value))
+            length = len(name) + 1 + len(value)
+            _keep_limits(limits, findings, len(fields), length, length + 1)
+            position = whole.end()
+            continue
         match = _LINE.match(raw, position, end)
         assert match is not None  # the pattern matches the empty string
         line = match.group(1)
@@ -134,31 +147,25 @@ def scan(
             findings.doubt(bare_cr)
         if blank and top:
             findings.doubt(blank_line)
-        if fields and (folded := _FOLDED.match(raw, position, end)) is not None:
+        if fields and (several := _FOLDED.match(raw, position, end)) is not None:
             blank = False
-            lines = folded[0].splitlines()
-            fields[-1][1].extend(lines)
+            lines = several[0].splitlines()
+            folded.setdefault(len(fields), []).extend(lines)
             size = sum(map(len, lines))
             length += size
-            if length > limits.header_line:
-                raise ParseError(_SAID("line_too_long", most=limits.header_line))
-            position = folded.end()
-            findings.headers_size += size + len(lines)
-            if findings.headers_size > limits.headers_size:
-                raise ParseError(_SAID("too_long", most=limits.headers_size))
+            position = several.end()
+            _keep_limits(limits, findings, len(fields), length, size + len(lines))
             continue
         if line[:1] in b" \t" and fields:
             blank = not line.strip(b" \t")
-            fields[-1][1].append(line)
+            folded.setdefault(len(fields), []).append(line)
             length += len(line)
         elif (found := _FIELD.match(line)) is not None:
             blank = False
             if found.group(2):
                 findings.doubt(_SAID("blank_before_colon"))
-            fields.append((found.group(1), [line[found.end() :]]))
+            fields.append((found.group(1), line[found.end() :]))
             length = len(line)
-            if len(fields) > limits.header_lines:
-                raise ParseError(_SAID("too_many_lines", most=limits.header_lines))
         elif _ENVELOPE.match(line):
             if position != start:
                 findings.doubt(mbox_line)
@@ -170,21 +177,30 @@ def scan(
                 break
             findings.defect("BrokenHeaderLine")
             if fields[-1][0].lower() == b"subject":
-                fields[-1][1].append(b" " + line)
+                folded.setdefault(len(fields), []).append(b" " + line)
                 length += len(line)
-        if length > limits.header_line:
-            raise ParseError(_SAID("line_too_long", most=limits.header_line))
         position = match.end()
-        findings.headers_size += len(line) + 1
-        if findings.headers_size > limits.headers_size:
-            raise ParseError(_SAID("too_long", most=limits.headers_size))
-    for name, lines in fields:
-        if len(lines) > 1 and name.lower() == b"content-type" and _FOLDED_BOUNDARY.search(b"\n".join(lines)):
+        _keep_limits(limits, findings, len(fields), length, len(line) + 1)
+    for number, lines in folded.items():
+        name, value = fields[number - 1]
+        if name.lower() == b"content-type" and _FOLDED_BOUNDARY.search(b"\n".join([value, *lines])):
             findings.doubt(_SAID("folded_boundary"))
+        fields[number - 1] = name, b"".join([value, *lines])
     return _named(fields, findings, charset), position
 
 
-def _goes_on(raw: bytes, position: int, end: int, fields: list[tuple[bytes, list[bytes]]]) -> bool:
+def _keep_limits(limits: Limits, findings: Findings, fields: int, field: int, size: int) -> None:
+    """size: of the lines that were read last. Raises ParseError where there are too many fields, or too long ones."""
+    findings.headers_size += size
+    if fields > limits.header_lines:
+        raise ParseError(_SAID("too_many_lines", most=limits.header_lines))
+    if field > limits.header_line:
+        raise ParseError(_SAID("line_too_long", most=limits.header_line))
+    if findings.headers_size > limits.headers_size:
+        raise ParseError(_SAID("too_long", most=limits.headers_size))
+
+
+def _goes_on(raw: bytes, position: int, end: int, fields: list[tuple[bytes, bytes]]) -> bool:
     """Whether the header block goes on behind a broken line: up to its empty line there are known fields, and none
     that may stand there once and stood above. Else these are the words of a mail whose empty line is missing: a quoted
     "From: …" stands there soon enough."""
@@ -206,11 +222,11 @@ def _goes_on(raw: bytes, position: int, end: int, fields: list[tuple[bytes, list
     return known > 0
 
 
-def _named(fields: list[tuple[bytes, list[bytes]]], findings: Findings, charset: str | None) -> Headers:
-    joined = [(name.decode("ascii"), b"".join(lines)) for name, lines in fields]
+def _named(fields: list[tuple[bytes, bytes]], findings: Findings, charset: str | None) -> Headers:
+    joined = [(name.decode("ascii"), value) for name, value in fields]
     label = charset
     for name, value in joined:
-        if name.lower() == "content-type" and value.count(b";") < 50:
+        if len(name) == len("content-type") and name.lower() == "content-type" and value.count(b";") < 50:
             label = parameters(value.decode("latin-1")).get("charset") or charset
             break
     seen: set[str] = set()
@@ -224,7 +240,7 @@ def _named(fields: list[tuple[bytes, list[bytes]]], findings: Findings, charset:
         text = unfold(decode_header_bytes(value, label))
         if not value.isascii():
             _doubt_bytes(name, value, findings)
-        if _OTHER_LINE_ENDS.search(text):
+        if not text.isprintable() and _OTHER_LINE_ENDS.search(text):
             findings.doubt(_SAID("odd_line_end", name=name[:40]))
         headers.append((name, text))
     return tuple(headers)

@@ -18,6 +18,9 @@ from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
+from mailbot.parsers.mime.characters import single_blanks
+from mailbot.wordfile import small
+
 LIMIT = 320 * 1024  # characters of markup that are laid out
 _TOKENS = 16_000  # tags and runs of text of a page that are looked at; what people write has some 10,000
 _LAID_OUT = 6_000  # tags and runs of text that inscriptis gets: a table's cells cost it a hundred times our scanner's
@@ -28,8 +31,13 @@ _MAX_DEPTH = 150  # libxml2 stops at 256 levels and drops the text inside withou
 # Stand-ins for the begin and end of a quotation; private-use characters, removed from the input first.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _STAND_INS = re.compile(f"[{_OPEN}{_CLOSE}\x00]")
+_STAND_INS_ALONE = re.compile(f"[{_OPEN}{_CLOSE}]")
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
+# Nearly every tag, and the text before it: without quotes, or with pairs of them in which no ">" stands.
+_PLAIN_TAG = re.compile(
+    r"""([^<]*+)(<(/?)([a-zA-Z][^\s/>"']{0,40}+)(?!["'])(?:[^">]*+|[^"'<>]*+(?:"[^"<>]*+"[^"'<>]*+)++)>)"""
+)
 _HIDDEN = re.compile(r"""(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden)""", re.I)
 _HIDDEN_ATTRIBUTE = re.compile(r"""\shidden(?:\s|=|/|\Z)""", re.I)
 _STYLE = re.compile(r"""style\s{0,3}=\s{0,3}("[^"]{0,4000}"|'[^']{0,4000}'|[^\s"'>]{1,4000})""", re.I)
@@ -51,6 +59,8 @@ _ATTRIBUTION = re.compile(
 _OUTLOOK_HEAD = re.compile(r"""id\s{0,3}=\s{0,3}["']?(?:divRplyFwdMsg|stopSpelling)(?![\w-])""", re.I)
 _OUTLOOK_LINE = re.compile(r"border-top\s{0,3}:\s{0,3}solid", re.I)
 _OUTLOOK_BAR = re.compile(r"border-left\s{0,3}:\s{0,3}solid\s{0,3}(?:blue|#?0000ff)", re.I)
+# A sign of each of these in small letters, without which there is nothing to search for.
+_SIGNS = re.compile(r"quote|extra|forward|olk_src|reference-message|gmail_attr|moz-cite|__headers__|border-left")
 _AHEAD = 80  # tags and runs of text
 _RULES = 200  # <hr> that become a line of the text
 
@@ -148,7 +158,7 @@ def _for_layout(token: _Token) -> str:
     if token.kind == "text":
         if token.mark:
             return token.source
-        words = re.sub(f"[{_OPEN}{_CLOSE}]", "", entities.unescape(token.source))
+        words = _STAND_INS_ALONE.sub("", entities.unescape(token.source))
         return entities.escape(entities.escape(words, quote=False), quote=False)
     if token.name in _PAGE:
         return "<div></div>"
@@ -158,6 +168,12 @@ def _for_layout(token: _Token) -> str:
 def _tokens(source: str) -> Iterator[_Token]:
     position = 0
     while position < len(source):
+        while (match := _PLAIN_TAG.match(source, position)) is not None:
+            text, tag, closing, name = match.groups()
+            if text:
+                yield _Token("text", "", text)
+            yield _Token("end" if closing else "start", name.lower(), tag)
+            position = match.end()
         start = source.find("<", position)
         if start < 0:
             break
@@ -220,6 +236,9 @@ def _visible(tokens: Iterator[_Token]) -> Iterator[_Token]:
 
 
 def _hides(token: _Token) -> bool:
+    written = small(token.source)
+    if "hidden" not in written and "display" not in written:
+        return False
     style = _STYLE.search(token.source)
     if style is not None and _HIDDEN.search(style.group(1)):
         return True
@@ -277,7 +296,7 @@ def _mark(stand_in: str) -> _Token:
 def _holds_quote(tokens: list[_Token], number: int) -> bool:
     """Whether an element is one in which a mail program keeps the mail that is answered, or the line above it."""
     source = tokens[number].source
-    if len(source) < 12:
+    if len(source) < 12 or not _SIGNS.search(small(source)):
         return False
     if _QUOTE_HOLDER.search(source):
         return True
@@ -327,42 +346,46 @@ def _depth(tokens: list[_Token]) -> int:
 
 
 def _plain(tokens: list[_Token]) -> str:
+    # All texts at once, since a page has thousands: NUL stands in none of them, and ends an entity.
+    texts = "\x00".join(token.source for token in tokens if token.kind == "text" and not token.mark)
+    words = iter(single_blanks(_STAND_INS_ALONE.sub("", entities.unescape(texts))).split("\x00"))
     out: list[str] = []
-    for token in tokens:
-        if token.kind == "text":
-            marker = next((m for m in (_OPEN, _CLOSE) if m in token.source), None)
-            words = re.sub(f"[{_OPEN}{_CLOSE}]", "", entities.unescape(token.source))
-            # outside <pre> a line break in the source is a blank
-            out.append(f"\n{marker}\n" if marker else re.sub(r"\s+", " ", words))
-        elif token.name in _BLOCKS:
+    for kind, name, source, mark in tokens:
+        if mark:
+            out.append(f"\n{_OPEN if _OPEN in source else _CLOSE}\n")
+        elif kind == "text":
+            out.append(next(words))  # outside <pre> a line break in the source is a blank
+        elif name in _BLOCKS:
             out.append("\n")
-        elif token.name in ("td", "th"):
+        elif name in ("td", "th"):
             out.append("  ")
     return "".join(out)
 
 
 def _quoted(text: str) -> str:
     """The stand-ins become "> " before each line between them; blank lines are thinned out."""
-    depth = 0
+    depth, last = 0, ""
     lines: list[str] = []
     for line in text.split("\n"):
-        opened = closed = 0
-        if _OPEN in line or _CLOSE in line:
-            opened, closed = line.count(_OPEN), line.count(_CLOSE)
+        closed, stood_in = 0, False
+        if not line.isascii() and (_OPEN in line or _CLOSE in line):
+            depth, closed, stood_in = depth + line.count(_OPEN), line.count(_CLOSE), True
             line = line.replace(_OPEN, "").replace(_CLOSE, "")
-        bare = line.strip() if depth + opened else line.rstrip()
-        depth += opened
-        if bare or not (opened or closed):
+        bare = line.strip() if depth else line.rstrip()
+        if bare or not stood_in:
             if depth:
                 bare = f"{'>' * min(depth, 20)} {bare}" if bare else ">" * min(depth, 20)
-            if (bare or (lines and lines[-1])) and not (lines and bare == lines[-1] and not bare.strip(">")):
+            if bare != last or bare.strip(">"):
                 lines.append(bare)
+                last = bare
         depth = max(0, depth - closed)
     return "\n".join(_dedented(lines)).strip("\n")
 
 
 def _dedented(lines: list[str]) -> list[str]:
     """Without the blanks by which a page inside elements is set in as a whole."""
+    if any(line and line[0] not in " >" for line in lines):
+        return lines
     own = [len(line) - len(line.lstrip(" ")) for line in lines if line and not line.startswith(">")]
     margin = min(own, default=0)
     return [line if line.startswith(">") else line[margin:] for line in lines]

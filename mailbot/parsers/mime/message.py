@@ -12,6 +12,7 @@ from functools import partial
 from mailbot.errors import ParseError
 from mailbot.model import Message
 from mailbot.parsers.mime.addresses import mailboxes
+from mailbot.parsers.mime.characters import single_blanks
 from mailbot.parsers.mime.charsets import is_utf7
 from mailbot.parsers.mime.content import read_content
 from mailbot.parsers.mime.encodedwords import charsets_of
@@ -105,24 +106,25 @@ def fingerprint(
     for group in ((message_id,), (date,), (from_,), (subject,), tuple(bodies), tuple(attachments)):
         digest.update(b"%d;" % len(group))
         for member in group:
-            digest.update(b"%d:" % sum(map(len, _words(member))))  # lengths, so that no two sequences read the same
-            for piece in _words(member):
+            words = list(_words(member))
+            digest.update(b"%d:" % sum(map(len, words)))  # lengths, so that no two sequences read the same
+            for piece in words:
                 digest.update(piece)
     return digest.hexdigest()
 
 
 def _words(text: str) -> Iterator[bytes]:
-    """The words of a text with one blank between each two, in pieces: a long text's words are many objects."""
+    """The words of a text with one blank between each two, in pieces: a long text is copied several times."""
     begun = open_word = False
     for at in range(0, len(text), _CHUNK):
         chunk = text[at : at + _CHUNK]
-        words = chunk.split()
+        words = single_blanks(chunk).strip(" ").encode("utf-8", "surrogatepass")
         if not words:
             open_word = False
             continue
         if begun and not (open_word and not chunk[0].isspace()):
             yield b" "
-        yield " ".join(words).encode("utf-8", "surrogatepass")
+        yield words
         begun, open_word = True, not chunk[-1].isspace()
 
 

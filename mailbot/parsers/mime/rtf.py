@@ -45,6 +45,7 @@ _WRITTEN = {
     b"ldblquote": "“",
     b"rdblquote": "”",
 }
+_MEANT = _SKIPPED | _WRITTEN.keys() | {b"bin", b"ansicpg", b"uc", b"u"}  # all other words are for the eye
 _SYMBOLS = {b"~": "\u00a0", b"_": "-", b"{": "{", b"}": "}", b"\\": "\\", b"\r": "\n", b"\n": "\n"}
 
 
@@ -95,8 +96,8 @@ def to_text(source: bytes) -> str:
     stack: list[tuple[bool, int]] = []
     skip, width = False, 1  # inside a group without text; characters that stand for a \u elsewhere
     unread = 0
-    position = 0
     source = source[:LIMIT]
+    tokens = _TOKEN.finditer(source)
 
     def flush() -> None:
         if pending:
@@ -111,41 +112,52 @@ def to_text(source: bytes) -> str:
             out.append(text)
 
     for _ in range(_TOKENS):
-        token = _TOKEN.match(source, position)
+        token = next(tokens, None)
         if token is None:
             break
-        position = token.end()
-        word, number, hexadecimal, symbol, brace, text = token.groups()
-        if brace == b"{":
-            stack.append((skip, width))
-        elif brace == b"}":
-            skip, width = stack.pop() if stack else (False, 1)
-            unread = 0
-        elif symbol == b"*" or word in _SKIPPED:
-            skip = True
-        elif word == b"bin":
-            position += max(0, int(number or 0))
-        elif skip:
-            continue
-        elif word == b"ansicpg" and number:
-            codepage = f"cp{int(number)}"
-        elif word == b"uc":
-            width = max(0, min(int(number or 1), 10))
-        elif word == b"u" and number:
-            write(chr(int(number) % 65536))
-            unread = width
-        elif word in _WRITTEN:
-            write(_WRITTEN[word])
-        elif symbol in _SYMBOLS:
-            write(_SYMBOLS[symbol])
-        elif hexadecimal:
+        group = token.lastindex
+        if group == 6:  # a run of text
+            if not skip:
+                text = token[6]
+                pending += text[unread:]
+                unread = max(0, unread - len(text))
+        elif group == 5:
+            if token[5] == b"{":
+                stack.append((skip, width))
+            else:
+                skip, width = stack.pop() if stack else (False, 1)
+                unread = 0
+        elif group == 4:
+            if token[4] == b"*":
+                skip = True
+            elif not skip and token[4] in _SYMBOLS:
+                write(_SYMBOLS[token[4]])
+        elif group == 3:
+            if skip:
+                continue
             if unread:
                 unread -= 1
             else:
-                pending.append(int(hexadecimal, 16))
-        elif text:
-            pending += text[unread:]
-            unread = max(0, unread - len(text))
+                pending.append(int(token[3], 16))
+        elif group is not None:  # a word, and perhaps its number; else the end of a line of the source
+            word, number = token.group(1, 2)
+            if word not in _MEANT:
+                continue
+            if word in _SKIPPED:
+                skip = True
+            elif word == b"bin":
+                tokens = _TOKEN.finditer(source, token.end() + max(0, int(number or 0)))
+            elif skip:
+                continue
+            elif word in _WRITTEN:
+                write(_WRITTEN[word])
+            elif word == b"ansicpg" and number:
+                codepage = f"cp{int(number)}"
+            elif word == b"uc":
+                width = max(0, min(int(number or 1), 10))
+            elif word == b"u" and number:
+                write(chr(int(number) % 65536))
+                unread = width
     flush()
     # \u gives characters beyond U+FFFF as two surrogates.
     return "".join(out).encode("utf-16", "surrogatepass").decode("utf-16", "replace")

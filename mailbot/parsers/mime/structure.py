@@ -210,7 +210,7 @@ def _before_break(raw: bytes, position: int) -> int:
 
 
 def _structured(headers: Headers, name: str, default: str, limits: Limits, findings: Findings) -> Parameters:
-    value = next((v for n, v in headers if n.lower() == name), default)
+    value = first(headers, name, default)
     if value.count(";") > limits.parameters:
         raise ParseError(_SAID("too_many_parameters", name=name, most=limits.parameters))
     read = parameters(value)

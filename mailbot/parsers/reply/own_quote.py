@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, islice, pairwise
 from urllib.parse import unquote
 
 from mailbot.parsers.reply import marker, own_heads
@@ -32,6 +33,7 @@ _ALIKE = 64  # places at which the same run is looked for
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _WORD = re.compile(rf"[^\W_]+(?:[{_INVISIBLE}]+[^\W_]+)*|[\u221a\u2600-\u27bf\U0001f300-\U0001faff]")
 _UNSEEN = dict.fromkeys(map(ord, _INVISIBLE))
+_NO_BREAK = re.compile(r"[^\n]")
 _LINK = re.compile(r"<(?:mailto:|https?://)[^<>\s]{1,4000}>", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>\"&]{1,2000}", re.IGNORECASE)
 _FOOTNOTE = re.compile(
@@ -115,57 +117,57 @@ class Ours:
             self.breaks.append(len(self.words))
             self.words.append(_BREAK)
         self.places: dict[tuple[str, ...], list[int]] = {}
-        for at in range(len(self.words) - _RUN + 1):
-            self.places.setdefault(tuple(self.words[at : at + _RUN]), []).append(at)
+        for at, run in enumerate(_runs(self.words)):
+            self.places.setdefault(run, []).append(at)
 
     def text_of(self, at: int) -> int:
         return bisect_right(self.breaks, at - 1)
 
-    def place(self, run: tuple[str, ...], expected: int) -> int | None:
-        """Where a run stands: right behind the last one if it can be, within the same text, else anywhere."""
-        places = self.places.get(run)
-        if not places:
-            return None
+    def place(self, run: tuple[str, ...], expected: int) -> int:
+        """Where a run of ours stands: right behind the last one if it can be, within the same text, else anywhere."""
+        places = self.places[run]
         next_one = bisect_left(places, max(0, expected - _RUN + 1))
         same = next_one < len(places) and self.text_of(places[next_one]) == self.text_of(expected)
         return places[next_one] if same else places[0]
 
 
 class Mail:
-    """The words of a mail, with their places and lines. A link that a program has put behind a word is none."""
+    """The words of a mail, with their places and lines. A link that a program has put behind a word is none.
+
+    Hardly any mail quotes one of ours, so lines and places are looked up for those only that have some words of ours.
+    """
 
     def __init__(self, text: str, urls: set[str]) -> None:
         self.text = text
-        self.lines = text.split("\n")
-        noise = [match.span() for match in _LINK.finditer(text) if _is_added(match[0], urls)]
-        notes = {match[1]: match.span() for match in _FOOTNOTE.finditer(text) if _is_added(f"<{match[2]}>", urls)}
-        if notes:
-            noise += notes.values()
-            noise += [
-                match.span() for match in re.finditer(r"(?<=\w)\s?\[\d{1,3}\]", text) if match[0].strip() in notes
-            ]
-            noise.sort()
-        self.words: list[str] = []
-        self.spans: list[tuple[int, int]] = []
-        self.line_of: list[int] = []
-        self.offsets: list[int] = []
-        self.first: list[int] = []  # of each line: its first word, and the one behind its last
-        self.last: list[int] = []
-        offset, skip = 0, 0
-        for number, line in enumerate(self.lines):
-            self.offsets.append(offset)
-            self.first.append(len(self.words))
-            for match in _WORD.finditer(line):
-                start, end = match.start() + offset, match.end() + offset
-                while skip < len(noise) and noise[skip][1] <= start:
-                    skip += 1
-                if skip < len(noise) and noise[skip][0] <= start:
-                    continue
-                self.words.append(_normal(match[0]))
-                self.spans.append((start, end))
-                self.line_of.append(number)
-            self.last.append(len(self.words))
-            offset += len(line) + 1
+        self._worded = _without_links(text, urls)
+        self.words = words_of(self._worded)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @cached_property
+    def _worded_lines(self) -> list[str]:
+        return self._worded.split("\n")
+
+    @cached_property
+    def first(self) -> list[int]:
+        """Of each line its first word."""
+        return [0, *self.last[:-1]]
+
+    @cached_property
+    def last(self) -> list[int]:
+        """Of each line the place behind its last word."""
+        return list(accumulate(len(_WORD.findall(line)) for line in self._worded_lines))
+
+    @cached_property
+    def line_of(self) -> list[int]:
+        """Of each word its line."""
+        return [number for number, (a, b) in enumerate(zip(self.first, self.last, strict=True)) for _ in range(a, b)]
+
+    def places(self, number: int) -> list[tuple[int, int]]:
+        """Where in a line its words stand."""
+        return [match.span() for match in _WORD.finditer(self._worded_lines[number])]
 
     def marked(self, number: int) -> bool:
         return _MARK.match(self.lines[number]) is not None
@@ -194,19 +196,39 @@ def apart(text: str, ours: Ours, *, least: int = PROOF, but: Ours | None = None)
 def runs(text: str) -> frozenset[int]:
     """The runs of words of a text, as numbers that hold in this process. Two texts that have none in common do not
     quote one another: a quick look before `apart`."""
-    words = words_of(text)
-    return frozenset(hash(tuple(words[at : at + _RUN])) for at in range(len(words) - _RUN + 1))
+    return frozenset(map(hash, _runs(words_of(text))))
 
 
 # --- words ----------------------------------------------------------------------------------------------------
 
 
-def _normal(word: str) -> str:
-    return word.casefold() if word.isascii() else word.translate(_UNSEEN).casefold()
-
-
 def words_of(text: str) -> list[str]:
-    return [_normal(word) for word in _WORD.findall(text)]
+    """The words as they are compared: in small letters, nothing invisible within."""
+    found = "\n".join(_WORD.findall(text))  # all at once: a mail has tens of thousands
+    return (found if found.isascii() else found.translate(_UNSEEN)).casefold().split("\n") if found else []
+
+
+def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return zip(*(islice(words, first, None) for first in range(_RUN)), strict=False)
+
+
+def _without_links(text: str, urls: set[str]) -> str:
+    """The text with blanks in the place of what a program has put behind words; the rest stays where it is."""
+    noise = [match.span() for match in _LINK.finditer(text) if _is_added(match[0], urls)]
+    notes = {match[1]: match.span() for match in _FOOTNOTE.finditer(text) if _is_added(f"<{match[2]}>", urls)}
+    if notes:
+        noise += notes.values()
+        noise += [match.span() for match in re.finditer(r"(?<=\w)\s?\[\d{1,3}\]", text) if match[0].strip() in notes]
+        noise.sort()
+    if not noise:
+        return text
+    parts: list[str] = []
+    at = 0
+    for start, end in noise:
+        if end > at:
+            parts += [text[at:start], _NO_BREAK.sub(" ", text[max(at, start) : end])]
+            at = end
+    return "".join([*parts, text[at:]])
 
 
 def _address(url: str) -> str:
@@ -266,13 +288,11 @@ def _blocks(mail: Mail, ours: Ours) -> list[_Block]:
     """The runs of ours, in the order of the mail, none within another."""
     words, theirs = mail.words, ours.words
     blocks: list[_Block] = []
+    known = bytes(map(ours.places.__contains__, _runs(words)))
     start = 0
-    while start + _RUN <= len(words):
+    while (start := known.find(True, start)) >= 0:
         before = blocks[-1] if blocks else None
         at = ours.place(tuple(words[start : start + _RUN]), before.until if before else 0)
-        if at is None:
-            start += 1
-            continue
         block = _Block(start, start + _RUN, at, at + _RUN)
         while block.end < len(words) and words[block.end] == theirs[block.until]:
             block.finish(block.end + 1)
@@ -434,14 +454,13 @@ def _within(mail: Mail, mine: Sequence[bool], heads: set[int], passages: Sequenc
 def _unquoted(mail: Mail, mine: Sequence[bool], number: int) -> list[str]:
     """The parts of a line that are not quoted."""
     parts = []
-    begin = mail.offsets[number]
+    line, begin = mail.lines[number], 0
     words = range(mail.first[number], mail.last[number])
-    for word in words:
-        start, end = mail.spans[word]
+    for word, (start, end) in zip(words, mail.places(number), strict=True):
         if mine[word]:
             if word > words[0] and not mine[word - 1]:
-                parts.append(mail.text[begin:start])
+                parts.append(line[begin:start])
             begin = end
     if words and not mine[words[-1]]:
-        parts.append(mail.text[begin : mail.offsets[number] + len(mail.lines[number])])
+        parts.append(line[begin:])
     return [part.strip().lstrip(".,;:!?)*│| ").rstrip() for part in parts]

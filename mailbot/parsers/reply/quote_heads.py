@@ -51,6 +51,7 @@ _VERB_ENDS = tuple(
     for name in ("verbs", "verbs without blanks")
     for verb in _WORDS[name].phrases
 )
+_LAST_LETTERS = frozenset(end[-2:] for end in _VERB_ENDS)
 _VERB_INSIDE = re.compile(
     rf"(?:[>)\]] ?{_ALL_VERBS} ?[:：] ?|@\S{{3,80}} {_ALL_VERBS} ?[:：] {{2,9}})(?=\S)", re.IGNORECASE
 )
@@ -331,7 +332,11 @@ class Heads:
             known = (
                 bool(line)
                 and len(line) <= _LONGEST
-                and (line[-1] in ":：" or _ends_with_verb(line) or _OLD_GMAIL.match(line) is not None)
+                and (
+                    line[-1] in ":："
+                    or _ends_with_verb(line)
+                    or (line[0].isdecimal() and _OLD_GMAIL.match(line) is not None)
+                )
             )
             self._ends[number] = known
         return known
@@ -457,7 +462,10 @@ def _between_marks(line: str) -> bool:
 
 def _ends_with_verb(line: str) -> bool:
     end = line[-60:]
-    return small(end.rstrip(_BEHIND_VERB)).endswith(_VERB_ENDS) and _VERB_LAST.search(end) is not None
+    bare = end.rstrip(_BEHIND_VERB)
+    if small(bare[-2:]) not in _LAST_LETTERS:
+        return False
+    return small(bare).endswith(_VERB_ENDS) and _VERB_LAST.search(end) is not None
 
 
 def _small_words(text: str) -> int:

@@ -70,7 +70,8 @@ def new_text(text: str, marker: str = MARKER) -> NewText:
     if head is None:
         head = Head(end, end, sure=True)  # the marker line, or the end of the text
     upper, rest = _split(kept, head)
-    parts = signatures.apart([_with_blanks(line).strip() for line in upper])
+    whole = min(len(upper), head.line)  # behind these, the beginning of a line in which the head begins
+    parts = signatures.apart([*plain[:whole], *(_with_blanks(line).strip() for line in upper[whole:])])
     new = _trim(upper[parts.start : parts.end])
     closing = _trim(upper[parts.closing : parts.end])
     signature = "\n".join((*upper[: parts.start], *upper[parts.end :])).strip("\n")

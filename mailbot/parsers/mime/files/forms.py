@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import pairwise
+from itertools import compress, count, pairwise
 
 _MOST = 60_000  # words that are compared
 _OPENING = 16  # words in which a body's forms begin alike, and a report or a log begins otherwise
@@ -22,6 +22,7 @@ _BETWEEN = re.compile(
     r"|\A[>\s]{0,40}\d{1,2}[.)](?=\s|\Z)",
     re.I,
 )
+_NUMBERED = re.compile(r"^[>\s]{0,40}\d{1,2}[.)]", re.MULTILINE)
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _WORD = re.compile(r"[^\W_]+")
 
@@ -49,7 +50,19 @@ def _of_line(line: str) -> list[str]:
         return []
     if not line.isascii():
         line = line.translate(_UNSEEN)
-    return _WORD.findall(_BETWEEN.sub(" ", line).casefold())
+    small = line.casefold()
+    return _WORD.findall(_BETWEEN.sub(" ", line).casefold() if _may_hold_between(small) else small)
+
+
+def _may_hold_between(small: str) -> bool:
+    """Whether `_BETWEEN` may be found; most texts have none of its signs."""
+    return ":" in small or "www." in small or _NUMBERED.search(small) is not None
+
+
+def _words_of_lines(text: str) -> Iterator[list[str]]:
+    """The words of each line."""
+    small = (text if text.isascii() else text.translate(_UNSEEN)).casefold()
+    return map(_of_line, _lines(text)) if _may_hold_between(small) else map(_WORD.findall, _lines(small))
 
 
 @dataclass(slots=True)
@@ -70,7 +83,7 @@ class Said:
 
     def add(self, text: str) -> None:
         start = max(0, len(self.words) - 2)
-        for line in map(_of_line, _lines(text)):
+        for line in _words_of_lines(text):
             self.words += line
             if len(line) < _FEW:
                 self._short_lines.add(tuple(line))
@@ -97,9 +110,9 @@ class Said:
             return [words[0] in self.words]
         said = [False] * len(words)
         for apart in (1, 2):
-            for at in range(len(words) - apart):
-                if (words[at], words[at + apart]) in self._pairs:
-                    said[at] = said[at + apart] = True
+            known = map(self._pairs.__contains__, zip(words, words[apart:], strict=False))
+            for at in compress(count(), known):
+                said[at] = said[at + apart] = True
         return said
 
     def share(self, words: Sequence[str]) -> float:

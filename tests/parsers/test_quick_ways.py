@@ -1,0 +1,171 @@
+"""What is read many thousand times in a large mail is read in a quick way; here stands the plain one beside it."""
+
+from __future__ import annotations
+
+import re
+from unittest.mock import patch
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mailbot.parsers.mime import characters, headers, html, message
+from mailbot.parsers.mime.files import forms
+from mailbot.parsers.mime.limits import Findings, Limits
+from mailbot.parsers.reply import own_quote
+
+ALWAYS = re.compile("")
+NEVER, NEVER_BYTES = re.compile(r"(?!)"), re.compile(rb"(?!)")
+BLANKS = "".join(char for char in map(chr, range(0x110000)) if char.isspace())
+
+
+def texts(*pieces: str) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(pieces) | st.text(max_size=3), max_size=12).map("".join)
+
+
+# --- one blank between words --------------------------------------------------------------------------------
+
+
+@given(texts(" ", "\n", "\r\n", "é", "ya", *BLANKS))
+@example("".join(f"a{blank}b{blank * 3}" for blank in BLANKS))
+@example("\ud800 \udfff")
+def test_blanks_are_taken_together_as_by_splitting_into_words(text: str) -> None:
+    assert characters.single_blanks(text) == re.sub(r"\s+", " ", text)
+    assert b"".join(message._words(text)) == " ".join(text.split()).encode("utf-8", "surrogatepass")
+
+
+# --- words of a mail that may quote ours --------------------------------------------------------------------
+
+URLS = {"https://spse.example/bantuan"}
+QUOTING = texts(
+    *("Kata", "sandi ", "STRASSE", "ß", "İ", "ſ", "Σ", "\u00ad", "\u200b", "✔", "\n", "> ", "_", "1", "\u2028", "\x1c"),
+    *("<mailto:a@b.example>", "<https://spse.example/bantuan>", "<https://lain.example/a>", " [1]", "[1]", "[12] "),
+    *("\n[1] mailto:a@b.example", "\n> [12] https://spse.example/bantuan \n", "\n\n[1]\thttps://lain.example"),
+)
+
+
+def _plain_words(text: str) -> tuple[list[list[str]], list[list[tuple[int, int]]]]:
+    """The words of each line, and their places in it: one by one."""
+    added = [match.span() for match in own_quote._LINK.finditer(text) if own_quote._is_added(match[0], URLS)]
+    notes = {
+        match[1]: match.span()
+        for match in own_quote._FOOTNOTE.finditer(text)
+        if own_quote._is_added(f"<{match[2]}>", URLS)
+    }
+    added += notes.values()
+    added += [match.span() for match in re.finditer(r"(?<=\w)\s?\[\d{1,3}\]", text) if match[0].strip() in notes]
+    words, places, offset = [], [], 0
+    for line in text.split("\n"):
+        found = [
+            match
+            for match in own_quote._WORD.finditer(line)
+            if not any(start <= match.start() + offset < end for start, end in added)
+        ]
+        words.append([match[0].translate(own_quote._UNSEEN).casefold() for match in found])
+        places.append([match.span() for match in found])
+        offset += len(line) + 1
+    return words, places
+
+
+@given(QUOTING)
+@example("Kata [1]\nsandi<mailto:a@b.example>\n> [1] https://spse.example/bantuan \nßİ")
+def test_the_words_of_a_mail_and_their_places_are_those_that_are_read_one_by_one(text: str) -> None:
+    words, places = _plain_words(text)
+    mail = own_quote.Mail(text, URLS)
+    assert mail.words == [word for line in words for word in line]
+    assert [mail.words[first:last] for first, last in zip(mail.first, mail.last, strict=True)] == words
+    assert [mail.places(number) for number in range(len(mail.lines))] == places
+    assert mail.line_of == [number for number, line in enumerate(words) for _ in line]
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=30))
+def test_runs_are_all_words_in_a_row_of_their_length(words: list[str]) -> None:
+    length = own_quote._RUN
+    assert list(own_quote._runs(words)) == [tuple(words[at : at + length]) for at in range(len(words) - length + 1)]
+
+
+# --- pages, Rich Text, headers, forms of a body -------------------------------------------------------------
+
+PAGES = texts(
+    *("<p>", "</p>", "<P class='x'>", '<div style="a:b">', '<a title="x>y">', "<a title='x>y'>", "<a'b>", '<a"b>', "<"),
+    *(
+        "<b ",
+        '"',
+        "'",
+        ">",
+        "/",
+        "=",
+        "<!-- x -->",
+        "<!--",
+        "</",
+        "<!",
+        "<?x>",
+        "<br/>",
+        f"<{'n' * 45}>",
+        "</td",
+        "a b",
+    ),
+    *("kata  sandi\n", "&amp;lt", "&am", "p;", "&#xE000;", "&#0;", "<hr>", "<blockquote>", "</blockquote>", "\u00a0"),
+)
+
+
+@given(PAGES)
+@example("<a'b\"c\">d'e>f")
+@example('<p a="x" b=\'y\' c="z<">t')
+def test_a_plain_tag_ends_where_any_tag_does(source: str) -> None:
+    quick = list(html._tokens(source))
+    with patch.object(html, "_PLAIN_TAG", NEVER):
+        assert list(html._tokens(source)) == quick
+
+
+@given(PAGES)
+@example("a &amp<b>p; b</b>\n c")
+def test_all_texts_of_a_page_at_once_are_the_words_of_each(source: str) -> None:
+    tokens = list(html._marked(list(html._visible(html._tokens(html._STAND_INS.sub("", source))))))
+    each = "".join(html._plain([token]) for token in tokens)
+    assert html._plain(tokens) == each
+
+
+@given(PAGES)
+def test_tags_are_searched_only_for_what_they_have_signs_of(source: str) -> None:
+    quick = html.to_text(source)
+    with patch.object(html, "_SIGNS", ALWAYS):
+        assert html.to_text(source) == quick
+
+
+@given(
+    texts(
+        *("Subject: x\r\n", "To:y\n", "a : b\n", " c\n", "\td\r\n", " \n", "\r", "\n", "From x\n", ">From x\n", ": \n"),
+        *("Content-Type: multipart/mixed; boundary=\"a\n b\"\n", "ya\n", "\x0b", "\x85", "é\n", "To: z", "X-Y:\n"),
+    )
+)  # fmt: skip
+def test_a_whole_field_is_read_as_any_other(text: str) -> None:
+    raw = text.encode("utf-8", "replace")
+
+    def read() -> object:
+        findings = Findings()
+        return headers.scan(raw, 0, len(raw), Limits(), findings, top=True), findings
+
+    quick = read()
+    with patch.object(headers, "_WHOLE_FIELD", NEVER_BYTES):
+        assert read() == quick
+
+
+@given(
+    texts("www.", "WWW.a ", "http://b ", "cid:c ", "1) ", "12. ", "> 3.", "\n", "Kata ", "ß", "\u200b", "a", "\u2028")
+)
+@example("\u200b1. satu\nKATA http://a.example dua")
+def test_lines_without_a_sign_of_an_address_or_a_number_have_neither(text: str) -> None:
+    quick = forms.Said.of(text)
+    with patch.object(forms, "_may_hold_between", lambda small: True):
+        assert forms.Said.of(text) == quick
+
+
+# --- text on one line ---------------------------------------------------------------------------------------
+
+
+@given(texts(" ", "  ", "\t", "\n", "\x00", "\x7f", "\u202e", "é", "e\u0301", "ﬁ", "kata", *BLANKS))
+def test_printable_ascii_is_one_line_as_it_is(text: str) -> None:
+    plain = re.sub(r"\s+", " ", characters._CONTROL.sub(" ", characters.normalise(text, "NFC"))).strip()
+    assert characters.one_line(text) == plain
+    found = characters._CONTROL.search(text.replace("\t", " "))
+    assert characters.has_control(text) == (found is not None)
