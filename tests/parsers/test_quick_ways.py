@@ -8,10 +8,12 @@ from unittest.mock import patch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailbot.parsers.mime import characters, headers, html, message
+from mailbot.parsers.forms import form
+from mailbot.parsers.mime import characters, headers, html, message, rtf
 from mailbot.parsers.mime.files import forms
 from mailbot.parsers.mime.limits import Findings, Limits
-from mailbot.parsers.reply import own_quote
+from mailbot.parsers.reply import own_quote, quote_heads
+from mailbot.rules.language.normalise import one_slip
 
 ALWAYS = re.compile("")
 NEVER, NEVER_BYTES = re.compile(r"(?!)"), re.compile(rb"(?!)")
@@ -169,3 +171,47 @@ def test_printable_ascii_is_one_line_as_it_is(text: str) -> None:
     assert characters.one_line(text) == plain
     found = characters._CONTROL.search(text.replace("\t", " "))
     assert characters.has_control(text) == (found is not None)
+
+
+# --- what is looked at only with a sign of it ---------------------------------------------------------------
+
+
+class _Everything(frozenset[object]):
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+@given(
+    texts("{", "}", "\\b ", "\\par ", "\\fonttbl ", "\\bin3 ", "\\u228 ?", "\\uc2 ", "\\'e9", "\\*", "\\", "\n", "kata")
+)
+def test_words_of_rich_text_without_a_meaning_say_nothing(source: str) -> None:
+    raw = source.encode("latin-1", "replace")
+    quick = rtf.to_text(raw)
+    with patch.object(rtf, "_MEANT", _Everything()):
+        assert rtf.to_text(raw) == quick
+
+
+@given(texts("menulis", "WROTE", " wrote:", " 写道：", "schrieb", "ſchrieb", "İ", ":", " ", "*", "a", "\u2028", ">"))
+def test_a_line_ends_with_a_verb_only_where_its_last_letters_are_a_verbs(line: str) -> None:
+    quick = quote_heads._ends_with_verb(line)
+    with patch.object(quote_heads, "_LAST_LETTERS", _Everything()):
+        assert quote_heads._ends_with_verb(line) == quick
+
+
+LABELS = sorted(label for label in form._BY_LABEL if len(label) > 3)
+
+
+@given(st.sampled_from(LABELS), st.integers(0, 40), st.sampled_from(["", "x", "a"]), st.integers(0, 2))
+def test_a_slip_is_forgiven_as_by_comparing_with_every_label(label: str, at: int, letter: str, dropped: int) -> None:
+    slipped = label[:at] + letter + label[at + dropped :]
+    near = {
+        key
+        for known, key in form._BY_LABEL.items()
+        if len(known) > 3 and slipped and known[0] == slipped[0] and one_slip(slipped, known)
+    }
+    by_parts = form._keys(slipped, try_misspelt=False)
+    wanted = by_parts
+    if by_parts is None and 3 <= len(slipped) <= 40 and len(near) == 1:
+        [key] = near
+        wanted = (key,) if key else ()
+    assert form._keys(slipped, try_misspelt=True) == wanted
