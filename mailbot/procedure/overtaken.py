@@ -118,8 +118,9 @@ def _take_back(work: Work, waiting: _Waiting) -> dict[str, Any]:
     outbox.cancel(work.store, int(row["id"]), _SAID("cancelled"))
     log.cancelled(work.site.name, work.ticket.number, template, str(row["message_id"]))
     tickets.hide(work.store, work.ticket.id, entry, MAILS[template].audience)
-    sentence = "not_sent_of_lkpp" if waiting.writer is Role.LKPP else "not_sent"
-    work.remark(_SAID(sentence, mail=MAILS[template].kind, recipient=str(row["recipient"])))
+    of_lkpp = waiting.writer is Role.LKPP
+    kind, to = MAILS[template].kind, str(row["recipient"])
+    work.remark(_SAID("not_sent_of_lkpp" if of_lkpp else "not_sent", mail=kind, recipient=to))
     files = earlier.has_files(work.store, entry)
     own = waiting.writer.inside  # a link's code may stand for the files of a mail of staff
     return {
