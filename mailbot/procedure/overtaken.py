@@ -118,8 +118,11 @@ def _take_back(work: Work, waiting: _Waiting) -> dict[str, Any]:
     outbox.cancel(work.store, int(row["id"]), _SAID("cancelled"))
     log.cancelled(work.site.name, work.ticket.number, template, str(row["message_id"]))
     tickets.hide(work.store, work.ticket.id, entry, MAILS[template].audience)
-    sentence = "not_sent_of_lkpp" if waiting.writer is Role.LKPP else "not_sent"
-    work.remark(_SAID(sentence, mail=MAILS[template].kind, recipient=str(row["recipient"])))
+    mail, recipient = MAILS[template].kind, str(row["recipient"])
+    if waiting.writer is Role.LKPP:
+        work.remark(_SAID("not_sent_of_lkpp", mail=mail, recipient=recipient))
+    else:
+        work.remark(_SAID("not_sent", mail=mail, recipient=recipient))
     files = earlier.has_files(work.store, entry)
     own = waiting.writer.inside  # a link's code may stand for the files of a mail of staff
     return {

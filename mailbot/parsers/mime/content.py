@@ -32,7 +32,7 @@ _SAID = Sentences(__file__)
 
 _CUT = "\n[…]"
 #: What stands in the text in place of words that cannot be read.
-_NOTICES = tuple(_SAID(name) for name in ("pgp", "smime", "smime_signed"))
+_NOTICES = (_SAID("pgp"), _SAID("smime"), _SAID("smime_signed"))
 # RFC 5652 §5.1: the object identifier of signed data, in DER; what is sealed begins otherwise.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 
