@@ -18,8 +18,9 @@ No regular expressions: whoever edits the file cannot write one that never ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Generic, TypeVar
 
@@ -157,15 +158,16 @@ class Lists(Generic[K]):
     """
 
     def __init__(self, listed: Iterable[tuple[K, Words]]) -> None:
-        self._exact: dict[str, list[int]] = {}
-        self._prefixes: dict[str, list[int]] = {}
+        exact: dict[str, list[int]] = {}
+        prefixes: dict[str, list[int]] = {}
         keys = []
         for number, (key, words) in enumerate(listed):
             keys.append(key)
             for word in words.exact:
-                self._exact.setdefault(word, []).append(number)
+                exact.setdefault(word, []).append(number)
             for prefix in words.prefixes:
-                self._prefixes.setdefault(prefix, []).append(number)
+                prefixes.setdefault(prefix, []).append(number)
+        self._exact, self._prefixes = _sharing(exact), _sharing(prefixes)
         self._keys = tuple(keys)
         self._known = _Remembered(self._holding)
         self.holding = self._known.__getitem__
@@ -182,6 +184,13 @@ class Lists(Generic[K]):
     def of(self, words: Iterable[str]) -> list[frozenset[K]]:
         """For each word the keys of the lists that hold it."""
         return [frozenset(self.holding(word)) for word in words]
+
+
+def _sharing(found: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, ...]]:
+    """Many words stand in the very same lists: what is kept of them is kept once."""
+    kept: dict[tuple[int, ...], tuple[int, ...]] = {}
+    each = ((word, tuple(numbers)) for word, numbers in found.items())
+    return {word: kept.setdefault(numbers, numbers) for word, numbers in each}
 
 
 class Patterns:
@@ -277,7 +286,13 @@ def compile_words(text: str, sets: Mapping[str, Words] | None = None) -> Words:
             exact.add(word)
         else:
             prefixes.append(stem)
-    return Words(frozenset(exact), tuple(prefixes))
+    return Words(_once(frozenset(exact)), tuple(prefixes))
+
+
+@lru_cache(maxsize=4096)
+def _once(words: frozenset[str]) -> frozenset[str]:
+    """Hundreds of phrases name the same words ("sudah|telah"): these are kept once."""
+    return words
 
 
 def _element(part: str, sets: Mapping[str, Words]) -> _Element:

@@ -95,7 +95,10 @@ def _load(path: Path, text: str) -> Learnt:
 
 def _reader(name: str, lines: Iterable[str]) -> Reader:
     rows = (line.split(": ", 1) for line in lines)
-    return Reader(tuple(name.split()[1:]), {mark: tuple(map(int, weights.split())) for weights, mark in rows})
+    return Reader(tuple(name.split()[1:]), {mark: tuple(map(_number, weights.split())) for weights, mark in rows})
+
+
+_number = lru_cache(maxsize=4096)(int)  # each number once: a hundred thousand weights are a thousand numbers
 
 
 def as_text(learnt: Learnt) -> str:
