@@ -315,6 +315,7 @@ def test_a_process_that_owes_an_answer_is_not_asked_again() -> None:
     reader.stop()
     process = reader.take()
     process.await_ready()
+    os.kill(process.pid, signal.SIGSTOP)  # it cannot have answered
     assert process.ask(mail("nomor 1"), TO).sent(5)
     reader.give_back(process)
     assert gone(process.pid)
