@@ -176,3 +176,14 @@ def test_files_without_words_print_no_empty_quotation(office: PaperWorld) -> Non
     assert office.once()
     [letter] = office.new_letters("lkpp")
     assert "Data dari pengguna" not in letter.text.partition("Lampiran")[0]
+
+
+def test_data_that_are_sealed_within_the_text_are_held_like_those_in_parts_of_the_mail(office: PaperWorld) -> None:
+    request = data_requested(office)
+    sealed = "-----BEGIN PGP MESSAGE-----\n\njA0ECQMC\n=Ab1+\n-----END PGP MESSAGE-----"
+    office.write("pengguna", f"Berikut datanya, Bapak/Ibu.\n\n{sealed}\n", answers=request)
+    assert office.once()
+    notice = office.last("petugas", "staff_user_reply")
+    assert "Ditahan, belum diteruskan kepada Helpdesk LKPP" in beginning(notice)
+    assert "dienkripsi (PGP)" in notice.text and "jA0ECQMC" not in notice.text
+    assert office.letters("lkpp")[-1].template == "lkpp_escalation"

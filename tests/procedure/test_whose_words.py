@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.steps import data_requested, escalated, flat, links, opened, staff_writes
+from tests.steps import data_requested, escalated, flat, links, minutes_later, opened, staff_writes
 from tests.world import PaperWorld
 
 
@@ -100,3 +100,15 @@ def test_a_plain_reply_that_goes_nowhere_says_so_first(office: PaperWorld) -> No
     receipt = office.letters("petugas")[-1]
     assert "BELUM DIKIRIM" in receipt.subject
     assert "BELUM DIKIRIM" in flat(receipt.text).partition("#catat")[0]
+
+
+def test_an_answer_that_is_signed_within_its_text_goes_out_without_the_signature(office: PaperWorld) -> None:
+    opened(office)
+    signature = "-----BEGIN PGP SIGNATURE-----\n\niQEzBAEB\n=Ab1+\n-----END PGP SIGNATURE-----"
+    words = "Silakan gunakan menu lupa password.\n\n- - lalu masuk kembali"
+    signed = f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{words}\n{signature}\n"
+    assert staff_writes(office, signed) == "staff_receipt"
+    minutes_later(office, 4)
+    answer = office.last("pengguna", "user_answer")
+    assert "Silakan gunakan menu lupa password." in answer.text and "- lalu masuk kembali" in answer.text
+    assert "PGP" not in answer.text and "iQEzBAEB" not in answer.text

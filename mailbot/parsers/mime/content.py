@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mailbot.model import Attachment
-from mailbot.parsers.mime import enriched, html, tnef
+from mailbot.parsers.mime import enriched, html, pgp, tnef
 from mailbot.parsers.mime.characters import clean_text
 from mailbot.parsers.mime.charsets import declared_in_html, decode_bytes, is_utf7, known_charset
 from mailbot.parsers.mime.filenames import file_name
@@ -203,7 +203,8 @@ class _Reader:
         self._add_packed(found, joined)
         self._add_nameless(found, joined)
         self._compare_files(found, joined)
-        words = [piece for piece in [*joined.pieces, *found.notices] if piece.strip()]
+        notices = dict.fromkeys(found.notices)  # each once: plain text and HTML may hold the same
+        words = [piece for piece in [*joined.pieces, *notices] if piece.strip()]
         inline = self._marked_inline(found)
         files = tuple(self._with_words(each, file) for each, file in zip(found.files, inline, strict=True))
         if joined.cut or any(each.cut for each in found.files):
@@ -262,8 +263,8 @@ class _Reader:
         for each in found.files:
             if each.file.content_type in _SEALED and (not joined.spoken or each.file.name == "smime.p7m"):
                 each.belongs_to_the_body()
-                self.findings.doubt(_SAID("sealed"))
-                found.notices.append(_SAID("smime_signed" if _SIGNED_DATA in each.file.data[:64] else "smime"))
+                signed = _SIGNED_DATA in each.file.data[:64]
+                self._say_sealed(found, _SAID("smime_signed") if signed else _SAID("smime"))
             kind = "" if each.file.of_body or not joined.spoken else _kind(each.file)
             if not kind:
                 continue
@@ -313,8 +314,7 @@ class _Reader:
             before = len(found.files)
             self._collect_children(part, found, related=related, main=main)
             if kind == "multipart/encrypted":
-                found.notices.append(_SAID("pgp"))
-                self.findings.doubt(_SAID("sealed"))
+                self._say_sealed(found, _SAID("pgp"))
                 for each in found.files[before:]:
                     each.belongs_to_the_body()
         elif kind.startswith("multipart/"):
@@ -402,6 +402,18 @@ class _Reader:
         return replace(words, text="" if text.strip() == _CUT.strip() else text)
 
     def _read(self, part: Part, found: _Found) -> _Words:
+        words = self._as_written(part, found)
+        text, sealed = pgp.without_sealed(pgp.without_signatures(words.text))
+        if sealed:
+            self._attach(part, found, related=False, of_body=True)
+            self._say_sealed(found, _SAID("pgp"))
+        return words if text == words.text else replace(words, text=text)
+
+    def _say_sealed(self, found: _Found, notice: str) -> None:
+        found.notices.append(notice)
+        self.findings.doubt(_SAID("sealed"))
+
+    def _as_written(self, part: Part, found: _Found) -> _Words:
         text = self._decoded(part)
         found.bodies.append(text)
         kind = part.content_type
