@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.policy
 import html as entities
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
@@ -193,7 +194,7 @@ def test_a_links_ready_mail_is_read_whatever_stands_below_it(
 ) -> None:
     """Some programs quote the mail in which the link stood."""
     for written, meant in list(ORDERS.items())[::4]:
-        code = new_code()
+        code = new_code(datetime(2026, 11, 24, tzinfo=UTC))
         new = sent(program, f"{grouped(code)}\n\n{written}", form)
         assert command_lines.read(new.text).code == code
         assert understood(new) == meant, (written, new)

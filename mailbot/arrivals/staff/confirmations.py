@@ -34,7 +34,7 @@ def issue(store: Store, site: Site, journal_id: int, address: str, ticket_id: in
     """
     if codes.issued_since(store, site.name, address, CONFIRM, now - timedelta(hours=1)) >= MOST_AN_HOUR:
         return None
-    code = new_code()
+    code = new_code(now)
     codes.add(
         store,
         site.name,
