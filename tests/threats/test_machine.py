@@ -494,13 +494,13 @@ def test_threat_51_no_link_in_a_mail_is_followed(office: PaperWorld) -> None:
 
 
 def test_threat_52_codes_and_message_ids_cannot_be_guessed_or_approached(border: PaperWorld) -> None:
-    at = datetime(2026, 11, 24, 9, 30, 59, tzinfo=UTC)
-    codes = [new_code(at) for _ in range(200)]
+    now = datetime(2026, 11, 24, 9, 30, 59, tzinfo=UTC)
+    codes = [new_code(now) for _ in range(200)]
     assert len(set(codes)) == 200 and all(len(code) == 20 for code in codes)
     chances = [code[5:] for code in codes]
     assert len(set(chances)) == 200 and len(set("".join(chances))) == 32, "5 bits each, 75 in all"
-    assert {code[:5] for code in codes} == {new_code(at.replace(microsecond=999_999))[:5]}, "and the second"
-    assert new_code(at + timedelta(seconds=1))[:5] not in {code[:5] for code in codes}
+    assert {code[:5] for code in codes} == {new_code(now.replace(microsecond=999_999))[:5]}, "and the second"
+    assert new_code(now + timedelta(seconds=1))[:5] not in {code[:5] for code in codes}
     opened(border)
     ids = [str(row["message_id"]) for row in border.rows("SELECT message_id FROM outbox")]
     assert len(ids) >= 3 and all(re.fullmatch(r"<[0-9a-f]{32}@batangkab\.test>", each) for each in ids)
