@@ -32,6 +32,9 @@ def clean(text: str) -> str:
 
 def one_line(text: str, limit: int | None = None) -> str:
     """`clean`, and each run of white space becomes one space; cut at `limit` characters with an ellipsis."""
+    # A blank is the only white space that is printable: most texts are one line already.
+    if text.isprintable() and "  " not in text and _JOINER not in text:
+        return shorten(text.strip(), limit)
     return shorten(" ".join(clean(text).split()), limit)
 
 

@@ -198,6 +198,15 @@ def test_masking_twice_changes_nothing(text: str) -> None:
     assert mask_identity(hidden) == hidden
 
 
+@given(st.lists(WORDS, max_size=25).map("".join) | st.text(max_size=200), st.integers(1, 3).map("\n".__mul__))
+def test_line_ends_behind_a_text_make_no_secret_of_it(text: str, ends: str) -> None:
+    """Of these `mask` asks about the words alone."""
+    words = text.rstrip("\n")
+    if not secrets._masked(words)[1]:
+        assert secrets._masked(words + ends) == (words + ends, False) == mask(words + ends)
+    assert mask(text) == secrets._masked(text)
+
+
 @pytest.mark.parametrize(
     "unit",
     ["password ", "password:", "user / password : a / ", "user a pass ", "081", "0812 ", "+62 8 ", "(0285) ", "1.",
@@ -215,8 +224,8 @@ def test_a_megabyte_is_masked_in_seconds(unit: str) -> None:
 
 def test_a_text_that_was_masked_is_kept_for_the_next_who_asks_and_a_book_is_not() -> None:
     secrets._masked.cache_clear()
-    said = "password: Rahasia9\n"
-    for text in (said, said, said * 5000):
+    said = "password: Rahasia9"
+    for text in (said, said, f"{said}\n" * 5000):
         assert "Rahasia9" not in mask(text)[0]
     kept = secrets._masked.cache_info()
     assert (kept.hits, kept.currsize) == (1, 1) and (kept.maxsize or 0) <= 16

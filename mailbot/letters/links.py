@@ -6,6 +6,7 @@ import secrets
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -74,15 +75,20 @@ _IN_ADDRESS = "@!$*+:"
 def href(address: str, subject: str, body: str) -> str:
     """A link that opens a new mail (RFC 6068). Lines of the body are parted by %0D%0A (section 5), blanks are %20; and
     nothing stands in it that a mail program could read otherwise than its writer (`wide_signs`)."""
-    lines = "\r\n".join(body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    parts = {"subject": one_line(subject), "body": lines.replace("\0", "")}
-    query = "&".join(f"{name}={quote(widened(value), safe='', errors='replace')}" for name, value in parts.items())
-    return f"mailto:{quote(address, safe=_IN_ADDRESS)}?{query}"
+    return _opening(address, subject) + _in_body(body)
+
+
+def _opening(address: str, subject: str) -> str:
+    return f"mailto:{quote(address, safe=_IN_ADDRESS)}?subject={_encoded(one_line(subject))}&body="
+
+
+def _in_body(body: str) -> str:
+    return _encoded(body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").replace("\0", ""))
 
 
 def fits(text: str) -> bool:
     """Whether a text may stand in a link's body, percent-encoded and beside a subject."""
-    return _encoded(text) <= _MOST_TEXT
+    return len(_encoded(text)) <= _MOST_TEXT
 
 
 #: Outlook for Windows cuts a link of more than some 2,000 characters. A text and a subject may take so many of them,
@@ -91,15 +97,19 @@ _MOST_TEXT, _MOST_SUBJECT = 1_350, 350
 _SUBJECTS = (120, 80, 60, 40, 30, 0)  # characters, until one fits: a sign of another alphabet takes up to twelve
 
 
-def _encoded(text: str) -> int:
-    return len(quote(widened(text), safe="", errors="replace"))
+def _encoded(text: str) -> str:
+    return quote(widened(text), safe="", errors="replace")
 
 
 def mailto(site: Site, ticket: Ticket, body: str) -> str:
     """A link that opens a new mail to us with the ticket's tag and this body."""
-    subjects = (tagged(ticket.number, ticket.subject, limit) for limit in _SUBJECTS)
-    subject = next(one for one in subjects if _encoded(one) <= _MOST_SUBJECT)
-    return href(site.config.address, subject, body)
+    return _opening_of_ticket(site.config.address, ticket.number, ticket.subject) + _in_body(body)
+
+
+@lru_cache(maxsize=16)  # each link in a mail has the same
+def _opening_of_ticket(address: str, number: str, title: str) -> str:
+    subjects = (tagged(number, title, limit) for limit in _SUBJECTS)
+    return _opening(address, next(one for one in subjects if len(_encoded(one)) <= _MOST_SUBJECT))
 
 
 @dataclass(frozen=True, slots=True)

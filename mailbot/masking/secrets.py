@@ -157,7 +157,12 @@ class _Place:
 
 def mask(text: str) -> tuple[str, bool]:
     """The text with each password, PIN and one-time code replaced by its kind's mark, and whether there was any."""
-    return _masked(text) if len(text) <= _LONG else _long_masked(text)
+    masked = _masked if len(text) <= _LONG else _long_masked
+    words = text.rstrip("\n")
+    found = masked(words)
+    if not found[1]:  # a text is asked about with its last line end and without, and no line end makes a secret
+        return text, False
+    return found if len(words) == len(text) else masked(text)
 
 
 @lru_cache(maxsize=2)  # what staff read and what is his own are often the same

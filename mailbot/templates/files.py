@@ -12,7 +12,8 @@ from mailbot.templates.markup import has_token_characters
 
 BUILTIN = Path(__file__).parent
 BUILTIN_PREFIX = "builtin/"  # ours stay reachable under it when a site has replaced them
-LAYOUTS = ("layout.txt.j2", "layout.html.j2")
+STYLES = "layout.styles.html.j2"
+LAYOUTS = ("layout.txt.j2", "layout.html.j2", STYLES)
 ANSWERS = "answers/"  # the folder of the canned answers, one file a code
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,29}(?:_[A-Z0-9]{1,30}){0,4}")
 _MAX_SOURCE = 256 * 1024  # bytes of one template file

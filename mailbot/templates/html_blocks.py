@@ -14,7 +14,7 @@ from html import unescape
 import markupsafe
 
 from mailbot.sentences import Sentences
-from mailbot.templates.markup import Action, Bar, Block, Entry, Line, kept_spaces
+from mailbot.templates.markup import Action, Bar, Block, Entry, Fixed, Line, kept_spaces
 
 _SAID = Sentences(__file__)
 
@@ -35,7 +35,8 @@ def to_html(blocks: Iterable[Block]) -> markupsafe.Markup:
     """The blocks of a mail or of a signature, one below the other."""
     small, html = False, []
     for number, block in enumerate(blocks):
-        html.append(_block(block, small, first=number == 0))
+        made = _kept_block if isinstance(block, Fixed) else _block
+        html.append(made(block, small, first=number == 0))
         small = small or block.kind == "small_print"
     return markupsafe.Markup("".join(html))
 
@@ -83,6 +84,9 @@ def _block(block: Block, small: bool, *, first: bool) -> str:
             style = f"border-top:1px solid {_EDGE};font-size:1px;mso-line-height-rule:exactly;line-height:12px;"
             cell = f'<td class="edge" height="12" style="{style}">&nbsp;</td>'
             return f'<table {_LAYOUT} width="100%" style="margin:0;"><tr>{cell}</tr></table>\n'
+
+
+_kept_block = lru_cache(maxsize=256)(_block)  # of templates' own words alone
 
 
 def _escaped(text: str) -> str:

@@ -19,7 +19,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from functools import lru_cache
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from mailbot.clean import clean, one_line, shorten
@@ -117,7 +118,11 @@ def has_token_characters(source: str) -> bool:
 
 def parse(source: str, values: Sequence[str]) -> list[Block]:
     """The blocks of a template's output. Raises MarkupError with the line that is at fault."""
-    return list(_Parser(source.split("\n"), values).blocks())
+    try:
+        drafts = _kept_drafts(source) if len(source) <= _KEPT_SOURCE else _drafts(source)
+    except MarkupError as error:
+        raise MarkupError(filled(str(error), values)) from error
+    return [draft if isinstance(draft, Fixed) else _block(draft, values) for draft in drafts]
 
 
 def filled(source: str, values: Sequence[str]) -> str:
@@ -125,13 +130,52 @@ def filled(source: str, values: Sequence[str]) -> str:
     return _TOKEN.sub(lambda found: one_line(values[int(found[1])], INLINE_LIMIT), source)
 
 
+# --- a template's own text, in which the numbers of the values stand ----------------------------
+
+_Cell = tuple[str | int, ...]
+_OpenLine = tuple[tuple[_Cell, bool], ...]  # pieces of a line, and whether each is bold
+
+
+class _Draft(NamedTuple):
+    """A block whose values are still to come. rows: the cells of a row each; a line of prose has one cell."""
+
+    kind: str
+    rows: tuple[tuple[_OpenLine, ...], ...] = ()
+    text: _Cell = ()
+    caption: _OpenLine = ()
+
+
+class Fixed(Block):
+    """A block without values: the same in each mail of its template, and the same object."""
+
+    __slots__ = ()
+
+
+def _drafts(source: str) -> tuple[_Draft | Fixed, ...]:
+    """Raises MarkupError, whose text has tokens where values belong."""
+    return tuple(
+        Fixed(*_block(draft, ())) if _is_closed(draft) else draft for draft in _Parser(source.split("\n")).drafts()
+    )
+
+
+#: Characters. Of longer sources (a list of the day) hardly any comes a second time.
+_KEPT_SOURCE = 4_000
+# Values leave their tokens alone in a source, so that there are few: a handful for each template. Some 60 KB an entry
+# at most.
+_kept_drafts = lru_cache(maxsize=64)(_drafts)
+
+
+def _is_closed(draft: _Draft) -> bool:
+    cells = (cell for line in (draft.caption, *chain.from_iterable(draft.rows)) for cell, _ in line)
+    return not any(isinstance(piece, int) for cell in (draft.text, *cells) for piece in cell)
+
+
 class _Parser:
-    def __init__(self, lines: list[str], values: Sequence[str]) -> None:
+    def __init__(self, lines: list[str]) -> None:
         self._lines = lines
-        self._values = values
         self._at = 0
 
-    def blocks(self) -> Iterator[Block]:
+    def drafts(self) -> Iterator[_Draft]:
         while self._at < len(self._lines):
             line = self._lines[self._at].strip()
             if not line:
@@ -140,19 +184,19 @@ class _Parser:
                 yield self._fenced(line)
             elif line == "---":
                 self._at += 1
-                yield Block(kind="small_print")
+                yield _Draft("small_print")
             elif line.startswith("| "):
-                yield Block(kind="table", rows=tuple(self._row(row) for row in self._run_of("| ")))
+                yield _Draft("table", tuple(map(_row, self._run_of("| "))))
             elif line.startswith("-> "):
-                yield Block(kind="actions", actions=tuple(self._action(row) for row in self._run_of("-> ")))
+                yield _Draft("actions", tuple(map(_action, self._run_of("-> "))))
             elif line.startswith("~> "):
-                yield Block(kind="small_actions", actions=tuple(self._action(row) for row in self._run_of("~> ")))
+                yield _Draft("small_actions", tuple(map(_action, self._run_of("~> "))))
             elif line.startswith("=> "):
-                yield Block(kind="entries", entries=tuple(self._entry(row) for row in self._run_of("=> ")))
+                yield _Draft("entries", tuple(map(_entry, self._run_of("=> "))))
             elif line.startswith("% "):
-                yield Block(kind="bars", bars=tuple(self._bar(row) for row in self._run_of("% ")))
+                yield _Draft("bars", tuple(map(_bar, self._run_of("% "))))
             elif line.startswith("- "):
-                yield Block(kind="list", lines=tuple(self._line(item) for item in self._run_of("- ")))
+                yield _Draft("list", tuple((_open_line(item),) for item in self._run_of("- ")))
             else:
                 yield self._prose(line)
 
@@ -161,11 +205,11 @@ class _Parser:
             self._at += 1
             yield line[len(mark) :]
 
-    def _prose(self, first: str) -> Block:
+    def _prose(self, first: str) -> _Draft:
         for mark, kind in (("# ", "heading"), ("## ", "subheading")):
             if first.startswith(mark):
                 self._at += 1
-                return Block(kind=kind, lines=(self._line(first[len(mark) :]),))
+                return _Draft(kind, ((_open_line(first[len(mark) :]),),))
         warning = first.startswith("! ")
         self._at += 1
         hard_lines = [first.removeprefix("! ")]
@@ -180,95 +224,144 @@ class _Parser:
             else:
                 hard_lines[-1] += " " + line
         hard_lines[-1] = hard_lines[-1].removesuffix("\\")
-        lines = tuple(self._line(line) for line in hard_lines)
-        return Block(kind="warning" if warning else "paragraph", lines=lines)
+        return _Draft("warning" if warning else "paragraph", tuple((_open_line(line),) for line in hard_lines))
 
-    def _fenced(self, line: str) -> Block:
+    def _fenced(self, line: str) -> _Draft:
         fence, start = line[:3], self._at
-        caption = self._line(line[3:].strip()) if line[3:].strip() else ()
         content: list[str] = []
         for inside in self._lines[start + 1 :]:
             if inside.strip() == fence:
                 self._at = start + len(content) + 2
-                return Block(kind=_FENCES[fence], caption=caption, text=self._words("\n".join(content)))
+                return _Draft(_FENCES[fence], text=_cell("\n".join(content)), caption=_open_line(line[3:].strip()))
             content.append(inside)
         raise MarkupError(f"the block that begins with {fence} has no end")
 
-    def _row(self, row: str) -> tuple[Line, Line]:
-        label, bar, value = row.partition("|")
-        if not bar:
-            raise MarkupError(f"a table row needs a label and a value: | {self._plain(row)}")
-        return self._line(label.strip()), self._line(value.strip())
 
-    def _action(self, row: str) -> Action:
-        cells = [cell.strip() for cell in row.split("|")]
-        if not 2 <= len(cells) <= 4:
-            raise MarkupError(f"an action is -> label | href | command | hint: -> {self._plain(row)}")
-        label, href, command, hint = cells + [""] * (4 - len(cells))
-        return Action(self._plain(label), self._link(href), *_blank(self._plain(command), self._plain(hint)))
+def _row(row: str) -> tuple[_OpenLine, ...]:
+    label, bar, value = row.partition("|")
+    if not bar:
+        raise MarkupError(f"a table row needs a label and a value: | {row}")
+    return _open_line(label.strip()), _open_line(value.strip())
 
-    def _entry(self, row: str) -> Entry:
-        cells = [cell.strip() for cell in row.split("|")]
-        if len(cells) < 2:
-            raise MarkupError(f"an entry is => label | href | line …: => {self._plain(row)}")
-        lines = (self._line(cell) for cell in cells[2:])
-        written = tuple(line for line in lines if _joined(line) not in ("", EMPTY))
-        return Entry(self._line(cells[0]), self._link(cells[1]), written)
 
-    def _bar(self, row: str) -> Bar:
-        cells = [cell.strip() for cell in row.split("|")]
-        if len(cells) != 5:
-            raise MarkupError(f"a bar is % label | percent | tone | value | note: % {self._plain(row)}")
-        label, percent, tone, value, note = cells
-        length, said = self._plain(percent), self._plain(tone)
-        return Bar(
-            self._line(label),
-            min(int(length), 100) if _PERCENT.fullmatch(length) else 0,
-            said if said in TONES else "plain",
-            self._line(value),
-            () if self._plain(note) in ("", EMPTY) else self._line(note),
-        )
+def _action(row: str) -> tuple[_OpenLine, ...]:
+    cells = [cell.strip() for cell in row.split("|")]
+    if not 2 <= len(cells) <= 4:
+        raise MarkupError(f"an action is -> label | href | command | hint: -> {row}")
+    return tuple(map(_as_written, cells + [""] * (4 - len(cells))))
 
-    def _link(self, source: str) -> str | None:
-        """An address is never shortened: it would lead elsewhere."""
-        href = _TOKEN.sub(lambda found: one_line(self._value(found)), source)
-        if href in ("", EMPTY):
-            return None
-        if not _HREF.fullmatch(href):
-            raise MarkupError(f"only {_SCHEME} links may stand in a mail, found {shorten(href, 60)!r}")
-        return href
 
-    def _line(self, source: str) -> Line:
-        if "**" not in source:
-            return (Run(self._plain(source)),) if source else ()
-        pieces = source.split("**")
-        if len(pieces) % 2 == 0:
-            raise MarkupError(f"** without its partner: {self._plain(source)}")
-        runs = (Run(self._plain(piece), bold=index % 2 == 1) for index, piece in enumerate(pieces) if piece)
-        return tuple(runs)
+def _entry(row: str) -> tuple[_OpenLine, ...]:
+    cells = [cell.strip() for cell in row.split("|")]
+    if len(cells) < 2:
+        raise MarkupError(f"an entry is => label | href | line …: => {row}")
+    return _open_line(cells[0]), _as_written(cells[1]), *map(_open_line, cells[2:])
 
-    def _plain(self, source: str) -> str:
-        if _OPEN not in source:
-            return source
-        return _TOKEN.sub(lambda found: one_line(self._value(found), INLINE_LIMIT), source)
 
-    def _words(self, source: str) -> str:
-        text = _TOKEN.sub(lambda found: clean(self._value(found)), source).strip("\n")
-        if len(text) > WORDS_LIMIT:
-            return text[:WORDS_LIMIT] + CUT_NOTE
-        return text
+def _bar(row: str) -> tuple[_OpenLine, ...]:
+    cells = [cell.strip() for cell in row.split("|")]
+    if len(cells) != 5:
+        raise MarkupError(f"a bar is % label | percent | tone | value | note: % {row}")
+    label, percent, tone, value, note = cells
+    return _open_line(label), _as_written(percent), _as_written(tone), _open_line(value), _open_line(note)
 
-    def _value(self, found: re.Match[str]) -> str:
-        return self._values[int(found[1])]
+
+def _open_line(source: str) -> _OpenLine:
+    pieces = source.split("**")
+    if len(pieces) % 2 == 0:
+        raise MarkupError(f"** without its partner: {source}")
+    return tuple((_cell(piece), index % 2 == 1) for index, piece in enumerate(pieces) if piece)
+
+
+def _as_written(source: str) -> _OpenLine:
+    """Where stars are stars."""
+    return ((_cell(source), False),)
+
+
+def _cell(source: str) -> _Cell:
+    pieces = _TOKEN.split(source)
+    return tuple(int(piece) if index % 2 else piece for index, piece in enumerate(pieces) if piece)
+
+
+# --- the values put in ------------------------------------------------------------------------
+
+
+def _block(draft: _Draft, values: Sequence[str]) -> Block:
+    kind, rows = draft.kind, draft.rows
+    match kind:
+        case "table":
+            return Block(kind, rows=tuple([(_line(label, values), _line(value, values)) for label, value in rows]))
+        case "actions" | "small_actions":
+            return Block(kind, actions=tuple([_filled_action(row, values) for row in rows]))
+        case "entries":
+            return Block(kind, entries=tuple([_filled_entry(row, values) for row in rows]))
+        case "bars":
+            return Block(kind, bars=tuple([_filled_bar(row, values) for row in rows]))
+        case "quote" | "raw" | "words":
+            return Block(kind, text=_words(draft.text, values), caption=_line(draft.caption, values))
+        case _:
+            return Block(kind, lines=tuple([_line(line, values) for (line,) in rows]))
+
+
+def _filled_action(row: Sequence[_OpenLine], values: Sequence[str]) -> Action:
+    label, href, command, hint = row
+    shown = _plain(command, values), _plain(hint, values)
+    return Action(_plain(label, values), _link(href, values), *("" if words == EMPTY else words for words in shown))
+
+
+def _filled_entry(row: Sequence[_OpenLine], values: Sequence[str]) -> Entry:
+    label, href, *others = row
+    lines = (_line(line, values) for line in others)
+    written = tuple(line for line in lines if _joined(line) not in ("", EMPTY))
+    return Entry(_line(label, values), _link(href, values), written)
+
+
+def _filled_bar(row: Sequence[_OpenLine], values: Sequence[str]) -> Bar:
+    label, percent, tone, value, note = row
+    length, said, told = _plain(percent, values), _plain(tone, values), _line(note, values)
+    return Bar(
+        _line(label, values),
+        min(int(length), 100) if _PERCENT.fullmatch(length) else 0,
+        said if said in TONES else "plain",
+        _line(value, values),
+        () if told in _NOTHING else told,
+    )
+
+
+def _link(href: _OpenLine, values: Sequence[str]) -> str | None:
+    """An address is never shortened: it would lead elsewhere."""
+    ((cell, _),) = href
+    found = "".join([one_line(values[piece]) if isinstance(piece, int) else piece for piece in cell])
+    if found in ("", EMPTY):
+        return None
+    if not _HREF.fullmatch(found):
+        raise MarkupError(f"only {_SCHEME} links may stand in a mail, found {shorten(found, 60)!r}")
+    return found
+
+
+def _line(line: _OpenLine, values: Sequence[str]) -> Line:
+    return tuple([Run(_text(cell, values), bold) for cell, bold in line])
+
+
+def _plain(line: _OpenLine, values: Sequence[str]) -> str:
+    return "".join([_text(cell, values) for cell, _ in line])
+
+
+def _text(cell: _Cell, values: Sequence[str]) -> str:
+    return "".join([one_line(values[piece], INLINE_LIMIT) if isinstance(piece, int) else piece for piece in cell])
+
+
+def _words(cell: _Cell, values: Sequence[str]) -> str:
+    text = "".join([clean(values[piece]) if isinstance(piece, int) else piece for piece in cell]).strip("\n")
+    if len(text) > WORDS_LIMIT:
+        return text[:WORDS_LIMIT] + CUT_NOTE
+    return text
 
 
 TONES = ("good", "fair", "bad")
 _PERCENT = re.compile(r"[0-9]{1,3}")
 EMPTY = "–"  # shown for a value that is not known
-
-
-def _blank(command: str, hint: str) -> tuple[str, str]:
-    return ("" if command == EMPTY else command), ("" if hint == EMPTY else hint)
+_NOTHING = ((), (Run(""),), (Run(EMPTY),))
 
 
 # --- what the layouts share -----------------------------------------------------------------
@@ -307,8 +400,15 @@ def kept_spaces(text: str) -> str:
 def to_text(blocks: Iterable[Block]) -> str:
     """The plain text alternative: UTF-8, our own prose at most WIDTH columns, words as written."""
     return "".join(
-        "\n".join(_text_lines(block)) + ("\n" if block.kind == "subheading" else "\n\n") for block in blocks
+        [_kept_text(block) if isinstance(block, Fixed) else _text_of(block) for block in blocks]
     ).removesuffix("\n\n")
+
+
+def _text_of(block: Block) -> str:
+    return "\n".join(_text_lines(block)) + ("\n" if block.kind == "subheading" else "\n\n")
+
+
+_kept_text = lru_cache(maxsize=256)(_text_of)  # of templates' own words alone
 
 
 def _text_lines(block: Block) -> list[str]:

@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -39,7 +39,7 @@ from mailbot.model import Role
 from mailbot.parsers.reply.quoted import MARKER
 from mailbot.templates import courtesy, markup, word_form
 from mailbot.templates.catalogue import ANSWER, MAILS, MailKind
-from mailbot.templates.files import ANSWERS, LAYOUTS, read_form, read_templates
+from mailbot.templates.files import ANSWERS, LAYOUTS, STYLES, read_form, read_templates
 from mailbot.templates.html_blocks import to_html
 from mailbot.templates.prose import unwrapped
 from mailbot.templates.visible_fields import SINGLE, Shape, ShapeError, example, select
@@ -215,6 +215,7 @@ class Renderer:
                 marker=marker,
                 body=to_html(blocks),
                 closing=closing.html,
+                styles=self._styles,
                 blocks=blocks,
                 signature=closing.blocks,
                 title=kind.kind,
@@ -266,6 +267,11 @@ class Renderer:
             faults = [fault for kind in MAILS.values() for fault in self._rehearse(kind)]
             faults += [fault for code in self.answers for fault in self._rehearse_answer(code)]
         return list(dict.fromkeys(faults))
+
+    @cached_property
+    def _styles(self) -> str:
+        """What stands in the head of each page. Raises what a site's template may."""
+        return self._layout.get_template(STYLES).render()
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """For jinja2: a template's text, and its name in the place of a file's, for its tracebacks."""

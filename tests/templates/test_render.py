@@ -380,7 +380,7 @@ def test_nothing_is_called_even_unchecked(tmp_path: Path, source: str) -> None:
         _site(tmp_path, user_info=source).body("user_info", sample("user_info"))
 
 
-@pytest.mark.parametrize("layout", ["layout.txt.j2", "layout.html.j2"])
+@pytest.mark.parametrize("layout", ["layout.txt.j2", "layout.html.j2", "layout.styles.html.j2"])
 def test_a_layout_that_names_what_is_not_there_fails(tmp_path: Path, layout: str) -> None:
     (tmp_path / layout).write_text("{{ nope }}", encoding="utf-8")
     with pytest.raises(PermanentFailure, match=f"{layout}:1: 'nope' is undefined"):

@@ -404,8 +404,8 @@ DEFENCES: dict[int, Defence] = {
         ),
     ),
     52: _out(
-        "that codes hold 100 bits",
-        ("mailbot/letters/links.py", "secrets.token_bytes(CODE_LENGTH)", "secrets.token_bytes(1) * CODE_LENGTH"),
+        "that codes hold 75 random bits",
+        ("mailbot/letters/links.py", "secrets.token_bytes(10)", "secrets.token_bytes(1) * 10"),
     ),
     53: _out(
         "that what the other process says is JSON",
