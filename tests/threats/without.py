@@ -260,6 +260,7 @@ DEFENCES: dict[int, Defence] = {
     30: _out(
         "the escaping of what is put into HTML",
         ("mailbot/templates/render.py", 'name is not None and name.endswith(".html.j2")', "False"),
+        ("mailbot/templates/html_blocks.py", "    return str(markupsafe.escape(text))\n", "    return text\n"),
     ),
     31: _out(
         "that values are no templates",
