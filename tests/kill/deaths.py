@@ -22,7 +22,10 @@ _CHARGED = (
     ("claimed", "handed_over", "before_dot", "dot_sent", "after_dot"),
 )
 #: Passed once a run, or with nothing left of the thing in hand: there may not be a second passing.
-_DONE = ("filed", "journalled", "handled", "marked", "recovered", "fired", "accepted", "refused", "settled")
+_DONE = (
+    *("filed", "journalled", "handled", "marked", "recovered", "fired", "accepted", "refused", "settled"),
+    *("listing", "reporting"),
+)
 #: Nothing is recovered before something was under way.
 _ORDER = [*POINTS]
 _ORDER.insert(_ORDER.index("handed_over"), _ORDER.pop(_ORDER.index("recovered")))
