@@ -27,8 +27,7 @@ POINTS = (
     "reporting",  # inside the transaction of a month's report
     "recovered",  # mails that an earlier run left half sent are queued again, nothing is sent
     "claimed",  # outbox row claimed, nothing handed over
-    "handed_over",  # all but the final dot handed over, its phase not recorded
-    "before_dot",  # phase recorded, the final dot not yet sent
+    "handed_over",  # all but the final dot handed over
     "dot_sent",  # the final dot has left, no answer yet
     "after_dot",  # the server's answer came, not yet recorded
     "accepted",  # acceptance recorded, its outcome not yet handled

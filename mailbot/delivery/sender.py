@@ -149,7 +149,6 @@ class Sender:
 
         def before_dot() -> None:
             kill_point("handed_over")
-            outbox.at_dot(self.store, row)
             self.at_dot = True
 
         try:

@@ -1,11 +1,11 @@
 """The rows of the outbox: what is due to leave, what is under way, what came of it. `sender` does the sending.
 
-Always the same bytes and Message-ID, one submission per recipient. What was claimed when the program died, or when the
-connection was lost, has either not been handed over (phase '') and is simply tried again, or its final dot may have
-left (phase 'dot'): then the server may have it, the row is `uncertain`, and it goes out again with identical bytes and
-Message-ID, so that a second copy is recognisable as the same mail (RFC 5321 §4.5.4.1; RFC 1047); where a proof is
-configured, only after it was looked for in vain (`proof`). Once uncertain, a mail never counts as still ours: it cannot
-be taken back any more.
+Always the same bytes and Message-ID, one submission per recipient. The final dot of a claimed mail may leave at any
+moment, and the claim says so on disk. When the program dies, the server may have what was claimed: the row is
+`uncertain`, and the mail goes out again with identical bytes and Message-ID, so that a second copy is recognisable as
+the same mail (RFC 5321 §4.5.4.1; RFC 1047); where a proof is configured, only after it was looked for in vain
+(`proof`). While the program lives it knows whether the dot has left: a submission that was broken off before it leaves
+the row as it was. Once uncertain, a mail never counts as still ours: it cannot be taken back any more.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def room(store: Store, site: Site, now: datetime) -> int:
 
 
 def claim(store: Store, outbox_id: int) -> Row | None:
-    """Take a due row for submission, durably before anything is said to the server; None: it is not to be sent."""
+    """Take a due row for submission, durably before anything of it leaves; None: it is not to be sent."""
     with store.immediate():
         row = _claim(store, outbox_id)
     if row is not None:
@@ -203,17 +203,10 @@ def _claim(store: Store, outbox_id: int) -> Row | None:
     row = with_ticket(store, outbox_id)
     if row is None or row["state"] not in ("queued", "uncertain") or row["held"]:
         return None
-    # What the server may have already stays uncertain, should the program die before the dot this time.
-    phase = "dot" if row["state"] == "uncertain" else ""
-    store.update("outbox", outbox_id, state="sending", phase=phase, attempts=int(row["attempts"]) + 1)
+    # From here on the server may have it. One more commit, right before the dot, would tell a death before the dot from
+    # one behind it, and each mail would wait for the disk once more.
+    store.update("outbox", outbox_id, state="sending", phase="dot", attempts=int(row["attempts"]) + 1)
     return row
-
-
-def at_dot(store: Store, row: Row) -> None:
-    """The final dot is about to leave: from here on the server may have the mail."""
-    with store.immediate():
-        store.update("outbox", int(row["id"]), phase="dot")
-    kill_point("before_dot")
 
 
 def give_back(store: Store, row: Row) -> None:

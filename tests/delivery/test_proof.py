@@ -58,7 +58,7 @@ def _copies(office_: Office) -> int:
 
 @real
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
-@pytest.mark.parametrize("point", ["claimed", "before_dot", "after_dot", "accepted"])
+@pytest.mark.parametrize("point", ["claimed", "handed_over", "after_dot", "accepted"])
 def test_with_proof_a_death_at_any_point_of_sending_makes_no_copy(
     servers: MailServers, tmp_path: Path, point: str, times: int
 ) -> None:

@@ -197,7 +197,7 @@ def _body(one: Letter) -> str:
 
 FETCH = ("fetched", "journalling", "journalled")
 HANDLE = ("attempt_counted", "handling", "handled")
-SEND = ("claimed", "handed_over", "before_dot", "dot_sent", "after_dot", "accepted", "settled")
+SEND = ("claimed", "handed_over", "dot_sent", "after_dot", "accepted", "settled")
 #: Those that this conversation passes often enough; the others are on the ways of flows.py.
 ON_THE_WAY = (*FETCH, *HANDLE, "marked", *SEND)
 #: After dying here the thing in hand is done and does not pass again.

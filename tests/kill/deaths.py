@@ -19,7 +19,7 @@ AFTER_THE_DOT = ("dot_sent", "after_dot")
 #: before has been done meanwhile.
 _CHARGED = (
     ("attempt_counted", "parted", "handling", "quarantining"),
-    ("claimed", "handed_over", "before_dot", "dot_sent", "after_dot"),
+    ("claimed", "handed_over", "dot_sent", "after_dot"),
 )
 #: Passed once a run, or with nothing left of the thing in hand: there may not be a second passing.
 _DONE = (

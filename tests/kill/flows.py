@@ -150,7 +150,7 @@ def _each(numbers: range, *kinds: tuple[str, str]) -> Counter[Fact]:
 _NEW = (("user", "user_acknowledgement"), *((who, "staff_new_ticket") for who in _BOTH))
 
 _IN = ("fetched", "journalling", "journalled", "attempt_counted", "handling", "handled", "marked")
-_OUT = ("recovered", "claimed", "handed_over", "before_dot", "dot_sent", "after_dot", "accepted", "settled")
+_OUT = ("recovered", "claimed", "handed_over", "dot_sent", "after_dot", "accepted", "settled")
 
 MONDAY = "2026-12-21"
 _OPENED = Moment(f"{MONDAY} 09:00", _users_write)

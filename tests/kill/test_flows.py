@@ -26,7 +26,7 @@ AT_EACH_POINT, AT_ANY_MOMENT = 100, 1000
 _MATTERS = 4
 _NAMES = [flow.name for flow in FLOWS]
 _SENDING = tuple(flow for flow in FLOWS if "after_dot" in flow.points)
-_SENDS = ("recovered", "claimed", "handed_over", "before_dot", "dot_sent", "after_dot", "accepted")
+_SENDS = ("recovered", "claimed", "handed_over", "dot_sent", "after_dot", "accepted")
 #: A hidden copy of every mail, looked for before one that may have left goes out again.
 PROOF = {"bcc": "lpse+proof@batangkab.test", "folder": "proof", "wait": "1s"}
 
