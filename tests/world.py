@@ -52,14 +52,12 @@ PEOPLE = {
     "orang luar": "mallory@luar.test",
 }
 #: `limits` that nothing reaches: for tests of how much passes through.
-NO_CAPS = {
-    "acknowledgements_unproven_per_day": 1_000_000,
-    "acknowledgements_unproven_per_hour": 1_000_000,
-    "acknowledgements_proven_per_day": 1_000_000,
-    "automatic_per_address_per_hour": 1_000_000,
-    "notices_per_sender_per_hour": 1_000_000,
-    "notices_per_hour": 1_000_000,
-}
+NO_CAPS = dict.fromkeys(
+    (
+        *("acknowledgements_unproven_per_day", "acknowledgements_unproven_per_hour", "acknowledgements_proven_per_day"),
+        *("automatic_per_address_per_hour", "notices_per_sender_per_hour", "notices_per_hour"),
+    )
+)
 NAMES = {address: name for name, address in PEOPLE.items()}
 
 

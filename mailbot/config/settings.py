@@ -156,6 +156,8 @@ _ListTimes = Annotated[tuple[str, ...], PlainValidator(values.list_times)]
 _Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 _Years = Annotated[int, Field(strict=True, ge=0, le=100)]
 _CountOrNone = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+_Cap = _Count | None  # None: there is no cap, and nothing is counted
+_CapOrNothing = _CountOrNone | None
 _Size = Annotated[int, PlainValidator(values.size)]
 _Length = Annotated[Duration, PlainValidator(values.duration)]
 _Switch = Annotated[bool, Field(strict=True)]
@@ -403,12 +405,12 @@ class Limits(_Keys):
     parts: _Count = 200
     header_lines: _Count = 1000
     header_line: _Size = 64_000
-    acknowledgements_unproven_per_day: _CountOrNone = 3
-    acknowledgements_unproven_per_hour: _CountOrNone = 30
-    acknowledgements_proven_per_day: _CountOrNone = 20
-    automatic_per_address_per_hour: _Count = 200
-    notices_per_sender_per_hour: _Count = 10
-    notices_per_hour: _Count = 50
+    acknowledgements_unproven_per_day: _CapOrNothing = 3
+    acknowledgements_unproven_per_hour: _CapOrNothing = 30
+    acknowledgements_proven_per_day: _CapOrNothing = 20
+    automatic_per_address_per_hour: _Cap = 200
+    notices_per_sender_per_hour: _Cap = 10
+    notices_per_hour: _Cap = 50
 
 
 class Retention(_Keys):

@@ -20,6 +20,8 @@ from mailbot.tickets.work import Work
 _SAID = Sentences(__file__)
 
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
+#: Room where the configuration sets no cap: more mails than any office sends.
+ENDLESS = 10**9
 
 #: What answers a user's mail without a person in between, whoever he says he is.
 ANSWERS = ("user_acknowledgement", "user_password_warning")
@@ -66,12 +68,12 @@ def over_answers(store: Store, site: Site, address: str, now: datetime, *, prove
     """The cap that an answer to this address would break at this moment. proven: whether anything vouches for him."""
     limits = site.config.limits
     if proven:
-        if answers_to(store, site, address, now, unproven=False) >= limits.acknowledgements_proven_per_day:
-            most = limits.acknowledgements_proven_per_day
+        most = limits.acknowledgements_proven_per_day
+        if most is not None and answers_to(store, site, address, now, unproven=False) >= most:
             return Hold("proven_day", _SAID("proven_day", most=most))
         return None
-    if answers_to(store, site, address, now, unproven=True) >= limits.acknowledgements_unproven_per_day:
-        most = limits.acknowledgements_unproven_per_day
+    most = limits.acknowledgements_unproven_per_day
+    if most is not None and answers_to(store, site, address, now, unproven=True) >= most:
         return Hold("unproven_day", _SAID("unproven_day", most=most))
     if room_for_unproven(store, site, now) <= 0:
         most = limits.acknowledgements_unproven_per_hour
@@ -88,8 +90,8 @@ def answers_to(store: Store, site: Site, address: str, now: datetime, *, unprove
 
 def room_for_unproven(store: Store, site: Site, now: datetime) -> int:
     """How many more answers may go to senders whom nothing vouches for."""
-    used = traffic.unproven_answers(store, site.name, now - HOUR, now + HOUR)
-    return site.config.limits.acknowledgements_unproven_per_hour - used
+    most = site.config.limits.acknowledgements_unproven_per_hour
+    return ENDLESS if most is None else most - traffic.unproven_answers(store, site.name, now - HOUR, now + HOUR)
 
 
 def address(
@@ -118,6 +120,8 @@ def ticketless(template: str, ticket: int | None) -> bool:
 def room_at(store: Store, site: Site, recipient: str, now: datetime, ticketless: bool = False) -> int:
     """How many more automatic mails may go to one address; ticketless: of those that may take only half of the cap."""
     most = site.config.limits.automatic_per_address_per_hour
+    if most is None:
+        return ENDLESS
     room = most - traffic.mails_to(store, site.name, recipient, AUTOMATIC, now - HOUR, now + HOUR)
     if not ticketless:
         return room
@@ -131,8 +135,10 @@ def too_many_notices(work: Work) -> bool:
     or of all, that they are told of this one in a collected notice."""
     limits, store, name = work.site.config.limits, work.store, work.site.name
     user, at = work.ticket.user_address, work.event.at
-    fewest = min(limits.notices_per_hour, limits.notices_per_sender_per_hour)
-    if traffic.notices_at_most(store, name, at - HOUR, at) < fewest:  # as nearly always
+    of_all = ENDLESS if limits.notices_per_hour is None else limits.notices_per_hour
+    of_one = ENDLESS if limits.notices_per_sender_per_hour is None else limits.notices_per_sender_per_hour
+    fewest = min(of_all, of_one)
+    if fewest == ENDLESS or traffic.notices_at_most(store, name, at - HOUR, at) < fewest:  # as nearly always
         return False
-    mails, his = traffic.notices(store, name, user, at - HOUR, at, limits.notices_per_hour)
-    return mails >= limits.notices_per_hour or his >= limits.notices_per_sender_per_hour
+    mails, his = traffic.notices(store, name, user, at - HOUR, at, of_all)
+    return mails >= of_all or his >= of_one

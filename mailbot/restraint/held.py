@@ -59,8 +59,8 @@ def _answers(store: Store, site: Site, now: datetime) -> Iterator[Row]:
     if room <= 0:
         return
     most = site.config.limits.acknowledgements_unproven_per_hour
-    waiting = held_mails.unproven_answers(store, site.name, most + 1)
-    if len(waiting) > most:
+    waiting = held_mails.unproven_answers(store, site.name, caps.ENDLESS if most is None else most + 1)
+    if most is not None and len(waiting) > most:
         return
     chosen: set[str] = set()
     for row in waiting:

@@ -33,9 +33,10 @@ def watch(store: Store, site: Site, mail: IncomingMail, now: datetime) -> None:
     if address:  # what a person has written from the same address does not count
         his += traffic.machine_mails_of(store, site.name, address, digest.LABELS, since, mail.at, mail.journal_id)
     every = 1 + traffic.machine_mails(store, site.name, since, mail.at)
-    if his > limits.notices_per_sender_per_hour:
+    of_one, of_all = limits.notices_per_sender_per_hour, limits.notices_per_hour
+    if of_one is not None and his > of_one:
         alarms.once(context, "machines", "one", count=his, address=address)
-    elif every > limits.notices_per_hour:
+    elif of_all is not None and every > of_all:
         alarms.once(context, "machines", "many", count=every)
 
 

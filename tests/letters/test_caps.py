@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,11 +17,12 @@ from mailbot.letters import caps
 from mailbot.model import NamedAddress
 from mailbot.procedure import service
 from mailbot.restraint import held, loops
+from mailbot.store import traffic
 from mailbot.store.database import Store, to_text
 from mailbot.templates.catalogue import MAILS
 from mailbot.tickets.case import Context
 from tests.restraint.test_loops import AUTHENTICATED, alarms
-from tests.world import LPSE, PEOPLE, PaperWorld
+from tests.world import LPSE, NO_CAPS, PEOPLE, PaperWorld
 
 TOPICS = ("Lupa kata sandi", "Dokumen tidak terunduh", "Tender hilang", "Sertifikat ditolak", "Jadwal berubah", "Layar")
 
@@ -80,6 +82,23 @@ def test_a_cap_of_zero_acknowledges_no_unproven_sender(tmp_path: Path) -> None:
     write_each_hour(office, 1)
     assert office.letters("pengguna") == []
     assert len(office.rows("SELECT 1 FROM tickets")) == 1
+
+
+def test_without_caps_a_flood_gets_all_its_answers_and_nobody_counts_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = PaperWorld(tmp_path, limits=NO_CAPS)
+    for name in ("answers", "unproven_answers", "unproven_answers_to", "notices", "notices_at_most"):
+        monkeypatch.setattr(traffic, name, None)
+    monkeypatch.setattr(traffic, "mails_to", None)
+    users = [f"u{number}@penyedia.test" for number in range(60)]
+    for user in users:
+        office.write(user, "Kami tidak bisa masuk.", subject="Masuk", sender=f"Pengguna <{user}>")
+    office.once()
+    assert all(len(office.letters(user)) == 1 for user in users)
+    kinds = Counter(one.template for one in office.letters("petugas"))
+    assert (kinds["staff_new_ticket"], kinds["staff_digest"]) == (60, 0)
+    assert rows(office, "held = 1") == []
 
 
 def test_a_warning_of_a_password_counts_as_an_acknowledgement(office: PaperWorld) -> None:
