@@ -13,12 +13,13 @@ from email.message import Message as ParsedMessage
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailbot.clean import clean, one_line
 from mailbot.errors import PermanentFailure
 from mailbot.model import Attachment, NamedAddress
+from mailbot.templates import compose
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.compose import Head, build, file_name, new_message_id, subject_line
 from mailbot.templates.render import Body, Renderer
@@ -119,6 +120,25 @@ def test_a_hostile_subject_name_or_file_name_adds_no_header(payload: str) -> Non
     text_headers = ["Content-Type", "Content-Transfer-Encoding"]
     assert parts == [["Content-Type"], text_headers, text_headers, file_headers]
     assert not any(part.defects for part in message.walk())
+
+
+_PIECES = st.sampled_from(("\r\n", "\r", "\n", " ", "\t", ":", "Bcc: x@y.test", "\0", "é", "\r\n ", "\r\n\t", "", "="))
+_HOSTILE = st.lists(st.one_of(_PIECES, st.text(max_size=6)), max_size=6).map("".join)
+_NAMES = st.one_of(st.sampled_from(("From", "To", "Subject", "X-Mailbot-Id")), _HOSTILE)
+
+
+@given(st.lists(st.tuples(_NAMES, _HOSTILE), max_size=5))
+@example([("Subject", "x\r\n y"), ("To", "a@b.test")])
+@example([("Subject: x\r\nBcc", "a@b.test")])
+def test_a_block_of_headers_leaves_only_if_the_standard_parser_reads_just_these(headers: list[tuple[str, str]]) -> None:
+    try:
+        raw = compose._checked(tuple(headers))
+    except ValueError:
+        return
+    _assert_clean(raw)
+    found = email.message_from_bytes(raw)
+    assert [(name, value.split()) for name, value in found.items()] == [(name, value.split()) for name, value in headers]
+    assert (found.get_payload(), found.defects) == ("", [])
 
 
 @pytest.mark.parametrize("name", MAILS)
