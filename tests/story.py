@@ -456,7 +456,7 @@ class OnPaper(PaperWorld):
             complete=True,
             arrived_at=self.now,
         )
-        journal.remember(self.store, fetched, self.now)
+        journal.remember(self.store, [fetched], self.now)
 
     def logged(self) -> str:
         return self._log.getvalue()

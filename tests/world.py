@@ -358,7 +358,7 @@ class PaperWorld(_Office):
             complete=True,
             arrived_at=self.now,
         )
-        journal.remember(self.store, fetched, self.now)
+        journal.remember(self.store, [fetched], self.now)
 
     def letters(self, who: str) -> list[Letter]:
         rows = self.sent("recipient = ? AND state = 'accepted'", PEOPLE.get(who, who))

@@ -57,7 +57,8 @@ class Folder:
             complete=whole,
             arrived_at=at,
         )
-        return journal.remember(self._store, fetched, at)
+        [entry] = journal.remember(self._store, [fetched], at)
+        return entry
 
 
 def addressed(sites: Sequence[Site], head: bytes) -> Site:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from mailbot import log
@@ -195,7 +196,8 @@ class Watcher(Worker):
             self.tried = True
             return True
         look = self._board.begin()
-        reader = FolderReader(store, site, self.folder, self._board.clock)
+        news = partial(self._news, self.mailbox)  # the first mail of many does not wait for the last
+        reader = FolderReader(store, site, self.folder, self._board.clock, news)
         reader.read(session, state)
         self._judge_push(site, reader.received)
         self._board.looked(self.mailbox, self.folder, look)

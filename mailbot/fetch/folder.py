@@ -5,6 +5,7 @@ The raw bytes are durable before anything of them is understood. From then on th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 
 from mailbot import log
@@ -18,10 +19,13 @@ from mailbot.store.database import Store
 
 
 class FolderReader:
-    """Reads and marks one folder over sessions that its callers open. Belongs to the thread of its store."""
+    """Reads and marks one folder over sessions that its callers open. Belongs to the thread of its store. news: called
+    each time that mails are in the journal, before the next ones are fetched."""
 
-    def __init__(self, store: Store, site: Site, folder: str, clock: Clock) -> None:
-        self.store, self.site, self.folder, self.clock = store, site, folder, clock
+    def __init__(
+        self, store: Store, site: Site, folder: str, clock: Clock, news: Callable[[], None] = lambda: None
+    ) -> None:
+        self.store, self.site, self.folder, self.clock, self._news = store, site, folder, clock, news
         #: The folder of sent mail is only read: its older mails are no news for anybody, and nothing is marked.
         self._sent = folder == site.config.imap.sent
         #: When the server received the last mail that was read; None: none was.
@@ -44,36 +48,51 @@ class FolderReader:
         if not self._sent and late.expects(len(uids)):
             late.expect(date for date in session.received(uids) if since is None or date >= since)
         complete = True
-        for item in session.fetch(uids, self.site.config.limits.message_size):
-            if isinstance(item, imap.Unreadable):
-                # The mails behind it do not wait. The cursor does, so that the next reading asks for this mail again.
-                log.again(mailbox, f"imap {folder}", f"uid {item.uid}: {item.reason}")
-                complete = False
-            elif isinstance(item, imap.Vanished):
-                log.vanished(mailbox, folder, item.uid)
-                folders.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
-            elif since is None or item.internaldate >= since:
-                latecomer = "" if self._sent else late.name(item.internaldate)
-                fetched = journal.Fetched(
-                    mailbox=mailbox,
-                    folder=folder,
-                    uidvalidity=epoch,
-                    uid=item.uid,
-                    raw=item.header if item.raw is None else item.raw,
-                    size=item.size,
-                    complete=item.raw is not None,
-                    # Nobody could know of an archive's mails before: their deadlines run from now on.
-                    arrived_at=self.clock.now() if latecomer == UNSURE else self.clock.arrival(item.internaldate),
-                )
-                entry = journal.remember(
-                    store, fetched, self.clock.now(), move=complete, latecomer=latecomer, marks=not self._sent
-                )
-                log.received(mailbox, folder, item.uid, item.size, entry)
-                self.received = item.internaldate
-            elif complete:  # it is older than what we were asked to read
-                folders.move_cursor(store, mailbox, folder, epoch, item.uid)
+        for together in session.fetch_together(uids, self.site.config.limits.message_size):
+            new: list[imap.Fetched] = []
+            for item in together:
+                if isinstance(item, imap.Unreadable):
+                    # The mails behind it do not wait. The cursor does: the next reading asks for this mail again.
+                    log.again(mailbox, f"imap {folder}", f"uid {item.uid}: {item.reason}")
+                    complete = False
+                elif isinstance(item, imap.Vanished):
+                    log.vanished(mailbox, folder, item.uid)
+                    folders.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
+                elif since is None or item.internaldate >= since:
+                    new.append(item)
+                elif complete:  # it is older than what we were asked to read
+                    self._journal(epoch, new, late, move=True)
+                    new = []
+                    folders.move_cursor(store, mailbox, folder, epoch, item.uid)
+            self._journal(epoch, new, late, move=complete)
         self._count({*found, *known}, state, counted, news=bool(uids))
         return complete
+
+    def _journal(self, epoch: int, new: Sequence[imap.Fetched], late: Latecomers, *, move: bool) -> None:
+        """Record what came together, in one transaction."""
+        if not new:
+            return
+        mails = [self._fetched(epoch, item, "" if self._sent else late.name(item.internaldate)) for item in new]
+        entries = journal.remember(self.store, mails, self.clock.now(), move=move)
+        for mail, entry in zip(mails, entries, strict=True):
+            log.received(self.site.name, self.folder, mail.uid, mail.size, entry)
+        self.received = new[-1].internaldate
+        self._news()
+
+    def _fetched(self, epoch: int, item: imap.Fetched, latecomer: str) -> journal.Fetched:
+        return journal.Fetched(
+            mailbox=self.site.name,
+            folder=self.folder,
+            uidvalidity=epoch,
+            uid=item.uid,
+            raw=item.header if item.raw is None else item.raw,
+            size=item.size,
+            complete=item.raw is not None,
+            # Nobody could know of an archive's mails before: their deadlines run from now on.
+            arrived_at=self.clock.now() if latecomer == UNSURE else self.clock.arrival(item.internaldate),
+            latecomer=latecomer,
+            marks=not self._sent,
+        )
 
     def _count(self, seen: set[int], state: imap.FolderState, counted: int, *, news: bool) -> None:
         """The end of a look. If a UID was given out and no look has shown its mail, a person or a rule removed the mail

@@ -273,7 +273,13 @@ class Session:
                     yield found
 
     def fetch(self, uids: Iterable[int], max_size: int) -> Iterator[Fetched | Vanished | Unreadable]:
-        r"""Read mails without setting \Seen, in the order given; one item per UID.
+        """The items of `fetch_together`, one after the other."""
+        for together in self.fetch_together(uids, max_size):
+            yield from together
+
+    def fetch_together(self, uids: Iterable[int], max_size: int) -> Iterator[list[Fetched | Vanished | Unreadable]]:
+        r"""Read mails without setting \Seen, in the order given; one item per UID, those in one list that came in one
+        answer of the server: each list is here before it is handed out, and the next one takes the network.
 
         max_size: octets; of a larger mail only the header is read. A mail is handed out only when it is
         complete: as long as RFC822.SIZE says, or read twice with the same result (some servers, Exchange
@@ -284,8 +290,17 @@ class Session:
             for batch in _batches(some, facts, max_size):
                 small = [uid for uid in batch if uid in facts and facts[uid].size <= min(CHUNK, max_size)]
                 bodies = self._bodies(small)
+                here: list[Fetched | Vanished | Unreadable] = []
                 for uid in batch:
-                    yield self._item(uid, facts.get(uid), bodies.get(uid), max_size)
+                    if uid in bodies and len(bodies[uid]) == facts[uid].size:
+                        here.append(self._item(uid, facts[uid], bodies[uid], max_size))
+                        continue
+                    if here:
+                        yield here
+                    here = []
+                    yield [self._item(uid, facts.get(uid), bodies.get(uid), max_size)]
+                if here:
+                    yield here
 
     def received(self, uids: Iterable[int]) -> list[datetime]:
         """The INTERNALDATEs of these mails, in no order. Mails of which the server tells nothing are left out."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import IO
+from typing import IO, NamedTuple
 
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
@@ -42,7 +42,8 @@ def known_uids(store: Store, mailbox: str, folder: str, uidvalidity: int, after:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """A mail as its folder holds it. `complete` is False where only the header was fetched (`raw`), because the mail is
-    larger than the limit. arrived_at: the server's INTERNALDATE."""
+    larger than the limit. arrived_at: the server's INTERNALDATE. latecomer: see `latecomers`. marks: whether it is
+    marked on the server once it is handled."""
 
     mailbox: str
     folder: str
@@ -52,52 +53,73 @@ class Fetched:
     size: int
     complete: bool
     arrived_at: datetime
+    latecomer: str = ""
+    marks: bool = True
+
+    @property
+    def place(self) -> tuple[str, str, int, int]:
+        return self.mailbox, self.folder, self.uidvalidity, self.uid
 
 
-def remember(
-    store: Store, mail: Fetched, now: datetime, *, move: bool = True, latecomer: str = "", marks: bool = True
-) -> int:
-    """Record one mail and move the cursor, in one transaction: from here on it cannot be lost. Returns its entry.
+def remember(store: Store, mails: Sequence[Fetched], now: datetime, *, move: bool = True) -> list[int]:
+    """Record mails and move the cursor, in one transaction: from here on they cannot be lost. Returns their entries.
 
-    `move` is False where an earlier mail could not be read yet: the cursor stays before that one. latecomer: see
-    `latecomers`. marks: whether it is marked on the server once it is handled.
+    mails: of one folder, their UIDs rising. `move` is False where an earlier mail could not be read yet: the cursor
+    stays before that one.
     """
-    place = (mail.mailbox, mail.folder, mail.uidvalidity, mail.uid)
+    kept = [_kept(store, mail) for mail in mails]
+    entries = []
+    with store.immediate():
+        for mail, one in zip(mails, kept, strict=True):
+            store.execute(
+                "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size,"
+                " sha256, raw, raw_file, complete, latecomer, mark, erased_at, state, disposition)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                *mail.place,
+                to_text(mail.arrived_at),
+                to_text(now),
+                mail.size,
+                one.digest,
+                one.raw,
+                one.file,
+                int(mail.complete),
+                mail.latecomer,
+                "wanted" if mail.marks else "done",
+                one.erased_at,
+                *(("received", "") if one.erased_at is None else ("duplicate", "duplicate")),
+            )
+            kill_point("journalling")
+            sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
+            entries.append(int(store.value(sql, *mail.place)))
+        if move and mails:
+            folders.move_cursor(store, *mails[-1].place)
+    for _ in mails:
+        kill_point("journalled")
+    return entries
+
+
+class _Kept(NamedTuple):
+    """Where the bytes of a mail lie: in its row, or in a file that is on disk. erased_at: since when they may not."""
+
+    digest: str
+    raw: bytes | None
+    file: str | None = None
+    erased_at: str | None = None
+
+
+def _kept(store: Store, mail: Fetched) -> _Kept:
     digest = hashlib.sha256(mail.raw).hexdigest()
-    file, raw = None, mail.raw
     erased_at = erased.since(store, mail.mailbox, digest)
     if erased_at is not None:  # its bytes were removed at a person's request, and are not written again
-        digest, raw = erased.salted(store, digest), erased.stub(erased_at)
+        found = _Kept(erased.salted(store, digest), erased.stub(erased_at), erased_at=erased_at)
     elif len(mail.raw) >= FILE_FROM:
-        file = f"{digest}.eml"
-        write_durably(store.folder / "raw" / file, mail.raw, store.folder)
+        found = _Kept(digest, None, file=f"{digest}.eml")
+        write_durably(store.folder / "raw" / f"{digest}.eml", mail.raw, store.folder)
         kill_point("filed")
+    else:
+        found = _Kept(digest, mail.raw)
     kill_point("fetched")
-    with store.immediate():
-        store.execute(
-            "INSERT OR IGNORE INTO journal (mailbox, folder, uidvalidity, uid, arrived_at, fetched_at, size, sha256,"
-            " raw, raw_file, complete, latecomer, mark, erased_at, state, disposition)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *place,
-            to_text(mail.arrived_at),
-            to_text(now),
-            mail.size,
-            digest,
-            None if file else raw,
-            file,
-            int(mail.complete),
-            latecomer,
-            "wanted" if marks else "done",
-            erased_at,
-            *(("received", "") if erased_at is None else ("duplicate", "duplicate")),
-        )
-        kill_point("journalling")
-        sql = "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?"
-        entry = int(store.value(sql, *place))
-        if move:
-            folders.move_cursor(store, *place)
-    kill_point("journalled")
-    return entry
+    return found
 
 
 def raw(store: Store, entry: Row) -> bytes:

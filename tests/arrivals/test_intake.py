@@ -402,7 +402,7 @@ def test_a_giant_mail_is_quarantined_and_staff_learn_whose_it_was(office: PaperW
         complete=False,
         arrived_at=office.now,
     )
-    journal.remember(office.store, fetched, office.now)
+    journal.remember(office.store, [fetched], office.now)
     opened(office)
     assert office.rows("SELECT state FROM journal ORDER BY id")[0]["state"] == "quarantined"
     assert tickets(office) == 1

@@ -132,7 +132,7 @@ def _giant(office: PaperWorld) -> None:
         complete=False,
         arrived_at=office.now,
     )
-    journal.remember(office.store, fetched, office.now)
+    journal.remember(office.store, [fetched], office.now)
 
 
 def _link(notice: Letter, command: str) -> str:

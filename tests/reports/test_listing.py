@@ -109,8 +109,8 @@ def test_a_mail_that_claims_to_come_from_the_future_is_not_the_last_one_for_ever
         complete=True,
         arrived_at=now + timedelta(days=3650),
     )
-    journal.remember(busy.store, fetched, now)
-    journal.remember(busy.store, replace(fetched, uid=901, arrived_at=later), later)
+    journal.remember(busy.store, [fetched], now)
+    journal.remember(busy.store, [replace(fetched, uid=901, arrived_at=later)], later)
     [mailbox] = listing.status(busy.store, busy.config, later)["mailboxes"]
     assert mailbox["last_received_at"] == to_text(later)
 

@@ -137,7 +137,9 @@ def test_a_block_of_headers_leaves_only_if_the_standard_parser_reads_just_these(
         return
     _assert_clean(raw)
     found = email.message_from_bytes(raw)
-    assert [(name, value.split()) for name, value in found.items()] == [(name, value.split()) for name, value in headers]
+    assert [(name, value.split()) for name, value in found.items()] == [
+        (name, value.split()) for name, value in headers
+    ]
     assert (found.get_payload(), found.defects) == ("", [])
 
 
