@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import zip_longest
 
 from mailbot import log
 from mailbot.arrivals import from_lkpp, from_machine, from_user, quarantine, quarantine_work, quotations, sent_by_hand
@@ -62,11 +61,11 @@ class Intake:
         complete = True
         tried: set[int] = set()
         while found := self._next(tried, now, at_most):
-            for journal_id, following in zip_longest(found, found[1:]):
+            for number, journal_id in enumerate(found):
                 if not go_on():
                     return complete
                 tried.add(journal_id)
-                complete = self.handle_one(journal_id, now, following) and complete
+                complete = self.handle_one(journal_id, now, found[number + 1 : number + 3]) and complete
                 tried.difference_update(journal.to_look_at_again(self.store, self.site.name))
         return complete
 
@@ -75,8 +74,8 @@ class Intake:
         left = at_most if at_most < 0 else at_most - len(tried)
         return journal.waiting(self.store, self.site.name, now, left, tried | self.reading.not_yet()) if left else []
 
-    def handle_one(self, journal_id: int, now: datetime, following: int | None = None) -> bool:
-        """One mail: True when it is settled. following: the one that will be asked for next, if any."""
+    def handle_one(self, journal_id: int, now: datetime, following: Sequence[int] = ()) -> bool:
+        """One mail: True when it is settled. following: those that will be asked for next, two at most."""
         begun = self.reading.begun(journal_id)
         entry = journal.entry(self.store, journal_id) if begun else journal.count_attempt(self.store, journal_id)
         if not begun and entry["attempts"] > journal.ATTEMPTS:
@@ -132,7 +131,7 @@ class Intake:
         sender = str(entry["sender"]) or originals.heading_of(self.store, entry).sender
         journal.postpone(self.store, int(entry["id"]), error.reason, now, sender=sender)
 
-    def _handle(self, entry: Row, known: _Known, now: datetime, following: int | None) -> bool:
+    def _handle(self, entry: Row, known: _Known, now: datetime, following: Sequence[int]) -> bool:
         """False: it has to wait for an earlier one."""
         if entry["released"] == "tiket":
             self._file(entry, now)
@@ -146,8 +145,8 @@ class Intake:
             raise ParseError(_SAID("too_large"))
         understood = self._read(entry)
         message = understood.message
-        if following is not None:
-            self._begin(following)
+        if following:
+            self._begin(following[0])
         if not entry["released"] and (why := archives.trap(message.attachments)) is not None:
             raise ParseError(why)
         config = self.site.config
@@ -228,6 +227,10 @@ class Intake:
                 again=entry["again"],
             )
             self._route(mail, now)
+            ahead = [one for one in following[1:] if self.reading.looks_ahead and journal.count_first(self.store, one)]
+        for one in ahead:
+            self.reading.counted(one)
+            kill_point("attempt_counted")
         return True
 
     def _by_hand(self, entry: Row, now: datetime) -> None:
@@ -245,14 +248,17 @@ class Intake:
         return self.reading.understand(int(entry["id"]), self.site.name, raw, to)
 
     def _begin(self, journal_id: int) -> None:
-        """Has the next mail read while this one is handled. It is an attempt like any other, counted before; a mail
-        that was tried before begins in its own turn."""
+        """Has the next mail read while this one is handled. It is an attempt like any other, counted before: with the
+        mail before this one, in the same commit, if there was one. A mail that was tried before begins in its own
+        turn."""
         with suppress(TemporaryFailure, PermanentFailure):  # told in its own turn
-            entry = journal.entry(self.store, journal_id)
-            if not entry["complete"] or entry["attempts"] or not self.reading.takes_next(int(entry["size"])):
+            entry, counted = journal.entry(self.store, journal_id), self.reading.begun(journal_id)
+            tried = entry["attempts"] > counted
+            if not entry["complete"] or tried or not self.reading.takes_next(int(entry["size"])):
                 return
             raw = journal.raw(self.store, entry)
-            journal.count_attempt(self.store, journal_id)
+            if not counted:
+                journal.count_attempt(self.store, journal_id)
             self.reading.begin(journal_id, raw, originals.addressee(self.site.config))
 
     def _is_known(self, entry: Row) -> bool:

@@ -34,7 +34,10 @@ class Later(MailbotError):
 
 
 class Reading(Protocol):
-    """A way of reading mails. Mails are known by their number in the journal."""
+    """A way of reading mails. Mails are known by their number in the journal. looks_ahead: whether it begins to read
+    mails before they are asked for."""
+
+    looks_ahead: bool
 
     def not_yet(self) -> frozenset[int]:
         """The entries for which nobody need ask now."""
@@ -42,6 +45,10 @@ class Reading(Protocol):
 
     def begun(self, entry: int) -> bool:
         """Whether this entry's attempt has been counted already."""
+        ...
+
+    def counted(self, entry: int) -> None:
+        """This entry's attempt has been counted, and is not to be counted again when it begins."""
         ...
 
     def takes_next(self, size: int) -> bool:
@@ -69,11 +76,16 @@ class Reading(Protocol):
 class Patient:
     """Waits for each mail to its end, for callers that serve nobody else meanwhile."""
 
+    looks_ahead = False
+
     def not_yet(self) -> frozenset[int]:
         return frozenset()
 
     def begun(self, entry: int) -> bool:
         return False
+
+    def counted(self, entry: int) -> None:
+        raise AssertionError("it does not look ahead")
 
     def takes_next(self, size: int) -> bool:
         return False
@@ -94,6 +106,8 @@ class Patient:
 class Lanes:
     """Waits for moments only. Used by one thread. `ring`: called with the mailbox, from any thread."""
 
+    looks_ahead = True
+
     def __init__(self, ring: Callable[[str], None]) -> None:
         self._ring = ring
         self._beside: _Job | None = None
@@ -110,6 +124,9 @@ class Lanes:
 
     def begun(self, entry: int) -> bool:
         return entry in self._counted or any(job is not None and job.entry == entry for job in self._jobs())
+
+    def counted(self, entry: int) -> None:
+        self._counted.add(entry)
 
     def takes_next(self, size: int) -> bool:
         return size <= _LARGE and self._next is None and self._free() and reader.ready()

@@ -212,6 +212,12 @@ def count_attempt(store: Store, journal_id: int) -> Row:
     return row
 
 
+def count_first(store: Store, journal_id: int) -> bool:
+    """The same with whatever else is committed: the first attempt at a mail that is whole. False: it is none."""
+    sql = "UPDATE journal SET attempts = 1 WHERE id = ? AND attempts = 0 AND complete = 1 AND state = 'received'"
+    return store.execute(sql, journal_id) == 1
+
+
 def uncount_attempt(store: Store, journal_id: int) -> None:
     """Take the attempt back: what came of it was no fault of the mail."""
     with store.immediate():

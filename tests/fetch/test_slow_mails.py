@@ -306,6 +306,48 @@ def test_a_mail_that_was_tried_before_is_begun_in_its_own_turn(
     assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal ORDER BY id")] == [1, 2, 1]
 
 
+def test_the_attempt_of_the_mail_after_the_next_is_counted_in_the_commit_of_this_one(office: PaperWorld) -> None:
+    reader.start()
+    for n in range(5):
+        office.write("pengguna", "Mohon bantuan.", subject=f"nomor {n}")
+    said: list[str] = []
+    office.store._connection.set_trace_callback(said.append)
+    assert Intake(office.store, office.site, ["LPSE-BTG"], Lanes(_nobody)).handle_waiting(office.now)
+    office.store._connection.set_trace_callback(None)
+    # Those of the first two mails alone, and one for each mail.
+    assert said.count("COMMIT") == 2 + 5
+    assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal ORDER BY id")] == [1] * 5
+
+
+def test_what_a_failing_mail_would_have_counted_is_not_counted(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.start()
+    for n in range(3):
+        office.write("pengguna", "Mohon bantuan.", subject=f"nomor {n}")
+    reading = Lanes(_nobody)
+    intake = Intake(office.store, office.site, ["LPSE-BTG"], reading)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(journal, "settle", fail)
+        assert not intake.handle_one(1, office.now, [2, 3])
+    assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal ORDER BY id")] == [1, 1, 0]
+    assert not reading.begun(3)
+    assert _subjects(office) == []
+
+
+def test_at_a_stop_what_was_counted_ahead_is_given_back(office: PaperWorld) -> None:
+    reader.start()
+    for n in range(4):
+        office.write("pengguna", "Mohon bantuan.", subject=f"nomor {n}")
+    reading = Lanes(_nobody)
+    Intake(office.store, office.site, ["LPSE-BTG"], reading).handle_one(1, office.now, [2, 3])
+    assert reading.close() == {2, 3}
+
+
 def _told(begin: Callable[..., None], into: list[int]) -> Callable[..., None]:
     def told(lanes: Lanes, entry: int, raw: bytes, to: Addressee) -> None:
         into.append(entry)
