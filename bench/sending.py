@@ -22,6 +22,7 @@ from bench import corpus
 from bench.backlog import sink
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
+from mailbot.delivery import account
 from mailbot.delivery.sender import Sender, submitter
 from tests.world import LPSE, NO_CAPS, PEOPLE, PaperWorld
 
@@ -45,8 +46,8 @@ def sent(mails: int, folder: Path, port: int, profile: cProfile.Profile | None) 
 
 
 async def _all_sent(office: PaperWorld, profile: cProfile.Profile | None) -> float:
-    sender = Sender(office.store, office.site, RehearsalClock(office.now), lambda _: True)
-    connection = submitter(office.site)
+    sender = Sender(office.store, account.of(office.site), RehearsalClock(office.now), lambda _: True, lambda _: None)
+    connection = submitter(account.of(office.site))
     await connection.connect()
     start = time.thread_time()
     if profile is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 #: Seconds. If the wall's clock differs by more from a clock that nobody sets, the wall's clock has been set.
@@ -36,6 +37,10 @@ class Clock:
     def rehearsal(self) -> bool:
         return False
 
+    def plain(self) -> list[str | float]:
+        """For another process of this machine, as JSON takes it (`read`)."""
+        return []
+
 
 class RehearsalClock(Clock):
     """A clock of our own. It begins at `start` (aware) and runs `speed` times as fast as the wall's; with 0 it stands.
@@ -55,12 +60,30 @@ class RehearsalClock(Clock):
         """From now on the time is `at` (aware). Never set the clock back: deadlines that have fired stay fired."""
         self._anchor = (at.astimezone(UTC), time.monotonic())
 
+    def began(self, tick: float) -> None:
+        """It began at this moment, by the monotonic clock, which all processes of a machine share."""
+        self._anchor = (self._anchor[0], tick)
+
     def arrival(self, internaldate: datetime) -> datetime:
         return self.now()
 
     @property
     def rehearsal(self) -> bool:
         return True
+
+    def plain(self) -> list[str | float]:
+        start, since = self._anchor
+        return [start.isoformat(), since, self._speed]
+
+
+def read(told: Sequence[str | float]) -> Clock:
+    """A clock that tells the same time as the one of another process of this machine, unless that one is set."""
+    if not told:
+        return Clock()
+    start, since, speed = told
+    clock = RehearsalClock(datetime.fromisoformat(str(start)), float(speed))
+    clock.began(float(since))
+    return clock
 
 
 class Steadiness:

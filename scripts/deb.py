@@ -20,7 +20,7 @@ from pathlib import Path
 
 from mailbot import __version__
 from mailbot.store import database
-from mailbot.store.schema import MIGRATIONS
+from mailbot.store.migrations import MIGRATIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 SYSTEM_PYTHON = "/usr/bin/python3"

@@ -11,7 +11,7 @@ import pytest
 
 from mailbot.store import database as module
 from mailbot.store.database import NAME, Store
-from mailbot.store.schema import MIGRATIONS
+from mailbot.store.migrations import MIGRATIONS
 
 #: The last migration of those that data folders outside of development may have.
 LAST = "0004_assurance"

@@ -21,6 +21,7 @@ from mailbot.cli.finding import Finding, Level
 from mailbot.cli.own_domain import own_domain
 from mailbot.config.settings import Proof
 from mailbot.config.site import Site
+from mailbot.delivery import account
 from mailbot.delivery.sender import submitter
 from mailbot.errors import AccountFailure, ParseError, PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals, reader
@@ -172,7 +173,7 @@ class _Check:
             yield Finding(Level.WARNING, f"{where}: {text} saves the attempt ({null.text})")
 
     async def _greet(self) -> tuple[Outcome | None, int | None, Outcome | None]:
-        async with submitter(self._site) as connection:
+        async with submitter(account.of(self._site)) as connection:
             refused = await connection.connect()
             if refused is not None:
                 return refused, None, None
@@ -241,7 +242,9 @@ class _Check:
         start = session.select(self._inbox, readonly=self._read_only).uidnext
         sent_at = datetime.now(UTC)
         bcc = (config.proof and config.proof.bcc) or ""
-        outcome = asyncio.run(_submit(submitter(self._site), Envelope(config.address, config.address, bcc), raw))
+        outcome = asyncio.run(
+            _submit(submitter(account.of(self._site)), Envelope(config.address, config.address, bcc), raw)
+        )
         if outcome.state != "accepted":
             text = f"the server refuses a mail to ourselves: {outcome.text}"
             yield Finding(Level.FAULT, f"{text}. See whether smtp.username may send as {config.address}")
@@ -323,7 +326,9 @@ class _Check:
         pinned = config.authentication.authserv_id or config.domain
         domain = person.address.rpartition("@")[2]
         lie = f"Authentication-Results: {pinned}; dmarc=pass header.from={domain}; dkim=pass header.d={domain}"
-        ways: list[tuple[str, Callable[[], Submitter]]] = [("sent with our own account", lambda: submitter(self._site))]
+        ways: list[tuple[str, Callable[[], Submitter]]] = [
+            ("sent with our own account", lambda: submitter(account.of(self._site)))
+        ]
         if smtp.username:
             bare = Endpoint(smtp.host, smtp.port, smtp.security, smtp.ca_file)
             ways.append(("sent without a login", lambda: Submitter(bare, local_hostname=config.domain)))

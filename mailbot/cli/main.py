@@ -226,6 +226,7 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
     hand, within ten seconds, and end it with exit code 0; a second Ctrl-C does not wait. Whatever ends it, nothing is
     lost. Exit code 75: another mailbot is at work on the data folder.
     """
+    from mailbot import killpoint
     from mailbot.store import instance
 
     if moment is None and speed != 1.0:
@@ -238,7 +239,8 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
     from mailbot.daemon.run import Daemon
 
     _look_at_disk(config)
-    daemon = Daemon(config, clock, Notifier.from_environment())
+    # A death that a test asks for is that of the whole program.
+    daemon = Daemon(config, clock, Notifier.from_environment(), apart=not killpoint.armed())
 
     def leave(*_: object) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from mailbot.config.settings import Alarms, Config, MailboxConfig
+from mailbot.config.settings import Alarms, Config, MailboxConfig, Rate
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
 from mailbot.rules import FOLDER, nearest_problem, priority, problems, second_reader, user_phrases
@@ -55,6 +55,19 @@ class Site:
     @property
     def name(self) -> str:
         return self.config.name
+
+    @property
+    def address(self) -> str:
+        return self.config.address
+
+    @property
+    def rate(self) -> Rate:
+        return self.config.smtp.rate
+
+    @property
+    def proves(self) -> bool:
+        """Whether what may have been sent is looked up before it is sent again."""
+        return self.config.proof is not None
 
     @property
     def settings(self) -> Settings:

@@ -18,7 +18,7 @@ from mailbot.clock import Clock
 from mailbot.config.settings import Config
 from mailbot.config.site import ALARMS, Site, open_sites
 from mailbot.daemon import endings
-from mailbot.delivery import outcomes
+from mailbot.delivery import account, outcomes
 from mailbot.delivery.proof import Search
 from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
@@ -230,9 +230,13 @@ class Office:
             )
 
     async def _deliver(self, site: Site, seen: datetime | None) -> Delivery:
-        sender = Sender(self.store, site, self.clock, lambda outbox_id: self._settle(site, outbox_id))
-        async with submitter(site) as connection:
-            return await sender.send_due(connection, seen, lambda: False)
+        way = account.of(site)
+        settle, no_proof = functools.partial(self._settle, site), functools.partial(self._no_proof, site)
+        async with submitter(way) as connection:
+            return await Sender(self.store, way, self.clock, settle, no_proof).send_due(connection, seen, lambda: False)
 
     def _settle(self, site: Site, outbox_id: int) -> bool:
         return outcomes.settled(self.store, site, outbox_id, self.clock.now())
+
+    def _no_proof(self, site: Site, answer: str) -> None:
+        outcomes.no_proof(self.store, site, answer, self.clock.now())

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import schedule
 
@@ -24,7 +25,7 @@ from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.outages import Outages
 from mailbot.daemon.proof_thread import Prover
-from mailbot.daemon.sending_thread import Postman
+from mailbot.daemon.sending.process import SendingProcess
 from mailbot.daemon.shared_state import Board
 from mailbot.daemon.thread_base import Worker
 from mailbot.daemon.ticket_thread import Clerk
@@ -36,6 +37,9 @@ from mailbot.store import agenda, disk, instance, outbox
 from mailbot.store.database import Store
 from mailbot.store.instance import AlreadyRunning, Owner, only_instance, owned
 from mailbot.store.outages import Outage
+
+if TYPE_CHECKING:
+    from mailbot.daemon.sending.thread import SendingThread
 
 #: Seconds. The longest interval of the plan. A job that seems further away means that the clock was set back.
 _LONGEST = 60
@@ -54,8 +58,9 @@ _STOP_WITHIN = 8.0
 class Daemon:
     """All mailboxes of one configuration, until `stop`."""
 
-    def __init__(self, config: Config, clock: Clock, notifier: Notifier) -> None:
-        """Raises ConfigError with every fault of rules, templates and calendars."""
+    def __init__(self, config: Config, clock: Clock, notifier: Notifier, *, apart: bool = False) -> None:
+        """apart: mails are sent by a process of their own; not where somebody sets the clock. Raises ConfigError with
+        every fault of rules, templates and calendars."""
         self.config, self.clock, self._notifier = config, clock, notifier
         self._board = Board(open_sites(config), clock)
         self._wake = Wake()
@@ -66,7 +71,14 @@ class Daemon:
         self.watchers: list[Watcher] = []
         self._provers: dict[str, Prover] = {}
         self._clerk = Clerk(self._board, config.data, self._outgoing, self._damaged)
-        self._postman = Postman(self._board, config.data, self._clerk.ring, self._damaged)
+        self._postman: SendingProcess | SendingThread
+        if apart:
+            ring, log_as = self._clerk.ring, lambda: self.config.log
+            self._postman = SendingProcess(self._board, config.data, log_as, ring, self._damaged)
+        else:
+            from mailbot.daemon.sending.thread import SendingThread  # here, as a process loads it otherwise
+
+            self._postman = SendingThread(self._board, config.data, self._clerk.ring, self._damaged)
         self._outages = Outages()
         self._heartbeat = heartbeat.Heartbeat()
         #: The one line of `systemctl status`.
@@ -104,11 +116,15 @@ class Daemon:
     def run(self) -> None:
         """Work until `stop`. Raises AlreadyRunning, TemporaryFailure if the data folder cannot be used, and Damaged if
         the database cannot be trusted (any more)."""
-        with (
-            only_instance(self.config.data),
-            closing(Store.open(self.config.data)) as store,
-            owned(store) as owner,
-        ):
+        with only_instance(self.config.data) as lock:
+            if isinstance(self._postman, SendingProcess):
+                self._postman.share(lock)
+            self._work()
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _work(self) -> None:
+        with closing(Store.open(self.config.data)) as store, owned(store) as owner:
             self._board.steadiness.jumped(owner.jumped)
             log.daemon("started", mailboxes=len(self._board.sites()))
             self._clerk.start()
@@ -130,8 +146,6 @@ class Daemon:
                     self._look_everywhere()  # how far a mailbox is known was reckoned by the other clock
                 self._wake.wait(min(idle or 0.0, 0.2 if not self.ready else 1.0))
             self._leave()
-        if self._fatal is not None:
-            raise self._fatal
 
     def _plan(self, store: Store, owner: Owner) -> schedule.Scheduler:
         """The plan: which job runs how often. Each job guards itself: an error would stop the jobs behind it."""
@@ -349,6 +363,7 @@ class Daemon:
         log.configure(config.log.format, config.log.level)
         self.config = config
         self._board.replace(sites)
+        self._postman.reload()
         self._guarded(self._watch)
         self._look_everywhere()
         self._tell_state(ready=True)

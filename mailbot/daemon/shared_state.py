@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from mailbot.clock import Clock, Steadiness
 from mailbot.config.site import Site
+from mailbot.delivery import account
+from mailbot.delivery.account import SubmissionAccount
 
 #: Seconds. Two late mails within so long show that a server tells late: one may be chance.
 _AGAIN_WITHIN = 3600.0
@@ -45,6 +47,7 @@ class Board:
         self._folders: Counter[str] = Counter()
         self._sites: Mapping[str, Site] = {}
         self._senders: Mapping[str, Site] = {}
+        self._accounts: Mapping[str, SubmissionAccount] = {}
         self.replace(sites)
 
     # --- sites -----------------------------------------------------------------------------------
@@ -61,8 +64,12 @@ class Board:
         """What sends under this name: a mailbox, or the account of the alarms."""
         return self._senders.get(name)
 
-    def senders(self) -> list[Site]:
-        return list(self._senders.values())
+    def account(self, name: str) -> SubmissionAccount | None:
+        """The account by which it sends."""
+        return self._accounts.get(name)
+
+    def accounts(self) -> list[SubmissionAccount]:
+        return list(self._accounts.values())
 
     def replace(self, sites: Sequence[Site]) -> None:
         """Takes a new configuration as a whole. It counts from the next piece of work on."""
@@ -73,6 +80,7 @@ class Board:
             self._sites = {site.name: site for site in sites}
             self._folders = Counter(site.config.imap.server for site in sites for _ in site.config.imap.watched)
             self._senders = {each.name: each for site in sites for each in (site.alarms, site) if each is not None}
+            self._accounts = {name: account.of(site) for name, site in self._senders.items()}
 
     # --- how far a mailbox is known ----------------------------------------------------------------
 

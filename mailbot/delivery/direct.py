@@ -12,6 +12,7 @@ from datetime import datetime
 
 from mailbot.config.settings import Listed
 from mailbot.config.site import Site
+from mailbot.delivery import account
 from mailbot.delivery.sender import submitter
 from mailbot.letters import alarms
 from mailbot.model import NamedAddress
@@ -52,7 +53,7 @@ def _bytes(site: Site, way: Site, person: Listed, unit: str, machine: str, now: 
 async def _submit(way: Site, address: str, raw: bytes) -> Outcome:
     """Its sender is a null one where the host allows that, as with every alarm: a bounce of it goes nowhere."""
     null = MAILS["operator_alarm"].envelope == "null" and way.config.smtp.null_sender == "auto"
-    async with submitter(way) as connection:
+    async with submitter(account.of(way)) as connection:
         sender = "" if null else way.config.address
         outcome = await connection.submit(Envelope(sender, address), raw, lambda: None)
         if outcome.null_sender_refused:

@@ -14,17 +14,12 @@ from itertools import zip_longest
 
 from mailbot import log
 from mailbot.clock import Clock
-from mailbot.config.site import Site
-from mailbot.delivery import smaller
+from mailbot.delivery.account import SubmissionAccount
 from mailbot.errors import PermanentFailure
-from mailbot.fetch.accounts import smtp_endpoint
 from mailbot.killpoint import kill_point
-from mailbot.letters import alarms
-from mailbot.procedure import service
 from mailbot.servers.smtp import Envelope, Outcome, Submitter
-from mailbot.store import outages, outbox
+from mailbot.store import mail_bytes, outages, outbox
 from mailbot.store.database import Row, Store
-from mailbot.tickets.case import Context
 
 #: After so many mails the outbox is asked anew: a person who has just written waits for the receipt, not for old
 #: reports.
@@ -37,11 +32,13 @@ _WITH_COPY = 5
 
 #: Tells `procedure` of a recorded acceptance or refusal. False: the outcome could not be handled yet.
 Settle = Callable[[int], bool]
+#: Tells the operator that the server refuses the address that gets the copy for the proof, in these words.
+NoProof = Callable[[str], None]
 
 
-def submitter(site: Site) -> Submitter:
-    """A connection to be made to the server of this mailbox."""
-    return Submitter(smtp_endpoint(site), local_hostname=site.config.domain)
+def submitter(account: SubmissionAccount) -> Submitter:
+    """A connection to be made to the server of this account."""
+    return Submitter(account.endpoint, local_hostname=account.domain)
 
 
 @dataclass(slots=True)
@@ -66,9 +63,11 @@ class Delivery:
 class Sender:
     """Sends the mails of one mailbox that are due, over one connection. `settle` is called with how each mail ended."""
 
-    def __init__(self, store: Store, site: Site, clock: Clock, settle: Settle) -> None:
-        self.store, self.site, self.clock = store, site, clock
-        self._settle = settle
+    def __init__(
+        self, store: Store, account: SubmissionAccount, clock: Clock, settle: Settle, no_proof: NoProof
+    ) -> None:
+        self.store, self.account, self.clock = store, account, clock
+        self._settle, self._no_proof = settle, no_proof
         #: Whether the final dot of a mail may have left and the answer is not recorded yet: the program must not end
         #: now.
         self.at_dot = False
@@ -98,20 +97,18 @@ class Sender:
             for row, after in zip_longest(rows, rows[1:]):
                 if stop():
                     return delivery
-                room = room or outbox.room(self.store, self.site, self.clock.now())
+                room = room or outbox.room(self.store, self.account, self.clock.now())
                 if room == 0:
                     delivery.complete, delivery.rate_used = False, True
                     return delivery
                 trouble = await submitter.connect()
                 if trouble is not None:
-                    smtp = self.site.config.smtp
-                    log.again(self.site.name, "smtp", f"smtp {smtp.host}:{smtp.port}: {trouble.text}")
+                    log.again(self.account.name, "smtp", f"smtp {self.account.server}: {trouble.text}")
                     delivery.complete, delivery.trouble = False, trouble
                     return delivery
                 if not tried:
-                    smtp = self.site.config.smtp
-                    server = f"{smtp.host}:{smtp.port}"
-                    outages.certificate_seen(self.store, self.site.name, "smtp", server, submitter.certificate_ends)
+                    mailbox, server = self.account.name, self.account.server
+                    outages.certificate_seen(self.store, mailbox, "smtp", server, submitter.certificate_ends)
                 tried.add(int(row["id"]))
                 if row["recipient"] in waiting:
                     continue
@@ -138,7 +135,7 @@ class Sender:
         return delivery
 
     def _due(self, seen: datetime | None) -> list[Row]:
-        return outbox.due(self.store, self.site, self.clock.now(), seen, _AT_A_TIME)
+        return outbox.due(self.store, self.account, self.clock.now(), seen, _AT_A_TIME)
 
     async def _one(self, submitter: Submitter, outbox_id: int, following: int | None) -> Outcome | None:
         """following: the mail that is claimed with the acceptance of this one, if the connection stands."""
@@ -157,13 +154,12 @@ class Sender:
             outcome = Outcome("failed", None, error.reason, "mail")
             self._record(row, outcome)
             return outcome
-        if row["too_big"] == 0 and len(raw) > self.site.config.smtp.max_size and smaller.possible(raw):
-            text = f"the mail has {len(raw)} octets, smtp.max_size is {self.site.config.smtp.max_size}"
+        if row["too_big"] == 0 and len(raw) > self.account.max_size and mail_bytes.has_files(raw):
+            text = f"the mail has {len(raw)} octets, smtp.max_size is {self.account.max_size}"
             outcome = Outcome("failed", None, text, "mail", too_big=True)
             self._record(row, outcome)
             return outcome
-        copy = self.site.config.proof.bcc if self.site.config.proof else None
-        proof = copy if copy and int(row["attempts"]) < _WITH_COPY else ""
+        proof = self.account.copy_to if int(row["attempts"]) < _WITH_COPY else ""
         envelope = Envelope(str(row["envelope_sender"]), str(row["recipient"]), proof)
         try:
             outcome = await submitter.submit(envelope, raw, before_dot)
@@ -177,30 +173,26 @@ class Sender:
         return outcome
 
     def _record(self, row: Row, outcome: Outcome, following: int | None = None) -> None:
-        store, now = self.store, self.clock.now()
-        context = Context(store, self.site, now)
+        store, account, now = self.store, self.account, self.clock.now()
         answer = f"{outcome.code or ''} {outcome.text}".strip()
         final = True
-        done = outcome.state == "accepted" and not service.hangs_on(self.site, row)
+        awaited = row["ticket_id"] is not None and row["template"] in account.awaited
+        done = outcome.state == "accepted" and not awaited
         if outcome.state == "accepted":
             self._claimed = outbox.accepted(store, row, answer, now, settled=done, following=following)
         elif outcome.null_sender_refused:
-            outbox.under_own_address(store, self.site, row, answer, now)
+            outbox.under_own_address(store, account, row, answer, now)
             final = False
         elif outcome.state == "failed":
             outbox.failed(store, row, answer, now, too_big=outcome.too_big)
-        elif not outbox.again(store, self.site, row, outcome, answer, now):
-            his = str(row["recipient"])
-            with store.immediate():
-                alarms.once(context, "given up", of=his, recipient=his, answer=answer)
-            outbox.failed(store, row, answer, now)
+        elif not outbox.again(store, account, row, outcome, answer, now):
+            outbox.failed(store, row, answer, now, given_up=True)
         else:
             final = False
         if outcome.proof_refused:
-            with store.immediate():
-                alarms.once(context, "proof.bcc", "refused", answer=outcome.proof_refused)
+            self._no_proof(outcome.proof_refused)
         log.submitted(
-            self.site.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["number"]
+            account.name, row["template"], row["message_id"], outcome.state, outcome.text, ticket=row["number"]
         )
         if done:
             kill_point("settled")

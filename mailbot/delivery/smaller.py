@@ -22,11 +22,6 @@ from mailbot.tickets.case import Context
 _SAID = Sentences(__file__)
 
 
-def possible(raw: bytes) -> bool:
-    """Whether the mail has attachments that can be left out."""
-    return compose.has_files(raw)
-
-
 def replaced(store: Store, site: Site, outbox_id: int, now: datetime) -> bool:
     """Put the smaller mail into the outbox and tell staff and operator, in one transaction. False: the mail has no
     attachments, so there is no smaller one."""

@@ -26,7 +26,7 @@ from mailbot import __version__
 from mailbot.errors import Damaged, PermanentFailure
 from mailbot.store import database, mail_bytes, restored
 from mailbot.store.database import NAME, RESTORING, SUSPECT, Store, of_disk, sync_folder, to_instant, to_text
-from mailbot.store.schema import MIGRATIONS
+from mailbot.store.migrations import MIGRATIONS
 
 _LIST = "list.json"
 _RAW = re.compile(r"raw/([0-9a-f]{64})\.(?:eml|part)")

@@ -11,9 +11,7 @@ import errno
 import fcntl
 import os
 import sqlite3
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -24,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 from mailbot import log
 from mailbot.errors import Damaged, DiskFull, LaterData, PermanentFailure, TemporaryFailure
 from mailbot.masking import mask
-from mailbot.store import disk
-from mailbot.store.schema import MIGRATIONS
+from mailbot.store import disk, turns
+from mailbot.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -133,9 +131,6 @@ RESTORING = "restoring"
 _PATIENCE = 30.0
 #: Pages of a copy that are written in one go: 4 MB.
 _PAGES = 1024
-#: One lock a database file: threads of this process that want to write wait for their turn here, where they are woken
-#: at once. SQLite itself would let them sleep and ask again, up to a tenth of a second each time.
-_turns: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
 
 
 class Store:
@@ -144,7 +139,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
         self.folder = folder
-        self._turn = _turns[folder.resolve()]
+        self._turns = turns.of(folder)
         self._understood = _Understood(folder)
 
     @classmethod
@@ -286,12 +281,12 @@ class Store:
 
     @contextmanager
     def _taking_turns(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=_PATIENCE):
+        if not self._turns.take(_PATIENCE):
             raise TemporaryFailure("database", "another thread has not ended its transaction")
         try:
             yield
         finally:
-            self._turn.release()
+            self._turns.give_back()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

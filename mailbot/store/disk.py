@@ -40,6 +40,12 @@ def is_full(folder: Path) -> bool:
         return folder.resolve() in _full
 
 
+def forget(folder: Path) -> None:
+    """Another process has been told that the disk is full, and sees to it."""
+    with _lock:
+        _full.discard(folder.resolve())
+
+
 def has_room(folder: Path) -> bool:
     """Make the reserve, if it is not there and as much would be left beside it; then the disk counts as full no more.
     False: there is no room for it, and from now on it counts as full."""

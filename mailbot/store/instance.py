@@ -47,8 +47,9 @@ class Holder:
 
 
 @contextmanager
-def only_instance(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; the kernel lets go of it whatever way the process ends.
+def only_instance(folder: Path) -> Iterator[int]:
+    """Hold the folder's lock; the kernel lets go of it whatever way the process ends, and those to which it hands the
+    lock's descriptor on.
 
     Raises AlreadyRunning, or TemporaryFailure where the folder or its lock cannot be had.
     """
@@ -72,7 +73,7 @@ def only_instance(folder: Path) -> Iterator[None]:
             file.write(f"{os.getpid()}\n{datetime.now(UTC).isoformat()}\n".encode())
         except OSError as error:  # the lock holds all the same, but a full disk is no time to begin
             raise TemporaryFailure(f"{folder}/lock", error.strerror or str(error)) from error
-        yield
+        yield lock
 
 
 def note(folder: Path, state: str) -> None:

@@ -56,6 +56,11 @@ def joined(rest: bytes, parts: Sequence[Place]) -> bytes:
     return b"".join((*pieces, rest[done:]))
 
 
+def has_files(raw: bytes) -> bool:
+    """Whether a mail that `templates.compose` made carries attachments."""
+    return b"\r\nContent-Type: multipart/mixed;" in raw[: raw.find(b"\r\n\r\n") + 2]
+
+
 def put(store: Store, outbox_id: int, raw: bytes) -> None:
     """The bytes of a row of the outbox, in the transaction of the row. Raises what `write_durably` does."""
     rest, parts = apart(raw)

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from mailbot.config.site import Site
 from mailbot.killpoint import kill_point
 from mailbot.sentences import Sentences
 from mailbot.store import mail_bytes, submissions
@@ -23,6 +22,36 @@ from mailbot.store.submissions import How
 
 if TYPE_CHECKING:
     from mailbot.servers.smtp import Outcome  # which loads asyncio: commands that send nothing do without
+
+
+class Limits(Protocol):
+    """How many mails may leave."""
+
+    @property
+    def per_minute(self) -> int: ...
+
+    @property
+    def per_hour(self) -> int: ...
+
+    @property
+    def per_day(self) -> int: ...
+
+
+class Sends(Protocol):
+    """Who sends: a site, or what the process that sends knows of one (`delivery.account`)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def rate(self) -> Limits: ...
+
+    @property
+    def proves(self) -> bool: ...
+
 
 _SAID = Sentences(__file__)
 
@@ -71,7 +100,7 @@ def with_ticket(store: Store, outbox_id: int) -> Row | None:
     )
 
 
-def recover(store: Store, site: Site, now: datetime) -> int:
+def recover(store: Store, site: Sends, now: datetime) -> int:
     """What was under way when the program or its disk failed is queued again, or uncertain if its dot may have left.
 
     For whoever sends, before sending: nothing of this mailbox may be under way. Sent again at once; but a program that
@@ -106,9 +135,9 @@ def recover(store: Store, site: Site, now: datetime) -> int:
     return sum(row["phase"] == "dot" for row in broken)
 
 
-def _unproven(site: Site, now: datetime) -> dict[str, str | None]:
+def _unproven(site: Sends, now: datetime) -> dict[str, str | None]:
     """Nobody knows whether the server has it: to be looked up, from the beginning, before it goes out again."""
-    if site.config.proof is None:
+    if not site.proves:
         return {}
     return {"proof": "wanted", "proof_since": to_text(now), "proof_looked": None}
 
@@ -117,7 +146,7 @@ def _back_off(attempts: int) -> int:
     return _BACK_OFF[min(attempts, len(_BACK_OFF) - 1)]
 
 
-def due(store: Store, site: Site, now: datetime, seen: datetime | None, at_most: int = -1) -> list[Row]:
+def due(store: Store, site: Sends, now: datetime, seen: datetime | None, at_most: int = -1) -> list[Row]:
     """Rows to submit now, the first of each (ticket, recipient) only: a mail never overtakes an earlier one.
     at_most: so many of them; -1: all. A recipient whose server asked for patience is left alone until it is over, and
     what is to be looked up waits for that.
@@ -144,11 +173,11 @@ def due(store: Store, site: Site, now: datetime, seen: datetime | None, at_most:
         to_text(seen) if seen else "",
         to_text(now + FAR),
         at_most,
-        int(site.config.proof is not None),
+        int(site.proves),
     )
 
 
-def awaits_look(store: Store, site: Site, now: datetime, seen: datetime | None) -> bool:
+def awaits_look(store: Store, site: Sends, now: datetime, seen: datetime | None) -> bool:
     """Whether a mail whose undo window is over waits only for the mailbox to be looked at once more."""
     sql = (
         f"SELECT 1 FROM outbox INDEXED BY outbox_waiting WHERE mailbox = ? AND {WAITING} AND state = 'queued'"
@@ -157,7 +186,7 @@ def awaits_look(store: Store, site: Site, now: datetime, seen: datetime | None) 
     return store.value(sql, site.name, to_text(now), to_text(seen) if seen else "") is not None
 
 
-def retried(store: Store, site: Site) -> bool:
+def retried(store: Store, site: Sends) -> bool:
     """Whether a mail that did not leave at its first attempt still waits to be tried again."""
     sql = (
         f"SELECT 1 FROM outbox INDEXED BY outbox_waiting WHERE mailbox = ? AND {WAITING} AND state <> 'sending'"
@@ -166,9 +195,9 @@ def retried(store: Store, site: Site) -> bool:
     return store.value(sql, site.name) is not None
 
 
-def room(store: Store, site: Site, now: datetime) -> int:
+def room(store: Store, site: Sends, now: datetime) -> int:
     """How many mails the configured rate still allows at this instant."""
-    rate = site.config.smtp.rate
+    rate = site.rate
     left = []
     for limit, span in (
         (rate.per_minute, timedelta(minutes=1)),
@@ -249,7 +278,7 @@ def accept(store: Store, outbox_id: int, answer: str, at: datetime, **more: Any)
     )
 
 
-def under_own_address(store: Store, site: Site, row: Row, answer: str, now: datetime) -> None:
+def under_own_address(store: Store, site: Sends, row: Row, answer: str, now: datetime) -> None:
     """The host refuses an empty envelope sender: from now on this mail leaves under our own address."""
     with store.immediate():
         store.update(
@@ -257,14 +286,17 @@ def under_own_address(store: Store, site: Site, row: Row, answer: str, now: date
             int(row["id"]),
             state=row["state"],
             phase="",
-            envelope_sender=site.config.address,
+            envelope_sender=site.address,
             next_try_at=to_text(now),
             answer=answer,
         )
         submissions.note(store, int(row["id"]), How.OWN_ADDRESS, answer, now)
 
 
-def failed(store: Store, row: Row, answer: str, now: datetime, *, too_big: bool = False) -> None:
+def failed(
+    store: Store, row: Row, answer: str, now: datetime, *, too_big: bool = False, given_up: bool = False
+) -> None:
+    """given_up: not the server has refused it for good; it was tried for too long."""
     with store.immediate():
         store.update(
             "outbox",
@@ -277,11 +309,11 @@ def failed(store: Store, row: Row, answer: str, now: datetime, *, too_big: bool 
             deferred=0,
             too_big=int(too_big),
         )
-        submissions.note(store, int(row["id"]), How.FAILED, answer, now)
+        submissions.note(store, int(row["id"]), How.GIVEN_UP if given_up else How.FAILED, answer, now)
     kill_point("refused")
 
 
-def again(store: Store, site: Site, row: Row, outcome: Outcome, answer: str, now: datetime) -> bool:
+def again(store: Store, site: Sends, row: Row, outcome: Outcome, answer: str, now: datetime) -> bool:
     """4xx, no connection, our account refused, or nobody knows: kept, and tried again with the same bytes.
 
     False: it has been tried for so long that it is given up; then nothing was recorded.
@@ -297,7 +329,7 @@ def again(store: Store, site: Site, row: Row, outcome: Outcome, answer: str, now
     if outcome.state == "uncertain":
         proof = _unproven(site, now)
     else:  # the copy of an earlier try may have come meanwhile: one more look before the next
-        proof = {"proof": "once"} if uncertain and site.config.proof is not None else {}
+        proof = {"proof": "once"} if uncertain and site.proves else {}
     with store.immediate():
         store.update(
             "outbox",
@@ -348,9 +380,9 @@ PROVABLE = (
 )
 
 
-def to_prove(store: Store, site: Site, now: datetime) -> list[Row]:
+def to_prove(store: Store, site: Sends, now: datetime) -> list[Row]:
     """Uncertain mails to be looked up at this moment. What a person holds waits; it is looked up when let go."""
-    if site.config.proof is None:
+    if not site.proves:
         return []
     return store.rows(
         f"SELECT id, message_id, template, recipient, created_at, proof, proof_since, proof_looked"
@@ -388,7 +420,7 @@ def not_found(store: Store, outbox_id: int, reason: str) -> None:
         )
 
 
-def unsettled(store: Store, site: Site) -> list[int]:
+def unsettled(store: Store, site: Sends) -> list[int]:
     """Accepted and refused mails of which the tickets do not know yet (the program died in between)."""
     return [
         int(row["id"])

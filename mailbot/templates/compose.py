@@ -153,20 +153,16 @@ def build(kind: MailKind, head: Head, body: Body, attachments: Sequence[Attachme
     return _block(kind, [*headers, content_type]) + content
 
 
-def has_files(raw: bytes) -> bool:
-    """Whether a mail that `build` made carries attachments."""
-    return b"\r\nContent-Type: multipart/mixed;" in raw[: raw.find(b"\r\n\r\n") + 2]
-
-
 def without_files(kind: MailKind, raw: bytes, message_id: str, date: datetime) -> bytes | None:
     """A mail of `build`, made anew under another Message-ID. Each attachment becomes a line with name, size and
     SHA-256.
 
     None: the mail has no attachments. Raises PermanentFailure for a Message-ID that may not stand in a header.
     """
-    if not has_files(raw):
+    mail = BytesParser().parsebytes(raw)
+    if mail.get_content_type() != "multipart/mixed":
         return None
-    alternative, *files = _parts(BytesParser().parsebytes(raw))
+    alternative, *files = _parts(mail)
     plain, html = (_decoded(part).decode() for part in _parts(alternative))
     lines = [
         _SAID("file", file=_name_of(file), size=len(data), digest=hashlib.sha256(data).hexdigest())

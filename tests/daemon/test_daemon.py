@@ -15,9 +15,10 @@ import time_machine
 from mailbot.clock import Clock
 from mailbot.config import settings
 from mailbot.config.site import Site
-from mailbot.daemon import folder_thread, sending_thread, ticket_thread
+from mailbot.daemon import folder_thread, ticket_thread
 from mailbot.daemon.notify import Notifier
 from mailbot.daemon.run import Daemon
+from mailbot.daemon.sending import postman
 from mailbot.daemon.ticket_thread import Clerk
 from mailbot.errors import Damaged
 from mailbot.store.database import Store
@@ -296,7 +297,7 @@ def test_a_thread_that_dies_of_a_fault_is_begun_anew(office: RunningOffice, monk
         return once
 
     monkeypatch.setattr(ticket_thread.Clerk, "_turn", dying(ticket_thread.Clerk._turn, "clerk"))
-    monkeypatch.setattr(sending_thread.Postman, "_rest_after", dying(sending_thread.Postman._rest_after, "postman"))
+    monkeypatch.setattr(postman.Postman, "_rest_after", dying(postman.Postman._rest_after, "postman"))
     monkeypatch.setattr(folder_thread.Watcher, "_look", dying(folder_thread.Watcher._look, "watcher"))
     with office.running():
         office.write("pengguna", "Kami tidak bisa masuk.")

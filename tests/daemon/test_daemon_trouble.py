@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from mailbot.arrivals.intake import Intake
-from mailbot.daemon import folder_thread, sending_thread, ticket_thread
+from mailbot.daemon import folder_thread, ticket_thread
 from mailbot.daemon.backoff import ACCOUNT, SERVER, Backoff
+from mailbot.daemon.sending import postman
 from mailbot.errors import PermanentFailure
 from mailbot.servers import imap
 from mailbot.servers.wake import Wake
@@ -191,7 +192,7 @@ def test_only_a_folder_that_does_not_exist_counts_as_read(
 def test_a_mended_smtp_server_is_used_as_soon_as_the_configuration_says_so(
     office: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending_thread, "SERVER", (600.0,))
+    monkeypatch.setattr(postman, "SERVER", (600.0,))
     right = office.change()["mailboxes"][0]["smtp"]
     with FaultySmtp([On("CONNECT", DROP)], repeat=True) as smtp:
         office.change(smtp={**right, "port": smtp.port})
@@ -208,7 +209,7 @@ def test_a_name_that_nobody_looks_up_does_not_hold_up_the_end() -> None:
 
     async def look_up() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(sending_thread._Lookups())
+        loop.set_default_executor(postman._Lookups())
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(loop.run_in_executor(None, answered.wait, 30.0), 0.1)
         assert await loop.run_in_executor(None, int, "7") == 7

@@ -12,7 +12,8 @@ import pytest
 
 from bench.fleet import served
 from mailbot.clock import Clock
-from mailbot.daemon import folder_thread, sending_thread
+from mailbot.daemon import folder_thread
+from mailbot.daemon.sending import postman
 from mailbot.daemon.shared_state import Board
 from tests.mailservers import MailServers
 from tests.mailservers.faulty import FaultyImap, FaultySmtp
@@ -42,7 +43,7 @@ def test_many_mailboxes_at_one_server_share_few_connections(
     servers: MailServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server refuses a client that has more connections than it bears, and then the mails would wait."""
-    monkeypatch.setattr(sending_thread, "AT_ONCE", 3)
+    monkeypatch.setattr(postman, "AT_ONCE", 3)
     office = RunningOffice(servers, tmp_path)
     with FaultySmtp(at_once=3) as smtp:
         one = office.change()["mailboxes"][0]

@@ -85,7 +85,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outages, "OVER_AFTER", 1.0)
     monkeypatch.setattr("mailbot.daemon.run.OUTAGES_EVERY", 1)
     monkeypatch.setattr("mailbot.daemon.folder_thread.SERVER", (0.3,))
-    monkeypatch.setattr("mailbot.daemon.sending_thread.SERVER", (0.3,))
+    monkeypatch.setattr("mailbot.daemon.sending.postman.SERVER", (0.3,))
 
 
 def acknowledged(office: Office, count: int, what: str) -> None:

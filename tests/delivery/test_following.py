@@ -11,6 +11,7 @@ import pytest
 
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
+from mailbot.delivery import account
 from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.store import outbox
 from tests.mailservers.faulty import FaultySmtp, On
@@ -27,8 +28,10 @@ def _office(folder: Path, smtp: FaultySmtp) -> PaperWorld:
 
 def _send(office: PaperWorld, stop: Callable[[], bool] = lambda: False) -> Delivery:
     async def deliver() -> Delivery:
-        async with submitter(office.site) as connection:
-            sender = Sender(office.store, office.site, RehearsalClock(office.now), lambda _: True)
+        async with submitter(account.of(office.site)) as connection:
+            sender = Sender(
+                office.store, account.of(office.site), RehearsalClock(office.now), lambda _: True, lambda _: None
+            )
             return await sender.send_due(connection, office.now, stop)
 
     return asyncio.run(deliver())
@@ -68,8 +71,8 @@ def test_while_the_acceptance_is_told_a_failure_gives_the_claimed_mail_back(tmp_
         raise RuntimeError("the ticket cannot be told")
 
     async def deliver() -> None:
-        async with submitter(office.site) as connection:
-            sender = Sender(office.store, office.site, RehearsalClock(office.now), fail)
+        async with submitter(account.of(office.site)) as connection:
+            sender = Sender(office.store, account.of(office.site), RehearsalClock(office.now), fail, lambda _: None)
             with pytest.raises(RuntimeError):
                 await sender.send_due(connection, office.now, lambda: False)
 
@@ -89,14 +92,14 @@ def test_nothing_is_claimed_before_a_lost_connection_stands_again(
     with FaultySmtp([On("EOD", b"250 2.0.0 Ok\r\n250 2.0.0 and once more\r\n")]) as smtp:
         office = _office(tmp_path, smtp)
         waiting: list[list[tuple[Any, ...]]] = []
-        connect = type(submitter(office.site))._connected
+        connect = type(submitter(account.of(office.site)))._connected
 
         async def seen(one: Any) -> Any:
             if not one.stands:
                 waiting.append(_states(office))
             return await connect(one)
 
-        monkeypatch.setattr(type(submitter(office.site)), "_connected", seen)
+        monkeypatch.setattr(type(submitter(account.of(office.site))), "_connected", seen)
         _send(office)
         assert smtp.connections == 2
         assert waiting[1] == [("accepted", "", 1), ("queued", "", 0), ("queued", "", 0)]

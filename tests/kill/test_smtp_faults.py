@@ -27,7 +27,7 @@ import pytest
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
 from mailbot.config.site import Site
-from mailbot.delivery import decisions, outcomes
+from mailbot.delivery import account, decisions, outcomes
 from mailbot.delivery.proof import Search
 from mailbot.delivery.sender import Delivery, Sender
 from mailbot.servers.endpoint import Endpoint
@@ -68,8 +68,13 @@ class _Office(PaperWorld):
 
         async def run() -> Delivery:
             async with Submitter(Endpoint("127.0.0.1", port, "none"), "batangkab.test", timeouts) as connection:
+                way, clock = account.of(site), _Clock(self)
                 one = Sender(
-                    self.store, site, _Clock(self), lambda row: outcomes.settled(self.store, site, row, self.now)
+                    self.store,
+                    way,
+                    clock,
+                    lambda row: outcomes.settled(self.store, site, row, self.now),
+                    lambda answer: outcomes.no_proof(self.store, site, answer, self.now),
                 )
                 return await one.send_due(connection, self.now, lambda: False)
 

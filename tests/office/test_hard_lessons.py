@@ -17,6 +17,7 @@ import pytest
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import Clock, RehearsalClock
 from mailbot.daemon.round import Office
+from mailbot.delivery import account
 from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.errors import TemporaryFailure
 from mailbot.store import outbox
@@ -185,8 +186,10 @@ def _handle(office: PaperWorld) -> None:
 
 def _send(office: PaperWorld) -> bool:
     async def deliver() -> Delivery:
-        async with submitter(office.site) as connection:
-            sender = Sender(office.store, office.site, RehearsalClock(office.now), lambda _: True)
+        async with submitter(account.of(office.site)) as connection:
+            sender = Sender(
+                office.store, account.of(office.site), RehearsalClock(office.now), lambda _: True, lambda _: None
+            )
             return await sender.send_due(connection, office.now, lambda: False)
 
     return asyncio.run(deliver()).complete
@@ -194,8 +197,10 @@ def _send(office: PaperWorld) -> bool:
 
 def test_a_submission_broken_off_after_its_dot_is_uncertain_and_never_as_if_it_had_not_left(tmp_path: Path) -> None:
     async def broken_off() -> None:
-        async with submitter(office.site) as connection:
-            sender = Sender(office.store, office.site, RehearsalClock(office.now), lambda _: True)
+        async with submitter(account.of(office.site)) as connection:
+            sender = Sender(
+                office.store, account.of(office.site), RehearsalClock(office.now), lambda _: True, lambda _: None
+            )
             task = asyncio.create_task(sender.send_due(connection, office.now, lambda: False))
             while not sender.at_dot:
                 await asyncio.sleep(0.01)

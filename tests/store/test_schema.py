@@ -16,7 +16,7 @@ from mailbot.errors import TemporaryFailure
 from mailbot.model import Role
 from mailbot.store import database, mail_bytes
 from mailbot.store.database import NAME, Store, migrations_of
-from mailbot.store.schema import MIGRATIONS
+from mailbot.store.migrations import MIGRATIONS
 from mailbot.tickets import search, similar, tickets
 from tests import ROOT, older
 from tests.steps import BORDER, data_requested, minutes_later, opened, results, staff_writes

@@ -15,6 +15,7 @@ import pytest
 
 from mailbot.arrivals.intake import Intake
 from mailbot.clock import RehearsalClock
+from mailbot.delivery import account
 from mailbot.delivery.sender import Sender, submitter
 from mailbot.errors import PermanentFailure
 from mailbot.model import Attachment, NamedAddress
@@ -397,8 +398,10 @@ class _Wire:
         Intake(office.store, office.site, ["LPSE-BTG"]).handle_waiting(office.now)
 
         async def deliver() -> None:
-            async with submitter(office.site) as connection:
-                sender = Sender(office.store, office.site, RehearsalClock(office.now), lambda _: True)
+            async with submitter(account.of(office.site)) as connection:
+                sender = Sender(
+                    office.store, account.of(office.site), RehearsalClock(office.now), lambda _: True, lambda _: None
+                )
                 await sender.send_due(connection, office.now, lambda: False)
 
         asyncio.run(deliver())

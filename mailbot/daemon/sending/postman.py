@@ -1,4 +1,5 @@
-"""The one thread that sends: an asyncio loop with a task for each mailbox.
+"""Sends what is due for all mailboxes: an asyncio loop with a task for each. Its host is a process (`process`),
+or a thread where the program has threads of somebody else's (`thread`).
 
 An account that is refused holds up its own mailbox only, a server that hangs its own mailboxes. Of the mailboxes at one
 server a few have a connection at a time: servers refuse a client that has more (Postfix from the 51st on, by default).
@@ -10,23 +11,23 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from mailbot import log
-from mailbot.config.settings import Smtp
-from mailbot.config.site import ALARMS, Site
+from mailbot.clock import Clock
 from mailbot.daemon.backoff import ACCOUNT, SERVER, Backoff
-from mailbot.daemon.shared_state import Board
-from mailbot.daemon.thread_base import Worker
-from mailbot.delivery import outcomes
+from mailbot.delivery.account import SubmissionAccount
 from mailbot.delivery.sender import Delivery, Sender, submitter
 from mailbot.errors import Damaged, PermanentFailure, TemporaryFailure
 from mailbot.procedure.guard import fault_of_ours
+from mailbot.servers.endpoint import Endpoint
 from mailbot.servers.smtp import Submitter
 from mailbot.store import outbox, restored
 from mailbot.store.database import Store
@@ -38,7 +39,7 @@ AT_ONCE = 20
 #: Seconds after which an unused connection is closed; servers do the same, less politely.
 _IDLE = 30.0
 #: Seconds that the loop may be silent: a transaction may wait so long for another program's transaction.
-_PATIENCE = 60.0
+PATIENCE = 60.0
 #: Seconds that a submission in hand may go on at a stop, as long as its final dot has not left.
 _GRACE = 3.0
 
@@ -84,29 +85,58 @@ class _Round:
     connection: Submitter | None = None
     server: _Server | None = None
     used: float = 0.0
-    settings: Smtp | None = None
+    endpoint: Endpoint | None = None
     rate_told: bool = False
     trouble: str = ""
     refused: bool = False  # whether the server does not want our account
     token_server: str = ""  # which gives us no token
 
 
-class Postman(Worker):
-    """Sends for each mailbox that rings. `settled` is called with the mailbox when the server has decided on a mail."""
+class Post(Protocol):
+    """What the postman is told, from one piece of work to the next."""
 
-    def __init__(
-        self,
-        board: Board,
-        data: Path,
-        settled: Callable[[str], None],
-        damaged: Callable[[Damaged], None],
-    ) -> None:
-        super().__init__("postman", damaged)
-        self._board, self._data, self._settled = board, data, settled
+    @property
+    def clock(self) -> Clock: ...
+
+    def accounts(self) -> Sequence[SubmissionAccount]:
+        """Those that send now."""
+        ...
+
+    def account(self, mailbox: str) -> SubmissionAccount | None:
+        """None: it does not send any more."""
+        ...
+
+    def seen(self, mailbox: str) -> datetime | None:
+        """Up to when the mailbox was looked at, and everything in it handled."""
+        ...
+
+
+class Ears(Protocol):
+    """Whom the postman tells."""
+
+    def settled(self, store: Store, mailbox: str, outbox_id: int) -> bool:
+        """The server has decided on a mail. False: the outcome could not be handled yet."""
+        ...
+
+    def no_proof(self, store: Store, mailbox: str, answer: str) -> None:
+        """The server refuses the address that gets the copy for the proof, in these words."""
+        ...
+
+    def promise(self, seconds: float) -> None:
+        """The postman will be heard of again within so many seconds."""
+        ...
+
+
+class Postman:
+    """Sends for each mailbox that rings, from one database connection, until `stop`."""
+
+    def __init__(self, post: Post, data: Path, ears: Ears) -> None:
+        self._post, self._data, self._ears = post, data, ears
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rounds: dict[str, _Round] = {}
         self._servers: dict[tuple[str, int], _Server] = {}
         self._leaving = asyncio.Event()
+        self._stopping = False
 
     # --- from other threads ------------------------------------------------------------------------
 
@@ -115,7 +145,8 @@ class Postman(Worker):
         self._call(lambda: self._rounds[mailbox].bell.set() if mailbox in self._rounds else None)
 
     def stop(self) -> None:
-        super().stop()
+        """Finish what is in hand and end."""
+        self._stopping = True
         self._call(lambda: self._leaving.set())
 
     @property
@@ -127,13 +158,13 @@ class Postman(Worker):
         """What cannot send, as the operator is told."""
         found = []
         for name, each in list(self._rounds.items()):
-            site, trouble = self._board.sender(name), each.trouble
-            if trouble and site is not None:
-                how, smtp = "refused" if each.refused else "silent", site.config.smtp
+            account, trouble = self._post.account(name), each.trouble
+            if trouble and account is not None:
+                how = "refused" if each.refused else "silent"
                 if each.token_server:  # one outage, for sending and for however many folders
-                    found.append(Outage(name, "token", smtp.username or "", how, each.token_server, trouble))
+                    found.append(Outage(name, "token", account.endpoint.username, how, each.token_server, trouble))
                 else:
-                    found.append(Outage(name, "smtp", "", how, f"{smtp.host}:{smtp.port}", trouble))
+                    found.append(Outage(name, "smtp", "", how, account.server, trouble))
         return found
 
     def _call(self, what: Callable[[], None]) -> None:
@@ -145,23 +176,24 @@ class Postman(Worker):
     # --- its own thread ----------------------------------------------------------------------------
 
     def work(self) -> None:
+        """Send until `stop`. Raises what a task could not handle; then all may begin anew."""
         asyncio.run(self._work())
 
     async def _work(self) -> None:
         self._leaving, self._rounds, self._servers = asyncio.Event(), {}, {}
         self._loop = asyncio.get_running_loop()
         self._loop.set_default_executor(_Lookups())
-        if self.stopping:  # before there was a loop to tell
+        if self._stopping:  # before there was a loop to tell
             return
         tasks: dict[str, asyncio.Task[None]] = {}
         with closing(Store.open(self._data)) as store:
             try:
-                while not self.stopping:
-                    self.promise(_PATIENCE)
-                    for site in self._board.senders():
-                        if site.name not in tasks:
-                            self._rounds[site.name] = _Round()
-                            tasks[site.name] = asyncio.create_task(self._serve(store, site.name))
+                while not self._stopping:
+                    self._ears.promise(PATIENCE)
+                    for account in self._post.accounts():
+                        if account.name not in tasks:
+                            self._rounds[account.name] = _Round()
+                            tasks[account.name] = asyncio.create_task(self._serve(store, account.name))
                     await self._left(1.0)
                     for name in [name for name, task in tasks.items() if task.done()]:
                         tasks.pop(name).result()  # what a task could not handle ends this thread's work: all begin anew
@@ -181,7 +213,7 @@ class Postman(Worker):
         for each in self._rounds.values():
             each.bell.set()
         while pending := {name: task for name, task in tasks.items() if not task.done()}:
-            self.promise(_PATIENCE)
+            self._ears.promise(PATIENCE)
             for name, task in pending.items():
                 sender = self._rounds[name].sender
                 if asyncio.get_running_loop().time() > end and not (sender is not None and sender.at_dot):
@@ -200,59 +232,59 @@ class Postman(Worker):
                     await self._disconnect(each)
                     continue
                 each.bell.clear()
-                site = self._board.sender(mailbox)
-                if site is None:
+                account = self._post.account(mailbox)
+                if account is None:
                     return
-                await self._rest(site, await self._deliver(store, site, each))
+                await self._rest(account, await self._deliver(store, account, each))
         finally:
             await self._disconnect(each)
 
-    async def _rest(self, site: Site, seconds: float) -> None:
+    async def _rest(self, account: SubmissionAccount, seconds: float) -> None:
         """Rest. A stop or new settings end the rest: a mended password need not wait for an hour."""
         end = time.monotonic() + seconds
         while not self._leaving.is_set() and (left := end - time.monotonic()) > 0:
             await self._left(min(left, 1.0))
-            now = self._board.sender(site.name)
-            if now is None or now.config.smtp != site.config.smtp:
+            if self._post.account(account.name) != account:
                 return
 
-    async def _deliver(self, store: Store, site: Site, each: _Round) -> float:
+    async def _deliver(self, store: Store, account: SubmissionAccount, each: _Round) -> float:
         """One pass over the outbox. Returns the seconds to rest afterwards."""
-        self.promise(_PATIENCE)  # with many mailboxes and a database that is locked, each of them may take long
+        self._ears.promise(PATIENCE)  # with many mailboxes and a locked database, each of them may take long
+        name, clock = account.name, self._post.clock
         try:
-            if restored.pending(store, site.name) is not None:
+            if restored.pending(store, name) is not None:
                 return 0.0
-            outbox.recover(store, site, self._board.clock.now())
-            if each.rate_told and outbox.room(store, site, self._board.clock.now()) == 0:
+            outbox.recover(store, account, clock.now())
+            if each.rate_told and outbox.room(store, account, clock.now()) == 0:
                 return 0.0  # a long queue is not gone through each second for nothing
-            if not outbox.due(store, site, self._board.clock.now(), self._board.seen(site.name), at_most=1):
+            if not outbox.due(store, account, clock.now(), self._post.seen(name), at_most=1):
                 return 0.0
-            connection = await self._connection(site, each)
-            each.sender = Sender(store, site, self._board.clock, lambda outbox_id: self._tell(store, site, outbox_id))
-            seen = self._board.seen(site.name)
-            delivery = await each.sender.send_due(connection, seen, self._leaving.is_set)
-            return self._rest_after(site.name, each, delivery)
+            connection = await self._connection(account, each)
+            settle, no_proof = partial(self._ears.settled, store, name), partial(self._ears.no_proof, store, name)
+            each.sender = Sender(store, account, clock, settle, no_proof)
+            delivery = await each.sender.send_due(connection, self._post.seen(name), self._leaving.is_set)
+            return self._rest_after(name, each, delivery)
         except (TemporaryFailure, PermanentFailure) as error:
-            log.again(site.name, "smtp", str(error))
+            log.again(name, "smtp", str(error))
             return each.rests.rest(SERVER)
         except Damaged:
             raise
         except Exception as error:
-            fault_of_ours(site.name, "smtp", error)
+            fault_of_ours(name, "smtp", error)
             return each.rests.rest(SERVER)
         finally:
             each.sender, each.used = None, time.monotonic()
             if each.server is not None and each.server.waiting:
                 await self._disconnect(each)
 
-    async def _connection(self, site: Site, each: _Round) -> Submitter:
+    async def _connection(self, account: SubmissionAccount, each: _Round) -> Submitter:
         """The mailbox's connection. A new one waits for a place at the server; the connection that has been unused for
         the longest time makes room."""
-        if each.connection is not None and each.settings == site.config.smtp:
+        if each.connection is not None and each.endpoint == account.endpoint:
             return each.connection
         await self._disconnect(each)
-        new = submitter(site)
-        server = self._servers.setdefault((site.config.smtp.host, site.config.smtp.port), _Server())
+        new = submitter(account)
+        server = self._servers.setdefault((account.endpoint.host, account.endpoint.port), _Server())
         if server.places.locked():
             unused = [one for one in self._rounds.values() if one.server is server and one.sender is None]
             server.waiting += 1
@@ -264,7 +296,7 @@ class Postman(Worker):
                 server.waiting -= 1
         else:
             await server.places.acquire()  # at once
-        each.connection, each.settings, each.server = new, site.config.smtp, server
+        each.connection, each.endpoint, each.server = new, account.endpoint, server
         return new
 
     def _rest_after(self, mailbox: str, each: _Round, delivery: Delivery) -> float:
@@ -277,12 +309,6 @@ class Postman(Worker):
             each.rests.succeeded()
             return 0.0
         return each.rests.rest(ACCOUNT if delivery.account_refused and not each.token_server else SERVER)
-
-    def _tell(self, store: Store, site: Site, outbox_id: int) -> bool:
-        if site.name == ALARMS:  # no ticket hangs on it
-            return outcomes.settled(store, site, outbox_id, self._board.clock.now())
-        self._settled(site.name)  # the clerk tells the ticket
-        return True
 
     @staticmethod
     async def _disconnect(each: _Round) -> None:
