@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from unittest.mock import patch
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,6 +16,9 @@ from mailbot.parsers.mime.files import forms
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.reply import own_quote, quote_heads
 from mailbot.rules.language.normalise import one_slip
+from mailbot.templates.catalogue import MAILS
+from mailbot.templates.render import Renderer
+from tests.sample_values import sample
 
 ALWAYS = re.compile("")
 NEVER, NEVER_BYTES = re.compile(r"(?!)"), re.compile(rb"(?!)")
@@ -122,9 +127,38 @@ def test_a_plain_tag_ends_where_any_tag_does(source: str) -> None:
 @given(PAGES)
 @example("a &amp<b>p; b</b>\n c")
 def test_all_texts_of_a_page_at_once_are_the_words_of_each(source: str) -> None:
-    tokens = list(html._marked(list(html._visible(html._tokens(html._STAND_INS.sub("", source))))))
+    tokens = list(html._marked(list(html._visible(html._tokens(html._without_stand_ins(source))))))
     each = "".join(html._plain([token]) for token in tokens)
     assert html._plain(tokens) == each
+
+
+OUR_PAGES = texts(
+    *("<!DOCTYPE html>", "<title>Tiket</title>", "<title>", "</title>", "<style>.a { b: c }</style>", "<style>"),
+    *('<div style="display:none;mso-hide:all;overflow:hidden;">', "Sandi baru", "</div>", "<div>", "</script>"),
+    *('<a style="display:block;" href="mailto:a@b.example">', "</a>", '<p hidden="">', "<p hidden>", "<SCRIPT>"),
+    *('<td style="overflow:hidden;">', '<b style="Di\u017fplay : none">', '<b style="visibility:overflow:hidden;">'),
+    *("<td>", "</td>", "<br>", "<BR/>", "<!--[if mso]><p>&nbsp;</p><![endif]-->", "<!-- > -->", "<!-->", "\ue001"),
+    *("satu  dua\n", "&amp;lt", "&am", "p;", "&#xE000;", "&#0;", "&nbsp;·", "<", ">", "a < b", "\u00a0", "\x00"),
+)
+
+
+def _lines_of_tokens(source: str) -> str:
+    tokens = html._tokens(html._without_stand_ins(source[: html.LIMIT]))
+    return html._plain(list(html._visible(islice(tokens, html._TOKENS))))
+
+
+@given(OUR_PAGES | PAGES, st.sampled_from([4, 9, html._TOKENS]))
+@example('a<div style="display:none;">b</div>c<title>d</title>', html._TOKENS)
+@example('<p style="display:block;display:none">a</p>', html._TOKENS)
+def test_a_page_of_ours_is_taken_apart_at_once_as_tag_by_tag(source: str, most: int) -> None:
+    with patch.object(html, "_TOKENS", most):
+        assert html.plain_lines(source) == _lines_of_tokens(source)
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_each_page_of_ours_is_taken_apart_at_once(name: str) -> None:
+    page = Renderer().body(name, sample(name)).html
+    assert html._quick_lines(page) == _lines_of_tokens(page)
 
 
 @given(PAGES)
