@@ -34,8 +34,7 @@ def apart(raw: bytes) -> tuple[bytes, list[Place]]:
     done = length = 0
     while (begin := raw.find(_BEGIN, done)) >= 0:
         begin += len(_BEGIN)
-        end = raw.find(_END, begin)
-        end = len(raw) if end < 0 else end
+        end = _end(raw, begin)
         rest.append(raw[done:begin])
         length += begin - done
         if end - begin >= LARGE:
@@ -45,6 +44,15 @@ def apart(raw: bytes) -> tuple[bytes, list[Place]]:
             length += end - begin
         done = end
     return b"".join((*rest, raw[done:])), parts
+
+
+def _end(raw: bytes, begin: int) -> int:
+    """Where a part ends that begins there. Base64 holds no "-", and one sign is found fifty times as fast as four."""
+    dash = raw.find(b"-", begin)
+    if dash - 2 >= begin and raw[dash - 2 : dash + 2] == _END:
+        return dash - 2
+    end = raw.find(_END, begin)
+    return len(raw) if end < 0 else end
 
 
 def joined(rest: bytes, parts: Sequence[Place]) -> bytes:
