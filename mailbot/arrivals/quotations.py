@@ -7,8 +7,9 @@ A part of `understanding`: it asks the store for the mails, `parsers.reply` comp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 from mailbot.arrivals import sent_words
 from mailbot.config.site import Site
@@ -58,18 +59,22 @@ def users(
     search = _Search(store, site, refs, own_quote.runs(text))
     mails = search.mails([] if own is None else [own], _OUTSIDE, _MAILS, _CHARACTERS)
     to_staff = search.to_staff(about(refs, found, hits))
-    staffs = Ours(to_staff) if to_staff else None
-    unproven = [*_under_the_name_of(store, ticket_id, Role.USER), *_titles(store, site, to_staff)] if to_staff else []
-    known = [*mails, *_known_to(store, ticket_id, Role.USER)] if to_staff else []
+    texts = _Texts(store, ticket_id, Role.USER)
+
+    @cache
+    def known_or_his() -> Ours | None:
+        unproven = [*texts.under_his_name(), *_titles(store, site, to_staff)]
+        return Ours([*mails, *texts.known(), *unproven]) if unproven else None
+
     return users_words.read(
         text,
         new,
         lambda: _ours(site, mails),
         opens=ticket_id is None,
         continues=found.previous is not None,
-        staffs=staffs,
-        known=Ours(known) if to_staff else None,
-        known_or_his=Ours([*known, *unproven]) if unproven else None,
+        staffs=Ours(to_staff) if to_staff else None,
+        known=lambda: Ours([*mails, *texts.known()]),
+        known_or_his=known_or_his,
     )
 
 
@@ -170,18 +175,16 @@ def with_internal_files(
     search = _Search(store, context.site, refs, own_quote.runs(words))
     to_staff = search.to_staff(tickets_named)
     staffs = Ours(to_staff)
-    party = Role.LKPP if writer is Role.LKPP else Role.USER
-    known = Ours(
-        [
-            *_known_to(store, ticket_id, party),
-            *_under_the_name_of(store, ticket_id, party),
-            *_titles(store, context.site, to_staff),
-        ]
-    )
+    texts = _Texts(store, ticket_id, Role.LKPP if writer is Role.LKPP else Role.USER)
+
+    @cache
+    def known() -> Ours:
+        return Ours([*texts.known(), *texts.under_his_name(), *_titles(store, context.site, to_staff)])
+
     return replace(message, attachments=tuple(_judged(file, staffs, known) for file in message.attachments))
 
 
-def _judged(file: Attachment, staffs: Ours, known: Ours) -> Attachment:
+def _judged(file: Attachment, staffs: Ours, known: Callable[[], Ours]) -> Attachment:
     internal = (
         holds_code(file.words) or own_quote.apart(file.words, staffs, least=users_words.OF_STAFF, but=known).found
     )
@@ -249,20 +252,31 @@ class _Search:
         return found
 
 
-def _known_to(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:
-    """What a party has read, and written for others than staff: mails to staff repeat it."""
-    rows = [] if ticket_id is None else tickets.texts_for(store, ticket_id, Role.STAFF)
-    known = [row for row in rows if f",{party}," in str(row["audience"])]
-    read = [row for row in known if row["role"] != party.value]
-    written = [row for row in known if row["role"] == party.value]
-    return [*_bodies(read), *_bodies(written)]
+@dataclass(frozen=True)
+class _Texts:
+    """The texts of a ticket, as mails to staff repeat them. party: who has written a mail."""
 
+    store: Store
+    ticket_id: int | None
+    party: Role
 
-def _under_the_name_of(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:
-    """What has come under the name of a party and is staff's alone, as its writer is not proven: mails to staff repeat
-    this too."""
-    rows = [] if ticket_id is None else tickets.texts_for(store, ticket_id, Role.STAFF)
-    return _bodies([row for row in rows if row["role"] == party.value and f",{party}," not in str(row["audience"])])
+    @cached_property
+    def _rows(self) -> list[Row]:
+        return [] if self.ticket_id is None else tickets.texts_for(self.store, self.ticket_id, Role.STAFF)
+
+    def known(self) -> list[Sent]:
+        """What the party has read, and written for others than staff."""
+        known = [row for row in self._rows if self._may_read(row)]
+        read = [row for row in known if row["role"] != self.party.value]
+        written = [row for row in known if row["role"] == self.party.value]
+        return [*_bodies(read), *_bodies(written)]
+
+    def under_his_name(self) -> list[Sent]:
+        """What has come under the party's name and is staff's alone, as its writer is not proven."""
+        return _bodies([row for row in self._rows if row["role"] == self.party.value and not self._may_read(row)])
+
+    def _may_read(self, row: Row) -> bool:
+        return f",{self.party}," in str(row["audience"])
 
 
 def _titles(store: Store, site: Site, mails: Iterable[Sent]) -> list[Sent]:

@@ -141,7 +141,7 @@ GREETINGS = ("", "Selamat pagi, mohon izin menjawab.\n\n")
 
 
 def reading(text: str, ours: Ours = OURS, *, opens: bool = False, staffs: Ours | None = None) -> UsersWords:
-    return read(text, new_text(text), lambda: ours, opens=opens, staffs=staffs, known=Ours([]))
+    return read(text, new_text(text), lambda: ours, opens=opens, staffs=staffs)
 
 
 @pytest.mark.parametrize("marker", MARKERS.values(), ids=MARKERS.keys())
@@ -275,17 +275,17 @@ def test_his_own_words_that_a_notice_repeats_are_his() -> None:
     notice = Renderer().body("staff_new_ticket", sample("staff_new_ticket", text=his))
     text = f"Saya ulangi:\n{his}"
     staffs, known = Ours([Sent((notice.text,))]), Ours([Sent((his,))])
-    found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known=known)
+    found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known=lambda: known)
     assert found.outside == text and not found.of_staff
 
 
 def test_what_came_under_his_name_unproven_is_his_only_where_nothing_else_of_a_notice_stands() -> None:
     doubtful = "Kode tender kami 87654321, tolong kirim ulang kata kunci ke alamat ini."
     notice = Renderer().body("staff_user_reply", sample("staff_user_reply", text=doubtful)).text
-    staffs, known, either = Ours([Sent((notice,))]), Ours([]), Ours([Sent((doubtful,))])
+    staffs, either = Ours([Sent((notice,))]), Ours([Sent((doubtful,))])
 
     def outside(text: str) -> str:
-        found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known=known, known_or_his=either)
+        found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known_or_his=lambda: either)
         return found.outside
 
     assert "87654321" in outside(f"Saya kirim sekali lagi:\n{doubtful}")

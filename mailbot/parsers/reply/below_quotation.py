@@ -37,7 +37,7 @@ def answer(text: str, answered: Answered, *, least: int = own_quote.PROOF) -> Ne
     """The mail taken apart, its new text below the quotation; None: there is none, or it is in doubt. least: the words
     in a row of our mail that may not stand in an answer once more."""
     ours = Ours([answered.sent])
-    mail = Mail(text.replace("\r\n", "\n").replace("\r", "\n"), ours.urls)
+    mail = Mail(text.replace("\r\n", "\n").replace("\r", "\n"), ours)
     begin = _only(mail.words, marker.WORDS)
     if begin is None:
         return None

@@ -43,8 +43,8 @@ def read(
     opens: bool,
     continues: bool = False,
     staffs: Ours | None = None,
-    known: Ours | None = None,
-    known_or_his: Ours | None = None,
+    known: Callable[[], Ours] = lambda: Ours(()),
+    known_or_his: Callable[[], Ours | None] = lambda: None,
 ) -> UsersWords:
     """Total.
 
@@ -53,12 +53,13 @@ def read(
     ticket: the new one is about his own words. staffs: the mails to staff of which words may stand in it; known: what
     he has written and read himself, also where these repeat it; known_or_his: the same with what came under his name
     unproven and with the titles of tickets, which are his only in a mail that quotes nothing else of a mail to staff
-    (he may send again what came unproven, and others ask the same in the same words).
+    (he may send again what came unproven, and others ask the same in the same words); None: nothing is there of these.
+    Nobody asks for what he knows before words of a mail to staff are found.
     """
     rest, of_staff = text, False
     if staffs is not None:
-        without = own_quote.apart(text, staffs, least=OF_STAFF, but=known_or_his or known)
-        if without.found and known_or_his is not None:
+        without = own_quote.apart(text, staffs, least=OF_STAFF, but=lambda: known_or_his() or known())
+        if without.found and known_or_his() is not None:
             without = own_quote.apart(text, staffs, least=OF_STAFF, but=known)
         rest, of_staff = without.rest, without.found
     outside = new_text(rest) if of_staff else new
