@@ -18,7 +18,7 @@ from mailbot.model import Attachment, Message, Role, Sender
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import below_quotation, own_quote, users_words
-from mailbot.parsers.reply.own_quote import Apart, Ours, Sent
+from mailbot.parsers.reply.own_quote import Apart, Ours, Quotable, Sent
 from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
 from mailbot.parsers.reply.users_words import UsersWords
 from mailbot.parsers.thread import Found, NumberHit, Reference
@@ -213,7 +213,7 @@ def _bare(text: str) -> str:
     return "\n".join(line.lstrip("> |\t") for line in text.split("\n"))
 
 
-def _ours(site: Site, mails: Iterable[Sent]) -> Ours:
+def _ours(site: Site, mails: Iterable[Quotable]) -> Ours:
     """With our own name and address, which stand above mails of ours that were not looked up."""
     return Ours([*mails, Sent((MARKER,), f"{site.config.organisation} <{site.config.address}>")])
 
@@ -227,7 +227,7 @@ class _Search:
     refs: Sequence[Reference]
     runs: frozenset[int]
 
-    def mails(self, about: Sequence[int], parties: Sequence[str], at_most: int, characters: int) -> list[Sent]:
+    def mails(self, about: Sequence[int], parties: Sequence[str], at_most: int, characters: int) -> list[Quotable]:
         """Mails of ours to these parties: those that the mail answers, then the last of the tickets; not more than
         `characters` of them."""
         named = [ref.message_id for ref in reversed(self.refs) if ref.ours and ref.party.value in parties][:at_most]
@@ -235,20 +235,20 @@ class _Search:
         rows += sent_mails.of_tickets(self.store, about, parties, at_most) if about else []
         return self._that_share(rows, characters)
 
-    def to_staff(self, about: Sequence[int]) -> list[Sent]:
+    def to_staff(self, about: Sequence[int]) -> list[Quotable]:
         """Mails to the LPSE's own people, of these tickets and of none: lists, reports, notices of mail that belongs to
         no ticket."""
         found = self.mails(about, _INSIDE, _TO_STAFF, _STAFFS_CHARACTERS)
         rows = sent_mails.of_no_ticket(self.store, self.site.name, _INSIDE, _OF_NO_TICKET)
         return [*found, *self._that_share(rows, _STAFFS_CHARACTERS)]
 
-    def _that_share(self, rows: Sequence[Row], characters: int) -> list[Sent]:
-        found: list[Sent] = []
+    def _that_share(self, rows: Sequence[Row], characters: int) -> list[Quotable]:
+        found: list[Quotable] = []
         for row in {int(row["id"]): row for row in rows}.values() if self.runs else ():
             mail = sent_words.of(self.store, row)
             if characters > 0 and not self.runs.isdisjoint(mail.runs):
-                found.append(mail.sent)
-                characters -= sum(map(len, found[-1].texts))
+                found.append(mail)
+                characters -= sum(map(len, mail.texts))
         return found
 
 
@@ -279,7 +279,7 @@ class _Texts:
         return f",{self.party}," in str(row["audience"])
 
 
-def _titles(store: Store, site: Site, mails: Iterable[Sent]) -> list[Sent]:
+def _titles(store: Store, site: Site, mails: Iterable[Quotable]) -> list[Sent]:
     """The titles of tickets that these mails name: lists repeat them, and users say the same things in the same words.
     Whoever quotes no more of a list than a title has written it himself."""
     prefix = site.config.ticket_prefix

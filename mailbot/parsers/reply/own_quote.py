@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import accumulate, chain, islice, pairwise
+from typing import Protocol
 from urllib.parse import unquote
 
 from mailbot.parsers.reply import marker, own_heads
@@ -52,10 +53,24 @@ _KNOWN = re.compile(b"\x01{%d,}" % _RUN)
 _BREAK = "\n"  # stands between two texts of ours; no word is like it
 
 
+class Quotable(Protocol):
+    """A mail of ours. texts: its words, as its plain text and as what a program makes of its HTML. sender: name and
+    address in its From; subject, on: what else the head before a quotation may name. Most mails are asked for their
+    texts alone."""
+
+    @property
+    def texts(self) -> tuple[str, ...]: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def on(self) -> date | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A mail of ours. texts: its words, as its plain text and as what a program makes of its HTML. sender: name and
-    address in its From; subject, on: what else the head before a quotation may name."""
+    """The same, known as a whole."""
 
     texts: tuple[str, ...]
     sender: str = ""
@@ -102,7 +117,7 @@ class _Block:
 class Ours:
     """The words of some mails of ours, text behind text."""
 
-    def __init__(self, sent: Iterable[Sent]) -> None:
+    def __init__(self, sent: Iterable[Quotable]) -> None:
         self.sent = tuple(sent)
         self.words: list[str] = []
         self.breaks: list[int] = []
