@@ -61,7 +61,6 @@ def users(
     to_staff = search.to_staff(about(refs, found, hits))
     texts = _Texts(store, ticket_id, Role.USER)
 
-    @cache
     def known_or_his() -> Ours | None:
         unproven = [*texts.under_his_name(), *_titles(store, site, to_staff)]
         return Ours([*mails, *texts.known(), *unproven]) if unproven else None

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.parsers.mime.html import to_text
-from mailbot.parsers.reply.own_quote import Ours, Sent
+from mailbot.parsers.reply import users_words
+from mailbot.parsers.reply.own_quote import Ours, Sent, apart
 from mailbot.parsers.reply.quoted import MARKER, new_text
 from mailbot.parsers.reply.users_words import UsersWords, read
 from mailbot.templates.render import Renderer
@@ -291,6 +292,24 @@ def test_what_came_under_his_name_unproven_is_his_only_where_nothing_else_of_a_n
     assert "87654321" in outside(f"Saya kirim sekali lagi:\n{doubtful}")
     assert "87654321" not in outside(f"Ini apa?\n\n{quoted(notice)}")
     assert "87654321" not in outside(f"Ini apa?\n\n{notice}")
+
+
+SAID = [f"{' '.join(f'{word}{number}' for number in range(8))}." for word in ("satu", "dua", "tiga", "empat")]
+PARTS = st.lists(st.sampled_from(SAID), max_size=3)
+MIXED = st.lists(st.sampled_from([*SAID, *(f"> {line}" for line in SAID), *(line[:30] for line in SAID), "Ya."]))
+
+
+@given(MIXED, PARTS, PARTS, PARTS)
+def test_what_may_be_his_counts_as_if_it_had_been_looked_at_first(
+    lines: list[str], staffs: list[str], known: list[str], his: list[str]
+) -> None:
+    text, table = "\n".join(lines), Ours([Sent(("\n".join(staffs),))])
+    proven, either = Ours(Sent((line,)) for line in known), Ours(Sent((line,)) for line in [*known, *his])
+    wanted = apart(text, table, least=users_words.OF_STAFF, but=lambda: either if his else proven)
+    if wanted.found and his:
+        wanted = apart(text, table, least=users_words.OF_STAFF, but=lambda: proven)
+    found = users_words._without_staffs(text, table, lambda: proven, lambda: either if his else None)
+    assert found == wanted
 
 
 @pytest.mark.parametrize(

@@ -213,12 +213,14 @@ def apart(text: str, ours: Ours, *, least: int = PROOF, but: Callable[[], Ours] 
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     mail = Mail(text, ours)
-    mine, heads, passages = _quoted(mail, ours, least)
+    blocks = _quoted(mail, ours, least)
+    mine = _words_in(mail, blocks)
     if but is not None and any(mine):
-        known, _, _ = _quoted(mail, but(), _RUN)
+        known = _words_in(mail, _quoted(mail, but(), _RUN))
         mine = [one and not other for one, other in zip(mine, known, strict=True)]
     if not any(mine):
         return Apart(False, text, text)
+    heads, passages = _heads(mail, ours, blocks)
     for first, last in zip(mail.first, mail.last, strict=True):
         if marker.is_rest_of(mail.words[first:last]):
             mine[first:last] = [True] * (last - first)
@@ -290,11 +292,8 @@ def _is_added(link: str, ours: Ours) -> bool:
 # --- comparison -----------------------------------------------------------------------------------------------
 
 
-def _quoted(mail: Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], list[tuple[int, int]]]:
-    """Of each word of the mail whether it is quoted, the lines of the heads that lead to quotations, and the first and
-    the last line of each quotation: one that follows a head of its own is another. The same line may stand in several
-    mails and texts of ours, so where it was found says nothing of that."""
-    mine, heads = [False] * len(mail.words), set[int]()
+def _quoted(mail: Mail, ours: Ours, least: int) -> list[_Block]:
+    """The runs of ours that are quoted, in the order of the mail."""
     passages = _passages(mail, _blocks(mail, ours), ours)
     proven = [
         _is_proven(mail, ours, passage, least, look=number < _MOST_HEADS) for number, passage in enumerate(passages)
@@ -304,20 +303,37 @@ def _quoted(mail: Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], l
             other = number - 1 if order.step > 0 else number + 1
             first, last = sorted((number, other))
             proven[number] |= proven[other] and passages[first][-1].end == passages[last][0].start
+    return [block for passage, known in zip(passages, proven, strict=True) if known for block in passage]
+
+
+def _words_in(mail: Mail, blocks: Iterable[_Block]) -> list[bool]:
+    """Of each word of the mail whether it stands in one of these runs."""
+    found = [False] * len(mail.words)
+    for block in blocks:
+        found[block.start : block.end] = [True] * block.size
+    return found
+
+
+def _heads(mail: Mail, ours: Ours, blocks: Iterable[_Block]) -> tuple[set[int], list[tuple[int, int]]]:
+    """The lines of the heads that lead to quotations, and the first and the last line of each quotation: one that
+    follows a head of its own is another. The same line may stand in several mails and texts of ours, so where it was
+    found says nothing of that."""
+    heads = set[int]()
+    before = [False] * len(mail.words)
     looks = _MOST_HEADS
     lines: list[tuple[int, int]] = []
-    for block in (block for passage, known in zip(passages, proven, strict=True) if known for block in passage):
-        mine[block.start : block.end] = [True] * block.size
+    for block in blocks:
+        before[block.start : block.end] = [True] * block.size
         first, last = mail.line_of[block.start], mail.line_of[block.end - 1]
         head: list[int] = []
-        if looks and not (block.start and mine[block.start - 1]):
+        if looks and not (block.start and before[block.start - 1]):
             looks -= 1
             head = own_heads.lead(mail.lines, first, ours.sent)
             heads.update(head)
         if not lines or (head and min(head) > lines[-1][1]):
             lines.append((first, last))
         lines[-1] = (lines[-1][0], last)
-    return mine, heads, lines
+    return heads, lines
 
 
 def _is_proven(mail: Mail, ours: Ours, passage: Sequence[_Block], least: int, *, look: bool) -> bool:
