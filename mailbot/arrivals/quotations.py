@@ -56,7 +56,7 @@ def users(
     """A user's words. hits: the tickets that his mail names."""
     text, ticket_id = message.text, found.ticket_id
     own = ticket_id if ticket_id is not None else found.previous
-    search = _Search(store, site, refs, own_quote.runs(text))
+    search = _Search(store, site, refs, text)
     mails = search.mails([] if own is None else [own], _OUTSIDE, _MAILS, _CHARACTERS)
     to_staff = search.to_staff(about(refs, found, hits))
     texts = _Texts(store, ticket_id, Role.USER)
@@ -84,7 +84,7 @@ def lkpps(store: Store, site: Site, message: Message, new: NewText, refs: Sequen
     answer = _answer_below(store, site, message, new, answered, (Role.LKPP.value,), own_quote.PROOF)
     if answer is not None:
         return answer
-    search = _Search(store, site, refs, own_quote.runs(message.text))
+    search = _Search(store, site, refs, message.text)
     about = [] if found.ticket_id is None else [found.ticket_id]
     apart = own_quote.apart(message.text, _ours(site, search.mails(about, (Role.LKPP.value,), _MAILS, _CHARACTERS)))
     if not new.below and not users_words.says_something(new.text):
@@ -110,7 +110,7 @@ def staffs(
         return answer
     if new.below:
         return new
-    search = _Search(store, site, refs, own_quote.runs(new.quoted))
+    search = _Search(store, site, refs, new.quoted)
     apart = own_quote.apart(new.quoted, _ours(site, search.mails([], _INSIDE, _ANSWERED, _CHARACTERS)))
     within = "\n".join(map(_bare, apart.within[:1]))
     # What stands under a notice whose marker is whole is a server's footer more often than an answer.
@@ -171,7 +171,7 @@ def with_internal_files(
     words = "\n".join(file.words for file in message.files)
     if not words.strip():
         return message
-    search = _Search(store, context.site, refs, own_quote.runs(words))
+    search = _Search(store, context.site, refs, words)
     to_staff = search.to_staff(tickets_named)
     staffs = Ours(to_staff)
     texts = _Texts(store, ticket_id, Role.LKPP if writer is Role.LKPP else Role.USER)
@@ -217,14 +217,18 @@ def _ours(site: Site, mails: Iterable[Quotable]) -> Ours:
     return Ours([*mails, Sent((MARKER,), f"{site.config.organisation} <{site.config.address}>")])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Search:
-    """For the mails of ours of which words may stand in a mail. runs: of that mail (`own_quote.runs`)."""
+    """For the mails of ours of which words may stand in a mail. text: of that mail."""
 
     store: Store
     site: Site
     refs: Sequence[Reference]
-    runs: frozenset[int]
+    text: str
+
+    @cached_property
+    def _runs(self) -> frozenset[int]:
+        return own_quote.runs(self.text)
 
     def mails(self, about: Sequence[int], parties: Sequence[str], at_most: int, characters: int) -> list[Quotable]:
         """Mails of ours to these parties: those that the mail answers, then the last of the tickets; not more than
@@ -243,9 +247,9 @@ class _Search:
 
     def _that_share(self, rows: Sequence[Row], characters: int) -> list[Quotable]:
         found: list[Quotable] = []
-        for row in {int(row["id"]): row for row in rows}.values() if self.runs else ():
+        for row in {int(row["id"]): row for row in rows}.values() if rows and self._runs else ():
             mail = sent_words.of(self.store, row)
-            if characters > 0 and not self.runs.isdisjoint(mail.runs):
+            if characters > 0 and not self._runs.isdisjoint(mail.runs):
                 found.append(mail)
                 characters -= sum(map(len, mail.texts))
         return found

@@ -15,7 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, chain, islice, pairwise
 from typing import Protocol
 from urllib.parse import unquote
@@ -50,6 +50,7 @@ _MANY = re.compile(r"\n{3,}")
 _ASCII = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == 10 else 32 for byte in range(256)).lower()
 _SIGNS = "·–—“”│…─•\u00a0"  # of the other characters those that mails have most, and that are no words
 _KNOWN = re.compile(b"\x01{%d,}" % _RUN)
+_LONG = 20_000  # characters: the words of longer texts are not kept, since they would fill the memory
 _BREAK = "\n"  # stands between two texts of ours; no word is like it
 
 
@@ -124,11 +125,11 @@ class Ours:
         self.begins, self.ends = set[int](), set[int]()  # where lines of ours do
         self._texts = dict.fromkeys(text for one in self.sent for text in one.texts)
         for text in self._texts:
-            for line in lines_of(text):
-                if line:
-                    self.begins.add(len(self.words))
-                    self.words += line
-                    self.ends.add(len(self.words))
+            lines = [line for line in lines_of(text) if line]
+            ends = [*accumulate(map(len, lines), initial=len(self.words))]
+            self.begins.update(ends[:-1])
+            self.ends.update(ends[1:])
+            self.words += chain.from_iterable(lines)
             self.breaks.append(len(self.words))
             self.words.append(_BREAK)
 
@@ -241,8 +242,13 @@ def words_of(text: str) -> list[str]:
     return [*chain.from_iterable(lines_of(text))]
 
 
-def lines_of(text: str) -> list[list[str]]:
+def lines_of(text: str) -> Sequence[Sequence[str]]:
     """The words of each line."""
+    return _lines(text) if len(text) <= _LONG else _lines.__wrapped__(text)
+
+
+@lru_cache(maxsize=8)  # the mail in hand is compared several times
+def _lines(text: str) -> Sequence[Sequence[str]]:
     if not text.isascii():
         for sign in _SIGNS:
             text = text.replace(sign, " ")
