@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mailbot.errors import PermanentFailure
@@ -55,13 +55,14 @@ def _end(raw: bytes, begin: int) -> int:
     return len(raw) if end < 0 else end
 
 
-def joined(rest: bytes, parts: Sequence[Place]) -> bytes:
-    pieces: list[bytes] = []
+def joined(rest: bytes, parts: Iterable[tuple[int, Iterable[bytes]]]) -> Iterator[bytes]:
+    """The whole mail piece by piece. parts: of each its offset in `rest`, and its own pieces."""
     done = 0
     for offset, part in parts:
-        pieces += [rest[done:offset], part]
+        yield rest[done:offset]
+        yield from part
         done = offset
-    return b"".join((*pieces, rest[done:]))
+    yield rest[done:]
 
 
 def put(store: Store, outbox_id: int, raw: bytes) -> None:
@@ -74,21 +75,14 @@ def put(store: Store, outbox_id: int, raw: bytes) -> None:
 
 def bytes_of(store: Store, outbox_id: int) -> bytes:
     """The whole mail. Raises PermanentFailure where a part is gone or altered, Damaged where the disk fails."""
-    rest = without_parts(store, outbox_id)
-    return joined(
-        rest, [(int(row["at"]), b"".join(_read_pieces(store.folder, row["file"]))) for row in _parts(store, outbox_id)]
-    )
+    return b"".join(pieces(store, outbox_id))
 
 
 def pieces(store: Store, outbox_id: int) -> Iterator[bytes]:
     """The whole mail piece by piece: a large file of it is never in memory as a whole. Raises as `bytes_of` does; what
     is wrong with a file, after its last piece."""
-    rest, done = without_parts(store, outbox_id), 0
-    for row in _parts(store, outbox_id):
-        yield rest[done : int(row["at"])]
-        done = int(row["at"])
-        yield from _read_pieces(store.folder, str(row["file"]))
-    yield rest[done:]
+    rest, parts = without_parts(store, outbox_id), _parts(store, outbox_id)
+    yield from joined(rest, ((int(row["at"]), _read_pieces(store.folder, str(row["file"]))) for row in parts))
 
 
 def examine(store: Store, outbox_id: int) -> None:
