@@ -7,8 +7,9 @@ A part of `understanding`: it asks the store for the mails, `parsers.reply` comp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 from mailbot.arrivals import sent_words
 from mailbot.config.site import Site
@@ -17,7 +18,7 @@ from mailbot.model import Attachment, Message, Role, Sender
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import below_quotation, own_quote, users_words
-from mailbot.parsers.reply.own_quote import Apart, Ours, Sent
+from mailbot.parsers.reply.own_quote import Apart, Ours, Quotable, Sent
 from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
 from mailbot.parsers.reply.users_words import UsersWords
 from mailbot.parsers.thread import Found, NumberHit, Reference
@@ -55,21 +56,24 @@ def users(
     """A user's words. hits: the tickets that his mail names."""
     text, ticket_id = message.text, found.ticket_id
     own = ticket_id if ticket_id is not None else found.previous
-    search = _Search(store, site, refs, own_quote.runs(text))
+    search = _Search(store, site, refs, text)
     mails = search.mails([] if own is None else [own], _OUTSIDE, _MAILS, _CHARACTERS)
     to_staff = search.to_staff(about(refs, found, hits))
-    staffs = Ours(to_staff) if to_staff else None
-    unproven = [*_under_the_name_of(store, ticket_id, Role.USER), *_titles(store, site, to_staff)] if to_staff else []
-    known = [*mails, *_known_to(store, ticket_id, Role.USER)] if to_staff else []
+    texts = _Texts(store, ticket_id, Role.USER)
+
+    def known_or_his() -> Ours | None:
+        unproven = [*texts.under_his_name(), *_titles(store, site, to_staff)]
+        return Ours([*mails, *texts.known(), *unproven]) if unproven else None
+
     return users_words.read(
         text,
         new,
         lambda: _ours(site, mails),
         opens=ticket_id is None,
         continues=found.previous is not None,
-        staffs=staffs,
-        known=Ours(known) if to_staff else None,
-        known_or_his=Ours([*known, *unproven]) if unproven else None,
+        staffs=Ours(to_staff) if to_staff else None,
+        known=lambda: Ours([*mails, *texts.known()]),
+        known_or_his=known_or_his,
     )
 
 
@@ -80,7 +84,7 @@ def lkpps(store: Store, site: Site, message: Message, new: NewText, refs: Sequen
     answer = _answer_below(store, site, message, new, answered, (Role.LKPP.value,), own_quote.PROOF)
     if answer is not None:
         return answer
-    search = _Search(store, site, refs, own_quote.runs(message.text))
+    search = _Search(store, site, refs, message.text)
     about = [] if found.ticket_id is None else [found.ticket_id]
     apart = own_quote.apart(message.text, _ours(site, search.mails(about, (Role.LKPP.value,), _MAILS, _CHARACTERS)))
     if not new.below and not users_words.says_something(new.text):
@@ -106,7 +110,7 @@ def staffs(
         return answer
     if new.below:
         return new
-    search = _Search(store, site, refs, own_quote.runs(new.quoted))
+    search = _Search(store, site, refs, new.quoted)
     apart = own_quote.apart(new.quoted, _ours(site, search.mails([], _INSIDE, _ANSWERED, _CHARACTERS)))
     within = "\n".join(map(_bare, apart.within[:1]))
     # What stands under a notice whose marker is whole is a server's footer more often than an answer.
@@ -167,21 +171,19 @@ def with_internal_files(
     words = "\n".join(file.words for file in message.files)
     if not words.strip():
         return message
-    search = _Search(store, context.site, refs, own_quote.runs(words))
+    search = _Search(store, context.site, refs, words)
     to_staff = search.to_staff(tickets_named)
     staffs = Ours(to_staff)
-    party = Role.LKPP if writer is Role.LKPP else Role.USER
-    known = Ours(
-        [
-            *_known_to(store, ticket_id, party),
-            *_under_the_name_of(store, ticket_id, party),
-            *_titles(store, context.site, to_staff),
-        ]
-    )
+    texts = _Texts(store, ticket_id, Role.LKPP if writer is Role.LKPP else Role.USER)
+
+    @cache
+    def known() -> Ours:
+        return Ours([*texts.known(), *texts.under_his_name(), *_titles(store, context.site, to_staff)])
+
     return replace(message, attachments=tuple(_judged(file, staffs, known) for file in message.attachments))
 
 
-def _judged(file: Attachment, staffs: Ours, known: Ours) -> Attachment:
+def _judged(file: Attachment, staffs: Ours, known: Callable[[], Ours]) -> Attachment:
     internal = (
         holds_code(file.words) or own_quote.apart(file.words, staffs, least=users_words.OF_STAFF, but=known).found
     )
@@ -210,21 +212,25 @@ def _bare(text: str) -> str:
     return "\n".join(line.lstrip("> |\t") for line in text.split("\n"))
 
 
-def _ours(site: Site, mails: Iterable[Sent]) -> Ours:
+def _ours(site: Site, mails: Iterable[Quotable]) -> Ours:
     """With our own name and address, which stand above mails of ours that were not looked up."""
     return Ours([*mails, Sent((MARKER,), f"{site.config.organisation} <{site.config.address}>")])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Search:
-    """For the mails of ours of which words may stand in a mail. runs: of that mail (`own_quote.runs`)."""
+    """For the mails of ours of which words may stand in a mail. text: of that mail."""
 
     store: Store
     site: Site
     refs: Sequence[Reference]
-    runs: frozenset[int]
+    text: str
 
-    def mails(self, about: Sequence[int], parties: Sequence[str], at_most: int, characters: int) -> list[Sent]:
+    @cached_property
+    def _runs(self) -> frozenset[int]:
+        return own_quote.runs(self.text)
+
+    def mails(self, about: Sequence[int], parties: Sequence[str], at_most: int, characters: int) -> list[Quotable]:
         """Mails of ours to these parties: those that the mail answers, then the last of the tickets; not more than
         `characters` of them."""
         named = [ref.message_id for ref in reversed(self.refs) if ref.ours and ref.party.value in parties][:at_most]
@@ -232,40 +238,51 @@ class _Search:
         rows += sent_mails.of_tickets(self.store, about, parties, at_most) if about else []
         return self._that_share(rows, characters)
 
-    def to_staff(self, about: Sequence[int]) -> list[Sent]:
+    def to_staff(self, about: Sequence[int]) -> list[Quotable]:
         """Mails to the LPSE's own people, of these tickets and of none: lists, reports, notices of mail that belongs to
         no ticket."""
         found = self.mails(about, _INSIDE, _TO_STAFF, _STAFFS_CHARACTERS)
         rows = sent_mails.of_no_ticket(self.store, self.site.name, _INSIDE, _OF_NO_TICKET)
         return [*found, *self._that_share(rows, _STAFFS_CHARACTERS)]
 
-    def _that_share(self, rows: Sequence[Row], characters: int) -> list[Sent]:
-        found: list[Sent] = []
-        for row in {int(row["id"]): row for row in rows}.values() if self.runs else ():
+    def _that_share(self, rows: Sequence[Row], characters: int) -> list[Quotable]:
+        found: list[Quotable] = []
+        for row in {int(row["id"]): row for row in rows}.values() if rows and self._runs else ():
             mail = sent_words.of(self.store, row)
-            if characters > 0 and not self.runs.isdisjoint(mail.runs):
-                found.append(mail.sent)
-                characters -= sum(map(len, found[-1].texts))
+            if characters > 0 and not self._runs.isdisjoint(mail.runs):
+                found.append(mail)
+                characters -= sum(map(len, mail.texts))
         return found
 
 
-def _known_to(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:
-    """What a party has read, and written for others than staff: mails to staff repeat it."""
-    rows = [] if ticket_id is None else tickets.texts_for(store, ticket_id, Role.STAFF)
-    known = [row for row in rows if f",{party}," in str(row["audience"])]
-    read = [row for row in known if row["role"] != party.value]
-    written = [row for row in known if row["role"] == party.value]
-    return [*_bodies(read), *_bodies(written)]
+@dataclass(frozen=True)
+class _Texts:
+    """The texts of a ticket, as mails to staff repeat them. party: who has written a mail."""
+
+    store: Store
+    ticket_id: int | None
+    party: Role
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        return [] if self.ticket_id is None else tickets.texts_for(self.store, self.ticket_id, Role.STAFF)
+
+    def known(self) -> list[Sent]:
+        """What the party has read, and written for others than staff."""
+        known = [row for row in self._rows if self._may_read(row)]
+        read = [row for row in known if row["role"] != self.party.value]
+        written = [row for row in known if row["role"] == self.party.value]
+        return [*_bodies(read), *_bodies(written)]
+
+    def under_his_name(self) -> list[Sent]:
+        """What has come under the party's name and is staff's alone, as its writer is not proven."""
+        return _bodies([row for row in self._rows if row["role"] == self.party.value and not self._may_read(row)])
+
+    def _may_read(self, row: Row) -> bool:
+        return f",{self.party}," in str(row["audience"])
 
 
-def _under_the_name_of(store: Store, ticket_id: int | None, party: Role) -> list[Sent]:
-    """What has come under the name of a party and is staff's alone, as its writer is not proven: mails to staff repeat
-    this too."""
-    rows = [] if ticket_id is None else tickets.texts_for(store, ticket_id, Role.STAFF)
-    return _bodies([row for row in rows if row["role"] == party.value and f",{party}," not in str(row["audience"])])
-
-
-def _titles(store: Store, site: Site, mails: Iterable[Sent]) -> list[Sent]:
+def _titles(store: Store, site: Site, mails: Iterable[Quotable]) -> list[Sent]:
     """The titles of tickets that these mails name: lists repeat them, and users say the same things in the same words.
     Whoever quotes no more of a list than a title has written it himself."""
     prefix = site.config.ticket_prefix

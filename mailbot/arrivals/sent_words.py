@@ -15,13 +15,14 @@ import html
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import date
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 from mailbot.parsers.mime.html import plain_lines
 from mailbot.parsers.reply import own_quote
 from mailbot.parsers.reply.below_quotation import Answered
-from mailbot.parsers.reply.own_quote import Sent
 from mailbot.store import sent_mails
 from mailbot.store.database import Row, Store
 
@@ -50,26 +51,39 @@ class OurMail:
         return own_quote.runs(self.text)
 
     @cached_property
-    def sent(self) -> Sent:
+    def texts(self) -> tuple[str, ...]:
         """The words of both its forms: a reply may quote either. Roundcube and Thunderbird quote the line that only
         inboxes show, too, and Thunderbird the title."""
         page = self._text_of("text/html") or ""
         unseen = _unseen(page)
-        head = email.message_from_bytes(self.raw[: self.raw.find(b"\r\n\r\n") + 4], policy=email.policy.default)
-        on = head["Date"]
-        return Sent(
-            texts=tuple(text for text in (self.text, page and plain_lines(page), unseen) if text),
-            sender=str(head["From"] or ""),
-            subject=str(head["Subject"] or ""),
-            on=parsedate_to_datetime(str(on)).date() if on else None,
-        )
+        return tuple(text for text in (self.text, page and plain_lines(page), unseen) if text)
+
+    @cached_property
+    def _head(self) -> email.message.Message:
+        """Its header fields. To read them costs as much as its words, and only blocks of headers as Outlook writes them
+        are held against them."""
+        head = self.raw[: self.raw.find(b"\r\n\r\n") + 4]
+        return BytesHeaderParser(policy=email.policy.default).parsebytes(head)
+
+    @cached_property
+    def sender(self) -> str:
+        return str(self._head["From"] or "")
+
+    @cached_property
+    def subject(self) -> str:
+        return str(self._head["Subject"] or "")
+
+    @cached_property
+    def on(self) -> date | None:
+        on = self._head["Date"]
+        return parsedate_to_datetime(str(on)).date() if on else None
 
     @property
     def answered(self) -> Answered:
         """What tells a quotation of all of it. A form that is cut off here is none of its texts."""
         page = self._whole("text/html")
         texts = (self._whole("text/plain"), page and plain_lines(page))
-        return Answered(self.sent, tuple(text for text in texts if text), _unseen(page or ""))
+        return Answered(self, tuple(text for text in texts if text), _unseen(page or ""))
 
     def _whole(self, kind: str) -> str | None:
         """Its first text of this kind, as `templates.compose` writes it; None: there is none, or it is cut off."""

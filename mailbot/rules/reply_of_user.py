@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from mailbot import wordfile
@@ -71,12 +72,13 @@ def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
     """A reply to a ticket in `resolved`: SELESAI closes; that it works now is told to staff; thanks, "ok" and "akan
     kami coba" change nothing, but with words that nobody knows beside it staff read that, too (later); all else is
     BELUM."""
-    kinds = kinds_of(new_text, phrases, _NOTHING_ELSE)
+    short = _short(new_text, phrases)
+    kinds = _kinds(short, phrases, _NOTHING_ELSE)
     if kinds is not None and "done" in kinds:
         return "done"
     if kinds is not None and "beside_done" not in kinds:
         return "thanks" if kinds & {"thanks", "assent"} or wordless(new_text) else "not_done"
-    if kinds_of(new_text, phrases, (*_NOTHING_ELSE, "works", "beside_works", "at_last")) and _works(new_text, phrases):
+    if _kinds(short, phrases, (*_NOTHING_ELSE, "works", "beside_works", "at_last")) and _works(new_text, phrases):
         return "works"
     # Staff read what is found below: words that nobody knows may stand in it, if none of them objects.
     said = _said(new_text, phrases)
@@ -88,7 +90,7 @@ def user_reply(new_text: str, phrases: UserPhrases) -> UserReply:
         return "not_done" if later or said.objects_at_all else "works"
     if said.objects or not (later and holds(said.main, phrases, "tries")):
         return "not_done"
-    known = kinds_of(new_text, phrases, ("tries", "later", *_NOTHING_ELSE, "beside_works"))
+    known = _kinds(short, phrases, ("tries", "later", *_NOTHING_ELSE, "beside_works"))
     return "later" if known is None else "thanks"
 
 
@@ -182,8 +184,9 @@ def needs_no_answer(text: str, phrases: UserPhrases) -> bool:
     """Whether all of it is thanks, assent or a promise: nothing is asked, told or complained of."""
     if "?" in text or len(text) > _MAX_SHORT or set(text) & _OBJECTIONS:
         return False
-    said = [phrases.read(sentence.words) for sentence in sentences(without_names(text, phrases))]
-    return bool(said) and not any(
+    found = sentences(without_names(text, phrases))
+    said = (phrases.read(sentence.words) for sentence in found)
+    return bool(found) and not any(
         holds(without(one, phrases, "no_objection"), phrases, "trouble", "asks", "objects", "question")
         or (
             consume(one, phrases, COURTESY) is None
@@ -253,15 +256,25 @@ def bare_assent(text: str, phrases: UserPhrases) -> bool:
 
 def kinds_of(text: str, phrases: UserPhrases, names: Sequence[str]) -> set[str] | None:
     """The lists of which the text is made up, or None if anything else stands in it."""
+    return _kinds(_short(text, phrases), phrases, names)
+
+
+def _kinds(short: tuple[str, ...] | None, phrases: UserPhrases, names: Sequence[str]) -> set[str] | None:
+    return None if short is None else consume(short, phrases, names)
+
+
+def _short(text: str, phrases: UserPhrases) -> tuple[str, ...] | None:
+    """The words of a short reply above its signature; None: it asks, or says something by a sign."""
     if len(text) > _MAX_SHORT or "?" in text or not _harmless(text):
         return None
-    return consume(phrases.words(_TICKET.sub(" ", without_signature(text))), phrases, names)
+    return phrases.words(_TICKET.sub(" ", without_signature(text)))
 
 
 def _harmless(text: str) -> bool:
     return all(unicodedata.category(sign) == "Cf" for sign in _OTHER_SIGN.findall(text))
 
 
+@lru_cache(maxsize=4)  # several questions are asked of the reply in hand
 def without_signature(text: str) -> str:
     """The text without a name under its closing words ("Terima kasih,\\nBudi Santoso\\nCV Contoh")."""
     lines = [line.strip() for line in plain(text).strip().split("\n")]

@@ -508,6 +508,10 @@ def examine_file(path: Path) -> list[str]:
     return [] if found == ["ok"] else found
 
 
+#: Bytes that one call writes. With 2.7 MB it took Linux 6.18 and ext4 five times as long as eleven calls with these.
+_AT_ONCE = 256 * 1024
+
+
 def write_durably(path: Path, data: bytes, folder: Path) -> None:
     """Write a file so that it survives the power cut before its row exists: temporary, fsync, rename, fsync folder.
 
@@ -519,7 +523,8 @@ def write_durably(path: Path, data: bytes, folder: Path) -> None:
     try:
         with temporary.open("wb") as file:
             os.fchmod(file.fileno(), 0o600)
-            file.write(data)
+            for start in range(0, len(data), _AT_ONCE):
+                file.write(memoryview(data)[start : start + _AT_ONCE])
             file.flush()
             confirming = True
             os.fsync(file.fileno())

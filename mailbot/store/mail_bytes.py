@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mailbot.errors import PermanentFailure
@@ -34,8 +34,7 @@ def apart(raw: bytes) -> tuple[bytes, list[Place]]:
     done = length = 0
     while (begin := raw.find(_BEGIN, done)) >= 0:
         begin += len(_BEGIN)
-        end = raw.find(_END, begin)
-        end = len(raw) if end < 0 else end
+        end = _end(raw, begin)
         rest.append(raw[done:begin])
         length += begin - done
         if end - begin >= LARGE:
@@ -47,13 +46,23 @@ def apart(raw: bytes) -> tuple[bytes, list[Place]]:
     return b"".join((*rest, raw[done:])), parts
 
 
-def joined(rest: bytes, parts: Sequence[Place]) -> bytes:
-    pieces: list[bytes] = []
+def _end(raw: bytes, begin: int) -> int:
+    """Where a part ends that begins there. Base64 holds no "-", and one sign is found fifty times as fast as four."""
+    dash = raw.find(b"-", begin)
+    if dash - 2 >= begin and raw[dash - 2 : dash + 2] == _END:
+        return dash - 2
+    end = raw.find(_END, begin)
+    return len(raw) if end < 0 else end
+
+
+def joined(rest: bytes, parts: Iterable[tuple[int, Iterable[bytes]]]) -> Iterator[bytes]:
+    """The whole mail piece by piece. parts: of each its offset in `rest`, and its own pieces."""
     done = 0
     for offset, part in parts:
-        pieces += [rest[done:offset], part]
+        yield rest[done:offset]
+        yield from part
         done = offset
-    return b"".join((*pieces, rest[done:]))
+    yield rest[done:]
 
 
 def has_files(raw: bytes) -> bool:
@@ -71,21 +80,14 @@ def put(store: Store, outbox_id: int, raw: bytes) -> None:
 
 def bytes_of(store: Store, outbox_id: int) -> bytes:
     """The whole mail. Raises PermanentFailure where a part is gone or altered, Damaged where the disk fails."""
-    rest = without_parts(store, outbox_id)
-    return joined(
-        rest, [(int(row["at"]), b"".join(_read_pieces(store.folder, row["file"]))) for row in _parts(store, outbox_id)]
-    )
+    return b"".join(pieces(store, outbox_id))
 
 
 def pieces(store: Store, outbox_id: int) -> Iterator[bytes]:
     """The whole mail piece by piece: a large file of it is never in memory as a whole. Raises as `bytes_of` does; what
     is wrong with a file, after its last piece."""
-    rest, done = without_parts(store, outbox_id), 0
-    for row in _parts(store, outbox_id):
-        yield rest[done : int(row["at"])]
-        done = int(row["at"])
-        yield from _read_pieces(store.folder, str(row["file"]))
-    yield rest[done:]
+    rest, parts = without_parts(store, outbox_id), _parts(store, outbox_id)
+    yield from joined(rest, ((int(row["at"]), _read_pieces(store.folder, str(row["file"]))) for row in parts))
 
 
 def examine(store: Store, outbox_id: int) -> None:

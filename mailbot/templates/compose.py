@@ -11,6 +11,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+import struct
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # atoms and spaces: n
 _LINE = re.compile(r".*\n|.+")
 _KEPT_LINE = 600  # characters: longer lines are a person's words, which no other mail has
 _BASE64_LINE = re.compile(rb".{1,76}")
+_LINE_BYTES, _LINES = 57, 512  # of a line of base64, and lines that are encoded at once: they stay near the processor
+_MANY_LINES = struct.Struct("76s" * _LINES)
 _VALUE = re.compile(r"[\x20-\x7e]+(?:\r\n [\x20-\x7e]+)*")
 #: A field and its folds (RFC 5322 section 2.2): the name, and nothing that could end the field sooner.
 _FIELD = re.compile(rb"([!-9;-~]+): [ -~]+\r\n(?: [ -~]+\r\n)*")
@@ -146,11 +149,11 @@ def build(kind: MailKind, head: Head, body: Body, attachments: Sequence[Attachme
     )
     if not attachments:
         content_type, content = alternative
-        return _block(kind, [*headers, content_type]) + content
+        return b"".join((_block(kind, [*headers, content_type]), *content))
     inner_type, inner = alternative
-    parts = [_block(kind, [inner_type]) + inner, *(_file(kind, attachment) for attachment in attachments)]
+    parts = [[_block(kind, [inner_type]), *inner], *(_file(kind, attachment) for attachment in attachments)]
     content_type, content = _multipart("mixed", f"=_m{seed}", parts)
-    return _block(kind, [*headers, content_type]) + content
+    return b"".join((_block(kind, [*headers, content_type]), *content))
 
 
 def without_files(kind: MailKind, raw: bytes, message_id: str, date: datetime) -> bytes | None:
@@ -183,7 +186,7 @@ def without_files(kind: MailKind, raw: bytes, message_id: str, date: datetime) -
     seed = hashlib.sha256(message_id.encode()).hexdigest()[:32]
     parts = [_text(kind, "plain", words.text), _text(kind, "html", words.html)]
     content_type, content = _multipart("alternative", f"=_a{seed}", parts)
-    return _block(kind, [*headers, content_type]) + content
+    return b"".join((_block(kind, [*headers, content_type]), *content))
 
 
 def _parts(message: Message) -> list[Message]:
@@ -295,25 +298,29 @@ def _trimmed(references: Sequence[str]) -> list[str]:
 
 # --- parts ----------------------------------------------------------------------------------
 
+#: Bytes that stand one behind the other: a file of megabytes is put together once, with all the rest.
+_Pieces = list[bytes]
 
-def _multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> tuple[tuple[str, str], bytes]:
+
+def _multipart(subtype: str, boundary: str, parts: Sequence[_Pieces]) -> tuple[tuple[str, str], _Pieces]:
     """The Content-Type, and the parts between boundaries.
 
     `=_` occurs in no base64 and in no quoted-printable text (RFC 2045 section 6.7), so that the
     boundary cannot be met inside a part.
     """
     line = f"--{boundary}".encode()
-    content = b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
+    content = [piece for part in parts for piece in (line, b"\r\n", *part, b"\r\n")]
+    content += [line, b"--\r\n"]
     return ("Content-Type", f'multipart/{subtype};\r\n boundary="{boundary}"'), content
 
 
-def _text(kind: MailKind, subtype: str, text: str) -> bytes:
+def _text(kind: MailKind, subtype: str, text: str) -> _Pieces:
     headers = [
         ("Content-Type", f"text/{subtype}; charset=utf-8"),
         ("Content-Transfer-Encoding", "quoted-printable"),
     ]
     lines = [_kept_line(line) if len(line) <= _KEPT_LINE else _encoded_line(line) for line in _LINE.findall(text)]
-    return _block(kind, headers) + b"".join(lines)
+    return [_block(kind, headers), *lines]
 
 
 def _encoded_line(line: str) -> bytes:
@@ -324,15 +331,26 @@ def _encoded_line(line: str) -> bytes:
 _kept_line = lru_cache(maxsize=1024)(_encoded_line)  # most lines are the same in each mail
 
 
-def _file(kind: MailKind, attachment: Attachment) -> bytes:
+def _file(kind: MailKind, attachment: Attachment) -> _Pieces:
     name = file_name(attachment)
     headers = [
         ("Content-Type", _content_type(attachment)),
         ("Content-Disposition", f"attachment;\r\n {_file_name_parameter(name)}"),
         ("Content-Transfer-Encoding", "base64"),
     ]
-    encoded = binascii.b2a_base64(attachment.data, newline=False)
-    return _block(kind, headers) + b"\r\n".join(_BASE64_LINE.findall(encoded)) + b"\r\n"
+    return [_block(kind, headers), *_in_base64(attachment.data)]
+
+
+def _in_base64(data: bytes) -> _Pieces:
+    """Lines with their ends (RFC 2045 section 6.8), of a file of megabytes many at once."""
+    many = _LINE_BYTES * _LINES
+    last = max(0, len(data) - 1) // many * many
+    pieces: _Pieces = []
+    for start in range(0, last, many):
+        encoded = binascii.b2a_base64(data[start : start + many], newline=False)
+        pieces += (b"\r\n".join(_MANY_LINES.unpack(encoded)), b"\r\n")
+    rest = binascii.b2a_base64(data[last:], newline=False)
+    return [*pieces, b"\r\n".join(_BASE64_LINE.findall(rest)), b"\r\n"]
 
 
 def _content_type(attachment: Attachment) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
@@ -18,10 +20,21 @@ def test_a_search_finds_the_same_words_as_the_library(office: PaperWorld, monkey
     office.once()
     data_requested(office)
     mails = [row["raw"] for row in office.sent()]
-    found = [(mail.text, mail.sent) for mail in map(OurMail, mails)]
+    found = [(mail.text, mail.texts) for mail in map(OurMail, mails)]
     monkeypatch.setattr(sent_words, "_PART", b"Content-Type: %s, as nobody writes it")
-    assert [(mail.text, mail.sent) for mail in map(OurMail, mails)] == found
-    assert len(mails) > 5 and all(text and len(sent.texts) == 3 for text, sent in found)
+    assert [(mail.text, mail.texts) for mail in map(OurMail, mails)] == found
+    assert len(mails) > 5 and all(text and len(texts) == 3 for text, texts in found)
+
+
+def test_the_head_of_a_mail_is_that_of_the_whole_mail_as_the_library_reads_it(office: PaperWorld) -> None:
+    office.write("pengguna", "Tidak bisa masuk.", subject="Gagal masuk – é", files=[("layar.txt", b"isi " * 300)])
+    office.once()
+    data_requested(office)
+    for row in office.sent():
+        mail, whole = OurMail(row["raw"]), message_from_bytes(row["raw"], policy=default)
+        assert (mail.sender, mail.subject) == (str(whole["From"]), str(whole["Subject"]))
+        assert mail.on == whole["Date"].datetime.date()
+        assert mail.sender and mail.subject
 
 
 def test_so_many_bytes_of_mails_are_kept_and_no_more(office: PaperWorld) -> None:

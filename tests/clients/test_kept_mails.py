@@ -21,7 +21,7 @@ REPLIES = {f"{program} {name}": (done, raw) for program, name, done, raw in ENTR
 
 def separated(done: Done, raw: bytes) -> Apart:
     assert done.answers is not None
-    return apart(parse(raw).text, Ours([OurMail(done.answers).sent]))
+    return apart(parse(raw).text, Ours([OurMail(done.answers)]))
 
 
 def test_mails_of_each_program_are_kept() -> None:

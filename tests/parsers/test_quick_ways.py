@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from unittest.mock import patch
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,6 +16,9 @@ from mailbot.parsers.mime.files import forms
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.reply import own_quote, quote_heads
 from mailbot.rules.language.normalise import one_slip
+from mailbot.templates.catalogue import MAILS
+from mailbot.templates.render import Renderer
+from tests.sample_values import sample
 
 ALWAYS = re.compile("")
 NEVER, NEVER_BYTES = re.compile(r"(?!)"), re.compile(rb"(?!)")
@@ -37,9 +42,10 @@ def test_blanks_are_taken_together_as_by_splitting_into_words(text: str) -> None
 
 # --- words of a mail that may quote ours --------------------------------------------------------------------
 
-URLS = {"https://spse.example/bantuan"}
+OURS = own_quote.Ours([own_quote.Sent(("https://spse.example/bantuan",))])
 QUOTING = texts(
     *("Kata", "sandi ", "STRASSE", "ß", "İ", "ſ", "Σ", "\u00ad", "\u200b", "✔", "\n", "> ", "_", "1", "\u2028", "\x1c"),
+    *(*own_quote._SIGNS, "\ud800", "\u0345", "\u0660", "K", "\U0001d400", "\U0001f600", "\r", "\x7f"),
     *("<mailto:a@b.example>", "<https://spse.example/bantuan>", "<https://lain.example/a>", " [1]", "[1]", "[12] "),
     *("\n[1] mailto:a@b.example", "\n> [12] https://spse.example/bantuan \n", "\n\n[1]\thttps://lain.example"),
 )
@@ -47,11 +53,11 @@ QUOTING = texts(
 
 def _plain_words(text: str) -> tuple[list[list[str]], list[list[tuple[int, int]]]]:
     """The words of each line, and their places in it: one by one."""
-    added = [match.span() for match in own_quote._LINK.finditer(text) if own_quote._is_added(match[0], URLS)]
+    added = [match.span() for match in own_quote._LINK.finditer(text) if own_quote._is_added(match[0], OURS)]
     notes = {
         match[1]: match.span()
         for match in own_quote._FOOTNOTE.finditer(text)
-        if own_quote._is_added(f"<{match[2]}>", URLS)
+        if own_quote._is_added(f"<{match[2]}>", OURS)
     }
     added += notes.values()
     added += [match.span() for match in re.finditer(r"(?<=\w)\s?\[\d{1,3}\]", text) if match[0].strip() in notes]
@@ -72,11 +78,43 @@ def _plain_words(text: str) -> tuple[list[list[str]], list[list[tuple[int, int]]
 @example("Kata [1]\nsandi<mailto:a@b.example>\n> [1] https://spse.example/bantuan \nßİ")
 def test_the_words_of_a_mail_and_their_places_are_those_that_are_read_one_by_one(text: str) -> None:
     words, places = _plain_words(text)
-    mail = own_quote.Mail(text, URLS)
+    mail = own_quote.Mail(text, OURS)
     assert mail.words == [word for line in words for word in line]
     assert [mail.words[first:last] for first, last in zip(mail.first, mail.last, strict=True)] == words
     assert [mail.places(number) for number in range(len(mail.lines))] == places
     assert mail.line_of == [number for number, line in enumerate(words) for _ in line]
+
+
+TEXTS = st.lists(QUOTING | texts("a ", "b ", "c ", "\n"), max_size=3)
+
+
+@given(TEXTS)
+def test_the_words_and_lines_of_mails_of_ours_are_those_that_are_read_one_by_one(parts: list[str]) -> None:
+    ours = own_quote.Ours([own_quote.Sent(tuple(parts))])
+    words: list[str] = []
+    lines = []
+    for text in dict.fromkeys(parts):
+        for line in text.split("\n"):
+            found = [match[0].translate(own_quote._UNSEEN).casefold() for match in own_quote._WORD.finditer(line)]
+            lines += [(len(words), found)] if found else []
+            words += found
+        words.append(own_quote._BREAK)
+    assert ours.words == words
+    assert [number for number, word in enumerate(words) if word == own_quote._BREAK] == ours.breaks
+    assert ours.begins == {begin for begin, _ in lines} and ours.ends == {begin + len(line) for begin, line in lines}
+    assert ours.lines == {tuple(line): [at for at, other in lines if other == line] for _, line in lines}
+
+
+@given(TEXTS, QUOTING | texts("a ", "b ", "c "))
+@example(["a b c a b c a b", "c a b c a b c a b c a b"], "c b a")
+def test_the_runs_of_ours_that_a_mail_may_have_stand_where_they_do_among_all(parts: list[str], text: str) -> None:
+    ours = own_quote.Ours([own_quote.Sent(tuple(parts))])
+    words = own_quote.words_of(text)
+    wanted: dict[tuple[str, ...], list[int]] = {}
+    for at, run in enumerate(own_quote._runs(ours.words)):
+        if set(run) <= set(words):
+            wanted.setdefault(run, []).append(at)
+    assert ours.places(words) == wanted
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=30))
@@ -122,9 +160,38 @@ def test_a_plain_tag_ends_where_any_tag_does(source: str) -> None:
 @given(PAGES)
 @example("a &amp<b>p; b</b>\n c")
 def test_all_texts_of_a_page_at_once_are_the_words_of_each(source: str) -> None:
-    tokens = list(html._marked(list(html._visible(html._tokens(html._STAND_INS.sub("", source))))))
+    tokens = list(html._marked(list(html._visible(html._tokens(html._without_stand_ins(source))))))
     each = "".join(html._plain([token]) for token in tokens)
     assert html._plain(tokens) == each
+
+
+OUR_PAGES = texts(
+    *("<!DOCTYPE html>", "<title>Tiket</title>", "<title>", "</title>", "<style>.a { b: c }</style>", "<style>"),
+    *('<div style="display:none;mso-hide:all;overflow:hidden;">', "Sandi baru", "</div>", "<div>", "</script>"),
+    *('<a style="display:block;" href="mailto:a@b.example">', "</a>", '<p hidden="">', "<p hidden>", "<SCRIPT>"),
+    *('<td style="overflow:hidden;">', '<b style="Di\u017fplay : none">', '<b style="visibility:overflow:hidden;">'),
+    *("<td>", "</td>", "<br>", "<BR/>", "<!--[if mso]><p>&nbsp;</p><![endif]-->", "<!-- > -->", "<!-->", "\ue001"),
+    *("satu  dua\n", "&amp;lt", "&am", "p;", "&#xE000;", "&#0;", "&nbsp;·", "<", ">", "a < b", "\u00a0", "\x00"),
+)
+
+
+def _lines_of_tokens(source: str) -> str:
+    tokens = html._tokens(html._without_stand_ins(source[: html.LIMIT]))
+    return html._plain(list(html._visible(islice(tokens, html._TOKENS))))
+
+
+@given(OUR_PAGES | PAGES, st.sampled_from([4, 9, html._TOKENS]))
+@example('a<div style="display:none;">b</div>c<title>d</title>', html._TOKENS)
+@example('<p style="display:block;display:none">a</p>', html._TOKENS)
+def test_a_page_of_ours_is_taken_apart_at_once_as_tag_by_tag(source: str, most: int) -> None:
+    with patch.object(html, "_TOKENS", most):
+        assert html.plain_lines(source) == _lines_of_tokens(source)
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_each_page_of_ours_is_taken_apart_at_once(name: str) -> None:
+    page = Renderer().body(name, sample(name)).html
+    assert html._quick_lines(page) == _lines_of_tokens(page)
 
 
 @given(PAGES)

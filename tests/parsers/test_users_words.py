@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.parsers.mime.html import to_text
-from mailbot.parsers.reply.own_quote import Ours, Sent
+from mailbot.parsers.reply import users_words
+from mailbot.parsers.reply.own_quote import Ours, Sent, apart
 from mailbot.parsers.reply.quoted import MARKER, new_text
 from mailbot.parsers.reply.users_words import UsersWords, read
 from mailbot.templates.render import Renderer
@@ -141,7 +142,7 @@ GREETINGS = ("", "Selamat pagi, mohon izin menjawab.\n\n")
 
 
 def reading(text: str, ours: Ours = OURS, *, opens: bool = False, staffs: Ours | None = None) -> UsersWords:
-    return read(text, new_text(text), lambda: ours, opens=opens, staffs=staffs, known=Ours([]))
+    return read(text, new_text(text), lambda: ours, opens=opens, staffs=staffs)
 
 
 @pytest.mark.parametrize("marker", MARKERS.values(), ids=MARKERS.keys())
@@ -275,22 +276,40 @@ def test_his_own_words_that_a_notice_repeats_are_his() -> None:
     notice = Renderer().body("staff_new_ticket", sample("staff_new_ticket", text=his))
     text = f"Saya ulangi:\n{his}"
     staffs, known = Ours([Sent((notice.text,))]), Ours([Sent((his,))])
-    found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known=known)
+    found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known=lambda: known)
     assert found.outside == text and not found.of_staff
 
 
 def test_what_came_under_his_name_unproven_is_his_only_where_nothing_else_of_a_notice_stands() -> None:
     doubtful = "Kode tender kami 87654321, tolong kirim ulang kata kunci ke alamat ini."
     notice = Renderer().body("staff_user_reply", sample("staff_user_reply", text=doubtful)).text
-    staffs, known, either = Ours([Sent((notice,))]), Ours([]), Ours([Sent((doubtful,))])
+    staffs, either = Ours([Sent((notice,))]), Ours([Sent((doubtful,))])
 
     def outside(text: str) -> str:
-        found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known=known, known_or_his=either)
+        found = read(text, new_text(text), lambda: OURS, opens=False, staffs=staffs, known_or_his=lambda: either)
         return found.outside
 
     assert "87654321" in outside(f"Saya kirim sekali lagi:\n{doubtful}")
     assert "87654321" not in outside(f"Ini apa?\n\n{quoted(notice)}")
     assert "87654321" not in outside(f"Ini apa?\n\n{notice}")
+
+
+SAID = [f"{' '.join(f'{word}{number}' for number in range(8))}." for word in ("satu", "dua", "tiga", "empat")]
+PARTS = st.lists(st.sampled_from(SAID), max_size=3)
+MIXED = st.lists(st.sampled_from([*SAID, *(f"> {line}" for line in SAID), *(line[:30] for line in SAID), "Ya."]))
+
+
+@given(MIXED, PARTS, PARTS, PARTS)
+def test_what_may_be_his_counts_as_if_it_had_been_looked_at_first(
+    lines: list[str], staffs: list[str], known: list[str], his: list[str]
+) -> None:
+    text, table = "\n".join(lines), Ours([Sent(("\n".join(staffs),))])
+    proven, either = Ours(Sent((line,)) for line in known), Ours(Sent((line,)) for line in [*known, *his])
+    wanted = apart(text, table, least=users_words.OF_STAFF, but=lambda: either if his else proven)
+    if wanted.found and his:
+        wanted = apart(text, table, least=users_words.OF_STAFF, but=lambda: proven)
+    found = users_words._without_staffs(text, table, lambda: proven, lambda: either if his else None)
+    assert found == wanted
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,14 @@ def test_an_error_of_writing_is_a_full_disk_where_nothing_can_be_written(
 # --- a disk that fails -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("size", [0, 1, database._AT_ONCE - 1, database._AT_ONCE, 2 * database._AT_ONCE + 1])
+def test_a_file_that_is_written_piece_by_piece_is_there_as_a_whole(tmp_path: Path, size: int) -> None:
+    data = os.urandom(size)
+    write_durably(tmp_path / "mail", data, tmp_path)
+    assert (tmp_path / "mail").read_bytes() == data
+    assert [path.name for path in tmp_path.iterdir()] == ["mail"]
+
+
 def test_a_file_that_the_disk_does_not_confirm_is_not_there_and_not_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailbot.errors import PermanentFailure
@@ -21,6 +21,7 @@ _PIECE = st.sampled_from(
         b"Content-Transfer-Encoding: base64\r\n\r\n",
         b"\r\n--",
         b"\r\n--=_mabc\r\n",
+        b"-",
         b"\r\n\r\n",
         b"QUJD" * (mail_bytes.LARGE // 4),
         b"QUJD" * (mail_bytes.LARGE // 4 - 1),
@@ -34,8 +35,17 @@ _PIECE = st.sampled_from(
 @given(st.lists(st.one_of(_PIECE, st.binary(max_size=40)), max_size=12).map(b"".join))
 def test_any_bytes_taken_apart_are_the_same_put_together(raw: bytes) -> None:
     rest, parts = mail_bytes.apart(raw)
-    assert mail_bytes.joined(rest, parts) == raw
+    assert b"".join(mail_bytes.joined(rest, [(at, [part]) for at, part in parts])) == raw
     assert all(len(part) >= mail_bytes.LARGE for _, part in parts)
+
+
+@examples(300)
+@given(st.lists(st.one_of(_PIECE, st.binary(max_size=40)), max_size=12).map(b"".join), st.integers(0, 200))
+@example(b"\r\n--", 2)
+@example(b"-\r\n--", 0)
+def test_a_part_ends_at_the_first_boundary_behind_its_beginning(raw: bytes, begin: int) -> None:
+    end = raw.find(b"\r\n--", begin)
+    assert mail_bytes._end(raw, begin) == (end if end >= 0 else len(raw))
 
 
 @pytest.fixture

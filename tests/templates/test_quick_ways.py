@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+import base64
+import random
+
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailbot.clean import clean, one_line, shorten
-from mailbot.templates import markup
+from mailbot.templates import compose, markup
 from mailbot.templates.html_blocks import to_html
 
 #: Lines of a template; each `{}` is a value, which may also be the template's own word.
@@ -51,6 +54,19 @@ def test_a_template_that_is_read_once_says_the_same_as_one_with_the_words_in_it(
 @given(st.text("a -\t\n\xa0\u034f\u2028\u202e", max_size=12) | st.text(max_size=12), st.none() | st.integers(0, 8))
 def test_one_line_is_made_of_words_and_blanks(text: str, limit: int | None) -> None:
     assert one_line(text, limit) == shorten(" ".join(clean(text).split()), limit)
+
+
+_MANY = compose._LINE_BYTES * compose._LINES
+
+
+@given(st.integers(0, 3), st.integers(-120, 120))
+@example(0, 0)
+@example(1, 0)
+@example(1, 1)
+def test_the_lines_of_a_file_are_those_that_are_encoded_one_by_one(many: int, more: int) -> None:
+    data = random.Random(many).randbytes(max(0, many * _MANY + more))
+    lines = base64.encodebytes(data).replace(b"\n", b"\r\n") or b"\r\n"
+    assert b"".join(compose._in_base64(data)) == lines
 
 
 def test_a_fault_names_the_value_that_stands_at_it() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot.parsers.reply import marker, own_heads, own_quote
-from mailbot.parsers.reply.own_quote import Mail, Ours, Sent
+from mailbot.parsers.reply.own_quote import Mail, Ours, Quotable
 from mailbot.parsers.reply.quoted import NewText, new_text, points_below
 
 _BLANK = re.compile(r"[>|\s\u00a0\ufeff]*")
@@ -28,7 +28,7 @@ class Answered:
     """The mail of ours that is answered. texts: its plain text, and what a program makes of its HTML; each whole, or
     not here. unseen: the lines that only inboxes show, which some programs quote in the open."""
 
-    sent: Sent
+    sent: Quotable
     texts: tuple[str, ...]
     unseen: str = ""
 
@@ -37,7 +37,7 @@ def answer(text: str, answered: Answered, *, least: int = own_quote.PROOF) -> Ne
     """The mail taken apart, its new text below the quotation; None: there is none, or it is in doubt. least: the words
     in a row of our mail that may not stand in an answer once more."""
     ours = Ours([answered.sent])
-    mail = Mail(text.replace("\r\n", "\n").replace("\r", "\n"), ours.urls)
+    mail = Mail(text.replace("\r\n", "\n").replace("\r", "\n"), ours)
     begin = _only(mail.words, marker.WORDS)
     if begin is None:
         return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mailbot.parsers.reply.quote_heads import Heads, label, separates, timed
 
 if TYPE_CHECKING:
-    from mailbot.parsers.reply.own_quote import Sent
+    from mailbot.parsers.reply.own_quote import Quotable
 
 _REACH = 24  # lines above a quotation, blank ones too
 _WRAPPED = 6  # lines of "Pada … menulis:"
@@ -24,7 +24,7 @@ _REPLIED = {"re", "fw", "fwd", "bls", "trs"}
 _OF_TICKET = re.compile(r"\S · P[1-4] · \S")  # to staff we write under a name for each ticket: "LPSE-BTG · P1 · Siti"
 
 
-def lead(lines: Sequence[str], first: int, sent: Sequence[Sent]) -> list[int]:
+def lead(lines: Sequence[str], first: int, sent: Sequence[Quotable]) -> list[int]:
     """The numbers of the lines above line `first`, which begins a quotation, that only lead to it. Where the writer's
     words stand between, the head must name our sender."""
     found: list[int] = []
@@ -58,7 +58,7 @@ def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold()))
 
 
-def _attribution(lines: Sequence[str], last: int, sent: Sequence[Sent], right_above: bool) -> int:
+def _attribution(lines: Sequence[str], last: int, sent: Sequence[Quotable], right_above: bool) -> int:
     """Where "Pada … menulis:" begins that ends in this line; last + 1: nowhere."""
     if not right_above and not _plain(lines[last]).endswith((":", "：")):
         return last + 1
@@ -74,7 +74,7 @@ def _attribution(lines: Sequence[str], last: int, sent: Sequence[Sent], right_ab
     return last + 1
 
 
-def _block(lines: Sequence[str], last: int, sent: Sequence[Sent], right_above: bool) -> int:
+def _block(lines: Sequence[str], last: int, sent: Sequence[Quotable], right_above: bool) -> int:
     """Where the block of headers begins that ends in this line; last + 1: none does, or it is not about our mail."""
     begin, proven, roles = last + 1, False, set[str]()
     value: list[str] = []
@@ -99,7 +99,7 @@ def _block(lines: Sequence[str], last: int, sent: Sequence[Sent], right_above: b
     return begin if proven and len(roles) > 1 else last + 1
 
 
-def _names(role: str, value: str, sent: Sequence[Sent], *, more: bool = False) -> bool:
+def _names(role: str, value: str, sent: Sequence[Quotable], *, more: bool = False) -> bool:
     """Whether a header's value is that of a mail of ours. more: whether it may hold other words, too."""
     said = _words(value)
     if role == "from":
@@ -121,7 +121,7 @@ def _is_sender(value: str, sender: str, more: bool) -> bool:
     return "@" in found and before.removesuffix("mailto:").endswith(("<", "[", "(")) and not behind.strip("<>[]()")
 
 
-def _is_day(said: set[str], one: Sent) -> bool:
+def _is_day(said: set[str], one: Quotable) -> bool:
     """Whether a date is the day of our mail, however it is written."""
     assert one.on is not None
     days = {str(one.on.day), f"{one.on.day:02d}"}

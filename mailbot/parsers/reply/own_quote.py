@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from itertools import accumulate, islice, pairwise
+from functools import cached_property, lru_cache
+from itertools import accumulate, chain, islice, pairwise
+from typing import Protocol
 from urllib.parse import unquote
 
 from mailbot.parsers.reply import marker, own_heads
@@ -45,13 +46,32 @@ _DRESSING = re.compile(
     r"\+[-=+| ]{2,}|[\s>|*_=~#.:·•│─━┃\-–—\u00a0\u2007\u202f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*"
 )
 _MANY = re.compile(r"\n{3,}")
+#: Of ASCII small letters, blanks for what is no word, and ends of lines.
+_ASCII = bytes(byte if byte >= 128 or chr(byte).isalnum() or byte == 10 else 32 for byte in range(256)).lower()
+_SIGNS = "·–—“”│…─•\u00a0"  # of the other characters those that mails have most, and that are no words
+_KNOWN = re.compile(b"\x01{%d,}" % _RUN)
+_LONG = 20_000  # characters: the words of longer texts are not kept, since they would fill the memory
 _BREAK = "\n"  # stands between two texts of ours; no word is like it
+
+
+class Quotable(Protocol):
+    """A mail of ours. texts: its words, as its plain text and as what a program makes of its HTML. sender: name and
+    address in its From; subject, on: what else the head before a quotation may name. Most mails are asked for their
+    texts alone."""
+
+    @property
+    def texts(self) -> tuple[str, ...]: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def on(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A mail of ours. texts: its words, as its plain text and as what a program makes of its HTML. sender: name and
-    address in its From; subject, on: what else the head before a quotation may name."""
+    """The same, known as a whole."""
 
     texts: tuple[str, ...]
     sender: str = ""
@@ -96,36 +116,51 @@ class _Block:
 
 
 class Ours:
-    """The words of some mails of ours, in a table of runs."""
+    """The words of some mails of ours, text behind text."""
 
-    def __init__(self, sent: Iterable[Sent]) -> None:
+    def __init__(self, sent: Iterable[Quotable]) -> None:
         self.sent = tuple(sent)
         self.words: list[str] = []
         self.breaks: list[int] = []
         self.begins, self.ends = set[int](), set[int]()  # where lines of ours do
-        self.lines: dict[tuple[str, ...], list[int]] = {}
-        self.urls: set[str] = set()
-        for text in dict.fromkeys(text for one in self.sent for text in one.texts):
-            self.urls.update(_address(url) for url in _URL.findall(text))
-            for line in text.split("\n"):
-                found = words_of(line)
-                if found:
-                    self.begins.add(len(self.words))
-                    self.lines.setdefault(tuple(found), []).append(len(self.words))
-                    self.words += found
-                    self.ends.add(len(self.words))
+        self._texts = dict.fromkeys(text for one in self.sent for text in one.texts)
+        for text in self._texts:
+            lines = [line for line in lines_of(text) if line]
+            ends = [*accumulate(map(len, lines), initial=len(self.words))]
+            self.begins.update(ends[:-1])
+            self.ends.update(ends[1:])
+            self.words += chain.from_iterable(lines)
             self.breaks.append(len(self.words))
             self.words.append(_BREAK)
-        self.places: dict[tuple[str, ...], list[int]] = {}
-        for at, run in enumerate(_runs(self.words)):
-            self.places.setdefault(run, []).append(at)
+
+    @cached_property
+    def lines(self) -> dict[tuple[str, ...], list[int]]:
+        """Where each line of ours stands."""
+        found: dict[tuple[str, ...], list[int]] = {}
+        for begin, end in zip(sorted(self.begins), sorted(self.ends), strict=True):
+            found.setdefault(tuple(self.words[begin:end]), []).append(begin)
+        return found
+
+    @cached_property
+    def urls(self) -> set[str]:
+        return {_address(url) for text in self._texts for url in _URL.findall(text)}
+
+    def places(self, words: Iterable[str]) -> dict[tuple[str, ...], list[int]]:
+        """Where each run of ours stands, of those alone that consist of these words: a mail has few of ours."""
+        known = bytes(map(set(words).__contains__, self.words))
+        found: dict[tuple[str, ...], list[int]] = {}
+        for stretch in _KNOWN.finditer(known):
+            start, end = stretch.span()
+            for at, run in enumerate(_runs(self.words[start:end]), start):
+                found.setdefault(run, []).append(at)
+        return found
 
     def text_of(self, at: int) -> int:
         return bisect_right(self.breaks, at - 1)
 
-    def place(self, run: tuple[str, ...], expected: int) -> int:
-        """Where a run of ours stands: right behind the last one if it can be, within the same text, else anywhere."""
-        places = self.places[run]
+    def place(self, places: Sequence[int], expected: int) -> int:
+        """Where a run stands that has these places: right behind the last one if it can be, within the same text, else
+        anywhere."""
         next_one = bisect_left(places, max(0, expected - _RUN + 1))
         same = next_one < len(places) and self.text_of(places[next_one]) == self.text_of(expected)
         return places[next_one] if same else places[0]
@@ -134,13 +169,16 @@ class Ours:
 class Mail:
     """The words of a mail, with their places and lines. A link that a program has put behind a word is none.
 
-    Hardly any mail quotes one of ours, so lines and places are looked up for those only that have some words of ours.
+    Hardly any mail quotes one of ours, so places are looked up for those only that have some words of ours.
     """
 
-    def __init__(self, text: str, urls: set[str]) -> None:
+    def __init__(self, text: str, ours: Ours) -> None:
         self.text = text
-        self._worded = _without_links(text, urls)
-        self.words = words_of(self._worded)
+        self._worded = _without_links(text, ours)
+        lines = lines_of(self._worded)
+        self.words = [*chain.from_iterable(lines)]
+        #: Of each line the place behind its last word.
+        self.last = [*accumulate(map(len, lines))]
 
     @cached_property
     def lines(self) -> list[str]:
@@ -156,11 +194,6 @@ class Mail:
         return [0, *self.last[:-1]]
 
     @cached_property
-    def last(self) -> list[int]:
-        """Of each line the place behind its last word."""
-        return list(accumulate(len(_WORD.findall(line)) for line in self._worded_lines))
-
-    @cached_property
     def line_of(self) -> list[int]:
         """Of each word its line."""
         return [number for number, (a, b) in enumerate(zip(self.first, self.last, strict=True)) for _ in range(a, b)]
@@ -173,20 +206,22 @@ class Mail:
         return _MARK.match(self.lines[number]) is not None
 
 
-def apart(text: str, ours: Ours, *, least: int = PROOF, but: Ours | None = None) -> Apart:
+def apart(text: str, ours: Ours, *, least: int = PROOF, but: Callable[[], Ours] | None = None) -> Apart:
     """`text` without its quotations of `ours`, and without the heads that lead to these.
 
     least: the words that a quotation has which nothing else (a quote mark, a head) shows to be one. but: words that
     stand in these mails count as nobody's. Total: any text gives an answer.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    mail = Mail(text, ours.urls)
-    mine, heads, passages = _quoted(mail, ours, least)
+    mail = Mail(text, ours)
+    blocks = _quoted(mail, ours, least)
+    mine = _words_in(mail, blocks)
     if but is not None and any(mine):
-        known, _, _ = _quoted(Mail(text, ours.urls), but, _RUN)
+        known = _words_in(mail, _quoted(mail, but(), _RUN))
         mine = [one and not other for one, other in zip(mine, known, strict=True)]
     if not any(mine):
         return Apart(False, text, text)
+    heads, passages = _heads(mail, ours, blocks)
     for first, last in zip(mail.first, mail.last, strict=True):
         if marker.is_rest_of(mail.words[first:last]):
             mine[first:last] = [True] * (last - first)
@@ -204,7 +239,25 @@ def runs(text: str) -> frozenset[int]:
 
 def words_of(text: str) -> list[str]:
     """The words as they are compared: in small letters, nothing invisible within."""
-    found = "\n".join(_WORD.findall(text))  # all at once: a mail has tens of thousands
+    return [*chain.from_iterable(lines_of(text))]
+
+
+def lines_of(text: str) -> Sequence[Sequence[str]]:
+    """The words of each line."""
+    return _lines(text) if len(text) <= _LONG else _lines.__wrapped__(text)
+
+
+@lru_cache(maxsize=8)  # the mail in hand is compared several times
+def _lines(text: str) -> Sequence[Sequence[str]]:
+    if not text.isascii():
+        for sign in _SIGNS:
+            text = text.replace(sign, " ")
+    lines = text.encode("utf-8", "surrogatepass").translate(_ASCII).decode("utf-8", "surrogatepass").split("\n")
+    return [line.split() if line.isascii() else _words_of_line(line) for line in lines]
+
+
+def _words_of_line(line: str) -> list[str]:
+    found = "\n".join(_WORD.findall(line))  # all at once: a line may have tens of thousands
     return (found if found.isascii() else found.translate(_UNSEEN)).casefold().split("\n") if found else []
 
 
@@ -212,10 +265,10 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     return zip(*(islice(words, first, None) for first in range(_RUN)), strict=False)
 
 
-def _without_links(text: str, urls: set[str]) -> str:
+def _without_links(text: str, ours: Ours) -> str:
     """The text with blanks in the place of what a program has put behind words; the rest stays where it is."""
-    noise = [match.span() for match in _LINK.finditer(text) if _is_added(match[0], urls)]
-    notes = {match[1]: match.span() for match in _FOOTNOTE.finditer(text) if _is_added(f"<{match[2]}>", urls)}
+    noise = [match.span() for match in _LINK.finditer(text) if _is_added(match[0], ours)]
+    notes = {match[1]: match.span() for match in _FOOTNOTE.finditer(text) if _is_added(f"<{match[2]}>", ours)}
     if notes:
         noise += notes.values()
         noise += [match.span() for match in re.finditer(r"(?<=\w)\s?\[\d{1,3}\]", text) if match[0].strip() in notes]
@@ -235,21 +288,18 @@ def _address(url: str) -> str:
     return url.casefold().rstrip("/.,;:)!?")
 
 
-def _is_added(link: str, urls: set[str]) -> bool:
+def _is_added(link: str, ours: Ours) -> bool:
     """Whether a program has put this link behind a word: ours are to write to us; others must stand in our mail."""
     if link[1:8].lower() == "mailto:":
         return True
-    return any(_address(url) in urls for url in _URL.findall(link[1:-1]) + _URL.findall(unquote(link[1:-1])[8:]))
+    return any(_address(url) in ours.urls for url in _URL.findall(link[1:-1]) + _URL.findall(unquote(link[1:-1])[8:]))
 
 
 # --- comparison -----------------------------------------------------------------------------------------------
 
 
-def _quoted(mail: Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], list[tuple[int, int]]]:
-    """Of each word of the mail whether it is quoted, the lines of the heads that lead to quotations, and the first and
-    the last line of each quotation: one that follows a head of its own is another. The same line may stand in several
-    mails and texts of ours, so where it was found says nothing of that."""
-    mine, heads = [False] * len(mail.words), set[int]()
+def _quoted(mail: Mail, ours: Ours, least: int) -> list[_Block]:
+    """The runs of ours that are quoted, in the order of the mail."""
     passages = _passages(mail, _blocks(mail, ours), ours)
     proven = [
         _is_proven(mail, ours, passage, least, look=number < _MOST_HEADS) for number, passage in enumerate(passages)
@@ -259,20 +309,37 @@ def _quoted(mail: Mail, ours: Ours, least: int) -> tuple[list[bool], set[int], l
             other = number - 1 if order.step > 0 else number + 1
             first, last = sorted((number, other))
             proven[number] |= proven[other] and passages[first][-1].end == passages[last][0].start
+    return [block for passage, known in zip(passages, proven, strict=True) if known for block in passage]
+
+
+def _words_in(mail: Mail, blocks: Iterable[_Block]) -> list[bool]:
+    """Of each word of the mail whether it stands in one of these runs."""
+    found = [False] * len(mail.words)
+    for block in blocks:
+        found[block.start : block.end] = [True] * block.size
+    return found
+
+
+def _heads(mail: Mail, ours: Ours, blocks: Iterable[_Block]) -> tuple[set[int], list[tuple[int, int]]]:
+    """The lines of the heads that lead to quotations, and the first and the last line of each quotation: one that
+    follows a head of its own is another. The same line may stand in several mails and texts of ours, so where it was
+    found says nothing of that."""
+    heads = set[int]()
+    before = [False] * len(mail.words)
     looks = _MOST_HEADS
     lines: list[tuple[int, int]] = []
-    for block in (block for passage, known in zip(passages, proven, strict=True) if known for block in passage):
-        mine[block.start : block.end] = [True] * block.size
+    for block in blocks:
+        before[block.start : block.end] = [True] * block.size
         first, last = mail.line_of[block.start], mail.line_of[block.end - 1]
         head: list[int] = []
-        if looks and not (block.start and mine[block.start - 1]):
+        if looks and not (block.start and before[block.start - 1]):
             looks -= 1
             head = own_heads.lead(mail.lines, first, ours.sent)
             heads.update(head)
         if not lines or (head and min(head) > lines[-1][1]):
             lines.append((first, last))
         lines[-1] = (lines[-1][0], last)
-    return mine, heads, lines
+    return heads, lines
 
 
 def _is_proven(mail: Mail, ours: Ours, passage: Sequence[_Block], least: int, *, look: bool) -> bool:
@@ -288,16 +355,17 @@ def _blocks(mail: Mail, ours: Ours) -> list[_Block]:
     """The runs of ours, in the order of the mail, none within another."""
     words, theirs = mail.words, ours.words
     blocks: list[_Block] = []
-    known = bytes(map(ours.places.__contains__, _runs(words)))
+    places = ours.places(words)
+    known = bytes(map(places.__contains__, _runs(words)))
     start = 0
     while (start := known.find(True, start)) >= 0:
         before = blocks[-1] if blocks else None
-        at = ours.place(tuple(words[start : start + _RUN]), before.until if before else 0)
+        at = ours.place(places[tuple(words[start : start + _RUN])], before.until if before else 0)
         block = _Block(start, start + _RUN, at, at + _RUN)
         while block.end < len(words) and words[block.end] == theirs[block.until]:
             block.finish(block.end + 1)
         if before is not None and block.end - before.end < _RUN:
-            if _goes_on(before, start, words, ours):
+            if _goes_on(before, start, words, ours, places[tuple(words[start : start + _RUN])]):
                 start = before.end - _RUN + 1
                 continue
             start += 1  # a few words behind the last run, which elsewhere in our mail follow the same words: chance
@@ -312,11 +380,11 @@ def _blocks(mail: Mail, ours: Ours) -> list[_Block]:
     return [block for block in found if block.size > 0]
 
 
-def _goes_on(run: _Block, start: int, words: Sequence[str], ours: Ours) -> bool:
+def _goes_on(run: _Block, start: int, words: Sequence[str], ours: Ours, places: Sequence[int]) -> bool:
     """Two mails of ours begin alike, and the run was taken for the wrong one's: the other has all of it and goes on as
-    the mail does, beyond the words [start, start + _RUN). The run becomes that one's."""
+    the mail does, beyond the words [start, start + _RUN), which stand in these places. The run becomes that one's."""
     theirs = ours.words
-    for place in ours.places[tuple(words[start : start + _RUN])][:_ALIKE]:
+    for place in places[:_ALIKE]:
         at = place - (start - run.start)
         if at < 0 or theirs[at:place] != words[run.start : start]:
             continue

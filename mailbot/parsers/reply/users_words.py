@@ -43,8 +43,8 @@ def read(
     opens: bool,
     continues: bool = False,
     staffs: Ours | None = None,
-    known: Ours | None = None,
-    known_or_his: Ours | None = None,
+    known: Callable[[], Ours] = lambda: Ours(()),
+    known_or_his: Callable[[], Ours | None] = lambda: None,
 ) -> UsersWords:
     """Total.
 
@@ -53,13 +53,11 @@ def read(
     ticket: the new one is about his own words. staffs: the mails to staff of which words may stand in it; known: what
     he has written and read himself, also where these repeat it; known_or_his: the same with what came under his name
     unproven and with the titles of tickets, which are his only in a mail that quotes nothing else of a mail to staff
-    (he may send again what came unproven, and others ask the same in the same words).
+    (he may send again what came unproven, and others ask the same in the same words); None: there is none of these.
     """
     rest, of_staff = text, False
     if staffs is not None:
-        without = own_quote.apart(text, staffs, least=OF_STAFF, but=known_or_his or known)
-        if without.found and known_or_his is not None:
-            without = own_quote.apart(text, staffs, least=OF_STAFF, but=known)
+        without = _without_staffs(text, staffs, known, known_or_his)
         rest, of_staff = without.rest, without.found
     outside = new_text(rest) if of_staff else new
     if not opens or outside.quoted or outside.marked:
@@ -75,6 +73,19 @@ def read(
         new=outside,
         of_staff=of_staff,
     )
+
+
+def _without_staffs(
+    text: str, staffs: Ours, known: Callable[[], Ours], known_or_his: Callable[[], Ours | None]
+) -> own_quote.Apart:
+    """`text` without the words of mails to staff. What may be his is asked for only where it could make a difference:
+    it cannot in a mail that holds nothing of these but what he knows."""
+    without = own_quote.apart(text, staffs, least=OF_STAFF, but=known)
+    either = known_or_his() if without.found else None
+    if either is None:
+        return without
+    alone = own_quote.apart(text, staffs, least=OF_STAFF, but=lambda: either)
+    return without if alone.found else alone
 
 
 def _without_ours(text: str, new: NewText, apart: own_quote.Apart) -> str:
