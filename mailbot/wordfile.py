@@ -11,7 +11,7 @@ A file has lists, each below its name in brackets, one entry a line:
 Empty lines and those that begin with "# " are left out; "…" at the start of a line continues the one above. What an
 entry is says whoever reads it (`WordList`).
 
-Nothing but the standard library: the log, which masks, reads its words here.
+Nothing but the standard library, and `late`: the log, which masks, reads its words here.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from mailbot import late
 
 _NAME = re.compile(r"\[([a-z0-9][\w .-]*)\]")
 _CONTINUED = "…"
@@ -74,7 +76,7 @@ class WordList:
     @property
     def pattern(self) -> re.Pattern[str]:
         """The same as a pattern that does not tell capitals from small letters."""
-        return re.compile(self.any_of, re.IGNORECASE)
+        return late.pattern(self.any_of, re.IGNORECASE)
 
     @property
     def of_small(self) -> re.Pattern[str]:
@@ -84,7 +86,7 @@ class WordList:
         begin_a_word = "|".join(line.removeprefix(edge) for line in self.lines if line.startswith(edge))
         others = (line for line in self.lines if not line.startswith(edge))
         lines = (rf"\b(?=\w)(?:{begin_a_word})", *others) if begin_a_word else others
-        return re.compile("|".join(lines).translate(_ALIKE))
+        return late.pattern("|".join(lines).translate(_ALIKE))
 
 
 def read(module: str, name: str) -> Mapping[str, WordList]:

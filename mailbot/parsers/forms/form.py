@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.parsers.forms import cells
 from mailbot.parsers.forms.freetext import read_free_text
 from mailbot.rules.language.normalise import one_slip
@@ -74,7 +74,7 @@ _FORM_ENDS = re.compile(
 )
 _CONTACTS = re.compile(r"hubungi|narahubung|contact person|kontak kami|petugas kami|helpdesk|admin (?:ppe|agency)")
 _NOTHING = frozenset(_WORDS["nothing"].phrases)
-_CLOSINGS = re.compile(
+_CLOSINGS = late.pattern(
     r"(?:terima ?kasih|trims|makasih|hormat|salam|regards|best|demikian|mohon|tolong|dengan|selamat|yth|kepada|assalam"
     r"|wassalam|atas|berikut|pada|kami|saya|untuk|silakan|apabila|bila|jika|dari|dikirim|sent)\b",
     re.IGNORECASE,

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.wordfile import small
 
 _WORDS = wordfile.read(__file__, "freetext.txt")
@@ -18,29 +18,29 @@ _WORDS = wordfile.read(__file__, "freetext.txt")
 _MOST = 20_000  # characters that are read: who introduces himself does so on the first pages
 _SIGNATURE_LINES = 14
 
-_DIGITS = re.compile(r"\D")
+_DIGITS = late.pattern(r"\D")
 _GAP = r"[\s:=.#)(-]{0,6}"
 
-_LONG_NUMBER = re.compile(r"[0-9][0-9 ().-]{5,25}[0-9]")  # every number below has one; a User ID needs none
-_TENDER = re.compile(
+_LONG_NUMBER = late.pattern(r"[0-9][0-9 ().-]{5,25}[0-9]")  # every number below has one; a User ID needs none
+_TENDER = late.pattern(
     rf"\b(?:(?:kode|id|no|nomor)\.?[ \t]{{1,3}}(?:tender|lelang|paket|pengadaan)(?:nya)?|(?:tender|lelang|paket)"
     rf"(?:[ \t]{{1,3}}(?:dengan|dgn))?(?:[ \t]{{1,3}}(?:kode|id|no|nomor|nmr)\.?)?)"
     rf"(?:[ \t]{{1,3}}(?:kami|saya|adalah|yaitu|berikut|tender|paket|ini|tersebut)){{0,2}}{_GAP}"
     r"(?P<value>[0-9]{7,10})(?![0-9])",
     re.IGNORECASE,
 )
-_NPWP = re.compile(r"(?<![0-9.])[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9][-.][0-9]{3}[.-][0-9]{3}(?![0-9])")
-_NPWP_LABEL = re.compile(
+_NPWP = late.pattern(r"(?<![0-9.])[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9][-.][0-9]{3}[.-][0-9]{3}(?![0-9])")
+_NPWP_LABEL = late.pattern(
     rf"\bnpwp(?:nya)?(?:[ \t]{{1,3}}(?:kami|saya|perusahaan|adalah|yaitu|baru|no|nomor|badan|usaha)\.?){{0,3}}{_GAP}"
     r"(?P<value>[0-9][0-9 .-]{13,25}[0-9])(?![0-9])",
     re.IGNORECASE,
 )
-_NIB = re.compile(
+_NIB = late.pattern(
     rf"\bnib(?:nya)?(?:[ \t]{{1,3}}(?:kami|saya|perusahaan|adalah|yaitu|no|nomor)\.?){{0,2}}{_GAP}"
     r"(?P<value>[0-9][0-9 .-]{11,20}[0-9])(?![0-9])",
     re.IGNORECASE,
 )
-_USER_ID = re.compile(
+_USER_ID = late.pattern(
     r"\buser[ _-]?(?:id|name)(?:nya)?(?:[ \t]{1,3}(?:kami|saya|spse|lpse|perusahaan|penyedia|ppk|pokja)){0,2}"
     r"(?P<gap>[ \t]{0,5}(?:[:=]|(?:adalah|yaitu|yakni|ialah)(?=[ \t]))[ \t]{0,5}|[ \t]{1,5})"
     r"(?P<value>[A-Za-z0-9][A-Za-z0-9._@-]{2,39})(?![\w@])",
@@ -48,7 +48,7 @@ _USER_ID = re.compile(
 )
 _NO_USER_ID = _WORDS["no user id"].words
 _PHONE_VALUE = r"(?P<value>\+?\(?[0-9][0-9 ().-]{6,20}[0-9])(?![0-9])"
-_PHONE = re.compile(
+_PHONE = late.pattern(
     r"\b(?:no(?:mor|mer)?\.?[ \t]{0,3})?(?:hp|wa|whatsapp|telp|tlp|tlpn|telpon|telepon|handphone|ponsel"
     r"|hubungi[ \t]saya|hubungi[ \t]kami|kontak|cp|mobile|phone|call)"
     r"(?:[ \t]{0,3}[/&][ \t]{0,3}(?:hp|wa|telp|whatsapp))?(?:nya)?"
@@ -56,31 +56,31 @@ _PHONE = re.compile(
     rf"{_PHONE_VALUE}",
     re.IGNORECASE,
 )
-_MOBILE = re.compile(r"(?<![0-9.+/-])(?:\+?62[ .-]?|0)8[0-9]{1,3}[ .-]?[0-9]{3,4}[ .-]?[0-9]{2,5}(?![0-9/])")
-_NOT_HIS = re.compile(
+_MOBILE = late.pattern(r"(?<![0-9.+/-])(?:\+?62[ .-]?|0)8[0-9]{1,3}[ .-]?[0-9]{3,4}[ .-]?[0-9]{2,5}(?![0-9/])")
+_NOT_HIS = late.pattern(
     r"(?:menghubungi|helpdesk|admin|lpse|lkpp|petugas|call center|hubungi)[^\n]{0,40}$", re.IGNORECASE
 )
 
 _FORMS = r"(?:CV|PT|UD|PD|TB|FA|Firma|Koperasi|Yayasan|Perum|Perumda|BUMDes)"
-_FIRM = re.compile(rf"(?<![\w.]){_FORMS}\.?(?=[ \t.])", re.IGNORECASE)
-_OFFICE = re.compile(rf"(?<![\w.]){_WORDS['offices'].any_of}\b")
+_FIRM = late.pattern(rf"(?<![\w.]){_FORMS}\.?(?=[ \t.])", re.IGNORECASE)
+_OFFICE = late.pattern(rf"(?<![\w.]){_WORDS['offices'].any_of}\b")
 _JOINS = _WORDS["joins"].words
 _PLACES = frozenset({"kab", "kota", "kabupaten", "provinsi", "prov"})
 _STOPS = _WORDS["stops"].words
 _NO_NAME = _STOPS | _WORDS["no name"].words
-_NAME_AFTER = re.compile(
+_NAME_AFTER = late.pattern(
     r"\b(?:nama[ \t]{1,3}saya|perkenalkan,?[ \t]{1,3}(?:nama[ \t]{1,3})?saya|saya[ \t]{1,3}(?:yang[ \t]{1,3})?bernama"
     r"|saya[ \t]{1,3}atas[ \t]{1,3}nama|my[ \t]{1,3}name[ \t]{1,3}is|saya)[ \t:,]{1,5}(?=\S)",
     re.IGNORECASE,
 )
 _INTRODUCED_BY = frozenset({"dari", "selaku", "sebagai", "direktur", "staf", "staff", "mewakili", "perwakilan"})
-_WORD = re.compile(r"[^\s,;:()\n]{1,40}")
-_CLOSING = re.compile(
+_WORD = late.pattern(r"[^\s,;:()\n]{1,40}")
+_CLOSING = late.pattern(
     r"(?:.{0,60}\b)?(?:terima ?kasih|terimakasih|trims|tks|thanks|makasih|hormat (?:kami|saya)|salam(?: hormat)?"
     r"|regards|wassalam\w{0,12}|wassalamualaikum.{0,40}|pemohon|ttd)\W{0,8}",
     re.IGNORECASE,
 )
-_FOOTER = re.compile(r"(?:dikirim|sent|get outlook|unduh|download|virus|--|__|==)", re.IGNORECASE)
+_FOOTER = late.pattern(r"(?:dikirim|sent|get outlook|unduh|download|virus|--|__|==)", re.IGNORECASE)
 
 
 def read_free_text(own: str, signature: str = "") -> dict[str, str]:

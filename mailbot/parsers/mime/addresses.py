@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import mailparser
 
+from mailbot import late
 from mailbot.model import NamedAddress
 from mailbot.parsers.mime.headers import Headers, addresses, decode_words, first, has_control, one_line
 from mailbot.parsers.mime.limits import Findings
@@ -27,12 +28,12 @@ _SPEC = rf"{_LOCAL}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
 _PHRASE = r"""(?:[ \t]|""|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-])*"""
 # What every reader reads alike: `addr`, `<addr>`, `name <addr>`; and `addr <addr>`, which lacks its quotes and is
 # common. Bounce programs write a local part alone, or nothing: that is nobody's address to anybody.
-_MAILBOX = re.compile(rf"[ \t]*(?:{_SPEC}|{_PHRASE}<{_SPEC}>|({_SPEC})[ \t]*<\1>)[ \t]*\Z", re.I)
-_NOBODY = re.compile(rf"[ \t]*(?:{_LOCAL}|{_PHRASE}<(?:{_LOCAL})?>)?[ \t]*\Z")
-_GROUP = re.compile(rf"{_PHRASE}:([^:;]*);[ \t]*\Z")
-_COMMENT = re.compile(r"""\((?:[^()\\"]|"")*\)""")
-_SPECS = re.compile(r"[^\s<>()\[\]:;,\"\\@]{1,128}@[^\s<>()\[\]:;,\"\\@]{1,255}")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_MAILBOX = late.pattern(rf"[ \t]*(?:{_SPEC}|{_PHRASE}<{_SPEC}>|({_SPEC})[ \t]*<\1>)[ \t]*\Z", re.I)
+_NOBODY = late.pattern(rf"[ \t]*(?:{_LOCAL}|{_PHRASE}<(?:{_LOCAL})?>)?[ \t]*\Z")
+_GROUP = late.pattern(rf"{_PHRASE}:([^:;]*);[ \t]*\Z")
+_COMMENT = late.pattern(r"""\((?:[^()\\"]|"")*\)""")
+_SPECS = late.pattern(r"[^\s<>()\[\]:;,\"\\@]{1,128}@[^\s<>()\[\]:;,\"\\@]{1,255}")
+_QUOTED = late.pattern(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddress, ...]]:
@@ -97,7 +98,7 @@ def _well_formed(value: str) -> bool:
     return not bare.strip() or all(map(_MAILBOX.match, bare.split(",")))
 
 
-_TWICE = re.compile(r"\A\s*([^\s<>\",;:@]{1,64}@[^\s<>\",;:@]{1,255})\s*<\s*\1\s*>\s*\Z", re.I)
+_TWICE = late.pattern(r"\A\s*([^\s<>\",;:@]{1,64}@[^\s<>\",;:@]{1,255})\s*<\s*\1\s*>\s*\Z", re.I)
 
 
 def _one_reading(value: str, found: tuple[NamedAddress, ...]) -> bool:

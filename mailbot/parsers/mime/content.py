@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from mailbot import late
 from mailbot.model import Attachment
 from mailbot.parsers.mime import enriched, html, pgp, tnef
 from mailbot.parsers.mime.characters import clean_text
@@ -41,14 +42,14 @@ _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 #: Pieces of a text that Exchange calls files.
 _PIECE = re.compile(r"att\d{3,8}\.(?:txt|html?)\Z", re.I)
 #: The names that programs give to a body which they take for a file; "lampiran-1.html" had none.
-_NAMELESS = re.compile(
+_NAMELESS = late.pattern(
     r"(?:(?:body|message|mail|e-?mail|msg|text|noname|unnamed|untitled|part|attachment|mime-attachment|lampiran|pesan)"
     r"[ _.-]?[\d.]{0,8}|winmail)\.(?:txt|html?|rtf|bin)\Z",
     re.I,
 )
 _COMPARED_IN_ALL = 8 * 1024 * 1024  # bytes of text; those of a page count four times
 # What programs put in place of the words when they only write HTML.
-_STUB = re.compile(
+_STUB = late.pattern(
     r"(?:does ?n[o']t|can ?not|can't|unable to|not able to) (?:support|display|show|view|read)[^.\n]{0,40}\bHTML"
     r"|\bHTML[- ](?:e-?mail|mail|message|format|compatible|capable|enabled)|\bHTML viewer"
     r"|(?:is|are|in) (?:an? )?HTML\b|view (?:this|the) (?:e-?mail|message) in (?:your|a) (?:web )?browser"

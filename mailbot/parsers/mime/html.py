@@ -18,6 +18,7 @@ from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
+from mailbot import late
 from mailbot.parsers.mime.characters import single_blanks
 from mailbot.wordfile import small
 
@@ -46,19 +47,19 @@ _CITED = re.compile(r"""type\s{0,3}=\s{0,3}["']?cite|(?<!block)quote""", re.I)
 
 # Elements by which mail programs set the answered mail apart, where no <blockquote> does.
 _HOLDERS = frozenset(("div", "span", "p", "section", "table"))
-_QUOTE_HOLDER = re.compile(
+_QUOTE_HOLDER = late.pattern(
     r"""(?:class|id|name|data-marker)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}(?<![\w-])(?:yahoo_quoted|protonmail_quote|tutanota_quote"""
     r"""|zmail_extra|moz-forward-container|OLK_SRC_BODY_SECTION|ms-outlook-mobile-reference-message|isForwardContent"""
     r"""|mail-app-auto-quote|__QUOTED_TEXT__)(?![a-zA-Z])""",
     re.I,
 )
-_ATTRIBUTION = re.compile(
+_ATTRIBUTION = late.pattern(
     r"""(?:class|id)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}(?<![\w-])(?:gmail_attr|moz-cite-prefix|__HEADERS__)(?![\w-])""",
     re.I,
 )
-_OUTLOOK_HEAD = re.compile(r"""id\s{0,3}=\s{0,3}["']?(?:divRplyFwdMsg|stopSpelling)(?![\w-])""", re.I)
+_OUTLOOK_HEAD = late.pattern(r"""id\s{0,3}=\s{0,3}["']?(?:divRplyFwdMsg|stopSpelling)(?![\w-])""", re.I)
 _OUTLOOK_LINE = re.compile(r"border-top\s{0,3}:\s{0,3}solid", re.I)
-_OUTLOOK_BAR = re.compile(r"border-left\s{0,3}:\s{0,3}solid\s{0,3}(?:blue|#?0000ff)", re.I)
+_OUTLOOK_BAR = late.pattern(r"border-left\s{0,3}:\s{0,3}solid\s{0,3}(?:blue|#?0000ff)", re.I)
 # A sign of each of these in small letters, without which there is nothing to search for.
 _SIGNS = re.compile(r"quote|extra|forward|olk_src|reference-message|gmail_attr|moz-cite|__headers__|border-left")
 _AHEAD = 80  # tags and runs of text
