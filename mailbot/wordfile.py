@@ -104,10 +104,11 @@ def lists(text: str) -> Mapping[str, WordList]:
     lines: list[str] = []
     for line in text.split("\n"):
         written = line.strip()
-        if named := _NAME.fullmatch(written):
+        first = written[:1]
+        if first == "[" and (named := _NAME.fullmatch(written)):
             lines = found[named[1]] = []
-        elif written.startswith(_CONTINUED):
-            lines[-1] += written.removeprefix(_CONTINUED)
-        elif written and written != "#" and not written.startswith("# "):
+        elif first == _CONTINUED:
+            lines[-1] += written[1:]
+        elif first and not (first == "#" and (written == "#" or written.startswith("# "))):
             lines.append(written)
     return {name: WordList(tuple(lines)) for name, lines in found.items()}
