@@ -6,10 +6,12 @@ Standard library only, no I/O, no clock. All instants are aware datetimes in UTC
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+
+from mailbot.late import dataclass
 
 
 class Role(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.config.settings import Alarms, Config, MailboxConfig
 from mailbot.errors import ConfigError
+from mailbot.late import dataclass
 from mailbot.model import Duration, Role
 from mailbot.rules import FOLDER, nearest_problem, priority, problems, second_reader, user_phrases
 from mailbot.rules.lkpp import classify, for_user_phrases, proposal

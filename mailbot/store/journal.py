@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO
 
 from mailbot.errors import PermanentFailure
 from mailbot.killpoint import kill_point
+from mailbot.late import dataclass
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.store import erased, folders
 from mailbot.store.database import Row, Store, of_disk, to_text, write_durably

@@ -12,9 +12,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mailbot import late
+from mailbot.late import dataclass
 from mailbot.model import Attachment
 from mailbot.parsers.mime import enriched, html, pgp, tnef
 from mailbot.parsers.mime.characters import clean_text

@@ -10,7 +10,6 @@ from __future__ import annotations
 import html as entities
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
 from mailbot import late
+from mailbot.late import dataclass
 from mailbot.parsers.mime.characters import single_blanks
 from mailbot.wordfile import small
 
