@@ -13,7 +13,7 @@ from mailbot.masking import mask
 from mailbot.model import Attachment, Message
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.heading import heading
-from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.mime.limits import Limits
 from mailbot.parsers.understood import Addressee
 from mailbot.sentences import Sentences
 from mailbot.store import journal

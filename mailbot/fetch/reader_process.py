@@ -18,7 +18,6 @@ import os
 import pkgutil
 import resource
 import signal
-import struct
 import sys
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -26,13 +25,8 @@ from typing import Any, BinaryIO
 from mailbot.errors import ParseError
 from mailbot.parsers import understood
 from mailbot.parsers.mime import message, wire
+from mailbot.parsers.mime.wire import ANSWER, QUESTION, READY
 
-#: A question begins with the sizes of its JSON and of the mail, an answer with the size of its JSON, which names the
-#: sizes of the files.
-QUESTION = struct.Struct("!IQ")
-ANSWER = struct.Struct("!I")
-#: Written once, when everything is in memory and the rights are given up.
-READY = b"ready\n"
 #: The answer to a mail that took all its memory. The process ends after this answer.
 SPENT = b'{"spent": "memory"}'
 #: Bytes of address space where the system does not tell how much is in use.

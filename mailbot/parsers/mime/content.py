@@ -17,7 +17,7 @@ from dataclasses import field, replace
 from mailbot import late
 from mailbot.late import dataclass
 from mailbot.model import Attachment
-from mailbot.parsers.mime import enriched, html, pgp, tnef
+from mailbot.parsers.mime import enriched, html, pgp, sealed, tnef
 from mailbot.parsers.mime.characters import clean_text
 from mailbot.parsers.mime.charsets import declared_in_html, decode_bytes, is_utf7, known_charset
 from mailbot.parsers.mime.filenames import file_name
@@ -33,8 +33,6 @@ from mailbot.sentences import Sentences
 _SAID = Sentences(__file__)
 
 _CUT = "\n[…]"
-#: What stands in the text in place of words that cannot be read.
-_NOTICES = (_SAID("pgp"), _SAID("smime"), _SAID("smime_signed"))
 # RFC 5652 §5.1: the object identifier of signed data, in DER; what is sealed begins otherwise.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 
@@ -186,13 +184,6 @@ def read_content(root: Part, findings: Findings, limits: Limits) -> Content:
     return reader.content(found)
 
 
-def without_notices(text: str) -> str:
-    """The text without what mailbot has put into it: these are nobody's words."""
-    for notice in _NOTICES:
-        text = text.replace(notice, "")
-    return text
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     findings: Findings
@@ -266,7 +257,7 @@ class _Reader:
             if each.file.content_type in _SEALED and (not joined.spoken or each.file.name == "smime.p7m"):
                 each.belongs_to_the_body()
                 signed = _SIGNED_DATA in each.file.data[:64]
-                self._say_sealed(found, _SAID("smime_signed") if signed else _SAID("smime"))
+                self._say_sealed(found, sealed.SMIME_SIGNED if signed else sealed.SMIME)
             kind = "" if each.file.of_body or not joined.spoken else _kind(each.file)
             if not kind:
                 continue
@@ -316,7 +307,7 @@ class _Reader:
             before = len(found.files)
             self._collect_children(part, found, related=related, main=main)
             if kind == "multipart/encrypted":
-                self._say_sealed(found, _SAID("pgp"))
+                self._say_sealed(found, sealed.PGP)
                 for each in found.files[before:]:
                     each.belongs_to_the_body()
         elif kind.startswith("multipart/"):
@@ -405,10 +396,10 @@ class _Reader:
 
     def _read(self, part: Part, found: _Found) -> _Words:
         words = self._as_written(part, found)
-        text, sealed = pgp.without_sealed(pgp.without_signatures(words.text))
-        if sealed:
+        text, hidden = pgp.without_sealed(pgp.without_signatures(words.text))
+        if hidden:
             self._attach(part, found, related=False, of_body=True)
-            self._say_sealed(found, _SAID("pgp"))
+            self._say_sealed(found, sealed.PGP)
         return words if text == words.text else replace(words, text=text)
 
     def _say_sealed(self, found: _Found, notice: str) -> None:

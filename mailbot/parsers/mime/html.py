@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
-
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
 
 from mailbot import late
 from mailbot.late import dataclass
@@ -79,11 +76,8 @@ _BLOCKS = frozenset(
         "h4 h5 h6 header hr li main nav ol p pre section table tbody thead tr ul br ",
     )
 )
-_CSS = CSS_PROFILES["relaxed"]
 # Blocks that the library takes for parts of a line, so that "<dt>Sandi</dt><dd>x</dd>" became one word.
-_LAYOUT = ParserConfig(
-    css={**dict.fromkeys(("center", "dd", "dl", "dt", "fieldset", "form", "section"), _CSS["main"]), **_CSS}
-)
+_LIKE_MAIN = ("center", "dd", "dl", "dt", "fieldset", "form", "section")
 
 
 class _Token(NamedTuple):  # a frozen dataclass takes three times as long to make
@@ -141,13 +135,26 @@ def _layout(tokens: list[_Token], room: Room) -> str:
     if len(tokens) > room.laid_out or _depth(tokens) > _MAX_DEPTH:
         return _plain(tokens)
     room.laid_out -= len(tokens)
+    engine = _engine()
     try:
-        text = get_text("".join(_for_layout(token) for token in tokens), _LAYOUT)
+        text = engine("".join(map(_for_layout, tokens)))
     except Exception:  # whatever lxml makes of a stranger's markup: the words count more than the layout
         return _plain(tokens)
     forged = any(text.count(m) != sum(m in t.source for t in tokens) for m in (_OPEN, _CLOSE))
     # "&#xE001;" would end a quotation early, and quoted words would pass for the writer's own
     return _plain(tokens) if forged or not text.strip() else text
+
+
+@cache
+def _engine() -> Callable[[str], str]:
+    """The library, which only pages of others need."""
+    from inscriptis import get_text
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
+
+    css = CSS_PROFILES["relaxed"]
+    config = ParserConfig(css={**dict.fromkeys(_LIKE_MAIN, css["main"]), **css})
+    return lambda markup: str(get_text(markup, config))
 
 
 def _for_layout(token: _Token) -> str:
