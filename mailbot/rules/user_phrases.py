@@ -127,9 +127,10 @@ def start(found: tuple[str, ...], phrases: UserPhrases, name: str) -> int | None
     return next(places, None)
 
 
-def load_user_phrases(path: Path | None = None) -> UserPhrases:
-    """Read a site's expressions, or the built-in ones; raises ConfigError with every fault."""
-    return yamlfile.rules(_Reader, path or BUILT_IN)
+def load_user_phrases(path: Path | None = None, raw: bytes | None = None) -> UserPhrases:
+    """Read a site's expressions, or the built-in ones; raises ConfigError with every fault. raw: the file's bytes, if
+    they have been read."""
+    return yamlfile.rules(_Reader, path or BUILT_IN, raw)
 
 
 class _Reader(yamlfile.Reader[UserPhrases]):
