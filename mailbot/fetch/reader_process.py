@@ -11,6 +11,7 @@ It ends when its input ends: with the process that started it, whatever ended th
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import math
@@ -58,7 +59,10 @@ def main() -> None:
         signal.signal(ignored, signal.SIG_IGN)
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
     statm = _statm()
+    gc.disable()  # what is loaded now stays: nothing is looked for among it, now or later
     _load_everything()
+    gc.freeze()
+    gc.enable()
     _give_up_rights()
     _write(answers, [READY])
     while len(head := questions.read(QUESTION.size)) == QUESTION.size:
