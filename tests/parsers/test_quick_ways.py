@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailbot.parsers.forms import form
-from mailbot.parsers.mime import characters, headers, html, message, rtf
+from mailbot.parsers.mime import addresses, characters, headers, html, message, rtf
 from mailbot.parsers.mime.files import forms
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.reply import own_quote, quote_heads
@@ -33,6 +33,61 @@ def texts(*pieces: str) -> st.SearchStrategy[str]:
 def test_blanks_are_taken_together_as_by_splitting_into_words(text: str) -> None:
     assert characters.single_blanks(text) == re.sub(r"\s+", " ", text)
     assert b"".join(message._words(text)) == " ".join(text.split()).encode("utf-8", "surrogatepass")
+
+
+# --- addresses ----------------------------------------------------------------------------------------------
+
+WORDS_OF_NAMES = st.sampled_from(
+    ["Budi", "S.", "PT", "O'Neill", "R&D", "-", "a.b.", "'", "_", "1/2", "Kom,", "(x)", "é", "=?utf-8?q?B=C3=A9?="]
+)
+NAMES = st.lists(WORDS_OF_NAMES, max_size=3).map(" ".join)
+SPECS = st.sampled_from(
+    [
+        "budi@penyedia.test",
+        "b.s+1@a-b.go.id",
+        "B_S@X.ID",
+        "a@b",
+        "a@@b",
+        "a",
+        ".a@b.id",
+        "a.@b.id",
+        "a@b..id",
+        "é@b.id",
+        "a b@c.id",
+    ]
+)
+BOXES = st.one_of(
+    st.builds("{} <{}>".format, NAMES, SPECS),
+    st.builds('"{}" <{}>'.format, NAMES, SPECS),
+    st.builds("{}<{}>".format, NAMES, SPECS),
+    SPECS,
+    st.text(max_size=4),
+)
+ADDRESSES = st.builds(str.join, st.sampled_from([", ", ",", " , ", "; "]), st.lists(BOXES, max_size=3))
+
+
+@given(st.dictionaries(st.sampled_from(["From", "To", "Cc", "Reply-To"]), ADDRESSES))
+@example(
+    {"From": "Budi <budi@penyedia.test>", "To": '"Santoso, B." <b@c.id>, d@e.id', "Cc": "\udc80 <", "Reply-To": "x"}
+)
+@example({"From": "a@b.id, a@b.id", "To": "é <a@b.id>"})
+@example({"From": "", "To": "a@b.id, "})
+def test_addresses_with_nothing_odd_are_those_that_the_library_finds(written: dict[str, str]) -> None:
+    fields = tuple((name, headers.unfold(value)) for name, value in written.items())
+    quick, slow = Findings(), Findings()
+    found = addresses.mailboxes(fields, quick)
+    with patch.object(addresses, "_plain", lambda value: None):
+        assert (found, quick) == (addresses.mailboxes(fields, slow), slow)
+
+
+@given(st.lists(st.builds("{} <{}>".format, NAMES, SPECS), min_size=1, max_size=3).map(", ".join))
+def test_where_the_library_fails_the_rest_is_read_as_before(value: str) -> None:
+    fields = (("From", headers.unfold(value)), ("To", "é <a@b.id>"))
+    quick, slow = Findings(), Findings()
+    with patch("mailparser.parse_from_string", side_effect=RuntimeError):
+        found = addresses.mailboxes(fields, quick)
+        with patch.object(addresses, "_plain", lambda value: None):
+            assert (found, quick) == (addresses.mailboxes(fields, slow), slow)
 
 
 # --- words of a mail that may quote ours --------------------------------------------------------------------

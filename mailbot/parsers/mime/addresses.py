@@ -6,7 +6,7 @@ From decides whose mail it is, so that its every oddity is a doubt; the others a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import mailparser
 
@@ -35,6 +35,15 @@ _COMMENT = late.pattern(r"""\((?:[^()\\"]|"")*\)""")
 _SPECS = late.pattern(r"[^\s<>()\[\]:;,\"\\@]{1,128}@[^\s<>()\[\]:;,\"\\@]{1,255}")
 _QUOTED = late.pattern(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
+# What most programs write: `addr`, `Name <addr>`, `"Name" <addr>`, in few letters and with single blanks. The library
+# takes a fifth of the time of a short mail, to find the very same.
+_WORD, _WORD_IN_QUOTES = r"[A-Za-z0-9.'&/_-]++", r"[A-Za-z0-9.,'()&/_-]++"
+_BOX = r"[A-Za-z0-9_+-]{1,30}+(?:\.[A-Za-z0-9_+-]{1,30}+){0,3}+@[A-Za-z0-9-]{1,60}+(?:\.[A-Za-z0-9-]{1,60}+){0,4}+"
+_PLAIN = re.compile(
+    rf"""(?:(?:({_WORD}(?: {_WORD})*+)|"({_WORD_IN_QUOTES}(?: {_WORD_IN_QUOTES})*+)") <({_BOX})>|({_BOX}))(?:, |\Z)"""
+)
+_PLAIN_LENGTH = 1000  # characters
+
 
 def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddress, ...]]:
     """The mailboxes of From, To, Cc and Reply-To. Two From headers are ambiguous: the first one counts, and only the
@@ -49,9 +58,35 @@ def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddr
         room -= len(values[name])
         if values[name] != joined:
             findings.defect(f"TooManyAddresses: {name}")
+    plain = {name: boxes for name, value in values.items() if (boxes := _plain(value)) is not None}
+    pairs, certain = _looked_up({name: value for name, value in values.items() if name not in plain}, findings)
+    found = {name: plain[name] if name in plain else tuple(_mailboxes(pairs[name])) for name in values}
+    if "from" not in plain or not certain:
+        _doubt_from(sender, found["from"], findings, certain=certain)
+    return found
+
+
+def _plain(value: str) -> tuple[NamedAddress, ...] | None:
+    """The mailboxes of a header of which nothing is odd; None of any other, which is for the library."""
+    if len(value) > _PLAIN_LENGTH:
+        return None
+    found = []
+    at = 0
+    while at < len(value):
+        if (box := _PLAIN.match(value, at)) is None:
+            return None
+        name, quoted, address, alone = box.groups()
+        found.append(NamedAddress(name or quoted or "", address or alone))
+        at = box.end()
+    return tuple(found) if not value.endswith(", ") else None
+
+
+def _looked_up(values: Mapping[str, str], findings: Findings) -> tuple[dict[str, list[tuple[str, str]]], bool]:
+    """(name and address of each mailbox, by the header's name; whether all that is found in From is certain)."""
     # Header text only, on lines of its own: nothing else of the mail reaches the library.
     source = "".join(f"{name}: {_printable(value)}\r\n" for name, value in values.items() if value)
-    pairs: dict[str, list[tuple[str, str]]]
+    if not source:
+        return {name: [] for name in values}, True
     certain = True
     try:
         parsed = mailparser.parse_from_string(source + "\r\n")
@@ -62,11 +97,8 @@ def mailboxes(headers: Headers, findings: Findings) -> dict[str, tuple[NamedAddr
                 certain = False
     except Exception:
         findings.defect("AddressParserFailed")
-        pairs = {name: addresses(_printable(value)) for name, value in values.items()}
-        certain = False
-    found = {name: tuple(_mailboxes(each)) for name, each in pairs.items()}
-    _doubt_from(sender, found["from"], findings, certain=certain)
-    return found
+        return {name: addresses(_printable(value)) for name, value in values.items()}, False
+    return pairs, certain
 
 
 def _begun(value: str, room: int) -> str:
