@@ -61,6 +61,7 @@ _PREFIX = re.compile(r"[\s>|*•·–—\-\[\]☐✓]{0,40}(?:(?P<letter>[A-Za-z
 _BRACKETS = re.compile(r"\([^()]{0,60}\)")
 _NUMBER_WORD = re.compile(r"^(?:no|nomor|nomer|nmr)\b ?")
 _SEPARATOR = re.compile(r"(?<![0-9])[:=]|[:=](?![0-9/])")
+_MARKS = re.compile(r"[:=|\t]|  ")  # without one of these a line has neither label nor cells
 _CELLS = re.compile(r"\s*\|\s*|\t+\s*| {2,}")
 _EMPTY = re.compile(r"[\s.…_–—*/()\[\]-]*")
 # A heading stands alone: our tables have a row "Nomor Formulir Konsultasi : …" too.
@@ -251,6 +252,11 @@ def _rows(lines: Sequence[str]) -> Iterator[_Row]:
 
 def _segments(line: str, try_misspelt: bool) -> Iterator[tuple[tuple[str, ...], str, bool]]:
     """(fields, value, whether there was no colon) for each label on a line; no fields: a label that is none."""
+    if not _MARKS.search(line):  # nearly all lines: one cell
+        cell = line.strip(" ")
+        if cell.strip() and len(cell) <= _LABEL and (keys := _named(cell)):
+            yield keys, "", True
+        return
     places = [m.start() for m in _SEPARATOR.finditer(line)][:20]
     labels: list[tuple[int, int, tuple[str, ...]]] = []  # start of the label, end of it, its fields
     begin = 0

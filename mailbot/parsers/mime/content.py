@@ -238,7 +238,7 @@ class _Reader:
 
     def _add_nameless(self, found: _Found, joined: _Joined) -> None:
         """The body that a program takes for a file, where the mail says nothing else."""
-        if joined.spoken and not _is_stub("\n".join(joined.pieces)):
+        if not found.files or (joined.spoken and not _is_stub("\n".join(joined.pieces))):
             return
         for each in found.files:
             event = each.file.content_type in EVENTS and not each.given
