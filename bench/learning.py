@@ -82,7 +82,7 @@ def learn(replies: Sequence[Example], phrases: UserPhrases) -> dict[str, Reader]
     found = {}
     for when, meanings in second_reader.MEANINGS.items():
         rows: Rows = [(_marks(each.text, phrases), each.means) for each in replies if each.when == when]
-        found[when] = Reader(meanings, weights(rows, meanings))
+        found[when] = Reader.of(meanings, weights(rows, meanings))
     return found
 
 

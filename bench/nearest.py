@@ -51,7 +51,7 @@ def learn(rows: Sequence[Mail]) -> Reader:
     examples: learning.Rows = [
         (nearest_problem.marks(problems.read(subject, text, table.spelling)), code) for code, subject, text in rows
     ]
-    return Reader(codes, learning.weights(examples, codes))
+    return Reader.of(codes, learning.weights(examples, codes))
 
 
 def figures() -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ def learn(rows: Sequence[Reply]) -> Reader:
     examples: learning.Rows = [
         (proposal.marks(each.text), next((one for one in each.labels if one != UNCLEAR), UNCLEAR)) for each in rows
     ]
-    return Reader(meanings, learning.weights(examples, meanings))
+    return Reader.of(meanings, learning.weights(examples, meanings))
 
 
 def figures(rows: Sequence[Reply]) -> list[tuple[str, str]]:

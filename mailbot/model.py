@@ -6,10 +6,11 @@ Standard library only, no I/O, no clock. All instants are aware datetimes in UTC
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+
+from mailbot.late import dataclass
 
 
 class Role(StrEnum):
@@ -156,19 +157,29 @@ class Message:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, unfolded, or None."""
-        return next(iter(self.header_all(name)), None)
+        found = self.header_all(name)
+        return found[0] if found else None
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """All values of a header from the top of the message down."""
         return _by_name(self.headers).get(name.lower(), ())
 
 
-@lru_cache(maxsize=2)  # of the mail in hand, which is asked for some fifty headers
-def _by_name(headers: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for name, value in headers:
-        found.setdefault(name.lower(), []).append(value)
-    return {name: tuple(values) for name, values in found.items()}
+_Headers = tuple[tuple[str, str], ...]
+#: Of the mail in hand, which is asked for some fifty headers: its own, and how they are named.
+_NAMED: list[tuple[_Headers, dict[str, tuple[str, ...]]]] = [((), {})]
+
+
+def _by_name(headers: _Headers) -> dict[str, tuple[str, ...]]:
+    """Kept for the very same headers: to compare them with others would take longer than to look one up."""
+    kept, named = _NAMED[0]
+    if kept is not headers:
+        found: dict[str, list[str]] = {}
+        for name, value in headers:
+            found.setdefault(name.lower(), []).append(value)
+        named = {name: tuple(values) for name, values in found.items()}
+        _NAMED[0] = headers, named
+    return named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,17 @@ A file has lists, each below its name in brackets, one entry a line:
 Empty lines and those that begin with "# " are left out; "…" at the start of a line continues the one above. What an
 entry is says whoever reads it (`WordList`).
 
-Nothing but the standard library: the log, which masks, reads its words here.
+Nothing but the standard library, and `late`: the log, which masks, reads its words here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from mailbot import late
+from mailbot.late import dataclass
 
 _NAME = re.compile(r"\[([a-z0-9][\w .-]*)\]")
 _CONTINUED = "…"
@@ -34,6 +36,8 @@ _ALIKE = {
     )
     for other in row[1:]
 }
+#: A line that matches letters of another script, and blanks between them.
+_FOREIGN = re.compile(r"(?:\\b)?(?:[^\x00-\x7f]|[ ?|()]|\?:)+")
 _ODD = re.compile(f"[{''.join(map(chr, _ALIKE))}]")
 
 
@@ -42,6 +46,33 @@ def small(text: str) -> str:
     at the same places."""
     odd = not text.isascii() and _ODD.search(text)
     return (text.translate(_ALIKE) if odd else text).lower()
+
+
+class SmallPattern:
+    """A pattern for texts in small letters. Lines in other scripts than ours are tried where one of their letters
+    stands."""
+
+    def __init__(self, every: re.Pattern[str], ours: re.Pattern[str], letters: str) -> None:
+        """ours: without the lines that match nothing that has none of the letters."""
+        self._every, self._ours = every, ours
+        self._foreign = late.pattern(f"[{letters}]") if letters else None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._of(text).search(text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        return self._of(text).match(text)
+
+    def _of(self, text: str) -> re.Pattern[str]:
+        return self._every if self._foreign is not None and self._foreign.search(text) else self._ours
+
+
+def _small_pattern(lines: Sequence[str]) -> re.Pattern[str]:
+    edge = r"\b"
+    begin_a_word = "|".join(line.removeprefix(edge) for line in lines if line.startswith(edge))
+    others = (line for line in lines if not line.startswith(edge))
+    pieces = (rf"\b(?=\w)(?:{begin_a_word})", *others) if begin_a_word else others
+    return late.pattern("|".join(pieces).translate(_ALIKE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +105,16 @@ class WordList:
     @property
     def pattern(self) -> re.Pattern[str]:
         """The same as a pattern that does not tell capitals from small letters."""
-        return re.compile(self.any_of, re.IGNORECASE)
+        return late.pattern(self.any_of, re.IGNORECASE)
 
     @property
-    def of_small(self) -> re.Pattern[str]:
+    def of_small(self) -> SmallPattern:
         """The same for a text in small letters (`small`), and ten times as fast: the engine passes over a line at its
         first letter, and tests once for all whether a word begins. Which of several lines matches it does not tell."""
-        edge = r"\b"
-        begin_a_word = "|".join(line.removeprefix(edge) for line in self.lines if line.startswith(edge))
-        others = (line for line in self.lines if not line.startswith(edge))
-        lines = (rf"\b(?=\w)(?:{begin_a_word})", *others) if begin_a_word else others
-        return re.compile("|".join(lines).translate(_ALIKE))
+        foreign = [line for line in self.lines if _FOREIGN.fullmatch(line)]
+        letters = {letter for line in foreign for letter in line.translate(_ALIKE) if not letter.isascii()}
+        ours = tuple(line for line in self.lines if line not in foreign)
+        return SmallPattern(_small_pattern(self.lines), _small_pattern(ours), "".join(sorted(letters)))
 
 
 def read(module: str, name: str) -> Mapping[str, WordList]:
@@ -102,10 +132,11 @@ def lists(text: str) -> Mapping[str, WordList]:
     lines: list[str] = []
     for line in text.split("\n"):
         written = line.strip()
-        if named := _NAME.fullmatch(written):
+        first = written[:1]
+        if first == "[" and (named := _NAME.fullmatch(written)):
             lines = found[named[1]] = []
-        elif written.startswith(_CONTINUED):
-            lines[-1] += written.removeprefix(_CONTINUED)
-        elif written and written != "#" and not written.startswith("# "):
+        elif first == _CONTINUED:
+            lines[-1] += written[1:]
+        elif first and not (first == "#" and (written == "#" or written.startswith("# "))):
             lines.append(written)
     return {name: WordList(tuple(lines)) for name, lines in found.items()}

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from mailbot import late
+
 #: The parser is up to so many lines behind the slip.
 _NEAR = 3
 _KEY = r"[ ]*(?:- +)?[A-Za-z_]+"
@@ -14,21 +16,21 @@ _ODD_SPACE = "\u00a0\u2000-\u200b\u202f\u3000\ufeff"
 
 #: How a line looks → what has happened to it, in this order.
 _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"[ ]*```"), "``` belongs to a web page, not to the file; take this line out"),
+    (late.pattern(r"[ ]*```"), "``` belongs to a web page, not to the file; take this line out"),
     (
-        re.compile(rf"[ ]*[{_ODD_SPACE}]|{_KEY}[ ]*:[{_ODD_SPACE}]"),
+        late.pattern(rf"[ ]*[{_ODD_SPACE}]|{_KEY}[ ]*:[{_ODD_SPACE}]"),
         "a space that is no plain one, as copied from a web page or a word processor; type it anew",
     ),
-    (re.compile(rf"{_KEY}[ ]*[\uff1a\u2236\ufe55]"), "a wide colon; type a plain one and a space behind it"),
-    (re.compile(r"[ ]*\t"), "a tab at the beginning; indent with spaces"),
-    (re.compile(rf"{_KEY}:[^\s:/]"), "a space is missing after the colon"),
-    (re.compile(r"[ ]*-[A-Za-z_]+:(\s|$)"), "a space is missing after the dash"),
-    (re.compile(rf"{_KEY}[ ]*=[ ]*\S"), 'write "KEY: value", with a colon and a space instead of ='),
+    (late.pattern(rf"{_KEY}[ ]*[\uff1a\u2236\ufe55]"), "a wide colon; type a plain one and a space behind it"),
+    (late.pattern(r"[ ]*\t"), "a tab at the beginning; indent with spaces"),
+    (late.pattern(rf"{_KEY}:[^\s:/]"), "a space is missing after the colon"),
+    (late.pattern(r"[ ]*-[A-Za-z_]+:(\s|$)"), "a space is missing after the dash"),
+    (late.pattern(rf"{_KEY}[ ]*=[ ]*\S"), 'write "KEY: value", with a colon and a space instead of ='),
 )
-_PASSWORD = re.compile(r".*?(?<![A-Za-z_])password[ ]*:")
+_PASSWORD = late.pattern(r".*?(?<![A-Za-z_])password[ ]*:")
 _NO_PASSWORD = "a password never stands in this file; write {credential: NAME}, {file: PATH} or {env: NAME}"
-_OPENED = re.compile(r"[^#]*?[:\-,\[{] +([\"'])(?:(?!\1).)*$")
-_COLON_WITHIN = re.compile(rf"{_KEY}:[ ]+[^\"'{{\[|>#\s].*:(\s|$)")
+_OPENED = late.pattern(r"[^#]*?[:\-,\[{] +([\"'])(?:(?!\1).)*$")
+_COLON_WITHIN = late.pattern(rf"{_KEY}:[ ]+[^\"'{{\[|>#\s].*:(\s|$)")
 
 
 def cause(lines: list[str], problem: str, context: str, at: tuple[int, int], since: int) -> tuple[int, str]:

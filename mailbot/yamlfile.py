@@ -17,7 +17,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -26,6 +26,7 @@ import yaml
 
 from mailbot import yamlfaults
 from mailbot.errors import ConfigError
+from mailbot.late import dataclass
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -173,13 +174,13 @@ class Reader(ABC, Generic[T]):
         return data is True
 
 
-def rules(reader: type[Reader[T]], path: Path) -> T:
-    """What a file of rules says. Raises ConfigError with every fault.
+def rules(reader: type[Reader[T]], path: Path, raw: bytes | None = None) -> T:
+    """What a file of rules says. raw: its bytes, where they have been read. Raises ConfigError with every fault.
 
     Such a file takes long to check. The same bytes are therefore checked once, for all mailboxes that share them and
     for a reload.
     """
-    found: T = _rules(reader, path, content(path))
+    found: T = _rules(reader, path, content(path) if raw is None else raw)
     return found
 
 

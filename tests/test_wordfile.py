@@ -110,6 +110,14 @@ def test_a_pattern_of_small_letters_finds_what_the_list_finds_in_any(name: str, 
 
 
 @pytest.mark.parametrize("name", LISTS)
+def test_a_line_in_another_script_matches_nothing_without_its_letters(name: str) -> None:
+    foreign = [line for line in autoreplies._WORDS[name].lines if wordfile._FOREIGN.fullmatch(line)]
+    assert [line for line in foreign if re.search(line, "") or re.search(line, " " * 20)] == []
+    letters = autoreplies._WORDS[name].of_small._foreign
+    assert all(letters is not None and letters.search(wordfile.small(line)) for line in foreign)
+
+
+@pytest.mark.parametrize("name", LISTS)
 def test_a_list_that_is_read_in_small_letters_has_no_capital_and_no_bar_outside_a_group(name: str) -> None:
     for line in autoreplies._WORDS[name].lines:
         bare = re.sub(r"\\.|\[[^\]]*\]", "", line)

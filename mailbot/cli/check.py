@@ -52,7 +52,8 @@ def check(path: Path, online: bool, wait: int | None, as_json: bool) -> None:
 
     config = load(path)
     sites = open_sites(config)
-    if faults := [found for site in sites for found in site.renderer.check()]:  # of an installation that is not whole
+    # Of an installation that is not whole.
+    if faults := [found for site in sites for found in (*site.renderer.check(), *site.faults_of_phrases())]:
         raise ConfigError(list(dict.fromkeys(faults)))
     warnings = [*config.warnings, *caveats(sites, datetime.now(UTC))]
     probe(config.data)

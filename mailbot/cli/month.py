@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailbot.cli.shared import config_of
+from mailbot.late import dataclass
 
 if TYPE_CHECKING:
     from mailbot.config.settings import Config, MailboxConfig

@@ -6,27 +6,32 @@ Mailboxes share nothing but the process and the database file; each has a `Site`
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from mailbot import yamlfile
 from mailbot.config.settings import Alarms, Config, MailboxConfig, Rate
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
-from mailbot.rules import FOLDER, nearest_problem, priority, problems, second_reader, user_phrases
+from mailbot.rules import FOLDER, nearest_problem, priority, problems, second_reader
 from mailbot.rules.lkpp import classify, for_user_phrases, proposal
 from mailbot.rules.sop import heads, table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing
 from mailbot.rules.sop.conditions import Settings
+from mailbot.rules.user_phrases import UserPhrases, load_user_phrases
 from mailbot.rules.worktime import dates
 from mailbot.rules.worktime.service_hours import Calendar
 
 if TYPE_CHECKING:
     from mailbot.templates.render import Renderer
+
+T = TypeVar("T")
 
 #: The name under which alarms leave by an account of their own: one that no mailbox can have.
 ALARMS = "(alarms)"
@@ -43,10 +48,10 @@ class Site:
     priorities: priority.PriorityTable
     problems: problems.Problems
     problem_reader: nearest_problem.Reader
-    lkpp_phrases: classify.Phrases
+    read_lkpp_phrases: Callable[[], classify.Phrases]
     lkpp_reader: proposal.Reader
     for_user_phrases: for_user_phrases.ForUserPhrases
-    user_phrases: user_phrases.UserPhrases
+    read_user_phrases: Callable[[], UserPhrases]
     user_readers: second_reader.Readers
     renderer: Renderer
     data: Path  # the data folder, which keeps the tokens of its accounts
@@ -68,6 +73,24 @@ class Site:
     def proves(self) -> bool:
         """Whether what may have been sent is looked up before it is sent again."""
         return self.config.proof is not None
+
+    @property
+    def lkpp_phrases(self) -> classify.Phrases:
+        return self.read_lkpp_phrases()
+
+    @property
+    def user_phrases(self) -> UserPhrases:
+        return self.read_user_phrases()
+
+    def faults_of_phrases(self) -> Sequence[str]:
+        """Of those that are read later."""
+        faults: list[str] = []
+        for read in (self.read_lkpp_phrases, self.read_user_phrases):
+            try:
+                read()
+            except ConfigError as error:
+                faults += error.faults
+        return faults
 
     @property
     def settings(self) -> Settings:
@@ -160,6 +183,17 @@ def problems_file(mailbox: MailboxConfig) -> Path:
     return _rules_file(mailbox.rules, "problems.yaml")
 
 
+def _later(folder: Path | None, name: str, load: Callable[[Path, bytes], T]) -> Callable[[], T]:
+    """What a file of rules says, whose bytes are read now. Ours says it when it is first asked: its phrases take their
+    time, few mails need them, and the tests find its faults, as those of our templates. A site's own is looked through
+    at once, and its faults are told with the others."""
+    path = _rules_file(folder, name)
+    found = cache(partial(load, path, yamlfile.content(path)))
+    if path != FOLDER / name:
+        found()
+    return found
+
+
 @contextmanager
 def _all_kept() -> Iterator[None]:
     """What is read stays: some fifty thousand objects. To look for garbage among them again and again takes a third of
@@ -199,12 +233,12 @@ def open_sites(config: Config) -> tuple[Site, ...]:
                     priorities=priority.load(priorities_file(mailbox)),
                     problems=problems.load(problems_file(mailbox)),
                     problem_reader=nearest_problem.load(),
-                    lkpp_phrases=classify.load_phrases(_rules_file(mailbox.rules, "lkpp_replies.yaml")),
+                    read_lkpp_phrases=_later(mailbox.rules, "lkpp_replies.yaml", classify.load_phrases),
                     lkpp_reader=proposal.load(),
                     for_user_phrases=for_user_phrases.load_for_user_phrases(
                         _rules_file(mailbox.rules, "lkpp_for_user.yaml")
                     ),
-                    user_phrases=user_phrases.load_user_phrases(_rules_file(mailbox.rules, "user_replies.yaml")),
+                    read_user_phrases=_later(mailbox.rules, "user_replies.yaml", load_user_phrases),
                     user_readers=second_reader.load(),
                     renderer=renderer,
                     data=config.data,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mailbot.config.settings import MailboxConfig
 from mailbot.errors import ParseError, TemporaryFailure
 from mailbot.fetch import reader
+from mailbot.late import dataclass
 from mailbot.masking import mask
 from mailbot.model import Attachment, Message
 from mailbot.parsers.incoming import IncomingMail
 from mailbot.parsers.mime.heading import heading
-from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.mime.limits import Limits
 from mailbot.parsers.understood import Addressee
 from mailbot.sentences import Sentences
 from mailbot.store import journal

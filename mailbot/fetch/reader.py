@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from mailbot.errors import ParseError, TemporaryFailure
-from mailbot.fetch.reader_process import ANSWER, QUESTION, READY
 from mailbot.model import Message
 from mailbot.parsers.mime import wire
-from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.mime.limits import Limits
+from mailbot.parsers.mime.wire import ANSWER, QUESTION, READY
 from mailbot.parsers.understood import Addressee, Understood
 from mailbot.sentences import Sentences
 
@@ -85,7 +85,7 @@ class ParserProcess:
         package = str(Path(__file__).parents[2])
         # It gets none of our environment: passwords may stand there. -P: it imports nothing from the current folder.
         command = [sys.executable, "-P", "-m", _MODULE]
-        environment = {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
+        environment = {"PYTHONPATH": package, "LC_ALL": "C.UTF-8"}
         try:
             self._process = subprocess.Popen(
                 command,

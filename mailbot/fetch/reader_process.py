@@ -11,6 +11,7 @@ It ends when its input ends: with the process that started it, whatever ended th
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import math
@@ -18,7 +19,6 @@ import os
 import pkgutil
 import resource
 import signal
-import struct
 import sys
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -26,13 +26,8 @@ from typing import Any, BinaryIO
 from mailbot.errors import ParseError
 from mailbot.parsers import understood
 from mailbot.parsers.mime import message, wire
+from mailbot.parsers.mime.wire import ANSWER, QUESTION, READY
 
-#: A question begins with the sizes of its JSON and of the mail, an answer with the size of its JSON, which names the
-#: sizes of the files.
-QUESTION = struct.Struct("!IQ")
-ANSWER = struct.Struct("!I")
-#: Written once, when everything is in memory and the rights are given up.
-READY = b"ready\n"
 #: The answer to a mail that took all its memory. The process ends after this answer.
 SPENT = b'{"spent": "memory"}'
 #: Bytes of address space where the system does not tell how much is in use.
@@ -64,7 +59,10 @@ def main() -> None:
         signal.signal(ignored, signal.SIG_IGN)
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
     statm = _statm()
+    gc.disable()  # what is loaded now stays: nothing is looked for among it, now or later
     _load_everything()
+    gc.freeze()
+    gc.enable()
     _give_up_rights()
     _write(answers, [READY])
     while len(head := questions.read(QUESTION.size)) == QUESTION.size:

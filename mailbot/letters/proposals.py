@@ -12,7 +12,7 @@ from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
-from mailbot.parsers.mime.content import without_notices
+from mailbot.parsers.mime.sealed import without_notices
 from mailbot.rules import nearest_problem, problems
 from mailbot.rules import priority as priorities
 from mailbot.rules.sop import clocks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from mailbot import late
 from mailbot.masking.marks import PATTERN as _MARK
 
 #: Stands for each character of a mark: no blank, no letter, and in no text (a private use character).
@@ -21,7 +22,7 @@ _TABLE = str.maketrans({**{chr(code): form for code, form in _LETTERS.items()}, 
 
 _QUOTE_MARKS = re.compile(r"^[ \t]{0,20}>[> \t]{0,60}", re.MULTILINE)
 # HTML that nobody rendered: tags of blocks end a line, those of cells a cell, the others nothing.
-_TAG = re.compile(
+_TAG = late.pattern(
     r"</?(?:(?P<block>p|div|li|ul|ol|dl|dt|dd|tr|table|tbody|thead|br|h[1-6])|t[dh]|b|i|u|strong|em|span|font|a|code|pre)"
     r"(?:[ \t/][^<>\n]{0,200})?>|&nbsp;",
     re.IGNORECASE,

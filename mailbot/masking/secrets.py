@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
-from mailbot import wordfile
+from mailbot import late, wordfile
+from mailbot.late import dataclass
 from mailbot.masking import tables, values
 from mailbot.masking.labels import BEGIN, END, Label, address_around, asked_for, labels
 from mailbot.masking.marks import OF_KIND
@@ -41,7 +41,7 @@ _EQUALS = re.compile(rf"[:=→➡⇒»👉|▶]|>|\.{{3}}|…|\t| {{3}}|{BEGIN}{
 # "The password is refused": what follows may be a verb.
 _VERB = re.compile(rf"{BEGIN}{_WORDS['verbs'].any_of}{END}", re.I)
 # "password untuk masuk apendo kami : …": words on the way to a colon.
-_WORDS_TO_COLON = re.compile(
+_WORDS_TO_COLON = late.pattern(
     r"(?P<words>(?:[ \t]{1,3}[.(]?[^\W_][\w.)-]{0,20}){1,6}?)"
     rf"[ \t]{{0,20}}(?:[:=](?!/)|[-=]{{1,3}}>|→|(?P<is>(?<=[ \t]){_WORDS['equals'].any_of}(?=[ \t])))",
     re.I,
@@ -62,7 +62,7 @@ _TRAILING = ".,;:!?)]}\"'”’>`|"
 _LETTER_BY_LETTER = re.compile(r"[^\W_](?:[ ][^\W_]){3,40}(?![^\W_])")
 
 # Behind a value: another of its kind ("Rahasia1 atau Rahasia2", "lama: …, baru: …").
-_AND = re.compile(
+_AND = late.pattern(
     rf"[ \t\"'”`.)\]]{{0,6}}(?P<and>[,;/&|]|->|→|{_WORDS['and'].any_of}(?=[ \t])|\n{_SIGNS}{{0,20}})[ \t]{{0,5}}", re.I
 )
 _EITHER = _WORDS["either"].words
@@ -75,7 +75,7 @@ _ANOTHER = re.compile(
 _WINDOW = re.compile(r"(?>(?:\s*+\S++){0,20})")
 
 # "Rahasia1 adalah password kami", "Rahasia1 (password)"
-_FIRST = re.compile(
+_FIRST = late.pattern(
     rf"(?P<value>\S{{4,60}})[ \t]{{0,3}}(?:[=(–-]|{BEGIN}{_WORDS['to the word'].any_of})"
     rf"[ \t]{{0,3}}(?:{_WORDS['article'].any_of}[ \t])?$",
     re.I,
@@ -84,8 +84,8 @@ _LINKS_BEFORE = frozenset((*_WORDS["to the word"].phrases, *_WORDS["article"].ph
 
 # "User ID / Password : budi / rahasia": which of the two is the secret cannot be told
 _USER = r"(?:user(?:[ _-]?(?:id|name))?|log[ -]?in|id|akun)"
-_USER_AND = re.compile(rf"{BEGIN}{_USER}(?:nya)?[ \t]{{0,3}}(?:/|&|\+|,|dan|and)?[ \t]{{0,3}}$", re.I)
-_PAIR = re.compile(
+_USER_AND = late.pattern(rf"{BEGIN}{_USER}(?:nya)?[ \t]{{0,3}}(?:/|&|\+|,|dan|and)?[ \t]{{0,3}}$", re.I)
+_PAIR = late.pattern(
     r"[^\s/|&,]{1,80}(?:[ \t]{0,3}[/|&,][ \t]{0,3}|[ \t]{1,3}(?:dan|and)[ \t]{1,3})(?P<second>\S{1,80})", re.I
 )
 # "login: budi / rahasia", without a word for the secret
@@ -96,7 +96,7 @@ _LOGIN = re.compile(
     re.I,
 )
 # "token server 127.0.0.1:8443": where a server listens is no code
-_SERVER_PORT = re.compile(
+_SERVER_PORT = late.pattern(
     r"(?:localhost|\[[0-9a-f:.]{2,45}\]|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}):[0-9]{2,5}(?![^\W_])", re.I
 )
 _IN_LINK = re.compile(r"=(?P<value>[^\s&#]{1,80})")

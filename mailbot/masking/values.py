@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.masking.plain import MARKED
 
 _WORDS = wordfile.read(__file__, "values.txt")
@@ -21,7 +21,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"[0-9]")
 _LETTER_OR_DIGIT = re.compile(rf"[^\W_]|{MARKED}")
 # "2x", "3kali", "90hari", "ke-2", "5MB", "2x24jam", "v5.1", "12.30WIB", "H-1"
-_WITH_UNIT = re.compile(
+_WITH_UNIT = late.pattern(
     r"[0-9][0-9.,x]{0,8}(?:x|kali|hari|jam|menit|detik|tahun|thn|bulan|bln|orang|digit|karakter|[kmg]b|wib|jt|juta|rb|ribu|th|st|nd|rd|an)?"
     r"|ke-?[0-9]{1,3}|v[0-9][0-9.]{0,8}|[a-z][+-]?[0-9]{1,2}|[0-9]{1,2}[a-z]",
     re.IGNORECASE,

@@ -6,13 +6,11 @@ of it is more certain than the text: who may do what is judged where the mail is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mailbot.late import dataclass
 from mailbot.masking import mask
 from mailbot.model import Message
 from mailbot.parsers.forms.form import Field, read_own
-from mailbot.parsers.mime import message
-from mailbot.parsers.mime.message import Limits
+from mailbot.parsers.mime.limits import Limits
 from mailbot.parsers.reply.quoted import NewText, new_text
 from mailbot.parsers.robots.automatic import Automatic, automatic, no_answer_reason
 
@@ -39,6 +37,8 @@ class Understood:
 
 def understand(raw: bytes, to: Addressee) -> Understood:
     """Raises ParseError, and nothing else, when the bytes are over a limit or hold no mail at all."""
+    from mailbot.parsers.mime import message  # here, as only the process that reads mails needs what it stands on
+
     found = message.parse(raw, to.limits)
     try:
         machine = automatic(found, to.own)

@@ -47,6 +47,6 @@ def nearest(parts: Sequence[Sentence], problems: Problems, by: Reader) -> Neares
     if problem is None or problem is problems.unknown or shares[likeliest] < _LEAST:
         return None
     place = by.meanings.index(likeliest)
-    weights = {mark: by.weights[mark][place] for mark in found if mark.isalpha() and mark in by.weights}
+    weights = {mark: by.weight(mark, place) for mark in found if mark.isalpha()}
     telling = sorted((mark for mark in weights if weights[mark] > 0), key=lambda mark: (-weights[mark], mark))
     return Nearest(problem, tuple(telling[:_TELLING]))

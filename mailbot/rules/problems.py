@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
+from mailbot.late import dataclass
 from mailbot.masking import of_no_kind
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence, sentences

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from mailbot import wordfile
+from mailbot import late, wordfile
+from mailbot.late import dataclass
 from mailbot.rules.language.normalise import Sentence, plain, sentences, words
 from mailbot.rules.user_phrases import UserPhrases, consume, holds, start, without
 
@@ -42,13 +42,13 @@ _DATA = re.compile(r"[0-9]{5}|[0-9.-]{12}|\w@\w")
 _USER_ID = re.compile(r"\buser ?(?:id|name)(?:nya)?\b[^\w?]{1,5}(?!nya\b|apa\b|yang\b)\w{3}")
 # What a sentence that asks and promises nothing states: "versi 5.2", "Windows 10", "kode 500", "14.20 WIB", "3 Maret",
 # the words of an error in quotation marks.
-_FACT = re.compile(
+_FACT = late.pattern(
     r"\bversi\W{1,3}[0-9]|\bwindows\W{0,2}(?:[0-9]|xp)|\b(?:kode|error|eror)\W{1,3}[0-9]{3}\b|[0-9]{1,2}[.:][0-9]{2}\b"
     r"|\b[0-9]{1,2} (?:jan|feb|mar|apr|mei|jun|jul|ag|sep|okt|nov|des)|[\"“][^\"“”\n]{8,300}[\"”]"
 )
 _NUMBERED = re.compile(r"[0-9]{3}|[a-z_][0-9]|[0-9][a-z_]")  # a code, a user ID
 # "Tidak tahu versi berapa" asks nothing.
-_UNKNOWN = re.compile(
+_UNKNOWN = late.pattern(
     r"\b(?:(?:tidak|kurang|belum) (?:tahu|ingat|hafal|paham|mengerti|jelas)|lupa|entah)(?: \S{1,20}){0,2}"
     r" (?:apa|berapa|siapa|kapan|mana|bagaimana|kenapa)\b"
 )

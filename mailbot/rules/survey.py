@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.rules.language.normalise import plain
 
 _LISTS = wordfile.read(__file__, "survey.txt")
@@ -20,18 +20,20 @@ BEST = 4
 
 _MAX = 2000  # characters: a longer reply tells more
 #: Our own explanation of the scale, where it is quoted: "(1 = tidak baik, 2 = kurang baik, …)".
-_SCALE = re.compile(r"\(?\s?1\s?=\s?tidak baik[^\n]{0,120}|angka\s+1\s?[-–]\s?4")
+_SCALE = late.pattern(r"\(?\s?1\s?=\s?tidak baik[^\n]{0,120}|angka\s+1\s?[-–]\s?4")
 #: The end of that explanation, in whatever lines a program quotes it: the form follows. What stands before is ours.
-_FORM = re.compile(r"4[\s>]{0,4}=[\s>]{0,4}sangat[\s>]{1,6}baik", re.IGNORECASE)
+_FORM = late.pattern(r"4[\s>]{0,4}=[\s>]{0,4}sangat[\s>]{1,6}baik", re.IGNORECASE)
 #: The form's last line, with whatever blanks a program puts there.
-_SUGGESTION = re.compile(
+_SUGGESTION = late.pattern(
     r"^(?:[^\S\n]|[>*|•-]){0,8}Saran(?:[^\S\n]|[*|]){0,20}:(?:[^\S\n]|[*|]){0,8}(?P<words>[^\n]{1,500})$",
     re.MULTILINE | re.IGNORECASE,
 )
 #: The number of a line: "1) 3", "2. Kecepatan: 4".
-_ITEM = re.compile(r"^[ \t>*•-]{0,8}(?:[1-9][.)][ \t]*(?=[a-z1-4]))?", re.MULTILINE)
+_ITEM = late.pattern(r"^[ \t>*•-]{0,8}(?:[1-9][.)][ \t]*(?=[a-z1-4]))?", re.MULTILINE)
 #: Without a space between them they are no decimals: "4,4,3,4".
-_GLUED = re.compile(r"(?<=[1-4])[,./|;-](?=[1-4](?:[,./|;-][1-4])+(?![0-9]))|(?<=[1-4][,./|;-][1-4])[,./|;-](?=[1-4])")
+_GLUED = late.pattern(
+    r"(?<=[1-4])[,./|;-](?=[1-4](?:[,./|;-][1-4])+(?![0-9]))|(?<=[1-4][,./|;-][1-4])[,./|;-](?=[1-4])"
+)
 
 
 def _phrases() -> Iterator[tuple[str, str, str]]:
@@ -45,7 +47,7 @@ def _phrases() -> Iterator[tuple[str, str, str]]:
 
 
 _KNOWN: Mapping[str, tuple[str, str]] = {phrase: (kind, which) for phrase, kind, which in _phrases()}
-_TOKEN = re.compile(
+_TOKEN = late.pattern(
     "|".join(
         (
             *(rf"(?<!\w){re.escape(one)}(?!\w)" for one in sorted(_KNOWN, key=lambda one: (-len(one), one))),

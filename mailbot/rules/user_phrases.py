@@ -10,12 +10,12 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
+from mailbot.late import dataclass
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import one_slip, words
 
@@ -35,6 +35,8 @@ _DONE = "selesai"
 _SPELT_DONE = re.compile(r"s[ae]{0,2}l[ae]{0,2}ss?(?:[ae]{1,2}[iy]{1,3}|[ae]?i{1,3}|ae)(?:mi|mo|lah)?")
 _SPACED = 5  # letters
 _CLITIC, _STEM = "nya", 4  # "kendalanya" is "kendala"; "hanya" and "tanya" are words of their own
+
+_Read = Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +127,18 @@ def start(found: tuple[str, ...], phrases: UserPhrases, name: str) -> int | None
     return next(places, None)
 
 
-def load_user_phrases(path: Path | None = None) -> UserPhrases:
-    """Read a site's expressions, or the built-in ones; raises ConfigError with every fault."""
-    return yamlfile.rules(_Reader, path or BUILT_IN)
+def load_user_phrases(path: Path | None = None, raw: bytes | None = None) -> UserPhrases:
+    """Read a site's expressions, or the built-in ones; raises ConfigError with every fault. raw: the file's bytes, if
+    they have been read."""
+    return yamlfile.rules(_Reader, path or BUILT_IN, raw)
 
 
 class _Reader(yamlfile.Reader[UserPhrases]):
     def result(self) -> UserPhrases:
         top = self.table((), self.document.data, ("same", *_LISTS))
         same = self._same(top.get("same", {}))
-        bare = UserPhrases({}, same)
-        return UserPhrases({name: self._expressions(name, top.get(name), bare) for name in _LISTS}, same)
+        read = cache(UserPhrases({}, same).words)  # most words stand in many expressions
+        return UserPhrases({name: self._expressions(name, top.get(name), read) for name in _LISTS}, same)
 
     def _same(self, data: Any) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
@@ -148,20 +151,22 @@ class _Reader(yamlfile.Reader[UserPhrases]):
                     self.fault(("same", meant), f"{word} stands for {' '.join(found[word])} already")
         return found
 
-    def _expressions(self, name: str, data: Any, bare: UserPhrases) -> frozenset[tuple[str, ...]]:
-        read = words if name == "regional" else bare.words  # these are counted as they were written
+    def _expressions(self, name: str, data: Any, read: _Read) -> frozenset[tuple[str, ...]]:
+        if name == "regional":  # these are counted as they were written
+            read = words
         found: set[tuple[str, ...]] = set()
         for i, item in enumerate(self.entries((name,), data, "of expressions", least=1)):
             parts = [_either(part, read) for part in item.split()] if isinstance(item, str) else []
             many = math.prod(map(len, parts))
             expressions = set(map(_joined, itertools.product(*parts))) if many <= _MOST else set()
-            if not expressions or not all(0 < len(each) <= _LONGEST for each in expressions):
+            lengths = set(map(len, expressions)) or {0}
+            if min(lengths) == 0 or max(lengths) > _LONGEST:
                 self.fault((name, i), f"must be 1 to {_LONGEST} words of text, and at most {_MOST} expressions")
             found |= expressions
         return frozenset(found)
 
 
-def _either(part: str, read: Callable[[str], tuple[str, ...]]) -> list[tuple[str, ...]]:
+def _either(part: str, read: _Read) -> list[tuple[str, ...]]:
     """What a part of a line of the file stands for: "a|b" for either of two words, "(c|d)?" for one of these or for
     nothing."""
     optional = part.startswith("(") and part.endswith(")?")

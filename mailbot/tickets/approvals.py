@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mailbot.late import dataclass
 from mailbot.model import Ticket
 from mailbot.store.database import Store
 from mailbot.tickets import earlier

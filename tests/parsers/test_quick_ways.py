@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailbot.parsers.forms import form
-from mailbot.parsers.mime import characters, headers, html, message, rtf
+from mailbot.model import Message
+from mailbot.parsers.forms import cells, form, freetext
+from mailbot.parsers.mime import addresses, characters, headers, html, message, rtf
 from mailbot.parsers.mime.files import forms
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.reply import own_quote, quote_heads
@@ -19,6 +20,7 @@ from mailbot.rules.language.normalise import one_slip
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.render import Renderer
 from tests.sample_values import sample
+from mailbot.wordfile import small
 
 ALWAYS = re.compile("")
 NEVER, NEVER_BYTES = re.compile(r"(?!)"), re.compile(rb"(?!)")
@@ -38,6 +40,61 @@ def texts(*pieces: str) -> st.SearchStrategy[str]:
 def test_blanks_are_taken_together_as_by_splitting_into_words(text: str) -> None:
     assert characters.single_blanks(text) == re.sub(r"\s+", " ", text)
     assert b"".join(message._words(text)) == " ".join(text.split()).encode("utf-8", "surrogatepass")
+
+
+# --- addresses ----------------------------------------------------------------------------------------------
+
+WORDS_OF_NAMES = st.sampled_from(
+    ["Budi", "S.", "PT", "O'Neill", "R&D", "-", "a.b.", "'", "_", "1/2", "Kom,", "(x)", "é", "=?utf-8?q?B=C3=A9?="]
+)
+NAMES = st.lists(WORDS_OF_NAMES, max_size=3).map(" ".join)
+SPECS = st.sampled_from(
+    [
+        "budi@penyedia.test",
+        "b.s+1@a-b.go.id",
+        "B_S@X.ID",
+        "a@b",
+        "a@@b",
+        "a",
+        ".a@b.id",
+        "a.@b.id",
+        "a@b..id",
+        "é@b.id",
+        "a b@c.id",
+    ]
+)
+BOXES = st.one_of(
+    st.builds("{} <{}>".format, NAMES, SPECS),
+    st.builds('"{}" <{}>'.format, NAMES, SPECS),
+    st.builds("{}<{}>".format, NAMES, SPECS),
+    SPECS,
+    st.text(max_size=4),
+)
+ADDRESSES = st.builds(str.join, st.sampled_from([", ", ",", " , ", "; "]), st.lists(BOXES, max_size=3))
+
+
+@given(st.dictionaries(st.sampled_from(["From", "To", "Cc", "Reply-To"]), ADDRESSES))
+@example(
+    {"From": "Budi <budi@penyedia.test>", "To": '"Santoso, B." <b@c.id>, d@e.id', "Cc": "\udc80 <", "Reply-To": "x"}
+)
+@example({"From": "a@b.id, a@b.id", "To": "é <a@b.id>"})
+@example({"From": "", "To": "a@b.id, "})
+def test_addresses_with_nothing_odd_are_those_that_the_library_finds(written: dict[str, str]) -> None:
+    fields = tuple((name, headers.unfold(value)) for name, value in written.items())
+    quick, slow = Findings(), Findings()
+    found = addresses.mailboxes(fields, quick)
+    with patch.object(addresses, "_plain", lambda value: None):
+        assert (found, quick) == (addresses.mailboxes(fields, slow), slow)
+
+
+@given(st.lists(st.builds("{} <{}>".format, NAMES, SPECS), min_size=1, max_size=3).map(", ".join))
+def test_where_the_library_fails_the_rest_is_read_as_before(value: str) -> None:
+    fields = (("From", headers.unfold(value)), ("To", "é <a@b.id>"))
+    quick, slow = Findings(), Findings()
+    with patch("mailparser.parse_from_string", side_effect=RuntimeError):
+        found = addresses.mailboxes(fields, quick)
+        with patch.object(addresses, "_plain", lambda value: None):
+            assert (found, quick) == (addresses.mailboxes(fields, slow), slow)
 
 
 # --- words of a mail that may quote ours --------------------------------------------------------------------
@@ -282,3 +339,115 @@ def test_a_slip_is_forgiven_as_by_comparing_with_every_label(label: str, at: int
         [key] = near
         wanted = (key,) if key else ()
     assert form._keys(slipped, try_misspelt=True) == wanted
+
+
+# --- lines of a form ----------------------------------------------------------------------------------------
+
+CELLS = st.sampled_from(
+    [
+        *("", " ", "a.", "1)", "12.", "Nama", "Nama :", ":", ": Budi", "No HP", "Alamat", "Instansi  Dinas A"),
+        *("| a. | Nama | : | Budi |", "| Nama | Budi |", "|", "||", "+", "+--+", "|--|", "|:-:|", "| x", "Saya Budi."),
+        *("\x0b", "\u3000Nama"),
+    ]
+)
+
+
+def _cells_put_together(lines: list[str]) -> list[str]:
+    """As `cells.lines_of`, with a look back at each line."""
+    found: list[str] = []
+    waiting = False
+    for raw in lines:
+        line = "" if cells._RULE.fullmatch(raw.strip()) else cells._row(raw, form.is_label)
+        bare = line.strip()
+        if not bare and waiting:
+            continue
+        waiting = False
+        near = range(len(found) - 1, max(len(found) - 4, -1), -1)
+        above = next((number for number in near if found[number].strip()), None) if bare else None
+        if above is not None:
+            numbered = cells._NUMBERING.fullmatch(found[above].strip())
+            if form.is_label(bare) if numbered else bare.startswith(":") and form.is_label(found[above].strip()):
+                found[above] = f"{found[above].rstrip()} {bare}"
+                del found[above + 1 :]
+                waiting = bare == ":"
+                continue
+        found.append(line)
+    return found
+
+
+@given(st.lists(CELLS, max_size=10))
+def test_cells_are_put_together_as_by_a_look_at_each_line_above(lines: list[str]) -> None:
+    assert cells.lines_of(lines, form.is_label) == _cells_put_together(lines)
+
+
+@given(st.lists(CELLS | st.text(max_size=5), max_size=8).map("\n".join))
+@example("Nama \x0b\nBudi\nAlamat\nJl. Melati")
+def test_a_line_without_a_mark_of_labels_and_cells_is_one_cell(text: str) -> None:
+    quick = form.read_own(text), form.read_form("", quoted=text)
+    with patch.object(form, "_MARKS", ALWAYS):
+        assert (form.read_own(text), form.read_form("", quoted=text)) == quick
+
+
+# --- words by which somebody introduces himself -------------------------------------------------------------
+
+FORMS = r"(?:CV|PT|UD|PD|TB|FA|Firma|Koperasi|Yayasan|Perum|Perumda|BUMDes)"
+FIRM = re.compile(rf"(?<![\w.]){FORMS}\.?(?=[ \t.])", re.IGNORECASE)
+OFFICE = re.compile(rf"(?<![\w.]){freetext._WORDS['offices'].any_of}\b")
+NAME_AFTER = re.compile(
+    r"\b(?:nama[ \t]{1,3}saya|perkenalkan,?[ \t]{1,3}(?:nama[ \t]{1,3})?saya|saya[ \t]{1,3}(?:yang[ \t]{1,3})?bernama"
+    r"|saya[ \t]{1,3}atas[ \t]{1,3}nama|my[ \t]{1,3}name[ \t]{1,3}is|saya)[ \t:,]{1,5}(?=\S)",
+    re.IGNORECASE,
+)
+INTRODUCING = texts(
+    *("CV", "pt.", "Perumda ", "perum", "KOPERA\u017fI ", "Dinas", "dpu", "DPUPR ", "Kantor ", "SMAN", ".", " ", "\n"),
+    *(
+        "nama",
+        "saya",
+        "Saya ",
+        "perkenalkan, ",
+        "yang ",
+        "bernama ",
+        "atas nama ",
+        "my name is ",
+        "Budi",
+        ",",
+        ":",
+        "_",
+    ),
+    *("\t", "é"),
+)
+
+
+@given(INTRODUCING)
+def test_firms_offices_and_names_are_found_where_any_word_may_begin(text: str) -> None:
+    for quick, lowered, plain in (
+        (freetext._FIRM, small(text), FIRM),
+        (freetext._OFFICE, text, OFFICE),
+        (freetext._NAME_AFTER, small(text), NAME_AFTER),
+    ):
+        assert [found.span() for found in quick.finditer(lowered)] == [found.span() for found in plain.finditer(text)]
+
+
+@given(st.data())
+def test_closing_words_have_their_sign(data: st.DataObject) -> None:
+    line = data.draw(st.from_regex(re.compile(freetext._CLOSING.pattern, re.IGNORECASE), fullmatch=True))
+    assert freetext._SIGN_OF_CLOSING.search(small(line))
+
+
+# --- headers ------------------------------------------------------------------------------------------------
+
+NAMED = st.lists(st.tuples(st.sampled_from(["To", "to", "TO", "Cc", "X-A"]), st.text(max_size=2)), max_size=5)
+MAILS = st.lists(NAMED.map(tuple), min_size=1, max_size=3)
+
+
+@given(MAILS, st.lists(st.integers(0, 9), max_size=6))
+def test_headers_are_those_of_the_mail_that_is_asked(
+    mails: list[tuple[tuple[str, str], ...]], asked: list[int]
+) -> None:
+    messages = [Message(headers=mail, subject="", from_=()) for mail in mails]
+    for number in asked:
+        message = messages[number % len(messages)]
+        for name in ("to", "To", "CC", "x-a", "x-b"):
+            values = tuple(value for written, value in message.headers if written.lower() == name.lower())
+            assert message.header_all(name) == values
+            assert message.header(name) == (values[0] if values else None)

@@ -11,9 +11,11 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
+from mailbot import late
+from mailbot.late import dataclass
 from mailbot.parsers.commands import fields, questions
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Spec, Takes, on_entry
 from mailbot.parsers.commands.wide_signs import narrowed
@@ -190,10 +192,10 @@ def _entry(command: Command) -> str:
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
 _SIGN = "#＃﹟"
 # "#", perhaps blanks, then a word that begins with a letter, then what follows it.
-_LINE = re.compile(r"[#＃﹟](\s*)([^\W\d_]\S*)(.*)", re.DOTALL)
+_LINE = late.pattern(r"[#＃﹟](\s*)([^\W\d_]\S*)(.*)", re.DOTALL)
 _AFTER_WORD = ".,;!"
-_ASSIGN = re.compile(r"[:=]")
-_DASHES = re.compile(r"[-_‐‑‒–—]")
+_ASSIGN = late.pattern(r"[:=]")
+_DASHES = late.pattern(r"[-_‐‑‒–—]")
 
 
 def _fold(word: str) -> str:
@@ -269,7 +271,7 @@ def find(word: str) -> tuple[Spec | None, str | None]:
     return None, _nearest(wanted) if first else None
 
 
-_IN_A_LINE = re.compile(r"(?:^|[\s(“\"'])[#＃﹟]([^\W\d_][\w‐‑‒–—-]{0,79})( [^\W\d_]{1,20})?")
+_IN_A_LINE = late.pattern(r"(?:^|[\s(“\"'])[#＃﹟]([^\W\d_][\w‐‑‒–—-]{0,79})( [^\W\d_]{1,20})?")
 
 
 def mentioned(text: str) -> str | None:
@@ -289,8 +291,8 @@ def _nearest(word: str, cutoff: float = 0.75) -> str | None:
 
 #: Whether a period can be read does not depend on the day; a leap year knows every date.
 _ANY_DAY = date(2024, 1, 1)
-_PRIORITY = re.compile(r"[Pp]?\s?([1-4])[.!]?")
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_#-]{0,59}")
+_PRIORITY = late.pattern(r"[Pp]?\s?([1-4])[.!]?")
+_NUMBER = late.pattern(r"[A-Za-z0-9][A-Za-z0-9./_#-]{0,59}")
 
 
 def _complete(spec: Spec, word: str, rest: str, following: list[str], line: str) -> tuple[Command, Fault | None]:
@@ -406,11 +408,11 @@ def _with_ticket(spec: Spec, command: Command, rest: str, shown: str) -> tuple[C
 
 
 _LONGEST_NUMBER = 80
-_AS_PARTY = re.compile(r" (?:(?:sebagai |jadi )?pihak|party)\Z", re.IGNORECASE)
+_AS_PARTY = late.pattern(r" (?:(?:sebagai |jadi )?pihak|party)\Z", re.IGNORECASE)
 
 
 # Whatever looks like one address; mail programs write it as "Nama <a@b>", "a@b <mailto:a@b>" or "[mailto:a@b]".
-_ADDRESS = re.compile(
+_ADDRESS = late.pattern(
     r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}(?![^\s<>()\[\],;:\"])"
 )
 _AROUND_ADDRESS = " \t\"'<>()[],;:.!"
@@ -431,7 +433,7 @@ _LONGEST_ADDRESS = 500
 
 
 # "17", "no. 17", "#17", and what follows it.
-_ENTRY = re.compile(r"(?:(?:nomor|no)\.?\s*|#\s?)?0*([1-9]\d{0,11})(?!\w)[.,;:]?\s*(.*)", re.IGNORECASE | re.DOTALL)
+_ENTRY = late.pattern(r"(?:(?:nomor|no)\.?\s*|#\s?)?0*([1-9]\d{0,11})(?!\w)[.,;:]?\s*(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def _with_entry(spec: Spec, command: Command, rest: str, shown: str) -> tuple[Command, Fault | None]:
@@ -500,13 +502,13 @@ _WISH = (
     r"(?:selamat\s+(?:pagi|siang|sore|malam|petang)|assalam\w*['’]?\s?\w*(?:\s+w[\w.]*)?(?:\s+w[\w.]*)?"
     r"|salam(?:\s+(?:sejahtera|hormat|sehat|kebajikan))?|shalom|om\s+swastiastu|namo\s+buddhaya)"
 )
-_GREETING = re.compile(
+_GREETING = late.pattern(
     rf"(?:{_WISH}(?:[\s,./&-]+{_PEOPLE}(?:[\s,./&-]+{_PEOPLE})*(?:[\s,./&-]+[\w'’]{{1,20}})?)?"
     rf"|(?:yth|yang\s+terhormat|kepada|dear|halo|hallo|hai|hi|hello)\b{_ADDRESSEE % 6}"
     rf"|{_PEOPLE}{_ADDRESSEE % 1}|di[\s-]*tempat)[\s,.!:;]*",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(
+_CLOSING = late.pattern(
     r"(?:terima\s?kasih|makasih|trims|thanks?|salam|hormat|wassalam|demikian|best|kind|regards)\b",
     re.IGNORECASE,
 )
@@ -548,8 +550,8 @@ def _is_closing(after: list[str]) -> bool:
 # --- a link's code ----------------------------------------------------------------------------
 
 CODE_LENGTH = 20
-_CODE = re.compile(r"\*{0,2}kode\s?:\s?([A-Z2-7](?:[\s\-‐-―]{0,2}[A-Z2-7]){19})\*{0,2}", re.IGNORECASE)
-_NOT_IN_CODE = re.compile(r"[^A-Z2-7]")
+_CODE = late.pattern(r"\*{0,2}kode\s?:\s?([A-Z2-7](?:[\s\-‐-―]{0,2}[A-Z2-7]){19})\*{0,2}", re.IGNORECASE)
+_NOT_IN_CODE = late.pattern(r"[^A-Z2-7]")
 
 
 def _lines(text: str) -> list[str]:

@@ -9,8 +9,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from mailbot import late
+from mailbot.late import dataclass
 from mailbot.parsers.commands.vocabulary import Takes
 from mailbot.parsers.dates import months
 from mailbot.parsers.mime.subject import find_numbers
@@ -31,12 +32,12 @@ _FILTERS = {
 ANONYMOUS = "anonim"
 #: A channel as tickets have it → how people write it.
 _CHANNELS = {
-    "telepon": re.compile(r"\b(?:melalui\s+)?(?:telepon|telpon|telp|phone)\b", re.IGNORECASE),
-    "loket": re.compile(r"\b(?:(?:di|melalui)\s+)?(?:loket|tamu|counter)\b", re.IGNORECASE),
-    "lpse-support": re.compile(r"\b(?:melalui\s+)?(?:lpse[\s-]support|tts)\b", re.IGNORECASE),
-    "email": re.compile(r"\b(?:melalui\s+)?(?:e-?mail|surel)\b", re.IGNORECASE),
+    "telepon": late.pattern(r"\b(?:melalui\s+)?(?:telepon|telpon|telp|phone)\b", re.IGNORECASE),
+    "loket": late.pattern(r"\b(?:(?:di|melalui)\s+)?(?:loket|tamu|counter)\b", re.IGNORECASE),
+    "lpse-support": late.pattern(r"\b(?:melalui\s+)?(?:lpse[\s-]support|tts)\b", re.IGNORECASE),
+    "email": late.pattern(r"\b(?:melalui\s+)?(?:e-?mail|surel)\b", re.IGNORECASE),
 }
-_ANONYMOUS = re.compile(r"\b(?:anonim|anonymous|tanpa\s+data\s+pribadi|tanpa\s+nama)\b", re.IGNORECASE)
+_ANONYMOUS = late.pattern(r"\b(?:anonim|anonymous|tanpa\s+data\s+pribadi|tanpa\s+nama)\b", re.IGNORECASE)
 
 
 def read(takes: Takes, rest: str) -> tuple[str, str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.parsers.commands import command_lines
 
 _WORDS = wordfile.read(__file__, "unmarked.txt")
 _BESIDE, _ASKS, _TELLS = (_WORDS[name].words for name in ("beside", "asks", "tells"))
 _MOST_WORDS = 8
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_OPENING = re.compile(
+_WORD = late.pattern(r"[^\W\d_][\w'’-]*")
+_OPENING = late.pattern(
     rf"\W*(?:{_WORDS['greetings'].any_of}[\s,.:]+)?(?P<title>@|{_WORDS['titles'].any_of}[\s.]+)?"
     r"(?P<name>[^\W\d_]+)(?P<behind>[ \t]*[^\w\s]|[ \t]*\n|\s+\w+|\Z)",
     re.IGNORECASE,

@@ -6,11 +6,11 @@ sentence that shows how to write it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+from mailbot import late
+from mailbot.late import dataclass
 from mailbot.model import Duration
 from mailbot.parsers.dates.datewords import DAYS, MONTHS, TODAY, existing, full_year
 from mailbot.rules.worktime.dates import format_date
@@ -41,7 +41,7 @@ _SOON = {**dict.fromkeys(TODAY, 0), "besok": 1, "esok": 1, "lusa": 2}
 _NUMBERS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh")
 
 # Every form begins at the start of what is left; each alternative is bounded, so that reading stays linear.
-_FORMS = re.compile(
+_FORMS = late.pattern(
     rf"(?:(?:tanggal|tgl\.?)\s{{1,3}})?(?:(?:{_DAY})\s?,?\s{{1,3}})?(?:"
     r"(?P<iso>\d{4})-(?P<iso_month>\d{1,2})-(?P<iso_day>\d{1,2})"
     r"|(?P<day>\d{1,2})\s?(?P<sign>[-/.])\s?(?P<month>\d{1,2})(?:\s?(?P=sign)\s?(?P<year>\d{4}|\d{2}))?"
@@ -50,17 +50,19 @@ _FORMS = re.compile(
     r")(?![\d/])",
 )
 # "minggu depan" is next week, and no day.
-_WORDS = re.compile(
+_WORDS = late.pattern(
     r"(?P<soon>hari\sini|besok|esok|lusa)\b"
     rf"|(?:hari\s)?(?P<weekday>{'|'.join(name for name in DAYS if name != 'minggu')})\b"
 )
-_CLOCK = re.compile(r"(?:,?\s{0,3}(?:pukul|jam|pkl\.?)\s{0,2}|\s{1,3})(\d{1,2})[.:](\d{2})\b(?:\s?(?:wib|wita|wit)\b)?")
-_BETWEEN = re.compile(
+_CLOCK = late.pattern(
+    r"(?:,?\s{0,3}(?:pukul|jam|pkl\.?)\s{0,2}|\s{1,3})(\d{1,2})[.:](\d{2})\b(?:\s?(?:wib|wita|wit)\b)?"
+)
+_BETWEEN = late.pattern(
     r"\s{0,3}(?:\bs\s?[./]\s?d\.?|\bsd\b|\bsampai(?:\s(?:dengan|dgn))?\b|\bhingga\b|\bto\b|\buntil\b|[-–—])\s{0,3}"
 )
-_FROM = re.compile(r"(?:mulai|dari|sejak)\b\s{0,3}(?:tanggal|tgl\.?)?\s{0,3}")
-_UNTIL = re.compile(r"(?:s\s?[./]\s?d\.?|sd\b|sampai(?:\sdengan)?\b|hingga\b|until\b|ke\b|menjadi\b)\s{1,3}")
-_LENGTH = re.compile(
+_FROM = late.pattern(r"(?:mulai|dari|sejak)\b\s{0,3}(?:tanggal|tgl\.?)?\s{0,3}")
+_UNTIL = late.pattern(r"(?:s\s?[./]\s?d\.?|sd\b|sampai(?:\sdengan)?\b|hingga\b|until\b|ke\b|menjadi\b)\s{1,3}")
+_LENGTH = late.pattern(
     rf"(?:selama\s)?(?:(?P<number>\d{{1,4}})|(?P<word>{'|'.join(_NUMBERS[1:])})|(?P<one>se))\s?"
     r"(?P<unit>hari\skerja|hari|jam|menit|minggu|pekan|hk|h|d|m|j)\b"
 )

@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterable
 _NUMBERING = re.compile(r"(?:[A-Za-z]|\d{1,2})[.)]")
 _RULE = re.compile(r"[|+][-=+:|\s]*[|+]")  # between the rows of a table
 _MOST_CELLS = 12
+_NUMBERED = 3  # characters of a numbering
+_BLANKS = 3  # lines, less than which are blank between a line and the one that goes on with it
 
 
 def lines_of(lines: Iterable[str], is_label: Callable[[str], bool]) -> list[str]:
     """The lines with cells put together. is_label: whether a cell is a label or heading of the form and no more."""
     found: list[str] = []
+    above = -_BLANKS - 1  # which of them is the last one that is not blank
     waiting = False  # whether blank lines between a label and its value are left out
     for raw in lines:
         line = _row(raw, is_label)
@@ -26,25 +29,19 @@ def lines_of(lines: Iterable[str], is_label: Callable[[str], bool]) -> list[str]
             continue
         waiting = False
         if bare:
-            above = _last_written(found)
-            if above is not None and _goes_on(found[above].strip(), bare, is_label):
+            if len(found) - above <= _BLANKS and _goes_on(found[above].strip(), bare, is_label):
                 found[above] = f"{found[above].rstrip()} {bare}"
                 del found[above + 1 :]
                 waiting = bare == ":"
                 continue
+            above = len(found)
         found.append(line)
     return found
 
 
-def _last_written(found: list[str]) -> int | None:
-    """Which line stands above the next one, with at most two blank lines between."""
-    near = range(len(found) - 1, max(len(found) - 4, -1), -1)
-    return next((number for number in near if found[number].strip()), None)
-
-
 def _goes_on(above: str, line: str, is_label: Callable[[str], bool]) -> bool:
     """Whether a line is the next cell of the row above: a label behind its numbering, or a colon behind its label."""
-    if _NUMBERING.fullmatch(above):
+    if len(above) <= _NUMBERED and _NUMBERING.fullmatch(above):
         return is_label(line)
     return line.startswith(":") and is_label(above)
 
@@ -52,7 +49,9 @@ def _goes_on(above: str, line: str, is_label: Callable[[str], bool]) -> bool:
 def _row(line: str, is_label: Callable[[str], bool]) -> str:
     """A row between pipes as one line; any other line as it is."""
     bare = line.strip()
-    if not bare.startswith("|") or len(bare) < 2:
+    if bare[:1] not in ("|", "+"):  # nearly all lines
+        return line
+    if bare[0] == "+" or len(bare) < 2:
         return "" if _RULE.fullmatch(bare) else line
     if _RULE.fullmatch(bare):
         return ""

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from mailbot import wordfile
+from mailbot import late, wordfile
+from mailbot.late import dataclass
 from mailbot.parsers.forms import cells, form
 from mailbot.rules.language.normalise import one_slip
 from mailbot.sentences import Sentences
@@ -34,28 +35,28 @@ _BY_LABEL = {label: key for key, labels in _LINES.items() for label in labels}
 _ENDING = (*_WORDS["ending date"].phrases, *_LINES["giver"])
 #: What a value on the line below its label must look like.
 _SHAPES = {
-    "date": re.compile(r"\d"),
-    "time": re.compile(r"\d"),
-    "queue": re.compile(r"\w"),
-    "email": re.compile("@"),
-    "giver": re.compile(r"[^\W\d_]{2}"),
+    "date": late.pattern(r"\d"),
+    "time": late.pattern(r"\d"),
+    "queue": late.pattern(r"\w"),
+    "email": late.pattern("@"),
+    "giver": late.pattern(r"[^\W\d_]{2}"),
 }
-_PREFIX = re.compile(r"[\s>|*•·–—\-_]{0,40}(?:([A-Za-z]|\d{1,2})[.)](?=\W|$)\s{0,20})?[\s|*_]{0,20}")
-_BRACKETS = re.compile(r"\([^()]{0,80}(?:\)|$)")
-_SPLIT = re.compile(r"\s{0,20}[:=]\s{0,20}|\s{0,20}\|\s{0,20}|\t+\s{0,20}| {2,20}")
-_FILLER = re.compile(r"[\s.…_–—*/()\[\]|:-]*")
+_PREFIX = late.pattern(r"[\s>|*•·–—\-_]{0,40}(?:([A-Za-z]|\d{1,2})[.)](?=\W|$)\s{0,20})?[\s|*_]{0,20}")
+_BRACKETS = late.pattern(r"\([^()]{0,80}(?:\)|$)")
+_SPLIT = late.pattern(r"\s{0,20}[:=]\s{0,20}|\s{0,20}\|\s{0,20}|\t+\s{0,20}| {2,20}")
+_FILLER = late.pattern(r"[\s.…_–—*/()\[\]|:-]*")
 #: Begins what the paper does not have; below the giver's name only there a label is the form's.
-_ADDED = re.compile(r"\W*tambahan\W{1,4}di luar formulir kertas\W*", re.IGNORECASE)
+_ADDED = late.pattern(r"\W*tambahan\W{1,4}di luar formulir kertas\W*", re.IGNORECASE)
 _NOTHING = frozenset(_WORDS["nothing"].phrases)
 #: The hint behind a heading of the empty form; a mail program may have broken the line before it or in it.
-_BROKEN_HINT = re.compile(r"\s*\(?(?:kosongkan\s+)?(?:bila\s+)?(?:belum\s+)?\bterjawab\)\s*")
+_BROKEN_HINT = late.pattern(r"\s*\(?(?:kosongkan\s+)?(?:bila\s+)?(?:belum\s+)?\bterjawab\)\s*")
 # "Belum dapat dijawab, akan kami tanyakan": the part is filled in, and yet nothing is answered.
-_NOT_YET = re.compile(
+_NOT_YET = late.pattern(
     r"(?:belum|blm|masih|menunggu|menyusul|nanti|akan|perlu|harus|mohon waktu|meminta waktu|diteruskan|dieskalasi"
     r"|(?:tidak|tdk|tak) (?:dapat|bisa|mampu) (?:kami )?(?:di|men|ber|mem)?(?:jawab|selesai|solusi|beri|tangan))",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+\-']{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
+_ADDRESS = late.pattern(r"[A-Za-z0-9._%+\-']{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,7 @@ def blank(filled: Consultation | None = None, *, giver: str = "", at_counter: bo
     return "".join(f"{line.rstrip()}\n" for line in form_text.split("\n"))
 
 
-_FIRST_SENTENCE = re.compile(r"(?<=[.!?])\s")
+_FIRST_SENTENCE = late.pattern(r"(?<=[.!?])\s")
 
 
 def subject_of(problem: str, length: int = 80) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from mailbot import late
+from mailbot.late import dataclass
 from mailbot.parsers.dates import moment
 from mailbot.sentences import Sentences
 
@@ -16,9 +17,9 @@ PARTS = _SAID.table("parts")
 #: What is taken for a heading: "Upaya" alone, too.
 _HEADINGS = {**{heading.lower(): name for name, heading in PARTS.items()}, **_SAID.table("short")}
 #: The blank before a heading in the middle of a line ("Gagal unggah. Upaya: dua peramban").
-_WITHIN = re.compile(rf"(?<=[.;!?])[ \t]+(?=(?:{'|'.join(map(re.escape, _HEADINGS))}):)", re.IGNORECASE)
+_WITHIN = late.pattern(rf"(?<=[.;!?])[ \t]+(?=(?:{'|'.join(map(re.escape, _HEADINGS))}):)", re.IGNORECASE)
 #: A time of day with its minutes, in a line that may name a day as well.
-_CLOCK = re.compile(r"(?<![\d.:/-])\d{1,2}\s?[.:]\s?\d{2}(?![\d.:/-])")
+_CLOCK = late.pattern(r"(?<![\d.:/-])\d{1,2}\s?[.:]\s?\d{2}(?![\d.:/-])")
 
 
 @dataclass(frozen=True, slots=True)

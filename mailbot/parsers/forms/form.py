@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from mailbot import wordfile
+from mailbot import late, wordfile
+from mailbot.late import dataclass
 from mailbot.parsers.forms import cells
 from mailbot.parsers.forms.freetext import read_free_text
 from mailbot.rules.language.normalise import one_slip
@@ -61,6 +61,7 @@ _PREFIX = re.compile(r"[\s>|*•·–—\-\[\]☐✓]{0,40}(?:(?P<letter>[A-Za-z
 _BRACKETS = re.compile(r"\([^()]{0,60}\)")
 _NUMBER_WORD = re.compile(r"^(?:no|nomor|nomer|nmr)\b ?")
 _SEPARATOR = re.compile(r"(?<![0-9])[:=]|[:=](?![0-9/])")
+_MARKS = re.compile(r"[:=|\t]|  ")  # without one of these a line has neither label nor cells
 _CELLS = re.compile(r"\s*\|\s*|\t+\s*| {2,}")
 _EMPTY = re.compile(r"[\s.…_–—*/()\[\]-]*")
 # A heading stands alone: our tables have a row "Nomor Formulir Konsultasi : …" too.
@@ -74,7 +75,7 @@ _FORM_ENDS = re.compile(
 )
 _CONTACTS = re.compile(r"hubungi|narahubung|contact person|kontak kami|petugas kami|helpdesk|admin (?:ppe|agency)")
 _NOTHING = frozenset(_WORDS["nothing"].phrases)
-_CLOSINGS = re.compile(
+_CLOSINGS = late.pattern(
     r"(?:terima ?kasih|trims|makasih|hormat|salam|regards|best|demikian|mohon|tolong|dengan|selamat|yth|kepada|assalam"
     r"|wassalam|atas|berikut|pada|kami|saya|untuk|silakan|apabila|bila|jika|dari|dikirim|sent)\b",
     re.IGNORECASE,
@@ -251,6 +252,11 @@ def _rows(lines: Sequence[str]) -> Iterator[_Row]:
 
 def _segments(line: str, try_misspelt: bool) -> Iterator[tuple[tuple[str, ...], str, bool]]:
     """(fields, value, whether there was no colon) for each label on a line; no fields: a label that is none."""
+    if not _MARKS.search(line):  # nearly all lines: one cell
+        cell = line.strip(" ")
+        if cell.strip() and len(cell) <= _LABEL and (keys := _named(cell)):
+            yield keys, "", True
+        return
     places = [m.start() for m in _SEPARATOR.finditer(line)][:20]
     labels: list[tuple[int, int, tuple[str, ...]]] = []  # start of the label, end of it, its fields
     begin = 0

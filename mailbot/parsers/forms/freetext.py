@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.wordfile import small
 
 _WORDS = wordfile.read(__file__, "freetext.txt")
@@ -18,29 +18,29 @@ _WORDS = wordfile.read(__file__, "freetext.txt")
 _MOST = 20_000  # characters that are read: who introduces himself does so on the first pages
 _SIGNATURE_LINES = 14
 
-_DIGITS = re.compile(r"\D")
+_DIGITS = late.pattern(r"\D")
 _GAP = r"[\s:=.#)(-]{0,6}"
 
-_LONG_NUMBER = re.compile(r"[0-9][0-9 ().-]{5,25}[0-9]")  # every number below has one; a User ID needs none
-_TENDER = re.compile(
+_LONG_NUMBER = late.pattern(r"[0-9][0-9 ().-]{5,25}[0-9]")  # every number below has one; a User ID needs none
+_TENDER = late.pattern(
     rf"\b(?:(?:kode|id|no|nomor)\.?[ \t]{{1,3}}(?:tender|lelang|paket|pengadaan)(?:nya)?|(?:tender|lelang|paket)"
     rf"(?:[ \t]{{1,3}}(?:dengan|dgn))?(?:[ \t]{{1,3}}(?:kode|id|no|nomor|nmr)\.?)?)"
     rf"(?:[ \t]{{1,3}}(?:kami|saya|adalah|yaitu|berikut|tender|paket|ini|tersebut)){{0,2}}{_GAP}"
     r"(?P<value>[0-9]{7,10})(?![0-9])",
     re.IGNORECASE,
 )
-_NPWP = re.compile(r"(?<![0-9.])[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9][-.][0-9]{3}[.-][0-9]{3}(?![0-9])")
-_NPWP_LABEL = re.compile(
+_NPWP = late.pattern(r"(?<![0-9.])[0-9]{2}\.[0-9]{3}\.[0-9]{3}\.[0-9][-.][0-9]{3}[.-][0-9]{3}(?![0-9])")
+_NPWP_LABEL = late.pattern(
     rf"\bnpwp(?:nya)?(?:[ \t]{{1,3}}(?:kami|saya|perusahaan|adalah|yaitu|baru|no|nomor|badan|usaha)\.?){{0,3}}{_GAP}"
     r"(?P<value>[0-9][0-9 .-]{13,25}[0-9])(?![0-9])",
     re.IGNORECASE,
 )
-_NIB = re.compile(
+_NIB = late.pattern(
     rf"\bnib(?:nya)?(?:[ \t]{{1,3}}(?:kami|saya|perusahaan|adalah|yaitu|no|nomor)\.?){{0,2}}{_GAP}"
     r"(?P<value>[0-9][0-9 .-]{11,20}[0-9])(?![0-9])",
     re.IGNORECASE,
 )
-_USER_ID = re.compile(
+_USER_ID = late.pattern(
     r"\buser[ _-]?(?:id|name)(?:nya)?(?:[ \t]{1,3}(?:kami|saya|spse|lpse|perusahaan|penyedia|ppk|pokja)){0,2}"
     r"(?P<gap>[ \t]{0,5}(?:[:=]|(?:adalah|yaitu|yakni|ialah)(?=[ \t]))[ \t]{0,5}|[ \t]{1,5})"
     r"(?P<value>[A-Za-z0-9][A-Za-z0-9._@-]{2,39})(?![\w@])",
@@ -48,7 +48,7 @@ _USER_ID = re.compile(
 )
 _NO_USER_ID = _WORDS["no user id"].words
 _PHONE_VALUE = r"(?P<value>\+?\(?[0-9][0-9 ().-]{6,20}[0-9])(?![0-9])"
-_PHONE = re.compile(
+_PHONE = late.pattern(
     r"\b(?:no(?:mor|mer)?\.?[ \t]{0,3})?(?:hp|wa|whatsapp|telp|tlp|tlpn|telpon|telepon|handphone|ponsel"
     r"|hubungi[ \t]saya|hubungi[ \t]kami|kontak|cp|mobile|phone|call)"
     r"(?:[ \t]{0,3}[/&][ \t]{0,3}(?:hp|wa|telp|whatsapp))?(?:nya)?"
@@ -56,31 +56,43 @@ _PHONE = re.compile(
     rf"{_PHONE_VALUE}",
     re.IGNORECASE,
 )
-_MOBILE = re.compile(r"(?<![0-9.+/-])(?:\+?62[ .-]?|0)8[0-9]{1,3}[ .-]?[0-9]{3,4}[ .-]?[0-9]{2,5}(?![0-9/])")
-_NOT_HIS = re.compile(
+_MOBILE = late.pattern(r"(?<![0-9.+/-])(?:\+?62[ .-]?|0)8[0-9]{1,3}[ .-]?[0-9]{3,4}[ .-]?[0-9]{2,5}(?![0-9/])")
+_NOT_HIS = late.pattern(
     r"(?:menghubungi|helpdesk|admin|lpse|lkpp|petugas|call center|hubungi)[^\n]{0,40}$", re.IGNORECASE
 )
 
-_FORMS = r"(?:CV|PT|UD|PD|TB|FA|Firma|Koperasi|Yayasan|Perum|Perumda|BUMDes)"
-_FIRM = re.compile(rf"(?<![\w.]){_FORMS}\.?(?=[ \t.])", re.IGNORECASE)
-_OFFICE = re.compile(rf"(?<![\w.]){_WORDS['offices'].any_of}\b")
+
+def _one_of(words: Iterable[str]) -> str:
+    """A group for the words where they begin. Each alternative begins with a letter: at all other places nothing is
+    tried."""
+    rests: dict[str, list[str]] = {}
+    for word in words:
+        rests.setdefault(word[0], []).append(word[1:])
+    return "(?:" + "|".join(rf"{first}(?<![\w.].)(?:{'|'.join(each)})" for first, each in rests.items()) + ")"
+
+
+_FORMS = ("cv", "pt", "ud", "pd", "tb", "fa", "firma", "koperasi", "yayasan", "perum", "perumda", "bumdes")
+_FIRM = late.pattern(rf"{_one_of(_FORMS)}\.?(?=[ \t.])")  # of a text in small letters
+_OFFICE = late.pattern(rf"{_one_of(_WORDS['offices'].phrases)}\b")
 _JOINS = _WORDS["joins"].words
 _PLACES = frozenset({"kab", "kota", "kabupaten", "provinsi", "prov"})
 _STOPS = _WORDS["stops"].words
 _NO_NAME = _STOPS | _WORDS["no name"].words
-_NAME_AFTER = re.compile(
-    r"\b(?:nama[ \t]{1,3}saya|perkenalkan,?[ \t]{1,3}(?:nama[ \t]{1,3})?saya|saya[ \t]{1,3}(?:yang[ \t]{1,3})?bernama"
-    r"|saya[ \t]{1,3}atas[ \t]{1,3}nama|my[ \t]{1,3}name[ \t]{1,3}is|saya)[ \t:,]{1,5}(?=\S)",
-    re.IGNORECASE,
+_NAME_AFTER = late.pattern(  # of a text in small letters; each alternative begins with one
+    r"(?:n(?<!\w.)ama[ \t]{1,3}saya|p(?<!\w.)erkenalkan,?[ \t]{1,3}(?:nama[ \t]{1,3})?saya"
+    r"|s(?<!\w.)aya(?:[ \t]{1,3}(?:yang[ \t]{1,3})?bernama|[ \t]{1,3}atas[ \t]{1,3}nama)?"
+    r"|m(?<!\w.)y[ \t]{1,3}name[ \t]{1,3}is)[ \t:,]{1,5}(?=\S)"
 )
 _INTRODUCED_BY = frozenset({"dari", "selaku", "sebagai", "direktur", "staf", "staff", "mewakili", "perwakilan"})
-_WORD = re.compile(r"[^\s,;:()\n]{1,40}")
-_CLOSING = re.compile(
+_WORD = late.pattern(r"[^\s,;:()\n]{1,40}")
+_CLOSING = late.pattern(
     r"(?:.{0,60}\b)?(?:terima ?kasih|terimakasih|trims|tks|thanks|makasih|hormat (?:kami|saya)|salam(?: hormat)?"
     r"|regards|wassalam\w{0,12}|wassalamualaikum.{0,40}|pemohon|ttd)\W{0,8}",
     re.IGNORECASE,
 )
-_FOOTER = re.compile(r"(?:dikirim|sent|get outlook|unduh|download|virus|--|__|==)", re.IGNORECASE)
+#: What stands in each of these, in small letters.
+_SIGN_OF_CLOSING = late.pattern(r"kasih|trims|tks|thanks|hormat|salam|regards|pemohon|ttd")
+_FOOTER = late.pattern(r"(?:dikirim|sent|get outlook|unduh|download|virus|--|__|==)", re.IGNORECASE)
 
 
 def read_free_text(own: str, signature: str = "") -> dict[str, str]:
@@ -91,14 +103,15 @@ def read_free_text(own: str, signature: str = "") -> dict[str, str]:
     signed = [*_under_closing(lines), *(line.strip() for line in below.split("\n")[:_SIGNATURE_LINES])]
     whole = f"{text}\n{below}"
     found: dict[str, str] = {}
-    for key, value in (*_numbers(whole), *_introduction(whole), *_signature(signed)):
+    lowered = small(whole)
+    for key, value in (*_numbers(whole, lowered), *_introduction(whole, lowered), *_signature(signed)):
         if value:
             found.setdefault(key, value)
     return found
 
 
-def _numbers(text: str) -> Iterator[tuple[str, str]]:
-    if not _LONG_NUMBER.search(text) and "user" not in small(text):
+def _numbers(text: str, lowered: str) -> Iterator[tuple[str, str]]:
+    if not _LONG_NUMBER.search(text) and "user" not in lowered:
         return
     if match := _TENDER.search(text):
         yield "tender_code", match["value"]
@@ -131,13 +144,13 @@ def _is_user_id(match: re.Match[str]) -> bool:
     return any(c.isdigit() or c in "._" for c in value.rstrip(".")) or (value.isupper() and not line.isupper())
 
 
-def _introduction(text: str) -> Iterator[tuple[str, str]]:
-    for match in _NAME_AFTER.finditer(text):
-        weak = match[0].strip(" ,:\t").lower() == "saya"
+def _introduction(text: str, lowered: str) -> Iterator[tuple[str, str]]:
+    for match in _NAME_AFTER.finditer(lowered):
+        weak = text[match.start() : match.end()].strip(" ,:\t").lower() == "saya"
         if name := _name_at(text, match.end(), weak=weak):
             yield "name", name
             break
-    firms = list(dict.fromkeys(_firms(text)))
+    firms = list(dict.fromkeys(_firms(text, lowered)))
     if firms:
         yield "organisation", firms[0]
     for match in _OFFICE.finditer(text):
@@ -176,8 +189,8 @@ def _name_at(text: str, start: int, *, weak: bool) -> str:
     return " ".join(words).strip(".") if not weak or titled or after in _INTRODUCED_BY else ""
 
 
-def _firms(text: str) -> Iterator[str]:
-    for match in _FIRM.finditer(text):
+def _firms(text: str, lowered: str) -> Iterator[str]:
+    for match in _FIRM.finditer(lowered):
         if name := _run(text, match.start(), capitals=False):
             yield name
 
@@ -218,7 +231,8 @@ def _run(text: str, start: int, *, capitals: bool) -> str:
 def _under_closing(lines: list[str]) -> list[str]:
     first = max(len(lines) - _SIGNATURE_LINES, 0)
     for number in range(first, len(lines)):
-        if _CLOSING.fullmatch(lines[number][:140]):
+        line = lines[number][:140]
+        if _SIGN_OF_CLOSING.search(small(line)) and _CLOSING.fullmatch(line):
             return lines[number + 1 :]
     return []
 
@@ -228,7 +242,7 @@ def _signature(lines: list[str]) -> Iterator[tuple[str, str]]:
         line = raw.strip(" *_()[]-–—,|")
         if not line or _FOOTER.match(raw) or len(line) > 100 or "?" in line:
             continue
-        if _FIRM.match(line) or _OFFICE.match(line):
+        if _FIRM.match(small(line)) or _OFFICE.match(line):
             yield "organisation", line if len(line.split()) <= 12 else ""
         elif mobile := _MOBILE.search(line):
             yield "phone", mobile[0]

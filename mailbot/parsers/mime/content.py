@@ -12,10 +12,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from mailbot import late
+from mailbot.late import dataclass
 from mailbot.model import Attachment
-from mailbot.parsers.mime import enriched, html, pgp, tnef
+from mailbot.parsers.mime import enriched, html, pgp, sealed, tnef
 from mailbot.parsers.mime.characters import clean_text
 from mailbot.parsers.mime.charsets import declared_in_html, decode_bytes, is_utf7, known_charset
 from mailbot.parsers.mime.filenames import file_name
@@ -31,8 +33,6 @@ from mailbot.sentences import Sentences
 _SAID = Sentences(__file__)
 
 _CUT = "\n[…]"
-#: What stands in the text in place of words that cannot be read.
-_NOTICES = (_SAID("pgp"), _SAID("smime"), _SAID("smime_signed"))
 # RFC 5652 §5.1: the object identifier of signed data, in DER; what is sealed begins otherwise.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 
@@ -41,14 +41,14 @@ _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 #: Pieces of a text that Exchange calls files.
 _PIECE = re.compile(r"att\d{3,8}\.(?:txt|html?)\Z", re.I)
 #: The names that programs give to a body which they take for a file; "lampiran-1.html" had none.
-_NAMELESS = re.compile(
+_NAMELESS = late.pattern(
     r"(?:(?:body|message|mail|e-?mail|msg|text|noname|unnamed|untitled|part|attachment|mime-attachment|lampiran|pesan)"
     r"[ _.-]?[\d.]{0,8}|winmail)\.(?:txt|html?|rtf|bin)\Z",
     re.I,
 )
 _COMPARED_IN_ALL = 8 * 1024 * 1024  # bytes of text; those of a page count four times
 # What programs put in place of the words when they only write HTML.
-_STUB = re.compile(
+_STUB = late.pattern(
     r"(?:does ?n[o']t|can ?not|can't|unable to|not able to) (?:support|display|show|view|read)[^.\n]{0,40}\bHTML"
     r"|\bHTML[- ](?:e-?mail|mail|message|format|compatible|capable|enabled)|\bHTML viewer"
     r"|(?:is|are|in) (?:an? )?HTML\b|view (?:this|the) (?:e-?mail|message) in (?:your|a) (?:web )?browser"
@@ -184,13 +184,6 @@ def read_content(root: Part, findings: Findings, limits: Limits) -> Content:
     return reader.content(found)
 
 
-def without_notices(text: str) -> str:
-    """The text without what mailbot has put into it: these are nobody's words."""
-    for notice in _NOTICES:
-        text = text.replace(notice, "")
-    return text
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     findings: Findings
@@ -245,7 +238,7 @@ class _Reader:
 
     def _add_nameless(self, found: _Found, joined: _Joined) -> None:
         """The body that a program takes for a file, where the mail says nothing else."""
-        if joined.spoken and not _is_stub("\n".join(joined.pieces)):
+        if not found.files or (joined.spoken and not _is_stub("\n".join(joined.pieces))):
             return
         for each in found.files:
             event = each.file.content_type in EVENTS and not each.given
@@ -264,7 +257,7 @@ class _Reader:
             if each.file.content_type in _SEALED and (not joined.spoken or each.file.name == "smime.p7m"):
                 each.belongs_to_the_body()
                 signed = _SIGNED_DATA in each.file.data[:64]
-                self._say_sealed(found, _SAID("smime_signed") if signed else _SAID("smime"))
+                self._say_sealed(found, sealed.SMIME_SIGNED if signed else sealed.SMIME)
             kind = "" if each.file.of_body or not joined.spoken else _kind(each.file)
             if not kind:
                 continue
@@ -314,7 +307,7 @@ class _Reader:
             before = len(found.files)
             self._collect_children(part, found, related=related, main=main)
             if kind == "multipart/encrypted":
-                self._say_sealed(found, _SAID("pgp"))
+                self._say_sealed(found, sealed.PGP)
                 for each in found.files[before:]:
                     each.belongs_to_the_body()
         elif kind.startswith("multipart/"):
@@ -403,10 +396,10 @@ class _Reader:
 
     def _read(self, part: Part, found: _Found) -> _Words:
         words = self._as_written(part, found)
-        text, sealed = pgp.without_sealed(pgp.without_signatures(words.text))
-        if sealed:
+        text, hidden = pgp.without_sealed(pgp.without_signatures(words.text))
+        if hidden:
             self._attach(part, found, related=False, of_body=True)
-            self._say_sealed(found, _SAID("pgp"))
+            self._say_sealed(found, sealed.PGP)
         return words if text == words.text else replace(words, text=text)
 
     def _say_sealed(self, found: _Found, notice: str) -> None:

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice, repeat
 from typing import NamedTuple
 
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
-
+from mailbot import late
 from mailbot.parsers.mime.characters import single_blanks
 from mailbot.wordfile import small
 
@@ -48,19 +46,19 @@ _CITED = re.compile(r"""type\s{0,3}=\s{0,3}["']?cite|(?<!block)quote""", re.I)
 
 # Elements by which mail programs set the answered mail apart, where no <blockquote> does.
 _HOLDERS = frozenset(("div", "span", "p", "section", "table"))
-_QUOTE_HOLDER = re.compile(
+_QUOTE_HOLDER = late.pattern(
     r"""(?:class|id|name|data-marker)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}(?<![\w-])(?:yahoo_quoted|protonmail_quote|tutanota_quote"""
     r"""|zmail_extra|moz-forward-container|OLK_SRC_BODY_SECTION|ms-outlook-mobile-reference-message|isForwardContent"""
     r"""|mail-app-auto-quote|__QUOTED_TEXT__)(?![a-zA-Z])""",
     re.I,
 )
-_ATTRIBUTION = re.compile(
+_ATTRIBUTION = late.pattern(
     r"""(?:class|id)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}(?<![\w-])(?:gmail_attr|moz-cite-prefix|__HEADERS__)(?![\w-])""",
     re.I,
 )
-_OUTLOOK_HEAD = re.compile(r"""id\s{0,3}=\s{0,3}["']?(?:divRplyFwdMsg|stopSpelling)(?![\w-])""", re.I)
+_OUTLOOK_HEAD = late.pattern(r"""id\s{0,3}=\s{0,3}["']?(?:divRplyFwdMsg|stopSpelling)(?![\w-])""", re.I)
 _OUTLOOK_LINE = re.compile(r"border-top\s{0,3}:\s{0,3}solid", re.I)
-_OUTLOOK_BAR = re.compile(r"border-left\s{0,3}:\s{0,3}solid\s{0,3}(?:blue|#?0000ff)", re.I)
+_OUTLOOK_BAR = late.pattern(r"border-left\s{0,3}:\s{0,3}solid\s{0,3}(?:blue|#?0000ff)", re.I)
 # A sign of each of these in small letters, without which there is nothing to search for.
 _SIGNS = re.compile(r"quote|extra|forward|olk_src|reference-message|gmail_attr|moz-cite|__headers__|border-left")
 _AHEAD = 80  # tags and runs of text
@@ -84,11 +82,8 @@ _BLOCKS = frozenset(
 _BREAK = {**dict.fromkeys(_BLOCKS, "\n"), "td": "  ", "th": "  "}
 #: Words of a tag that hides what is in it, and how a tag of ours holds them that does not.
 _HARMLESS = (("display", "display:block;"), ("hidden", "overflow:hidden;"))
-_CSS = CSS_PROFILES["relaxed"]
 # Blocks that the library takes for parts of a line, so that "<dt>Sandi</dt><dd>x</dd>" became one word.
-_LAYOUT = ParserConfig(
-    css={**dict.fromkeys(("center", "dd", "dl", "dt", "fieldset", "form", "section"), _CSS["main"]), **_CSS}
-)
+_LIKE_MAIN = ("center", "dd", "dl", "dt", "fieldset", "form", "section")
 
 
 class _Token(NamedTuple):  # a frozen dataclass takes three times as long to make
@@ -167,13 +162,26 @@ def _layout(tokens: list[_Token], room: Room) -> str:
     if len(tokens) > room.laid_out or _depth(tokens) > _MAX_DEPTH:
         return _plain(tokens)
     room.laid_out -= len(tokens)
+    engine = _engine()
     try:
-        text = get_text("".join(_for_layout(token) for token in tokens), _LAYOUT)
+        text = engine("".join(map(_for_layout, tokens)))
     except Exception:  # whatever lxml makes of a stranger's markup: the words count more than the layout
         return _plain(tokens)
     forged = any(text.count(m) != sum(m in t.source for t in tokens) for m in (_OPEN, _CLOSE))
     # "&#xE001;" would end a quotation early, and quoted words would pass for the writer's own
     return _plain(tokens) if forged or not text.strip() else text
+
+
+@cache
+def _engine() -> Callable[[str], str]:
+    """The library, which only pages of others need."""
+    from inscriptis import get_text
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
+
+    css = CSS_PROFILES["relaxed"]
+    config = ParserConfig(css={**dict.fromkeys(_LIKE_MAIN, css["main"]), **css})
+    return lambda markup: str(get_text(markup, config))
 
 
 def _for_layout(token: _Token) -> str:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 
+from mailbot import late
+
 _BEGIN = "-----BEGIN PGP "
 #: Base64 with its headers and its checksum. Anything else between the two lines is somebody's words.
 _ARMOUR = (
     r"(?:(?:Version|Comment|Hash|Charset|MessageID): [^\r\n]{0,100}\r?\n){0,6}[ \t]*\r?\n"
     r"(?:[A-Za-z0-9+/=]{1,76}[ \t]*\r?\n){1,100000}"
 )
-_SEALED = re.compile(
+_SEALED = late.pattern(
     rf"^-----BEGIN PGP MESSAGE-----[ \t]*\r?\n{_ARMOUR}-----END PGP MESSAGE-----[ \t]*(?:\r?\n|\Z)", re.MULTILINE
 )
-_SIGNATURE = re.compile(
+_SIGNATURE = late.pattern(
     rf"^-----BEGIN PGP SIGNATURE-----[ \t]*\r?\n{_ARMOUR}-----END PGP SIGNATURE-----[ \t]*(?:\r?\n|\Z)", re.MULTILINE
 )
 #: Two lines at most stand between it and the words; an empty one ends them.
-_SIGNED = re.compile(
+_SIGNED = late.pattern(
     r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\r?\n(?:Hash: [A-Za-z0-9, -]{1,60}\r?\n){0,4}[ \t]*\r?\n", re.MULTILINE
 )
 _DASHED = re.compile(r"^- ", re.MULTILINE)

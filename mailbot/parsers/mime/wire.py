@@ -9,6 +9,7 @@ processes agree on what is asked for: a message alone, or what it says, too (`pa
 from __future__ import annotations
 
 import json
+import struct
 import types
 import typing
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 from mailbot.errors import ParseError
+
+#: A question begins with the sizes of its JSON and of the mail, an answer with the size of its JSON, which names the
+#: sizes of the files.
+QUESTION = struct.Struct("!IQ")
+ANSWER = struct.Struct("!I")
+#: Written once, when everything is in memory and the rights are given up.
+READY = b"ready\n"
 
 T = TypeVar("T")
 

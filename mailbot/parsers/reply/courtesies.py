@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.parsers.reply import signatures
 
 _WORDS = wordfile.read(__file__, "courtesies.txt")
@@ -26,7 +26,7 @@ _ENDS = re.compile(r"[,.!]+[ \t]+(?=\S)")
 #: "S.T.", "M.Kom.": a full stop that ends no sentence.
 _DEGREE = re.compile(r"\b[A-Z]{1,2}\.[A-Z][A-Za-z.]{0,5}\.$")
 #: A name below his thanks: "Terima kasih,", "Budi Santoso".
-_SIGNED = re.compile(rf"{_WORDS['thanks'].any_of}\s*,\s*\n", re.IGNORECASE)
+_SIGNED = late.pattern(rf"{_WORDS['thanks'].any_of}\s*,\s*\n", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"[.!?][)\"”’']?\s+(?=\S)")
 _LONGEST_LINE, _MOST_LINES = 150, 8
 _LONGEST_THANKS = 25  # words

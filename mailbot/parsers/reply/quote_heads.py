@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from mailbot import wordfile
+from mailbot import late, wordfile
+from mailbot.late import dataclass
 from mailbot.parsers.reply import marker
 from mailbot.wordfile import small
 
@@ -42,8 +42,8 @@ _PATIENCE = 2_500
 _NESTED = 12  # quoted lines in which a head is looked for
 
 _ALL_VERBS = rf"(?:(?<![^\W_]){_VERBS}(?![^\W_])|{_VERBS_WITHOUT_BLANKS})"
-_VERB = re.compile(_ALL_VERBS, re.IGNORECASE)
-_VERB_LAST = re.compile(rf"{_ALL_VERBS}[)\]>*_\"'”» ]{{0,4}}[:：]?[\s*_–—-]{{0,30}}\Z", re.IGNORECASE)
+_VERB = late.pattern(_ALL_VERBS, re.IGNORECASE)
+_VERB_LAST = late.pattern(rf"{_ALL_VERBS}[)\]>*_\"'”» ]{{0,4}}[:：]?[\s*_–—-]{{0,30}}\Z", re.IGNORECASE)
 # What may stand behind it; and how a line ends without that, which tells of nearly all lines that they need no search.
 _BEHIND_VERB = ")]>*_\"'”»:：–—-" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _VERB_ENDS = tuple(
@@ -52,54 +52,54 @@ _VERB_ENDS = tuple(
     for verb in _WORDS[name].phrases
 )
 _LAST_LETTERS = frozenset(end[-2:] for end in _VERB_ENDS)
-_VERB_INSIDE = re.compile(
+_VERB_INSIDE = late.pattern(
     rf"(?:[>)\]] ?{_ALL_VERBS} ?[:：] ?|@\S{{3,80}} {_ALL_VERBS} ?[:：] {{2,9}})(?=\S)", re.IGNORECASE
 )
-_STARTER = re.compile(rf"[-–—_*\" ]{{0,30}}{_STARTERS}\.?[ ,:]", re.IGNORECASE)
-_CAPITAL_STARTER = re.compile(r"(?:Pada|On|Le|El|Em|Op|Den|Il|Am|W dniu|Dnia)\b.{0,20}\d")
-_DATED_START = re.compile(
+_STARTER = late.pattern(rf"[-–—_*\" ]{{0,30}}{_STARTERS}\.?[ ,:]", re.IGNORECASE)
+_CAPITAL_STARTER = late.pattern(r"(?:Pada|On|Le|El|Em|Op|Den|Il|Am|W dniu|Dnia)\b.{0,20}\d")
+_DATED_START = late.pattern(
     r"[-–—*\" ]{0,12}(?:[^\W\d_]{1,14}[.,]{0,2} ){0,2}\d{1,4}(?:[./年:-]|\s|\D{1,3}\s)", re.IGNORECASE
 )
-_GLUED = re.compile(
+_GLUED = late.pattern(
     r"(?:Pada(?: tanggal)?|On|Am|Le|El|Em|Op|Il|Den) (?:[^\W\d_]{2,12}[.,]{1,2} |)(?:[A-Z][a-z]{2,8} |)\d"
 )
-_CLOCK = re.compile(r"(?<![\d.,:/-])\d{1,2}(?:[.:hH]\d{2}| : ?\d{2}| ?[时時시点])(?!\d)")
-_DATE = re.compile(
+_CLOCK = late.pattern(r"(?<![\d.,:/-])\d{1,2}(?:[.:hH]\d{2}| : ?\d{2}| ?[时時시点])(?!\d)")
+_DATE = late.pattern(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b"
     rf"|\b\d{{1,2}}\.?[ -](?:de )?{_MONTHS}|\b{_MONTHS}[^\W\d_]{{0,7}}\.? \d{{1,2}}\b|\d年|\d월",
     re.IGNORECASE,
 )
-_FULL_DATE = re.compile(
+_FULL_DATE = late.pattern(
     rf"\b\d{{1,2}}\.?[ -](?:de )?{_MONTHS}|\b{_MONTHS}[^\W\d_]{{0,7}}\.? \d{{1,2}}\b"
     r"|\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b|\d月",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(r"[<(\[][^<>()\[\]]{0,120}@[^<>()\[\]]{1,120}(?:[>)\]]|\Z)|&lt;.{1,120}@.{1,120}&gt;")
-_ADDRESS_COLON = re.compile(r"@[^\s<>]{3,120}>{1,2} ?[:：]\Z")
-_OLD_GMAIL = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} (?:\d{1,2}[:.]\d\d )?(?:GMT ?[+-]\d|.{1,80}<[^<>\s]{3,120}>\Z)")
-_QUOTING = re.compile(rf"{_QUOTING_WORDS} .*[:：]\Z", re.IGNORECASE)
+_BRACKETED = late.pattern(r"[<(\[][^<>()\[\]]{0,120}@[^<>()\[\]]{1,120}(?:[>)\]]|\Z)|&lt;.{1,120}@.{1,120}&gt;")
+_ADDRESS_COLON = late.pattern(r"@[^\s<>]{3,120}>{1,2} ?[:：]\Z")
+_OLD_GMAIL = late.pattern(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} (?:\d{1,2}[:.]\d\d )?(?:GMT ?[+-]\d|.{1,80}<[^<>\s]{3,120}>\Z)")
+_QUOTING = late.pattern(rf"{_QUOTING_WORDS} .*[:：]\Z", re.IGNORECASE)
 #: In the name under which we write to staff: priority and user. Many write their name and their company small.
-_OF_TICKET = re.compile(r" · P[1-4] · [^<\[@]{0,60}")
-_LOWER = re.compile(r"(?<![^\s\"'(])[^\W\d_A-Z][a-zà-ÿ]{1,30}(?![^\s,.;)\"'])")
+_OF_TICKET = late.pattern(r" · P[1-4] · [^<\[@]{0,60}")
+_LOWER = late.pattern(r"(?<![^\s\"'(])[^\W\d_A-Z][a-zà-ÿ]{1,30}(?![^\s,.;)\"'])")
 _RULE = r"[-–—_*=─━~+#]"
-_SEPARATOR = re.compile(
+_SEPARATOR = late.pattern(
     rf"[*_> ]{{0,3}}{_RULE}{{2,80}} ?([^\W\d_][^\n]{{2,120}}?)[: ]{{0,3}}{_RULE}{{2,80}}[*_]{{0,2}} {{0,3}}"
 )
 _RULED = ("--", "—-", "––", "——", "__")
 _SEPARATING = ("--", "*-", "__", "==", "**", "––", "——", "──", "━━", "~~", "_-", "> -", "— ")
-_DIGIT = re.compile(r"\d")
-_NAMING = re.compile(r"[^\W_]")
+_DIGIT = late.pattern(r"\d")
+_NAMING = late.pattern(r"[^\W_]")
 _NAMELESS = frozenset("-–—_*=>|~─━")
-_COMPARED = re.compile(
+_COMPARED = late.pattern(
     r">{1,2}=? ?(?:Rp\.? ?|IDR ?|USD ?|\$ ?|±)?\d[\d.,]*(?: ?[-–/] ?\d[\d.,]*)?(?: ?%| ?[^\W\d_]{1,12}\.?){0,6}"
 )
-_DECORATED = re.compile(r">[> ]{1,20}[^>].{0,200}<{2,20}")
+_DECORATED = late.pattern(r">[> ]{1,20}[^>].{0,200}<{2,20}")
 # GroupWise: ">>> Budi <b@x.id> 03/03/2025 10:12 AM >>>", and the mail below it without marks.
-_BETWEEN_MARKS = re.compile(r">{3} ?[^>\s].{3,200}>{3}")
+_BETWEEN_MARKS = late.pattern(r">{3} ?[^>\s].{3,200}>{3}")
 # "Budi Santoso menulis:", "b@x.id wrote:": a name of some words or an address, and nothing else.
-_NAME = re.compile(r"[^\W\d_a-zà-ÿ][\w.'’-]*(?:[ ,]{1,2}[(]?[^\W\d_a-zà-ÿ][\w.'’)-]*){1,5}")
-_ADDRESS_ONLY = re.compile(r"(?:[\w .,'’\"-]{0,60} )?<?[\w.+-]{1,64}@[\w.-]{3,80}>?")
-_CLOSING_BRACKET = re.compile(rf">{{1,2}}\s?(?:{_ALL_VERBS}\s?)?[:：]\Z", re.IGNORECASE)
+_NAME = late.pattern(r"[^\W\d_a-zà-ÿ][\w.'’-]*(?:[ ,]{1,2}[(]?[^\W\d_a-zà-ÿ][\w.'’)-]*){1,5}")
+_ADDRESS_ONLY = late.pattern(r"(?:[\w .,'’\"-]{0,60} )?<?[\w.+-]{1,64}@[\w.-]{3,80}>?")
+_CLOSING_BRACKET = late.pattern(rf">{{1,2}}\s?(?:{_ALL_VERBS}\s?)?[:：]\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +402,7 @@ def label(line: str) -> str | None:
 
 
 _FLAT_DATE, _FLAT_OTHER = (
-    re.compile(
+    late.pattern(
         rf"(?:{'|'.join(re.escape(w) for w, r in _LABELS.items() if r in roles and len(w) > 1)}) ?[:：]",
         re.IGNORECASE,
     )

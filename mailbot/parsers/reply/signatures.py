@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from mailbot import wordfile
+from mailbot import late, wordfile
+from mailbot.late import dataclass
 
 _WORDS = wordfile.read(__file__, "signatures.txt")
 
@@ -23,13 +23,13 @@ _WRAPPED = 40  # characters that the lines of a paragraph have at least, but for
 
 # --- footers of telephones and programs ------------------------------------------------------
 
-_FOOTER = re.compile(rf"[(<\[*_ ]{{0,4}}{_WORDS['sent'].any_of}\b[^\n]{{0,110}}", re.IGNORECASE)
+_FOOTER = late.pattern(rf"[(<\[*_ ]{{0,4}}{_WORDS['sent'].any_of}\b[^\n]{{0,110}}", re.IGNORECASE)
 # Names of telephones and programs; and words that are one only by themselves ("dikirim dari HP saya").
-_HAS_BRAND = re.compile(rf"\b{_WORDS['brand'].any_of}\b", re.IGNORECASE)
-_HAS_WEAK = re.compile(rf"\b{_WORDS['weak'].any_of}\b", re.IGNORECASE)
+_HAS_BRAND = late.pattern(rf"\b{_WORDS['brand'].any_of}\b", re.IGNORECASE)
+_HAS_WEAK = late.pattern(rf"\b{_WORDS['weak'].any_of}\b", re.IGNORECASE)
 # A sentence that only begins like a footer: "Dikirim melalui e-mail kemarin oleh bendahara"
-_TELLS = re.compile(rf"\b{_WORDS['tells'].any_of}\b", re.IGNORECASE)
-_MINE = re.compile(
+_TELLS = late.pattern(rf"\b{_WORDS['tells'].any_of}\b", re.IGNORECASE)
+_MINE = late.pattern(
     r"(?:sent|envoyé|enviado|verzonden|inviato|dikirim) \S{1,8}(?: a)? (?:my|saya|mon|mein|mi|mijn|mio)\b[^,;]{1,50}",
     re.I,
 )
@@ -37,13 +37,13 @@ _FOOTER_WHOLE = _WORDS["footer whole"].pattern
 
 
 # What some programs add under their footer: their page, the telephone company.
-_UNDER_FOOTER = re.compile(r"powered by [^\n]{2,60}|<?(?:https?://|www\.)\S{3,200}", re.IGNORECASE)
+_UNDER_FOOTER = late.pattern(r"powered by [^\n]{2,60}|<?(?:https?://|www\.)\S{3,200}", re.IGNORECASE)
 
 
-_MORE = re.compile(r"<?https?:\S*|\(http\S*|,|; |(?<=[^\W_])\. (?=\S)")
-_EXCUSED = re.compile(rf"\b{_WORDS['excused'].any_of}\b", re.IGNORECASE)
+_MORE = late.pattern(r"<?https?:\S*|\(http\S*|,|; |(?<=[^\W_])\. (?=\S)")
+_EXCUSED = late.pattern(rf"\b{_WORDS['excused'].any_of}\b", re.IGNORECASE)
 # Words that begin small, of which footers, names and addresses have few.
-_TOLD = re.compile(r"(?<![^\s(\"'“])[a-zà-ÿ]{2,}(?![^\s,.;:!?)\"'”])")
+_TOLD = late.pattern(r"(?<![^\s(\"'“])[a-zà-ÿ]{2,}(?![^\s,.;:!?)\"'”])")
 
 
 def is_footer(line: str) -> bool:
@@ -71,16 +71,16 @@ def _count_words(text: str) -> int:
 
 # --- disclaimers and lists ----------------------------------------------------------------------
 
-_LEGAL_HEAD = re.compile(
+_LEGAL_HEAD = late.pattern(
     rf"[*_\s\[(]{{0,5}}{_WORDS['legal head'].any_of}[*_\s\])]{{0,5}}:?[*_\s]{{0,3}}", re.IGNORECASE
 )
 _LEGAL_OPENER = rf"[*_\[(]{{0,3}}{_WORDS['legal opener'].any_of}[*_\])]{{0,3}} ?[:\-–—] ?"
-_LEGAL_BEGIN = re.compile(rf"(?:{_LEGAL_OPENER})?[*_(]{{0,3}}{_WORDS['legal begin'].any_of}", re.IGNORECASE)
-_LEGAL_WORDS = tuple(re.compile(line, re.IGNORECASE) for line in _WORDS["legal words"].lines)
+_LEGAL_BEGIN = late.pattern(rf"(?:{_LEGAL_OPENER})?[*_(]{{0,3}}{_WORDS['legal begin'].any_of}", re.IGNORECASE)
+_LEGAL_WORDS = tuple(late.pattern(line, re.IGNORECASE) for line in _WORDS["legal words"].lines)
 _LEGAL_FORMULA = _WORDS["legal formula"].pattern
 _LIST = _WORDS["list"].pattern
-_RECEIVED = re.compile(r"(?:anda menerima|you (?:are )?receiv\w+) ", re.IGNORECASE)
-_LIST_RULE = re.compile(r"[_=—-]{2,200}")
+_RECEIVED = late.pattern(r"(?:anda menerima|you (?:are )?receiv\w+) ", re.IGNORECASE)
+_LIST_RULE = late.pattern(r"[_=—-]{2,200}")
 
 
 def _is_legal(paragraph: str) -> bool:
@@ -93,21 +93,21 @@ def _is_legal(paragraph: str) -> bool:
 # --- banners ----------------------------------------------------------------------------------------
 
 _BANNERS = _WORDS["banners"].pattern
-_BANNER_RULE = re.compile(r"[-_=*─━ ]{3,200}")
+_BANNER_RULE = late.pattern(r"[-_=*─━ ]{3,200}")
 
 # --- closings ---------------------------------------------------------------------------------------
 
-_COMMAND = re.compile(r"[#＃][^\W\d_]")
-_CLOSES = re.compile(rf"{_WORDS['closes'].any_of}[ ,.!:;]{{0,4}}", re.IGNORECASE)
-_THANKS = re.compile(
+_COMMAND = late.pattern(r"[#＃][^\W\d_]")
+_CLOSES = late.pattern(rf"{_WORDS['closes'].any_of}[ ,.!:;]{{0,4}}", re.IGNORECASE)
+_THANKS = late.pattern(
     r"[^\n]{0,200}\b(?:terima ?kasih|thanks|thank you|matur nuwun|trims|makasih)\b[^\n]{0,40}", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"[^\n]*[.!?]|[^\n]{71,}|[^\n]*\?")
-_CONTACT = re.compile(rf"\b{_WORDS['contact'].any_of}\b\.?|\+?\d[\d ()-]{{7,}}\d|@", re.IGNORECASE)
+_SENTENCE = late.pattern(r"[^\n]*[.!?]|[^\n]{71,}|[^\n]*\?")
+_CONTACT = late.pattern(rf"\b{_WORDS['contact'].any_of}\b\.?|\+?\d[\d ()-]{{7,}}\d|@", re.IGNORECASE)
 
 
 # "NB: user ID kami …" under the writer's name; so many words that begin small are a sentence and no slogan.
-_POSTSCRIPT = re.compile(
+_POSTSCRIPT = late.pattern(
     r"(?:n\.? ?b|p\.? ?s|catatan|tambahan|note|nachtrag)(?: ?[:：]|\.(?= ))[^\n]*[^\W_]", re.IGNORECASE
 )
 _TOLD_ENOUGH = 5

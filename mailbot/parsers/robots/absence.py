@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 
 _LISTS = wordfile.read(__file__, "absence.txt")
 _AWAY = _LISTS["away"].pattern
 _REMEDY, _MATTER, _PROMISED = (
-    re.compile(rf"{_LISTS[name].any_of}\Z", re.IGNORECASE) for name in ("remedy", "matter", "promised")
+    late.pattern(rf"{_LISTS[name].any_of}\Z", re.IGNORECASE) for name in ("remedy", "matter", "promised")
 )
 _INSTEAD, _LATER = _LISTS["instead"].words, _LISTS["later"].words
 _HARMLESS = _INSTEAD | _LATER | _LISTS["talk"].words
@@ -23,8 +23,8 @@ _HARMLESS = _INSTEAD | _LATER | _LISTS["talk"].words
 _LONGEST = 3_000
 #: Words that no list knows: so many, or this share of all, may stand in a note.
 _UNKNOWN, _SHARE = 3, 0.2
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SENTENCE_END = late.pattern(r"(?<=[.!?;])\s+|\n+")
+_WORD = late.pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _LONGEST_NAME = 8  # words of a line that may be a name, an office, a title
 _SMALL_IN_NAMES = frozenset(("dan", "di", "of", "the", "and", "bin", "binti"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from mailbot import late
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import one_line
 from mailbot.parsers.mime.subject import find_numbers
@@ -37,12 +38,12 @@ def lkpp_number(text: str, pattern: str | None = None, prefixes: Collection[str]
 
 
 # What an acknowledgement may call the number that a person's mail does not.
-_REGISTERED = re.compile(
+_REGISTERED = late.pattern(
     r"\b(?:nomor|no\.?|kode|id)\s(?:laporan|registrasi|pengaduan|permohonan|referensi|kasus|antrean|reg)\b\.?(?:\s(?:anda|adalah|ialah))*"
     r"\s?[:=#]*\s?[\[(#]*(?=[A-Z./_-]{0,30}[0-9])(?P<number>[A-Z0-9][A-Z0-9./_-]{2,30})",
     re.I,
 )
-_BEHIND = re.compile(r"\s*(?:tiket\s|registrasi\s|laporan\s)?[:#]?\s*(?P<number>[A-Z0-9][A-Z0-9./_-]{2,30})", re.I)
+_BEHIND = late.pattern(r"\s*(?:tiket\s|registrasi\s|laporan\s)?[:#]?\s*(?P<number>[A-Z0-9][A-Z0-9./_-]{2,30})", re.I)
 
 
 def lkpp_acknowledgement(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.wordfile import small
 
 _WORDS = wordfile.read(__file__, "autoreplies.txt")
@@ -48,30 +48,30 @@ _FOLLOWED = (
     r"|dal|al|até|tot|van|fram|t\.?o\.?m|do|od)\b|\s+[\d(])"
 )
 _OPEN = r"[\[(【*]{0,2}\s?"
-_REPLY_START = re.compile(rf"{_OPEN}{_REPLY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
-_AWAY_START = re.compile(rf"{_OPEN}{_AWAY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
-_ANSWERS = re.compile(r"\s*(?:re|aw)\b", re.I)
+_REPLY_START = late.pattern(rf"{_OPEN}{_REPLY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
+_AWAY_START = late.pattern(rf"{_OPEN}{_AWAY_TITLES}(?:(?P<end>{_END})|(?P<followed>{_FOLLOWED}))", re.I)
+_ANSWERS = late.pattern(r"\s*(?:re|aw)\b", re.I)
 # "AUTO: Budi is out of the office (returning 02/01/2027)" (Notes), "Auto: Re: …" (RFC 5230 §4.8)
-_AUTO = re.compile(r"(?:auto|otomatis)\s?:\s*(?P<rest>.{0,300})", re.I)
-_LEAVE = re.compile(
+_AUTO = late.pattern(r"(?:auto|otomatis)\s?:\s*(?P<rest>.{0,300})", re.I)
+_LEAVE = late.pattern(
     r"(?:saya )?(?:sedang )?(?:cuti|dinas luar|tugas luar|perjalanan dinas|diklat)"
     r"(?: (?:tahunan|besar|bersalin|melahirkan|sakit|bersama|lebaran|natal))?"
     rf"(?:{_END}|{_FOLLOWED})|(?:saya )?sedang (?:cuti|dinas luar|tugas luar|bertugas di luar"
     r"|melaksanakan (?:cuti|tugas|dinas))\b",
     re.I,
 )
-_MAYBE = re.compile(
+_MAYBE = late.pattern(
     rf"\W{{0,3}}(?:{_REPLY_TITLES}|{_AWAY_TITLES}|(?:auto|otomatis)\s?:"
     r"|(?:saya |kami )?(?:sedang )?(?:cuti|dinas luar|tugas luar)\b)",
     re.I,
 )
 # "…" in a sentence: somebody cites.
-_QUOTED_WORDS = re.compile(r"\"[^\"]{3,300}\"|“[^”]{3,300}”|(?<!\w)'[^']{3,300}'(?!\w)|«[^»]{3,300}»")
-_QUOTE = re.compile(
+_QUOTED_WORDS = late.pattern(r"\"[^\"]{3,300}\"|“[^”]{3,300}”|(?<!\w)'[^']{3,300}'(?!\w)|«[^»]{3,300}»")
+_QUOTE = late.pattern(
     r"\s*(?:>|-{3,}|_{8,}|\*?(?:dari|from|pengirim|von|de)\*?\s?:|(?:pada|on)\b.{4,300}(?:menulis|wrote|tulis)\s?:)",
     re.I,
 )
-_SALUTATION = re.compile(
+_SALUTATION = late.pattern(
     r"\A(?:(?:yth|kepada|dear|halo|hai|salam|selamat \w{3,6})\b[^!?:]{0,80}?[,!]\s{0,3}){1,3}", re.I
 )
 _READ = 20_000  # characters of a text in which it opens

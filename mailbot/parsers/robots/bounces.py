@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from mailbot import late
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import parameters
 from mailbot.parsers.robots import delivery_text, json_reports
@@ -20,22 +21,22 @@ REPORTS = ("message/delivery-status", "message/global-delivery-status")
 RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")
 
 # Addresses that only mail servers write from, whatever their administrators call them.
-_DAEMON = re.compile(
+_DAEMON = late.pattern(
     r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|mail[-_.]?delivery(?:[-_.](?:sub)?system)?|mail[-_.]?system"
     r"|delivery[-_.]?(?:failure|report|status)[a-z]{0,12}|smtpd?[-_.]?daemon|bounce[-_.]?notif[a-z]{0,10})(?:[+=-].*)?\Z"
 )
 # Addresses that servers write from, and sometimes people: the mail must look like a report as well.
-_LIKELY_DAEMON = re.compile(
+_LIKELY_DAEMON = late.pattern(
     r"(?:post[-_.]?master|mail[-_.]?master|bounces?|daemon|smtp|(?:no|do[-_.]?not)[-_.]?"
     r"reply|microsoftexchange[0-9a-f]*|quarantine|mail[-_.]?(?:admin|gateway|marshal|server)|.{1,40}-(?:admin|owner)"
     r"|.{0,30}(?:smtp|ndr|imss|anti-?virus|mail[-_.]?(?:service|server|relay)|delivery).{0,40})"
     r"(?:[+=-].*)?\Z"
 )
-_NOTIFIER = re.compile(
+_NOTIFIER = late.pattern(
     r"(?:.{0,30}[._-])?(?:notifications?|notify|events?|webhooks?|alerts?|reports?|feedback|fbl)(?:[+=-].*)?\Z"
 )
-_SUBJECT = re.compile(rf"[*\s\[(\"]{{0,5}}{delivery_text.TITLES}", re.I)
-_EXTERNAL = re.compile(r"\A(?:\[(?:external|eksternal|ext|spam\??)\]\s*|\*{2,5}\s?spam\s?\*{2,5}\s*)+", re.I)
+_SUBJECT = late.pattern(rf"[*\s\[(\"]{{0,5}}{delivery_text.TITLES}", re.I)
+_EXTERNAL = late.pattern(r"\A(?:\[(?:external|eksternal|ext|spam\??)\]\s*|\*{2,5}\s?spam\s?\*{2,5}\s*)+", re.I)
 
 
 def report_reason(message: Message) -> str | None:

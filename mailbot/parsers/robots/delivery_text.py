@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.errors import ParseError
+from mailbot.late import dataclass
 from mailbot.parsers.mime.structure import Headers, Limits, header_block
 
 _WORDS = wordfile.read(__file__, "delivery_text.txt")
@@ -37,16 +37,16 @@ _ATOM = r"A-Za-z0-9!#$%&*+/=?^_`{|}~"
 _LOCAL = rf"(?:\"[^\"\s]{{1,64}}\"|[{_ATOM}][{_ATOM}.'-]{{0,63}})"
 _DOMAIN = r"(?:\[[0-9.]{7,15}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])"
 _ADDRESS = rf"{_LOCAL}@{_DOMAIN}"
-_ANY = re.compile(rf"(?<![A-Za-z0-9.@+=_-])({_ADDRESS})")
+_ANY = late.pattern(rf"(?<![A-Za-z0-9.@+=_-])({_ADDRESS})")
 
 # The mail that comes back begins here.
-_COPY = re.compile(rf"[\s>*=_#-]{{0,80}}{_COPIES}", re.I)
-_RETURNED_FIELD = re.compile(
+_COPY = late.pattern(rf"[\s>*=_#-]{{0,80}}{_COPIES}", re.I)
+_RETURNED_FIELD = late.pattern(
     r"(?:> ?){0,3}(?:received|return-path|dkim-signature|mime-version|message-id|x-[\w-]{2,40}|delivered-to"
     r"|arc-[\w-]{2,40}|authentication-results|content-type|date|from|to|subject|reply-to|cc|sender)[ \t]?:",
     re.I,
 )
-_TRACE = re.compile(
+_TRACE = late.pattern(
     r"(?:> ?){0,3}(?:received|return-path|dkim-signature|mime-version|message-id|delivered-to)[ \t]?:", re.I
 )
 
@@ -106,15 +106,15 @@ class Recipients:
 
 
 # "<a@b>: reason", "  a@b", "a@b (reason)", "* a@b:", "\"a@b\":", "a@b<mailto:a@b>", "a@b on Thu, 29 Apr 2010"
-_AT_START = re.compile(rf"[\s>*•·|'\"(\[<-]{{0,20}}(?:(?:smtp|rfc822|mailto)[:;]\s?)?({_ADDRESS})", re.I)
-_GOES_ON = re.compile(r"[>'\")\]]{0,4}(?:\s{0,3}(?:[:;,.(|<–—=-]|\Z)|\s(?:on|at|pada|not|has|is|was|does)\b)", re.I)
-_NAMED = re.compile(
+_AT_START = late.pattern(rf"[\s>*•·|'\"(\[<-]{{0,20}}(?:(?:smtp|rfc822|mailto)[:;]\s?)?({_ADDRESS})", re.I)
+_GOES_ON = late.pattern(r"[>'\")\]]{0,4}(?:\s{0,3}(?:[:;,.(|<–—=-]|\Z)|\s(?:on|at|pada|not|has|is|was|does)\b)", re.I)
+_NAMED = late.pattern(
     rf"(?<![\w.@-]){_BEFORE_RECIPIENT}(?![\w.@-])\s?(?:\([^)]{{1,20}}\))?\s?(?:is|was|adalah|named)?\s?[:=]?\s{{0,3}}"
     rf"(?:rfc822;\s?|smtp[:;]\s?)?[<'\"\[(“]{{0,2}}({_ADDRESS})",
     re.I,
 )
-_NO_RECIPIENT = re.compile(rf"{_BEFORE_OTHERS}\b\W{{0,12}}(?:\w{{1,20}}\W{{1,5}}){{0,3}}\Z", re.I)
-_ROBOTS = re.compile(r"(?:mailer[-_.]?daemon|postmaster|post_master|abuse|no-?reply)@")
+_NO_RECIPIENT = late.pattern(rf"{_BEFORE_OTHERS}\b\W{{0,12}}(?:\w{{1,20}}\W{{1,5}}){{0,3}}\Z", re.I)
+_ROBOTS = late.pattern(r"(?:mailer[-_.]?daemon|postmaster|post_master|abuse|no-?reply)@")
 
 
 def recipients(text: str, not_these: Collection[str], addressees: Collection[str] = ()) -> Recipients:
@@ -127,7 +127,7 @@ def recipients(text: str, not_these: Collection[str], addressees: Collection[str
             continue
         if (found := _AT_START.match(line)) and (_GOES_ON.match(line, found.end()) or _FAULT.search(line, found.end())):
             tiers[0].append(found[1])
-        elif len(named := addresses_in(line)) > 1 and not re.sub(_ANY, "", line).strip(" ,;<>\t\"'"):
+        elif len(named := addresses_in(line)) > 1 and not _ANY.sub("", line).strip(" ,;<>\t\"'"):
             tiers[0].extend(named)
         for match in _NAMED.finditer(line):
             tiers[1].append(match[1])
@@ -176,10 +176,10 @@ def reason_of(text: str, recipient: str, *, alone: bool = False) -> str:
 
 # --- why: a status code ------------------------------------------------------------------------------------------
 
-GENERIC = re.compile(r"[245]\.0\.0\Z")  # says no more than its class
-_ENHANCED = re.compile(r"(?<![0-9.])#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
-_AFTER_REPLY = re.compile(r"(?<![0-9.])[245][0-9]{2}[ -]{1,2}#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
-_REPLY = re.compile(
+GENERIC = late.pattern(r"[245]\.0\.0\Z")  # says no more than its class
+_ENHANCED = late.pattern(r"(?<![0-9.])#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
+_AFTER_REPLY = late.pattern(r"(?<![0-9.])[245][0-9]{2}[ -]{1,2}#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
+_REPLY = late.pattern(
     r"(?<![0-9.:/-])([245])([0-9]{2})(?=[ ,:-]|\.{0,3}\Z)(?! (?:days?|hours?|messages?|bytes|kb|mb))", re.I | re.M
 )
 

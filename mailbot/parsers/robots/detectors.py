@@ -9,8 +9,6 @@ from __future__ import annotations
 import logging
 from email.message import Message as Envelope
 
-from flufl.bounce import all_failures
-
 from mailbot.model import Message
 
 #: What the library gets to read: enough for what a server has to say before it returns the mail.
@@ -26,6 +24,8 @@ def failures(message: Message, words: str) -> tuple[list[str], list[str]]:
 
     `words`: the report's own text, without the mail that comes back.
     """
+    from flufl.bounce import all_failures  # here, as most mails are no reports
+
     try:
         temporary, permanent = all_failures(_envelope(message, _bounded(words)))
     except Exception:  # written for mail as it should be; a stranger's is not

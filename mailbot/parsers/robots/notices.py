@@ -5,9 +5,7 @@ Each is known by what its program writes, from its own kind of address; a person
 
 from __future__ import annotations
 
-import re
-
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.model import Message
 from mailbot.sentences import Sentences
 
@@ -19,7 +17,7 @@ _CHALLENGERS = (
     *("x-tmda-confirm-append", "x-tmda-fingerprint", "x-boxbe-challenge", "x-spamarrest-noauth"),
     "x-challenge-response",
 )
-_PROGRAMS = re.compile(
+_PROGRAMS = late.pattern(
     r"(?:root|cron|daemon|nobody|www-data|apache|nginx|logwatch|fail2ban|nagios|icinga\d?|zabbix|monit(?:or(?:ing)?)?|prtg|uptime(?:-?robot)?|grafana"
     r"|alert(?:s|manager)?|backup|amavis(?:d)?|clamav|virus-?alert|anti-?virus|anti-?spam|spam(?:-?filter|-?digest|assassin)?|quarantine|karantina|mailscanner"
     r"|mail-?gateway|postmaster|mailer|system|server|security-?alert|notifications?|notifikasi|no-?reply|do-?not-?reply|dmarc.{0,30}|.{0,20}-?dmarc.{0,20}|.{0,30}reports?|challenge|verify|verification|confirm)(?:[+=-].*)?\Z"

@@ -17,8 +17,10 @@ _LOOKS = str.maketrans("", "", "\ufe0e\ufe0f")  # Unicode 15, §23.4: whether a 
 def is_reaction(message: Message) -> bool:
     """Whether a mail says nothing but its emoji. Who writes more is a person, whatever the part beside it says."""
     given = next((_emoji(file.data) for file in message.attachments if file.content_type == REACTION), "")
+    if not given:
+        return False
     opening = autoreplies.own_opening(message.text).translate(_LOOKS)
-    return bool(given) and len(opening) <= _LONGEST and opening.startswith(given)
+    return len(opening) <= _LONGEST and opening.startswith(given)
 
 
 def _emoji(data: bytes) -> str:

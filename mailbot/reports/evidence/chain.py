@@ -14,7 +14,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from mailbot.late import dataclass
 
 #: First words of the list; the number is the form's.
 HEAD = "mailbot-bukti 1"

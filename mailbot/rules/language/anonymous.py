@@ -9,22 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mailbot import wordfile
+from mailbot import late, wordfile
 from mailbot.masking import MASK, mask_identity
 
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:]{1,64}@[^\s@<>()\[\],;:]{1,255}")
-_LINK = re.compile(r"(?:https?://|www\.)\S{1,2000}", re.IGNORECASE)
+_ADDRESS = late.pattern(r"[^\s@<>()\[\],;:]{1,64}@[^\s@<>()\[\],;:]{1,255}")
+_LINK = late.pattern(r"(?:https?://|www\.)\S{1,2000}", re.IGNORECASE)
 #: A link with an argument may be somebody's own (a new password's); an address to look at helps everybody.
-_PRIVATE_LINK = re.compile(r"[?=#]|token|reset|verif|aktivasi|confirm", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![0-9])[0-9]{6,}")
+_PRIVATE_LINK = late.pattern(r"[?=#]|token|reset|verif|aktivasi|confirm", re.IGNORECASE)
+_NUMBER = late.pattern(r"(?<![0-9])[0-9]{6,}")
 # One to five words that begin with a capital: "Budi Santoso, S.T.", "MAJU JAYA".
 _NAME = r"[A-Z][\w'’.-]{1,30}(?:,?[ \t][A-Z][\w'’.-]{0,30}){0,4}"
-_PERSON = re.compile(
+_PERSON = late.pattern(
     r"(?<![\w/])((?:Bapak|Ibu|Bpk|Bp|Pak|Bu|Sdri?|Saudar[ai]|Mas|Mbak|Kak|[Aa]tas nama|[Aa]\.\s?n|[Aa]n|Yth)\.?)"
     rf"[ \t]({_NAME})"
 )
-_FIRM = re.compile(rf"(?<!\w)((?:CV|PT|UD|PD|Fa|Koperasi|Yayasan|Cv|Pt)\.?)[ \t]({_NAME})")
-_USER_ID = re.compile(
+_FIRM = late.pattern(rf"(?<!\w)((?:CV|PT|UD|PD|Fa|Koperasi|Yayasan|Cv|Pt)\.?)[ \t]({_NAME})")
+_USER_ID = late.pattern(
     r"(?<!\w)(user[ \t_-]?(?:id|name)?[ \t]?(?:nya)?[ \t]{0,3}(?:[:=]|adalah[ \t])[ \t]{0,3})([\w.@-]{2,60})",
     re.IGNORECASE,
 )
@@ -59,4 +59,4 @@ def _any_of(known: Iterable[str]) -> re.Pattern[str] | None:
     if not wanted:
         return None
     longest_first = sorted(wanted, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+    return late.pattern(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)

@@ -19,11 +19,11 @@ No regular expressions: whoever edits the file cannot write one that never ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Generic, TypeVar
 
+from mailbot.late import dataclass
 from mailbot.rules.language import morphology
 from mailbot.rules.language.normalise import Sentence
 
@@ -158,28 +158,31 @@ class Lists(Generic[K]):
     """
 
     def __init__(self, listed: Iterable[tuple[K, Words]]) -> None:
+        self._listed = tuple(listed)
+        self._known = _Remembered(self._holding)
+        self.holding = self._known.__getitem__
+
+    @cached_property
+    def _index(self) -> tuple[Mapping[str, Sequence[int]], Mapping[str, Sequence[int]], Sequence[int]]:
+        """(word → numbers of the lists, prefix → the same, lengths of prefixes). Made at the first question: an office
+        that starts has no reply of LKPP yet."""
         exact: dict[str, list[int]] = {}
         prefixes: dict[str, list[int]] = {}
-        keys = []
-        for number, (key, words) in enumerate(listed):
-            keys.append(key)
+        for number, (_, words) in enumerate(self._listed):
             for word in words.exact:
                 exact.setdefault(word, []).append(number)
             for prefix in words.prefixes:
                 prefixes.setdefault(prefix, []).append(number)
-        self._exact, self._prefixes = _sharing(exact), _sharing(prefixes)
-        self._keys = tuple(keys)
-        self._known = _Remembered(self._holding)
-        self.holding = self._known.__getitem__
-        self._lengths = sorted(set(map(len, self._prefixes)))
+        return _sharing(exact), _sharing(prefixes), sorted(set(map(len, prefixes)))
 
     def _holding(self, word: str) -> tuple[K, ...]:
-        found = {*self._exact.get(word, ())}
+        exact, prefixes, lengths = self._index
+        found = {*exact.get(word, ())}
         if bare := _without_clitic(word):
-            found.update(self._exact.get(bare, ()))
-        for length in self._lengths:
-            found.update(self._prefixes.get(word[:length], ()))
-        return tuple(self._keys[number] for number in sorted(found)) if found else ()
+            found.update(exact.get(bare, ()))
+        for length in lengths:
+            found.update(prefixes.get(word[:length], ()))
+        return tuple(self._listed[number][0] for number in sorted(found)) if found else ()
 
     def of(self, words: Iterable[str]) -> list[frozenset[K]]:
         """For each word the keys of the lists that hold it."""
@@ -280,7 +283,7 @@ def compile_words(text: str, sets: Mapping[str, Words] | None = None) -> Words:
             exact |= morphology.nouns(word[:-1])
             continue
         stem = word.removesuffix("*")
-        if not stem or not all(c.isalnum() or c in "_%" for c in stem):
+        if not stem.isalnum() and not (stem and all(c.isalnum() or c in "_%" for c in stem)):
             raise ValueError(f"not a word: {word[:40]!r}")
         if stem == word:
             exact.add(word)

@@ -9,35 +9,62 @@ a weight for each meaning; the weights add up, and the sums become shares of one
 from __future__ import annotations
 
 import hashlib
+import json
 import math
+import re
+from array import array
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import field
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 from mailbot import wordfile
 from mailbot.errors import ConfigError
+from mailbot.late import dataclass
 
 BIAS = "(all)"  # what counts for every text: how frequent a meaning is
 BEGIN, END, ASKS = "^", "$", "?"  # of a sentence: neighbours of its first and its last word; of a word: its ends
 _PIECE, _LONGEST = 4, 40  # letters of a piece; what is longer is no word
 UNIT = 100  # the file has whole numbers
+_HEAD = "# Weights learnt from labelled texts (`python -m bench.learning --write`); never changed by hand.\n"
 _ABOUT, _SUM = "about", "sum"
+_NAME = re.compile(r"^\[([a-z0-9][\w .-]*)\]\n", re.MULTILINE)  # of a list, above its lines
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reader:
-    """weights: mark → its weight for each of the meanings, in their order."""
+    """rows: the weights as they are written: for each mark a line, with its weight for each of the meanings."""
 
     meanings: tuple[str, ...]
-    weights: Mapping[str, Sequence[int]]
+    rows: str = field(repr=False)
+
+    @classmethod
+    def of(cls, meanings: tuple[str, ...], weights: Mapping[str, Sequence[int]]) -> Reader:
+        """weights: mark → its weight for each of the meanings, in their order."""
+        rows = (f"{' '.join(map(str, each))}: {mark}" for mark, each in sorted(weights.items()))
+        return cls(meanings, "\n".join(rows))
+
+    @cached_property
+    def _read(self) -> tuple[Mapping[str, int], array[int]]:
+        """(mark → the place of its first weight, all weights). Read when the first text is weighed: an office that just
+        starts has none yet, and tens of thousands of marks take their time and some megabytes."""
+        weights, marks = zip(*(line.split(": ", 1) for line in self.rows.split("\n")), strict=True)
+        numbers = array("h", json.loads(f"[{','.join(weights).replace(' ', ',')}]"))  # the quickest way to read them
+        return dict(zip(marks, range(0, len(numbers), len(self.meanings)), strict=True)), numbers
+
+    def weight(self, mark: str, meaning: int) -> int:
+        """Of a mark, for the meaning at this place; 0 for a mark that says nothing."""
+        places, numbers = self._read
+        return numbers[places[mark] + meaning] if mark in places else 0
 
     def shares(self, found: Set[str]) -> dict[str, float]:
         """How likely each meaning is, 0 to 1; together 1. found: what `marks` finds in a text."""
-        known = [self.weights[mark] for mark in found if mark in self.weights]
+        places, numbers = self._read
+        many = len(self.meanings)
+        known = [numbers[at : at + many] for mark in found if (at := places.get(mark, -1)) >= 0]
         scale = UNIT * math.sqrt(len(known) + 1)  # a long text is not surer than a short one
-        bias = self.weights.get(BIAS, (0,) * len(self.meanings))
+        bias = [self.weight(BIAS, meaning) for meaning in range(many)]
         sums = [b / UNIT + sum(column) / scale for b, *column in zip(bias, *known, strict=True)]
         parts = [math.exp(one - max(sums)) for one in sums]
         return {meaning: part / sum(parts) for meaning, part in zip(self.meanings, parts, strict=True)}
@@ -79,40 +106,30 @@ class Learnt:
 def load(path: Path) -> Learnt:
     """Read a file of weights; raises ConfigError if it is not as it was learnt.
 
-    That takes 15 ms and some megabytes. The same file is therefore read once, for all mailboxes and for a reload.
+    The same file is read once, for all mailboxes and for a reload.
     """
     return _load(path, wordfile.content(path))
 
 
 @lru_cache(maxsize=8)
 def _load(path: Path, text: str) -> Learnt:
-    lists = {name: found.lines for name, found in wordfile.lists(text).items()}
-    if lists.pop(_SUM, ()) != (checksum(lists),):
+    whole, _, end = text.removeprefix(_HEAD).rpartition(f"\n[{_SUM}]\n")
+    if end.strip() != _sum(whole):
         raise ConfigError([f"{path}: was changed by hand or cut off; install mailbot anew"])
-    about = dict(line.split(": ", 1) for line in lists.pop(_ABOUT))
-    return Learnt(about, {name.split()[0]: _reader(name, lines) for name, lines in lists.items()})
-
-
-def _reader(name: str, lines: Iterable[str]) -> Reader:
-    rows = (line.split(": ", 1) for line in lines)
-    return Reader(tuple(name.split()[1:]), {mark: tuple(map(_number, weights.split())) for weights, mark in rows})
-
-
-_number = lru_cache(maxsize=4096)(int)  # each number once: a hundred thousand weights are a thousand numbers
+    _, *pieces = _NAME.split(whole)
+    lists = dict(zip(pieces[::2], pieces[1::2], strict=True))
+    about = dict(line.split(": ", 1) for line in lists.pop(_ABOUT).rstrip("\n").split("\n"))
+    readers = {name.split()[0]: Reader(tuple(name.split()[1:]), rows.rstrip("\n")) for name, rows in lists.items()}
+    return Learnt(about, readers)
 
 
 def as_text(learnt: Learnt) -> str:
     """The file: what it is about, one list for each reader ("name meaning meaning …"), and a sum of all that."""
-    lists = {_ABOUT: tuple(f"{what}: {said}" for what, said in learnt.about.items())}
-    for name, reader in learnt.readers.items():
-        rows = tuple(f"{' '.join(map(str, weights))}: {mark}" for mark, weights in sorted(reader.weights.items()))
-        lists[" ".join((name, *reader.meanings))] = rows
-    lists[_SUM] = (checksum(lists),)
-    head = "# Weights learnt from labelled texts (`python -m bench.learning --write`); never changed by hand.\n"
-    return head + "".join(f"[{name}]\n" + "".join(f"{line}\n" for line in lines) for name, lines in lists.items())
+    lists = {_ABOUT: "\n".join(f"{what}: {said}" for what, said in learnt.about.items())}
+    lists |= {" ".join((name, *reader.meanings)): reader.rows for name, reader in learnt.readers.items()}
+    whole = "\n".join(f"[{name}]\n{rows}" for name, rows in lists.items())
+    return f"{_HEAD}{whole}\n[{_SUM}]\n{_sum(whole)}\n"
 
 
-def checksum(lists: Mapping[str, Sequence[str]]) -> str:
-    """The sum of all lines of a file."""
-    whole = "\n".join(f"[{name}]\n" + "\n".join(lines) for name, lines in lists.items())
+def _sum(whole: str) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from mailbot import late
+from mailbot.late import dataclass
 from mailbot.rules.language import normalise
 from mailbot.rules.language.phrases import Match
 from mailbot.rules.lkpp import letter, not_his
@@ -107,9 +108,9 @@ class _Cut(NamedTuple):
 
 
 _CUT, _CAPITAL = "\x00", "\x01"
-_MARKED = re.compile(f"([{_CUT}{_CAPITAL}])([ \t]*)")
-_HAS_WORD = re.compile(r"[^\W_]")
-_NOTHING = re.compile(r"\s*(?:[-*•·–]|\(?(?:[0-9]{1,2}|[a-zA-Z])[.)])?[\s.,;:!()-]*")
+_MARKED = late.pattern(f"([{_CUT}{_CAPITAL}])([ \t]*)")
+_HAS_WORD = late.pattern(r"[^\W_]")
+_NOTHING = late.pattern(r"\s*(?:[-*•·–]|\(?(?:[0-9]{1,2}|[a-zA-Z])[.)])?[\s.,;:!()-]*")
 
 
 def _taken(text: str, cuts: Iterable[_Cut], left: list[LeftOut]) -> str:
@@ -263,21 +264,21 @@ def _whole_clause(text: str, piece: Piece, start: int) -> _Cut:
 
 
 _TICKET_WORDS = r"(?:[ ](?:id|nomor|no\.?|number|anda|saudara|bapak/ibu|ini|tersebut|kami|lkpp|tts|adalah))"
-_NUMBER_LINE = re.compile(
+_NUMBER_LINE = late.pattern(
     rf"[ \t]*(?:(?:nomor|no\.?|id|number)[ ])?{TICKET}(?:nya)?{_TICKET_WORDS}{{0,4}}"
     rf"[ ]{{0,20}}[:=]?[ ]{{0,5}}{NUMBER}[ .]*|\[?#?{NUMBER}\]?",
     re.IGNORECASE,
 )
-_IN_BRACKETS = re.compile(
+_IN_BRACKETS = late.pattern(
     rf"[ \t]?[(\[](?:(?:nomor|no\.?|id|ref\.?)[ ]?)?(?:{TICKET}{_TICKET_WORDS}{{0,3}})?[ :=]{{0,4}}{NUMBER}[)\]]",
     re.IGNORECASE,
 )
-_WITH = re.compile(
+_WITH = late.pattern(
     r"\s(?:dengan|pada|di|melalui|with|under)[ ](?:(?:nomor|no\.?|number)[ ])?"
     rf"(?:{TICKET})?{_TICKET_WORDS}{{0,3}}[ ]?[:=]?[ ]?{NUMBER}",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(
+_BEHIND = late.pattern(
     rf"({TICKET}(?:nya)?(?:[ ](?:anda|saudara|kami))?){_TICKET_WORDS}{{0,3}}[ ]{{0,3}}[:=]?[ ]{{0,3}}{NUMBER}",
     re.IGNORECASE,
 )
@@ -383,7 +384,7 @@ def _tells_admin(piece: Piece, phrases: ForUserPhrases) -> bool:
 
 # --- doubts -----------------------------------------------------------------------------------------------------------
 
-_HEADER = re.compile(
+_HEADER = late.pattern(
     r"[ \t>*]*(?P<label>from|dari|sent|dikirim|to|kepada|subject|perihal|subjek|cc|date|tanggal)\*?[ \t]*:",
     re.IGNORECASE,
 )

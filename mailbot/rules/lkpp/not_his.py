@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from mailbot import late
 from mailbot.masking import mask
 from mailbot.rules.language.stopwords import IN_EVERY_MAIL
 from mailbot.rules.lkpp.for_user_phrases import ForUserPhrases
@@ -15,21 +16,21 @@ from mailbot.rules.lkpp.pieces import Piece
 # --- numbers of LKPP's tickets ----------------------------------------------------------------------------------------
 
 #: Numbers as ours are, also those of other LPSEs.
-_OURS = re.compile(r"\b[A-Z][A-Z0-9-]{1,30}-20[0-9]{2}-[0-9]{6}\b")
+_OURS = late.pattern(r"\b[A-Z][A-Z0-9-]{1,30}-20[0-9]{2}-[0-9]{6}\b")
 NUMBER = r"(?:\#[ ]?|\b)[A-Z]{0,6}-?[0-9][0-9-]{3,20}\b"
 TICKET = r"\b(?:tiket|ticket|case|kasus|aduan|pengaduan|laporan)"
 _BETWEEN_WORDS = r"(?:[ ](?:id|nomor|no\.?|number|anda|saudara|ini|tersebut|kami|lkpp|tts))"
-_NAMED = re.compile(
+_NAMED = late.pattern(
     rf"{TICKET}(?:nya)?{_BETWEEN_WORDS}{{0,3}}[ ]{{0,5}}[:=]?[ ]{{0,3}}(?P<number>{NUMBER})",
     re.IGNORECASE,
 )
-_FILED = re.compile(
+_FILED = late.pattern(
     r"\b(?:(?:di|ter)?catat|(?:ter)?daftar(?:kan)?|(?:te)?registrasi|(?:di)?terima)\b"
     rf"[^.\n]{{0,40}}\bnomor[ ](?P<number>{NUMBER})",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"\#[ ]?(?P<number>[0-9]{4,12})\b|\b(?P<lettered>(?:TTS|TKT|TIKET|INC|REQ|SR|CASE)-[0-9]{3,12})\b")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_BARE = late.pattern(r"\#[ ]?(?P<number>[0-9]{4,12})\b|\b(?P<lettered>(?:TTS|TKT|TIKET|INC|REQ|SR|CASE)-[0-9]{3,12})\b")
+_YEAR = late.pattern(r"(?:19|20)[0-9]{2}")
 
 
 def tickets(text: str) -> list[tuple[int, int]]:
@@ -68,17 +69,17 @@ def digits(text: str) -> str:
 # --- persons and firms ------------------------------------------------------------------------------------------------
 
 # NPWP with its dots; NIK, NPWP, NIP and NIB bare or in groups: 13 to 18 digits, no mobile number.
-_IDENTITY = re.compile(
+_IDENTITY = late.pattern(
     r"(?<![\w.,/-])(?:[0-9]{2}[. ][0-9]{3}[. ][0-9]{3}[. ][0-9][-. ][0-9]{3}[-. ][0-9]{3}"
     r"|(?!08|628)[0-9]{13,18}|[0-9]{4}(?:[ -][0-9]{4}){3}|[0-9]{6}[ -][0-9]{6}[ -][0-9]{4}"
     r"|[0-9]{8}[ ][0-9]{6}[ ][0-9][ ][0-9]{3})(?!\w)"
 )
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@(?P<domain>[^\s@<>()\[\],;:\"'?!]{1,255})")
-_FIRM = re.compile(r"(?<!\w)(?:(?i:cv|pt|ud|fa|firma|koperasi|yayasan)|PD)\.?[ \t]{1,3}(?=[\w\"'“])")
-_FIRM_WORD = re.compile(r"[\"'“”]?(?P<word>[^\W_][\w&'’-]{0,40})[\"'”]?(?P<more>[ \t]{1,3}|)")
+_ADDRESS = late.pattern(r"[^\s@<>()\[\],;:\"']{1,64}@(?P<domain>[^\s@<>()\[\],;:\"'?!]{1,255})")
+_FIRM = late.pattern(r"(?<!\w)(?:(?i:cv|pt|ud|fa|firma|koperasi|yayasan)|PD)\.?[ \t]{1,3}(?=[\w\"'“])")
+_FIRM_WORD = late.pattern(r"[\"'“”]?(?P<word>[^\W_][\w&'’-]{0,40})[\"'”]?(?P<more>[ \t]{1,3}|)")
 _LONGEST_FIRM = 6  # words
 _BETWEEN = IN_EVERY_MAIL | {"menjadi", "berubah", "perorangan", "maupun"}
-_PLAIN_WORD = re.compile(r"[^\W_]+")
+_PLAIN_WORD = late.pattern(r"[^\W_]+")
 
 
 class Known:
@@ -142,10 +143,10 @@ def _firm_at(text: str, at: int) -> list[str]:
 
 # --- telephones -------------------------------------------------------------------------------------------------------
 
-TELEPHONE = re.compile(
+TELEPHONE = late.pattern(
     r"(?<![\w.,/-])(?:\+?62[ .-]?(?=[28])|\(?0)[0-9]{2,3}\)?(?:[ .-]{0,3}[0-9]){5,10}(?![\w]|[.,/-][0-9])"
 )
-_MOBILE = re.compile(r"\+?(?:62[ .-]?|0)8")
+_MOBILE = late.pattern(r"\+?(?:62[ .-]?|0)8")
 
 
 def is_mobile(number: str) -> bool:
@@ -154,25 +155,25 @@ def is_mobile(number: str) -> bool:
 
 # --- secrets ----------------------------------------------------------------------------------------------------------
 
-_LINK = re.compile(r"(?:https?://|www\.)\S{1,2000}", re.IGNORECASE)
-_OPENS = re.compile(
+_LINK = late.pattern(r"(?:https?://|www\.)\S{1,2000}", re.IGNORECASE)
+_OPENS = late.pattern(
     r"[?&#;/](?:token|key|api_?key|code|kode|auth|reset|otp|pwd|pass(?:word|wd)?|session(?:id)?|sid|sig(?:nature)?|ticket|secret"
     r"|access|hash|invite|verif\w{0,8}|aktivasi|activation|confirm\w{0,6})(?:=|/)[^\s/&]{4}",
     re.IGNORECASE,
 )
-_RANDOM = re.compile(r"(?=[A-Za-z_-]{0,80}[0-9])(?=[0-9_-]{0,80}[A-Za-z])[A-Za-z0-9_-]{16,}")
-_USER_INFO = re.compile(r"https?://[^\s/@]{1,80}:[^\s/@]{1,80}@", re.IGNORECASE)
+_RANDOM = late.pattern(r"(?=[A-Za-z_-]{0,80}[0-9])(?=[0-9_-]{0,80}[A-Za-z])[A-Za-z0-9_-]{16,}")
+_USER_INFO = late.pattern(r"https?://[^\s/@]{1,80}:[^\s/@]{1,80}@", re.IGNORECASE)
 _AROUND = ".,;:()[]\"'“”?!"
 _REACH = 10  # words behind "password", also over the end of its line
 _SIGNS = frozenset("#@$%^&*!+=")
-_UNIT = re.compile(
+_UNIT = late.pattern(
     r"[0-9]{1,4}(?:[.,][0-9]+)?[a-z]{1,6}|[a-z]+2|(?:ke|se)-?[0-9]{1,3}|[0-9a-z]{1,3}|[0-9]+(?:st|nd|rd|th)",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"[0-9]{1,4}([-./:])[0-9]{1,2}(?:\1[0-9]{1,4})?")
-_MIXED = re.compile(r"(?=\S*[0-9])(?=\S*[A-Za-z])\S{4,80}")
-_CODE = re.compile(r"[0-9]{4,8}")
-_GROUPED = re.compile(r"[0-9]{3}(?:[ -][0-9]{3}){1,3}(?![\w.,-])")
+_DATE = late.pattern(r"[0-9]{1,4}([-./:])[0-9]{1,2}(?:\1[0-9]{1,4})?")
+_MIXED = late.pattern(r"(?=\S*[0-9])(?=\S*[A-Za-z])\S{4,80}")
+_CODE = late.pattern(r"[0-9]{4,8}")
+_GROUPED = late.pattern(r"[0-9]{3}(?:[ -][0-9]{3}){1,3}(?![\w.,-])")
 
 
 def opening_link(text: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
+from mailbot.late import dataclass
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import sentences
 from mailbot.rules.language.phrasefile import PhraseReader
@@ -86,13 +86,13 @@ class Phrases:
     slips: Slips
 
 
-def load_phrases(path: Path | None = None) -> Phrases:
-    """Read a site's phrases for LKPP's replies, or the built-in ones.
+def load_phrases(path: Path | None = None, raw: bytes | None = None) -> Phrases:
+    """Read a site's phrases for LKPP's replies, or the built-in ones. raw: the file's bytes, where they have been read.
 
     Raises ConfigError with every fault, by file:line: unknown keys and meanings, a pattern that
     cannot be read, an id given twice, an example that its own pattern does not find.
     """
-    return yamlfile.rules(_Reader, path or BUILT_IN)
+    return yamlfile.rules(_Reader, path or BUILT_IN, raw)
 
 
 _SHORT = 3  # letters of a prefix; "di*" is no reason to take "diprbaiki" for a word

@@ -49,5 +49,5 @@ def seems(text: str, by: Reader, ruled: str = "") -> tuple[str, list[str]] | Non
         return None
     likeliest = ranked(text, by, ruled)[0]
     place = by.meanings.index(likeliest)
-    words = [mark for mark in found if mark.isalpha() and by.weights.get(mark, (0,) * len(by.meanings))[place] > 0]
-    return likeliest, sorted(words, key=lambda word: (-by.weights[word][place], word))[:_TELLING]
+    words = [mark for mark in found if mark.isalpha() and by.weight(mark, place) > 0]
+    return likeliest, sorted(words, key=lambda word: (-by.weight(word, place), word))[:_TELLING]

@@ -8,10 +8,11 @@ papers stay mailbot's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mailbot import yamlfile
+from mailbot.late import dataclass
 from mailbot.rules.sop.paper import PAPERS
 from mailbot.rules.sop.parts import KEYS
 from mailbot.rules.sop.sopfile import SopReader

@@ -9,11 +9,12 @@ runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
+from mailbot.late import dataclass
 from mailbot.model import Ball, Status
 from mailbot.rules import FOLDER
 from mailbot.rules.sop.conditions import CONDITIONS
@@ -456,11 +457,15 @@ class _Reader(PartsReader[Table]):
     def _walk(self, cells: Mapping[tuple[str, str], tuple[Row, ...]], clocks: Mapping[str, Clock]) -> None:
         """Visit every (status, running clocks) that any order of events can reach, conditions aside."""
 
+        runs = {
+            status: frozenset(name for name, clock in clocks.items() if status in clock.statuses)
+            for status in self.statuses
+        }
+
         def after(
             status: str, running: frozenset[str], start: tuple[str, ...], stop: tuple[str, ...]
         ) -> frozenset[str]:
-            kept = (running - set(stop)) | set(start)
-            return frozenset(name for name in kept if status in clocks[name].statuses)
+            return running.difference(stop).union(start) & runs[status]
 
         first = [row for event in OPENING for row in cells.get((NONE, event), ())]
         ways = [(str(row.to), after(str(row.to), frozenset(), row.start, ()), row.id) for row in first if row.to]

@@ -7,7 +7,8 @@ the reason where it is another than these two. All other words are the copy's ow
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from mailbot.late import dataclass
 
 _MENDED = re.compile(r"<([^<>|\n]+)\|([^<>|\n]*)(?:\|([^<>|\n]+))?>")
 

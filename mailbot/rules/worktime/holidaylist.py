@@ -8,14 +8,13 @@ the President's decree on collective leave, as far as they are out; days not dec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-import holidays
+from mailbot.late import dataclass
 
 #: Code → the library's module and class.
 _CLASSES = {"ID": ("indonesia", "Indonesia")}
@@ -61,6 +60,8 @@ def holiday_year(year: int, country: str = "ID") -> HolidayYear:
 def _class(country: str) -> Any:
     """The library's class of a country, from its file alone. `holidays.country_holidays` imports the whole world: 40 ms
     of each start, and 8 MB."""
+    import holidays  # here, as most commands ask for no day
+
     module, name = _CLASSES[country]
     spec = spec_from_file_location(module, Path(holidays.__file__).with_name("countries") / f"{module}.py")
     assert spec is not None and spec.loader is not None
