@@ -6,11 +6,9 @@ Standard library only, no I/O, no clock. All instants are aware datetimes in UTC
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-
-from mailbot.late import dataclass
 
 
 class Role(StrEnum):

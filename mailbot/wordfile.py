@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from mailbot import late
-from mailbot.late import dataclass
 
 _NAME = re.compile(r"\[([a-z0-9][\w .-]*)\]")
 _CONTINUED = "…"

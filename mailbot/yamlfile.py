@@ -17,7 +17,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -26,7 +26,6 @@ import yaml
 
 from mailbot import yamlfaults
 from mailbot.errors import ConfigError
-from mailbot.late import dataclass
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailbot.arrivals import understanding
 from mailbot.clean import shorten
@@ -11,7 +11,6 @@ from mailbot.config.site import Site
 from mailbot.door import keeps_back, said_of
 from mailbot.door.proof import without_codes
 from mailbot.fetch import dangers, originals
-from mailbot.late import dataclass
 from mailbot.letters import proposals
 from mailbot.masking import mask
 from mailbot.model import Event, Role, Status, Ticket, Verdict

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbot import log
@@ -22,7 +22,6 @@ from mailbot.fetch import originals
 from mailbot.fetch.reader import Unread
 from mailbot.fetch.slow_mails import Later, Patient, Reading
 from mailbot.killpoint import kill_point
-from mailbot.late import dataclass
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.parsers import thread, webform
 from mailbot.parsers.forms import form as form_fields

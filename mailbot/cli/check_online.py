@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -25,7 +26,6 @@ from mailbot.delivery.sender import submitter
 from mailbot.errors import AccountFailure, ParseError, PermanentFailure, TemporaryFailure
 from mailbot.fetch import originals, reader
 from mailbot.fetch.accounts import imap_endpoint
-from mailbot.late import dataclass
 from mailbot.model import Message, Sender, Verdict
 from mailbot.parsers.identity import Grant, may_command
 from mailbot.parsers.identity import sender as who_wrote

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from rich.console import Console, Group, RenderableType
@@ -17,7 +18,6 @@ from rich.table import Table
 from rich.text import Text
 
 from mailbot.clean import clean, one_line
-from mailbot.late import dataclass
 
 #: Longer than this, a text out of a mail would push everything else off the screen.
 _MOST = 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailbot.cli.shared import config_of
-from mailbot.late import dataclass
 
 if TYPE_CHECKING:
     from mailbot.config.settings import Config, MailboxConfig

@@ -7,12 +7,11 @@ those of single values, and what is no text is left to the readers of `values`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mailbot.config import service_hours, values
-from mailbot.late import dataclass
 from mailbot.yamlfile import Document, Step
 
 Steps = tuple[Step, ...]

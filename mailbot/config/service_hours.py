@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
 from mailbot.config.values import Faults, day, nearest, shown
-from mailbot.late import dataclass
 from mailbot.rules.worktime.listtimes import OPENING
 
 Span = tuple[time, time]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,7 +34,6 @@ from mailbot.config import checks, fault_words, service_hours, values
 from mailbot.config.service_hours import Hours, Ramadan, Span, Week
 from mailbot.config.values import Done, Secret
 from mailbot.errors import ConfigError
-from mailbot.late import dataclass
 from mailbot.model import Duration, Role
 from mailbot.sentences import Sentences
 

@@ -13,13 +13,13 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from mailbot.late import dataclass
 from mailbot.model import Duration
 from mailbot.rules.worktime.durations import ALLOWED, is_positive, parse_duration
 from mailbot.rules.worktime.listtimes import OPENING

@@ -8,7 +8,7 @@ import email.policy
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, make_msgid
@@ -16,7 +16,6 @@ from html import escape
 
 from mailbot.demo import record
 from mailbot.demo.parties import ADDRESS, ORGANISATION, ZONE, Party
-from mailbot.late import dataclass
 from mailbot.rules.worktime.dates import MONTHS, WEEKDAYS, format_date
 from mailbot.sentences import Sentences
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailbot.demo import record
-from mailbot.late import dataclass
 from mailbot.reports.pages import Pages
 
 ORGANISATION = "LPSE Kabupaten Batang"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +15,6 @@ from mailbot.demo.letters import Received, screenshot
 from mailbot.demo.parties import Party
 from mailbot.demo.record import Case
 from mailbot.demo.stage import Branch, Stage
-from mailbot.late import dataclass
 
 _PLAY: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("play.yaml")).data
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from mailbot.late import dataclass
 from mailbot.rules.sop.table import Step
 from mailbot.sentences import Sentences
 

@@ -16,6 +16,7 @@ import threading
 from argparse import Namespace
 from asyncio import AbstractServer, BaseTransport, StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parseaddr
 from typing import Any, TypeVar
@@ -31,8 +32,6 @@ from pymap.parsing.specials import FetchRequirement
 from pymap.user import UserMetadata
 from pysasl import SASLAuth
 from pysasl.hashing import BuiltinHash
-
-from mailbot.late import dataclass
 
 _Value = TypeVar("_Value")
 _FOLDERS = ("Junk", "Archive", "Sent")

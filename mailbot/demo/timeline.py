@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from mailbot.demo.timeline_figures import figures
 from mailbot.demo.timeline_flow import HEIGHT, HEIGHTS, TOPS, WIDTH, strip
 from mailbot.demo.timeline_story import Card, Story, tell
 from mailbot.demo.words import SAID
-from mailbot.late import dataclass
 from mailbot.reports.pages import Pages
 from mailbot.reports.sop.html import words
 from mailbot.rules.worktime.dates import MONTHS

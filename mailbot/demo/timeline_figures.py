@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from mailbot.config.settings import Sop
 from mailbot.demo.record import LKPP, MAILBOT, STAFF, USER, Shown
 from mailbot.demo.timeline_story import Card, Story
-from mailbot.late import dataclass
 from mailbot.model import Duration
 from mailbot.rules.worktime.dates import format_duration, format_minutes
 from mailbot.sentences import Sentences

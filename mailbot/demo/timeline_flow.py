@@ -7,10 +7,10 @@ phone can list them instead.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from mailbot.demo.timeline_story import LANES, Card
 from mailbot.demo.words import SAID
-from mailbot.late import dataclass
 from mailbot.reports.sop.flow import shape
 from mailbot.rules.sop.table import Step
 

@@ -11,12 +11,12 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage, Message
 from zoneinfo import ZoneInfo
 
 from mailbot.clean import clean, one_line
-from mailbot.late import dataclass
 from mailbot.rules.worktime.dates import format_instant
 from mailbot.sentences import Sentences
 

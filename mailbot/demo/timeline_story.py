@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -19,7 +20,6 @@ from mailbot.config.settings import Sop
 from mailbot.demo.excerpt import excerpt
 from mailbot.demo.record import LKPP, MAILBOT, USER, Record, Shown
 from mailbot.demo.timeline_mail import Opened, opened
-from mailbot.late import dataclass
 from mailbot.model import Duration
 from mailbot.rules.worktime.dates import MONTHS, WEEKDAYS, format_date
 from mailbot.rules.worktime.service_hours import Calendar

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from mailbot.clean import one_line
 from mailbot.demo import letters, record
 from mailbot.demo.excerpt import excerpt
 from mailbot.demo.record import Record, Shown
-from mailbot.late import dataclass
 from mailbot.sentences import filled
 
 SAID: Mapping[str, Any] = yamlfile.read(Path(__file__).with_name("words.yaml")).data

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 
-from mailbot.late import dataclass
 from mailbot.model import Attachment, Role
 
 

@@ -7,9 +7,9 @@ Other archives do not tell that, so they count as encrypted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
-from mailbot.late import dataclass
 from mailbot.model import Attachment
 from mailbot.parsers.mime import archives
 from mailbot.sentences import Sentences

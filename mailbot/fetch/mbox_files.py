@@ -11,11 +11,10 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Literal
-
-from mailbot.late import dataclass
 
 #: Why something was not read, and whether it should have been.
 Why = Literal["rights", "fault", "link", "special", "empty", "outlook", "message_file", "packed", "no_mail", "folders"]

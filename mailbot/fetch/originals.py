@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailbot.config.settings import MailboxConfig
 from mailbot.errors import ParseError, TemporaryFailure
 from mailbot.fetch import reader
-from mailbot.late import dataclass
 from mailbot.masking import mask
 from mailbot.model import Attachment, Message
 from mailbot.parsers.incoming import IncomingMail

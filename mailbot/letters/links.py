@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32encode
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,6 @@ from urllib.parse import quote
 
 from mailbot.clean import one_line
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.model import NamedAddress, Ticket
 from mailbot.parsers.commands.command_lines import CODE_LENGTH
 from mailbot.parsers.commands.vocabulary import VOCABULARY, on_entry

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.masking import mask_identity
 from mailbot.model import NamedAddress, Role, Ticket
 from mailbot.rules.sop import clocks

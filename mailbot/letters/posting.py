@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mailbot import log
 from mailbot.config.site import Site
 from mailbot.door import Passed, prove
-from mailbot.late import dataclass
 from mailbot.letters import caps, sender_name, since
 from mailbot.letters.caps import Hold
 from mailbot.model import Attachment, NamedAddress, Role, Ticket

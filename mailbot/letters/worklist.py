@@ -7,6 +7,7 @@ head of unit get what has reached their stage (`coordinator_overdue`, `head_over
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,7 +15,6 @@ from typing import Any
 from mailbot import letters
 from mailbot.clean import shorten
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.letters import overdue, since
 from mailbot.letters.awaited import awaited
 from mailbot.letters.unsent import is_done

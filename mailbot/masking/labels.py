@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mailbot import wordfile
-from mailbot.late import dataclass
 from mailbot.masking.plain import MARKED
 
 _WORDS = wordfile.read(__file__, "labels.txt")

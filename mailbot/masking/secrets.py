@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mailbot import late, wordfile
-from mailbot.late import dataclass
 from mailbot.masking import tables, values
 from mailbot.masking.labels import BEGIN, END, Label, address_around, asked_for, labels
 from mailbot.masking.marks import OF_KIND

@@ -15,10 +15,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import authres
 
-from mailbot.late import dataclass
 from mailbot.model import Message, Role, Sender, Verdict
 from mailbot.parsers.commands.vocabulary import SPECS
 from mailbot.sentences import Sentences

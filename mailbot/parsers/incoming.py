@@ -7,9 +7,9 @@ What stands behind (`arrivals/from_…`, `arrivals/staff`, `restraint`, `procedu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.late import dataclass
 from mailbot.model import Attachment, Message, Sender
 from mailbot.parsers.forms.form import Field
 from mailbot.parsers.identity import Grant

@@ -8,10 +8,10 @@ those people; (3) nothing. Titles never match. The reason is kept with the messa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from mailbot.late import dataclass
 from mailbot.model import Message, Role, Sender
 from mailbot.sentences import Sentences
 

@@ -6,7 +6,8 @@ of it is more certain than the text: who may do what is judged where the mail is
 
 from __future__ import annotations
 
-from mailbot.late import dataclass
+from dataclasses import dataclass
+
 from mailbot.masking import mask
 from mailbot.model import Message
 from mailbot.parsers.forms.form import Field, read_own

@@ -7,9 +7,8 @@ respect: it opens tickets, and its words on an existing one are staff's alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mailbot.late import dataclass
 from mailbot.model import Message, NamedAddress, Role, Sender, Verdict
 from mailbot.parsers.identity import mailbox
 from mailbot.sentences import Sentences

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from mailbot import log
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.letters import alarms
 from mailbot.letters.worklist import Counts
 from mailbot.restraint import digest

@@ -7,10 +7,10 @@ They wait in their undo window, or held. What only waits for the server leaves i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from mailbot import letters, log
-from mailbot.late import dataclass
 from mailbot.model import Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure.effects.mailing import post
 from mailbot.procedure.effects.shared import who_handles

@@ -6,14 +6,13 @@ together or not at all; what leaves the house leaves later, from the outbox.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot import log
 from mailbot.config.site import Site
 from mailbot.errors import MailbotError
 from mailbot.killpoint import kill_point
-from mailbot.late import dataclass
 from mailbot.letters import alarms
 from mailbot.model import Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.procedure import effects, keeping, overtaken

@@ -6,9 +6,9 @@ column 2: "Tanggal Telepon"), whenever it was recorded. What staff have thrown a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 
-from mailbot.late import dataclass
 from mailbot.parsers.dates import months
 from mailbot.store import sent_mails
 from mailbot.store.database import Row, Store, to_instant, to_text

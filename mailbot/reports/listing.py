@@ -7,6 +7,7 @@ templates are broken can still see what waits.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,6 @@ from mailbot.config.settings import Config, MailboxConfig
 from mailbot.config.site import Site, priorities_file, problems_file
 from mailbot.errors import ConfigError, TemporaryFailure
 from mailbot.fetch import accounts
-from mailbot.late import dataclass
 from mailbot.model import Ball, Status
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.reports import past, still

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailbot.config.settings import MailboxConfig
 from mailbot.config.site import calendar_of
-from mailbot.late import dataclass
 from mailbot.masking import mask
 from mailbot.parsers.dates import months
 from mailbot.reports import csvfile, entries

@@ -9,12 +9,11 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mailbot.clean import clean, one_line
-from mailbot.late import dataclass
 from mailbot.reports import arial, csvfile
 from mailbot.sentences import Sentences
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.letters import alarms, overdue
 from mailbot.model import NamedAddress, Role, Ticket
 from mailbot.sentences import Sentences

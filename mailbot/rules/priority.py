@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
-from mailbot.late import dataclass
 from mailbot.model import Duration
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence

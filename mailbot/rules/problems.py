@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.masking import of_no_kind
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence, sentences

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from mailbot import late, wordfile
-from mailbot.late import dataclass
 from mailbot.rules.language.normalise import Sentence, plain, sentences, words
 from mailbot.rules.user_phrases import UserPhrases, consume, holds, start, without
 

@@ -10,12 +10,12 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import one_slip, words
 

@@ -12,14 +12,13 @@ import os
 import ssl
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from mailbot.clean import answer_line, answer_text
 from mailbot.errors import PermanentFailure
-from mailbot.late import dataclass
 
 Security = Literal["tls", "starttls", "none"]
 

@@ -24,7 +24,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -37,7 +37,6 @@ from imapclient.exceptions import (
 )
 
 from mailbot.errors import AccountFailure, PermanentFailure, TemporaryFailure
-from mailbot.late import dataclass
 from mailbot.servers.endpoint import BEARERS, Endpoint, Tokens, certificate_ends, why
 from mailbot.servers.wake import wait_readable
 

@@ -20,13 +20,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mailbot.clean import answer_line, one_line
 from mailbot.errors import AccountFailure, TemporaryFailure
-from mailbot.late import dataclass
 from mailbot.servers.endpoint import why
 
 TIMEOUT = 20.0  # seconds without a byte, and for a whole answer

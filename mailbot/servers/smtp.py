@@ -16,7 +16,7 @@ import base64
 import contextlib
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self
@@ -25,7 +25,6 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from mailbot.killpoint import kill_point
-from mailbot.late import dataclass
 from mailbot.servers.endpoint import BEARERS, Endpoint, Tokens, certificate_ends, why
 from mailbot.servers.oauth2 import NoToken, TokenRefused
 

@@ -18,12 +18,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mailbot.late import dataclass
 from mailbot.servers import oauth2
 from mailbot.servers.endpoint import why
 from mailbot.servers.oauth2 import Client, Granted, NoToken, TokenRefused

@@ -17,13 +17,13 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 from mailbot import __version__
 from mailbot.errors import Damaged, PermanentFailure
-from mailbot.late import dataclass
 from mailbot.store import database, mail_bytes, restored
 from mailbot.store.database import NAME, RESTORING, SUSPECT, Store, of_disk, sync_folder, to_instant, to_text
 from mailbot.store.migrations import MIGRATIONS

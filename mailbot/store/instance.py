@@ -13,13 +13,13 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailbot.clock import DRIFT, ticks
 from mailbot.errors import MailbotError, TemporaryFailure
-from mailbot.late import dataclass
 
 if TYPE_CHECKING:
     from mailbot.store.database import Row, Store

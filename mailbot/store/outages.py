@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.late import dataclass
 from mailbot.store.database import Row, Store, to_instant, to_text
 
 #: (mailbox, kind, what): one outage at a time.

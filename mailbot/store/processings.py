@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mailbot.late import dataclass
 from mailbot.store.database import Store, to_instant, to_text
 
 

@@ -7,9 +7,9 @@ that never leaves (`outbox.cancel`) has told nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.late import dataclass
 from mailbot.store.database import Row, Store, to_instant, to_text
 
 

@@ -10,9 +10,9 @@ All times, durations and sizes come as ready Indonesian words. Shapes: see `visi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 
-from mailbot.late import dataclass
 from mailbot.model import Role
 from mailbot.sentences import Sentences
 from mailbot.templates.visible_fields import Shape, record

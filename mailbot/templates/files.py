@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailbot.late import dataclass
 from mailbot.templates import word_form
 from mailbot.templates.markup import has_token_characters
 

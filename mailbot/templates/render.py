@@ -14,6 +14,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import CodeType
@@ -34,7 +35,6 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailbot.errors import PermanentFailure
-from mailbot.late import dataclass
 from mailbot.model import Role
 from mailbot.parsers.reply.quoted import MARKER
 from mailbot.templates import courtesy, markup, word_form

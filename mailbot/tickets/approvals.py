@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mailbot.late import dataclass
+from dataclasses import dataclass
+
 from mailbot.model import Ticket
 from mailbot.store.database import Store
 from mailbot.tickets import earlier

@@ -9,10 +9,10 @@ what it was when the priority is changed afterwards. A norm that no clock watche
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.model import Ball, Duration, Ticket
 from mailbot.rules.sop import clocks
 from mailbot.rules.sop.clocks import Running

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.model import Ticket
 from mailbot.store.database import Store
 from mailbot.tickets import tickets

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.parsers.dates import moment
 from mailbot.parsers.forms import form
 from mailbot.parsers.forms.consultation import Consultation

@@ -8,13 +8,12 @@ day, and what they took is measured all the same. From the third time on the coo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot.clean import one_line
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
-from mailbot.late import dataclass
 from mailbot.model import Due, Duration, Ticket
 from mailbot.parsers.dates import periods
 from mailbot.rules.sop import clocks

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailbot.clean import one_line
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.masking import mask
 from mailbot.model import Role
 from mailbot.parsers.mime.subject import find_numbers

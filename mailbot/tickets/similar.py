@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from itertools import chain
 from math import log1p, sqrt
 
 from mailbot import wordfile
 from mailbot.clean import one_line, shorten
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.model import Status, Ticket
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.reply import quoted

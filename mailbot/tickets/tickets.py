@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mailbot.late import dataclass
 from mailbot.model import Attachment, Decision, Event, NamedAddress, Role, Status, Ticket
 from mailbot.parsers.forms import form
 from mailbot.rules.sop.clocks import Moved, Running

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from mailbot.late import dataclass
 from mailbot.store.database import Row, Store, to_instant, to_text
 
 #: Instead of the instant at which somebody is told again.

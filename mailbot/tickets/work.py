@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mailbot.late import dataclass
 from mailbot.model import Attachment, Decision, Event, Message, Role, Ticket
 from mailbot.parsers.forms.form import Field
 from mailbot.rules.nearest_problem import Nearest

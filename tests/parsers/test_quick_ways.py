@@ -19,8 +19,8 @@ from mailbot.parsers.reply import own_quote, quote_heads
 from mailbot.rules.language.normalise import one_slip
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.render import Renderer
-from tests.sample_values import sample
 from mailbot.wordfile import small
+from tests.sample_values import sample
 
 ALWAYS = re.compile("")
 NEVER, NEVER_BYTES = re.compile(r"(?!)"), re.compile(rb"(?!)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,6 @@ from mailbot.arrivals import quotations
 from mailbot.arrivals.staff import drafts, forwarded
 from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.fetch import originals
-from mailbot.late import dataclass
 from mailbot.letters import Stored
 from mailbot.model import Attachment, Message, Role, Ticket
 from mailbot.parsers.commands import command_lines, vocabulary

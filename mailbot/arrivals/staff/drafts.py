@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mailbot.arrivals.staff import confirmations
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.masking import mask
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.parsers.commands.vocabulary import SPECS

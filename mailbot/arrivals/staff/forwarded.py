@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from mailbot.config.site import Site
 from mailbot.errors import ParseError
 from mailbot.fetch import originals, reader
-from mailbot.late import dataclass
 from mailbot.model import Attachment, Message, NamedAddress
 from mailbot.parsers.identity import mailbox
 from mailbot.parsers.reply.quote_heads import label

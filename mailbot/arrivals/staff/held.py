@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mailbot.errors import NotCarriedOut
-from mailbot.late import dataclass
 from mailbot.parsers.commands.command_lines import Command
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from mailbot.clean import shorten
 from mailbot.door import keeps_back
 from mailbot.errors import NotCarriedOut
 from mailbot.fetch import originals
-from mailbot.late import dataclass
 from mailbot.masking import mask
 from mailbot.model import BALL, Attachment, Ball, NamedAddress, Role, Status, Ticket
 from mailbot.parsers.commands import command_lines, fields, vocabulary

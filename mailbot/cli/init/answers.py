@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +16,6 @@ from typing import Any
 
 from mailbot import yamlfile
 from mailbot.config import values
-from mailbot.late import dataclass
 
 Answers = Mapping[str, Any]
 _ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}

@@ -10,8 +10,8 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from mailbot.late import dataclass
 from mailbot.sentences import Sentences
 
 _SAID = Sentences(__file__)

@@ -11,11 +11,10 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mailbot import late
-from mailbot.late import dataclass
 from mailbot.parsers.commands import fields, questions
 from mailbot.parsers.commands.vocabulary import SPECS, VOCABULARY, About, Spec, Takes, on_entry
 from mailbot.parsers.commands.wide_signs import narrowed

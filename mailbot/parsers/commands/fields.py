@@ -9,8 +9,8 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from mailbot.late import dataclass
 from mailbot.parsers.commands.vocabulary import VOCABULARY, Spec, Takes
 
 FIELDS = tuple(spec for spec in VOCABULARY if spec.is_field)

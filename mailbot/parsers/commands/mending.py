@@ -5,9 +5,8 @@ Nothing of it is carried out by itself: it is shown to its writer, with links th
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mailbot.late import dataclass
 from mailbot.parsers.commands import command_lines, fields
 from mailbot.parsers.commands.command_lines import Command, Commands
 from mailbot.parsers.commands.vocabulary import SPECS, Spec, Takes

@@ -9,9 +9,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mailbot import late
-from mailbot.late import dataclass
 from mailbot.parsers.commands.vocabulary import Takes
 from mailbot.parsers.dates import months
 from mailbot.parsers.mime.subject import find_numbers

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +14,6 @@ from typing import Any
 
 from mailbot import yamlfile
 from mailbot.errors import ConfigError
-from mailbot.late import dataclass
 from mailbot.model import Role
 
 FILE = Path(__file__).with_name("commands.yaml")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mailbot.late import dataclass
 from mailbot.parsers.dates import datewords
 from mailbot.rules.worktime.dates import MONTHS, ROMAN_MONTHS
 

@@ -7,10 +7,10 @@ sentence that shows how to write it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from mailbot import late
-from mailbot.late import dataclass
 from mailbot.model import Duration
 from mailbot.parsers.dates.datewords import DAYS, MONTHS, TODAY, existing, full_year
 from mailbot.rules.worktime.dates import format_date

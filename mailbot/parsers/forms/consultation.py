@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from mailbot import late, wordfile
-from mailbot.late import dataclass
 from mailbot.parsers.forms import cells, form
 from mailbot.rules.language.normalise import one_slip
 from mailbot.sentences import Sentences

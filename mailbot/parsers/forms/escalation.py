@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from mailbot import late
-from mailbot.late import dataclass
 from mailbot.parsers.dates import moment
 from mailbot.sentences import Sentences
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from mailbot import late, wordfile
-from mailbot.late import dataclass
 from mailbot.parsers.forms import cells
 from mailbot.parsers.forms.freetext import read_free_text
 from mailbot.rules.language.normalise import one_slip

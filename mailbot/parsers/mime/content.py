@@ -12,10 +12,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from mailbot import late
-from mailbot.late import dataclass
 from mailbot.model import Attachment
 from mailbot.parsers.mime import enriched, html, pgp, sealed, tnef
 from mailbot.parsers.mime.characters import clean_text

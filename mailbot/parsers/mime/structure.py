@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from mailbot.errors import ParseError
-from mailbot.late import dataclass
 from mailbot.parsers.mime import transfer
 from mailbot.parsers.mime.headers import Headers, Parameters, first, header_block, parameters, scan
 from mailbot.parsers.mime.limits import Findings, Limits

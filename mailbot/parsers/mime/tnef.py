@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from mailbot.late import dataclass
 from mailbot.parsers.mime import rtf
 from mailbot.parsers.mime.charsets import declared_in_html, decode_bytes
 

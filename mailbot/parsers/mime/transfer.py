@@ -5,9 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import field
-
-from mailbot.late import dataclass
+from dataclasses import dataclass, field
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _FOREIGN = bytes(set(range(256)) - set(_ALPHABET))

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from mailbot.late import dataclass
 from mailbot.parsers.reply import marker, own_heads, own_quote
 from mailbot.parsers.reply.own_quote import Mail, Ours, Quotable
 from mailbot.parsers.reply.quoted import NewText, new_text, points_below

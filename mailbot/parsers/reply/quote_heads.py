@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mailbot import late, wordfile
-from mailbot.late import dataclass
 from mailbot.parsers.reply import marker
 from mailbot.wordfile import small
 

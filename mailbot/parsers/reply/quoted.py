@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mailbot import wordfile
-from mailbot.late import dataclass
 from mailbot.parsers.reply import marker as own_marker
 from mailbot.parsers.reply import signatures
 from mailbot.parsers.reply.marker import MARKER

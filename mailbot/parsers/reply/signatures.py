@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mailbot import late, wordfile
-from mailbot.late import dataclass
 
 _WORDS = wordfile.read(__file__, "signatures.txt")
 

@@ -8,8 +8,8 @@ were written to staff go to nobody else, wherever in his mail they stand.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from mailbot.late import dataclass
 from mailbot.parsers.reply import own_quote, signatures
 from mailbot.parsers.reply.own_quote import Ours
 from mailbot.parsers.reply.quoted import NewText, new_text, points_below

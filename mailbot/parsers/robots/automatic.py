@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Literal
 
-from mailbot.late import dataclass
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import parameters
 from mailbot.parsers.robots import autoreplies, notices, reactions

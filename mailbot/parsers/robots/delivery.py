@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mailbot.errors import ParseError
-from mailbot.late import dataclass
 from mailbot.model import Message
 from mailbot.parsers.mime.headers import clean_text, decode_bytes, decode_words, one_line
 from mailbot.parsers.mime.structure import Headers, Limits, header_block

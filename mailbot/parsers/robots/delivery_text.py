@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from mailbot import late, wordfile
 from mailbot.errors import ParseError
-from mailbot.late import dataclass
 from mailbot.parsers.mime.structure import Headers, Limits, header_block
 
 _WORDS = wordfile.read(__file__, "delivery_text.txt")

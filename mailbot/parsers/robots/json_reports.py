@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-
-from mailbot.late import dataclass
 
 #: Characters that are read, and objects of one report.
 _LONGEST, _MOST = 100_000, 100

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mailbot import letters
 from mailbot.door import Passed, prove
-from mailbot.late import dataclass
 from mailbot.letters import caps
 from mailbot.letters.caps import Hold
 from mailbot.model import Attachment, Event, NamedAddress, Role

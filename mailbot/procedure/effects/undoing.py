@@ -9,9 +9,9 @@ then asked for. What has already led to a mail to the user or LKPP stays as it w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from mailbot import log
-from mailbot.late import dataclass
 from mailbot.model import Role
 from mailbot.procedure.effects.kinds import change
 from mailbot.procedure.effects.shared import INSIDE

@@ -14,8 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-
-from mailbot.late import dataclass
+from dataclasses import dataclass
 
 #: First words of the list; the number is the form's.
 HEAD = "mailbot-bukti 1"

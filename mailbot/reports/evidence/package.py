@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from mailbot.config.settings import Config
 from mailbot.errors import PermanentFailure
-from mailbot.late import dataclass
 from mailbot.reports.evidence import chain, dossier, forms, page
 from mailbot.reports.newfile import Packed, new_file, pieces_of
 from mailbot.store import journal, mail_bytes

@@ -10,10 +10,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from mailbot.errors import ParseError
-from mailbot.late import dataclass
 from mailbot.reports.evidence import chain
 from mailbot.reports.evidence.package import LIST
 

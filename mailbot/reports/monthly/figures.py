@@ -7,9 +7,9 @@ p90 is the nearest rank: the smallest length within which nine of ten lie.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from mailbot.late import dataclass
 from mailbot.model import Ball, Duration
 from mailbot.reports.monthly.month import Breach, Said
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailbot.late import dataclass
 from mailbot.model import Status
 from mailbot.reports.monthly.figures import Lkpp, Step, spread
 from mailbot.reports.monthly.month import Change, Life, Month, Run

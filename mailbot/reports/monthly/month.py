@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from mailbot.late import dataclass
 from mailbot.model import Ball, Duration, Status
 from mailbot.rules.worktime.service_hours import Calendar
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailbot.late import dataclass
 from mailbot.model import Ball, Duration, Status
 from mailbot.reports.monthly import lkpp_times
 from mailbot.reports.monthly.figures import (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.reports.monthly import lives, reckoning
 from mailbot.reports.monthly.figures import Figures
 from mailbot.reports.monthly.shown import Shown, shown

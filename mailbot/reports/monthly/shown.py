@@ -5,10 +5,10 @@ what each figure means. The mail and the page show the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from mailbot.clean import one_line, shorten
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.masking import mask, mask_identity
 from mailbot.model import Ball, Status
 from mailbot.parsers.dates import months

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -15,7 +16,6 @@ from zoneinfo import ZoneInfo
 from mailbot.clean import clean
 from mailbot.config.settings import Config
 from mailbot.errors import PermanentFailure
-from mailbot.late import dataclass
 from mailbot.reports.listing import words_of
 from mailbot.reports.newfile import Packed, new_file, pieces_of
 from mailbot.reports.pages import Pages

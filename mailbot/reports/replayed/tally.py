@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any, Literal, get_args
-
-from mailbot.late import dataclass
 
 Fate = Literal["ticket", "reply", "lkpp", "staff", "by_hand", "machine", "own", "duplicate", "quarantined", "failed"]
 #: In the order in which they are shown.

@@ -6,8 +6,8 @@ First those of the paper itself, then those with which mailbot says what it does
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from mailbot.late import dataclass
 from mailbot.reports.sop.flow import Flow
 from mailbot.rules.sop.table import Step
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from mailbot.clean import one_line
-from mailbot.late import dataclass
 from mailbot.reports.sop.flow import Edge, Flow, Node, Shape
 
 NUMBER_WIDTH = 40

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from mailbot.late import dataclass
 from mailbot.reports.sop.words import PERFORMERS
 from mailbot.rules.sop.table import Step
 

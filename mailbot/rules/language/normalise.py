@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mailbot import wordfile
-from mailbot.late import dataclass
 
 _WORDS = wordfile.read(__file__, "normalise.txt")
 

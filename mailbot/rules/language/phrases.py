@@ -19,11 +19,11 @@ No regular expressions: whoever edits the file cannot write one that never ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Generic, TypeVar
 
-from mailbot.late import dataclass
 from mailbot.rules.language import morphology
 from mailbot.rules.language.normalise import Sentence
 

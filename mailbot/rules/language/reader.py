@@ -14,14 +14,13 @@ import math
 import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 from mailbot import wordfile
 from mailbot.errors import ConfigError
-from mailbot.late import dataclass
 
 BIAS = "(all)"  # what counts for every text: how frequent a meaning is
 BEGIN, END, ASKS = "^", "$", "?"  # of a sentence: neighbours of its first and its last word; of a word: its ends

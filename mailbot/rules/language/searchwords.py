@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mailbot.clean import one_line
-from mailbot.late import dataclass
 from mailbot.rules.language import morphology
 from mailbot.rules.language.stopwords import IN_EVERY_MAIL
 

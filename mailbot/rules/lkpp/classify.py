@@ -9,10 +9,10 @@ meanings at once, or any doubt, is `unclear`. Pure; linear in the length of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from mailbot.late import dataclass
 from mailbot.rules.language.normalise import sentences
 from mailbot.rules.language.phrases import Match
 from mailbot.rules.lkpp import solved

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from mailbot import late
-from mailbot.late import dataclass
 from mailbot.rules.language import normalise
 from mailbot.rules.language.phrases import Match
 from mailbot.rules.lkpp import letter, not_his

@@ -6,11 +6,11 @@ A site's own file adds to the built-in one and takes nothing away: no setting li
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import Sentence
 from mailbot.rules.language.phrasefile import PhraseReader

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.rules import FOLDER
 from mailbot.rules.language.normalise import sentences
 from mailbot.rules.language.phrasefile import PhraseReader

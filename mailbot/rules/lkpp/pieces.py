@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from mailbot.late import dataclass
 from mailbot.rules.language import normalise
 from mailbot.rules.language.normalise import Sentence
 from mailbot.rules.language.slips import Slips

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mailbot.late import dataclass
 from mailbot.model import Due, Duration, Status
 from mailbot.rules.sop import reminders
 from mailbot.rules.sop.table import HALF, WARNING, Clock, Stage

@@ -6,8 +6,8 @@ A `_fact` is set by the module of `arrivals` that names the event; `from_user` a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from mailbot.late import dataclass
 from mailbot.model import Event, Role, Ticket
 
 

@@ -8,11 +8,10 @@ papers stay mailbot's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.rules.sop.paper import PAPERS
 from mailbot.rules.sop.parts import KEYS
 from mailbot.rules.sop.sopfile import SopReader

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

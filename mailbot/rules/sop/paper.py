@@ -7,11 +7,11 @@ unknown key, a performer that is none of the procedure's, a way that leads nowhe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.rules import FOLDER
 from mailbot.rules.sop.parts import Columns, Document, PartsReader, Steps
 from mailbot.rules.sop.table import Step, step_of

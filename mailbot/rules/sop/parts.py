@@ -6,11 +6,10 @@ Every text may hold mended words (`written`). What an office sets for itself (`h
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.rules.sop.sopfile import SopReader
 
 T = TypeVar("T")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.rules import FOLDER
 from mailbot.rules.sop.sopfile import SopReader
 

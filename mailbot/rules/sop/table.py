@@ -9,12 +9,11 @@ runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mailbot import yamlfile
-from mailbot.late import dataclass
 from mailbot.model import Ball, Status
 from mailbot.rules import FOLDER
 from mailbot.rules.sop.conditions import CONDITIONS

@@ -7,10 +7,10 @@ and by the wall.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from mailbot.late import dataclass
 from mailbot.model import BALL, Ball, Status, Ticket
 
 #: The time of service between two instants (`rules.worktime.service_hours`: Calendar.service_between).

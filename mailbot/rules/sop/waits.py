@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.late import dataclass
 from mailbot.model import Event, Role, Ticket
 from mailbot.rules.sop import clocks, reminders
 from mailbot.rules.sop.clocks import Running, Timing

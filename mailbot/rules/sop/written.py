@@ -7,8 +7,7 @@ the reason where it is another than these two. All other words are the copy's ow
 from __future__ import annotations
 
 import re
-
-from mailbot.late import dataclass
+from dataclasses import dataclass
 
 _MENDED = re.compile(r"<([^<>|\n]+)\|([^<>|\n]*)(?:\|([^<>|\n]+))?>")
 

@@ -8,13 +8,12 @@ the President's decree on collective leave, as far as they are out; days not dec
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
-
-from mailbot.late import dataclass
 
 #: Code → the library's module and class.
 _CLASSES = {"ID": ("indonesia", "Indonesia")}

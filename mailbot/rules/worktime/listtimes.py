@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from mailbot.late import dataclass
 from mailbot.rules.worktime.service_hours import Calendar
 
 #: The word for the time at which service begins.

@@ -13,14 +13,13 @@ Service hours include the closing minute: a deadline may fall on it. Pure, but f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mailbot.errors import PermanentFailure
-from mailbot.late import dataclass
 from mailbot.model import Due, Duration
 from mailbot.rules.worktime.dates import format_date
 from mailbot.rules.worktime.holidaylist import holiday_year

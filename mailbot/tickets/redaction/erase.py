@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mailbot.errors import MailbotError
-from mailbot.late import dataclass
 from mailbot.store import erased, processings
 from mailbot.store.database import Row, Store, to_text
 from mailbot.tickets import search, similar, tickets

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from mailbot.errors import PermanentFailure
-from mailbot.late import dataclass
 from mailbot.masking.numbers import numbers as numbers_in
 from mailbot.store import journal, mail_bytes
 from mailbot.store.database import Row, Store

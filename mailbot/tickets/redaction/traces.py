@@ -13,11 +13,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from email.header import decode_header
 from html import unescape
 from urllib.parse import quote
-
-from mailbot.late import dataclass
 
 #: A name counts elsewhere only if it says who: two words, so many letters.
 _WORDS, _LETTERS = 2, 6

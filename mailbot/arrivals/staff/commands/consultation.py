@@ -8,7 +8,7 @@ for its solution, and the user gets the numbers and is asked to write by mail.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,6 @@ from mailbot.clean import shorten
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut, ParseError
 from mailbot.fetch import originals
-from mailbot.late import dataclass
 from mailbot.letters import proposals
 from mailbot.model import Attachment, Event, NamedAddress, Role, Ticket
 from mailbot.parsers.commands.command_lines import Command

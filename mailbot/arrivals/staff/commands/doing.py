@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mailbot.arrivals.staff.contents import StaffMail
-from mailbot.late import dataclass
 from mailbot.model import Event, Ticket
 from mailbot.parsers.commands.command_lines import Command
 from mailbot.tickets.work import Given, Work

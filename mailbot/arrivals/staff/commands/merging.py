@@ -7,13 +7,12 @@ readers unchanged: where the two users are not the same address, nothing of eith
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailbot.arrivals.staff.commands.doing import Doing
 from mailbot.arrivals.staff.contents import StaffMail
 from mailbot.config.site import Site
 from mailbot.errors import NotCarriedOut
-from mailbot.late import dataclass
 from mailbot.model import Event, Status, Ticket
 from mailbot.parsers.commands import questions
 from mailbot.parsers.commands.command_lines import Command

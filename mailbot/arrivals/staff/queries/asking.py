@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from mailbot import letters
 from mailbot.config.site import Site
-from mailbot.late import dataclass
 from mailbot.model import Attachment, NamedAddress, Role, Ticket, Verdict
 from mailbot.parsers.dates import months
 from mailbot.parsers.incoming import IncomingMail

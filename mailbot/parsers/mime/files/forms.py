@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import compress, count, pairwise
-
-from mailbot.late import dataclass
 
 _MOST = 60_000  # words that are compared
 _OPENING = 16  # words in which a body's forms begin alike, and a report or a log begins otherwise
