@@ -117,7 +117,7 @@ def handle(context: Context, mail: IncomingMail) -> None:
         given = _about_another(store, site, mail, said, given, ticket)
         fields = _fields(mail, masked, ours=True)
         kept = _kept(mail, outside, fields, doubts, believed=believed or opens, his=not other)
-        reading = proposals.read(site, "", masked.said)
+        reading = proposals.read(site, "", masked.said, known=mail.topic)
         given = replace(given, kept=replace(kept, reading=reading, believed=believed))
         work = service.handle(Case(store, site, now, ticket), event, given)
     else:
@@ -152,7 +152,7 @@ def _about_another(store: Store, site: Site, mail: IncomingMail, said: str, give
 def _open(context: Context, mail: IncomingMail, event: Event, given: Given, said: str, forwarded: str) -> Work:
     site = context.site
     subject, _ = mask(base_subject(mail.message.subject, [site.config.ticket_prefix]))
-    reading = proposals.read(site, subject, said, forwarded)
+    reading = proposals.read(site, subject, said, forwarded, mail.topic)
     opening = service.Opening(
         subject=understanding.named(subject),
         priority=reading.priority.level,

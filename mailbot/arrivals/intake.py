@@ -224,6 +224,7 @@ class Intake:
                 words=quotations.users(self.store, self.site, message, new, refs, found, hits) if users else None,
                 quiet=quiet,
                 fields=form_fields.believed(understood.fields) if users else None,
+                topic=understood.topic if users else None,
                 again=entry["again"],
             )
             self._route(mail, now)
@@ -244,7 +245,7 @@ class Intake:
         sent_by_hand.handle(self.store, self.site, entry, message, now)
 
     def _read(self, entry: Row) -> Understood:
-        raw, to = journal.raw(self.store, entry), originals.addressee(self.site.config)
+        raw, to = journal.raw(self.store, entry), originals.addressee(self.site)
         return self.reading.understand(int(entry["id"]), self.site.name, raw, to)
 
     def _begin(self, journal_id: int) -> None:
@@ -259,7 +260,7 @@ class Intake:
             raw = journal.raw(self.store, entry)
             if not counted:
                 journal.count_attempt(self.store, journal_id)
-            self.reading.begin(journal_id, raw, originals.addressee(self.site.config))
+            self.reading.begin(journal_id, raw, originals.addressee(self.site))
 
     def _is_known(self, entry: Row) -> bool:
         """Whether these very bytes could not be read before; then they are not tried again, nor are staff told."""

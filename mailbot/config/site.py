@@ -19,7 +19,7 @@ from mailbot import yamlfile
 from mailbot.config.settings import Alarms, Config, MailboxConfig, Rate
 from mailbot.errors import ConfigError
 from mailbot.model import Duration, Role
-from mailbot.rules import FOLDER, nearest_problem, priority, problems, second_reader
+from mailbot.rules import FOLDER, nearest_problem, priority, problems, second_reader, topic
 from mailbot.rules.lkpp import classify, for_user_phrases, proposal
 from mailbot.rules.sop import heads, table
 from mailbot.rules.sop.clocks import CLASSIFY_WITHIN, ONE_WEEK, ONE_WORKING_DAY, Timing
@@ -91,6 +91,11 @@ class Site:
             except ConfigError as error:
                 faults += error.faults
         return faults
+
+    @property
+    def reads_by_ours(self) -> bool:
+        """Whether what users write is read by the rules that come with mailbot, and no others."""
+        return topic.Rules(self.problems, self.priorities.deadline, self.problem_reader) == topic.ours()
 
     @property
     def settings(self) -> Settings:

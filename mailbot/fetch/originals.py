@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from mailbot.config.settings import MailboxConfig
+from mailbot.config.site import Site
 from mailbot.errors import ParseError, TemporaryFailure
 from mailbot.fetch import reader
 from mailbot.masking import mask
@@ -34,8 +35,9 @@ def limits_of(config: MailboxConfig) -> Limits:
     )
 
 
-def addressee(config: MailboxConfig) -> Addressee:
-    return Addressee(config.addresses, limits_of(config))
+def addressee(site: Site) -> Addressee:
+    config = site.config
+    return Addressee(config.addresses, limits_of(config), config.ticket_prefix, site.reads_by_ours)
 
 
 def read(store: Store, config: MailboxConfig, entry: Row) -> Message:

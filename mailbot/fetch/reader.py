@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -133,7 +133,7 @@ class ParserProcess:
 
     def ask(self, raw: bytes, to: Addressee) -> Asked[Understood]:
         """Has the process, which is ready, read one mail and find out what it says."""
-        return Asked(self._exchange(Understood, raw, to.limits, to.own))
+        return Asked(self._exchange(Understood, raw, to.limits, to))
 
     def parse(self, raw: bytes, limits: Limits) -> Message:
         """Has the process read one mail, and waits for it. After any error but ParseError it cannot be used again."""
@@ -166,20 +166,22 @@ class ParserProcess:
 
     # --- question and answer -----------------------------------------------------------------------
 
-    def _exchange(self, kind: type[T], raw: bytes, limits: Limits, own: Sequence[str] | None) -> _Work[T]:
+    def _exchange(self, kind: type[T], raw: bytes, limits: Limits, to: Addressee | None) -> _Work[T]:
         self._owes = True
         try:
-            found = yield from self._ask(kind, raw, limits, own)
+            found = yield from self._ask(kind, raw, limits, to)
         except ParseError as error:
             self._owes = isinstance(error, Unread)
             raise
         self._owes = False
         return found
 
-    def _ask(self, kind: type[T], raw: bytes, limits: Limits, own: Sequence[str] | None) -> _Work[T]:
+    def _ask(self, kind: type[T], raw: bytes, limits: Limits, to: Addressee | None) -> _Work[T]:
         asked = {
             "limits": dataclasses.asdict(limits),
-            "own": own,
+            "own": None if to is None else to.own,
+            "tag_prefix": "" if to is None else to.tag_prefix,
+            "by_ours": to is not None and to.by_ours,
             "seconds": SECONDS,
             "memory": MEMORY + TIMES * len(raw),
         }

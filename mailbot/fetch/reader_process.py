@@ -89,7 +89,8 @@ def _read(raw: bytes, asked: dict[str, Any]) -> object:
     limits = message.Limits(**asked["limits"])
     if asked["own"] is None:
         return message.parse(raw, limits)
-    return understood.understand(raw, understood.Addressee(tuple(asked["own"]), limits))
+    to = understood.Addressee(tuple(asked["own"]), limits, asked["tag_prefix"], asked["by_ours"])
+    return understood.understand(raw, to)
 
 
 def _write(answers: BinaryIO, pieces: Sequence[bytes]) -> None:
@@ -142,7 +143,7 @@ def _load_everything() -> None:
             if found.name.rpartition(".")[2] not in without:
                 importlib.import_module(found.name)
     sample = _SAMPLE.replace("\n", "\r\n").encode()
-    understood.understand(sample, understood.Addressee(("b@b.test",), message.Limits()))
+    understood.understand(sample, understood.Addressee(("b@b.test",), message.Limits(), "LPSE", True))
 
 
 # Windows' own, and compressions, which are no charsets.

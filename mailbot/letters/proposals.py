@@ -13,9 +13,9 @@ from typing import Any
 from mailbot import letters
 from mailbot.config.site import Site
 from mailbot.parsers.mime.sealed import without_notices
-from mailbot.rules import nearest_problem, problems
-from mailbot.rules import priority as priorities
+from mailbot.rules import problems, topic
 from mailbot.rules.sop import clocks
+from mailbot.rules.topic import Topic
 from mailbot.sentences import Sentences
 from mailbot.tickets import tickets
 from mailbot.tickets.case import Case
@@ -33,24 +33,27 @@ COMPLAINT = "complaint"
 CATEGORY_OF_COMPLAINTS = problems.COMPLAINT
 
 
-def read(site: Site, subject: str, own: str, forwarded: str = "") -> Reading:
+def read(site: Site, subject: str, own: str, forwarded: str = "", known: Topic | None = None) -> Reading:
     """Read a mail's subject and own new text; what it forwards only where these say nothing ("Mohon ditindaklanjuti").
 
-    Secrets must be masked already: the words found stand in the reasons.
+    Secrets must be masked already: the words found stand in the reasons. known: what was found in some words already,
+    by the rules that come with mailbot.
     """
-    reading = _read(site, subject, own)
+    reading = _read(site, subject, own, known if site.reads_by_ours else None)
     if reading.about.known or not forwarded.strip():
         return reading
     from_below = _read(site, "", forwarded)
     return Reading(from_below.about, from_below.priority, forwarded=True) if from_below.about.known else reading
 
 
-def _read(site: Site, subject: str, text: str) -> Reading:
-    parts = problems.read(subject, without_notices(text), site.problems.spelling)
-    about = problems.judge(parts, site.problems)
-    proposed = priorities.propose(about, parts, site.problems, site.priorities.deadline)
-    nearest = None if about.known else nearest_problem.nearest(parts, site.problems, site.problem_reader)
-    return Reading(about, proposed, nearest=nearest)
+def _read(site: Site, subject: str, text: str, known: Topic | None = None) -> Reading:
+    found = None
+    if known is not None and (known.subject, known.text) == (subject, text):
+        found = topic.heard(known, site.problems)
+    if found is None:
+        parts = problems.read(subject, without_notices(text), site.problems.spelling)
+        found = topic.read(parts, topic.Rules(site.problems, site.priorities.deadline, site.problem_reader))
+    return Reading(found.about, found.priority, nearest=found.nearest)
 
 
 # --- reasons, in the words of the staff's mails ------------------------------------------------------

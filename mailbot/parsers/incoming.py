@@ -19,6 +19,7 @@ from mailbot.parsers.robots.automatic import Automatic
 from mailbot.parsers.thread import Found, Reference
 from mailbot.parsers.webform import Form
 from mailbot.rules.lkpp.classify import Reading
+from mailbot.rules.topic import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class IncomingMail:
     new: its text taken apart: the writer's own, the quoted, and the doubt. files: those that travel with its words.
     machine: which machine wrote it, None: a person, or staff want it read as a person's. lkpp: of LKPP's mail only.
     words: of a user's mail only, with the mails compared that he may quote. quiet: why no automatic mail may answer it.
-    fields: what `new` says of its writer; None: not known yet.
+    fields: what `new` says of its writer; topic: what its words are about. None: not known yet.
     form: the web form that has sent it; then the From of `message` is the user whom it names.
     confirmed: a listed person has sent the code that was asked for this mail; `at` is when that came.
     again: it is looked at again, because this entry of the journal, a `#batal`, has put its ticket back.
@@ -63,6 +64,7 @@ class IncomingMail:
     words: UsersWords | None = None
     quiet: str | None = None
     fields: Mapping[str, Field] | None = None
+    topic: Topic | None = None
     again: int | None = None
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mailbot.parsers.forms.form import FORM, FREE, QUOTED, SENDER, Field
 from mailbot.rules import priority, problems
@@ -296,3 +297,50 @@ def test_a_site_s_folder_of_rules_replaces_the_categories_and_the_table(tmp_path
     notice = office.last("petugas", "staff_new_ticket").text
     assert "Gagal masuk (AKUN_LOGIN)" in notice and "P2 Penting" in notice
     office.store.close()
+
+
+# --- what the reading process has found -------------------------------------------------------------------
+
+
+def _asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that are read where mails are handled, because the reading process has not read just these."""
+    asked: list[str] = []
+    reads = problems.read
+
+    def read(subject: str, text: str, spelling: Any) -> Any:
+        asked.append(text)
+        return reads(subject, text, spelling)
+
+    monkeypatch.setattr(problems, "read", read)
+    return asked
+
+
+def test_what_the_reading_process_has_found_is_not_looked_for_again(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = _asked(monkeypatch)
+    write(office, "Kami tidak bisa login ke SPSE, password: Rahasia123x", subject="Masuk")
+    assert "(AKUN_LOGIN)" in office.last("petugas", "staff_new_ticket").text
+    office.write("pengguna", "Sekarang dokumen penawaran gagal diunggah.", answers=office.last("pengguna"))
+    office.once()
+    assert asked == []
+
+
+def test_a_site_with_rules_of_its_own_reads_by_these(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    text = problems.BUILT_IN.read_text(encoding="utf-8")
+    (rules / "problems.yaml").write_text(text.replace("title: Tidak dapat login", "title: Lain"), encoding="utf-8")
+    office = PaperWorld(tmp_path, rules="./rules")
+    asked = _asked(monkeypatch)
+    write(office, "tidak bisa login")
+    assert "Lain (AKUN_LOGIN)" in office.last("petugas", "staff_new_ticket").text
+    assert len(asked) == 1
+    office.store.close()
+
+
+def test_a_table_of_priorities_of_its_own_leaves_the_words_of_deadlines_ours(tmp_path: Path) -> None:
+    text = yaml.safe_load(priority.BUILT_IN.read_text(encoding="utf-8"))
+    del text["deadline"]
+    (tmp_path / "priorities.yaml").write_text(yaml.safe_dump(text), encoding="utf-8")
+    assert PaperWorld(tmp_path, priorities="./priorities.yaml").site.reads_by_ours

@@ -29,7 +29,10 @@ ROOMS: dict[str, set[str]] = {
     "parsers.dates": {"rules.worktime"},
     "parsers.commands": {"parsers.dates", "parsers.forms", "parsers.mime"},
     "parsers.forms": {"parsers.dates", "rules.language"},
-    "parsers": {"parsers.commands", "parsers.forms", "parsers.mime", "parsers.reply", "parsers.robots", "rules.lkpp"},
+    "parsers": {
+        *("parsers.commands", "parsers.forms", "parsers.mime", "parsers.reply", "parsers.robots", "rules"),
+        "rules.lkpp",
+    },
     "templates": {"parsers.reply"},
     # The edges, and what one mailbox is.
     "servers": set(),
