@@ -239,6 +239,9 @@ def run(path: Path, moment: datetime | None, speed: float) -> None:
         if (other := instance.holder(config.data)) is not None:  # before anything is loaded that takes a while
             named = f" (process {other.process})" if other.process is not None else ""
             raise AlreadyRunning(f"another mailbot{named} is at work on {config.data}")
+        from mailbot.fetch import reader
+
+        reader.prepare()  # the process comes up while the rest is loaded here
         from mailbot.daemon.notify import Notifier
         from mailbot.daemon.run import Daemon
 
