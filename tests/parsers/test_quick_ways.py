@@ -437,10 +437,10 @@ def test_closing_words_have_their_sign(data: st.DataObject) -> None:
 # --- headers ------------------------------------------------------------------------------------------------
 
 NAMED = st.lists(st.tuples(st.sampled_from(["To", "to", "TO", "Cc", "X-A"]), st.text(max_size=2)), max_size=5)
-MAILS = st.lists(NAMED.map(tuple), min_size=1, max_size=3)
+SEVERAL = st.lists(NAMED.map(tuple), min_size=1, max_size=3)
 
 
-@given(MAILS, st.lists(st.integers(0, 9), max_size=6))
+@given(SEVERAL, st.lists(st.integers(0, 9), max_size=6))
 def test_headers_are_those_of_the_mail_that_is_asked(
     mails: list[tuple[tuple[str, str], ...]], asked: list[int]
 ) -> None:
