@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def ours(monkeypatch: pytest.MonkeyPatch) -> dict[Path, bytes]:
     said: dict[Path, bytes] = {}
     content = yamlfile.content
     monkeypatch.setattr(yamlfile, "content", lambda path: said[path] if path in said else content(path))
-    yamlfile._rules.cache_clear()
+    monkeypatch.setattr(yamlfile, "_rules", cache(yamlfile._rules.__wrapped__))
     return said
 
 

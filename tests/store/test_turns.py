@@ -14,9 +14,9 @@ from mailbot.store.turns import Turns
 from tests import ROOT
 from tests.mailservers.process import wait_until
 
-#: Another process: it takes its turn so often, and says so; "hold": it keeps its turn until it gets a line.
+#: Another process: it takes its turn so often, for a millisecond, and says so; "hold": until it gets a line.
 _OTHER = """
-import sys
+import sys, time
 from pathlib import Path
 from mailbot.store import turns
 line = turns.of(Path(sys.argv[1]))
@@ -26,6 +26,7 @@ for _ in range(int(sys.argv[2])):
     print("mine", flush=True)
     if sys.argv[3] == "hold":
         sys.stdin.readline()
+    time.sleep(0.001)
     line.give_back()
 """
 

@@ -176,7 +176,7 @@ DEFENCES: dict[int, Defence] = {
     ),
     20: _out(
         "quoted-printable, and the doubling of leading dots",
-        ("mailbot/servers/smtp.py", '_LEADING_DOT.sub(b"\\n..", lines)', "lines"),
+        ("mailbot/servers/smtp.py", '_LEADING_DOT.sub(b"\\n..", lines[:last])', "lines[:last]"),
         (
             "mailbot/templates/compose.py",
             "binascii.b2a_qp(clean(line).encode(), istext=True)",
@@ -400,8 +400,8 @@ DEFENCES: dict[int, Defence] = {
         "that the process which reads mails gives up its rights",
         (
             "mailbot/fetch/reader_process.py",
-            "    _load_everything()\n    _give_up_rights()\n",
-            "    _load_everything()\n",
+            "    gc.enable()\n    _give_up_rights()\n",
+            "    gc.enable()\n",
         ),
     ),
     52: _out(
