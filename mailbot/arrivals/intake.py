@@ -60,8 +60,8 @@ class Intake:
         erased.delete_files(self.store)
         complete = True
         tried: set[int] = set()
-        while found := self._next(tried, now, at_most):
-            for number, journal_id in enumerate(found):
+        while (left := at_most - len(tried)) and (found := self._next(tried, now, left)):
+            for number, journal_id in enumerate(found if at_most < 0 else found[:left]):
                 if not go_on():
                     return complete
                 tried.add(journal_id)
@@ -70,9 +70,10 @@ class Intake:
         return complete
 
     def _next(self, tried: set[int], now: datetime, at_most: int) -> list[int]:
-        """What waits and was not tried in this pass; staff may have sent a mail back into the queue (`#proses`)."""
-        left = at_most if at_most < 0 else at_most - len(tried)
-        return journal.waiting(self.store, self.site.name, now, left, tried | self.reading.not_yet()) if left else []
+        """What waits and was not tried in this pass, and the two mails behind it, which are read ahead; staff may have
+        sent a mail back into the queue (`#proses`)."""
+        most = -1 if at_most < 0 else at_most + 2
+        return journal.waiting(self.store, self.site.name, now, most, tried | self.reading.not_yet())
 
     def handle_one(self, journal_id: int, now: datetime, following: Sequence[int] = ()) -> bool:
         """One mail: True when it is settled. following: those that will be asked for next, two at most."""

@@ -192,11 +192,13 @@ class Lanes:
         return self._beside, self._next
 
     def _take_next(self, entry: int) -> _Job | None:
-        """The reading of this entry, where it was begun. Of another one it ends: the clerk has turned elsewhere."""
+        """The reading of this entry, where it was begun. Of another one it ends: the clerk has turned elsewhere, as to
+        another mailbox."""
         job, self._next = self._next, None
         if job is None or job.entry == entry:
             return job
-        job.give_up()
+        if not job.read_within(0.0):  # else its process has nothing to do any more, and serves for others
+            job.give_up()
         return None
 
     def _free(self) -> bool:

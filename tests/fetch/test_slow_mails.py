@@ -250,6 +250,17 @@ def test_where_the_clerk_turns_elsewhere_its_attempt_is_not_counted_twice(clerk:
     assert not clerk.lanes.begun(1)
 
 
+def test_where_the_clerk_turns_elsewhere_the_process_stays_if_it_has_read_the_mail(clerk: Clerk) -> None:
+    [process] = reader._idle
+    _begin(clerk, 1, "Login 1")
+    assert clerk.lanes._next is not None
+    assert clerk.lanes._next._asked.answered(10.0)
+    assert clerk.ask(2) == "Login"
+    assert not gone(process.pid)
+    assert clerk.lanes.begun(1)
+    assert clerk.ask(1, "Login 1") == "Login 1"
+
+
 def test_a_next_mail_is_given_up_at_the_end(clerk: Clerk) -> None:
     _begin(clerk, 1, "STOP")
     assert clerk.lanes.close() == {1}
@@ -290,6 +301,22 @@ def test_each_mail_is_counted_once_whether_it_was_begun_ahead_or_not(
     assert {row["attempts"] for row in office.rows("SELECT attempts FROM journal")} == {1}
     assert _subjects(office) == [f"nomor {n}" for n in range(4)]
     assert reading.close() == frozenset()
+
+
+def test_the_first_mail_of_the_next_pass_is_read_ahead_too(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    monkeypatch.setattr(Lanes, "begin", _told(Lanes.begin, begun))
+    reader.start()
+    for n in range(5):
+        office.write("pengguna", "Mohon bantuan.", subject=f"nomor {n}")
+    intake = Intake(office.store, office.site, ["LPSE-BTG"], Lanes(_nobody))
+    assert intake.handle_waiting(office.now, at_most=2)
+    assert begun == [2, 3]
+    assert _subjects(office) == ["nomor 0", "nomor 1"]
+    assert intake.handle_waiting(office.now, at_most=20)
+    assert begun == [2, 3, 4, 5]
+    assert [row["attempts"] for row in office.rows("SELECT attempts FROM journal ORDER BY id")] == [1] * 5
+    assert _subjects(office) == [f"nomor {n}" for n in range(5)]
 
 
 def test_a_mail_that_was_tried_before_is_begun_in_its_own_turn(
