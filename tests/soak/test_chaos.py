@@ -42,13 +42,15 @@ class Trial:
     speed: float | None = None
 
 
-#: The clock runs fast, so that what a dead Postfix made wait a minute is tried again within the test.
+#: The clock runs fast, so that what a dead Postfix made wait a minute is tried again within the test. A connection on
+#: which a dying server falls silent is given up after 90 seconds of the wall's (`servers.imap`), and the mail behind it
+#: has its way before it.
 SHORT = Trial(
     Size(4, {"waits": 1, "answered": 1, "solved": 1, "data": 1}, twice=1),
     Pace(servers=4, daemon=4.5, away=1),
     seconds=11,
     bursts=4,
-    patience=90,
+    patience=150,
     speed=30,
 )
 
@@ -67,7 +69,7 @@ def long_trial(minutes: float) -> Trial:
     )
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_kills_of_everything_lose_and_double_nothing(servers: MailServers, tmp_path: Path) -> None:
     _survive(servers, tmp_path, SHORT)
 
