@@ -197,7 +197,7 @@ class Lanes:
         job, self._next = self._next, None
         if job is None or job.entry == entry:
             return job
-        if not job.read_within(0.0):  # else its process has nothing to do any more, and serves for others
+        if not job.read_within(_HURRY):  # to wait for its process costs less than another process
             job.give_up()
         return None
 
