@@ -18,7 +18,8 @@ from itertools import product
 from bench.replies import replies, share
 from mailbot.parsers.mime.html import to_text
 from mailbot.parsers.reply import users_words
-from mailbot.parsers.reply.own_quote import Ours, Sent
+from mailbot.parsers.reply.own_quote import Ours
+from mailbot.parsers.reply.quotable import Sent
 from mailbot.parsers.reply.quoted import MARKER, new_text
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.render import Body, Renderer

@@ -29,7 +29,8 @@ from mailbot.parsers.forms import form
 from mailbot.parsers.mime.message import parse
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import quoted, users_words
-from mailbot.parsers.reply.own_quote import Ours, Sent
+from mailbot.parsers.reply.own_quote import Ours
+from mailbot.parsers.reply.quotable import Sent
 from mailbot.parsers.robots import acknowledgement, autoreplies
 from mailbot.parsers.robots.automatic import automatic, no_answer_reason
 from mailbot.parsers.robots.delivery import delivery_status

@@ -18,7 +18,8 @@ from mailbot.model import Attachment, Message, Role, Sender
 from mailbot.parsers.commands import command_lines
 from mailbot.parsers.mime.subject import find_numbers
 from mailbot.parsers.reply import below_quotation, own_quote, users_words
-from mailbot.parsers.reply.own_quote import Apart, Ours, Quotable, Sent
+from mailbot.parsers.reply.own_quote import Apart, Ours
+from mailbot.parsers.reply.quotable import Quotable, Sent
 from mailbot.parsers.reply.quoted import MARKER, NewText, new_text
 from mailbot.parsers.reply.users_words import UsersWords
 from mailbot.parsers.thread import Found, NumberHit, Reference

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from mailbot.parsers.mime.html import plain_lines
 from mailbot.parsers.reply.below_quotation import Answered, answer
 from mailbot.parsers.reply.marker import MARKER
-from mailbot.parsers.reply.own_quote import Sent, words_of
+from mailbot.parsers.reply.own_quote import words_of
+from mailbot.parsers.reply.quotable import Sent
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.render import Renderer
 from tests.sample_values import sample

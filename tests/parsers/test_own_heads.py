@@ -7,7 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from mailbot.parsers.reply.own_quote import Ours, Sent, apart
+from mailbot.parsers.reply.own_quote import Ours, apart
+from mailbot.parsers.reply.quotable import Sent
 from mailbot.parsers.reply.quoted import new_text
 from mailbot.templates.render import Renderer
 from tests.matrix import clients

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.parsers.mime.html import to_text
-from mailbot.parsers.reply.own_quote import Apart, Ours, Sent, apart
+from mailbot.parsers.reply.own_quote import Apart, Ours, apart
+from mailbot.parsers.reply.quotable import Sent
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.render import Renderer
 from tests import quick

@@ -16,6 +16,7 @@ from mailbot.parsers.mime import addresses, characters, headers, html, message, 
 from mailbot.parsers.mime.files import forms
 from mailbot.parsers.mime.limits import Findings, Limits
 from mailbot.parsers.reply import own_quote, quote_heads
+from mailbot.parsers.reply.quotable import Sent
 from mailbot.rules.language.normalise import one_slip
 from mailbot.templates.catalogue import MAILS
 from mailbot.templates.render import Renderer
@@ -99,7 +100,7 @@ def test_where_the_library_fails_the_rest_is_read_as_before(value: str) -> None:
 
 # --- words of a mail that may quote ours --------------------------------------------------------------------
 
-OURS = own_quote.Ours([own_quote.Sent(("https://spse.example/bantuan",))])
+OURS = own_quote.Ours([Sent(("https://spse.example/bantuan",))])
 QUOTING = texts(
     *("Kata", "sandi ", "STRASSE", "ß", "İ", "ſ", "Σ", "\u00ad", "\u200b", "✔", "\n", "> ", "_", "1", "\u2028", "\x1c"),
     *(*own_quote._SIGNS, "\ud800", "\u0345", "\u0660", "K", "\U0001d400", "\U0001f600", "\r", "\x7f"),
@@ -147,7 +148,7 @@ TEXTS = st.lists(QUOTING | texts("a ", "b ", "c ", "\n"), max_size=3)
 
 @given(TEXTS)
 def test_the_words_and_lines_of_mails_of_ours_are_those_that_are_read_one_by_one(parts: list[str]) -> None:
-    ours = own_quote.Ours([own_quote.Sent(tuple(parts))])
+    ours = own_quote.Ours([Sent(tuple(parts))])
     words: list[str] = []
     lines = []
     for text in dict.fromkeys(parts):
@@ -165,7 +166,7 @@ def test_the_words_and_lines_of_mails_of_ours_are_those_that_are_read_one_by_one
 @given(TEXTS, QUOTING | texts("a ", "b ", "c "))
 @example(["a b c a b c a b", "c a b c a b c a b c a b"], "c b a")
 def test_the_runs_of_ours_that_a_mail_may_have_stand_where_they_do_among_all(parts: list[str], text: str) -> None:
-    ours = own_quote.Ours([own_quote.Sent(tuple(parts))])
+    ours = own_quote.Ours([Sent(tuple(parts))])
     words = own_quote.words_of(text)
     wanted: dict[tuple[str, ...], list[int]] = {}
     for at, run in enumerate(own_quote._runs(ours.words)):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from mailbot.parsers.mime.html import to_text
 from mailbot.parsers.reply import users_words
-from mailbot.parsers.reply.own_quote import Ours, Sent, apart
+from mailbot.parsers.reply.own_quote import Ours, apart
+from mailbot.parsers.reply.quotable import Sent
 from mailbot.parsers.reply.quoted import MARKER, new_text
 from mailbot.parsers.reply.users_words import UsersWords, read
 from mailbot.templates.render import Renderer

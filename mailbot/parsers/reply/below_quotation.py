@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot.parsers.reply import marker, own_heads, own_quote
-from mailbot.parsers.reply.own_quote import Mail, Ours, Quotable
+from mailbot.parsers.reply.own_quote import Mail, Ours
+from mailbot.parsers.reply.quotable import Quotable
 from mailbot.parsers.reply.quoted import NewText, new_text, points_below
 
 _BLANK = re.compile(r"[>|\s\u00a0\ufeff]*")

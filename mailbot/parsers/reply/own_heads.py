@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from mailbot.parsers.reply.quotable import Quotable
 from mailbot.parsers.reply.quote_heads import Heads, label, separates, timed
-
-if TYPE_CHECKING:
-    from mailbot.parsers.reply.own_quote import Quotable
 
 _REACH = 24  # lines above a quotation, blank ones too
 _WRAPPED = 6  # lines of "Pada … menulis:"

@@ -14,13 +14,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain, islice, pairwise
-from typing import Protocol
 from urllib.parse import unquote
 
 from mailbot.parsers.reply import marker, own_heads
+from mailbot.parsers.reply.quotable import Quotable
 
 #: Consecutive words that are a sign of a quotation, and words of a quotation that needs no other sign.
 _RUN = 6
@@ -52,31 +51,6 @@ _SIGNS = "·–—“”│…─•\u00a0"  # of the other characters those tha
 _KNOWN = re.compile(b"\x01{%d,}" % _RUN)
 _LONG = 20_000  # characters: the words of longer texts are not kept, since they would fill the memory
 _BREAK = "\n"  # stands between two texts of ours; no word is like it
-
-
-class Quotable(Protocol):
-    """A mail of ours. texts: its words, as its plain text and as what a program makes of its HTML. sender: name and
-    address in its From; subject, on: what else the head before a quotation may name. Most mails are asked for their
-    texts alone."""
-
-    @property
-    def texts(self) -> tuple[str, ...]: ...
-    @property
-    def sender(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def on(self) -> date | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The same, known as a whole."""
-
-    texts: tuple[str, ...]
-    sender: str = ""
-    subject: str = ""
-    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
