@@ -51,6 +51,11 @@ class FolderReader:
         for together in session.fetch_together(uids, self.site.config.limits.message_size):
             new: list[imap.Fetched] = []
             for item in together:
+                if isinstance(item, imap.Fetched) and (since is None or item.internaldate >= since):
+                    new.append(item)
+                    continue
+                self._journal(epoch, new, late, move=complete)  # before the cursor passes them
+                new = []
                 if isinstance(item, imap.Unreadable):
                     # The mails behind it do not wait. The cursor does: the next reading asks for this mail again.
                     log.again(mailbox, f"imap {folder}", f"uid {item.uid}: {item.reason}")
@@ -58,11 +63,7 @@ class FolderReader:
                 elif isinstance(item, imap.Vanished):
                     log.vanished(mailbox, folder, item.uid)
                     folders.vanished(store, mailbox, folder, epoch, item.uid, move=complete)
-                elif since is None or item.internaldate >= since:
-                    new.append(item)
                 elif complete:  # it is older than what we were asked to read
-                    self._journal(epoch, new, late, move=True)
-                    new = []
                     folders.move_cursor(store, mailbox, folder, epoch, item.uid)
             self._journal(epoch, new, late, move=complete)
         self._count({*found, *known}, state, counted, news=bool(uids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from mailbot.errors import TemporaryFailure
 from mailbot.fetch.accounts import imap_endpoint
 from mailbot.fetch.folder import FolderReader
 from mailbot.servers import imap
+from mailbot.store.database import Store
 from tests.fetch.test_epochs import START, Site
 from tests.mailservers.faulty import DROP, FaultyImap, On
 
@@ -79,6 +81,32 @@ def test_a_large_mail_keeps_no_transaction_open_while_it_is_fetched(
     seen: list[int] = []
     _read(site, seen)
     assert (open_, seen) == ([False], [1, 2, 3])
+
+
+@pytest.mark.parametrize("second", [imap.Vanished(2), imap.Unreadable(2, "NO")], ids=["vanished", "unreadable"])
+def test_the_cursor_passes_no_mail_of_an_answer_before_it_is_recorded(
+    site: Site, monkeypatch: pytest.MonkeyPatch, second: imap.Vanished | imap.Unreadable
+) -> None:
+    """Whatever else comes in the same answer: a death between two of its mails loses none."""
+    fetch, execute = imap.Session.fetch_together, Store.execute
+    cursors: list[tuple[int, int]] = []
+
+    def mixed(session: imap.Session, uids: list[int], max_size: int) -> Iterator[list[Any]]:
+        for together in fetch(session, uids, max_size):
+            yield [second if item.uid == 2 else item for item in together]
+
+    def noted(store: Store, sql: str, *values: Any) -> int:
+        found = execute(store, sql, *values)
+        [row] = store.rows("SELECT last_uid, (SELECT count(*) FROM journal WHERE uid = 1) AS first FROM folders")
+        cursors.append((row["last_uid"], row["first"]))
+        return found
+
+    site.put(3, START)
+    monkeypatch.setattr(imap.Session, "fetch_together", mixed)
+    monkeypatch.setattr(Store, "execute", noted)
+    _read(site, [])
+    assert [row["uid"] for row in site.rows("SELECT uid FROM journal ORDER BY uid")] == [1, 3]
+    assert [first for last, first in cursors if last >= 1] and all(first for last, first in cursors if last >= 1)
 
 
 def test_where_the_connection_breaks_the_answers_before_are_kept(
