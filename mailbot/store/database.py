@@ -281,7 +281,11 @@ class Store:
 
     @contextmanager
     def _taking_turns(self) -> Iterator[None]:
-        if not self._turns.take(_PATIENCE):
+        try:
+            ours = self._turns.take(_PATIENCE)
+        except OSError as error:
+            raise TemporaryFailure("database", f"no lock can be had: {error.strerror or error}") from error
+        if not ours:
             raise TemporaryFailure("database", "another thread has not ended its transaction")
         try:
             yield

@@ -14,7 +14,9 @@ import time
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-_NEXT, _NOW = 0, 1  # bytes of the file that processes share
+#: Bytes of the file that processes share. Nothing else of a process may open it: to close it anywhere would let go of
+#: the process's locks (fcntl(2)).
+_NEXT, _NOW = 0, 1
 
 
 class Turns:
@@ -34,7 +36,8 @@ class Turns:
             self._file = os.open(folder / "turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def take(self, seconds: float) -> bool:
-        """Wait for the turn, so many seconds at most for another thread. True: it is ours until `give_back`."""
+        """Wait for the turn, so many seconds at most for another thread. True: it is ours until `give_back`. Raises
+        OSError where the file system gives no locks."""
         end = time.monotonic() + seconds
         if not self._next.acquire(timeout=seconds):
             return False
@@ -43,16 +46,28 @@ class Turns:
                 return False
         finally:
             self._next.release()
-        if self._file is not None:
-            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _NEXT)
-            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _NOW)
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _NEXT)
+        try:
+            if self._file is not None:
+                _in_line(self._file)
+        except BaseException:
+            self._now.release()  # else no thread of this process would ever have a turn again
+            raise
         return True
 
     def give_back(self) -> None:
-        if self._file is not None:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _NOW)
-        self._now.release()
+        try:
+            if self._file is not None:
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _NOW)
+        finally:
+            self._now.release()
+
+
+def _in_line(file: int) -> None:
+    fcntl.lockf(file, fcntl.LOCK_EX, 1, _NEXT)
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX, 1, _NOW)
+    finally:
+        fcntl.lockf(file, fcntl.LOCK_UN, 1, _NEXT)
 
 
 _lines: WeakValueDictionary[Path, Turns] = WeakValueDictionary()

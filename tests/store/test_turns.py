@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
+from mailbot.errors import TemporaryFailure
 from mailbot.store import turns
+from mailbot.store.database import Store
 from mailbot.store.turns import Turns
 from tests import ROOT
 from tests.mailservers.process import wait_until
@@ -132,4 +138,21 @@ def test_a_process_that_dies_lets_go_of_its_turn(tmp_path: Path) -> None:
         assert _says(other) == "mine"
         other.kill()
         assert line.take(30.0)
+        line.give_back()
+
+
+def test_where_no_lock_can_be_had_the_turn_is_nobodys_and_the_next_may_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(file: int, how: int, *_: int) -> None:
+        if how == fcntl.LOCK_EX:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+    with closing(Store.open(tmp_path)) as store:
+        line = _shared(tmp_path)
+        with monkeypatch.context() as without:
+            without.setattr(fcntl, "lockf", refused)
+            with pytest.raises(TemporaryFailure, match="No locks available"), store.immediate():
+                pass
+        assert line.take(1.0)
         line.give_back()
