@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+import mailbot
 from mailbot import clock
 from mailbot.clock import Clock, RehearsalClock
 from mailbot.delivery import account
@@ -106,6 +107,12 @@ def test_mails_leave_by_a_process_that_ends_with_the_daemon(start: Callable[...,
     assert office.program.stop() == 0
     assert _gone(sender)
     assert "crashed" not in office.program.log()
+
+
+def test_the_process_is_of_the_same_program_wherever_that_lies(start: Callable[..., Office]) -> None:
+    environ = Path(f"/proc/{start().sender()}/environ").read_bytes().split(b"\0")
+    [folder] = [Path(os.fsdecode(each.partition(b"=")[2])) for each in environ if each.startswith(b"PYTHONPATH=")]
+    assert (folder / "mailbot" / "__init__.py").samefile(mailbot.__file__)
 
 
 def test_a_process_that_is_killed_is_begun_anew_and_nothing_is_sent_twice(start: Callable[..., Office]) -> None:

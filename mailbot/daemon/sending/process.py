@@ -134,7 +134,7 @@ class SendingProcess(Worker, Settling):
             raise TemporaryFailure("sending process", f"it has ended ({code})")
 
     def _started(self) -> subprocess.Popen[bytes]:
-        package = str(Path(__file__).parents[2])
+        package = str(Path(__file__).parents[3])
         try:
             return subprocess.Popen(
                 # -P: it imports nothing from the current folder.
