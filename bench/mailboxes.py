@@ -4,7 +4,8 @@
     python -m bench.mailboxes --many 700 --quiet 60
 
 Each mailbox idles at a scripted IMAP server: Dovecot takes an inotify instance for each IDLE, of which Linux gives a
-user 128. Nothing arrives, so that nothing leaves; `bench.fleet` is about mail.
+user 128. Nothing arrives; what mailbot tells operators at its first start leaves by an SMTP sink within the first
+seconds. `bench.fleet` is about mail.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from pathlib import Path
 import yaml
 
 from bench import meter
+from bench.backlog import sink
 from bench.fleet import fleet
 from bench.program import running
 from tests.mailservers.faulty import FaultyImap
-from tests.mailservers.process import free_ports, wait_until
+from tests.mailservers.process import wait_until
 
 _PATIENCE = 300.0  # seconds
 
@@ -37,8 +39,7 @@ class Result:
 
 
 def measured(many: int, quiet: float) -> Result:
-    (smtp_port,) = free_ports(1)
-    with FaultyImap() as server, tempfile.TemporaryDirectory() as name:
+    with FaultyImap() as server, sink() as smtp_port, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.yaml").write_text(yaml.safe_dump(fleet(many, server.port, smtp_port, folder)))
         start = time.monotonic()
