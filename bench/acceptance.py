@@ -218,10 +218,10 @@ def latency(
         for _ in range(3):  # the first mails find caches empty and connections closed
             one.deliver()
         one.wait_for_acceptances()
-        before, since = meter.cpu(one.daemon.pid), time.monotonic()
+        before, since = meter.tree_cpu(one.daemon.pid), time.monotonic()
         time.sleep(quiet)
-        idle_cpu = (meter.cpu(one.daemon.pid) - before) / (time.monotonic() - since)
-        foreign, before, first = meter.Foreign(), meter.cpu(one.daemon.pid), len(one.delivered)
+        idle_cpu = (meter.tree_cpu(one.daemon.pid) - before) / (time.monotonic() - since)
+        foreign, before, first = meter.Foreign(), meter.tree_cpu(one.daemon.pid), len(one.delivered)
         start = time.monotonic()
         for number in range(mails):
             if rate is None:
@@ -234,7 +234,7 @@ def latency(
         one.wait_for_acceptances()
         one.daemon.wait_for(TO_STAFF, STAFF * len(one.delivered), PATIENCE)
         wait_until(lambda: len(one.observer.told) >= len(one.delivered), PATIENCE, "Dovecot does not tell of all mails")
-        return _result(what, one, first, (meter.cpu(one.daemon.pid) - before) / mails, idle_cpu, foreign.cores())
+        return _result(what, one, first, (meter.tree_cpu(one.daemon.pid) - before) / mails, idle_cpu, foreign.cores())
 
 
 def _result(what: str, one: Office, first: int, cpu: float, idle_cpu: float, foreign: float) -> Result:
@@ -242,7 +242,7 @@ def _result(what: str, one: Office, first: int, cpu: float, idle_cpu: float, for
     journalled = [at(event) for event in one.daemon.said("received", "uid")]
     tickets = [event["ticket"] for event in one.daemon.said("threaded", "entry")]
     accepted = dict(one.daemon.accepted[ACKNOWLEDGEMENT])
-    result = Result(what, [], [], [], [], cpu, meter.rss(one.daemon.pid), idle_cpu, foreign)
+    result = Result(what, [], [], [], [], cpu, meter.tree_pss(one.daemon.pid), idle_cpu, foreign)
     for number in range(first, len(one.delivered)):
         delivered, told, end = one.delivered[number], one.observer.told[number], accepted[tickets[number]]
         result.total.append(end - delivered)
@@ -281,7 +281,7 @@ class Burst:
     to_last: float
     all_sent: float  # with the mails to staff
     cpu: float  # seconds a mail
-    peak: float  # MiB
+    memory: float  # MiB
     foreign: float
 
 
@@ -298,8 +298,8 @@ def burst(servers: MailServers, folder: Path, mails: int) -> Burst:
             accepted[0] - daemon.started,
             accepted[-1] - daemon.started,
             max(when for _, when in daemon.accepted[TO_STAFF]) - daemon.started,
-            meter.cpu(daemon.pid) / mails,
-            meter.rss(daemon.pid, peak=True),
+            meter.tree_cpu(daemon.pid) / mails,
+            meter.tree_pss(daemon.pid),
             foreign.cores(),
         )
 
@@ -343,7 +343,7 @@ def main() -> None:
 def summary(results: list[Result]) -> str:
     heads = (
         *("how", "mails", "delivered → accepted", "delivered → told by IDLE", "delivered → in the journal"),
-        *("in the journal → accepted", "CPU ms a mail", "RSS MiB", "idle CPU %", "foreign cores"),
+        *("in the journal → accepted", "CPU ms a mail", "PSS MiB", "idle CPU %", "foreign cores"),
     )
     rows = [
         (
@@ -363,7 +363,7 @@ def summary(results: list[Result]) -> str:
 def burst_summary(one: Burst) -> str:
     heads = (
         *("mails waiting", "first acknowledgement s", "last acknowledgement s", "acknowledged/s", "all mails sent s"),
-        *("CPU ms a mail", "peak RSS MiB", "foreign cores"),
+        *("CPU ms a mail", "PSS MiB", "foreign cores"),
     )
     row = (
         one.mails,
@@ -372,7 +372,7 @@ def burst_summary(one: Burst) -> str:
         f"{one.mails / one.to_last:.0f}",
         f"{one.all_sent:.1f}",
         f"{1000 * one.cpu:.1f}",
-        f"{one.peak:.0f}",
+        f"{one.memory:.0f}",
         f"{one.foreign:.2f}",
     )
     return meter.table(heads, [row])

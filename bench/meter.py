@@ -14,11 +14,10 @@ from pathlib import Path
 _TICKS = os.sysconf("SC_CLK_TCK")  # per second, in /proc
 
 
-def rss(pid: int, *, peak: bool = False) -> float:
-    """Resident memory of a process in MiB, now or at its highest."""
-    name = "VmHWM:" if peak else "VmRSS:"
+def rss(pid: int) -> float:
+    """Resident memory of a process in MiB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(name):
+        if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     return 0.0
 
