@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -193,10 +193,16 @@ def _later(folder: Path | None, name: str, load: Callable[[Path, bytes], T]) -> 
     time, few mails need them, and the tests find its faults, as those of our templates. A site's own is looked through
     at once, and its faults are told with the others."""
     path = _rules_file(folder, name)
-    found = cache(partial(load, path, yamlfile.content(path)))
+    found = cache(partial(load, path, _kept_once(yamlfile.content(path))))
     if path != FOLDER / name:
         found()
     return found
+
+
+@lru_cache(maxsize=64)
+def _kept_once(raw: bytes) -> bytes:
+    """The same bytes for all mailboxes that share a file: those of ours are 200 KB."""
+    return raw
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 from functools import cache
 from pathlib import Path
 
@@ -84,6 +85,20 @@ def test_our_phrases_are_read_when_they_are_first_asked_for_as_they_stood_at_the
         "lkpp_replies.yaml",
         "user_replies.yaml",
     ]
+
+
+def test_mailboxes_that_share_a_file_of_rules_keep_its_bytes_once(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(fleet(300, 10143, 10025, tmp_path)))
+    config = settings.load(path)
+    tracemalloc.start()
+    try:
+        sites = open_sites(config)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(sites) == 300
+    assert kept / 300 < 20_000, "bytes for each mailbox; its rules alone have 200 KB"
 
 
 def test_faults_of_our_phrases_are_told_to_who_looks_for_them(config: settings.Config, ours: dict[Path, bytes]) -> None:
