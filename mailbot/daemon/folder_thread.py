@@ -5,6 +5,7 @@ own. imapclient blocks, so a server that hangs keeps only its own folder waiting
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import deque
@@ -26,7 +27,7 @@ from mailbot.fetch.folder import FolderReader
 from mailbot.servers import imap
 from mailbot.servers.oauth2 import NoToken, TokenRefused
 from mailbot.servers.wake import Wake
-from mailbot.store import disk, outages, restored
+from mailbot.store import disk, journal, outages, restored
 from mailbot.store.database import Store
 from mailbot.store.outages import Outage
 
@@ -38,8 +39,9 @@ _GOOD = 10.0
 LATE = 5.0
 #: Seconds: INTERNALDATE has no fractions.
 _MARGIN = 2.0
-#: Seconds between two looks where a server may tell late, and looks a second at one server: a seventh of a core.
-_OFTEN, _AT_MOST = 5.0, 40
+#: Seconds after which a server that may tell late is asked whether it has mail, and questions a second to one server: a
+#: hundredth of a core. Further apart than so many seconds they are not asked: Dovecot would tell nearly as soon.
+_OFTEN, _AT_MOST, _SELDOM = 5.0, 40, 15.0
 #: Folders at one server. Where more of them wait for its word, Dovecot may have no inotify instance left (128 for one
 #: system user, unless set otherwise) and tell up to 30 s late. A connection counts as late until it was in time once.
 CROWD = 100
@@ -51,7 +53,8 @@ _MANY, _SECONDS, _MOMENT = 50, 5.0, 0.1
 
 
 class Watcher(Worker):
-    """Watches one folder of one mailbox. `news` is called, with the mailbox, after each look."""
+    """Watches one folder of one mailbox. `news` is called, with the mailbox, after each look that was asked for, and
+    while there are mails to handle."""
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Watcher(Worker):
         self.mailbox, self.folder = mailbox, folder
         self._board, self._data, self._news = board, data, news
         self._wake = Wake()
+        self._asked = True  # whether somebody waits for the next look
         self._rests = Backoff()
         self._session: imap.Session | None = None
         self._standing: float | None = None  # since the connection's first look, monotonic
@@ -104,6 +108,7 @@ class Watcher(Worker):
 
     def look(self) -> None:
         """Ask for a look now; from any thread."""
+        self._asked = True
         self._wake.ring()
 
     def mark(self) -> None:
@@ -141,7 +146,7 @@ class Watcher(Worker):
 
     def _connection(self, store: Store, site: Site) -> float:
         """One connection from login to its end, whatever ends it. Returns the seconds to rest afterwards."""
-        self._standing, self._in_time = None, False
+        self._standing, self._in_time, self._asked = None, False, True
         try:
             with imap.connect(imap_endpoint(site), opened=self._opened) as session:
                 if self.folder == site.config.imap.folder[0]:  # one is enough
@@ -195,6 +200,7 @@ class Watcher(Worker):
         if restored.pending(store, site.name) is not None:  # another watcher is at it
             self.tried = True
             return True
+        asked, self._asked = self._asked, False
         look = self._board.begin()
         news = partial(self._news, self.mailbox)  # the first mail of many does not wait for the last
         reader = FolderReader(store, site, self.folder, self._board.clock, news)
@@ -203,7 +209,8 @@ class Watcher(Worker):
         self._board.looked(self.mailbox, self.folder, look)
         self._standing = self._standing or look.tick
         self.tried, self.trouble, self.refused, self.gone, self._looked = True, "", False, False, time.monotonic()
-        self._news(self.mailbox)
+        if asked or reader.received is not None or not self._nothing_waits(store):
+            self._news(self.mailbox)
         if time.monotonic() < self._no_marks_until:
             return True
         try:
@@ -214,22 +221,33 @@ class Watcher(Worker):
             return False
         return True
 
+    def _nothing_waits(self, store: Store) -> bool:
+        """Whether all mails up to the last look have been handled. If so, this is known from now on, and the clerk need
+        not be asked: hundreds of mailboxes to which nothing comes cost him nothing."""
+        looked_at = self._board.looked_at(self.mailbox)
+        if looked_at is None or journal.pending(store, self.mailbox):
+            return False
+        self._board.handled(self.mailbox, looked_at)
+        return True
+
     def _wait(self, session: imap.Session, site: Site) -> None:
         self._looks.append(time.monotonic())
         if len(self._looks) == _MANY and self._looks[-1] - self._looks[0] < _SECONDS:
             self._stopping.wait(_MOMENT)
-        poll = self._poll(site) * random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
+        chance = random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
+        poll, ask_every = site.config.imap.poll * chance, self._ask_every(site) * chance
         push = self.push and self._wants_push(site)
-        self._spoken = session.wait_for_news(self._wake.fileno(), poll, push=push)
+        self._spoken = session.wait_for_news(self._wake.fileno(), poll, push=push, ask_every=ask_every)
         self._told, self._waited = datetime.now(UTC), time.monotonic() - self._looks[-1]
         self._wake.silence()
 
-    def _poll(self, site: Site) -> float:
-        """Seconds until the folder is looked at whatever the server tells."""
-        found = site.config.imap
-        folders = self._board.folders_at(found.server)
-        doubtful = self._board.tells_late(found.server) or (folders > CROWD and not self._in_time)
-        return min(found.poll, max(_OFTEN, folders / _AT_MOST)) if self.push and doubtful else found.poll
+    def _ask_every(self, site: Site) -> float:
+        """Seconds after which the server's silence is not trusted."""
+        server = site.config.imap.server
+        folders = self._board.folders_at(server)
+        doubtful = self._board.tells_late(server) or (folders > CROWD and not self._in_time)
+        seconds = max(_OFTEN, folders / _AT_MOST)
+        return seconds if doubtful and seconds <= _SELDOM else math.inf
 
     def _judge_push(self, site: Site, received: datetime | None) -> None:
         """Whether the server has told in time of the mail that came while we waited for its word."""

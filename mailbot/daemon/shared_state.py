@@ -103,9 +103,10 @@ class Board:
         return min(looks, key=lambda look: look.tick) if looks and len(looks) == len(found) else None
 
     def handled(self, mailbox: str, up_to: Look) -> None:
-        """All mails up to this look have been handled, too."""
+        """All mails up to this look have been handled, too. Several threads say so, the older look perhaps last."""
         with self._lock:
-            self._seen[mailbox] = up_to
+            known = self._seen.get(mailbox)
+            self._seen[mailbox] = up_to if known is None or known.tick < up_to.tick else known
 
     def seen(self, mailbox: str) -> datetime | None:
         """All mails that came up to this instant have been read and handled; None: never since the start."""

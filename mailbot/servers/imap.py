@@ -20,9 +20,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -230,12 +232,15 @@ class Session:
         return self._search(last_uid + 1, [])
 
     def _catch_up(self) -> None:
+        self._noop()  # a SEARCH need not see what has arrived since the last command
+        self._was_told_of_mail()  # the search finds all news told until now
+
+    def _noop(self) -> None:
         try:
-            with self._talking("noop"):  # a SEARCH need not see what has arrived since the last command
+            with self._talking("noop"):
                 self._client.noop()
         except _Refused as refused:
             raise TemporaryFailure(self._what("noop"), str(refused)) from refused
-        self._was_told_of_mail()  # the search finds all news told until now
 
     def find(self, header: str, value: str) -> datetime | None:
         """The INTERNALDATE of a mail with this value in this header; None: there is no such mail.
@@ -467,26 +472,37 @@ class Session:
         """Whether the server offers IDLE (RFC 2177)."""
         return self._offers("IDLE")
 
-    def wait_for_news(self, wake: int, timeout: float, *, push: bool = True) -> bool:
+    def wait_for_news(self, wake: int, timeout: float, *, push: bool = True, ask_every: float = math.inf) -> bool:
         """Wait until the server tells of a change, the file descriptor `wake` is readable, or seconds are over.
 
         The end of the wait is only a hint: servers forget to tell, and lines get lost between two programs. Look at
-        the UIDs after every wait. Without `push` the server is asked nothing meanwhile. True: the server has spoken.
-        Raises PushRefused if the server refuses the IDLE that it offers, TemporaryFailure if the connection is gone.
+        the UIDs after every wait. Without `push` the server is asked nothing meanwhile; with it, each `ask_every`
+        seconds, whether it knows of mail that it did not tell of (NOOP, RFC 9051 §6.1.2). True: the server has spoken
+        of itself. Raises PushRefused if the server refuses the IDLE that it offers, TemporaryFailure if the connection
+        is gone.
         """
         if not push:
             wait_readable([wake], timeout)
             return False
-        if self._was_told_of_mail():
-            return False
+        end = time.monotonic() + timeout
+        while not self._was_told_of_mail():
+            left = end - time.monotonic()
+            ended_by = self._idle(wake, min(left, ask_every))
+            if ended_by or left <= ask_every:
+                return ended_by == "server"
+            self._noop()
+        return False
+
+    def _idle(self, wake: int, timeout: float) -> Literal["server", "wake", ""]:
+        """Which of the two has ended the wait; "": neither."""
         try:
             with self._talking("idle"):
                 self._client.idle()
                 server = self._client.socket().fileno()
-                spoken = self._has_spoken() or server in wait_readable([server, wake], timeout)
+                ready = [server] if self._has_spoken() else wait_readable([server, wake], timeout)
                 # Never `idle_check()`, which takes the end of the connection for silence. This loop reads to the end.
                 self._client.idle_done()
-                return spoken
+                return "server" if server in ready else "wake" if ready else ""
         except _Refused as refused:
             self._broken = True  # it may be idling all the same
             # A line about the folder that came before the "+" is no refusal, but imapclient cannot go on after it.

@@ -306,6 +306,11 @@ class Store:
         finally:
             self._connection.execute("RELEASE part")
 
+    @property
+    def changes(self) -> int:
+        """How many rows this connection has changed since it was opened."""
+        return self._connection.total_changes
+
     # --- reading and writing -------------------------------------------------------------------
 
     def rows(self, sql: str, *values: Value) -> list[Row]:

@@ -36,6 +36,8 @@ def ran_out(folder: Path) -> None:
 
 def is_full(folder: Path) -> bool:
     """Whether a write has failed so, and there has been no room since."""
+    if not _full:  # as nearly always, and asked several times a mail
+        return False
     with _lock:
         return folder.resolve() in _full
 

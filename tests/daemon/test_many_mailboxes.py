@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,7 +143,7 @@ def test_in_a_crowd_a_connection_is_trusted_when_it_has_told_of_a_mail_in_time(
                     break
             assert trusted._in_time and not daemon.watchers[1]._in_time
             site = daemon._board.site("lpse0")
-            assert site is not None and trusted._poll(site) == 1800.0
+            assert site is not None and trusted._ask_every(site) == math.inf
 
 
 def _mail(user: str, mailbox: str) -> bytes:

@@ -118,6 +118,7 @@ class _Connection:
     file: BinaryIO = field(init=False)
     tag: bytes = b""
     reply: bytes = b""  # what was sent first since the last command
+    told: int = 0  # how many mails the client of an IMAP server knows of
 
     def __post_init__(self) -> None:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -268,7 +269,8 @@ class _Faulty:
 
 
 class FaultyImap(_Faulty):
-    """A small IMAP4rev1 server with one folder; see the module's text for scripts.
+    """A small IMAP4rev1 server with one folder; see the module's text for scripts. In IDLE it tells nothing, as Dovecot
+    without an inotify instance; of new mail it tells who asks (NOOP).
 
     messages: UID to raw bytes. Every folder name selects the same messages. STORE, COPY, MOVE and
     EXPUNGE succeed and change nothing; APPEND lands in `appended`. received: UID to INTERNALDATE, where it is not now.
@@ -327,6 +329,10 @@ class FaultyImap(_Faulty):
                 connection.send(f"* CAPABILITY {self.capabilities}\r\n".encode())
             case "SELECT" | "EXAMINE":
                 connection.send(self._selected())
+                connection.told = len(self.messages)
+            case "NOOP" if connection.told != len(self.messages):
+                connection.told = len(self.messages)
+                connection.send(b"* %d EXISTS\r\n" % connection.told)
             case "SEARCH":
                 connection.send(("* SEARCH " + " ".join(map(str, sorted(self.messages)))).encode() + b"\r\n")
             case "FETCH":

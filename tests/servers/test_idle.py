@@ -84,6 +84,29 @@ def test_a_mail_that_is_told_of_inside_another_answer_is_not_waited_for(
         assert len(one.uids_after(0)) == 2
 
 
+def test_a_server_that_keeps_mail_to_itself_is_asked(wake: Wake) -> None:
+    with FaultyImap() as server, session(server) as one:
+        server.messages[1] = MAIL
+        began = time.monotonic()
+        told_of_itself = one.wait_for_news(wake.fileno(), LONG, ask_every=0.2)
+        assert 0.2 <= time.monotonic() - began < LONG / 2
+        assert not told_of_itself
+        assert one.uids_after(0) == [1]
+
+
+def test_a_question_without_an_answer_does_not_end_the_wait(wake: Wake) -> None:
+    with FaultyImap() as server, session(server) as one:
+        began = time.monotonic()
+        assert not one.wait_for_news(wake.fileno(), 0.5, ask_every=0.1)
+        assert 0.5 <= time.monotonic() - began < LONG / 2
+        assert 1 < server.commands.count(b"NOOP") < server.commands.count(b"IDLE")
+
+
+def test_who_asks_is_told_by_the_server_of_itself_too(wake: Wake) -> None:
+    with FaultyImap([On("IDLE", "+ idling", "* 1 EXISTS")]) as server, session(server) as one:
+        assert one.wait_for_news(wake.fileno(), LONG, ask_every=LONG)
+
+
 def test_news_in_one_piece_with_the_beginning_of_idle_is_not_missed(wake: Wake) -> None:
     with FaultyImap([On("IDLE", b"+ idling\r\n* 1 EXISTS\r\n")]) as server, session(server) as one:
         assert _waited(one, wake) < LONG / 2

@@ -227,7 +227,8 @@ class Postman:
         try:
             while not self._leaving.is_set():
                 try:
-                    await asyncio.wait_for(each.bell.wait(), _IDLE)
+                    # Hundreds of mailboxes that send nothing wake nobody.
+                    await asyncio.wait_for(each.bell.wait(), None if each.connection is None else _IDLE)
                 except TimeoutError:
                     await self._disconnect(each)
                     continue
