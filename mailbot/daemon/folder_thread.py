@@ -40,12 +40,13 @@ LATE = 5.0
 #: Seconds: INTERNALDATE has no fractions.
 _MARGIN = 2.0
 #: Seconds after which a server that may tell late is asked whether it has mail, and questions a second to one server: a
-#: hundredth of a core. Further apart than so many seconds they are not asked: Dovecot would tell nearly as soon.
-_OFTEN, _AT_MOST, _SELDOM = 5.0, 40, 15.0
+#: hundredth of a core.
+_OFTEN, _AT_MOST = 5.0, 40
 #: Folders at one server. Where more of them wait for its word, Dovecot may have no inotify instance left (128 for one
-#: system user, unless set otherwise) and tell up to 30 s late. A connection counts as late until it was in time once.
-CROWD = 100
-_CURE = "its folders are looked at often. Dovecot: raise fs.inotify.max_user_instances on its machine"
+#: system user, unless set otherwise) and tell up to 30 s late. A connection counts as late until it was in time once;
+#: not where there are so many that a question would come hardly sooner.
+CROWD, _TOO_MANY = 100, 600
+_CURE = "it is asked often. Dovecot: raise fs.inotify.max_user_instances on its machine"
 #: Seconds by which a look is late before it counts as one that will not come.
 _HANGS = 60.0
 #: After so many looks within so many seconds each look waits a moment: a server may tell of news without an end.
@@ -245,9 +246,8 @@ class Watcher(Worker):
         """Seconds after which the server's silence is not trusted."""
         server = site.config.imap.server
         folders = self._board.folders_at(server)
-        doubtful = self._board.tells_late(server) or (folders > CROWD and not self._in_time)
-        seconds = max(_OFTEN, folders / _AT_MOST)
-        return seconds if doubtful and seconds <= _SELDOM else math.inf
+        doubtful = self._board.tells_late(server) or (CROWD < folders <= _TOO_MANY and not self._in_time)
+        return max(_OFTEN, folders / _AT_MOST) if doubtful else math.inf
 
     def _judge_push(self, site: Site, received: datetime | None) -> None:
         """Whether the server has told in time of the mail that came while we waited for its word."""

@@ -19,7 +19,7 @@ from mailbot.delivery.account import SubmissionAccount
 
 #: Seconds. Two late mails within so long show that a server tells late: one may be chance.
 _AGAIN_WITHIN = 3600.0
-#: Seconds. While its folders are looked at often, nothing shows whether a server has become quick again.
+#: Seconds. While it is asked often, nothing shows whether a server has become quick again.
 _LATE_FOR = 24 * 3600.0
 
 

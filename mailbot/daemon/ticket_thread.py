@@ -37,8 +37,8 @@ BLIND = 15 * 60.0
 
 
 class Clerk(Worker):
-    """Serves each mailbox that rings. `outgoing` is called with the mailbox after each mail and each turn in which
-    anything was written."""
+    """Serves each mailbox that rings. `outgoing` is called with the mailbox after each mail, and after each turn that
+    lets anything more leave."""
 
     def __init__(
         self, board: Board, data: Path, outgoing: Callable[[str], None], damaged: Callable[[Damaged], None]
@@ -87,7 +87,7 @@ class Clerk(Worker):
             return
         if restored.pending(store, site.name) is not None:  # the mailbox's watcher is reading, and rings afterwards
             return
-        written = store.changes
+        written, seen = store.changes, self._board.seen(site.name)
         # Asked before anything is handled: mails that are fetched meanwhile may not be handled in this turn.
         looked_at = self._board.looked_at(site.name)
         self._step(site, "handling", lambda: self._handle(store, site))
@@ -100,7 +100,7 @@ class Clerk(Worker):
         self._step(site, "held mails", lambda: held.look(store, site, self._board.clock.now()))
         self._step(site, "similar cases", lambda: similar.catch_up(store, site))
         self._step(site, "old codes", lambda: codes.forget(store, self._board.clock.now()))
-        if store.changes != written:
+        if store.changes != written or self._board.seen(site.name) != seen:
             self._outgoing(site.name)
 
     def _step(self, site: Site, what: str, step: Callable[[], bool]) -> None:

@@ -91,11 +91,15 @@ def test_in_a_crowd_silence_is_doubted_where_a_question_is_sooner_than_the_serve
     tmp_path: Path, folders: int, seconds: float
 ) -> None:
     one = _Watched(PaperWorld(tmp_path).site, tmp_path)
-    one.board._folders[one.site.config.imap.server] = folders
+    server = one.site.config.imap.server
+    one.board._folders[server] = folders
     assert one.watcher._ask_every(one.site) == seconds
+    for _ in range(2):
+        one.board.late(server)
+    assert one.watcher._ask_every(one.site) == max(5.0, folders / 40), "that it is late is known"
 
 
-def test_the_postman_is_not_rung_by_a_turn_that_wrote_nothing(tmp_path: Path) -> None:
+def test_the_postman_is_not_rung_by_a_turn_that_lets_nothing_more_leave(tmp_path: Path) -> None:
     office = PaperWorld(tmp_path)
     rung = list[str]()
     board = Board([office.site], RehearsalClock(office.now))
@@ -104,6 +108,10 @@ def test_the_postman_is_not_rung_by_a_turn_that_wrote_nothing(tmp_path: Path) ->
     rung.clear()
     clerk._turn(office.store, office.site)
     assert rung == []
+    board.looked(office.site.name, "INBOX", board.begin())
+    clerk._turn(office.store, office.site)
+    assert rung, "what waited for this look may leave"
+    rung.clear()
     office.drop(_MAIL)
     clerk._turn(office.store, office.site)
     assert rung
