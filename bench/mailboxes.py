@@ -41,7 +41,10 @@ class Result:
 def measured(many: int, quiet: float) -> Result:
     with FaultyImap() as server, sink() as smtp_port, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "config.yaml").write_text(yaml.safe_dump(fleet(many, server.port, smtp_port, folder)))
+        config = fleet(many, server.port, smtp_port, folder)
+        for mailbox in config["mailboxes"]:  # what goes by the calendar costs something in service hours only
+            mailbox["hours"] = {"mon-sun": ["00:00-23:59"]}
+        (folder / "config.yaml").write_text(yaml.safe_dump(config))
         start = time.monotonic()
         with running(folder) as process:
             wait_until(lambda: server.commands.count(b"IDLE") >= many, _PATIENCE, "not all mailboxes idle")

@@ -1,4 +1,4 @@
-"""Brings the news of one folder into the journal: by IDLE if the server offers it, and by a look every `imap.poll`,
+"""Brings the news of one folder into the journal: by IDLE if the server offers it, and by a question every `imap.poll`,
 whatever the server tells, or every few seconds where it tells late. Each folder has a thread and a connection of its
 own. imapclient blocks, so a server that hangs keeps only its own folder waiting (docs/performance.md has the figures).
 """
@@ -49,6 +49,9 @@ CROWD, _TOO_MANY = 100, 600
 _CURE = "it is asked often. Dovecot: raise fs.inotify.max_user_instances on its machine"
 #: Seconds by which a look is late before it counts as one that will not come.
 _HANGS = 60.0
+#: Seconds. After a complete look the server is believed for so long, each time that it is asked and knows of no change:
+#: one command instead of the whole look.
+_BELIEVED = 600.0
 #: After so many looks within so many seconds each look waits a moment: a server may tell of news without an end.
 _MANY, _SECONDS, _MOMENT = 50, 5.0, 0.1
 
@@ -75,7 +78,8 @@ class Watcher(Worker):
         self._session: imap.Session | None = None
         self._standing: float | None = None  # since the connection's first look, monotonic
         self._looks: deque[float] = deque(maxlen=_MANY)  # when the last ones were, monotonic
-        #: Of the last wait: when it ended, its seconds, and whether the server ended it.
+        self._complete = False  # whether the last look brought all that is in the folder
+        #: Of the last wait: when it ended, the seconds since all was known before, and whether the server ended it.
         self._told, self._waited, self._spoken = datetime.min.replace(tzinfo=UTC), 0.0, False
         self._in_time = False  # whether the server has told of a mail in time, over this connection
         self._no_push_until = self._no_marks_until = 0.0  # monotonic
@@ -195,6 +199,7 @@ class Watcher(Worker):
 
     def _look(self, store: Store, site: Site, session: imap.Session, state: imap.FolderState) -> bool:
         """Journal the new mails, mark the handled ones. False: the connection is of no more use."""
+        self._complete = False
         if disk.is_full(self._data):  # the mails are safe where they are
             self.tried, self.trouble = True, "the disk is full, no mail is taken"
             return True
@@ -205,7 +210,7 @@ class Watcher(Worker):
         look = self._board.begin()
         news = partial(self._news, self.mailbox)  # the first mail of many does not wait for the last
         reader = FolderReader(store, site, self.folder, self._board.clock, news)
-        reader.read(session, state)
+        self._complete = reader.read(session, state)
         self._judge_push(site, reader.received)
         self._board.looked(self.mailbox, self.folder, look)
         self._standing = self._standing or look.tick
@@ -232,14 +237,26 @@ class Watcher(Worker):
         return True
 
     def _wait(self, session: imap.Session, site: Site) -> None:
-        self._looks.append(time.monotonic())
+        """Until the next look: when there is news, somebody rings, or it is time. Meanwhile the server is asked."""
+        known = time.monotonic()  # when all was known the last time
+        self._looks.append(known)
         if len(self._looks) == _MANY and self._looks[-1] - self._looks[0] < _SECONDS:
             self._stopping.wait(_MOMENT)
-        chance = random.uniform(0.9, 1.0)  # never all mailboxes at the same moment
-        poll, ask_every = site.config.imap.poll * chance, self._ask_every(site) * chance
-        push = self.push and self._wants_push(site)
-        self._spoken = session.wait_for_news(self._wake.fileno(), poll, push=push, ask_every=ask_every)
-        self._told, self._waited = datetime.now(UTC), time.monotonic() - self._looks[-1]
+        poll = site.config.imap.poll
+        believed = known + (max(_BELIEVED, poll) if self._complete else poll) * _chance()
+        while True:
+            often = min(min(poll, self._ask_every(site)) * _chance(), believed - time.monotonic())
+            ended = session.wait_for_news(self._wake.fileno(), often, push=self.push and self._wants_push(site))
+            self._told, self._waited = datetime.now(UTC), time.monotonic() - known
+            if ended or time.monotonic() >= believed or disk.is_full(self._data):
+                break
+            asked = self._board.begin()
+            if session.has_news():
+                break
+            # All that had come by then is in the journal; what of it waits is what the clerk is told of each second.
+            self._board.looked(self.mailbox, self.folder, asked)
+            self._looked = known = asked.tick
+        self._spoken = ended == "server"
         self._wake.silence()
 
     def _ask_every(self, site: Site) -> float:
@@ -286,3 +303,8 @@ class Watcher(Worker):
             now = self._site()
             if now is None or now.config.imap != site.config.imap:
                 return
+
+
+def _chance() -> float:
+    """A factor by which no two mailboxes do the same at the same moment."""
+    return random.uniform(0.9, 1.0)

@@ -47,6 +47,8 @@ _LONGEST = 60
 _READY_AFTER = 30.0
 #: Seconds between two looks at what stands still.
 OUTAGES_EVERY = 10
+#: Mailboxes that have a turn each minute, whatever waits: the calendars of hundreds cost more than all else together.
+_IN_TURN = 140
 #: Troubles named in the one line for systemd.
 _TOLD = 3
 _REFUSED = "the new configuration was refused (see the log), the old one counts"
@@ -85,6 +87,7 @@ class Daemon:
         self.state = ""
         self._refusal = ""  # that a new configuration was not taken
         self._full = False  # that the disk is, and all have been told
+        self._tended = 0  # how many mailboxes have had their turn
 
     # --- from anywhere, signal handlers too --------------------------------------------------------
 
@@ -130,8 +133,7 @@ class Daemon:
             self._clerk.start()
             self._postman.start()
             self._guarded(self._watch)
-            for site in self._board.sites():
-                self._clerk.ring(site.name)
+            self._ring_all()
             began = time.monotonic()
             plan = self._plan(store, owner)
             while not self._stopping:
@@ -166,8 +168,8 @@ class Daemon:
         every(OUTAGES_EVERY, lambda: self._tell_operators(store))
         every(_LONGEST, lambda: endings.look(store, self._board.sites(), self.clock.now()))
         every(heartbeat.EVERY, lambda: self._heartbeat.beat(self.config.heartbeat if self.serves_all else None))
-        every(10, self._watch)  # a thread that could not be begun
-        every(_LONGEST, self._ring_all)
+        every(_LONGEST, self._watch)  # a thread that could not be begun
+        every(_LONGEST, lambda: self._tend(store))
         return plan
 
     def _guarded(self, job: Callable[[], None]) -> None:
@@ -232,12 +234,21 @@ class Daemon:
 
     def _mark(self, store: Store) -> None:
         wanted = agenda.to_mark(store)
-        for watcher in self.watchers:
+        for watcher in self.watchers if wanted else ():
             if (watcher.mailbox, watcher.folder) in wanted:
                 watcher.mark()
 
+    def _tend(self, store: Store) -> None:
+        """Wakes the clerk for what has no deadline of its own: where something waits, and, mailbox after mailbox, for
+        reports that go by the calendar."""
+        sites = self._board.sites()
+        self._tended = self._tended % max(1, len(sites))
+        turn = {site.name for site in (sites + sites)[self._tended : self._tended + min(_IN_TURN, len(sites))]}
+        self._tended += len(turn)
+        for mailbox in turn | agenda.to_tend(store, self.clock.now()):
+            self._clerk.ring(mailbox)
+
     def _ring_all(self) -> None:
-        """Wakes the clerk for the collected reports of the day, which have no deadline of their own."""
         for site in self._board.sites():
             self._clerk.ring(site.name)
 

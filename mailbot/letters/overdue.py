@@ -133,6 +133,8 @@ def _items(store: Store, site: Site, notices: Sequence[Row], now: datetime) -> l
 
 def report(store: Store, site: Site, audience: Role, now: datetime) -> int:
     """Put the waiting notices of an audience into one mail a person, in one transaction. Returns the mails made."""
+    if not notices.of_limits(store, site.name, audience):  # nearly always: no transaction for nothing
+        return 0
     with store.immediate():
         waiting = notices.of_limits(store, site.name, audience)
         if not waiting:

@@ -25,8 +25,6 @@ from mailbot.tickets.case import Context
 
 _SAID = Sentences(__file__)
 
-#: A mail that has no outcome yet is handled within seconds, or tried again within minutes and then quarantined.
-PATIENCE = timedelta(hours=1)
 #: Outcome → what it is called; in this order.
 _NAMES = _SAID.table("outcomes")
 #: Dispositions of mails that a machine has written; `digest` lists most of them.
@@ -144,7 +142,7 @@ def tell_unequal(context: Context, count: int) -> None:
 
 def watch(store: Store, site: Site, now: datetime) -> bool:
     """A mail that has had no outcome for an hour. True: looked."""
-    found = journal.without_outcome(store, site.name, now - PATIENCE)
+    found = journal.without_outcome(store, site.name, now)
     if found:
         context = Context(store, site, now)
         if not alarms.told(context, "balance"):

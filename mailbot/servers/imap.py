@@ -20,11 +20,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import math
 import re
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -59,6 +57,9 @@ HEADER_MAX = 64 * 2**10  # bytes that are read of a mail that is too large
 LITERAL_MAX = 16 * 2**20  # far more than we ever ask for at once: a longer literal is a lie
 
 Done = Literal["keyword", "seen", "move", "none"]
+#: What ended a wait: the server, of itself; what it had told inside the answer to a command; a ring; "": the time was
+#: over.
+WaitEnd = Literal["server", "answer", "wake", ""]
 
 # What a broken answer makes imapclient's parser raise, besides its own ProtocolError.
 _NONSENSE = (
@@ -472,29 +473,26 @@ class Session:
         """Whether the server offers IDLE (RFC 2177)."""
         return self._offers("IDLE")
 
-    def wait_for_news(self, wake: int, timeout: float, *, push: bool = True, ask_every: float = math.inf) -> bool:
+    def wait_for_news(self, wake: int, timeout: float, *, push: bool = True) -> WaitEnd:
         """Wait until the server tells of a change, the file descriptor `wake` is readable, or seconds are over.
 
-        The end of the wait is only a hint: servers forget to tell, and lines get lost between two programs. Look at
-        the UIDs after every wait. Without `push` the server is asked nothing meanwhile; with it, each `ask_every`
-        seconds, whether it knows of mail that it did not tell of (NOOP, RFC 9051 §6.1.2). True: the server has spoken
-        of itself. Raises PushRefused if the server refuses the IDLE that it offers, TemporaryFailure if the connection
-        is gone.
+        The end of the wait is only a hint: servers forget to tell, and lines get lost between two programs. Without
+        `push` the server is asked nothing. Raises PushRefused if the server refuses the IDLE that it offers,
+        TemporaryFailure if the connection is gone.
         """
-        if not push:
-            wait_readable([wake], timeout)
-            return False
-        end = time.monotonic() + timeout
-        while not self._was_told_of_mail():
-            left = end - time.monotonic()
-            ended_by = self._idle(wake, min(left, ask_every))
-            if ended_by or left <= ask_every:
-                return ended_by == "server"
-            self._noop()
-        return False
+        if self._was_told_of_mail():
+            return "answer"
+        if push:
+            return self._idle(wake, timeout)
+        return "wake" if wait_readable([wake], timeout) else ""
+
+    def has_news(self) -> bool:
+        """Ask the server whether the folder has changed since it was asked last (NOOP, RFC 9051 §6.1.2). Where it says
+        no, no mail has come. One that has lost a mail and got another may tell of either. Raises TemporaryFailure."""
+        self._noop()
+        return any([self._was_told_of(change) for change in ("EXISTS", "EXPUNGE")])
 
     def _idle(self, wake: int, timeout: float) -> Literal["server", "wake", ""]:
-        """Which of the two has ended the wait; "": neither."""
         try:
             with self._talking("idle"):
                 self._client.idle()
@@ -511,8 +509,12 @@ class Session:
 
     def _was_told_of_mail(self) -> bool:
         """Whether EXISTS has come inside the answer to another command since the last call. The server does not repeat
-        it in IDLE (RFC 9051 §7.4.1). imaplib would keep every EXISTS for ever."""
-        return bool(self._client._imap.untagged_responses.pop("EXISTS", None))
+        it in IDLE (RFC 9051 §7.4.1)."""
+        return self._was_told_of("EXISTS")
+
+    def _was_told_of(self, change: str) -> bool:
+        """Since the last call; imaplib would keep every one for ever."""
+        return bool(self._client._imap.untagged_responses.pop(change, None))
 
     def _has_spoken(self) -> bool:
         """Whether news came in one piece with "+ idling": they lie in Python's buffer, which poll(2) does not see."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot.store import journal, outbox
+from mailbot.store import held_mails, journal, outbox
 from mailbot.store.database import Store, Value, to_instant, to_text
 
 
@@ -52,6 +52,25 @@ def to_prove(store: Store, now: datetime) -> set[str]:
         "",  # ?1 is the mailbox where one is asked for
         to_text(now),
         to_text(now + outbox.FAR),
+    )
+
+
+def to_tend(store: Store, now: datetime) -> set[str]:
+    """Mailboxes where something waits that has no deadline: held mails and what is told together, questions to be asked
+    again, mails that have had no outcome for an hour, tickets that were solved before there was an index of them."""
+    asked_again = (
+        "SELECT DISTINCT t.mailbox FROM unsent u INDEXED BY unsent_open CROSS JOIN tickets t ON t.id = u.ticket_id"
+        " WHERE u.ended_at IS NULL AND u.due <= ?"
+    )
+    unindexed = (
+        "SELECT DISTINCT t.mailbox FROM (SELECT ticket_id FROM unindexed LIMIT 100) u CROSS JOIN tickets t"
+        " ON t.id = u.ticket_id"
+    )
+    return (
+        held_mails.mailboxes(store)
+        | journal.mailboxes_without_outcome(store, now)
+        | _mailboxes(store, asked_again, to_text(now))
+        | _mailboxes(store, unindexed)
     )
 
 

@@ -52,18 +52,24 @@ def lapse_answers(store: Store, mailbox: str, address: str, reason: str) -> None
     )
 
 
+#: What waits for room or for its time.
+_WAITS = (
+    "FROM outbox INDEXED BY outbox_held WHERE held = 1",
+    "FROM notices INDEXED BY notices_open WHERE audience = 'staff' AND reported_at IS NULL AND kind = 'mail'",
+    "FROM journal INDEXED BY journal_unsure WHERE latecomer = 'unsure'",
+)
+
+
 def anything(store: Store, mailbox: str) -> bool:
     """Whether a mail is held, a user's mail waits for staff's collected notice, or an old mail for a decision."""
-    found = store.value(
-        "SELECT 1 FROM outbox INDEXED BY outbox_held WHERE mailbox = ?1 AND held = 1"
-        " UNION ALL SELECT 1 FROM notices INDEXED BY notices_open WHERE mailbox = ?1 AND audience = 'staff'"
-        " AND reported_at IS NULL"
-        "  AND kind = 'mail'"
-        " UNION ALL SELECT 1 FROM journal INDEXED BY journal_unsure WHERE mailbox = ?1"
-        " AND latecomer = 'unsure' LIMIT 1",
-        mailbox,
-    )
-    return found is not None
+    sql = " UNION ALL ".join(f"SELECT 1 {waits} AND mailbox = ?1" for waits in _WAITS)
+    return store.value(f"{sql} LIMIT 1", mailbox) is not None
+
+
+def mailboxes(store: Store) -> set[str]:
+    """Those of which `anything` is true."""
+    sql = " UNION ".join(f"SELECT mailbox {waits}" for waits in _WAITS)
+    return {str(row["mailbox"]) for row in store.rows(sql)}
 
 
 def count(store: Store, mailbox: str) -> int:

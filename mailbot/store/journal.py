@@ -593,16 +593,23 @@ def settled_as(store: Store, mailbox: str, since: datetime, until: datetime) -> 
     )
 
 
-def without_outcome(store: Store, mailbox: str, before: datetime) -> int:
-    """Mails fetched before then that still wait to be handled. Those that staff have sent back into the queue have had
-    their outcome, and get another."""
-    found = store.value(
-        "SELECT count(*) FROM journal INDEXED BY journal_waiting WHERE mailbox = ? AND state = 'received'"
-        " AND fetched_at < ? AND released = '' AND again IS NULL",
-        mailbox,
-        to_text(before),
-    )
-    return int(found)
+#: In SQL, with the moment before which the mail was fetched as ?1.
+_NO_OUTCOME = "state = 'received' AND fetched_at < ?1 AND released = '' AND again IS NULL"
+#: A mail that has no outcome yet is handled within seconds, or tried again within minutes and then quarantined.
+_PATIENCE = timedelta(hours=1)
+
+
+def without_outcome(store: Store, mailbox: str, now: datetime) -> int:
+    """Mails that were fetched an hour ago and still wait to be handled. Those that staff have sent back into the queue
+    have had their outcome, and get another."""
+    sql = f"SELECT count(*) FROM journal INDEXED BY journal_waiting WHERE {_NO_OUTCOME} AND mailbox = ?2"
+    return int(store.value(sql, to_text(now - _PATIENCE), mailbox))
+
+
+def mailboxes_without_outcome(store: Store, now: datetime) -> set[str]:
+    """The mailboxes with mails `without_outcome`."""
+    sql = f"SELECT DISTINCT mailbox FROM journal INDEXED BY journal_waiting WHERE {_NO_OUTCOME}"
+    return {str(row["mailbox"]) for row in store.rows(sql, to_text(now - _PATIENCE))}
 
 
 def listed(store: Store, journal_ids: Iterable[int], now: datetime) -> None:

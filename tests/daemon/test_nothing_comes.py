@@ -13,10 +13,11 @@ import yaml
 from mailbot.clock import Clock, RehearsalClock
 from mailbot.config.settings import load
 from mailbot.config.site import Site, open_sites
+from mailbot.daemon import folder_thread
 from mailbot.daemon.folder_thread import Watcher
 from mailbot.daemon.shared_state import Board
 from mailbot.daemon.ticket_thread import Clerk
-from tests.mailservers.faulty import FaultyImap
+from tests.mailservers.faulty import FaultyImap, On
 from tests.mailservers.process import wait_until
 from tests.running import PATIENCE
 from tests.world import PaperWorld, configured
@@ -55,27 +56,59 @@ def _watched(server: FaultyImap, folder: Path) -> Iterator[_Watched]:
         assert found.watcher.join(PATIENCE)
 
 
-def _looks(server: FaultyImap) -> int:
+def _asked(server: FaultyImap) -> int:
     return server.commands.count(b"NOOP")
 
 
-def test_a_look_that_finds_nothing_is_told_to_nobody_and_counts_all_the_same(tmp_path: Path) -> None:
+def _looks(server: FaultyImap) -> int:
+    return sum(command.startswith(b"UID SEARCH") for command in list(server.commands))
+
+
+def test_an_answer_that_nothing_has_changed_is_told_to_nobody_and_counts_as_a_look(tmp_path: Path) -> None:
+    with FaultyImap() as server, _watched(server, tmp_path) as one:
+        wait_until(lambda: one.board.looked_at(one.site.name) is not None, PATIENCE, "no look counts")
+        before, asked, looks = one.board.looked_at(one.site.name), _asked(server), _looks(server)
+        wait_until(lambda: _asked(server) > asked + 2, PATIENCE, "it does not ask")
+        after = one.board.looked_at(one.site.name)
+        assert before is not None and after is not None and before < after
+        assert one.told == 1 and _looks(server) == looks
+
+
+def test_after_a_look_that_did_not_bring_all_there_is_a_look_each_time(tmp_path: Path) -> None:
+    with FaultyImap([On("UID FETCH", "%tag% NO not now")] * 50) as server, _watched(server, tmp_path) as one:
+        server.messages[1] = _MAIL
+        wait_until(lambda: _looks(server) > 4, PATIENCE, "it does not look again")
+        assert one.watcher.trouble == ""
+
+
+def test_the_server_is_believed_for_a_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_thread, "_BELIEVED", 2.0)
+    with FaultyImap() as server, _watched(server, tmp_path):
+        looks, asked = _looks(server), _asked(server)
+        wait_until(lambda: _looks(server) > looks + 1, PATIENCE, "it does not look again")
+        assert _asked(server) - asked > _looks(server) - looks
+
+
+def test_a_mail_of_which_the_server_tells_only_who_asks_is_found_in_the_next_poll(tmp_path: Path) -> None:
+    with FaultyImap() as server, _watched(server, tmp_path) as one:
+        looks = _looks(server)
+        server.messages[1] = _MAIL
+        wait_until(lambda: one.told > 1, PATIENCE, "nobody is told")
+        assert _looks(server) > looks
+
+
+def test_all_up_to_a_look_that_nobody_asked_for_counts_as_handled_where_no_mail_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_thread, "_BELIEVED", 1.0)
     with FaultyImap() as server, _watched(server, tmp_path) as one:
         wait_until(lambda: one.board.seen(one.site.name) is not None, PATIENCE, "no look counts")
-        before, looks = one.board.seen(one.site.name), _looks(server)
-        wait_until(lambda: _looks(server) > looks + 2, PATIENCE, "it does not look")
-        after = one.board.seen(one.site.name)
-        assert before is not None and after is not None and before < after
         assert one.told == 1
-
-
-def test_while_a_mail_waits_to_be_handled_each_look_is_told_and_none_counts(tmp_path: Path) -> None:
-    with FaultyImap() as server, _watched(server, tmp_path) as one:
         server.messages[1] = _MAIL
         wait_until(lambda: one.told > 3, PATIENCE, "the clerk is not rung")
         seen, looks = one.board.seen(one.site.name), _looks(server)
         wait_until(lambda: _looks(server) > looks + 1, PATIENCE, "it does not look")
-        assert one.board.seen(one.site.name) == seen
+        assert one.board.seen(one.site.name) == seen, "a mail waits"
 
 
 def test_a_look_that_somebody_asked_for_is_told_though_it_finds_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from mailbot.servers.endpoint import Security
 from mailbot.servers.wake import Wake, wait_readable
 from tests.mailservers import MailServers
 from tests.mailservers.faulty import DROP, HANG, RESET, Action, FaultyImap, On, split
-from tests.servers.test_imap import MAIL, OTHER, USER, session, site
+from tests.servers.test_imap import MAIL, OK, OTHER, USER, session, site
 
 LONG = 15.0  # seconds: a wait that lasts so long has missed what should have ended it
 
@@ -88,23 +88,35 @@ def test_a_server_that_keeps_mail_to_itself_is_asked(wake: Wake) -> None:
     with FaultyImap() as server, session(server) as one:
         server.messages[1] = MAIL
         began = time.monotonic()
-        told_of_itself = one.wait_for_news(wake.fileno(), LONG, ask_every=0.2)
+        assert one.wait_for_news(wake.fileno(), 0.2) == ""
         assert 0.2 <= time.monotonic() - began < LONG / 2
-        assert not told_of_itself
+        assert one.has_news()
         assert one.uids_after(0) == [1]
 
 
-def test_a_question_without_an_answer_does_not_end_the_wait(wake: Wake) -> None:
+def test_where_nothing_has_changed_there_is_no_news(wake: Wake) -> None:
     with FaultyImap() as server, session(server) as one:
-        began = time.monotonic()
-        assert not one.wait_for_news(wake.fileno(), 0.5, ask_every=0.1)
-        assert 0.5 <= time.monotonic() - began < LONG / 2
-        assert 1 < server.commands.count(b"NOOP") < server.commands.count(b"IDLE")
+        assert not one.has_news()
+        assert one.wait_for_news(wake.fileno(), 0.1) == ""
+        assert not one.has_news()
+        assert server.commands.count(b"NOOP") == 2
 
 
-def test_who_asks_is_told_by_the_server_of_itself_too(wake: Wake) -> None:
+def test_a_mail_that_came_in_the_place_of_another_is_news() -> None:
+    with FaultyImap([On("NOOP", "* 1 EXPUNGE", OK)]) as server, session(server) as one:
+        assert one.has_news()
+        assert not one.has_news()
+
+
+def test_who_ended_the_wait_is_told(wake: Wake) -> None:
     with FaultyImap([On("IDLE", "+ idling", "* 1 EXISTS")]) as server, session(server) as one:
-        assert one.wait_for_news(wake.fileno(), LONG, ask_every=LONG)
+        assert one.wait_for_news(wake.fileno(), LONG) == "server"
+    with FaultyImap([On("NOOP", "* 1 EXISTS", OK)]) as server, session(server) as one:
+        one._noop()
+        assert one.wait_for_news(wake.fileno(), LONG) == "answer"
+        wake.ring()
+        assert one.wait_for_news(wake.fileno(), LONG) == "wake"
+        assert one.wait_for_news(wake.fileno(), LONG, push=False) == "wake"
 
 
 def test_news_in_one_piece_with_the_beginning_of_idle_is_not_missed(wake: Wake) -> None:

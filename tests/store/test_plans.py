@@ -46,6 +46,7 @@ _SHORT = {
     *(
         "deadlines_due",
         "journal_mark",
+        "journal_unsure",
         "journal_waiting",
         "notices_open",
         "outbox_failed",
