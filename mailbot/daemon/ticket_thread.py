@@ -62,6 +62,7 @@ class Clerk(Worker):
         with suppress(TemporaryFailure):  # the first mail tries again
             reader.start()
         with closing(Store.open(self._data)) as store:
+            store.widen()
             try:
                 while self._go_on():
                     site = self._board.site(self._bell.next(timeout=5.0) or "")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
+from heapq import nlargest
 from math import log1p, sqrt
 
 from mailbot import wordfile
@@ -30,8 +30,9 @@ from mailbot.tickets import ticket_rows, tickets
 
 _SAID = Sentences(__file__)
 
-#: Cases in one mail; candidates that are looked at for them (many tickets get the very same answer).
-_MOST, _CANDIDATES = 3, 30
+#: Cases in one mail; candidates that are looked at for them (many tickets get the very same answer), and after how many
+#: of them in a row that bring no other answer nobody looks further.
+_MOST, _CANDIDATES, _IN_VAIN = 3, 30, 12
 #: The newest solved tickets about the same problem are compared: each costs time, and old help may be wrong by now.
 _COMPARED = 500
 #: Share of common words from which on two cases are alike, and words of a long mail above which more change nothing.
@@ -148,9 +149,11 @@ def cases(store: Store, site: Site, new: Ticket, *, besides: str = "") -> list[C
     """Up to three solved tickets like this one, the most alike first; each answer once, and not `besides`."""
     found: list[Case] = []
     seen = {_compared(besides)}
+    in_vain = 0
     for ticket_id in _alike(store, site, new):
-        if len(found) == _MOST:
+        if len(found) == _MOST or in_vain == _IN_VAIN:
             break
+        in_vain += 1
         answer = _answer(store, ticket_id)
         if answer is None or _compared(written := _without_greeting(str(answer["body"]))) in seen:
             continue
@@ -159,6 +162,7 @@ def cases(store: Store, site: Site, new: Ticket, *, besides: str = "") -> list[C
         if not any(map(str.isalnum, text)) or _compared(text) in seen:
             continue
         seen |= {_compared(written), _compared(text)}
+        in_vain = 0
         when = _solved(store, site, ticket, str(answer["at"]))
         found.append(Case(ticket.number, shorten(subject, _SUBJECT), when, text.strip()))
     return found
@@ -166,7 +170,7 @@ def cases(store: Store, site: Site, new: Ticket, *, besides: str = "") -> list[C
 
 def _alike(store: Store, site: Site, new: Ticket) -> list[int]:
     """The ids of those that share enough, the most alike first; of equals the newest."""
-    rows = store.rows(
+    rows = store.tuples(
         "SELECT ticket_id, words FROM solved WHERE place = ? AND ticket_id <> ? ORDER BY ticket_id DESC LIMIT ?",
         _place(store, site, new),
         new.id,
@@ -176,15 +180,19 @@ def _alike(store: Store, site: Site, new: Ticket) -> list[int]:
     if not words:
         return []
     alike = []
-    for row in rows:
-        others = str(row["words"]).split()
+    for ticket_id, text in rows:
+        others = text.split()
         common = words.intersection(others)
-        if _share(len(common), len(words), len(others)) >= _FLOOR:
-            alike.append((int(row["ticket_id"]), common, len(others)))
-    having = Counter(chain.from_iterable(common for _, common, _ in alike))
+        if common and _share(len(common), len(words), len(others)) >= _FLOOR:
+            alike.append((int(ticket_id), (common, len(others))))
+    # Many have the same words in common: each choice of words is weighed once.
+    chosen = Counter(how for _, how in alike)
+    having = Counter[str]()
+    for (common, _), count in chosen.items():
+        having.update(dict.fromkeys(common, count))
     weights = {word: log1p(len(alike) / n) for word, n in having.items()}
-    alike.sort(key=lambda each: sum(map(weights.__getitem__, each[1])) / sqrt(each[2]), reverse=True)
-    return [ticket_id for ticket_id, *_ in alike[:_CANDIDATES]]
+    weight = {how: sum(map(weights.__getitem__, how[0])) / sqrt(how[1]) for how in chosen}
+    return [ticket_id for ticket_id, _ in nlargest(_CANDIDATES, alike, key=lambda each: weight[each[1]])]
 
 
 def _share(common: int, one: int, other: int) -> float:

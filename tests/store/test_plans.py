@@ -92,7 +92,7 @@ class _Watch:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.seen: dict[str, _Statement] = {}
-        for name in ("rows", "value", "execute"):
+        for name in ("rows", "tuples", "value", "execute"):
             patch.setattr(Store, name, self._counting(getattr(Store, name)))
 
     def _counting(self, ask: Callable[..., Any]) -> Callable[..., Any]:

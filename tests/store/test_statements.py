@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mailbot.arrivals.intake import Intake
+from mailbot.store import database
 from mailbot.store.database import Store
 from tests.world import NO_CAPS, PEOPLE, PaperWorld
 
@@ -38,3 +39,13 @@ def test_a_plain_new_mail_does_not_ask_for_the_same_again_and_again(
     office.store.close()
     assert [row["template"] for row in rows] == ["user_acknowledgement", "staff_new_ticket"]
     assert 40 < len(asked) <= _MOST, "\n".join(sorted(asked))
+
+
+def test_the_connection_that_handles_mails_keeps_more_pages_of_a_large_database(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.store.widen()
+    assert office.store.value("PRAGMA cache_size") == -2000, "SQLite's own measure"
+    monkeypatch.setattr(database, "_LARGE", 1)
+    office.store.widen()
+    assert office.store.value("PRAGMA cache_size") == -8192

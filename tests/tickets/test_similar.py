@@ -267,3 +267,17 @@ def test_through_the_mail_servers_an_old_answer_helps_another_user(servers: Mail
     office.now += timedelta(minutes=4)
     office.once()
     assert "Mohon hapus cache peramban." in office.last("orang luar", "user_answer").text
+
+
+def test_after_many_alike_with_one_answer_nobody_looks_further(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "Nonaktifkan pemblokir jendela pada peramban."
+    case(office, other, text="Tidak bisa login, jendela masuk tidak muncul, salah apa.")
+    for _ in range(3):
+        case(office)
+    notice = like_it(office, PROBLEM)
+    assert "Kuncinya sudah kami buka." in flat(notice.text) and other in flat(notice.text)
+    monkeypatch.setattr(similar, "_IN_VAIN", 2)
+    notice = like_it(office, PROBLEM)
+    assert "Kuncinya sudah kami buka." in flat(notice.text) and other not in flat(notice.text)
