@@ -5,18 +5,24 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from bench.fleet import fleet
 from mailbot.clock import Clock, RehearsalClock
 from mailbot.config.settings import load
 from mailbot.config.site import Site, open_sites
-from mailbot.daemon import folder_thread
+from mailbot.daemon import folder_thread, run
 from mailbot.daemon.folder_thread import Watcher
+from mailbot.daemon.notify import Notifier
+from mailbot.daemon.run import Daemon
 from mailbot.daemon.shared_state import Board
 from mailbot.daemon.ticket_thread import Clerk
+from mailbot.store import agenda
+from mailbot.store.database import Store
 from tests.mailservers.faulty import FaultyImap, On
 from tests.mailservers.process import wait_until
 from tests.running import PATIENCE
@@ -148,3 +154,49 @@ def test_the_postman_is_not_rung_by_a_turn_that_lets_nothing_more_leave(tmp_path
     office.drop(_MAIL)
     clerk._turn(office.store, office.site)
     assert rung
+
+
+def _rung(folder: Path, monkeypatch: pytest.MonkeyPatch, many: int) -> tuple[Daemon, list[str]]:
+    """A daemon with so many mailboxes that has not begun, and what rings its clerk."""
+    (folder / "config.yaml").write_text(yaml.safe_dump(fleet(many, 143, 25, folder)))
+    daemon = Daemon(load(folder / "config.yaml"), Clock(), Notifier(), apart=True)
+    rung: list[str] = []
+    monkeypatch.setattr(daemon._clerk, "ring", rung.append)
+    return daemon, rung
+
+
+def test_each_mailbox_has_its_turn_for_what_goes_by_the_calendar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "_IN_TURN", 2)
+    daemon, rung = _rung(tmp_path, monkeypatch, 5)
+    with contextlib.closing(Store.open(daemon.config.data)) as store:
+        for _ in range(5):
+            before = len(rung)
+            daemon._tend(store)
+            assert len(rung) == before + 2
+    assert sorted(rung) == sorted(2 * [f"lpse{number}" for number in range(5)])
+
+
+def test_few_mailboxes_all_have_it_each_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon, rung = _rung(tmp_path, monkeypatch, 3)
+    with contextlib.closing(Store.open(daemon.config.data)) as store:
+        for minute in 1, 2:
+            daemon._tend(store)
+            assert sorted(rung) == sorted(minute * ["lpse0", "lpse1", "lpse2"])
+
+
+def test_where_something_waits_the_clerk_is_rung_each_minute(tmp_path: Path) -> None:
+    office = PaperWorld(tmp_path)
+    assert agenda.to_tend(office.store, office.now) == set()
+    office.drop(_MAIL)
+    assert agenda.to_tend(office.store, office.now) == set(), "it is handled at once"
+    assert agenda.to_tend(office.store, office.now + timedelta(hours=2)) == {"batang"}, "it has no outcome"
+    office.once()
+    with office.store.immediate():
+        office.store.execute("UPDATE outbox SET held = 1, held_by = 'address'")
+    assert agenda.to_tend(office.store, office.now) == {"batang"}
+    with office.store.immediate():
+        office.store.execute("UPDATE outbox SET held = 0")
+        office.store.execute("INSERT INTO unindexed SELECT id FROM tickets")
+    assert agenda.to_tend(office.store, office.now) == {"batang"}
