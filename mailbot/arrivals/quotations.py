@@ -243,7 +243,9 @@ class _Search:
         """Mails to the LPSE's own people, of these tickets and of none: lists, reports, notices of mail that belongs to
         no ticket."""
         found = self.mails(about, _INSIDE, _TO_STAFF, _STAFFS_CHARACTERS)
-        rows = sent_mails.of_no_ticket(self.store, self.site.name, _INSIDE, _OF_NO_TICKET)
+        if not self._runs:
+            return found
+        rows = sent_words.of_no_ticket.quoted(self.store, self.site.name, _INSIDE, _OF_NO_TICKET, self._runs)
         return [*found, *self._that_share(rows, _STAFFS_CHARACTERS)]
 
     def _that_share(self, rows: Sequence[Row], characters: int) -> list[Quotable]:

@@ -14,6 +14,7 @@ import email.policy
 import html
 import re
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from email.parser import BytesHeaderParser
@@ -135,3 +136,30 @@ class Kept:
 
 #: Of the one thread that handles mails.
 of = Kept().of
+
+
+class OfNoTicket:
+    """The last mails of ours to the LPSE's own people that are about no ticket. Each user's mail is held against them,
+    and nearly none quotes one: while there is no other last one, what tells it of all of them is kept. Used by one
+    thread."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[object, ...] | None = None
+        self._last: tuple[str, ...] = ()
+        self._runs = frozenset[int]()
+
+    def quoted(
+        self, store: Store, mailbox: str, parties: Collection[str], at_most: int, runs: frozenset[int]
+    ) -> list[Row]:
+        """The rows of `sent_mails.of_no_ticket` if a text with these runs may quote one of them, else none."""
+        asked, last = (mailbox, *parties, at_most), sent_mails.last_of_no_ticket(store, mailbox, parties)
+        if (asked, last) == (self._asked, self._last) and runs.isdisjoint(self._runs):
+            return []
+        rows = sent_mails.of_no_ticket(store, mailbox, parties, at_most)
+        self._asked, self._last = asked, last
+        self._runs = frozenset().union(*(of(store, row).runs for row in rows))
+        return rows
+
+
+#: Of the same thread.
+of_no_ticket = OfNoTicket()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 
 from mailbot.arrivals import sent_words
-from mailbot.arrivals.sent_words import Kept, OurMail
+from mailbot.arrivals.sent_words import Kept, OfNoTicket, OurMail
 from mailbot.parsers.mime.html import plain_lines
+from mailbot.parsers.reply import own_quote
+from mailbot.store import sent_mails
+from mailbot.store.database import Store
 from tests.steps import data_requested
-from tests.world import PaperWorld
+from tests.world import LPSE, PaperWorld
 
 
 def test_a_search_finds_the_same_words_as_the_library(office: PaperWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,3 +71,40 @@ def test_what_a_page_does_not_show_is_ours_where_a_program_quotes_it(office: Pap
     passed_on = office.last("lkpp", "lkpp_additional_data").text
     assert "Kode tender kami 87654321." in passed_on
     assert "menulis:" not in passed_on and "Permintaan data tambahan" not in passed_on
+
+
+def _notice(office: PaperWorld, ending: str) -> None:
+    """A notice to staff that is about no ticket: an address that only looks like LKPP's has written."""
+    raw = f"From: LKPP <x{ending}@lkpp-go.test>\r\nTo: {LPSE}\r\nSubject: Solusi {ending}\r\n"
+    office.drop(f"{raw}Auto-Submitted: auto-generated\r\n\r\nMesin {ending} bekerja.\r\n".encode())
+    office.once()
+    office.now += timedelta(days=1)
+    office.once()
+
+
+def test_what_users_may_quote_of_lists_is_known_anew_when_there_is_another_list(office: PaperWorld) -> None:
+    asked = (office.store, "batang", ("staff", "coordinator", "head"), 30)
+    lists = OfNoTicket()
+    shown: list[str] = []
+    for ending in "satu", "dua":
+        _notice(office, ending)
+        rows = sent_mails.of_no_ticket(*asked)
+        newest = OurMail(sent_mails.beginning(office.store, max(int(row["id"]) for row in rows), 256_000))
+        shown.append(newest.text)
+        for text in shown:
+            assert lists.quoted(*asked, own_quote.runs(text)) == rows
+        assert lists.quoted(*asked, own_quote.runs("Kami tidak bisa masuk sejak tadi pagi, mohon dibantu")) == []
+    assert len(set(shown)) == 2
+
+
+def test_lists_are_not_looked_through_while_there_is_no_other(
+    office: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (office.store, "batang", ("staff", "coordinator", "head"), 30)
+    _notice(office, "satu")
+    lists, nothing = OfNoTicket(), own_quote.runs("Kami tidak bisa masuk sejak tadi pagi, mohon dibantu")
+    lists.quoted(*asked, nothing)
+    seen: list[str] = []
+    monkeypatch.setattr(Store, "rows", lambda store, sql, *values: seen.append(sql))
+    assert lists.quoted(*asked, nothing) == []
+    assert seen == []

@@ -232,4 +232,5 @@ def test_the_names_of_applied_migrations_stay() -> None:
         "0024_similar",
         "0025_outages",
         "0026_certificates",
+        "0027_of_no_ticket",
     ]
