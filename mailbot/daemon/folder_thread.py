@@ -78,7 +78,8 @@ class Watcher(Worker):
         self._session: imap.Session | None = None
         self._standing: float | None = None  # since the connection's first look, monotonic
         self._looks: deque[float] = deque(maxlen=_MANY)  # when the last ones were, monotonic
-        self._complete = False  # whether the last look brought all that is in the folder
+        self._complete = False  # whether the last look brought all that there is, as far as the server tells
+        self._changed = False  # whether the server has told of a change since that look
         #: Of the last wait: when it ended, the seconds since all was known before, and whether the server ended it.
         self._told, self._waited, self._spoken = datetime.min.replace(tzinfo=UTC), 0.0, False
         self._in_time = False  # whether the server has told of a mail in time, over this connection
@@ -151,7 +152,7 @@ class Watcher(Worker):
 
     def _connection(self, store: Store, site: Site) -> float:
         """One connection from login to its end, whatever ends it. Returns the seconds to rest afterwards."""
-        self._standing, self._in_time, self._asked = None, False, True
+        self._standing, self._in_time, self._asked, self._changed = None, False, True, False
         try:
             with imap.connect(imap_endpoint(site), opened=self._opened) as session:
                 if self.folder == site.config.imap.folder[0]:  # one is enough
@@ -210,7 +211,8 @@ class Watcher(Worker):
         look = self._board.begin()
         news = partial(self._news, self.mailbox)  # the first mail of many does not wait for the last
         reader = FolderReader(store, site, self.folder, self._board.clock, news)
-        self._complete = reader.read(session, state)
+        # A server may tell of a mail sooner than its SEARCH finds the mail.
+        self._complete = reader.read(session, state) and (reader.received is not None or not self._changed)
         self._judge_push(site, reader.received)
         self._board.looked(self.mailbox, self.folder, look)
         self._standing = self._standing or look.tick
@@ -248,12 +250,14 @@ class Watcher(Worker):
             often = min(min(poll, self._ask_every(site)) * _chance(), believed - time.monotonic())
             ended = session.wait_for_news(self._wake.fileno(), often, push=self.push and self._wants_push(site))
             self._told, self._waited = datetime.now(UTC), time.monotonic() - known
+            self._changed = ended in ("server", "answer")
             if ended or time.monotonic() >= believed or disk.is_full(self._data):
                 break
             asked = self._board.begin()
             if session.has_news():
+                self._changed = True
                 break
-            # All that had come by then is in the journal; what of it waits is what the clerk is told of each second.
+            # All that had come by then is in the journal. Of what waits there the main thread tells the clerk.
             self._board.looked(self.mailbox, self.folder, asked)
             self._looked = known = asked.tick
         self._spoken = ended == "server"

@@ -87,6 +87,13 @@ def test_after_a_look_that_did_not_bring_all_there_is_a_look_each_time(tmp_path:
         assert one.watcher.trouble == ""
 
 
+def test_a_mail_of_which_the_server_tells_sooner_than_it_finds_the_mail_is_looked_for_again(tmp_path: Path) -> None:
+    with FaultyImap([On("UID SEARCH", "* SEARCH", "%tag% OK done")] * 2) as server, _watched(server, tmp_path) as one:
+        server.messages[1] = _MAIL
+        wait_until(lambda: one.told > 1, PATIENCE, "the mail is not found")
+        assert _looks(server) > 2
+
+
 def test_the_server_is_believed_for_a_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_thread, "_BELIEVED", 2.0)
     with FaultyImap() as server, _watched(server, tmp_path):
