@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mailbot.model import Role
 from mailbot.store import mail_bytes
-from mailbot.store.database import Row, Store, Value, to_instant, to_text
+from mailbot.store.database import Row, Store, to_instant, to_text
 
 # --- by Message-ID -----------------------------------------------------------------------------------
 
@@ -67,25 +67,25 @@ def last_outside(store: Store, ticket_id: int) -> Row | None:
     )
 
 
+#: One party after the other: then the index brings them in their order.
+_OF_NO_TICKET = (
+    "SELECT * FROM (SELECT id, party, message_id FROM outbox INDEXED BY outbox_of_no_ticket"
+    " WHERE ticket_id IS NULL AND party = ? AND mailbox = ? AND state <> 'cancelled' ORDER BY id DESC LIMIT ?)"
+)
+
+
 def of_no_ticket(store: Store, mailbox: str, parties: Collection[str], at_most: int) -> list[Row]:
     """The last mails of ours to each of these parties that are about no ticket, in the shape of `with_ids`."""
-    return store.rows(*_of_no_ticket("id, party, message_id", mailbox, parties, at_most))
+    values = [value for party in parties for value in (party, mailbox, at_most)]
+    return store.rows(" UNION ALL ".join(_OF_NO_TICKET for _ in parties), *values)
 
 
 def last_of_no_ticket(store: Store, mailbox: str, parties: Collection[str]) -> tuple[str, ...]:
     """The Message-IDs of the last mail to each of them: while these are the same, so is what `of_no_ticket` finds, but
     for mails that were taken back since."""
-    return tuple(str(row[0]) for row in store.tuples(*_of_no_ticket("message_id", mailbox, parties, 1)))
-
-
-def _of_no_ticket(columns: str, mailbox: str, parties: Collection[str], at_most: int) -> tuple[str, *tuple[Value, ...]]:
-    """The question and its values. One party after the other: then the index brings them in their order."""
-    of_one = (
-        f"SELECT * FROM (SELECT {columns} FROM outbox INDEXED BY outbox_of_no_ticket"
-        " WHERE ticket_id IS NULL AND party = ? AND mailbox = ? AND state <> 'cancelled' ORDER BY id DESC LIMIT ?)"
-    )
-    values = [value for party in parties for value in (party, mailbox, at_most)]
-    return " UNION ALL ".join(of_one for _ in parties), *values
+    values = [value for party in parties for value in (party, mailbox, 1)]
+    found = store.tuples(" UNION ALL ".join(_OF_NO_TICKET for _ in parties), *values)
+    return tuple(str(message_id) for _, _, message_id in found)
 
 
 def ticket_of(store: Store, mailbox: str, message_id: str) -> int | None:

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "mailbot"
 #: The rooms that keep mails and tickets; and the one that reads them for people.
 KEEP, READS = {"store", "tickets"}, {"reports"}
 #: What a `Store` is asked and told. Of these, the first argument is a query.
-ASKS = {"rows", "row", "value", "execute"}
+ASKS = {"rows", "tuples", "row", "value", "changed", "execute"}
 WRITES = {"execute", "insert", "update"}
 #: The names by which a `Store` goes.
 STORES = {"store", "_store"}
